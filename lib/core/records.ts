@@ -1,0 +1,70 @@
+/**
+ * The nouns of the library, as plain readonly records. Everything that crosses a
+ * folder boundary is one of these; none of them has methods, so all of them
+ * survive JSON, a worker thread and a kernel restart.
+ */
+
+/** One retrieved document. Lists of hits are best first: position is rank. */
+export interface Hit {
+  readonly docId: string;
+  readonly score: number; // engine units; comparable only within one list
+}
+
+/** What an engine answered. No hits means that nothing matched; an engine that is down throws instead. */
+export interface SearchResult {
+  readonly hits: readonly Hit[]; // at most k, best first
+  readonly total: number; // matches before the cut at k
+  readonly warnings: readonly string[]; // what the engine dropped or repaired in the query, in words
+}
+
+/** Relevance grades of one query (TREC "qrels"): docId to grade; grade 0 means judged not relevant. */
+export type Judgments = Readonly<Record<string, number>>;
+
+/** The four parts of a clinical question. */
+export interface Pico {
+  readonly P: string; // population
+  readonly I: string; // intervention
+  readonly C: string; // comparison
+  readonly O: string; // outcome
+}
+
+/** One information need and the documents that answer it. */
+export interface Problem {
+  readonly id: string; // TREC "qid", unique within its task
+  readonly query: string; // what the person asked, verbatim: the question as typed
+  readonly judgments: Judgments;
+  readonly pico?: Pico; // the question in parts, where the data set has it
+  readonly maxDate?: string; // "YYYY/MM/DD": nothing published later may be retrieved
+  readonly expert?: string; // a query by someone who knows the engine, where the data set has one
+}
+
+/** A bibliographic record as PubMed has it. Unknown fields are empty, never absent. */
+export interface Publication {
+  readonly pmid: string;
+  readonly title: string;
+  readonly abstract: string;
+  readonly mesh: readonly string[]; // "Heading" or "Heading/qualifier"; a leading * marks a major topic
+  readonly date: string; // "YYYY/MM/DD", "YYYY/MM", "YYYY" or ""
+  readonly journal: string;
+  readonly authors: readonly string[];
+  readonly types: readonly string[]; // publication types: "Randomized Controlled Trial"
+}
+
+/** Metric name to value in [0, 1]: `{ "R@3000": 0.42 }`. The names are column headers everywhere. */
+export type Measures = Readonly<Record<string, number>>;
+
+/**
+ * What a completion earned. Both cases are ordinary outcomes of training; an
+ * engine that is down is neither, and throws (see errors.ts).
+ */
+export type Score =
+  | { readonly kind: "scored"; readonly reward: number; readonly query: string; readonly measures: Measures; readonly warnings?: readonly string[] }
+  | { readonly kind: "malformed"; readonly reward: number; readonly why: string };
+
+/** One sampled response, with what training needs to revisit it. T is its length in tokens. */
+export interface Completion {
+  readonly text: string; // decoded response, without the end-of-text token
+  readonly tokens: readonly number[]; // [T] response token ids, the end-of-text token included where it was reached
+  readonly logps: readonly number[]; // [T] log π_old of each token under the untempered policy, nats
+  readonly finished: boolean; // false: cut at the token limit
+}

@@ -1,0 +1,53 @@
+import type { Random } from "./random";
+import type { Completion, Problem, Score, SearchResult } from "./records";
+
+/**
+ * The roles of the library, as interfaces. Folders meet here and nowhere else:
+ * training knows a Task but no search engine, a task knows an engine but no model.
+ */
+
+/** What may be said of one search besides the query. */
+export interface SearchOptions {
+  readonly maxDate?: string; // "YYYY/MM/DD", inclusive: nothing published later is returned
+  readonly signal?: AbortSignal;
+}
+
+/** Ranks documents for a query string, near or far. */
+export interface SearchEngine {
+  readonly name: string; // as in reports and errors: "PubMed", "BM25 over NFCorpus"
+  /** At most `k` hits, best first. Throws SearchUnavailable; no hits means nothing matched. */
+  search(query: string, k: number, options?: SearchOptions): Promise<SearchResult>;
+}
+
+/** How to continue a prompt. */
+export interface SamplingOptions {
+  readonly maxTokens?: number; // response tokens at most
+  readonly temperature?: number; // 0 is greedy
+  readonly topP?: number; // nucleus: smallest set of tokens with this mass, in (0, 1]
+  readonly rng?: Random; // row i reads the stream fork(i): the same text whatever the batch
+  readonly signal?: AbortSignal;
+}
+
+/** Continues prompts: a local policy, a vLLM server, a hosted LLM. */
+export interface Sampler {
+  readonly name: string;
+  /** One completion for each prompt, in order. */
+  generate(prompts: readonly string[], options?: SamplingOptions): Promise<readonly Completion[]>;
+}
+
+/** What training and evaluation need to know of a retrieval task, and nothing more. */
+export interface Task {
+  readonly name: string;
+  readonly problems: readonly Problem[];
+  /** The text a model continues, up to and including the opened `<think>`. */
+  prompt(problem: Problem): string;
+  /** Rewards what a model wrote after `prompt(problem)`. Throws SearchUnavailable, never scores an outage. */
+  score(problem: Problem, completion: string, options?: { readonly signal?: AbortSignal }): Promise<Score>;
+  search(problem: Problem, query: string, options?: { readonly signal?: AbortSignal }): Promise<SearchResult>;
+}
+
+/** Turns problems into queries, in order: the question as typed, an expert, a model. */
+export interface Rewriter {
+  readonly name: string;
+  rewrite(problems: readonly Problem[], options?: { readonly signal?: AbortSignal }): Promise<readonly string[]>;
+}

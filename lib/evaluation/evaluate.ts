@@ -1,0 +1,87 @@
+import { SearchUnavailable, throwIfAborted } from "../core/errors";
+import type { Measures, Problem } from "../core/records";
+import type { Rewriter, Task } from "../core/roles";
+import type { Metric } from "../metrics/metric";
+import { setRecall } from "../metrics/recall";
+
+/** What one system found for one problem. */
+export interface Result {
+  readonly system: string;
+  readonly qid: string;
+  readonly query: string; // as sent to the engine
+  readonly measures: Measures;
+  readonly warnings?: readonly string[]; // what the engine dropped or repaired
+  readonly malformed?: boolean; // the system offered no query: nothing was searched, so nothing found
+}
+
+/** How to evaluate. */
+export interface EvaluateOptions {
+  readonly metrics?: readonly Metric[]; // SetR, recall over all that the task's search returns, unless said
+  readonly width?: number; // searches in flight at once
+  readonly batchSize?: number; // problems handed to a rewriter at once
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Answers every problem of `task` with every system, yielding one result at a time: systems in turn, problems
+ * in the order of the task. An empty query counts as a query that found nothing, as DeepRetrieval's evaluation
+ * counts failures.
+ *
+ * Throws SearchUnavailable when the engine fails, with the number of queries done; those were yielded and hold.
+ */
+export async function* evaluate(task: Task, systems: readonly Rewriter[], options: EvaluateOptions = {}): AsyncGenerator<Result, void> {
+  const { metrics = [setRecall], width = 8, batchSize = 64, signal } = options;
+  distinct("systems", systems);
+  distinct("metrics", metrics);
+  const total = systems.length * task.problems.length;
+  let done = 0;
+  for (const system of systems) {
+    for (const batch of chunks(task.problems, batchSize)) {
+      throwIfAborted(signal, `evaluation (${done} of ${total} queries done)`);
+      const queries = await rewritten(system, batch, signal);
+      for (const part of chunks([...batch.entries()], width)) {
+        throwIfAborted(signal, `evaluation (${done} of ${total} queries done)`);
+        const outcomes = await Promise.allSettled(part.map(([i, problem]) => answer(task, system, problem, queries[i]!, metrics, signal)));
+        for (const outcome of outcomes) {
+          if (outcome.status === "rejected") throw stopped(outcome.reason, done, total);
+          done++;
+          yield outcome.value;
+        }
+      }
+    }
+  }
+}
+
+async function rewritten(system: Rewriter, batch: readonly Problem[], signal: AbortSignal | undefined): Promise<readonly string[]> {
+  const queries = await system.rewrite(batch, { signal });
+  if (queries.length === batch.length) return queries;
+  throw new RangeError(`evaluate: ${system.name} gave ${queries.length} queries for ${batch.length} problems; it must give one each, in order, "" for none.`);
+}
+
+async function answer(task: Task, system: Rewriter, problem: Problem, query: string, metrics: readonly Metric[], signal: AbortSignal | undefined): Promise<Result> {
+  const malformed = query.trim() === "";
+  const { hits, warnings } = malformed ? nothing : await task.search(problem, query, { signal });
+  const measures = Object.fromEntries(metrics.map((metric) => [metric.name, metric.measure(hits, problem.judgments)]));
+  return { system: system.name, qid: problem.id, query, measures, ...(warnings.length > 0 && { warnings }), ...(malformed && { malformed }) };
+}
+
+const nothing = { hits: [], warnings: [] } as const;
+
+/** An outage, saying how far the evaluation had come; any other error as it is. */
+function stopped(reason: unknown, done: number, total: number): unknown {
+  if (!(reason instanceof Error) || reason.name !== "SearchUnavailable") return reason;
+  const { engine } = reason as SearchUnavailable;
+  return new SearchUnavailable(engine, `evaluation stopped after ${done} of ${total} queries (${reason.message})`, "Keep the results it yielded, and evaluate again when the engine is back.", { cause: reason });
+}
+
+function distinct(what: "systems" | "metrics", named: readonly { readonly name: string }[]): void {
+  const names = named.map(({ name }) => name);
+  if (names.length === 0) throw new RangeError(`evaluate: no ${what}. Pass at least one.`);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new RangeError(`evaluate: two ${what} are called "${twice}"; their results could not be told apart. Rename one.`);
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  if (!(size >= 1)) throw new RangeError(`evaluate: width and batchSize must be 1 or more; one is ${size}.`);
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

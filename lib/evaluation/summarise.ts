@@ -1,0 +1,51 @@
+import type { Result } from "./evaluate";
+import { type BootstrapOptions, type Interval, bootstrapMean } from "./significance";
+
+/** One system over all its queries. */
+export interface SystemSummary {
+  readonly system: string;
+  readonly queries: number;
+  readonly malformed: number; // queries for which the system offered nothing; they count as nothing found
+  readonly measures: Readonly<Record<string, Interval>>; // metric name → mean and 95 % interval
+}
+
+/** The mean of every metric by system, systems in the order they first appear. */
+export function summarise(results: readonly Result[], options: BootstrapOptions = {}): readonly SystemSummary[] {
+  return [...bySystem(results)].map(([system, own]) => ({
+    system,
+    queries: own.length,
+    malformed: own.filter((result) => result.malformed === true).length,
+    measures: Object.fromEntries(metricNames(results).map((metric) => [metric, bootstrapMean(own.map((result) => measured(result, metric)), options)])),
+  }));
+}
+
+/** System → its mean of one metric, the only one unless said: `means(results)["after RL"]`. */
+export function means(results: readonly Result[], metric = metricNames(results)[0]!): Readonly<Record<string, number>> {
+  const mean = (own: readonly Result[]) => own.reduce((sum, result) => sum + measured(result, metric), 0) / own.length;
+  return Object.fromEntries([...bySystem(results)].map(([system, own]) => [system, mean(own)]));
+}
+
+/** Results by system, in the order in which systems first appear. */
+export function bySystem(results: readonly Result[]): ReadonlyMap<string, readonly Result[]> {
+  const systems = new Map<string, Result[]>();
+  for (const result of results) {
+    const own = systems.get(result.system);
+    if (own === undefined) systems.set(result.system, [result]);
+    else own.push(result);
+  }
+  return systems;
+}
+
+/** The metrics of `results`, which all have the same. */
+export function metricNames(results: readonly Result[]): readonly string[] {
+  const [first] = results;
+  if (first === undefined) throw new RangeError("no results: nothing to summarise. Run `evaluate` to its first result.");
+  return Object.keys(first.measures);
+}
+
+/** `metric` of one result. */
+export function measured(result: Result, metric: string): number {
+  const value = result.measures[metric];
+  if (value !== undefined) return value;
+  throw new RangeError(`${result.system}, query ${result.qid}: no measure "${metric}"; it has ${Object.keys(result.measures).join(", ")}. Evaluate all systems with the same metrics.`);
+}

@@ -1,0 +1,68 @@
+import { cpu } from "./cpu";
+import { backendNames, reason, type BackendName, type Loaded, type Loader } from "./loader";
+import { native } from "./native";
+import { tf } from "./tf";
+import { wasm } from "./wasm";
+import { webgpu } from "./webgpu";
+
+export type { BackendName } from "./loader";
+
+/** The backend in use. */
+export interface Backend {
+  readonly name: BackendName;
+  readonly device: "cpu" | "gpu";
+  readonly version: string; // of the library that computes, e.g. "TensorFlow 2.21.0"
+  readonly why: readonly string[]; // why it is not a faster one, a sentence each with what to do
+}
+
+/** Fastest first. webgpu is only taken when asked for by name. */
+const loaders: readonly Loader[] = [native, webgpu, wasm, cpu];
+
+let chosen: Promise<Backend> | undefined; // tfjs has one current backend in a process, and so have we
+
+/**
+ * Chooses where tensors live: the fastest backend that works, or the one asked for. The first call decides;
+ * later calls return the same unless they name another. "auto" follows DEEPRETRIEVAL_BACKEND if set.
+ * @throws RangeError for an unknown name; Error with the reason if the backend asked for does not work
+ */
+export async function useBackend(wanted: BackendName | "auto" = "auto"): Promise<Backend> {
+  const before = await chosen?.catch(() => undefined); // also: one choice at a time
+  if (before && (wanted === "auto" || wanted === before.name)) return before;
+  const name = wanted === "auto" ? process.env["DEEPRETRIEVAL_BACKEND"] || "auto" : wanted;
+  chosen = choose(loaders, name, multiplies);
+  return chosen;
+}
+
+/**
+ * Loads the loader called `wanted`, or with "auto" the first that loads and then passes `check`.
+ * @param wanted a backend's name or "auto"
+ * @param check throws if the current backend computes wrongly
+ */
+export async function choose(loaders: readonly Loader[], wanted: string, check: () => Promise<void>): Promise<Backend> {
+  if (wanted !== "auto" && !(backendNames as readonly string[]).includes(wanted)) {
+    throw new RangeError(`There is no backend "${wanted}". Ask for auto, ${backendNames.join(", ")} (argument or DEEPRETRIEVAL_BACKEND).`);
+  }
+  const why: string[] = [];
+  for (const loader of loaders) {
+    if (wanted === "auto" ? loader.name === "webgpu" : loader.name !== wanted) continue;
+    try {
+      const loaded: Loaded = await loader.load();
+      await check();
+      return { name: loader.name, device: loaded.device, version: loaded.version, why: [...why, ...(loaded.why ?? [])] };
+    } catch (error) {
+      const sentence = `${loader.name}: ${reason(error)}`.replace(/\.?$/, ".");
+      if (wanted !== "auto") throw new Error(`Backend ${sentence}`, { cause: error });
+      why.push(sentence);
+    }
+  }
+  throw new Error(`No backend works. ${why.join(" ")}`);
+}
+
+/** Throws unless the current backend gets a small matrix product right. */
+async function multiplies(): Promise<void> {
+  const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2, 3], [4, 5, 6]]), tf.tensor2d([[1, 0], [0, 1], [2, -1]])));
+  const numbers = Array.from(await product.data());
+  product.dispose();
+  const right = [7, -1, 16, -1]; // [1+6, 2−3], [4+12, 5−6]
+  if (numbers.some((value, i) => value !== right[i])) throw new Error(`it computes wrongly (a product gave ${numbers}, not ${right})`);
+}

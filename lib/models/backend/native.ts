@@ -1,0 +1,54 @@
+import util from "node:util";
+import { activate, reason, type Loader } from "./loader";
+import { tf } from "./tf";
+
+const missing = "its addon has not been built. Run `npm start` or `npm test` once where Python with pip and a C++ compiler are found: it is about 8 times faster than wasm";
+
+/**
+ * TensorFlow's C library through the addon of @tensorflow/tfjs-node-gpu, which set-up builds against a
+ * current TensorFlow. It computes on the GPU if that TensorFlow finds one, else on the processor.
+ */
+export const native: Loader = {
+  name: "native",
+  async load() {
+    if (process.env["DEEPRETRIEVAL_NATIVE"] === "off") throw new Error("DEEPRETRIEVAL_NATIVE=off forbids it. Unset the variable to use it");
+    quietDefaults();
+    restoreUtil();
+    try {
+      require("@tensorflow/tfjs-node-gpu"); // registers "tensorflow" and its kernels with our tfjs-core
+    } catch (error) {
+      throw new Error(explain(error), { cause: error });
+    }
+    await activate("tensorflow");
+    const { binding, isUsingGpuDevice } = tf.backend() as unknown as NativeBackend;
+    return { device: isUsingGpuDevice ? "gpu" : "cpu", version: `TensorFlow ${binding.TF_Version}` };
+  },
+};
+
+/** TensorFlow reads these once, when it is loaded. What the user has set stays. */
+function quietDefaults(): void {
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // errors only
+  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"; // otherwise it takes the whole GPU at once
+}
+
+/** The addon's JavaScript, of 2022, calls two functions that Node 23 removed. */
+function restoreUtil(): void {
+  const old = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
+  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  old.isArray ??= Array.isArray;
+}
+
+/** Why the package could not be loaded, and what to do: the three ways in which it fails. */
+export function explain(error: unknown): string {
+  const text = reason(error);
+  if (/can not be found at path/.test(text)) return missing;
+  if ((error as { code?: string }).code === "MODULE_NOT_FOUND") return /tfjs-node-gpu/.test(text) ? missing : `a package of it is missing (${text}). Run npm ci again`;
+  if ((error as { code?: string }).code === "ERR_DLOPEN_FAILED") return `its addon does not load (${text}). Run \`node lib/setup/main.js\` to build it again`;
+  return `it does not start (${text}). Run \`node lib/setup/main.js\` to build it again`;
+}
+
+/** The part of the addon's backend that we use. */
+interface NativeBackend {
+  readonly binding: { readonly TF_Version: string };
+  readonly isUsingGpuDevice: boolean;
+}

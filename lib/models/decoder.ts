@@ -1,0 +1,113 @@
+import { tf } from "./backend/tf";
+import type { DecoderConfig } from "./config";
+import { append, type KVCache } from "./kv-cache";
+import { rotate, type RotaryTables } from "./rope";
+import type { Layer, Weights } from "./weights";
+
+/** Attention logits of forbidden positions. Finite: −Infinity would make NaN of a fully masked row. */
+const forbidden = -1e9;
+
+/** x / rms(x) · weight, over the last axis (Zhang & Sennrich 2019). */
+const rmsNorm = (x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D =>
+  tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon))), weight);
+
+/** silu(gate) · up, of [N, 2F] into [N, F] (Shazeer 2020). */
+function swiGlu(gateUp: tf.Tensor2D): tf.Tensor2D {
+  const [gate, up] = tf.split(gateUp, 2, -1) as [tf.Tensor2D, tf.Tensor2D];
+  return tf.mul(tf.mul(gate, tf.sigmoid(gate)), up);
+}
+
+/** One residual block. `attend` turns packed projections [B·T, (H+2K)·D] into attention output [B·T, H·D]. */
+function block(x: tf.Tensor2D, layer: Layer, config: DecoderConfig, attend: (qkv: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
+  const { rms_norm_eps: epsilon } = config;
+  const qkv = tf.add(tf.matMul(rmsNorm(x, layer.norm1, epsilon), layer.qkv), layer.qkvBias) as tf.Tensor2D;
+  const attended = tf.add(x, tf.matMul(attend(qkv), layer.out)) as tf.Tensor2D;
+  const gateUp = tf.matMul(rmsNorm(attended, layer.norm2, epsilon), layer.gateUp) as tf.Tensor2D;
+  return tf.add(attended, tf.matMul(swiGlu(gateUp), layer.down));
+}
+
+/**
+ * What each of T new tokens may attend to: [B, 1, G·T, T] of 0 and −1e9, for G query heads per key/value head.
+ * Causal, and blind to left padding. RoPE is relative, so padding on the left needs no shift of positions.
+ *
+ * @param padding number of pad tokens at the left of each of B rows
+ */
+export function causalMask(padding: readonly number[], T: number, G: number): tf.Tensor4D {
+  const B = padding.length;
+  const data = new Float32Array(B * G * T * T);
+  for (const [b, pad] of padding.entries()) {
+    for (let row = 0; row < G * T; row++) {
+      const t = row % T;
+      const from = (b * G * T + row) * T;
+      data.fill(forbidden, from, from + Math.min(pad, T));
+      data.fill(forbidden, from + t + 1, from + T);
+      if (pad > t) data[from + t] = 0; // a pad token sees itself: its row must not be empty
+    }
+  }
+  return tf.tensor4d(data, [B, 1, G * T, T]);
+}
+
+/**
+ * Hidden states of whole sequences, after the final norm.
+ *
+ * @param ids [B, T] token ids, left-padded
+ * @param mask [B, 1, G·T, T] from causalMask
+ * @param rope tables of at least T positions
+ * @param keep receives each layer's keys and values, to continue the sequences; the caller owns them
+ * @returns [B·T, C]; the caller owns it
+ */
+export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Tensor2D, mask: tf.Tensor4D, rope: RotaryTables, keep?: (cache: KVCache) => void): tf.Tensor2D {
+  const [B, T] = ids.shape;
+  const { num_attention_heads: H, num_key_value_heads: K, head_dim: D } = config;
+  const G = H / K;
+  const run = () => {
+    let x = tf.gather(weights.embed, ids.reshape([-1])) as tf.Tensor2D;
+    const tables = rope.range(0, T);
+    for (const layer of weights.layers) {
+      x = block(x, layer, config, (qkv) => {
+        const heads = tf.transpose(qkv.reshape([B, T, H + 2 * K, D]), [0, 2, 1, 3]);
+        const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
+        const [q, k] = tf.split(rotate(qk, tables), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
+        keep?.({ keys: tf.keep(tf.clone(k)), values: tf.keep(tf.clone(v)) });
+        const scores = tf.matMul(q.reshape([B, K, G * T, D]), k, false, true);
+        const weighted = tf.matMul(tf.softmax(tf.add(tf.mul(scores, 1 / Math.sqrt(D)), mask)), v);
+        return tf.transpose(weighted.reshape([B, H, T, D]), [0, 2, 1, 3]).reshape([B * T, H * D]);
+      });
+    }
+    return rmsNorm(x, weights.norm, config.rms_norm_eps);
+  };
+  return tf.tidy(run);
+}
+
+/**
+ * Hidden states of one new token per sequence; extends the caches in place of the old ones.
+ *
+ * @param ids [B] the newest token of each row
+ * @param position index of that token, counted from the left edge of the padded prompt
+ * @param mask [B, 1, 1, position + 1] of 0 and −1e9, hiding left padding
+ * @param caches one per layer; consumed: disposed and replaced by longer ones
+ * @returns [B, C]; the caller owns it
+ */
+export function nextHidden(weights: Weights, config: DecoderConfig, ids: tf.Tensor1D, position: number, mask: tf.Tensor4D, rope: RotaryTables, caches: KVCache[]): tf.Tensor2D {
+  const [B] = ids.shape;
+  const { num_attention_heads: H, num_key_value_heads: K, head_dim: D } = config;
+  return tf.tidy(() => {
+    let x = tf.gather(weights.embed, ids) as tf.Tensor2D;
+    const tables = rope.range(position, 1);
+    weights.layers.forEach((layer, l) => {
+      x = block(x, layer, config, (qkv) => {
+        const heads = qkv.reshape([B, H + 2 * K, 1, D]) as tf.Tensor4D;
+        const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
+        const [q, k] = tf.split(rotate(qk, tables), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
+        const cache = (caches[l] = append(caches[l]!, { keys: k, values: v }));
+        const scores = tf.matMul(q.reshape([B, K, H / K, D]), cache.keys, false, true);
+        const weighted = tf.matMul(tf.softmax(tf.add(tf.mul(scores, 1 / Math.sqrt(D)), mask)), cache.values);
+        return weighted.reshape([B, H * D]);
+      });
+    });
+    return rmsNorm(x, weights.norm, config.rms_norm_eps);
+  });
+}
+
+/** Next-token logits [N, V] of hidden states [N, C]: the embedding, transposed. */
+export const logitsOf = (weights: Weights, hidden: tf.Tensor2D): tf.Tensor2D => tf.matMul(hidden, weights.embed, false, true);

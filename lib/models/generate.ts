@@ -1,0 +1,105 @@
+import { throwIfAborted } from "../core/errors";
+import { random } from "../core/random";
+import type { Completion } from "../core/records";
+import type { SamplingOptions } from "../core/roles";
+import { tf } from "./backend/tf";
+import { breathe } from "./breathe";
+import type { DecoderConfig } from "./config";
+import { causalMask, hiddenStates, logitsOf, nextHidden } from "./decoder";
+import { selectRows, type KVCache } from "./kv-cache";
+import { leftPad, paddingMask } from "./padding";
+import type { RotaryTables } from "./rope";
+import { argMax, sampleToken } from "./sampling";
+import type { Tokenizer } from "./tokenizer";
+import type { Weights } from "./weights";
+
+/** Settings of one generation; SamplingOptions says what each means. */
+const samplingDefaults = { maxTokens: 128, temperature: 1, topP: 1 };
+
+/** Rows still being written, and where each belongs in the result. */
+interface Row {
+  readonly index: number;
+  readonly padding: number;
+  readonly tokens: number[];
+  readonly logps: number[];
+  readonly next: () => number; // the row's own uniform stream
+}
+
+/**
+ * Samples one completion for each prompt, all in one batch with a KV cache. Rows that have ended leave the
+ * batch once a third of it is done, so the tail of a batch is cheap.
+ */
+export async function generateBatch(
+  weights: Weights,
+  config: DecoderConfig,
+  tokenizer: Tokenizer,
+  rope: RotaryTables,
+  prompts: readonly (readonly number[])[],
+  options: SamplingOptions = {},
+): Promise<Completion[]> {
+  if (!prompts.length) return [];
+  const { maxTokens, temperature, topP } = { ...samplingDefaults, ...options };
+  const rng = options.rng ?? random(0).fork("generate");
+  const { ids, padding, length: P } = leftPad(prompts, tokenizer.pad);
+  const all: Row[] = prompts.map((_, index) => ({ index, padding: padding[index]!, tokens: [], logps: [], next: rng.fork(index).next }));
+  let live = all;
+  let caches: KVCache[] = [];
+  let logits = prefill(weights, config, rope, ids, padding, P, caches);
+  try {
+    for (let t = 0; t < maxTokens; t++) {
+      throwIfAborted(options.signal, "generation");
+      const chosen = await choose(logits, live, tokenizer.eos, temperature, topP);
+      logits.dispose();
+      const going = live.map((row, i) => ({ row, i })).filter(({ row }) => row.tokens[row.tokens.length - 1] !== tokenizer.eos);
+      if (!going.length || t === maxTokens - 1) break;
+      let tokens = chosen;
+      if (going.length <= (2 / 3) * live.length) {
+        const rows = tf.tensor1d(going.map(({ i }) => i), "int32");
+        caches = caches.map((cache) => selectRows(cache, rows));
+        rows.dispose();
+        tokens = going.map(({ i }) => chosen[i]!);
+        live = going.map(({ row }) => row);
+      }
+      logits = tf.tidy(() => {
+        const mask = paddingMask(live.map((row) => row.padding), P + t + 1);
+        return logitsOf(weights, nextHidden(weights, config, tf.tensor1d(tokens, "int32"), P + t, mask, rope, caches));
+      });
+      await breathe();
+    }
+  } finally {
+    tf.dispose([logits, ...caches]);
+  }
+  return all.map(({ tokens, logps }) => {
+    const finished = tokens[tokens.length - 1] === tokenizer.eos;
+    return { text: tokenizer.decode(finished ? tokens.slice(0, -1) : tokens), tokens, logps, finished };
+  });
+}
+
+/** First-token logits [B, V] and one cache per layer. */
+function prefill(weights: Weights, config: DecoderConfig, rope: RotaryTables, ids: readonly number[][], padding: readonly number[], P: number, caches: KVCache[]): tf.Tensor2D {
+  return tf.tidy(() => {
+    const B = ids.length;
+    const G = config.num_attention_heads / config.num_key_value_heads;
+    const hidden = hiddenStates(weights, config, tf.tensor2d(ids.flat(), [B, P], "int32"), causalMask(padding, P, G), rope, (cache) => caches.push(cache));
+    const last = tf.slice(hidden.reshape([B, P, config.hidden_size]), [0, P - 1, 0], [B, 1, config.hidden_size]);
+    return logitsOf(weights, last.reshape([B, config.hidden_size]));
+  });
+}
+
+/** Picks a token for each row and records it with its log-probability; rows that have ended repeat their end. */
+async function choose(logits: tf.Tensor2D, live: readonly Row[], eos: number, temperature: number, topP: number): Promise<number[]> {
+  const V = logits.shape[1];
+  const softened = tf.tidy(() => tf.softmax(temperature === 0 || temperature === 1 ? logits : tf.div(logits, temperature)) as tf.Tensor2D);
+  const plain = temperature === 0 || temperature === 1 ? softened : tf.tidy(() => tf.softmax(logits) as tf.Tensor2D);
+  const probabilities = (await softened.data()) as Float32Array;
+  const untempered = plain === softened ? probabilities : ((await plain.data()) as Float32Array);
+  tf.dispose([softened, plain]);
+  return live.map((row, i) => {
+    const own = probabilities.subarray(i * V, (i + 1) * V);
+    if (row.tokens[row.tokens.length - 1] === eos) return eos;
+    const token = temperature === 0 ? argMax(own) : sampleToken(own, row.next(), topP);
+    row.tokens.push(token);
+    row.logps.push(Math.log(untempered[i * V + token]!));
+    return token;
+  });
+}

@@ -1,0 +1,37 @@
+import { tf } from "./backend/tf";
+import type { Batch } from "./batch";
+import type { DecoderConfig } from "./config";
+import { hiddenStates, logitsOf } from "./decoder";
+import type { RotaryTables } from "./rope";
+import type { Weights } from "./weights";
+
+/** Hidden states that predict the response tokens: [B·R, C]. The caller owns them. */
+export function responseHidden(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables): tf.Tensor2D {
+  const { ids, attention, promptLength: P, responseLength: R } = batch;
+  const [B, T] = ids.shape;
+  const C = config.hidden_size;
+  return tf.tidy(() => {
+    const hidden = hiddenStates(weights, config, ids, attention, rope).reshape([B, T, C]);
+    return tf.slice(hidden, [0, P - 1, 0], [B, R, C]).reshape([B * R, C]) as tf.Tensor2D;
+  });
+}
+
+/**
+ * Log-probability and entropy of the distribution at each response position, both in nats.
+ *
+ * @param temperature logits are divided by it first, as when the tokens were sampled
+ * @returns logps and entropy, [B, R] each; the caller owns them. Values on padding are meaningless: mask them.
+ */
+export function tokenLogps(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables, temperature = 1): { logps: tf.Tensor2D; entropy: tf.Tensor2D } {
+  const B = batch.ids.shape[0];
+  const R = batch.responseLength;
+  return tf.tidy(() => {
+    const raw = logitsOf(weights, responseHidden(weights, config, batch, rope));
+    const logp = tf.logSoftmax(temperature === 1 ? raw : tf.div(raw, temperature)) as tf.Tensor2D; // [B·R, V]
+    const chosen = tf.mul(tf.oneHot(batch.labels, config.vocab_size), logp);
+    return {
+      logps: tf.sum(chosen, -1).reshape([B, R]) as tf.Tensor2D,
+      entropy: tf.neg(tf.sum(tf.mul(tf.exp(logp), logp), -1)).reshape([B, R]) as tf.Tensor2D,
+    };
+  });
+}

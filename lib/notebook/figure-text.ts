@@ -1,0 +1,42 @@
+import type { Figure } from "./figure";
+import { numberText } from "./quantity";
+import { spark } from "./spark";
+
+interface Trace {
+  readonly type?: unknown;
+  readonly name?: unknown;
+  readonly x?: unknown;
+  readonly y?: unknown;
+  readonly orientation?: unknown;
+  readonly hoverinfo?: unknown;
+}
+
+const barWidth = 30;
+
+/** A figure for terminals and for readers without a screen: its title, then a line for every curve or bar. */
+export function figureText({ data, layout }: Figure): string {
+  const { title } = layout as { title?: { text?: unknown } };
+  const traces = (data as readonly Trace[]).filter((trace) => trace.hoverinfo !== "skip"); // decoration
+  const entries = traces.flatMap((trace) => (trace.type === "bar" ? bars(trace) : curve(trace)));
+  const width = Math.max(0, ...entries.map(([name]) => name.length));
+  const lines = entries.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+  if (lines.length === 0) lines.push(`figure of ${data.length} traces`);
+  return [...(typeof title?.text === "string" ? [title.text] : []), ...lines].join("\n");
+}
+
+function curve({ name, y }: Trace): [string, string][] {
+  const values = Array.isArray(y) ? y.filter((value): value is number => typeof value === "number") : [];
+  if (values.length === 0) return [];
+  return [[String(name ?? "y"), `${spark(values)}  ${numberText(values[0]!)} → ${numberText(values.at(-1)!)}`]];
+}
+
+function bars({ x, y, orientation }: Trace): [string, string][] {
+  const [labels, values] = orientation === "h" ? [y, x] : [x, y];
+  if (!Array.isArray(labels) || !Array.isArray(values)) return [];
+  const largest = Math.max(...values.map((value) => Math.abs(Number(value) || 0)));
+  return labels.map((label, i): [string, string] => {
+    const value = Number(values[i]);
+    const blocks = largest > 0 && Number.isFinite(value) ? Math.round((Math.abs(value) / largest) * barWidth) : 0;
+    return [String(label), `${"█".repeat(blocks)} ${numberText(value)}`];
+  });
+}

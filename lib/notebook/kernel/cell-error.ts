@@ -1,0 +1,50 @@
+/** How a cell failed, in the three fields that Jupyter shows. */
+export interface CellError {
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[]; // lines, most of them one frame each
+}
+
+/** One complaint of the compiler. Lines and columns count from 1, in the cell as typed. */
+export interface Complaint {
+  readonly file: string; // "" for the cell itself
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** The error of a cell that did not compile: every complaint, under the line it is about. */
+export function compileError(code: string, complaints: readonly Complaint[]): CellError {
+  const source = code.split("\n");
+  const traceback = complaints.flatMap(({ file, line, column, message }) => {
+    const place = `${file ? `${file}:` : ""}${line}:${column} - ${message}`;
+    const text = file ? undefined : source[line - 1];
+    return text === undefined ? [place] : [place, `    ${text}`, `    ${" ".repeat(Math.max(0, column - 1))}^`];
+  });
+  return { ename: "TypeScriptError", evalue: complaints[0]?.message ?? "the cell does not compile", traceback: ["TypeScriptError: the cell does not compile", ...traceback] };
+}
+
+/** The error of a cell that threw `thrown`: frames of the kernel itself are left out. */
+export function runtimeError(thrown: unknown): CellError {
+  if (!isErrorLike(thrown)) return { ename: thrown === null ? "null" : typeof thrown, evalue: String(thrown), traceback: [`Thrown: ${String(thrown)}`] };
+  if (thrown.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED") return interruptedError;
+  const frames = (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const kernel = frames.findIndex((line) => /sigintHandlersWrap|tslab[\\/]dist/.test(line));
+  const shown = (kernel < 0 ? frames : frames.slice(0, kernel)).map((line) => line.replaceAll("evalmachine.<anonymous>", "cell"));
+  const cause = thrown.cause === undefined ? [] : runtimeError(thrown.cause).traceback.map((line, i) => (i === 0 ? `Caused by ${line}` : line));
+  return { ename: thrown.name, evalue: thrown.message, traceback: [`${thrown.name}: ${thrown.message}`, ...shown, ...cause] };
+}
+
+/** The error of a cell that was interrupted and did not end by itself. */
+export const interruptedError: CellError = {
+  ename: "Interrupted",
+  evalue: "the cell was stopped before it ended",
+  traceback: ["Interrupted: the cell was stopped before it ended"],
+};
+
+type ErrorLike = { name: string; message: string; stack?: string; code?: unknown; cause?: unknown };
+
+/** Errors of other realms and other copies of a module count: they are known by shape. */
+function isErrorLike(value: unknown): value is ErrorLike {
+  return typeof value === "object" && value !== null && typeof (value as ErrorLike).name === "string" && typeof (value as ErrorLike).message === "string";
+}

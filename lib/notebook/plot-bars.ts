@@ -1,0 +1,78 @@
+import type { Figure } from "./figure";
+import { shownFigure } from "./figure-bundle";
+import { numberText } from "./quantity";
+import { records, requireColumns, type Rows } from "./rows";
+import { axis, ink, layout, palette } from "./theme";
+
+const barHeight = 44; // CSS pixels from one bar to the next
+
+/**
+ * One horizontal bar for each row, in the order of the rows, with its value written behind it.
+ *
+ * @param label column with the names of the bars
+ * @param value column with their lengths
+ * @param options.error an interval for each bar: a column of half-widths or of [low, high] pairs, or the two columns
+ *   that hold low and high
+ * @param options.highlight the label of the bar that the reader should look at; the others step back
+ */
+export function bars(
+  rows: Rows,
+  label: string,
+  value: string,
+  options: { readonly error?: string | readonly [string, string]; readonly title?: string; readonly valueTitle?: string; readonly highlight?: string } = {},
+): Figure {
+  const { error, title, valueTitle = value, highlight } = options;
+  const items = records(rows);
+  requireColumns("plot.bars", items, [label, value, ...(error === undefined ? [] : [error].flat())]);
+  const labels = items.map((row) => String(row[label]));
+  if (highlight !== undefined && !labels.includes(highlight)) throw new TypeError(`plot.bars: no bar is called "${highlight}". Bars: ${labels.join(", ")}.`);
+  const values = items.map((row) => Number(row[value]));
+  const intervals = items.map((row, i) => interval(row, values[i]!, error));
+  const ends = intervals.map(([, high], i) => Math.max(0, high, values[i]!));
+
+  const bar = {
+    type: "bar",
+    orientation: "h",
+    name: valueTitle,
+    x: values,
+    y: labels,
+    width: 0.62,
+    marker: { color: labels.map((name) => (highlight === undefined || name === highlight ? palette[0] : "#b9c6d0")) },
+    hovertemplate: "%{y}: %{x:.3f}<extra></extra>",
+    ...(error === undefined ? {} : { error_x: errorBars(values, intervals) }),
+  };
+  // The value stands behind the bar's interval, not on it.
+  const written = { type: "scatter", mode: "text", x: ends, y: labels, text: values.map((x) => `\u00a0\u00a0${spelled(x)}`), textposition: "middle right", textfont: { size: 13, color: ink.text }, cliponaxis: false, hoverinfo: "skip", showlegend: false };
+  return shownFigure([bar, written], {
+    ...layout(title, items.length * barHeight + (title === undefined ? 70 : 106)),
+    margin: { l: 20, r: 64, t: title === undefined ? 14 : 50, b: 50 },
+    showlegend: false,
+    hovermode: "closest",
+    bargap: 0.3,
+    xaxis: { ...axis(valueTitle), rangemode: "tozero" },
+    yaxis: { ...axis(), autorange: "reversed", showgrid: false, tickfont: { size: 13, color: ink.text }, ticksuffix: "  " },
+  });
+}
+
+/** [low, high] around `value`, from wherever the row keeps it. */
+function interval(row: Readonly<Record<string, unknown>>, value: number, error: string | readonly [string, string] | undefined): readonly [number, number] {
+  if (error === undefined) return [value, value];
+  if (typeof error !== "string") return [Number(row[error[0]]), Number(row[error[1]])];
+  const given = row[error];
+  return Array.isArray(given) ? [Number(given[0]), Number(given[1])] : [value - Number(given), value + Number(given)];
+}
+
+function errorBars(values: readonly number[], intervals: readonly (readonly [number, number])[]): object {
+  return {
+    type: "data",
+    symmetric: false,
+    array: intervals.map(([, high], i) => high - values[i]!),
+    arrayminus: intervals.map(([low], i) => values[i]! - low),
+    color: ink.text,
+    thickness: 1.2,
+    width: 4,
+  };
+}
+
+/** Fractions with all three decimals, so that bars line up: 0.750 beside 0.106. */
+const spelled = (x: number): string => (Math.abs(x) <= 1 && !Number.isInteger(x) ? x.toFixed(3) : numberText(x));

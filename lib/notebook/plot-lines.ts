@@ -1,0 +1,35 @@
+import { columnValues } from "./columns";
+import type { Figure } from "./figure";
+import { shownFigure } from "./figure-bundle";
+import { metricName, metricNames } from "./metric-name";
+import { records, requireColumns, type Rows } from "./rows";
+import { axis, colour, ink, layout } from "./theme";
+import { lineTraces } from "./traces";
+
+/**
+ * One line for each column of `ys` over the column `x`.
+ *
+ * @param options.smooth rows in the running mean; the raw values stay visible behind it. 1 draws them as they are.
+ */
+export function lines(
+  rows: Rows,
+  x: string,
+  ys: readonly string[],
+  { title, yTitle, smooth = 1 }: { readonly title?: string; readonly yTitle?: string; readonly smooth?: number } = {},
+): Figure {
+  const points = records(rows);
+  requireColumns("plot.lines", points, [x, ...ys]);
+  const at = points.map((row) => row[x]);
+  const names = metricNames(ys);
+  const traces = ys.flatMap((y, i) => lineTraces({ name: names[i]!, x: at, y: columnValues(points, y), colour: colour(i) }, smooth));
+
+  const several = ys.length > 1;
+  return shownFigure(traces, {
+    ...layout(title, 360),
+    margin: { l: 48, r: 20, t: 22 + (title === undefined ? 0 : 30) + (several ? 16 : 0), b: 44 },
+    showlegend: several, // a single line is named by its axis
+    legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", font: { size: 13 } },
+    xaxis: { ...axis(metricName(x)), showgrid: false, showline: true, ticks: "outside", ticklen: 4, tickcolor: ink.axis },
+    yaxis: axis(yTitle ?? (several ? "" : names[0])),
+  });
+}

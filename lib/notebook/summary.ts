@@ -1,0 +1,20 @@
+import { columnValues, metricColumns } from "./columns";
+import { metricNames } from "./metric-name";
+import { numberText } from "./quantity";
+
+/** A run in one line: `100 steps: reward 0.219 → 6, R@50 0.1 → 0.75`; `40 of 100 steps, stopped: …`. */
+export function summary(rows: readonly object[], { total, ended = "finished" }: { readonly total?: number; readonly ended?: string } = {}): string {
+  const counted = rows.some((row) => typeof (row as { step?: unknown }).step === "number");
+  const noun = `${counted ? "step" : "result"}${rows.length === 1 ? "" : "s"}`;
+  const short = ended !== "finished";
+  const count = `${rows.length}${short && total !== undefined ? ` of ${total}` : ""} ${noun}${short ? `, ${ended}` : ""}`;
+  if (!counted) return count;
+
+  const columns = metricColumns(rows);
+  const names = metricNames(columns);
+  const moved = columns.map((column, i) => {
+    const known = columnValues(rows, column).filter((value): value is number => value !== null);
+    return `${names[i]} ${numberText(known[0] ?? NaN)} → ${numberText(known.at(-1) ?? NaN)}`;
+  });
+  return moved.length > 0 ? `${count}: ${moved.join(", ")}` : count;
+}

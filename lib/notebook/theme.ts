@@ -1,0 +1,47 @@
+/**
+ * One look for everything drawn: a white ground, thin dark text, hairline grid, and colours that stay apart for
+ * colour-blind readers (Okabe and Ito 2008, without their yellow, which vanishes on white).
+ */
+export const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;
+
+export const ink = { text: "#333333", quiet: "#6b6b6b", grid: "#ececec", axis: "#bdbdbd", ground: "#ffffff" } as const;
+
+/** CSS stack for browsers. Pictures drawn here name the one family that was found (see font.ts). */
+export const fontStack = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Segoe UI', 'DejaVu Sans', sans-serif";
+
+/** The `i`-th colour, starting again after the last. */
+export const colour = (i: number): string => palette[i % palette.length]!;
+
+/** `#rrggbb` with an opacity in [0, 1]. Written out as rgba, which every SVG reader understands. */
+export function faded(hex: string, opacity: number): string {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  return `rgba(${r}, ${g}, ${b}, ${opacity})`;
+}
+
+/** What every axis has in common. `title` stands beside it where given. */
+export function axis(title = ""): Record<string, unknown> {
+  return {
+    title: { text: title, font: { size: 13, color: ink.quiet }, standoff: 10 },
+    tickfont: { size: 12, color: ink.quiet },
+    gridcolor: ink.grid,
+    gridwidth: 1,
+    linecolor: ink.axis,
+    zeroline: false,
+    automargin: true,
+    exponentformat: "e",
+    nticks: 6,
+  };
+}
+
+/** The frame around the axes. */
+export function layout(title: string | undefined, height: number): Record<string, unknown> {
+  return {
+    ...(title === undefined ? {} : { title: { text: title, font: { size: 16, color: ink.text }, x: 0, xref: "paper", xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 14 } } }),
+    font: { family: fontStack, size: 13, color: ink.text },
+    paper_bgcolor: ink.ground,
+    plot_bgcolor: ink.ground,
+    colorway: [...palette],
+    hovermode: "x unified",
+    height,
+  };
+}

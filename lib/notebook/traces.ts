@@ -1,0 +1,23 @@
+import { faded } from "./theme";
+import { smoothed } from "./smooth";
+
+/** A line to draw: its name, its points, its colour. Nulls are bridged: validation columns have a value every few steps only. */
+export interface Line {
+  readonly name: string;
+  readonly x: readonly unknown[];
+  readonly y: readonly (number | null)[];
+  readonly colour: string;
+  readonly axes?: { readonly xaxis: string; readonly yaxis: string }; // the panel, where there are several
+}
+
+/** Plotly traces of `line`: itself, or its running mean over `smooth` rows with the raw values faint behind it. */
+export function lineTraces({ name, x, y, colour, axes = { xaxis: "x", yaxis: "y" } }: Line, smooth: number): object[] {
+  const known = y.filter((value) => value !== null).length;
+  const base = { type: "scatter", x, connectgaps: true, ...axes };
+  const shape = (width: number, stroke: string) => ({ mode: known > 1 && known <= 12 ? "lines+markers" : known === 1 ? "markers" : "lines", line: { color: stroke, width }, marker: { color: stroke, size: 5 } });
+  if (smooth <= 1 || known < 3) return [{ ...base, name, y, ...shape(1.8, colour) }];
+  return [
+    { ...base, name: `${name}, raw`, y, mode: "lines", line: { color: faded(colour, 0.28), width: 1 }, showlegend: false, hoverinfo: "skip" },
+    { ...base, name, y: smoothed(y, smooth), mode: "lines", line: { color: colour, width: 2 } },
+  ];
+}

@@ -1,0 +1,126 @@
+/**
+ * The contract with the model, both directions: what we ask it to write and how we read it.
+ *
+ *   <think>…</think> … <answer>{"query": "…"}</answer>
+ *
+ * Read as DeepRetrieval's rewards read it (`validate_response_structure` and `extract_solution`): every tag
+ * exactly once and in order, text outside the tags ignored, then `json.loads` of what the answer holds.
+ */
+
+/** Why a turn holds no query: its tags, its JSON, or nothing between quotes. */
+export type Fault = "structure" | "json" | "empty";
+
+/** The query inside a turn, or why there is none. */
+export type Answer =
+  | { readonly kind: "query"; readonly query: string }
+  | { readonly kind: "malformed"; readonly fault: Fault; readonly why: string };
+
+/** Which values of "query" count. */
+export type QueryRule =
+  | "filled" // a string with something in it
+  | "string" // any string, also a blank one: what DeepRetrieval sends to PubMed
+  | "any"; // any JSON value, as text: what DeepRetrieval sends to ClinicalTrials.gov
+
+/** How to read an answer. */
+export interface AnswerOptions {
+  readonly reasoning?: boolean; // the <think> pair is required; without it only <answer> is looked at
+  readonly query?: QueryRule; // "filled" unless said
+}
+
+/**
+ * Reads the query out of `text`, the assistant's turn with whatever the prompt had opened for it
+ * (see `openedBy`). Never throws: bad output is data.
+ */
+export function parseAnswer(text: string, { reasoning = true, query: rule = "filled" }: AnswerOptions = {}): Answer {
+  const disorder = structureFault(text, reasoning ? [...thinkTags, ...answerTags] : answerTags);
+  if (disorder !== undefined) return malformed("structure", disorder);
+  const body = strip(text.slice(text.indexOf("<answer>") + "<answer>".length, text.indexOf("</answer>")));
+  if (body === "") return malformed("empty", "nothing between <answer> and </answer>");
+  const value = loads(body);
+  if (value === undefined) return malformed("json", `the answer is not JSON: ${excerpt(body)}`);
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "query")) {
+    return malformed("json", `the answer has no "query": ${excerpt(body)}`);
+  }
+  const { query } = value as { readonly query: unknown };
+  if (typeof query !== "string") {
+    return rule === "any" ? { kind: "query", query: JSON.stringify(query) } : malformed("json", `"query" is not a string: ${excerpt(body)}`);
+  }
+  if (rule === "filled" && strip(query) === "") return malformed("empty", `the query is blank: ${excerpt(body)}`);
+  return { kind: "query", query };
+}
+
+/**
+ * A turn that proposes `query`: the inverse of parseAnswer, for trying a reward by hand and for writing
+ * examples. Tags inside the query are escaped, so every query comes back as it went in.
+ */
+export function formatAnswer(query: string, thought = "…"): string {
+  const tag = [...thinkTags, ...answerTags].find((tag) => thought.includes(tag));
+  if (tag !== undefined) {
+    throw new RangeError(`formatAnswer: the thought ${excerpt(thought)} contains ${tag}, which would end it early. Take the tag out.`);
+  }
+  const json = JSON.stringify({ query }).replaceAll("<", "\\u003c");
+  return `<think>${thought}</think>\n<answer>${json}</answer>`;
+}
+
+/**
+ * What `prompt` wrote ahead in the assistant's turn: its opened `<think>` or `<answer>`, or nothing.
+ * `openedBy(prompt) + completion` is the turn to parse, whatever the question in the prompt contains.
+ */
+export function openedBy(prompt: string): string {
+  return /<(?:think|answer)>\s*$/.exec(prompt)?.[0] ?? "";
+}
+
+/**
+ * The assistant's turn inside a whole prompt and response, cut as DeepRetrieval cuts it: after the first
+ * "Assistant:", else after the first "<|im_start|>assistant". For recorded strings only, since a question
+ * that says "Assistant:" moves the cut. A string with neither mark is taken whole (the reference crashes).
+ */
+export function assistantTurn(solution: string): string {
+  const mark = ["Assistant:", "<|im_start|>assistant"].find((mark) => solution.includes(mark));
+  return strip(mark === undefined ? solution : solution.slice(solution.indexOf(mark) + mark.length));
+}
+
+const thinkTags = ["<think>", "</think>"] as const;
+const answerTags = ["<answer>", "</answer>"] as const;
+
+const malformed = (fault: Fault, why: string): Answer => ({ kind: "malformed", fault, why });
+
+const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+/** What is wrong with the tags of `text`, or undefined if each is there once and in the order given. */
+function structureFault(text: string, tags: readonly string[]): string | undefined {
+  for (const tag of tags) {
+    const count = text.split(tag).length - 1;
+    if (count !== 1) return `expected ${tags.join("…")}, each once: found ${tag} ${count} times`;
+  }
+  const late = tags.findIndex((tag, i) => i > 0 && text.indexOf(tag) < text.indexOf(tags[i - 1]!));
+  return late < 0 ? undefined : `expected ${tags.join("…")} in this order: found ${tags[late]} before ${tags[late - 1]}`;
+}
+
+/**
+ * Python's `str.strip()`. JavaScript's `trim()` differs twice: it removes U+FEFF, which Python keeps (and
+ * `json.loads` then refuses), and keeps U+001C to U+001F and U+0085, which Python removes.
+ */
+function strip(text: string): string {
+  const space = (i: number): boolean => /[^\S\ufeff]|[\x1c-\x1f\x85]/.test(text.charAt(i));
+  let start = 0;
+  let end = text.length;
+  while (start < end && space(start)) start++;
+  while (end > start && space(end - 1)) end--;
+  return text.slice(start, end);
+}
+
+/**
+ * Python's `json.loads`, undefined where it raises. `JSON.parse` agrees with it on raw control characters,
+ * single quotes, trailing commas, unknown escapes, lone surrogates and repeated keys (the last one wins).
+ * It differs in `NaN`, `Infinity` and `-Infinity`, which Python takes; here they read as null. Two Python
+ * limits are left out because no completion reaches them: 4300 digits, and nesting about 1000 deep.
+ */
+function loads(json: string): unknown {
+  const strict = json.replace(/"(?:[^"\\]|\\[\s\S])*"|-?Infinity|NaN/g, (token) => (token.startsWith('"') ? token : " null "));
+  try {
+    return JSON.parse(strict) as unknown;
+  } catch {
+    return undefined; // JSON.parse throws on bad JSON only, and bad JSON is an answer like any other
+  }
+}

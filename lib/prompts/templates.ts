@@ -1,0 +1,27 @@
+import type { Problem } from "../core/records";
+
+/** How a prompt is worded. */
+export interface TemplateOptions {
+  readonly wording?: "brief" | "full"; // brief for small policies trained on it, full for models that need to be told
+}
+
+/** What the prompt has already written of the model's turn: the scored text begins with it. */
+export const prefill = "<think>";
+
+const instructions = {
+  brief: "Rewrite for PubMed.",
+  full:
+    "You are a medical librarian. Rewrite the question below as a Boolean query for PubMed that finds as many of the relevant studies as it can. " +
+    "Think about synonyms, abbreviations, brand names and MeSH headings inside <think> </think>; then give the query as JSON inside <answer> </answer>, like this:\n" +
+    '<think>\n…\n</think>\n<answer>{"query": "(first term OR its synonym) AND (second term OR its synonym)"}</answer>\n' +
+    "Use AND, OR, NOT and parentheses.",
+};
+
+/** The question in its parts, a line each; a question that has none, as typed. */
+export const questionText = ({ pico, query }: Pick<Problem, "pico" | "query">): string =>
+  pico ? `P: ${pico.P}\nI: ${pico.I}\nC: ${pico.C}\nO: ${pico.O}` : query;
+
+/** ChatML prompt of a publication search, up to and including the opened `<think>`. */
+export function publicationPrompt(problem: Pick<Problem, "pico" | "query">, { wording = "brief" }: TemplateOptions = {}): string {
+  return `<|im_start|>user\n${instructions[wording]}\n${questionText(problem)}<|im_end|>\n<|im_start|>assistant\n${prefill}`;
+}

@@ -1,0 +1,92 @@
+import { add, emptySet, type Bitset } from "./bitset";
+import { matching, partAt, type Postings } from "./postings";
+
+/** Records that hold `word` (or, with `*` at its end, a word that begins so) in one of `parts`. */
+export function withWord(postings: Postings, records: number, word: string, parts: number): Bitset {
+  const set = emptySet(records);
+  for (const number of matching(postings, word)) {
+    const end = postings.starts[number + 1]!;
+    for (let entry = postings.starts[number]!; entry < end; entry++) {
+      if (postings.parts[entry]! & parts) add(set, postings.documents[entry]!);
+    }
+  }
+  return set;
+}
+
+/**
+ * Records in which `phrase` stands side by side, in order, within one of `parts`.
+ *
+ * Begins with the rarest word: every place of it is a place where the phrase may start, and each other word,
+ * rarer ones first, strikes out the starts it does not stand behind. Common words are looked up, never listed.
+ */
+export function withPhrase(postings: Postings, records: number, phrase: readonly string[], parts: number): Bitset {
+  const set = emptySet(records);
+  const slots = phrase
+    .map((word, offset) => ({ offset, numbers: matching(postings, word) }))
+    .map((slot) => ({ ...slot, cost: slot.numbers.reduce((sum, number) => sum + spread(postings, number), 0) }))
+    .sort((a, b) => a.cost - b.cost);
+  const [rarest, ...others] = slots;
+  if (!rarest || slots.some(({ cost }) => cost === 0)) return set;
+  for (const number of rarest.numbers) {
+    let starts = startsOf(postings, number, rarest.offset, parts);
+    for (const { numbers, offset } of others) starts = kept(postings, starts, numbers, offset);
+    for (const record of starts.records) add(set, record);
+  }
+  return set;
+}
+
+/** Places where a phrase may start, ascending by record, then position. */
+interface Starts {
+  readonly records: readonly number[];
+  readonly positions: readonly number[];
+}
+
+const spread = ({ starts }: Postings, number: number): number => starts[number + 1]! - starts[number]!;
+
+function startsOf(postings: Postings, number: number, offset: number, parts: number): Starts {
+  const [records, positions]: [number[], number[]] = [[], []];
+  for (let entry = postings.starts[number]!; entry < postings.starts[number + 1]!; entry++) {
+    if (!(postings.parts[entry]! & parts)) continue;
+    for (let at = postings.offsets[entry]!; at < postings.offsets[entry + 1]!; at++) {
+      const position = postings.positions[at]!;
+      if (!(partAt(position) & parts) || position < offset) continue;
+      records.push(postings.documents[entry]!);
+      positions.push(position - offset);
+    }
+  }
+  return { records, positions };
+}
+
+/** Those starts behind which, `offset` words on, one of `numbers` stands. */
+function kept(postings: Postings, starts: Starts, numbers: readonly number[], offset: number): Starts {
+  const stands = new Uint8Array(starts.records.length);
+  for (const number of numbers) {
+    let entry = postings.starts[number]!;
+    const end = postings.starts[number + 1]!;
+    for (let i = 0; i < stands.length && entry < end; i++) {
+      const record = starts.records[i]!;
+      if (postings.documents[entry]! < record) entry = seek(postings.documents, record, entry, end);
+      if (entry < end && postings.documents[entry] === record && holds(postings, entry, starts.positions[i]! + offset)) stands[i] = 1;
+    }
+  }
+  const pick = (list: readonly number[]): number[] => list.filter((_, i) => stands[i]);
+  return { records: pick(starts.records), positions: pick(starts.positions) };
+}
+
+/** The first entry at or after `from` whose record is not below `record`: doubling steps, then halving. */
+function seek(documents: Uint32Array, record: number, from: number, end: number): number {
+  let [low, step] = [from, 1];
+  while (low + step < end && documents[low + step]! < record) [low, step] = [low + step, step * 2];
+  let high = Math.min(low + step, end);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (documents[middle]! < record) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function holds({ offsets, positions }: Postings, entry: number, position: number): boolean {
+  for (let at = offsets[entry]!; at < offsets[entry + 1]!; at++) if (positions[at] === position) return true;
+  return false;
+}

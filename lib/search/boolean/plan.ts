@@ -1,0 +1,31 @@
+import type { Operator } from "./syntax";
+
+/** A query made ready to run: every term mapped to what is really looked up. Plain records, so a plan can be printed and compared. */
+export type Plan = Lookup | { readonly kind: "group"; readonly links: readonly PlanLink[] };
+
+export interface PlanLink {
+  readonly operator: Operator; // of the first link AND, or NOT: everything but
+  readonly plan: Plan;
+}
+
+/** One look-up in the index. `shown` is how the query translation prints it. */
+export type Lookup =
+  | { readonly kind: "words"; readonly words: readonly string[]; readonly parts: number; readonly shown: string } // side by side; a * at a word's end truncates
+  | { readonly kind: "near"; readonly words: readonly string[]; readonly parts: number; readonly within: number; readonly shown: string } // any order
+  | { readonly kind: "name"; readonly table: "mesh" | "major" | "subheading" | "type" | "journal" | "author" | "pmid"; readonly name: string; readonly shown: string }
+  | { readonly kind: "dates"; readonly first: number; readonly last: number; readonly shown: string } // YYYYMMDD, inclusive
+  | { readonly kind: "all" | "hasAbstract"; readonly shown: string };
+
+/** Joins plans with one operator. One plan is itself; none is undefined. */
+export function joined(operator: "AND" | "OR", plans: readonly Plan[]): Plan | undefined {
+  return plans.length < 2 ? plans[0] : { kind: "group", links: plans.map((plan, i) => ({ operator: i === 0 ? "AND" : operator, plan })) };
+}
+
+/** The translation as PubMed prints it: `"aspirin"[MeSH Terms] OR "aspirin"[All Fields]`, parentheses around inner groups. */
+export function translation(plan: Plan, inner = false): string {
+  if (plan.kind !== "group") return plan.shown;
+  const text = plan.links
+    .map(({ operator, plan: part }, i) => (i > 0 ? `${operator} ` : operator === "NOT" ? "NOT " : "") + translation(part, true))
+    .join(" ");
+  return inner ? `(${text})` : text;
+}

@@ -1,0 +1,36 @@
+/** Letters that Unicode does not decompose, and the Greek ones that PubMed spells out. */
+const spelled: Readonly<Record<string, string>> = {
+  ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i",
+  α: "alpha", β: "beta", γ: "gamma", δ: "delta", ε: "epsilon", κ: "kappa", λ: "lambda", μ: "mu", ω: "omega",
+};
+
+/**
+ * The index words of a text, in order: lower case, accents removed, Greek letters spelled out,
+ * split at everything that is neither letter nor digit. "TNF-α, Crohn's" is tnf, alpha, crohn, s.
+ * Records and queries both pass through here, so what PubMed calls a word is decided once.
+ */
+export function words(text: string): string[] {
+  return fold(text).match(/[a-z0-9]+|[^\x00-\x7f]+/g) ?? [];
+}
+
+function fold(text: string): string {
+  const lower = text.toLowerCase();
+  if (/^[\x00-\x7f]*$/.test(lower)) return lower; // nearly every record, and much faster
+  return lower
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .replace(/[^\x00-\x7f]/gu, (letter) => spelled[letter] ?? (/[\p{L}\p{N}]/u.test(letter) ? letter : " "));
+}
+
+/** A name as the exact tables hold it: its words, joined by single spaces. */
+export const normal = (text: string): string => words(text).join(" ");
+
+/** Words that PubMed does not search for on their own (PubMed User Guide, "Stopwords"). */
+export const stopWords: ReadonlySet<string> = new Set(
+  ("a about again all almost also although always among an and another any are as at be because been before being between both but by can " +
+    "could did do does done due during each either enough especially etc for found from further had has have having here how however i if in " +
+    "into is it its itself just kg km made mainly make may mg might ml mm most mostly must nearly neither no nor obtained of often on or our " +
+    "overall perhaps pmid quite rather really regarding seem seen several should show showed shown shows significantly since so some such than " +
+    "that the their theirs them then there therefore these they this those through thus to upon use used using various very was we were what " +
+    "when which while with within without would").split(" "),
+);

@@ -1,0 +1,40 @@
+import { random } from "../core/random";
+import type { Rewriter, Sampler, Task } from "../core/roles";
+import { openedBy, parseAnswer } from "../prompts/answer";
+
+/** How a sampler rewrites. */
+export interface RewriterOptions {
+  readonly name?: string; // of the system in reports; the sampler's unless said
+  readonly temperature?: number; // 0, greedy, unless said
+  readonly maxTokens?: number; // response tokens at most; the sampler's own limit unless said
+  readonly seed?: number; // names the random stream of a temperature above 0
+  readonly reasoning?: boolean; // the task's prompt asks for <think>
+  readonly fallback?: "none" | "typed"; // what a malformed completion becomes: "" or the question as typed
+}
+
+/**
+ * A sampler and a task make a rewriter: prompt, completion, query.
+ *
+ * A malformed completion becomes "" by default, which an evaluation counts as finding nothing; with the
+ * question as typed in its place a model that cannot write an answer would be credited with a query that
+ * is not its own. People in front of a search box want that query all the same: `fallback: "typed"`.
+ *
+ * Every problem reads a random stream named by its id, so a rewrite is the same whatever else is in the batch.
+ */
+export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: RewriterOptions = {}): Rewriter {
+  const { name = sampler.name, temperature = 0, maxTokens, seed = 0, reasoning = true, fallback = "none" } = options;
+  return {
+    name,
+    async rewrite(problems, { signal } = {}) {
+      const stream = random(seed).fork("rewrite");
+      const rng = { ...stream, fork: (row: string | number, ...path: readonly (string | number)[]) => stream.fork(problems[Number(row)]!.id, ...path) };
+      const prompts = problems.map((problem) => task.prompt(problem));
+      const completions = await sampler.generate(prompts, { temperature, ...(maxTokens !== undefined && { maxTokens }), rng, signal });
+      return problems.map((problem, i) => {
+        const answer = parseAnswer(openedBy(prompts[i]!) + completions[i]!.text, { reasoning });
+        if (answer.kind === "query") return answer.query;
+        return fallback === "typed" ? problem.query : "";
+      });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { random } from "../core/random";
+import type { Problem, Publication } from "../core/records";
+import type { SearchEngine, Task } from "../core/roles";
+import { syntheticLiterature } from "../data/literature/literature";
+import { readPublications, readTopics } from "../data/publications";
+import { readQrels } from "../data/trec";
+import { prefill, publicationPrompt, type TemplateOptions } from "../prompts/templates";
+import { scoreCompletion } from "../rewards/score";
+import { literature } from "../search/literature";
+
+export type Split = "train" | "validation" | "test";
+
+/** Which literature, and which of its questions. */
+export interface PubmedOptions extends TemplateOptions {
+  readonly split?: Split;
+  readonly limit?: number; // problems at most
+  readonly k?: number; // hits that count: R@k
+  readonly profile?: "safe" | "reference"; // reward rules
+  readonly corpus?: string; // records, JSON lines, may be gzipped; without one, the synthetic literature
+  readonly qrels?: string; // TREC judgments over the corpus
+  readonly topics?: string; // JSON lines: the questions
+  readonly engine?: SearchEngine; // instead of the embedded one: the same problems, searched elsewhere
+}
+
+/** Literature search: problems are review questions, rewards the recall of the studies each review included. */
+export interface PubmedTask extends Task {
+  readonly engine: SearchEngine;
+  readonly k: number;
+  readonly synthetic: boolean; // no record in it is a real publication
+}
+
+/**
+ * The publication-search task over the synthetic literature, or over your own corpus.
+ *
+ * Hits are cut at a small `k`, newest first: with all hits counted, the best query would be an OR of everything.
+ */
+export async function pubmed(options: PubmedOptions = {}): Promise<PubmedTask> {
+  const { split = "train", limit = Infinity, k = 50, profile = "safe", wording = "brief" } = options;
+  const source = await (options.corpus ? ownCorpus(options) : syntheticCorpus());
+  const engine = options.engine ?? source.engine;
+  const problems = source.problems[split].slice(0, limit);
+  if (!problems.length) throw new RangeError(`pubmed: the ${split} split of ${engine.name} has no problems. Its splits: ${JSON.stringify(Object.fromEntries(Object.entries(source.problems).map(([name, own]) => [name, own.length])))}.`);
+  const search = (problem: Problem, query: string, signal?: AbortSignal) =>
+    engine.search(query, k, { ...(problem.maxDate ? { maxDate: problem.maxDate } : {}), ...(signal ? { signal } : {}) });
+  return {
+    name: `${source.name}/${split}`,
+    problems, engine, k,
+    synthetic: source.synthetic,
+    prompt: (problem) => publicationPrompt(problem, { wording }),
+    score: (problem, completion, { signal } = {}) => scoreCompletion({ engine, problem, turn: prefill + completion, k, profile, ...(signal ? { signal } : {}) }),
+    search: (problem, query, { signal } = {}) => search(problem, query, signal),
+  };
+}
+
+interface Source {
+  readonly name: string;
+  readonly engine: SearchEngine;
+  readonly problems: Readonly<Record<Split, readonly Problem[]>>;
+  readonly synthetic: boolean;
+}
+
+let synthetic: Source | undefined; // two seconds to build, the same for every split
+
+function syntheticCorpus(): Source {
+  if (synthetic) return synthetic;
+  const { publications, reviews, thesaurus } = syntheticLiterature();
+  const of = (split: Split) =>
+    reviews
+      .filter((review) => review.split === split)
+      .map(({ id, question, pico, maxDate, expert, included }): Problem => ({ id, query: question, pico, maxDate, expert, judgments: Object.fromEntries(included.map((pmid) => [pmid, 1])) }));
+  const engine = literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true });
+  return (synthetic = { name: "synthetic PubMed", engine, problems: { train: of("train"), validation: of("validation"), test: of("test") }, synthetic: true });
+}
+
+async function ownCorpus({ corpus, qrels, topics }: PubmedOptions): Promise<Source> {
+  for (const [name, file] of Object.entries({ corpus, qrels, topics })) {
+    if (!file) throw new TypeError(`pubmed: ${name} is missing. Your own corpus needs all three: corpus (records), qrels (judgments) and topics (questions).`);
+    if (!existsSync(file)) throw new TypeError(`pubmed: ${name} "${file}" does not exist. Give a path from the folder the notebook runs in, or an absolute one.`);
+  }
+  const publications: Publication[] = await readPublications(corpus!);
+  const judgments = await readQrels(qrels!);
+  const known = (await readTopics(topics!)).filter(({ id }) => Object.values(judgments[id] ?? {}).some((grade) => grade > 0));
+  const problems = known.map(({ id, title }): Problem => ({ id, query: title, judgments: judgments[id]! }));
+  return { name: corpus!, engine: literature(publications, { name: corpus! }), problems: threeWays(problems), synthetic: false };
+}
+
+/** A corpus that brings no split gets one: three fifths to train on, a fifth to choose by, a fifth to report, by the ids alone. */
+function threeWays(problems: readonly Problem[]): Record<Split, Problem[]> {
+  const shuffled = random("split").shuffle([...problems].sort((a, b) => (a.id < b.id ? -1 : 1)));
+  const [first, second] = [Math.ceil(shuffled.length * 0.6), Math.ceil(shuffled.length * 0.8)];
+  return { train: shuffled.slice(0, first), validation: shuffled.slice(first, second), test: shuffled.slice(second) };
+}

@@ -1,0 +1,32 @@
+/**
+ * Settings of a PPO run. [R] marks a value of the reference (scripts/train/pubmed.sh and its ppo_trainer.yaml);
+ * the learning rates and response length are for a policy of a few million parameters, not three billion.
+ */
+export const ppoDefaults = {
+  steps: 100, // rollout-and-update iterations
+  batchSize: 64, // [R] prompts a step, one response each
+  miniBatch: 16, // [R] prompts an optimizer step
+  epochs: 1, // [R] passes over a step's rollouts
+  clip: 0.2, // [R] ε: how far the probability ratio may move, as 1 ± ε
+  dualClip: Infinity, // [R] none; verl since 0.2 uses 3
+  valueClip: 0.5, // [R] how far a value may move in one step
+  gamma: 1, // [R] discount
+  lambda: 1, // [R] GAE
+  entropyCoefficient: 0.001, // [R] bonus on entropy in the loss
+  klCoefficient: 0.001, // [R] β of the k1 penalty in the reward
+  maxGradNorm: 1, // [R]
+  weightDecay: 0.01, // [R] AdamW
+  learningRate: 1e-4, // policy; [R] 1e-6 for 3 billion parameters
+  criticLearningRate: 3e-4, // [R] 1e-5 for 3 billion parameters
+  criticEpochs: 1, // [R] passes of the critic over a step's rollouts
+  criticWarmup: 0, // [R] first steps that train the critic only
+  finalLearningRate: 1, // [R] 1: constant; else the share of both rates left at the last step
+  maxResponse: 96, // tokens; [R] 500
+  temperature: 1, // [R]
+  topP: 1, // [R]
+  searches: 8, // searches in flight
+  saveEvery: 25, // steps between checkpoints, when there is a folder to keep them
+  validateEvery: 0, // steps between validations, when there is a validation task; 0 is never
+  seed: 0, // names every random stream of the run
+};
+export type PPOConfig = typeof ppoDefaults;

@@ -1,0 +1,221 @@
+import { settings } from "../core/settings";
+import { throwIfAborted } from "../core/errors";
+import { random } from "../core/random";
+import type { Task } from "../core/roles";
+import { tf } from "../models/backend/tf";
+import type { Batch } from "../models/batch";
+import { breathe } from "../models/breathe";
+import { criticFrom, type Critic } from "../models/critic";
+import type { Policy } from "../models/policy";
+import { explainedVariance, gae, whiten } from "./advantages";
+import { batchAt } from "./epochs";
+import { penalise } from "./kl";
+import { maskedMean, policyLoss, valueLoss } from "./losses";
+import type { Rows } from "./masked";
+import { adamW, type Optimizer } from "./optimizer";
+import { ppoDefaults, type PPOConfig } from "./ppo-config";
+import { averaged, estimateMetrics, lengthMetrics, rewardMetrics, type TrainingStep } from "./ppo-metrics";
+import { collect, type Rollout } from "./rollout";
+import { runFolder, type RunFolder } from "./run-folder";
+import { learningRateAt } from "./schedule";
+import { validate } from "./validation";
+
+/** What a run may be given besides numbers. */
+export interface PPOExtras {
+  readonly critic?: Critic; // borrowed and trained; without one, a new critic on a copy of the policy
+  readonly validation?: Task; // looked at every `validateEvery` steps, greedily; never trained on
+  readonly folder?: string; // where metrics and checkpoints are kept
+  readonly resume?: boolean; // go on from the newest checkpoint in `folder`
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Proximal policy optimisation (Schulman et al. 2017) as DeepRetrieval's verl runs it: one response a prompt,
+ * the score on its last token, a k1 KL penalty in the reward, GAE with a separate critic, whitened advantages;
+ * the critic's updates, then the policy's. Trains `policy` in place and yields after every step.
+ *
+ * Two shortcuts change no number: the sampler's own log-probabilities serve as the old ones (same weights, same
+ * precision), and prompts are padded to the longest of a batch, not to a fixed width.
+ *
+ * Stop iterating, or abort the signal, to stop; with a folder, the last finished step is then on disk.
+ */
+export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfig> & PPOExtras = {}): AsyncGenerator<TrainingStep, void> {
+  const { critic: given, validation, folder, resume = false, signal, ...overrides } = options;
+  const config = settings("ppo", ppoDefaults, overrides);
+  const critic = given ?? criticFrom(policy);
+  const reference = policy.freeze();
+  const common = { maxNorm: config.maxGradNorm, weightDecay: config.weightDecay };
+  const actorOptimizer = adamW(policy.variables, common);
+  const criticOptimizer = adamW(critic.variables, common);
+  const parts = { policy, critic, reference, actorOptimizer, criticOptimizer };
+  const run = folder ? runFolder(folder, { config, parts, resume }) : undefined;
+  let finished = run?.step ?? 0;
+  try {
+    for (let step = finished + 1; step <= config.steps; step++) {
+      throwIfAborted(signal, `ppo, before step ${step}`);
+      const metrics = await iterate(parts, task, config, step, signal);
+      finished = step;
+      if (validation && config.validateEvery && step % config.validateEvery === 0) Object.assign(metrics, await validate(policy, validation, config.maxResponse, signal));
+      run?.log(metrics);
+      if (step % config.saveEvery === 0 || step === config.steps) run?.save(step);
+      yield metrics;
+    }
+  } finally {
+    run?.close(finished);
+    actorOptimizer.dispose();
+    criticOptimizer.dispose();
+    reference.dispose();
+    if (!given) critic.dispose();
+  }
+}
+
+interface Parts {
+  readonly policy: Policy;
+  readonly critic: Critic;
+  readonly reference: Policy;
+  readonly actorOptimizer: Optimizer;
+  readonly criticOptimizer: Optimizer;
+}
+export type { Parts as PPOParts, RunFolder };
+
+/** Seconds since the last call, to label with what was done meanwhile. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const seconds = (now - last) / 1000;
+    last = now;
+    return seconds;
+  };
+}
+
+/** One step: sample, score, estimate, improve. Nothing is changed before every rollout has its score. */
+async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number, signal?: AbortSignal): Promise<TrainingStep> {
+  const { policy, critic, reference } = parts;
+  const started = performance.now();
+  const problems = batchAt(task.problems, config.batchSize, step, config.seed);
+  const rng = random(config.seed).fork("rollout", step);
+  const { maxResponse, temperature, topP, searches: width } = config;
+  const { rollouts, seconds } = await collect(policy, task, problems, { maxResponse, temperature, topP, width, rng, signal });
+
+  const lap = stopwatch();
+  const batch = policy.batch(rollouts);
+  const referenceLogps = rowsOf(() => reference.tokenLogps(batch, temperature).logps);
+  const refSeconds = lap();
+  const values = rowsOf(() => critic.values(batch));
+  const valueSeconds = lap();
+  const mask = batch.responseMask.arraySync();
+  batch.dispose();
+
+  const R = mask[0]!.length;
+  const logps = rollouts.map(({ completion }) => padded(completion.logps, R));
+  const scores = rollouts.map(({ score }) => score.reward);
+  const { rewards, kl } = penalise({ scores, logps, reference: referenceLogps, mask }, config.klCoefficient);
+  const { advantages, returns } = gae({ rewards, values, mask }, config);
+  const whitened = whiten(advantages, mask);
+  const advantageSeconds = lap();
+
+  const decay = { total: config.steps, final: config.finalLearningRate };
+  const data: StepData = { rollouts, logps, values, returns, advantages: whitened };
+  const criticUpdates = await improveCritic(parts, data, config, learningRateAt(step, { peak: config.criticLearningRate, ...decay }));
+  const criticSeconds = lap();
+  const warm = step > config.criticWarmup;
+  const actorUpdates = warm ? await improvePolicy(parts, data, config, learningRateAt(step, { peak: config.learningRate, ...decay })) : [];
+  const actorSeconds = lap();
+
+  const tokens = rollouts.reduce((sum, { prompt, response }) => sum + prompt.length + response.length, 0);
+  const whole = (performance.now() - started) / 1000;
+  return {
+    step,
+    "training/global_step": step,
+    ...rewardMetrics(rollouts),
+    ...estimateMetrics(scores, { rewards, advantages: whitened, returns, values }, mask),
+    "critic/kl": kl,
+    "critic/kl_coeff": config.klCoefficient,
+    "critic/vf_explained_var": explainedVariance(returns, values, mask),
+    ...averaged(criticUpdates),
+    ...averaged(actorUpdates),
+    ...lengthMetrics(rollouts),
+    "perf/total_num_tokens": tokens,
+    "perf/throughput": tokens / whole,
+    ...Object.fromEntries(Object.entries({ ...seconds, ref: refSeconds, values: valueSeconds, adv: advantageSeconds, update_critic: criticSeconds, update_actor: actorSeconds, step: whole }).map(([name, value]) => [`timing_s/${name}`, value])),
+  };
+}
+
+/** What the updates of a step read; rows are [B][R]. */
+interface StepData {
+  readonly rollouts: readonly Rollout[];
+  readonly logps: Rows;
+  readonly values: Rows;
+  readonly returns: Rows;
+  readonly advantages: Rows;
+}
+
+async function improveCritic({ policy, critic, criticOptimizer }: Parts, data: StepData, config: PPOConfig, rate: number): Promise<Record<string, number>[]> {
+  return eachMiniBatch(policy, data, config.miniBatch, config.criticEpochs * config.epochs, (batch, rowsAt) => {
+    const targets = { oldValues: rowsAt(data.values), returns: rowsAt(data.returns), mask: batch.responseMask };
+    let clipped: tf.Scalar | undefined;
+    let predicted: tf.Scalar | undefined;
+    const { loss, gradNorm } = criticOptimizer.minimise(() => {
+      const values = critic.values(batch);
+      const result = valueLoss({ values, ...targets }, { clip: config.valueClip });
+      clipped = result.clipFraction;
+      predicted = tf.keep(maskedMean(values.clone(), batch.responseMask));
+      return result.loss;
+    }, rate);
+    const [clipFraction, mean] = home([clipped!, predicted!]);
+    tf.dispose([targets.oldValues, targets.returns]);
+    return { "critic/vf_loss": loss, "critic/vf_clipfrac": clipFraction!, "critic/vpred_mean": mean!, "critic/grad_norm": gradNorm, "critic/lr": rate };
+  });
+}
+
+async function improvePolicy({ policy, actorOptimizer }: Parts, data: StepData, config: PPOConfig, rate: number): Promise<Record<string, number>[]> {
+  return eachMiniBatch(policy, data, config.miniBatch, config.epochs, (batch, rowsAt) => {
+    const fixed = { oldLogps: rowsAt(data.logps), advantages: rowsAt(data.advantages), mask: batch.responseMask };
+    let logged: tf.Scalar[] = [];
+    const { gradNorm } = actorOptimizer.minimise(() => {
+      const { logps, entropy } = policy.tokenLogps(batch, config.temperature);
+      const surrogate = policyLoss({ logps, ...fixed }, config);
+      const entropyMean = maskedMean(entropy, batch.responseMask);
+      logged = [tf.keep(surrogate.loss.clone()), surrogate.clipFraction, surrogate.kl, tf.keep(entropyMean.clone())];
+      return tf.sub(surrogate.loss, tf.mul(config.entropyCoefficient, entropyMean));
+    }, rate);
+    const [loss, clipFraction, kl, entropy] = home(logged);
+    tf.dispose([fixed.oldLogps, fixed.advantages]);
+    return { "actor/pg_loss": loss!, "actor/pg_clipfrac": clipFraction!, "actor/ppo_kl": kl!, "actor/entropy": entropy!, "actor/grad_norm": gradNorm, "actor/lr": rate };
+  });
+}
+
+/** Runs `update` on consecutive mini-batches, `passes` times over. `rowsAt` cuts [B][R] rows to the mini-batch at hand. */
+async function eachMiniBatch(
+  policy: Policy,
+  { rollouts }: StepData,
+  size: number,
+  passes: number,
+  update: (batch: Batch, rowsAt: (rows: Rows) => tf.Tensor2D) => Record<string, number>,
+): Promise<Record<string, number>[]> {
+  const logs: Record<string, number>[] = [];
+  for (let pass = 0; pass < passes; pass++) {
+    for (let from = 0; from < rollouts.length; from += size) {
+      const batch = policy.batch(rollouts.slice(from, from + size));
+      const B = batch.ids.shape[0];
+      const R = batch.responseLength;
+      logs.push(update(batch, (rows) => tf.tensor2d(rows.slice(from, from + size).flatMap((row) => row.slice(0, R)), [B, R])));
+      batch.dispose();
+      await breathe();
+    }
+  }
+  return logs;
+}
+
+/** Rows of a tensor that is made for this and disposed of. */
+const rowsOf = (make: () => tf.Tensor2D): number[][] => tf.tidy(() => make().arraySync());
+
+const padded = (row: readonly number[], length: number): number[] => [...row, ...Array<number>(length - row.length).fill(0)];
+
+/** Reads scalars in one transfer and disposes of them. */
+function home(scalars: tf.Scalar[]): number[] {
+  const values = tf.tidy(() => Array.from(tf.stack(scalars).dataSync()));
+  tf.dispose(scalars);
+  return values;
+}

@@ -1,0 +1,38 @@
+import { throwIfAborted } from "../core/errors";
+import { mapLimit } from "../core/limit";
+import type { Random } from "../core/random";
+import type { Completion, Problem, Score } from "../core/records";
+import type { Task } from "../core/roles";
+import type { Sequence } from "../models/batch";
+import type { Policy } from "../models/policy";
+
+/** One problem, what the policy wrote for it, and what that earned. */
+export interface Rollout extends Sequence {
+  readonly problem: Problem;
+  readonly completion: Completion;
+  readonly score: Score;
+}
+
+/** How the rollouts of one step are made. */
+export interface RolloutOptions {
+  readonly maxResponse: number; // tokens
+  readonly temperature: number;
+  readonly topP: number;
+  readonly width: number; // searches in flight
+  readonly rng: Random;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Samples a response to every problem and scores them, in order. An outage throws through: nothing is scored by default. */
+export async function collect(policy: Policy, task: Task, problems: readonly Problem[], options: RolloutOptions): Promise<{ rollouts: Rollout[]; seconds: { gen: number; reward: number } }> {
+  const { maxResponse, temperature, topP, width, rng, signal } = options;
+  const started = performance.now();
+  const prompts = problems.map((problem) => task.prompt(problem));
+  const sampling = { maxTokens: maxResponse, temperature, topP, rng };
+  const completions = await policy.generate(prompts, signal ? { ...sampling, signal } : sampling);
+  const generated = performance.now();
+  throwIfAborted(signal, "rollout");
+  const scores = await mapLimit(completions, width, (completion, i) => task.score(problems[i]!, completion.text, signal ? { signal } : {}));
+  const rollouts = completions.map((completion, i) => ({ problem: problems[i]!, completion, score: scores[i]!, prompt: policy.tokenizer.encode(prompts[i]!), response: completion.tokens }));
+  return { rollouts, seconds: { gen: (generated - started) / 1000, reward: (performance.now() - generated) / 1000 } };
+}

@@ -1,0 +1,70 @@
+import { throwIfAborted } from "../core/errors";
+import { random, type Random } from "../core/random";
+import { settings } from "../core/settings";
+import { tf } from "../models/backend/tf";
+import { breathe } from "../models/breathe";
+import type { Policy } from "../models/policy";
+import { maskedMean } from "./losses";
+import { adamW } from "./optimizer";
+import { learningRateAt } from "./schedule";
+
+/** A prompt and the response to imitate, without its end-of-text token. */
+export interface Example {
+  readonly prompt: string;
+  readonly response: string;
+}
+
+/** Settings of supervised fine-tuning of the small policy from scratch. */
+export const sftDefaults = {
+  steps: 300, // optimizer steps
+  batchSize: 64, // examples a step
+  learningRate: 2e-3, // peak
+  warmup: 20, // steps
+  decayFrom: 0.6, // share of the steps after which the rate falls
+  finalLearningRate: 0.05, // of the peak, at the last step
+  beta2: 0.98, // Adam's, shorter than usual because the run is
+  seed: 0, // names every random stream of the run
+};
+export type SftConfig = typeof sftDefaults;
+
+/** What one step of imitation was like, in verl's words. */
+export interface SftStep {
+  readonly step: number;
+  readonly "train/loss": number; // nats a response token
+  readonly "train/grad_norm": number;
+  readonly "train/lr": number;
+  readonly "perf/total_num_tokens": number; // padding left out
+}
+
+/**
+ * Teaches `policy`, in place, to write what `examples` shows: cross-entropy over response tokens. Draws a
+ * fresh example for every place in every batch, so the source may be endless. Stop iterating to stop.
+ */
+export async function* sft(policy: Policy, examples: (rng: Random) => Example, overrides: Partial<SftConfig> & { signal?: AbortSignal } = {}): AsyncGenerator<SftStep, void> {
+  const { signal, ...given } = overrides;
+  const config = settings("sft", sftDefaults, given);
+  const { steps, batchSize, seed, learningRate: peak, warmup, decayFrom, finalLearningRate: final, beta2 } = config;
+  const { tokenizer } = policy;
+  const optimizer = adamW(policy.variables, { beta2, weightDecay: 0 });
+  try {
+    for (let step = 1; step <= steps; step++) {
+      throwIfAborted(signal, "sft");
+      const sequences = Array.from({ length: batchSize }, (_, i) => {
+        const { prompt, response } = examples(random(seed).fork("sft", step, i));
+        return { prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] };
+      });
+      const batch = policy.batch(sequences);
+      const rate = learningRateAt(step, { peak, total: steps, warmup, decayFrom, final });
+      try {
+        const { loss, gradNorm } = optimizer.minimise(() => tf.tidy(() => maskedMean(policy.tokenLogps(batch).logps, batch.responseMask).neg() as tf.Scalar), rate);
+        const tokens = sequences.reduce((sum, { prompt, response }) => sum + prompt.length + response.length, 0);
+        yield { step, "train/loss": loss, "train/grad_norm": gradNorm, "train/lr": rate, "perf/total_num_tokens": tokens };
+      } finally {
+        batch.dispose();
+      }
+      await breathe();
+    }
+  } finally {
+    optimizer.dispose();
+  }
+}

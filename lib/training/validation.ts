@@ -1,0 +1,23 @@
+import { mapLimit } from "../core/limit";
+import type { Task } from "../core/roles";
+import type { Policy } from "../models/policy";
+import { rewardMetrics } from "./ppo-metrics";
+
+const batchSize = 64; // prompts generated together
+const width = 8; // searches in flight
+
+/** Greedy reward and measures on every problem of `task`, under verl's validation names. Malformed answers count as 0. */
+export async function validate(policy: Policy, task: Task, maxTokens: number, signal?: AbortSignal): Promise<Record<string, number>> {
+  const stop = signal ? { signal } : {};
+  const rollouts: Parameters<typeof rewardMetrics>[0][number][] = [];
+  for (let from = 0; from < task.problems.length; from += batchSize) {
+    const problems = task.problems.slice(from, from + batchSize);
+    const completions = await policy.generate(problems.map((problem) => task.prompt(problem)), { maxTokens, temperature: 0, ...stop });
+    const scores = await mapLimit(problems, width, (problem, i) => task.score(problem, completions[i]!.text, stop));
+    problems.forEach((problem, i) => rollouts.push({ problem, completion: completions[i]!, score: scores[i]!, prompt: [], response: completions[i]!.tokens }));
+  }
+  const { "reward/mean": reward, ...rest } = rewardMetrics(rollouts);
+  const measures = Object.entries(rest).filter(([name]) => name.includes("@") || name === "reward/format_error_ratio");
+  const named = measures.map(([name, value]) => [`val-core/${task.name}/${name.replace("reward/", "")}/mean@1`, value]);
+  return { [`val-core/${task.name}/reward/mean@1`]: reward!, ...Object.fromEntries(named) };
+}

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Hit } from "../../lib/core/records";
+import { precisionAt } from "../../lib/metrics/precision";
+import { recallAt } from "../../lib/metrics/recall";
+import { reciprocalRank } from "../../lib/metrics/reciprocal-rank";
+
+const folder = "../shared/data/ref/trec_eval";
+const rows = (file: string): string[][] => readFileSync(`${folder}/${file}`, "utf8").trim().split("\n").map((line) => line.trim().split(/\s+/));
+
+test("the metrics have trec_eval's names in ir_measures' spelling", () => {
+  assert.equal([recallAt(5), precisionAt(5), reciprocalRank].map(({ name }) => name), ["R@5", "P@5", "RR"]);
+});
+
+if (existsSync(folder)) {
+  test("recall, precision and reciprocal rank equal trec_eval's to four decimals, query by query", () => {
+    const judgments: Record<string, Record<string, number>> = {};
+    for (const [qid, , docId, grade] of rows("qrels.test")) (judgments[qid!] ??= {})[docId!] = Number(grade);
+    const runs: Record<string, Hit[]> = {};
+    for (const [qid, , docId, , score] of rows("results.test")) (runs[qid!] ??= []).push({ docId: docId!, score: Number(score) });
+    for (const run of Object.values(runs)) run.sort((a, b) => b.score - a.score || (a.docId < b.docId ? 1 : -1)); // trec_eval's order
+    const metricOf = (name: string) => {
+      const [, family, k] = /^(recall|P|recip_rank)(?:_(\d+))?$/.exec(name) ?? [];
+      return family === "recall" ? recallAt(Number(k)) : family === "P" ? precisionAt(Number(k)) : family && reciprocalRank;
+    };
+    let compared = 0;
+    for (const [name, qid, value] of rows("out.test.aq")) {
+      const metric = metricOf(name!);
+      if (!metric || qid === "all") continue;
+      assert.is(metric.measure(runs[qid!]!, judgments[qid!]!).toFixed(4), value, `${name} of ${qid}`);
+      compared++;
+    }
+    assert.is(compared, 57); // 3 queries × (9 recalls + 9 precisions + 1 reciprocal rank)
+  });
+} else {
+  console.log("skipped: no shared data");
+}
+
+test.run();

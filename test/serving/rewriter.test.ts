@@ -1,0 +1,57 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Problem } from "../../lib/core/records";
+import type { Sampler, SamplingOptions } from "../../lib/core/roles";
+import { rewriter } from "../../lib/serving/rewriter";
+
+const problems: Problem[] = ["one", "two", "three"].map((query, i) => ({ id: `p${i}`, query, judgments: { a: 1 } }));
+const task = { prompt: ({ query }: Problem) => `Assistant: is no mark here. ${query}\n<think>\n` };
+
+/** Continues with what `write` makes of a prompt. */
+const sampler = (write: (prompt: string, i: number, options: SamplingOptions) => string, seen: SamplingOptions[] = []): Sampler => ({
+  name: "fake",
+  generate: async (prompts, options = {}) => {
+    seen.push(options);
+    return prompts.map((prompt, i) => ({ text: write(prompt, i, options), tokens: [], logps: [], finished: true }));
+  },
+});
+const answering = (query: string) => `hm</think>\n<answer>{"query": "${query}"}</answer>`;
+
+test("the think tag that the prompt opened is part of the turn", async () => {
+  const better = rewriter(sampler((prompt) => answering(prompt.split(/\s/).at(-3)!.toUpperCase())), task);
+  assert.is(better.name, "fake");
+  assert.equal(await better.rewrite(problems), ["ONE", "TWO", "THREE"]);
+});
+
+test("a malformed completion is no query, or the question as typed if asked for", async () => {
+  const stammering = sampler((_, i) => (i === 1 ? "no tags" : answering("x")));
+  assert.equal(await rewriter(stammering, task).rewrite(problems), ["x", "", "x"]);
+  assert.equal(await rewriter(stammering, task, { fallback: "typed" }).rewrite(problems), ["x", "two", "x"]);
+});
+
+test("it is greedy unless told, in one batch, and leaves the sampler its own token limit", async () => {
+  const seen: SamplingOptions[] = [];
+  const { signal } = new AbortController();
+  await rewriter(sampler(() => "", seen), task).rewrite(problems, { signal });
+  assert.is(seen.length, 1);
+  assert.is(seen[0]!.temperature, 0);
+  assert.is(seen[0]!.signal, signal);
+  assert.not.ok("maxTokens" in seen[0]!);
+  await rewriter(sampler(() => "", seen), task, { temperature: 0.7, maxTokens: 9, name: "warm" }).rewrite(problems);
+  assert.equal([seen[1]!.temperature, seen[1]!.maxTokens], [0.7, 9]);
+});
+
+test("a sampled rewrite depends on the seed and the problem, not on the batch around it", async () => {
+  const drawing = sampler((_, i, { rng }) => answering(String(rng!.fork(i).next())));
+  const all = await rewriter(drawing, task, { seed: 1 }).rewrite(problems);
+  assert.equal(await rewriter(drawing, task, { seed: 1 }).rewrite(problems.slice(1)), all.slice(1));
+  assert.not.equal(await rewriter(drawing, task, { seed: 2 }).rewrite(problems), all);
+  assert.is(new Set(all).size, 3);
+});
+
+test("a prompt without reasoning needs no think tag", async () => {
+  const direct = rewriter(sampler(() => '{"query": "x"}</answer>'), { prompt: () => "Assistant:\n<answer>\n" }, { reasoning: false });
+  assert.equal(await direct.rewrite(problems.slice(0, 1)), ["x"]);
+});
+
+test.run();
