@@ -11,7 +11,7 @@ import { untrained, type Policy } from "../lib/models/policy";
 import { tokenizerFrom } from "../lib/models/tokenizer";
 
 /** A vocabulary of 300: 256 bytes, 37 merges, 7 markers. */
-export const tinyTokenizer = tokenizerFrom(trainBpe(["the cat sat on the mat and the hat", "aspirin for stroke or aspirin for heart attack"], 300));
+export const tinyTokenizer = tokenizerFrom(trainBpe(Array<string>(2).fill("the cat sat on the mat and the hat, aspirin for stroke or for heart attack"), 300));
 
 export const tinyConfig: DecoderConfig = {
   vocab_size: 300, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2,

@@ -9,8 +9,7 @@ import { smallDecoder } from "../models/config";
 import { criticFrom } from "../models/critic";
 import { untrained } from "../models/policy";
 import { tokenizerFrom } from "../models/tokenizer";
-import { formatAnswer } from "../prompts/answer";
-import { prefill, publicationPrompt } from "../prompts/templates";
+import { completionOf, publicationPrompt } from "../prompts/templates";
 import { pubmed } from "../tasks/pubmed";
 import { fitCritic } from "../training/fit-critic";
 import { sft } from "../training/sft";
@@ -36,10 +35,10 @@ export async function coldstart(settings: typeof coldstartDefaults, log: (line: 
   const draw = (rng: Random): { review: Review; prompt: string; response: string } => {
     const review = askAgain(rng.pick(train), literature, rng);
     const { think, query } = writeTrace(review, literature, rng);
-    return { review, prompt: publicationPrompt({ query: review.question, pico: review.pico }), response: formatAnswer(query, think).slice(prefill.length) };
+    return { review, prompt: publicationPrompt({ query: review.question, pico: review.pico }), response: completionOf(query, think) };
   };
 
-  const sample = Array.from({ length: 6000 }, (_, i) => draw(random(seed).fork("tokenizer", i)));
+  const sample = Array.from({ length: 6000 }, (_, i) => draw(random("tokenizer").fork(i))); // the same tokenizer for every seed
   const terms = literature.vocabulary.concepts.flatMap((concept) => [concept.heading, ...concept.terms.flatMap((term) => [` ${term}`, `(${term}`])]);
   const tokenizer = tokenizerFrom(trainBpe([...sample.flatMap(({ prompt, response }) => [prompt, response]), ...terms, ...terms], vocabulary));
   const policy = untrained({ ...smallDecoder, vocab_size: tokenizer.size }, tokenizer, seed);

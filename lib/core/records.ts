@@ -35,6 +35,7 @@ export interface Problem {
   readonly judgments: Judgments;
   readonly pico?: Pico; // the question in parts, where the data set has it
   readonly maxDate?: string; // "YYYY/MM/DD": nothing published later may be retrieved
+  readonly group?: string; // a stratum to report by: "terms seen in training"
   readonly expert?: string; // a query by someone who knows the engine, where the data set has one
 }
 

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CorruptData } from "../core/errors";
 import { writeAtomic } from "../data/atomic";
+import { projectPath } from "../data/paths";
 import { tf } from "./backend/tf";
 import type { Batch } from "./batch";
 import { toHuggingFace, type DecoderConfig } from "./config";
@@ -33,7 +33,8 @@ function criticOf(weights: Weights, head: Head, config: DecoderConfig, tokens: {
     },
     values: (batch) =>
       tf.tidy(() => tf.add(tf.matMul(responseHidden(weights, config, batch, rope), head.weight), head.bias).reshape([batch.ids.shape[0], batch.responseLength]) as tf.Tensor2D),
-    save(folder, dtype = "F32") {
+    save(path, dtype = "F32") {
+      const folder = projectPath(path);
       const { embed } = weights;
       const score = { "score.weight": { shape: [1, embed.shape[1]], data: head.weight.dataSync() as Float32Array }, "score.bias": { shape: [1], data: head.bias.dataSync() as Float32Array } };
       writeAtomic(join(folder, "config.json"), `${JSON.stringify({ ...toHuggingFace(config, tokens), architectures: ["Qwen2ForTokenClassification"], num_labels: 1 }, null, 2)}\n`);
@@ -62,5 +63,3 @@ export function readCritic(folder: string, policy: Policy): Critic {
   const head = { weight: variableFrom(tf.tensor2d(weight.data, [config.hidden_size, 1])), bias: variableFrom(tf.tensor1d(bias.data)) } as Head;
   return criticOf(trainable(fromArrays(file, arrays, config)), head, config, policy.tokenizer);
 }
-
-export const hasCritic = (folder: string): boolean => existsSync(join(folder, "model.safetensors"));

@@ -1,15 +1,12 @@
 import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
+import { rmsNorm } from "./fused";
 import { append, type KVCache } from "./kv-cache";
 import { rotate, type RotaryTables } from "./rope";
 import type { Layer, Weights } from "./weights";
 
 /** Attention logits of forbidden positions. Finite: −Infinity would make NaN of a fully masked row. */
 const forbidden = -1e9;
-
-/** x / rms(x) · weight, over the last axis (Zhang & Sennrich 2019). */
-const rmsNorm = (x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D =>
-  tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon))), weight);
 
 /** silu(gate) · up, of [N, 2F] into [N, F] (Shazeer 2020). */
 function swiGlu(gateUp: tf.Tensor2D): tf.Tensor2D {
@@ -69,8 +66,8 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const [q, k] = tf.split(rotate(qk, tables), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         keep?.({ keys: tf.keep(tf.clone(k)), values: tf.keep(tf.clone(v)) });
-        const scores = tf.matMul(q.reshape([B, K, G * T, D]), k, false, true);
-        const weighted = tf.matMul(tf.softmax(tf.add(tf.mul(scores, 1 / Math.sqrt(D)), mask)), v);
+        const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, G * T, D]), k, false, true);
+        const weighted = tf.matMul(tf.softmax(tf.add(scores, mask)), v);
         return tf.transpose(weighted.reshape([B, H, T, D]), [0, 2, 1, 3]).reshape([B * T, H * D]);
       });
     }
@@ -100,8 +97,8 @@ export function nextHidden(weights: Weights, config: DecoderConfig, ids: tf.Tens
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const [q, k] = tf.split(rotate(qk, tables), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const cache = (caches[l] = append(caches[l]!, { keys: k, values: v }));
-        const scores = tf.matMul(q.reshape([B, K, H / K, D]), cache.keys, false, true);
-        const weighted = tf.matMul(tf.softmax(tf.add(tf.mul(scores, 1 / Math.sqrt(D)), mask)), cache.values);
+        const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, H / K, D]), cache.keys, false, true);
+        const weighted = tf.matMul(tf.softmax(tf.add(scores, mask)), cache.values);
         return weighted.reshape([B, H * D]);
       });
     });

@@ -38,7 +38,7 @@ export async function generateBatch(
   options: SamplingOptions = {},
 ): Promise<Completion[]> {
   if (!prompts.length) return [];
-  const { maxTokens, temperature, topP } = { ...samplingDefaults, ...options };
+  const { maxTokens = samplingDefaults.maxTokens, temperature = samplingDefaults.temperature, topP = samplingDefaults.topP } = options;
   const rng = options.rng ?? random(0).fork("generate");
   const { ids, padding, length: P } = leftPad(prompts, tokenizer.pad);
   const all: Row[] = prompts.map((_, index) => ({ index, padding: padding[index]!, tokens: [], logps: [], next: rng.fork(index).next }));

@@ -4,6 +4,7 @@ import { CorruptData } from "../core/errors";
 import { random } from "../core/random";
 import type { Sampler } from "../core/roles";
 import { writeAtomic } from "../data/atomic";
+import { projectPath } from "../data/paths";
 import { tf } from "./backend/tf";
 import type { Batch, Sequence } from "./batch";
 import { batchOf } from "./batch";
@@ -47,7 +48,8 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
     tokenLogps: (batch, temperature) => tokenLogps(weights, config, batch, rope, temperature),
     generate: (prompts, options) => generateBatch(weights, config, tokenizer, rope, prompts.map((prompt) => tokenizer.encode(prompt)), options),
     freeze: () => policyOf(`${name} (frozen)`, frozen(weights), config, tokenizer),
-    save(folder, dtype = "F32") {
+    save(path, dtype = "F32") {
+      const folder = projectPath(path);
       mkdirSync(folder, { recursive: true });
       writeAtomic(join(folder, "tokenizer.json"), JSON.stringify(tokenizer.json));
       writeAtomic(join(folder, "config.json"), `${JSON.stringify(toHuggingFace(config, tokenizer), null, 2)}\n`);
@@ -67,11 +69,12 @@ export const untrained = (config: DecoderConfig, tokenizer: Tokenizer, seed: num
 /** Reads a Qwen2 checkpoint in Hugging Face layout. Throws CorruptData naming the file. The caller disposes of it. */
 export function qwen2(folder: string): Policy {
   const { config, arrays, file } = readCheckpoint(folder);
-  return policyOf(folder, trainable(fromArrays(file, arrays, config)), config, readTokenizer(join(folder, "tokenizer.json")));
+  return policyOf(folder, trainable(fromArrays(file, arrays, config)), config, readTokenizer(join(projectPath(folder), "tokenizer.json")));
 }
 
 /** config.json and the arrays of model.safetensors. */
-export function readCheckpoint(folder: string): { config: DecoderConfig; arrays: ReturnType<typeof readSafetensors>; file: string } {
+export function readCheckpoint(path: string): { config: DecoderConfig; arrays: ReturnType<typeof readSafetensors>; file: string } {
+  const folder = projectPath(path);
   const configFile = join(folder, "config.json");
   let json: Record<string, unknown>;
   try {

@@ -2,6 +2,7 @@ import { tf } from "./backend/tf";
 import type { Batch } from "./batch";
 import type { DecoderConfig } from "./config";
 import { hiddenStates, logitsOf } from "./decoder";
+import { labelStatistics } from "./fused";
 import type { RotaryTables } from "./rope";
 import type { Weights } from "./weights";
 
@@ -27,11 +28,8 @@ export function tokenLogps(weights: Weights, config: DecoderConfig, batch: Batch
   const R = batch.responseLength;
   return tf.tidy(() => {
     const raw = logitsOf(weights, responseHidden(weights, config, batch, rope));
-    const logp = tf.logSoftmax(temperature === 1 ? raw : tf.div(raw, temperature)) as tf.Tensor2D; // [B·R, V]
-    const chosen = tf.mul(tf.oneHot(batch.labels, config.vocab_size), logp);
-    return {
-      logps: tf.sum(chosen, -1).reshape([B, R]) as tf.Tensor2D,
-      entropy: tf.neg(tf.sum(tf.mul(tf.exp(logp), logp), -1)).reshape([B, R]) as tf.Tensor2D,
-    };
+    const logits = temperature === 1 ? raw : (tf.div(raw, temperature) as tf.Tensor2D);
+    const [logps, entropy] = tf.split(labelStatistics(logits, batch.labels), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    return { logps: logps.reshape([B, R]) as tf.Tensor2D, entropy: entropy.reshape([B, R]) as tf.Tensor2D };
   });
 }

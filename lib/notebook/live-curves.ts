@@ -7,7 +7,7 @@ import { colour, faded, fontStack, ink } from "./theme";
 import { ticks } from "./ticks";
 
 /** Sizes in CSS pixels. */
-const panel = { width: 300, height: 168, left: 46, right: 12, top: 30, bottom: 24 };
+const panel = { width: 300, height: 168, left: 46, right: 18, top: 30, bottom: 24 };
 const pointLimit = 240; // more than the pixels of a panel
 
 /**

@@ -3,6 +3,7 @@ import type { Panel } from "./columns";
 import { escapeMarkup } from "./escape";
 import { liveCurves } from "./live-curves";
 import { fractionDone, type Progress } from "./progress";
+import { palette } from "./theme";
 
 /**
  * A run that is still going: the line as text, and for notebooks the line, a bar and the curves. The curves are an
@@ -22,7 +23,7 @@ export function liveBundle(line: string, progress: Progress, rows: readonly obje
 function progressBar(fraction: number): string {
   return (
     `<div style="height:5px;border-radius:3px;background:rgba(128,128,128,.22);overflow:hidden;margin:0 0 10px">` +
-    `<div style="height:5px;width:${(fraction * 100).toFixed(1)}%;background:#0072b2"></div></div>`
+    `<div style="height:5px;width:${(fraction * 100).toFixed(1)}%;background:${palette[0]}"></div></div>`
   );
 }
 

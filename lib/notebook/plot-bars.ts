@@ -37,7 +37,7 @@ export function bars(
     x: values,
     y: labels,
     width: 0.62,
-    marker: { color: labels.map((name) => (highlight === undefined || name === highlight ? palette[0] : "#b9c6d0")) },
+    marker: { color: labels.map((name) => (highlight === undefined || name === highlight ? palette[0] : ink.aside)) },
     hovertemplate: "%{y}: %{x:.3f}<extra></extra>",
     ...(error === undefined ? {} : { error_x: errorBars(values, intervals) }),
   };

@@ -5,9 +5,10 @@ import { numberText } from "./quantity";
 /** A run in one line: `100 steps: reward 0.219 → 6, R@50 0.1 → 0.75`; `40 of 100 steps, stopped: …`. */
 export function summary(rows: readonly object[], { total, ended = "finished" }: { readonly total?: number; readonly ended?: string } = {}): string {
   const counted = rows.some((row) => typeof (row as { step?: unknown }).step === "number");
-  const noun = `${counted ? "step" : "result"}${rows.length === 1 ? "" : "s"}`;
   const short = ended !== "finished";
-  const count = `${rows.length}${short && total !== undefined ? ` of ${total}` : ""} ${noun}${short ? `, ${ended}` : ""}`;
+  const of = short && total !== undefined ? total : undefined;
+  const noun = `${counted ? "step" : "result"}${(of ?? rows.length) === 1 ? "" : "s"}`;
+  const count = `${rows.length}${of === undefined ? "" : ` of ${of}`} ${noun}${short ? `, ${ended}` : ""}`;
   if (!counted) return count;
 
   const columns = metricColumns(rows);

@@ -4,7 +4,7 @@
  */
 export const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;
 
-export const ink = { text: "#333333", quiet: "#6b6b6b", grid: "#ececec", axis: "#bdbdbd", ground: "#ffffff" } as const;
+export const ink = { text: "#333333", quiet: "#6b6b6b", grid: "#ececec", axis: "#bdbdbd", aside: "#b9c6d0", ground: "#ffffff" } as const;
 
 /** CSS stack for browsers. Pictures drawn here name the one family that was found (see font.ts). */
 export const fontStack = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Segoe UI', 'DejaVu Sans', sans-serif";

@@ -1,4 +1,5 @@
 import type { Problem } from "../core/records";
+import { formatAnswer } from "./answer";
 
 /** How a prompt is worded. */
 export interface TemplateOptions {
@@ -7,6 +8,9 @@ export interface TemplateOptions {
 
 /** What the prompt has already written of the model's turn: the scored text begins with it. */
 export const prefill = "<think>";
+
+/** What a model would write after the prompt to propose `query`: for trying a reward by hand, and for writing examples. */
+export const completionOf = (query: string, thought = "…"): string => formatAnswer(query, thought).slice(prefill.length);
 
 const instructions = {
   brief: "Rewrite for PubMed.",

@@ -4,6 +4,7 @@ import type { Problem, Publication } from "../core/records";
 import type { SearchEngine, Task } from "../core/roles";
 import { syntheticLiterature } from "../data/literature/literature";
 import { readPublications, readTopics } from "../data/publications";
+import { projectPath } from "../data/paths";
 import { readQrels } from "../data/trec";
 import { prefill, publicationPrompt, type TemplateOptions } from "../prompts/templates";
 import { scoreCompletion } from "../rewards/score";
@@ -65,24 +66,41 @@ let synthetic: Source | undefined; // two seconds to build, the same for every s
 function syntheticCorpus(): Source {
   if (synthetic) return synthetic;
   const { publications, reviews, thesaurus } = syntheticLiterature();
-  const of = (split: Split) =>
+  const of = (split: Split): Problem[] =>
     reviews
       .filter((review) => review.split === split)
-      .map(({ id, question, pico, maxDate, expert, included }): Problem => ({ id, query: question, pico, maxDate, expert, judgments: Object.fromEntries(included.map((pmid) => [pmid, 1])) }));
+      .map(({ id, question, pico, maxDate, expert, included, unseen }): Problem => {
+        const judgments = Object.fromEntries(included.map((pmid) => [pmid, 1]));
+        return { id, query: question, pico, maxDate, expert, judgments, group: unseen ? "a term no training question used" : "terms of training questions" };
+      });
   const engine = literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true });
   return (synthetic = { name: "synthetic PubMed", engine, problems: { train: of("train"), validation: of("validation"), test: of("test") }, synthetic: true });
 }
 
 async function ownCorpus({ corpus, qrels, topics }: PubmedOptions): Promise<Source> {
-  for (const [name, file] of Object.entries({ corpus, qrels, topics })) {
-    if (!file) throw new TypeError(`pubmed: ${name} is missing. Your own corpus needs all three: corpus (records), qrels (judgments) and topics (questions).`);
-    if (!existsSync(file)) throw new TypeError(`pubmed: ${name} "${file}" does not exist. Give a path from the folder the notebook runs in, or an absolute one.`);
-  }
-  const publications: Publication[] = await readPublications(corpus!);
-  const judgments = await readQrels(qrels!);
-  const known = (await readTopics(topics!)).filter(({ id }) => Object.values(judgments[id] ?? {}).some((grade) => grade > 0));
+  const given = { corpus, qrels, topics };
+  const files = Object.fromEntries(Object.entries(given).map(([name, file]) => [name, existing(name, file)])) as Record<keyof typeof given, string>;
+  const key = Object.values(files).join("\n");
+  const known = own.get(key) ?? readCorpus(corpus!, files);
+  own.set(key, known); // three splits, one reading
+  return known;
+}
+
+const own = new Map<string, Promise<Source>>();
+
+function existing(name: string, file: string | undefined): string {
+  if (!file) throw new TypeError(`pubmed: ${name} is missing. Your own corpus needs all three: corpus (records), qrels (judgments) and topics (questions).`);
+  const path = projectPath(file);
+  if (!existsSync(path)) throw new TypeError(`pubmed: ${name} "${file}" does not exist (looked for ${path}). Give a path from the project's root, or an absolute one.`);
+  return path;
+}
+
+async function readCorpus(name: string, files: Record<"corpus" | "qrels" | "topics", string>): Promise<Source> {
+  const publications: readonly Publication[] = await readPublications(files.corpus);
+  const judgments = await readQrels(files.qrels);
+  const known = (await readTopics(files.topics)).filter(({ id }) => Object.values(judgments[id] ?? {}).some((grade) => grade > 0));
   const problems = known.map(({ id, title }): Problem => ({ id, query: title, judgments: judgments[id]! }));
-  return { name: corpus!, engine: literature(publications, { name: corpus! }), problems: threeWays(problems), synthetic: false };
+  return { name, engine: literature(publications, { name }), problems: threeWays(problems), synthetic: false };
 }
 
 /** A corpus that brings no split gets one: three fifths to train on, a fifth to choose by, a fifth to report, by the ids alone. */

@@ -2,6 +2,7 @@ import { settings } from "../core/settings";
 import { throwIfAborted } from "../core/errors";
 import { random } from "../core/random";
 import type { Task } from "../core/roles";
+import { projectPath } from "../data/paths";
 import { tf } from "../models/backend/tf";
 import type { Batch } from "../models/batch";
 import { breathe } from "../models/breathe";
@@ -48,7 +49,7 @@ export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfi
   const actorOptimizer = adamW(policy.variables, common);
   const criticOptimizer = adamW(critic.variables, common);
   const parts = { policy, critic, reference, actorOptimizer, criticOptimizer };
-  const run = folder ? runFolder(folder, { config, parts, resume }) : undefined;
+  const run = folder ? runFolder(projectPath(folder), { config, parts, resume }) : undefined;
   let finished = run?.step ?? 0;
   try {
     for (let step = finished + 1; step <= config.steps; step++) {

@@ -2,7 +2,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { mapLimit } from "../../lib/core/limit";
 
-const after = (ticks: number) => new Promise<void>((resolve) => (ticks ? setImmediate(() => resolve(after(ticks - 1))) : resolve()));
+const after = async (ticks: number): Promise<void> => {
+  for (let i = 0; i < ticks; i++) await new Promise(setImmediate);
+};
 
 test("results come in the order of the items, whatever the order of arrival", async () => {
   const results = await mapLimit([3, 0, 2], 3, async (ticks, i) => {

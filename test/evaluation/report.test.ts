@@ -36,7 +36,7 @@ test("the text is an aligned table", () => {
 test("data without an expert report null and a dash", () => {
   const record = report({ ...figures, recall: { typed: 0.1, before: 0.1, after: 0.2 }, p: 0.04 });
   assert.is(record.recall.expert, null);
-  assert.match(display(record)["text/plain"] as string, /policy after RL     0\.200  p = 0\.040 against before\nexpert query             –  none in these data/);
+  assert.match(display(record)["text/plain"] as string, /policy after RL     0\.200  p = 0\.040 against before\nexpert query {12}–  none in these data/);
 });
 
 test("a recall that is no fraction is refused by name", () => {

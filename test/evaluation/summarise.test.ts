@@ -27,7 +27,7 @@ test("another metric is asked for by name, a wrong name is refused with the righ
 });
 
 test("no results is an error, not an empty table", () => {
-  assert.throws(() => summarise([]).concat(summarise([])) && means([]), /no results/);
+  assert.throws(() => means([]), /no results/);
 });
 
 test.run();

@@ -31,7 +31,7 @@ test("what the prompt opened and what the model writes make one turn that can be
 
 test("the example in the full prompt is itself a well-formed turn", () => {
   const prompt = publicationPrompt({ query: "q" }, { wording: "full" });
-  const example = prompt.slice(prompt.indexOf("<think>\n"), prompt.indexOf("</answer>") + "</answer>".length);
+  const example = prompt.slice(prompt.indexOf("<think>\n"), prompt.lastIndexOf("</answer>") + "</answer>".length);
   assert.is(parseAnswer(example).kind, "query");
 });
 

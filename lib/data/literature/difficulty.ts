@@ -17,10 +17,10 @@ export const difficulty = {
   otherIntervention: 0.5, // another treatment is mentioned in passing ("concomitant … was allowed")
   populationOnly: 0.35, // of the background: about a reviewed condition, but no treatment of the vocabulary
   interventionOnly: 0.35, // of the background: about a treatment, but no condition of the vocabulary
-  indexedFirst: 0.52, // share of records with MeSH headings in the first year
-  indexedLast: 0.34, // and in the last: the newest records wait for indexing
+  indexedFirst: 0.5, // share of records with MeSH headings in the first year
+  indexedLast: 0.32, // and in the last: the newest records wait for indexing
   headingGiven: 0.95, // an indexed record has the heading of P, and likewise of I, C and O
-  generalWords: 0.85, // each kind of sentence that holds the everyday words of questions ("adults", "oral", "reduce") occurs
+  generalWords: 0.96, // each kind of sentence that holds the everyday words of questions ("adults", "oral", "reduce") occurs
   firstYear: 1990,
   lastYear: 2025,
   growth: 3, // records per year at the end over those at the beginning

@@ -10,6 +10,8 @@ import { pairs, reservedTerms } from "./splits";
 import { conceptsOf, headingList, readVocabulary } from "./vocabulary";
 import type { HeadingList, Vocabulary } from "./vocabulary";
 
+export type { Review } from "./reviews";
+
 /** Records and reviews that never existed, about conditions and treatments that do. */
 export interface SyntheticLiterature {
   readonly publications: readonly Publication[]; // oldest first

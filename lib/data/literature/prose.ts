@@ -25,7 +25,7 @@ const titles = [
 ];
 
 const openings = [
-  "{name} remains a common reason for seeking help.",
+  "Knowledge of {name} is far from complete.",
   "The burden of {name} continues to grow.",
   "How best to manage {name} is debated.",
   "Guidelines on {name} rest on small studies.",
@@ -63,7 +63,7 @@ const results = [
 ];
 
 const conclusions = [
-  "{name} deserves a place in practice.",
+  "We see a place for {name} in practice.",
   "Larger trials of {name} are warranted.",
   "Tolerability of {name} was acceptable.",
   "The place of {name} is still open.",

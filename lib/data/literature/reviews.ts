@@ -2,10 +2,10 @@ import type { Random } from "../../core/random";
 import type { Pico } from "../../core/records";
 import type { Difficulty } from "./difficulty";
 import { wording } from "./phrasing";
-import type { Parts, Wording } from "./phrasing";
+import type { Parts } from "./phrasing";
 import type { Records, Subject } from "./publications";
+import { typedTerms } from "./questions";
 import type { Split } from "./splits";
-import type { Concept } from "./vocabulary";
 
 /** A synthetic systematic review: a question, and the studies that answer it. */
 export interface Review {
@@ -33,7 +33,7 @@ export function writeReviews(
     const draw = rng.fork("review", n);
     const heldOut = subject.split !== "train";
     const concepts = { P: subject.population, I: subject.intervention, C: subject.comparator, O: subject.outcome };
-    const typedTerms = typed(concepts, reserved, heldOut ? difficulty.reservedTyped : 0, draw.fork("terms"));
+    const names = typedTerms(concepts, reserved, heldOut ? difficulty.reservedTyped : 0, draw.fork("terms"));
     const { earliestReview, latestReview } = difficulty;
     const share = earliestReview + draw.next() * (latestReview - earliestReview);
     const maxDate = publications[Math.min(publications.length - 1, Math.floor(share * publications.length))]!.date;
@@ -43,8 +43,8 @@ export function writeReviews(
       id: `synthetic-${String(n + 1).padStart(4, "0")}`,
       split: subject.split,
       concepts: { P: concepts.P.id, I: concepts.I.id, C: concepts.C.id, O: concepts.O.id },
-      ...wording(concepts, typedTerms, draw.fork("wording"), { heldOut }),
-      unseen: [concepts.P, concepts.I].some(({ id, role }) => typedTerms[role] === reserved[id]),
+      ...wording(concepts, names, draw.fork("wording"), { heldOut }),
+      unseen: [concepts.P, concepts.I].some(({ id, role }) => names[role] === reserved[id]),
       maxDate,
       included: (included.length > 0 ? included : eligible).map(({ pmid }) => pmid),
       expert: `${anyOf(concepts.P.terms)} AND ${anyOf(concepts.I.terms)}`,
@@ -52,34 +52,7 @@ export function writeReviews(
   });
 }
 
-/** The same question as somebody else would put it: other terms and phrasings, none of them held out. */
-export function askAgain(
-  review: Pick<Review, "concepts">,
-  { vocabulary, reserved }: { readonly vocabulary: { readonly concepts: readonly Concept[] }; readonly reserved: Readonly<Record<string, string>> },
-  rng: Random,
-): Wording {
-  const find = (id: string): Concept => {
-    const concept = vocabulary.concepts.find((one) => one.id === id);
-    if (concept === undefined) throw new RangeError(`askAgain: the vocabulary has no concept "${id}". Pass the literature that the review comes from.`);
-    return concept;
-  };
-  const { P, I, C, O } = review.concepts;
-  const concepts = { P: find(P), I: find(I), C: find(C), O: find(O) };
-  return wording(concepts, typed(concepts, reserved, 0, rng.fork("terms")), rng.fork("wording"));
-}
-
 /** `(heart attack OR MI)`; a single term stands alone. */
 export function anyOf(terms: readonly string[]): string {
   return terms.length === 1 ? terms[0]! : `(${terms.join(" OR ")})`;
-}
-
-/** One name for each concept, evenly; the reserved one of P and of I with probability `reservedShare`. */
-function typed(concepts: Parts<Concept>, reserved: Readonly<Record<string, string>>, reservedShare: number, rng: Random): Parts<string> {
-  const name = ({ id, role, terms }: Concept): string => {
-    const draw = rng.fork(role);
-    const kept = reserved[id];
-    if (kept !== undefined && draw.next() < reservedShare) return kept;
-    return draw.pick(terms.filter((term) => term !== kept));
-  };
-  return { P: name(concepts.P), I: name(concepts.I), C: name(concepts.C), O: name(concepts.O) };
 }

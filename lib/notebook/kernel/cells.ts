@@ -86,7 +86,7 @@ export function createCells(
     },
     interrupt() {
       const me = running;
-      if (!me) return;
+      if (!me) return void (skipUpTo = arrived()); // between two cells: those that wait are not started
       const again = interrupted;
       interrupted = true;
       me.tell();

@@ -14,6 +14,17 @@ export function addRange(set: Bitset, from: number, to: number): void {
   for (let record = from; record < to; record++) add(set, record);
 }
 
+/** A copy with only the records from `from` up to but not including `to`. */
+export function keepRange(set: Bitset, from: number, to: number): Bitset {
+  const kept = new Uint32Array(set.length);
+  if (from >= to) return kept;
+  const [low, high] = [from >>> 5, (to - 1) >>> 5];
+  kept.set(set.subarray(low, high + 1), low);
+  kept[low]! &= 0xffffffff << (from & 31);
+  kept[high]! &= 0xffffffff >>> (31 - ((to - 1) & 31));
+  return kept;
+}
+
 /** Combines in place: the left set takes the result. PubMed's NOT is set difference. */
 export const combine = {
   AND: (left: Bitset, right: Bitset): void => {

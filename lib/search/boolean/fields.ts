@@ -9,7 +9,9 @@ export type Field =
   | { readonly kind: "date"; readonly name: string }
   | { readonly kind: "absent"; readonly name: string }; // PubMed has the field; our records do not carry it
 
-const text = (name: string, parts: number): Field => ({ kind: "text", name, parts });
+export type TextField = Extract<Field, { kind: "text" }>;
+
+const text = (name: string, parts: number): TextField => ({ kind: "text", name, parts });
 const { title, abstract, mesh, type, author, journal } = part;
 
 export const allFields = text("All Fields", title | abstract | mesh | type | author | journal);

@@ -51,37 +51,57 @@ export function authorKey(name: string): string {
 const initials = (given: string): string => (normal(given).match(/\b[a-z0-9]/g) ?? []).join("");
 
 export function nameTables(publications: readonly Publication[]): NameTables {
-  const build = (keys: (publication: Publication) => readonly string[]): NameTable => {
-    const records = new Map<string, number[]>();
-    for (const [record, publication] of publications.entries()) {
-      for (const key of new Set(keys(publication))) {
-        const list = records.get(key);
-        if (!key) continue;
-        if (list) list.push(record);
-        else records.set(key, [record]);
+  const [mesh, major, subheading, type, journal, author, pmid] = [new Names(), new Names(), new Names(), new Names(), new Names(), new Names(), new Names()];
+  const [headings, typeKey, journalKey, keyOfAuthor] = [once(headingKeys), once(normal), once(normal), once(authorKey)]; // few names, written many times
+  for (const [record, publication] of publications.entries()) {
+    for (const text of publication.mesh) {
+      const { keys, qualifier, isMajor } = headings(text);
+      for (const key of keys) {
+        mesh.add(key, record);
+        if (isMajor) major.add(key, record);
       }
+      subheading.add(qualifier, record);
     }
-    return { records, sorted: [...records.keys()].sort() };
+    for (const text of publication.types) type.add(typeKey(text), record);
+    for (const text of publication.authors) author.add(keyOfAuthor(text), record);
+    journal.add(journalKey(publication.journal), record);
+    pmid.add(publication.pmid.trim().toLowerCase(), record);
+  }
+  return { mesh, major, subheading, type, journal, author, pmid };
+}
+
+function headingKeys(text: string): { readonly keys: readonly string[]; readonly qualifier: string; readonly isMajor: boolean } {
+  const { name, qualifier, major } = heading(text);
+  return { keys: [headingKey(name), ...(qualifier ? [headingKey(`${name}/${qualifier}`)] : [])], qualifier: normal(qualifier), isMajor: major };
+}
+
+/** `make`, but once for each text. */
+function once<T>(make: (text: string) => T): (text: string) => T {
+  const made = new Map<string, T>();
+  return (text) => {
+    const known = made.get(text);
+    if (known !== undefined) return known;
+    const fresh = make(text);
+    made.set(text, fresh);
+    return fresh;
   };
-  const known = new Map<string, { keys: string[]; qualifier: string; major: boolean }>(); // a heading is spelled the same in a thousand records
-  const headings = ({ mesh }: Publication) =>
-    mesh.map((text) => {
-      const seen = known.get(text);
-      if (seen) return seen;
-      const { name, qualifier, major } = heading(text);
-      const entry = { keys: [headingKey(name), ...(qualifier ? [headingKey(`${name}/${qualifier}`)] : [])], qualifier: normal(qualifier), major };
-      known.set(text, entry);
-      return entry;
-    });
-  return {
-    mesh: build((publication) => headings(publication).flatMap(({ keys }) => keys)),
-    major: build((publication) => headings(publication).flatMap(({ keys, major }) => (major ? keys : []))),
-    subheading: build((publication) => headings(publication).map(({ qualifier }) => qualifier)),
-    type: build(({ types }) => types.map(normal)),
-    journal: build(({ journal }) => [normal(journal)]),
-    author: build(({ authors }) => authors.map(authorKey)),
-    pmid: build(({ pmid }) => [pmid.trim().toLowerCase()]),
-  };
+}
+
+/** A name table while records are added to it, in ascending order. */
+class Names implements NameTable {
+  readonly records = new Map<string, number[]>();
+  private ascending: readonly string[] | undefined;
+
+  add(key: string, record: number): void {
+    if (!key) return;
+    const list = this.records.get(key);
+    if (!list) this.records.set(key, [record]);
+    else if (list[list.length - 1] !== record) list.push(record);
+  }
+
+  get sorted(): readonly string[] {
+    return (this.ascending ??= [...this.records.keys()].sort()); // only truncation asks for it
+  }
 }
 
 /** Records that carry the name `key`, or, with `*` at its end, a name that begins so. */

@@ -17,38 +17,52 @@ export interface Postings {
   readonly positions: Uint32Array;
 }
 
-/** Part bits in the order of the numbers that positions carry. */
-const partBits = [part.title, part.abstract, part.mesh, part.type, part.author, part.journal] as const;
+const partBits = [part.title, part.abstract, part.mesh, part.type, part.author, part.journal] as const; // by the number that positions carry
 const placeBits = 20; // a part may hold a million words; what is beyond is not indexed
 const gap = 64; // places between two headings, so that no phrase runs from one into the next
 
 /** The part that `position` lies in, as a bit of `part`. */
 export const partAt = (position: number): number => 1 << (position >>> placeBits);
 
-/** Indexes `publications`, record i being publications[i]. Linear in the text: two passes and a counting sort. */
+/** Indexes `publications`, record i being publications[i]. Linear in the text: one reading and a counting sort. */
 export function postings(publications: readonly Publication[]): Postings {
   const numbers = new Map<string, number>();
-  let occurrences = new Uint32Array(1 << 16); // word number, record, position: three by three, in reading order
+  let occurrences = new Uint32Array(3 << 18); // word number, record, position: three by three, in reading order
   let used = 0;
-  const read = (record: number, number: number, texts: readonly string[]): void => {
-    let place = 0;
-    for (const text of texts) {
-      for (const word of words(text)) {
-        if (place >= 1 << placeBits) return;
-        let id = numbers.get(word);
-        if (id === undefined) numbers.set(word, (id = numbers.size));
-        if (used + 3 > occurrences.length) occurrences = enlarged(occurrences);
-        occurrences[used++] = id;
-        occurrences[used++] = record;
-        occurrences[used++] = (number << placeBits) + place++;
-      }
-      place += gap;
+  const read = (record: number, number: number, text: string, from: number): number => {
+    let place = from;
+    for (const word of words(text)) {
+      if (place >= 1 << placeBits) break;
+      let id = numbers.get(word);
+      if (id === undefined) numbers.set(word, (id = numbers.size));
+      if (used === occurrences.length) occurrences = enlarged(occurrences);
+      occurrences[used] = id;
+      occurrences[used + 1] = record;
+      occurrences[used + 2] = (number << placeBits) + place++;
+      used += 3;
     }
+    return place + gap;
+  };
+  const readAll = (record: number, number: number, texts: readonly string[]): void => {
+    let place = 0;
+    for (const text of texts) place = read(record, number, text, place);
   };
   for (const [record, { title, abstract, mesh, types, authors, journal }] of publications.entries()) {
-    [[title], [abstract], mesh, types, authors, [journal]].forEach((texts, number) => read(record, number, texts));
+    read(record, 0, title, 0);
+    read(record, 1, abstract, 0);
+    readAll(record, 2, mesh);
+    readAll(record, 3, types);
+    readAll(record, 4, authors);
+    read(record, 5, journal, 0);
   }
-  return { numbers, sorted: [...numbers.keys()].sort(), ...byWord(occurrences.subarray(0, used), numbers.size) };
+  let ascending: readonly string[] | undefined;
+  return {
+    numbers,
+    get sorted() {
+      return (ascending ??= [...numbers.keys()].sort()); // only truncation asks for it
+    },
+    ...byWord(occurrences.subarray(0, used), numbers.size),
+  };
 }
 
 function enlarged(array: Uint32Array): Uint32Array {

@@ -10,7 +10,18 @@ const spelled: Readonly<Record<string, string>> = {
  * Records and queries both pass through here, so what PubMed calls a word is decided once.
  */
 export function words(text: string): string[] {
-  return fold(text).match(/[a-z0-9]+|[^\x00-\x7f]+/g) ?? [];
+  const folded = fold(text);
+  const found: string[] = [];
+  let start = -1;
+  for (let i = 0; i < folded.length; i++) {
+    const code = folded.charCodeAt(i);
+    const inWord = (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 127;
+    if (inWord === start >= 0) continue;
+    if (!inWord) found.push(folded.slice(start, i));
+    start = inWord ? i : -1;
+  }
+  if (start >= 0) found.push(folded.slice(start));
+  return found;
 }
 
 function fold(text: string): string {

@@ -1,0 +1,47 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { notebookHtml } from "../notebook/html";
+import { readNotebook, writeAtomically } from "../notebook/runner/nbformat";
+import { progress, terminal } from "../notebook/runner/progress";
+import { runNotebook, type RunReport } from "../notebook/runner/run";
+import { stopSignals } from "./stop-signals";
+
+export interface Execution {
+  readonly file: string;
+  readonly out: string; // the executed notebook
+  readonly html?: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly timeout?: number; // seconds per cell
+  readonly allowErrors?: boolean;
+}
+
+/** Exit codes, as shells know them. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/**
+ * Runs a notebook with live progress on stderr and writes it executed, as HTML too if asked. The first
+ * Ctrl-C stops the running cell and keeps what there is, the second ends the kernel.
+ */
+export async function executeNotebook({ file, out, html, parameters, timeout = 0, allowErrors = false }: Execution): Promise<RunReport> {
+  const notebook = readNotebook(file);
+  for (const target of [out, html]) if (target !== undefined) mkdirSync(path.dirname(path.resolve(target)), { recursive: true });
+  const stop = stopSignals((again) => process.stderr.write(again ? "\nending the kernel\n" : "\nstopping at the next step; Ctrl-C again ends it at once\n"));
+  const shown = progress(terminal(process.stderr));
+  try {
+    const report = await runNotebook(notebook, {
+      cwd: path.dirname(path.resolve(file)),
+      parameters,
+      timeout,
+      allowErrors,
+      save: out,
+      signal: stop.interrupt,
+      kill: stop.kill,
+      onOutput: shown.onOutput,
+      onCell: shown.onCell,
+    });
+    if (html !== undefined) writeAtomically(html, notebookHtml(report.notebook));
+    return report;
+  } finally {
+    stop.release();
+  }
+}

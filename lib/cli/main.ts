@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { exitCodes } from "./execute-notebook";
+import { nbRun, nbRunUsage } from "./nb-run";
+import { start, startUsage } from "./start";
+import { UsageError } from "./usage";
+
+/** One command: the words that call it, what it does, and how it is used. Returns an exit code. */
+export interface Command {
+  readonly words: readonly string[];
+  readonly usage: string;
+  readonly run: (argv: readonly string[]) => Promise<number>;
+}
+
+/** Every command of `deepretrieval`. A new one is a new line. */
+export const commands: readonly Command[] = [
+  { words: ["start"], usage: startUsage, run: start },
+  { words: ["nb", "run"], usage: nbRunUsage, run: nbRun },
+];
+
+/** Runs the command that `argv` names, and sets the exit code of this process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const command = commands.find(({ words }) => words.every((word, i) => argv[i] === word));
+  const help = `Usage:\n\n${(command ? [command] : commands).map(({ usage }) => usage).join("\n\n")}\n`;
+  if (argv.length === 0 || argv.includes("--help") || argv.includes("-h")) {
+    process.stdout.write(help);
+    return;
+  }
+  try {
+    if (!command) throw new UsageError(`unknown command "${argv.join(" ")}"`);
+    process.exitCode = await command.run(argv.slice(command.words.length));
+  } catch (error) {
+    const { name, message, stack } = error as Error;
+    const mine = ["UsageError", "TypeError", "CorruptData", "KernelDied"].includes(name); // the message says it all
+    process.stderr.write(`deepretrieval: ${mine ? message : stack ?? message}\n${name === "UsageError" ? `\n${help}` : ""}`);
+    process.exitCode = name === "UsageError" ? exitCodes.usage : exitCodes.failed;
+  }
+}
+
+if (require.main === module) void main(process.argv.slice(2));

@@ -1,0 +1,40 @@
+import path from "node:path";
+import { executeNotebook, exitCodes } from "./execute-notebook";
+import { namedValues, parseOptions, UsageError } from "./usage";
+
+export const nbRunUsage = `deepretrieval nb run FILE [options]     run a notebook without a browser
+
+  -p name=value    set a parameter of the notebook (may be repeated)
+  -o OUT           executed notebook (default: FILE.executed.ipynb beside FILE)
+  --html OUT       write it as one HTML page, too
+  --timeout S      seconds a cell may take (default: no limit)
+  --allow-errors   go on after a cell that fails
+  --json           print the report as JSON on stdout`;
+
+/** `deepretrieval nb run`. Returns the exit code. */
+export async function nbRun(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      parameter: { type: "string", short: "p", multiple: true },
+      output: { type: "string", short: "o" },
+      html: { type: "string" },
+      timeout: { type: "string" },
+      "allow-errors": { type: "boolean" },
+      json: { type: "boolean" },
+    },
+  });
+  const [file, ...others] = positionals;
+  if (file === undefined || others.length > 0) throw new UsageError(file === undefined ? "which notebook? Give one FILE." : `one notebook at a time; also given: ${others.join(" ")}`);
+  const { html, json = false, parameter = [], timeout = "0" } = values;
+  if (!(Number(timeout) >= 0) || timeout.trim() === "") throw new UsageError(`--timeout is "${timeout}"; it must be a number of seconds`);
+  const out = values.output ?? path.join(path.dirname(file), `${path.basename(file, ".ipynb")}.executed.ipynb`);
+
+  const report = await executeNotebook({ file, out, ...(html === undefined ? {} : { html }), parameters: namedValues(parameter), timeout: Number(timeout), allowErrors: values["allow-errors"] ?? false });
+  const { status, seconds, cells } = report;
+  process.stderr.write(`${status}: ${cells.length} cells in ${seconds.toFixed(1)} s\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ status, seconds: Number(seconds.toFixed(3)), notebook: out, html: html ?? null, cells })}\n`);
+  else process.stdout.write([out, html].flatMap((target) => (target === undefined ? [] : [`${target}\n`])).join(""));
+  return exitCodes[status];
+}

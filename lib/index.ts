@@ -1,0 +1,58 @@
+/**
+ * DeepRetrieval for TypeScript: train, evaluate and use language models that rewrite search queries.
+ * What is listed here is the library; everything else may change.
+ */
+
+// Where the numbers are crunched.
+export { useBackend } from "./models/backend/choose";
+
+// What to search for, and how a rewrite is judged.
+export { pubmed } from "./tasks/pubmed";
+export { syntheticLiterature } from "./data/literature/literature";
+export { calibration } from "./data/literature/calibration";
+export { recallProfiles, recallReward } from "./rewards/recall-reward";
+export { recallTiers, tieredReward } from "./rewards/tiers";
+
+// Where to search.
+export { literature } from "./search/literature";
+export { readPublications, readTopics } from "./data/publications";
+export { readQrels } from "./data/trec";
+
+// Who rewrites.
+export { qwen2 } from "./models/policy";
+export { criticFrom, readCritic } from "./models/critic";
+export { rewriter } from "./serving/rewriter";
+export { baselines, expertQuery, originalQuery } from "./evaluation/baselines";
+export { completionOf } from "./prompts/templates";
+export { formatAnswer, parseAnswer } from "./prompts/answer";
+
+// Learning.
+export { ppo } from "./training/ppo";
+export { ppoDefaults } from "./training/ppo-config";
+export { sft, sftDefaults } from "./training/sft";
+export { fitCritic, fitCriticDefaults } from "./training/fit-critic";
+
+// Measuring.
+export { evaluate } from "./evaluation/evaluate";
+export { compare, perQuery, summary } from "./evaluation/frames";
+export { means } from "./evaluation/summarise";
+export { bootstrapMean, pairedBootstrap } from "./evaluation/significance";
+export { comparisons } from "./evaluation/comparison";
+export { report } from "./evaluation/report";
+export { recallAt, setRecall } from "./metrics/recall";
+export { precisionAt } from "./metrics/precision";
+export { reciprocalRank } from "./metrics/reciprocal-rank";
+export { random } from "./core/random";
+
+// Looking.
+export { show } from "./notebook/show";
+export { watch } from "./notebook/watch";
+export * as plot from "./notebook/plot";
+
+// Nouns and roles, for annotations.
+export type { Completion, Hit, Judgments, Measures, Pico, Problem, Publication, Score, SearchResult } from "./core/records";
+export type { Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, Task } from "./core/roles";
+export type { Policy } from "./models/policy";
+export type { Critic } from "./models/critic";
+export type { PPOConfig } from "./training/ppo-config";
+export type { TrainingStep } from "./training/ppo-metrics";

@@ -1,0 +1,50 @@
+import { escapeMarkup } from "./escape";
+import { highlight } from "./html/highlight";
+import { markdown } from "./html/markdown";
+import { outputHtml } from "./html/outputs";
+import { style } from "./html/style";
+import { joined, type Notebook, type NotebookCell } from "./runner/nbformat";
+import type { Stamp } from "./runner/stamp";
+
+/** A notebook as one HTML page that needs no other file, no script and no network. */
+export function notebookHtml(notebook: Notebook, title = firstHeading(notebook)): string {
+  const body = notebook.cells.map(cellHtml).filter((html) => html !== "");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeMarkup(title)}</title>
+<style>${style}</style>
+</head>
+<body><main>
+${body.join("\n")}
+${footer(notebook)}
+</main></body>
+</html>
+`;
+}
+
+function cellHtml(cell: NotebookCell): string {
+  const source = joined(cell.source);
+  if (cell.cell_type === "markdown") return markdown(source);
+  if (cell.cell_type === "raw" || source.trim() === "") return "";
+  const outputs = (cell.outputs ?? []).map(outputHtml).filter((html) => html !== "");
+  const shown = outputs.length > 0 ? `\n<div class="outputs">${outputs.join("\n")}</div>` : "";
+  return `<section class="cell"><pre class="code"><code>${highlight(source)}</code></pre>${shown}</section>`;
+}
+
+/** The first heading of the notebook, else "Notebook". */
+function firstHeading({ cells }: Notebook): string {
+  const heading = cells.filter((cell) => cell.cell_type === "markdown").flatMap((cell) => joined(cell.source).split("\n")).find((line) => /^#+\s/.test(line));
+  return heading?.replace(/^#+\s*/, "").replace(/[*`_]/g, "") ?? "Notebook";
+}
+
+/** What the notebook was run with, where it was run by our runner. */
+function footer({ metadata }: Notebook): string {
+  const stamp = metadata["deepretrieval"] as Partial<Stamp> | undefined;
+  if (!stamp?.version) return "";
+  const parameters = Object.entries(stamp.parameters ?? {}).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const parts = [`DeepRetrieval ${stamp.version}`, `Node ${stamp.node ?? "?"}`, stamp.platform ?? "", ...parameters].filter((part) => part !== "");
+  return `<footer>${parts.map(escapeMarkup).join(" · ")}</footer>`;
+}

@@ -1,0 +1,83 @@
+import type { Message } from "../kernel/wire";
+import { displayId, plainText } from "./collect";
+import { joined, type NotebookCell } from "./nbformat";
+import type { CellReport } from "./run";
+
+/** Where progress is written: a terminal or a log. */
+export interface Screen {
+  readonly write: (text: string) => void;
+  readonly tty: boolean; // whether a line can be rewritten
+  readonly columns: number; // characters in a line
+  readonly now: () => number; // ms
+}
+
+export const progressDefaults = {
+  logEvery: 10_000, // ms between two lines of the same display, where lines cannot be rewritten
+  longest: 20, // lines shown of a display or a result
+};
+
+/**
+ * Shows a run as it happens: what cells print, as it is; displays as text, one that is updated in one line
+ * that is rewritten; and a line for every cell that ended.
+ */
+export function progress(screen: Screen, { logEvery, longest } = progressDefaults) {
+  const { write, tty, columns, now } = screen;
+  const logged = new Map<string, { at: number; pending: string | undefined }>(); // by display id
+  let live = false; // a line that will be rewritten stands without its end
+  let midLine = false; // printed text ended without one
+
+  const fresh = (): void => {
+    if (live || midLine) write("\n");
+    live = midLine = false;
+  };
+  const print = (text: string): void => {
+    if (live) fresh();
+    write(text);
+    midLine = !text.endsWith("\n");
+  };
+  const block = (text: string): void => {
+    const all = text.replace(/\n$/, "").split("\n");
+    fresh();
+    write(`${all.slice(0, longest).join("\n")}${all.length > longest ? `\n… ${all.length - longest} more lines` : ""}\n`);
+  };
+  const update = (id: string, text: string): void => {
+    const line = text.split("\n").find((candidate) => candidate.trim() !== "") ?? "";
+    if (tty) {
+      if (midLine) fresh();
+      write(`\r\x1b[2K${line.slice(0, columns - 1)}`);
+      live = true;
+      return;
+    }
+    const entry = logged.get(id) ?? { at: -Infinity, pending: undefined };
+    const due = now() - entry.at >= logEvery;
+    logged.set(id, { at: due ? now() : entry.at, pending: due ? undefined : line });
+    if (due) block(line);
+  };
+
+  return {
+    onOutput({ header: { msg_type }, content }: Pick<Message, "header" | "content">): void {
+      if (msg_type === "stream") return print(String(content["text"]));
+      if (msg_type === "error") return block((content["traceback"] as readonly string[]).join("\n"));
+      if (!["display_data", "update_display_data", "execute_result"].includes(msg_type)) return;
+      const text = plainText(content["data"] as Record<string, unknown>);
+      if (text === undefined) return;
+      const id = displayId(content);
+      if (id === undefined) block(text);
+      else update(id, text);
+    },
+    onCell({ index, of, status, seconds, error }: CellReport, cell: NotebookCell): void {
+      for (const { pending } of logged.values()) if (pending !== undefined) block(pending);
+      logged.clear();
+      fresh();
+      const first = joined(cell.source).split("\n").find((line) => line.trim() !== "" && !/^\s*(\/\/|import\b)/.test(line)) ?? "";
+      const head = `[${index + 1}/${of}] ${seconds.toFixed(1)} s  ${status === "ok" ? "" : `${status}  `}`;
+      write(`${`${head}${first.trim()}`.slice(0, columns - 1)}\n`);
+      if (error !== undefined && status !== "error") write(`${error}\n`); // an error's traceback was shown already
+    },
+  };
+}
+
+/** A stream of this process as a screen. */
+export function terminal(stream: NodeJS.WriteStream): Screen {
+  return { write: (text) => void stream.write(text), tty: stream.isTTY === true, columns: stream.columns ?? 120, now: () => performance.now() };
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Content } from "../kernel/wire";
+import type { Client } from "./client";
+import type { KernelProcess } from "./kernel-process";
+
+/** How a cell ended. "interrupted" and "timeout" keep the outputs so far; after "dead" there is no kernel. */
+export type CellStatus = "ok" | "error" | "interrupted" | "timeout" | "dead";
+export interface CellEnd {
+  readonly status: CellStatus;
+  readonly error?: string; // what happened, in words
+  readonly alive: boolean; // whether the kernel can run another cell
+}
+
+export interface CellLimits {
+  readonly timeout: number; // seconds; 0 means none
+  readonly grace: number; // seconds an interrupted cell gets before its kernel is killed
+  readonly interrupt: AbortSignal; // the first Ctrl-C
+  readonly kill: AbortSignal; // the second
+}
+
+/**
+ * Runs one cell to its end, its timeout or an interrupt.
+ *
+ * @param started resolves when the kernel has begun with it: an interrupt sent before would be lost
+ */
+export async function runCell(kernel: KernelProcess, client: Client, code: string, id: string, started: Promise<void>, limits: CellLimits): Promise<CellEnd> {
+  const { timeout, grace, interrupt, kill } = limits;
+  const done = new AbortController(); // lets go of timers and listeners
+  const reply = client.request("shell", "execute_request", { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true }, id);
+  const ended = Promise.race([reply, kernel.death]).then(fromReply, fromDeath);
+  try {
+    const late = timeout > 0 ? sleep(timeout * 1000, "timeout" as const, { signal: done.signal }) : never;
+    late.catch(() => undefined);
+    const first = await Promise.race([ended, late, fired(interrupt, done.signal).then(() => "interrupted" as const)]);
+    if (typeof first === "object") return first;
+
+    const why = first === "timeout" ? `ran longer than ${timeout} s and was interrupted` : "was interrupted";
+    await Promise.race([started, ended, fired(kill, done.signal)]);
+    kernel.interrupt();
+    const patience = sleep(grace * 1000, undefined, { signal: done.signal });
+    patience.catch(() => undefined);
+    const end = await Promise.race([ended, patience, fired(kill, done.signal)]);
+    if (end) return { status: first, error: `the cell ${why}`, alive: end.alive };
+    kernel.kill();
+    await ended;
+    return { status: first, error: kill.aborted ? "the cell was stopped by force; its kernel is gone" : `the cell ${why}, did not stop within ${grace} s, and its kernel was killed`, alive: false };
+  } finally {
+    done.abort();
+  }
+}
+
+const never = new Promise<never>(() => undefined);
+
+function fromReply(content: Content): CellEnd {
+  if (content["status"] === "ok") return { status: "ok", alive: true };
+  if (content["status"] === "error") return { status: "error", error: `${String(content["ename"])}: ${String(content["evalue"])}`, alive: true };
+  return { status: "error", error: "the kernel skipped the cell", alive: true };
+}
+
+const fromDeath = (error: Error): CellEnd => ({ status: "dead", error: error.message, alive: false });
+
+/** Resolves when `signal` fires; gives up, unresolved, when `done` does. */
+function fired(signal: AbortSignal, done: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true, signal: done }));
+}

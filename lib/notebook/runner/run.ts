@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Message } from "../kernel/wire";
+import { connect, type Client } from "./client";
+import { createCollector } from "./collect";
+import { ownKernel, startProcess, type KernelProcess, type KernelSpec } from "./kernel-process";
+import { hasTag, joined, writeNotebook, type Notebook, type NotebookCell } from "./nbformat";
+import { checkParameters, declaredParameters, injectParameters, type ParameterValue } from "./parameters";
+import { runCell, type CellEnd, type CellStatus } from "./run-cell";
+import { environmentStamp } from "./stamp";
+
+export interface RunOptions {
+  readonly cwd: string; // the notebook's folder: relative imports and files start here
+  readonly parameters?: Readonly<Record<string, ParameterValue>>; // texts are read as the declared type
+  readonly timeout?: number; // seconds per cell; 0 means none (default)
+  readonly grace?: number; // seconds from an interrupt to a killed kernel (default 20: training may finish its step)
+  readonly allowErrors?: boolean; // go on after a failing cell
+  readonly save?: string; // the executed notebook is written here after every cell
+  readonly signal?: AbortSignal; // interrupts the running cell, then ends the run
+  readonly kill?: AbortSignal; // ends the kernel at once
+  readonly kernel?: KernelSpec;
+  readonly onOutput?: (message: Message) => void;
+  readonly onCell?: (report: CellReport, cell: NotebookCell) => void;
+}
+
+export interface CellReport {
+  readonly index: number; // position in the executed notebook
+  readonly of: number; // cells in it
+  readonly status: CellStatus;
+  readonly seconds: number;
+  readonly error?: string;
+}
+
+export interface RunReport {
+  readonly notebook: Notebook; // executed, as far as the run came
+  readonly status: "ok" | "failed" | "interrupted";
+  readonly cells: readonly CellReport[];
+  readonly seconds: number;
+}
+
+const packageRoot = path.resolve(__dirname, "../../..");
+const idle = new AbortController().signal; // never fires
+const saveEvery = 10_000; // ms between saves while one cell runs
+
+/**
+ * Runs a notebook through our kernel, headless, and returns it executed; the one given is not changed.
+ * Stops at the first failing cell unless it is tagged `raises-exception`; cells tagged `skip-execution` are
+ * left out. Throws TypeError for bad parameters, before anything is started.
+ */
+export async function runNotebook(source: Notebook, options: RunOptions): Promise<RunReport> {
+  const { cwd, timeout = 0, grace = 20, allowErrors = false, save, signal = idle, kill = idle, onOutput, onCell } = options;
+  const begun = performance.now();
+  const declared = declaredParameters(source);
+  const given = checkParameters(declared, options.parameters ?? {});
+  const notebook = injectParameters(structuredClone(source), given);
+  const values = { ...Object.fromEntries(declared.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))), ...given };
+  const stamp = environmentStamp(packageRoot, values);
+  const reports: CellReport[] = [];
+  const collector = createCollector();
+  const beginnings = new Map<string, () => void>(); // by request: called when the kernel begins with it
+  let savedAt = performance.now();
+
+  const store = (status: string): void => {
+    notebook.metadata["deepretrieval"] = { ...stamp, status, cells: reports.map(({ index, status: end, seconds }) => ({ index, status: end, seconds: round(seconds) })) };
+    if (save !== undefined) writeNotebook(save, notebook);
+    savedAt = performance.now();
+  };
+  const published = (message: Message): void => {
+    if (message.header.msg_type === "execute_input") beginnings.get(message.parent.msg_id ?? "")?.();
+    const changed = collector.add(message);
+    onOutput?.(message);
+    if (changed && performance.now() - savedAt > saveEvery) store("running");
+  };
+
+  const kernel = await startProcess(options.kernel ?? ownKernel(packageRoot), cwd);
+  let client: Client | undefined;
+  try {
+    client = await connect(kernel, published);
+    notebook.metadata["language_info"] = client.info["language_info"];
+    for (const [index, cell] of notebook.cells.entries()) {
+      if (signal.aborted) break;
+      const code = joined(cell.source);
+      if (cell.cell_type !== "code" || code.trim() === "" || hasTag(cell, "skip-execution")) continue;
+      const id = randomUUID();
+      collector.begin(id, cell);
+      const started = new Promise<void>((resolve) => beginnings.set(id, resolve));
+      const from = performance.now();
+      const end = await runCell(kernel, client, code, id, started, { timeout, grace, interrupt: signal, kill });
+      noteInCell(cell, end);
+      const report: CellReport = { index, of: notebook.cells.length, status: end.status, seconds: (performance.now() - from) / 1000, ...(end.error === undefined ? {} : { error: end.error }) };
+      reports.push(report);
+      store("running");
+      onCell?.(report, cell);
+      const expected = end.status === "ok" || hasTag(cell, "raises-exception") || allowErrors;
+      if (!expected || !end.alive) break;
+    }
+  } finally {
+    await stop(kernel, client);
+  }
+  const status = signal.aborted ? "interrupted" : reports.every((report) => report.status === "ok" || tolerated(report, notebook, allowErrors)) ? "ok" : "failed";
+  store(status);
+  return { notebook, status, cells: reports, seconds: (performance.now() - begun) / 1000 };
+}
+
+/** A cell that ended badly says so in its own outputs, if the kernel could not. */
+function noteInCell(cell: NotebookCell, { status, error = "" }: CellEnd): void {
+  if (status === "ok" || status === "interrupted" || cell.outputs?.some((output) => output.output_type === "error")) return;
+  const names: Readonly<Record<string, string>> = { timeout: "Timeout", dead: "KernelDied", error: "Error" };
+  (cell.outputs ??= []).push({ output_type: "error", ename: names[status] ?? status, evalue: error.split("\n")[0] ?? "", traceback: error.split("\n") });
+}
+
+function tolerated({ index, status }: CellReport, { cells }: Notebook, allowErrors: boolean): boolean {
+  const cell = cells[index];
+  return status === "error" && (allowErrors || (cell !== undefined && hasTag(cell, "raises-exception")));
+}
+
+/** Ends the kernel: politely, then by force. */
+async function stop(kernel: KernelProcess, client: Client | undefined): Promise<void> {
+  if (client && kernel.alive()) {
+    void client.request("control", "shutdown_request", { restart: false });
+    await Promise.race([kernel.death.catch(() => undefined), sleep(3000, undefined, { ref: false })]);
+  }
+  kernel.kill(); // also children that outlived it
+  await kernel.death.catch(() => undefined);
+  client?.close();
+  kernel.clean();
+}
+
+const round = (seconds: number): number => Number(seconds.toFixed(3));

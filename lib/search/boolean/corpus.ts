@@ -1,0 +1,139 @@
+import type { Publication } from "../../core/records";
+import { addRange, add, emptySet, size, type Bitset } from "./bitset";
+import { days } from "./dates";
+import { nameTables, withName, type NameTables } from "./names";
+import { withNear } from "./near";
+import { withPhrase, withWord } from "./phrase";
+import type { Lookup } from "./plan";
+import { postings, type Postings } from "./postings";
+
+const cacheBytes = 32 * 2 ** 20; // results of look-ups kept; 20,000 records make 2.5 kB each
+
+/** The records a look-up found. Shared with the cache: do not write to `set`. */
+export interface Found {
+  readonly set: Bitset;
+  readonly count: number;
+}
+
+/** An indexed corpus. Record 0 is the newest; records without a date come last. */
+export interface Corpus {
+  readonly size: number;
+  readonly ids: readonly string[]; // PMIDs, newest first
+  readonly names: NameTables;
+  readonly find: (lookup: Lookup) => Found;
+  /** Records dated from `first` to `last`, inclusive, as the range [from, to) of record numbers. */
+  readonly dated: (first: number, last: number) => { readonly from: number; readonly to: number };
+}
+
+/**
+ * Indexes `publications`. They are numbered newest first, so that the first bits of a result are the first hits
+ * and a date limit is a range of numbers. Equal dates: the higher PMID first, being entered later.
+ */
+export function corpus(publications: readonly Publication[]): Corpus {
+  const order = publications.map((publication) => ({ publication, day: days(publication.date)?.first ?? 0 })).sort((a, b) => b.day - a.day || byPmid(a.publication.pmid, b.publication.pmid));
+  const newestFirst = order.map(({ publication }) => publication);
+  const byDay = Uint32Array.from(order, ({ day }) => day);
+  const index = { size: newestFirst.length, byDay, postings: postings(newestFirst), names: nameTables(newestFirst), publications: newestFirst };
+  return {
+    size: index.size,
+    ids: newestFirst.map(({ pmid }) => pmid),
+    names: index.names,
+    find: remembered((lookup) => {
+      const set = run(index, lookup);
+      return { set, count: size(set) };
+    }),
+    dated: (first, last) => dated(byDay, first, last),
+  };
+}
+
+interface Index {
+  readonly size: number;
+  readonly byDay: Uint32Array; // [records] YYYYMMDD, falling; 0 where unknown
+  readonly postings: Postings;
+  readonly names: NameTables;
+  readonly publications: readonly Publication[];
+}
+
+function run({ size: records, byDay, postings: words, names, publications }: Index, lookup: Lookup): Bitset {
+  const set = emptySet(records);
+  switch (lookup.kind) {
+    case "words":
+      return lookup.words.length === 1 ? withWord(words, records, lookup.words[0]!, lookup.parts) : withPhrase(words, records, lookup.words, lookup.parts);
+    case "near":
+      return withNear(words, records, lookup.words, lookup.parts, lookup.within);
+    case "name":
+      return withName(names[lookup.table], records, lookup.name);
+    case "dates": {
+      const { from, to } = dated(byDay, lookup.first, lookup.last);
+      addRange(set, from, to);
+      return set;
+    }
+    case "all":
+      addRange(set, 0, records);
+      return set;
+    case "hasAbstract":
+      for (const [record, { abstract }] of publications.entries()) if (abstract) add(set, record);
+      return set;
+  }
+}
+
+function dated(byDay: Uint32Array, first: number, last: number): { readonly from: number; readonly to: number } {
+  const firstNotAfter = (day: number): number => {
+    let [low, high] = [0, byDay.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (byDay[middle]! > day) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const from = firstNotAfter(last);
+  return { from, to: Math.max(from, firstNotAfter(Math.max(first, 1) - 1)) }; // never the undated, whose day is 0
+}
+
+/** Higher PMID first; identifiers that are not numbers follow, in order. */
+function byPmid(a: string, b: string): number {
+  const [x, y] = [Number(a), Number(b)];
+  if (x !== y && !Number.isNaN(x) && !Number.isNaN(y)) return y - x;
+  if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Keeps the latest results, least recently used ones dropped first. */
+function remembered(find: (lookup: Lookup) => Found): (lookup: Lookup) => Found {
+  const kept = new Map<string, Found>();
+  let bytes = 0;
+  return (lookup) => {
+    const key = keyOf(lookup);
+    const known = kept.get(key);
+    if (known) {
+      kept.delete(key); // put back at the young end
+      kept.set(key, known);
+      return known;
+    }
+    const found = find(lookup);
+    kept.set(key, found);
+    bytes += found.set.byteLength + key.length * 2;
+    for (const [old, { set }] of kept) {
+      if (bytes <= cacheBytes || old === key) break;
+      kept.delete(old);
+      bytes -= set.byteLength + old.length * 2;
+    }
+    return found;
+  };
+}
+
+function keyOf(lookup: Lookup): string {
+  switch (lookup.kind) {
+    case "words":
+      return `w${lookup.parts}:${lookup.words.join(" ")}`;
+    case "near":
+      return `~${lookup.parts},${lookup.within}:${lookup.words.join(" ")}`;
+    case "name":
+      return `${lookup.table}:${lookup.name}`;
+    case "dates":
+      return `d:${lookup.first}:${lookup.last}`;
+    default:
+      return lookup.kind;
+  }
+}

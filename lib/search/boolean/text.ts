@@ -1,0 +1,54 @@
+import type { TextField } from "./fields";
+import type { Mapping } from "./mapping";
+import { joined, type Lookup, type Plan } from "./plan";
+import { typed, type Typed } from "./typed";
+import { stopWords } from "./words";
+
+const longest = 32; // words searched side by side; a longer run cannot be a phrase
+
+/** A look-up of words side by side in a text field. */
+export function sideBySide(words: readonly string[], { parts, name }: TextField, text = words.join(" ")): Lookup {
+  return { kind: "words", words, parts, shown: `"${text}"[${name}]` };
+}
+
+/**
+ * A tagged or quoted term: searched as a phrase, or, where the phrase occurs nowhere, as its words, ANDed.
+ * PubMed asks a phrase index; here the phrase is looked for in the records themselves, so none is missed.
+ */
+export function phraseTerm({ text, quoted }: { readonly text: string; readonly quoted: boolean }, field: TextField, mapping: Mapping, unquoted?: () => Plan | undefined): Plan | undefined {
+  const { corpus, notices } = mapping;
+  const parts = typed(text, notices.warn);
+  const words = parts.flatMap((part) => part.words);
+  if (words.length <= longest) {
+    const phrase = sideBySide(words, field);
+    if (corpus.find(phrase).count) return phrase;
+    if (words.length === 1) return void notices.notFound(text, field.name);
+  }
+  if (quoted) notices.quotedNotFound(text, field.name);
+  return unquoted ? unquoted() : allOf(parts, field, mapping);
+}
+
+/** `"aspirin mortality"[tiab:~3]`: at most three other words among them. */
+export function nearTerm(text: string, field: TextField, within: number, { corpus, notices }: Mapping): Plan | undefined {
+  const words = typed(text, notices.warn).flatMap((part) => part.words).slice(0, longest);
+  const near: Lookup = { kind: "near", words, parts: field.parts, within, shown: `"${words.join(" ")}"[${field.name}:~${within}]` };
+  if (corpus.find(near).count) return near;
+  return void notices.notFound(text, `${field.name}:~${within}`);
+}
+
+/** Every typed word by itself, ANDed: stop words and words that occur nowhere are left out and told. */
+function allOf(parts: readonly Typed[], field: TextField, { corpus, notices }: Mapping): Plan | undefined {
+  const found: Lookup[] = [];
+  for (const part of parts) {
+    if (stopWords.has(part.text.toLowerCase())) {
+      notices.ignore(part.text);
+      continue;
+    }
+    for (const word of part.words) {
+      const lookup = sideBySide([word], field);
+      if (corpus.find(lookup).count) found.push(lookup);
+      else notices.notFound(word, field.name);
+    }
+  }
+  return joined("AND", found);
+}

@@ -1,0 +1,28 @@
+import { words } from "./words";
+
+/** One typed word, with the index words it consists of: "post-mortem" has two, "diabet*" one that is truncated. */
+export interface Typed {
+  readonly text: string;
+  readonly words: readonly string[]; // a * at the end of the last one truncates it
+  readonly truncated: boolean;
+}
+
+const shortest = 4; // characters before a *, as in PubMed
+
+/** Splits typed text at spaces. A `*` must end its word and have four characters before it; otherwise `warn` is told and it is left out. */
+export function typed(text: string, warn: (warning: string) => void): Typed[] {
+  return text
+    .split(/\s+/)
+    .map((chunk): Typed => {
+      const star = chunk.indexOf("*");
+      const own = words(star < 0 ? chunk : chunk.slice(0, star));
+      if (star < 0 || !own.length) return { text: chunk, words: own.length ? own : words(chunk), truncated: false };
+      if (own.join("").length < shortest) {
+        warn(`truncation needs ${shortest} characters before the *: ${chunk} searched as ${own.join(" ")}`);
+        return { text: chunk.slice(0, star), words: own, truncated: false };
+      }
+      if (/[\p{L}\p{N}]/u.test(chunk.slice(star))) warn(`a * may only end a word: ${chunk} searched as ${chunk.slice(0, star)}*`);
+      return { text: `${chunk.slice(0, star)}*`, words: [...own.slice(0, -1), `${own.at(-1)!}*`], truncated: true };
+    })
+    .filter((one) => one.words.length > 0);
+}

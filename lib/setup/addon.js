@@ -1,0 +1,104 @@
+// The addon of @tensorflow/tfjs-node-gpu: two C++ files, compiled against the library in the cache.
+//
+// The package's own binding.gyp looks for TensorFlow 2.9 in a folder of the package; ours names the library in
+// the cache by its absolute path and stores that path in the addon (rpath), so nothing is copied or linked and
+// TensorFlow finds NVIDIA's libraries beside itself.
+"use strict";
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const { cached } = require("./cache");
+const { run } = require("./command");
+const { fingerprint, folderFingerprint } = require("./fingerprint");
+const { findNodeGyp, onPath } = require("./npm");
+const { tail } = require("./report");
+const { temporary, discard, place, scratchBeside } = require("./scratch");
+const { Shortfall } = require("./shortfall");
+
+const napi = 8; // the highest Node-API version of the package; Node 20 and all later have it
+const placeInPackage = `lib/napi-v${napi}/tfjs_binding.node`; // where the package looks for it
+
+/** Stands for all that goes into the addon. The library's folder does too: its path is inside. */
+function addonKey(packageFolder, libraryFolder) {
+  const parts = [libraryFolder, process.platform, process.arch, String(napi), gyp.toString()];
+  return fingerprint(folderFingerprint(path.join(packageFolder, "binding")), ...parts);
+}
+
+/** Where the cache keeps the addon of that key. */
+const addonFile = (cache, key) => path.join(cache, `addon-${key}`, "tfjs_binding.node");
+
+/** The compiled addon in the cache, compiled if it is not there. Returns its path. */
+function obtainAddon(packageFolder, library, libraryFolder, cache) {
+  const target = addonFile(cache, addonKey(packageFolder, libraryFolder));
+  return cached(target, () => compile(packageFolder, library, libraryFolder, target));
+}
+
+async function compile(packageFolder, library, libraryFolder, target) {
+  const nodeGyp = checkTools();
+  const work = temporary(fs.mkdtempSync(path.join(os.tmpdir(), "deepretrieval-addon-"))); // make cannot work in a path with spaces
+  try {
+    fs.cpSync(path.join(packageFolder, "binding"), path.join(work, "binding"), { recursive: true });
+    fs.symlinkSync(path.join(libraryFolder, "tensorflow"), path.join(work, "tensorflow")); // nor link to one
+    fs.writeFileSync(path.join(work, "binding.gyp"), JSON.stringify(gyp(library, path.join(libraryFolder, "tensorflow"))));
+    const headers = nodeHeaders();
+    const args = [nodeGyp, "rebuild", ...(headers ? [`--nodedir=${headers}`] : [])];
+    const { code, output } = await run(process.execPath, args, { cwd: work, seconds: 600 });
+    if (code !== 0) throw buildShortfall(output, target);
+    const made = scratchBeside(target);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.copyFileSync(path.join(work, "build/Release/tfjs_binding.node"), made);
+    place(made, target);
+  } finally {
+    discard(work);
+  }
+}
+
+/** What node-gyp is to compile. */
+function gyp(library, tensorflow) {
+  const rpath = `-Wl,-rpath,'${tensorflow.replaceAll("'", "'\\''")}'`;
+  const links = library.libraries.map((name) => `<(module_root_dir)/tensorflow/${name}`);
+  return {
+    targets: [
+      {
+        target_name: "tfjs_binding",
+        sources: ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc"],
+        include_dirs: ["tensorflow/include"],
+        defines: [`NAPI_VERSION=${napi}`],
+        libraries: links,
+        conditions: [
+          ["OS=='linux'", { libraries: [rpath] }],
+          ["OS=='mac'", { xcode_settings: { OTHER_LDFLAGS: [rpath], MACOSX_DEPLOYMENT_TARGET: "12.0" } }],
+        ],
+      },
+    ],
+  };
+}
+
+/** Throws a Shortfall unless the tools to compile with are there; returns node-gyp's path. Takes a few ms. */
+function checkTools(env = process.env) {
+  const compiler = env.CXX ? [env.CXX.split(" ")[0]] : ["g++", "c++", "clang++"];
+  const found = (names) => names.some((name) => path.isAbsolute(name) ? fs.existsSync(name) : onPath(name, env));
+  const wanted = { "a C++ compiler (g++ or clang++)": compiler, make: [env.MAKE ?? "make", "gmake"], "Python 3": ["python3", "python"] };
+  const missing = Object.keys(wanted).filter((name) => !found(wanted[name]));
+  if (missing.length > 0) throw new Shortfall("compiler", missing.join(" and "));
+  const nodeGyp = findNodeGyp();
+  if (!nodeGyp) throw new Shortfall("nodeGyp");
+  return nodeGyp;
+}
+
+/** The folder whose include/node holds this node's headers, or undefined: node-gyp then fetches them. */
+function nodeHeaders({ env = process.env, execPath = process.execPath } = {}) {
+  const folders = [path.resolve(execPath, "../.."), env.npm_config_nodedir].filter(Boolean);
+  return folders.find((folder) => fs.existsSync(path.join(folder, "include/node/node_api.h")));
+}
+
+/** Keeps the compiler's words in a file that the line can name. */
+function buildShortfall(output, target) {
+  if (/node_api\.h.*No such file|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|download/.test(output) && !nodeHeaders()) return new Shortfall("headers");
+  const log = path.join(path.dirname(path.dirname(target)), "addon-build.log");
+  fs.writeFileSync(log, output);
+  const error = output.split("\n").find((line) => /error:|Error:|ERR! stack/.test(line)) ?? tail(output, 1);
+  return new Shortfall("build", `${error.trim().slice(0, 160)}; log: ${log}`);
+}
+
+module.exports = { addonKey, addonFile, obtainAddon, checkTools, nodeHeaders, gyp, placeInPackage };

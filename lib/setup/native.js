@@ -1,0 +1,104 @@
+// Step 3: native TensorFlow. A library in the user's cache, the addon of @tensorflow/tfjs-node-gpu compiled
+// against it, and a multiplication to see that it works. Where that cannot be had, a line says why and how to
+// get it, and the program runs on wasm.
+"use strict";
+const fs = require("node:fs");
+const path = require("node:path");
+const { addonKey, addonFile, obtainAddon, checkTools, placeInPackage } = require("./addon");
+const { cacheFolder } = require("./cache");
+const { run } = require("./command");
+const { readStamp } = require("./fingerprint");
+const { obtainLibrary } = require("./library");
+const { thisMachine, machineName } = require("./machine");
+const { remember, refuseAgain, forget } = require("./refusal");
+const { say, megabytes } = require("./report");
+const { scratchBeside, place } = require("./scratch");
+const { Shortfall, shortfallLine } = require("./shortfall");
+const { librariesFor } = require("./wheels");
+
+/** Makes native TensorFlow work if it can. Returns a note for the report, or undefined if there was nothing to do. */
+async function setUpNative(root, { retry = false, cache = cacheFolder(), env = process.env } = {}) {
+  const packageFolder = path.join(root, "node_modules/@tensorflow/tfjs-node-gpu");
+  try {
+    if (env.DEEPRETRIEVAL_NATIVE === "off") throw new Shortfall("off");
+    if (!fs.existsSync(packageFolder)) throw new Shortfall("package");
+    const machine = thisMachine();
+    const libraries = librariesFor(machine);
+    if (libraries.length === 0) throw new Shortfall("platform", machineName(machine));
+    return await firstThatWorks(libraries, packageFolder, cache, retry);
+  } catch (error) {
+    if (!(error instanceof Shortfall)) throw error;
+    say(shortfallLine(error));
+    return undefined;
+  }
+}
+
+/** Tries the libraries in order. If none works, throws the Shortfall of the last. */
+async function firstThatWorks(libraries, packageFolder, cache, retry) {
+  let last;
+  for (const library of libraries) {
+    try {
+      if (retry) forget(cache, library);
+      if (isReady(library, packageFolder, cache)) return undefined;
+      refuseAgain(cache, library);
+      return await makeReady(library, packageFolder, cache);
+    } catch (error) {
+      last = asShortfall(error, cache);
+      if (!last.remembered && last.kind !== "cache") remember(cache, library, last);
+      if (library !== libraries.at(-1)) say(`set-up  ${library.name}: none, as ${last.message}; trying the next`);
+    }
+  }
+  // An addon whose library went away with the cache would fail at every load, with a worse message.
+  if (last.kind !== "cache") fs.rmSync(path.join(packageFolder, placeInPackage), { force: true });
+  throw last;
+}
+
+const stampFile = (packageFolder) => path.join(packageFolder, path.dirname(placeInPackage), ".set-up");
+
+/** Whether an earlier set-up built and checked this addon, and all of it is still there. Takes a few ms. */
+function isReady(library, packageFolder, cache) {
+  const folder = path.join(cache, library.name);
+  return (
+    fs.existsSync(path.join(packageFolder, placeInPackage)) &&
+    fs.existsSync(path.join(folder, "tensorflow", library.libraries[0])) &&
+    readStamp(stampFile(packageFolder)) === addonKey(packageFolder, folder)
+  );
+}
+
+async function makeReady(library, packageFolder, cache) {
+  const key = addonKey(packageFolder, path.join(cache, library.name));
+  if (!fs.existsSync(addonFile(cache, key))) checkTools(); // before a long download that would be for nothing
+  const { folder, downloaded } = await obtainLibrary(library, cache);
+  const addon = await obtainAddon(packageFolder, library, folder, cache);
+  install(addon, packageFolder);
+  const { version, device } = await check(packageFolder, addon);
+  fs.writeFileSync(stampFile(packageFolder), key);
+  return `TensorFlow ${version} on ${device}${downloaded ? `, downloaded ${megabytes(downloaded)}` : ", from the cache"}`;
+}
+
+/** Copies the addon to where the package looks for it. */
+function install(addon, packageFolder) {
+  const target = path.join(packageFolder, placeInPackage);
+  const made = scratchBeside(target);
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.copyFileSync(addon, made);
+  place(made, target);
+}
+
+/** Lets another process use the addon. If that fails, removes it, here and in the cache. */
+async function check(packageFolder, addon) {
+  const { code, stdout, output } = await run(process.execPath, [path.join(__dirname, "check-native.js"), packageFolder], { seconds: 180 });
+  if (code === 0) return JSON.parse(stdout);
+  for (const file of [path.join(packageFolder, placeInPackage), addon]) fs.rmSync(file, { force: true });
+  const why = output.split("\n").find((line) => /Error|error/.test(line)) ?? `exit code ${code}`;
+  throw new Shortfall("check", why.trim().slice(0, 200));
+}
+
+/** What a cache folder that cannot be written throws is a Shortfall too; other errors are ours, and go on up. */
+function asShortfall(error, cache) {
+  if (error instanceof Shortfall) return error;
+  if (["EACCES", "EPERM", "EROFS", "ENOSPC", "ENOTDIR", "EEXIST"].includes(error.code)) return new Shortfall("cache", `${cache}: ${error.code}`);
+  throw error;
+}
+
+module.exports = { setUpNative };

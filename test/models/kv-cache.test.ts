@@ -1,0 +1,38 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { useBackend } from "../../lib/models/backend/choose";
+import { tf } from "../../lib/models/backend/tf";
+import { append, selectRows, type KVCache } from "../../lib/models/kv-cache";
+import { numbers, tensorsLeftBy } from "../fixtures";
+
+test.before(async () => void (await useBackend("cpu")));
+
+/** A cache of B rows, one head, T tokens, one dimension. */
+const cacheOf = (rows: number[][]): KVCache => {
+  const tensor = (sign: number) => tf.tensor4d(rows.flat().map((value) => sign * value), [rows.length, 1, rows[0]!.length, 1]);
+  return { keys: tensor(1), values: tensor(-1) };
+};
+
+test("new tokens go behind the old, in keys and values alike, also inside a tidy", async () => {
+  const left = await tensorsLeftBy(() => {
+    const next = cacheOf([[5], [6]]);
+    const grown = tf.tidy(() => append(cacheOf([[1, 2], [3, 4]]), next));
+    assert.equal(numbers(grown.keys), [1, 2, 5, 3, 4, 6]);
+    assert.equal(numbers(grown.values), [-1, -2, -5, -3, -4, -6]);
+    tf.dispose(next);
+  });
+  assert.is(left, 0);
+});
+
+test("rows can be kept in any order, and the rest is freed", async () => {
+  const left = await tensorsLeftBy(() => {
+    const rows = tf.tensor1d([2, 0], "int32");
+    const kept = selectRows(cacheOf([[1, 2], [3, 4], [5, 6]]), rows);
+    assert.equal(numbers(kept.keys), [5, 6, 1, 2]);
+    assert.equal(numbers(kept.values), [-5, -6, -1, -2]);
+    rows.dispose();
+  });
+  assert.is(left, 0);
+});
+
+test.run();

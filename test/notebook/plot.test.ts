@@ -1,0 +1,48 @@
+import { inspect } from "node:util";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import * as plot from "../../lib/notebook/plot";
+
+const rows = [1, 2, 3, 4].map((step) => ({ step, "reward/mean": step * step, "critic/kl": 0, ...(step % 2 ? {} : { "val/recall": step / 10 }) }));
+
+test("a figure is plain JSON that prints as text", () => {
+  const figure = plot.lines(rows, "step", ["reward/mean"], { title: "Reward" });
+  assert.equal(Object.keys(figure), ["data", "layout"]);
+  assert.equal(JSON.parse(JSON.stringify(figure)), JSON.parse(JSON.stringify({ data: figure.data, layout: figure.layout })));
+  assert.is(inspect(figure), "Reward\nreward  ▁▂▅█  1 → 16"); // (1, 4, 9, 16 − 1) / 15 · 7 = 0, 1.4, 3.7, 7
+});
+
+test("smoothing draws the running mean over the faint raw values", () => {
+  const [raw, mean] = plot.lines(rows, "step", ["reward/mean"], { smooth: 3 }).data as { y: number[] }[];
+  assert.equal(raw!.y, [1, 4, 9, 16]);
+  assert.equal(mean!.y, [2.5, 14 / 3, 29 / 3, 12.5]);
+});
+
+test("curves make a panel for each entry, several columns in one where asked", () => {
+  const { data, layout } = plot.curves(rows, "step", ["reward/mean", ["critic/kl", "val/recall"]]);
+  assert.equal((data as { yaxis: string }[]).map((trace) => trace.yaxis), ["y", "y2", "y2"]);
+  assert.match(JSON.stringify(layout), "xaxis2");
+});
+
+test("bars take half-widths, pairs or two columns as their interval", () => {
+  const row = { system: "expert", recall: 0.9, half: 0.05, low: 0.85, high: 0.95, pair: [0.85, 0.95] };
+  const reach = (error: string | readonly [string, string]) => {
+    const [bar] = plot.bars([row], "system", "recall", { error }).data as { error_x: { array: number[]; arrayminus: number[] } }[];
+    return [...bar!.error_x.array, ...bar!.error_x.arrayminus].map((x) => x.toFixed(6));
+  };
+  for (const error of ["half", "pair", ["low", "high"] as const]) assert.equal(reach(error), ["0.050000", "0.050000"]);
+});
+
+test("bars read a frame, and print as bars", () => {
+  const figure = plot.bars({ columns: ["system", "recall"], values: [["typed", 0.25], ["expert", 0.5]] }, "system", "recall");
+  assert.is(inspect(figure), `typed   ${"█".repeat(15)} 0.25\nexpert  ${"█".repeat(30)} 0.5`);
+});
+
+test("a misspelt column, an unknown bar and an empty list are refused by name", () => {
+  assert.throws(() => plot.lines(rows, "step", ["rewrad"]), /no row has a column "rewrad". Columns: step, reward\/mean/);
+  assert.throws(() => plot.bars([{ a: "x", b: 1 }], "a", "b", { highlight: "y" }), /no bar is called "y". Bars: x/);
+  assert.throws(() => plot.curves([], "step", ["a"]), /0 rows/);
+});
+
+test.run();
