@@ -1,70 +1,101 @@
 import { join } from "node:path";
 import { random, type Random } from "../core/random";
 import type { Problem } from "../core/records";
-import { syntheticLiterature, type Review } from "../data/literature/literature";
+import { syntheticLiterature, type Review, type SyntheticLiterature } from "../data/literature/literature";
 import { askAgain } from "../data/literature/questions";
 import { writeTrace } from "../data/literature/writer";
+import { useBackend } from "../models/backend/choose";
 import { trainBpe } from "../models/bpe";
 import { smallDecoder } from "../models/config";
 import { criticFrom } from "../models/critic";
 import { untrained } from "../models/policy";
-import { tokenizerFrom } from "../models/tokenizer";
+import { tokenizerFrom, type Tokenizer } from "../models/tokenizer";
 import { completionOf, publicationPrompt } from "../prompts/templates";
 import { pubmed } from "../tasks/pubmed";
 import { fitCritic } from "../training/fit-critic";
-import { sft } from "../training/sft";
+import { sft, type Example } from "../training/sft";
 import { validate } from "../training/validation";
+import { exitCodes } from "./execute-notebook";
+import { parseOptions, UsageError } from "./usage";
 
-/** Settings of the cold start: what `npm run coldstart` may be given. */
+/** Settings of the cold start. */
 export const coldstartDefaults = {
   folder: "data/checkpoints/pubmed-coldstart",
-  steps: 300, // of imitation
-  criticSteps: 100, // of the critic's cold start; 0 leaves it out
+  steps: 400, // of imitation
+  criticSteps: 250, // of the critic's own cold start
   vocabulary: 2048, // tokens
+  unknown: 0.35, // share of names that are made up, so that copying is learnt and not only recognising
   seed: 0,
 };
+type ColdstartSettings = typeof coldstartDefaults;
+
+export const coldstartUsage = `deepretrieval coldstart [options]       make the checkpoint that the PubMed notebook starts from
+
+  --folder DIR       where to (${coldstartDefaults.folder})
+  --seed N           names every random stream (${coldstartDefaults.seed})
+  --steps N          of imitation (${coldstartDefaults.steps})
+  --critic-steps N   of the critic's own cold start (${coldstartDefaults.criticSteps})`;
+
+/** `deepretrieval coldstart`. Returns the exit code. */
+export async function coldstart(argv: readonly string[]): Promise<number> {
+  const text = { type: "string" } as const;
+  const { values } = parseOptions({ args: [...argv], options: { folder: text, seed: text, steps: text, "critic-steps": text } });
+  const whole = (name: "seed" | "steps" | "critic-steps", fallback: number): number => {
+    const value = Number(values[name] ?? fallback);
+    if (!Number.isInteger(value) || value < 0) throw new UsageError(`--${name} ${values[name]}: a whole number, 0 or more`);
+    return value;
+  };
+  const settings = { ...coldstartDefaults, folder: values.folder ?? coldstartDefaults.folder, seed: whole("seed", coldstartDefaults.seed), steps: whole("steps", coldstartDefaults.steps), criticSteps: whole("critic-steps", coldstartDefaults.criticSteps) };
+  await useBackend();
+  await teach(settings, (line) => process.stderr.write(`${line}\n`));
+  process.stdout.write(`${settings.folder}\n`);
+  return exitCodes.ok;
+}
 
 /**
- * Makes the checkpoint that the notebook starts from: a tokenizer and a small decoder taught, from random weights,
- * to write as a rule-based and mostly mediocre searcher does; and a critic taught what such writing earns.
+ * Teaches a small decoder, from random weights, to write as a rule-based and mostly mediocre searcher does; and a
+ * critic what such writing earns. Only training questions are read; the validation split is looked at once, to report.
  */
-export async function coldstart(settings: typeof coldstartDefaults, log: (line: string) => void): Promise<void> {
-  const { folder, steps, criticSteps, vocabulary, seed } = settings;
+async function teach(settings: ColdstartSettings, log: (line: string) => void): Promise<void> {
+  const { folder, steps, criticSteps, vocabulary, unknown, seed } = settings;
   const literature = syntheticLiterature();
-  const train = literature.reviews.filter(({ split }) => split === "train");
-  const draw = (rng: Random): { review: Review; prompt: string; response: string } => {
-    const review = askAgain(rng.pick(train), literature, rng);
-    const { think, query } = writeTrace(review, literature, rng);
-    return { review, prompt: publicationPrompt({ query: review.question, pico: review.pico }), response: completionOf(query, think) };
-  };
-
-  const sample = Array.from({ length: 6000 }, (_, i) => draw(random("tokenizer").fork(i))); // the same tokenizer for every seed
-  const terms = literature.vocabulary.concepts.flatMap((concept) => [concept.heading, ...concept.terms.flatMap((term) => [` ${term}`, `(${term}`])]);
-  const tokenizer = tokenizerFrom(trainBpe([...sample.flatMap(({ prompt, response }) => [prompt, response]), ...terms, ...terms], vocabulary));
+  const tokenizer = tokenizerOf(literature, vocabulary, unknown);
   const policy = untrained({ ...smallDecoder, vocab_size: tokenizer.size }, tokenizer, seed);
   log(`policy of ${(policy.parameters / 1e6).toFixed(2)} million parameters, ${tokenizer.size} tokens`);
-
   const started = performance.now();
-  for await (const step of sft(policy, draw, { steps, seed })) {
-    if (step.step % 20 === 0) log(`sft ${step.step}/${steps}  loss ${step["train/loss"].toFixed(3)}  ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
+  for await (const step of sft(policy, (rng) => example(literature, rng, unknown), { steps, seed })) {
+    if (step.step % 20 === 0) log(`imitation ${step.step}/${steps}  loss ${step["train/loss"].toFixed(3)}  ${seconds()}`);
   }
   policy.save(folder, "BF16");
+  log(JSON.stringify(await validate(policy, await pubmed({ split: "validation" }), 96)));
 
-  const validation = await pubmed({ split: "validation" });
-  log(JSON.stringify(await validate(policy, validation, 96)));
-  if (criticSteps) {
-    const critic = criticFrom(policy);
-    const training = await pubmed({ split: "train" });
-    const scored = async (rng: Random) => {
-      const { review, prompt, response } = draw(rng);
-      const problem: Problem = training.problems.find(({ id }) => id === review.id)!;
-      return { prompt, response, reward: (await training.score(problem, response)).reward };
-    };
-    for await (const step of fitCritic(critic, policy, scored, { steps: criticSteps, seed })) {
-      if (step.step % 10 === 0) log(`critic ${step.step}/${criticSteps}  loss ${step["critic/vf_loss"].toFixed(3)}  explained variance ${step["critic/vf_explained_var"].toFixed(3)}`);
-    }
-    critic.save(join(folder, "critic"), "BF16");
-    critic.dispose();
+  const critic = criticFrom(policy);
+  const train = await pubmed({ split: "train" });
+  const problems = new Map(train.problems.map((problem) => [problem.id, problem] as [string, Problem]));
+  const scored = async (rng: Random) => {
+    const { review, ...written } = example(literature, rng, 0);
+    return { ...written, reward: (await train.score(problems.get(review.id)!, written.response)).reward };
+  };
+  for await (const step of fitCritic(critic, policy, scored, { steps: criticSteps, seed })) {
+    if (step.step % 10 === 0) log(`critic ${step.step}/${criticSteps}  loss ${step["critic/vf_loss"].toFixed(3)}  explained variance ${step["critic/vf_explained_var"].toFixed(3)}  ${seconds()}`);
   }
+  critic.save(join(folder, "critic"), "BF16");
+  critic.dispose();
   policy.dispose();
+}
+
+/** A training review asked in some way, and how the rule-based searcher answers. */
+function example(literature: SyntheticLiterature, rng: Random, unknown: number): Example & { readonly review: Review } {
+  const train = literature.reviews.filter(({ split }) => split === "train");
+  const review = askAgain(rng.pick(train), literature, rng, { unknown });
+  const { think, query } = writeTrace(review, literature, rng);
+  return { review, prompt: publicationPrompt({ query: review.question, pico: review.pico }), response: completionOf(query, think) };
+}
+
+/** A byte-level vocabulary of examples and names; the same for every seed, so that checkpoints share it. */
+function tokenizerOf(literature: SyntheticLiterature, size: number, unknown: number): Tokenizer {
+  const sample = Array.from({ length: 6000 }, (_, i) => example(literature, random("tokenizer").fork(i), unknown));
+  const names = literature.vocabulary.concepts.flatMap(({ heading, terms }) => [heading, ...terms.flatMap((term) => [` ${term}`, `(${term}`])]);
+  return tokenizerFrom(trainBpe([...sample.flatMap(({ prompt, response }) => [prompt, response]), ...names, ...names], size));
 }

@@ -1,13 +1,16 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { notebookHtml } from "../notebook/html";
-import { readNotebook, writeAtomically } from "../notebook/runner/nbformat";
+import { readNotebook, writeAtomically, type Notebook } from "../notebook/runner/nbformat";
+import { checkParameters, declaredParameters } from "../notebook/runner/parameters";
 import { progress, terminal } from "../notebook/runner/progress";
 import { runNotebook, type RunReport } from "../notebook/runner/run";
 import { stopSignals } from "./stop-signals";
+import { UsageError } from "./usage";
 
 export interface Execution {
-  readonly file: string;
+  readonly file: string; // where the notebook came from: it runs in that folder
+  readonly notebook: Notebook;
   readonly out: string; // the executed notebook
   readonly html?: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -18,12 +21,22 @@ export interface Execution {
 /** Exit codes, as shells know them. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
+/** Reads a notebook that is to run with `parameters`. Throws UsageError where it does not take them. */
+export function loadNotebook(file: string, parameters: Readonly<Record<string, string>>): Notebook {
+  const notebook = readNotebook(file);
+  try {
+    checkParameters(declaredParameters(notebook), parameters);
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+  return notebook;
+}
+
 /**
  * Runs a notebook with live progress on stderr and writes it executed, as HTML too if asked. The first
  * Ctrl-C stops the running cell and keeps what there is, the second ends the kernel.
  */
-export async function executeNotebook({ file, out, html, parameters, timeout = 0, allowErrors = false }: Execution): Promise<RunReport> {
-  const notebook = readNotebook(file);
+export async function executeNotebook({ file, notebook, out, html, parameters, timeout = 0, allowErrors = false }: Execution): Promise<RunReport> {
   for (const target of [out, html]) if (target !== undefined) mkdirSync(path.dirname(path.resolve(target)), { recursive: true });
   const stop = stopSignals((again) => process.stderr.write(again ? "\nending the kernel\n" : "\nstopping at the next step; Ctrl-C again ends it at once\n"));
   const shown = progress(terminal(process.stderr));

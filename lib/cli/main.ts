@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { coldstart, coldstartUsage } from "./coldstart";
 import { exitCodes } from "./execute-notebook";
 import { nbRun, nbRunUsage } from "./nb-run";
 import { start, startUsage } from "./start";
@@ -15,6 +16,7 @@ export interface Command {
 export const commands: readonly Command[] = [
   { words: ["start"], usage: startUsage, run: start },
   { words: ["nb", "run"], usage: nbRunUsage, run: nbRun },
+  { words: ["coldstart"], usage: coldstartUsage, run: coldstart },
 ];
 
 /** Runs the command that `argv` names, and sets the exit code of this process. */
@@ -30,8 +32,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await command.run(argv.slice(command.words.length));
   } catch (error) {
     const { name, message, stack } = error as Error;
-    const mine = ["UsageError", "TypeError", "CorruptData", "KernelDied"].includes(name); // the message says it all
-    process.stderr.write(`deepretrieval: ${mine ? message : stack ?? message}\n${name === "UsageError" ? `\n${help}` : ""}`);
+    const mine = ["UsageError", "CorruptData", "KernelDied"].includes(name); // the message says it all
+    process.stderr.write(`deepretrieval: ${mine ? message : stack ?? message}\n${name === "UsageError" ? `Try: deepretrieval ${command ? `${command.words.join(" ")} ` : ""}--help\n` : ""}`);
     process.exitCode = name === "UsageError" ? exitCodes.usage : exitCodes.failed;
   }
 }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { executeNotebook, exitCodes } from "./execute-notebook";
+import { executeNotebook, exitCodes, loadNotebook } from "./execute-notebook";
 import { namedValues, parseOptions, UsageError } from "./usage";
 
 export const nbRunUsage = `deepretrieval nb run FILE [options]     run a notebook without a browser
@@ -31,7 +31,9 @@ export async function nbRun(argv: readonly string[]): Promise<number> {
   if (!(Number(timeout) >= 0) || timeout.trim() === "") throw new UsageError(`--timeout is "${timeout}"; it must be a number of seconds`);
   const out = values.output ?? path.join(path.dirname(file), `${path.basename(file, ".ipynb")}.executed.ipynb`);
 
-  const report = await executeNotebook({ file, out, ...(html === undefined ? {} : { html }), parameters: namedValues(parameter), timeout: Number(timeout), allowErrors: values["allow-errors"] ?? false });
+  const parameters = namedValues(parameter);
+  const notebook = loadNotebook(file, parameters);
+  const report = await executeNotebook({ file, notebook, out, ...(html === undefined ? {} : { html }), parameters, timeout: Number(timeout), allowErrors: values["allow-errors"] ?? false });
   const { status, seconds, cells } = report;
   process.stderr.write(`${status}: ${cells.length} cells in ${seconds.toFixed(1)} s\n`);
   if (json) process.stdout.write(`${JSON.stringify({ status, seconds: Number(seconds.toFixed(3)), notebook: out, html: html ?? null, cells })}\n`);

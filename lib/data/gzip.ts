@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { pipeline, Readable, type Transform } from "node:stream";
+import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { CorruptData } from "../core/errors";
 
@@ -9,9 +9,10 @@ import { CorruptData } from "../core/errors";
  * Throws CorruptData for a file that cannot be read and for a gzip stream that is damaged or cut short.
  */
 export async function* readText(file: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<string, void> {
+  const packed = await gzipped(file);
   const source = createReadStream(file, signal ? { signal } : {});
   const ignore = (): void => undefined; // a failure reaches the reader of the last stream, which the loop below is
-  const unpacked: Readable | Transform = (await gzipped(file)) ? pipeline(source, createGunzip(), ignore) : source;
+  const unpacked: Readable = packed ? pipeline(source, createGunzip(), ignore) : source;
   unpacked.setEncoding("utf8");
   try {
     for await (const piece of unpacked) yield piece as string;

@@ -29,7 +29,8 @@ async function download({ file, version }, { requirement, sha256 }, tags, scratc
   const until = onlyLocate ? new RegExp(`Found link (https?://\\S+) .*version: ${wanted}\\r?\\n`) : undefined;
   const { code, output, match } = await run(file, [...command(version), "-d", into, ...tags, "-r", list], { env: environment(scratch), until });
   if (match) return { url: match[1] };
-  if (code !== 0) throw new Shortfall(/DO NOT MATCH THE HASHES/.test(output) ? "hash" : "wheel", reason(output, requirement));
+  if (/DO NOT MATCH THE HASHES/.test(output)) throw new Shortfall("hash", requirement);
+  if (code !== 0) throw new Shortfall("wheel", reason(output, requirement));
   return { file: path.join(into, fs.readdirSync(into)[0]) };
 }
 
@@ -45,10 +46,10 @@ const environment = (scratch) => ({ ...process.env, TMPDIR: scratch, PYTHONUNBUF
 
 /** pip's failure in one line: that of the network if there was one, else its last line that says ERROR. */
 function reason(output, requirement) {
+  const network = output.match(/(?:Failed to establish|Failed to resolve|Name or service|Temporary failure|certificate verify failed|Read timed out)[^'")\n]*|HTTP error \d+[^\n]*/);
   const lines = output.split("\n").map((line) => line.trim()).filter(Boolean);
-  const network = lines.find((line) => /^WARNING: Retrying|Could not fetch URL|HTTP error|ConnectionError|Network is unreachable/.test(line));
-  const line = network ?? lines.filter((text) => text.startsWith("ERROR")).at(-1) ?? lines.at(-1) ?? "pip said nothing";
-  return `${requirement}: ${line.replace(/^(ERROR|WARNING): /, "").slice(0, 160)}`;
+  const line = network?.[0] ?? lines.filter((text) => text.startsWith("ERROR")).at(-1) ?? lines.at(-1) ?? "pip said nothing";
+  return `${requirement}: ${line.replace(/^ERROR: /, "").slice(0, 120).trim()}`;
 }
 
 module.exports = { findPip, download, reason };

@@ -45,8 +45,7 @@ test("the size asked for is the number of ids, or fewer where nothing repeats", 
 test("ids are bytes, then merges, then markers", () => {
   const { model, added_tokens } = train(["hug hug"], 1);
   assert.equal(Object.values(model.vocab).sort((a, b) => a - b), Array.from({ length: 257 }, (_, id) => id));
-  assert.is(model.vocab["u" + "g"], undefined);
-  assert.equal([model.vocab["!"], model.vocab["Ġ"], model.vocab["gu"] ?? model.vocab["hu"]], [33, 32, 256]);
+  assert.equal([model.vocab["!"], model.vocab["Ġ"], model.vocab["hu"]], [33, 32, 256]); // Ġ is the space; h+u ties with u+g
   assert.equal(added_tokens.map(({ id, content }) => [id, content]), markers.map((marker, i) => [257 + i, marker]));
 });
 

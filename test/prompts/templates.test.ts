@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { formatAnswer, openedBy, parseAnswer } from "../../lib/prompts/answer";
-import { prefill, publicationPrompt, questionText } from "../../lib/prompts/templates";
+import { openedBy, parseAnswer } from "../../lib/prompts/answer";
+import { completionOf, prefill, publicationPrompt, questionText } from "../../lib/prompts/templates";
 
 const pico = { P: "adults with stroke", I: "aspirin", C: "placebo", O: "death" };
 
@@ -24,7 +24,7 @@ test("the full prompt tells what the brief one takes for granted", () => {
 test("what the prompt opened and what the model writes make one turn that can be read", () => {
   for (const wording of ["brief", "full"] as const) {
     const prompt = publicationPrompt({ query: "aspirin?" }, { wording });
-    const completion = formatAnswer("aspirin AND stroke").slice(prefill.length);
+    const completion = completionOf("aspirin AND stroke", "two parts");
     assert.equal(parseAnswer(openedBy(prompt) + completion), { kind: "query", query: "aspirin AND stroke" });
   }
 });

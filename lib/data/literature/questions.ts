@@ -25,9 +25,39 @@ export function conceptsOfReview({ concepts }: Pick<Review, "concepts">, { conce
   return { P: find(concepts.P), I: find(concepts.I), C: find(concepts.C), O: find(concepts.O) };
 }
 
-/** The same review, asked as somebody else would: other terms and phrasings, none of them held out of training. */
-export function askAgain(review: Review, literature: { readonly vocabulary: Vocabulary; readonly reserved: Readonly<Record<string, string>> }, rng: Random): Review {
+/**
+ * The same review, asked as somebody else would: other terms and phrasings, none of them held out of training.
+ *
+ * @param unknown share of the four names that are replaced by made-up ones: a searcher meets names that no
+ *   thesaurus has, and a policy that has only ever copied names it knows cannot copy another
+ */
+export function askAgain(review: Review, literature: NameSource, rng: Random, { unknown = 0 } = {}): Review {
   const concepts = conceptsOfReview(review, literature.vocabulary);
-  const names = typedTerms(concepts, literature.reserved, 0, rng.fork("terms"));
+  const known = typedTerms(concepts, literature.reserved, 0, rng.fork("terms"));
+  const words = unknown > 0 ? wordsOf(literature) : [];
+  const name = (role: keyof Parts<string>): string => {
+    const draw = rng.fork("unknown", role);
+    return draw.next() < unknown ? madeUp(words, draw) : known[role];
+  };
+  const names = { P: name("P"), I: name("I"), C: name("C"), O: name("O") };
   return { ...review, ...wording(concepts, names, rng.fork("wording")), unseen: false };
+}
+
+interface NameSource {
+  readonly vocabulary: Vocabulary;
+  readonly reserved: Readonly<Record<string, string>>;
+}
+
+/** Words of the names that training questions may use. */
+function wordsOf({ vocabulary, reserved }: NameSource): string[] {
+  const kept = new Set(Object.values(reserved));
+  return [...new Set(vocabulary.concepts.flatMap(({ terms }) => terms.filter((term) => !kept.has(term)).flatMap((term) => term.split(" "))))];
+}
+
+const syllables = ["ba", "cor", "dex", "el", "fi", "gam", "hy", "in", "ja", "lo", "mab", "ne", "ol", "pra", "qui", "ro", "st", "tri", "um", "vi", "xan", "zo"];
+
+/** One to three words that name nothing: known words out of place, or syllables. */
+function madeUp(words: readonly string[], rng: Random): string {
+  const word = () => (rng.next() < 0.5 ? rng.pick(words) : Array.from({ length: 2 + rng.below(3) }, () => rng.pick(syllables)).join(""));
+  return Array.from({ length: 1 + rng.below(3) }, word).join(" ");
 }

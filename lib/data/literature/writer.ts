@@ -37,7 +37,7 @@ const strategies: readonly (readonly [name: string, weight: number, query: (part
   ["MeSH headings", 0.04, ({ headings }) => all(...headings)],
 ];
 
-const moreNames = [0.6, 0.25, 0.15] as const; // one, two or three further names in a query
+const moreNames = [0.45, 0.3, 0.25] as const; // one, two or three further names in a query
 const thinksOfNames = 0.6; // names are recalled although the query may not use them
 
 /**
@@ -45,7 +45,8 @@ const thinksOfNames = 0.6; // names are recalled although the query may not use 
  *
  * The thinking recalls names (knowledge) and the query uses few of them (strategy), so that a policy which
  * imitates both can find by trial that its own knowledge pays. Names come in a fixed cyclic order after the
- * typed one: a list that begins anywhere has one continuation, and an end.
+ * typed one: a list that begins anywhere has one continuation, and an end. A name that the vocabulary does
+ * not know has no other names: it is used as it stands.
  */
 export function writeTrace(review: Review, { vocabulary }: { readonly vocabulary: Vocabulary }, rng: Random): Trace {
   const { P, I } = conceptsOfReview(review, vocabulary);
@@ -57,13 +58,13 @@ export function writeTrace(review: Review, { vocabulary }: { readonly vocabulary
     p, i, c, o,
     ps: anyOf([p, ...used.P]),
     is: anyOf([i, ...used.I]),
-    swapped: rng.next() < 0.5 ? [rng.pick(others.P), i] : [p, rng.pick(others.I)],
-    headings: [`"${P.heading}"[mh]`, `"${I.heading}"[mh]`],
+    swapped: rng.next() < 0.5 ? [rng.pick([...others.P, ...(others.P.length ? [] : [p])]), i] : [p, rng.pick([...others.I, ...(others.I.length ? [] : [i])])],
+    headings: [headingOf(P, p), headingOf(I, i)],
   };
   const text = query(parts);
   const recalled = (names: readonly string[], typed: string): string => {
     const needed = Math.max(0, ...names.map((other, n) => (mentions(text, other) ? n + 1 : 0)));
-    const shown = rng.next() < thinksOfNames ? Math.max(needed, 1 + rng.below(names.length)) : needed;
+    const shown = names.length && rng.next() < thinksOfNames ? Math.max(needed, 1 + rng.below(names.length)) : needed;
     return shown === 0 ? `${typed}.` : `${typed}: ${names.slice(0, shown).join(", ")}.`;
   };
   return { strategy: name, think: `${recalled(others.P, p)} ${recalled(others.I, i)}`, query: text };
@@ -76,11 +77,13 @@ function all(...parts: readonly string[]): string {
   return parts.join(" AND ");
 }
 
-/** The concept's other names, in cyclic order after `typed`. */
+/** The concept's other names, in cyclic order after `typed`; none for a name that is not the concept's. */
 function namesAfter({ terms }: Concept, typed: string): string[] {
   const at = terms.indexOf(typed);
-  return [...terms.slice(at + 1), ...terms.slice(0, Math.max(at, 0))];
+  return at < 0 ? [] : [...terms.slice(at + 1), ...terms.slice(0, at)];
 }
+
+const headingOf = ({ heading, terms }: Concept, typed: string): string => (terms.includes(typed) ? `"${heading}"[mh]` : typed);
 
 function mentions(query: string, name: string): boolean {
   return query.split(/ AND | OR |[()]/).includes(name);

@@ -1,5 +1,5 @@
 import { cpu } from "./cpu";
-import { backendNames, reason, type BackendName, type Loaded, type Loader } from "./loader";
+import { activate, backendNames, reason, type BackendName, type Loaded, type Loader } from "./loader";
 import { native } from "./native";
 import { tf } from "./tf";
 import { wasm } from "./wasm";
@@ -18,19 +18,32 @@ export interface Backend {
 /** Fastest first. webgpu is only taken when asked for by name. */
 const loaders: readonly Loader[] = [native, webgpu, wasm, cpu];
 
-let chosen: Promise<Backend> | undefined; // tfjs has one current backend in a process, and so have we
+let current: Backend | undefined; // one in a process, as in tfjs
+let turn: Promise<void> = Promise.resolve(); // one choice at a time
 
 /**
  * Chooses where tensors live: the fastest backend that works, or the one asked for. The first call decides;
  * later calls return the same unless they name another. "auto" follows DEEPRETRIEVAL_BACKEND if set.
+ * If the one asked for fails, the one before stays in use.
  * @throws RangeError for an unknown name; Error with the reason if the backend asked for does not work
  */
-export async function useBackend(wanted: BackendName | "auto" = "auto"): Promise<Backend> {
-  const before = await chosen?.catch(() => undefined); // also: one choice at a time
-  if (before && (wanted === "auto" || wanted === before.name)) return before;
-  const name = wanted === "auto" ? process.env["DEEPRETRIEVAL_BACKEND"] || "auto" : wanted;
-  chosen = choose(loaders, name, multiplies);
-  return chosen;
+export function useBackend(wanted: BackendName | "auto" = "auto"): Promise<Backend> {
+  const choice = turn.then(() => switchTo(wanted));
+  const over = () => undefined; // who asked hears of a failure, who asks next does not
+  turn = choice.then(over, over);
+  return choice;
+}
+
+async function switchTo(wanted: BackendName | "auto"): Promise<Backend> {
+  if (current && (wanted === "auto" || wanted === current.name)) return current;
+  const before = tf.getBackend();
+  try {
+    current = await choose(loaders, wanted === "auto" ? process.env["DEEPRETRIEVAL_BACKEND"] || "auto" : wanted, multiplies);
+    return current;
+  } catch (error) {
+    if (current) await activate(before);
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
-import { segmentSumOnCpu } from "./segment-sum";
 import { activate, type Loader } from "./loader";
+import { segmentSumOnCpu } from "./segment-sum";
 import { tf } from "./tf";
 
 /** Plain JavaScript: always there, a fortieth of the speed of wasm. For checking gradients, not for training. */

@@ -17,7 +17,7 @@ const height: i32 = 64; // rows of a block of A: 64·256·4 bytes stay in the se
 /** Bytes of scratch that `matmul` needs for N columns. */
 export function scratchBytes(N: i32): usize {
   const panels = (N + columns - 1) / columns;
-  return 4 * (rows * columns + <usize>depth * (panels * columns + height));
+  return <usize>4 * (rows * columns + depth * (panels * columns + height));
 }
 
 /**
@@ -97,9 +97,9 @@ function packPanel(to: usize, B: usize, transposed: bool, k0: i32, kc: i32, j: i
   }
   const alongK: usize = transposed ? 4 : <usize>N << 2;
   const alongJ: usize = transposed ? <usize>K << 2 : 4;
-  const from = B + k0 * alongK + j * alongJ;
+  const from = B + <usize>k0 * alongK + <usize>j * alongJ;
   for (let k = 0; k < kc; k++) {
-    for (let x = 0; x < columns; x++, to += 4) store<f32>(to, x < w ? load<f32>(from + k * alongK + x * alongJ) : 0);
+    for (let x = 0; x < columns; x++, to += 4) store<f32>(to, x < w ? load<f32>(from + <usize>k * alongK + <usize>x * alongJ) : 0);
   }
 }
 
@@ -117,9 +117,9 @@ function packRows(to: usize, A: usize, transposed: bool, k0: i32, kc: i32, m: i3
   }
   const alongK: usize = transposed ? <usize>M << 2 : 4;
   const alongM: usize = transposed ? 4 : <usize>K << 2;
-  const from = A + k0 * alongK + m * alongM;
+  const from = A + <usize>k0 * alongK + <usize>m * alongM;
   for (let k = 0; k < kc; k++) {
-    for (let x = 0; x < rows; x++, to += 4) store<f32>(to, x < h ? load<f32>(from + k * alongK + x * alongM) : 0);
+    for (let x = 0; x < rows; x++, to += 4) store<f32>(to, x < h ? load<f32>(from + <usize>k * alongK + <usize>x * alongM) : 0);
   }
 }
 

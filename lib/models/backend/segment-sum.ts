@@ -1,4 +1,7 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { replaceKernel } from "./kernels";
 import { tf } from "./tf";
+import { numbers, type Numbers } from "./wasm-heap";
 
 /**
  * UnsortedSegmentSum, the gradient of `gather`, for the backends that cannot do it: wasm has no such
@@ -22,22 +25,28 @@ export function segmentSum(x: Numbers, segments: Numbers, sum: Numbers, width: n
   }
 }
 
-type Numbers = Float32Array | Int32Array | Uint8Array;
-
-/** Replaces the kernel of the plain cpu backend. Safe to call again. */
+/** Replaces the kernel of the plain cpu backend. */
 export function segmentSumOnCpu(): void {
-  tf.unregisterKernel("UnsortedSegmentSum", "cpu");
-  tf.registerKernel({
-    kernelName: "UnsortedSegmentSum",
-    backendName: "cpu",
-    kernelFunc({ inputs, attrs, backend }) {
-      const { x, segmentIds } = inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo };
-      const cpu = backend as CpuBackend;
-      const { shape, width } = segmentShape(x, segmentIds, attrs as { numSegments: number });
-      const sum = x.dtype === "int32" ? new Int32Array(tf.util.sizeFromShape(shape)) : new Float32Array(tf.util.sizeFromShape(shape));
-      segmentSum(cpu.data.get(x.dataId).values, cpu.data.get(segmentIds.dataId).values, sum, width);
-      return cpu.makeTensorInfo(shape, x.dtype, sum);
-    },
+  replaceKernel("UnsortedSegmentSum", "cpu", ({ inputs, attrs, backend }) => {
+    const { x, segmentIds } = inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo };
+    const cpu = backend as CpuBackend;
+    const { shape, width } = segmentShape(x, segmentIds, attrs as { numSegments: number });
+    const size = tf.util.sizeFromShape(shape);
+    const sum = x.dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
+    segmentSum(cpu.data.get(x.dataId).values, cpu.data.get(segmentIds.dataId).values, sum, width);
+    return cpu.makeTensorInfo(shape, x.dtype, sum);
+  });
+}
+
+/** Gives the wasm backend the kernel it lacks. */
+export function segmentSumOnWasm(): void {
+  replaceKernel("UnsortedSegmentSum", "wasm", ({ inputs, attrs, backend }) => {
+    const { x, segmentIds } = inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo };
+    const heap = backend as BackendWasm;
+    const { shape, width } = segmentShape(x, segmentIds, attrs as { numSegments: number });
+    const sum = heap.makeOutput(shape, x.dtype); // before any view: the heap may move when it grows
+    segmentSum(numbers(heap, x), numbers(heap, segmentIds), numbers(heap, sum), width);
+    return sum;
   });
 }
 

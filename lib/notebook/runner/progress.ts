@@ -69,12 +69,18 @@ export function progress(screen: Screen, { logEvery, longest } = progressDefault
       for (const { pending } of logged.values()) if (pending !== undefined) block(pending);
       logged.clear();
       fresh();
-      const first = joined(cell.source).split("\n").find((line) => line.trim() !== "" && !/^\s*(\/\/|import\b)/.test(line)) ?? "";
+      const first = title(joined(cell.source));
       const head = `[${index + 1}/${of}] ${seconds.toFixed(1)} s  ${status === "ok" ? "" : `${status}  `}`;
-      write(`${`${head}${first.trim()}`.slice(0, columns - 1)}\n`);
+      write(`${`${head}${first}`.slice(0, columns - 1)}\n`);
       if (error !== undefined && status !== "error") write(`${error}\n`); // an error's traceback was shown already
     },
   };
+}
+
+/** The line that says most about a cell: the first that is no comment, import or lone bracket, if there is one. */
+function title(source: string): string {
+  const all = source.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return all.find((line) => !/^(\/\/|import\b|[{}]$)/.test(line)) ?? all[0] ?? "";
 }
 
 /** A stream of this process as a screen. */

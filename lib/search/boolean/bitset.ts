@@ -7,8 +7,6 @@ export function add(set: Bitset, record: number): void {
   set[record >>> 5]! |= 1 << (record & 31);
 }
 
-export const has = (set: Bitset, record: number): boolean => ((set[record >>> 5]! >>> (record & 31)) & 1) === 1;
-
 /** Adds the records from `from` up to but not including `to`. */
 export function addRange(set: Bitset, from: number, to: number): void {
   for (let record = from; record < to; record++) add(set, record);

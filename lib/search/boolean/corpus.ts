@@ -19,7 +19,6 @@ export interface Found {
 export interface Corpus {
   readonly size: number;
   readonly ids: readonly string[]; // PMIDs, newest first
-  readonly names: NameTables;
   readonly find: (lookup: Lookup) => Found;
   /** Records dated from `first` to `last`, inclusive, as the range [from, to) of record numbers. */
   readonly dated: (first: number, last: number) => { readonly from: number; readonly to: number };
@@ -37,7 +36,6 @@ export function corpus(publications: readonly Publication[]): Corpus {
   return {
     size: index.size,
     ids: newestFirst.map(({ pmid }) => pmid),
-    names: index.names,
     find: remembered((lookup) => {
       const set = run(index, lookup);
       return { set, count: size(set) };

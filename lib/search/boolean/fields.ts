@@ -19,14 +19,14 @@ const titleAbstract = text("Title/Abstract", title | abstract);
 const titleOnly = text("Title", title);
 const abstractOnly = text("Abstract", abstract);
 const textWord = text("Text Word", title | abstract | mesh | type);
-export const meshTerms: Field = { kind: "mesh", name: "MeSH Terms", major: false };
+const meshTerms: Field = { kind: "mesh", name: "MeSH Terms", major: false };
 const majorTopic: Field = { kind: "mesh", name: "MeSH Major Topic", major: true };
 const publicationType: Field = { kind: "name", name: "Publication Type", table: "type" };
 const authors: Field = { kind: "name", name: "Author", table: "author" };
 const journals: Field = { kind: "name", name: "Journal", table: "journal" };
 const subheading: Field = { kind: "name", name: "MeSH Subheading", table: "subheading" };
 const pmid: Field = { kind: "name", name: "PMID", table: "pmid" };
-export const published: Field = { kind: "date", name: "Date - Publication" };
+const published: Field = { kind: "date", name: "Date - Publication" };
 const entered: Field = { kind: "date", name: "Date - Entry" }; // and its kin; our records have one date, so that one is searched
 
 /** Tags as people write them, lower case, to fields. Short and long names as in PubMed's User Guide. */

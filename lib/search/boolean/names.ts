@@ -31,7 +31,7 @@ export function headingKey(text: string): string {
   return qualifier ? `${normal(name)} / ${normal(qualifier)}` : normal(name);
 }
 
-/** The slash before a qualifier; one inside a chemical name stands between letters without a heading of its own before it. */
+/** Splits at the first slash. A slash inside a heading's own name splits too, but in records and queries alike, so both still meet. */
 function splitQualifier(text: string): [string, string?] {
   const slash = text.indexOf("/");
   return slash < 0 ? [text] : [text.slice(0, slash), text.slice(slash + 1)];
@@ -43,7 +43,8 @@ export function authorKey(name: string): string {
   if (given !== undefined) return `${normal(surname!)} ${initials(given)}`.trim();
   const parts = name.trim().split(/\s+/);
   const last = parts.at(-1) ?? "";
-  if (parts.length > 1 && /^\p{Lu}{1,3}$/u.test(last.replace(/\./g, ""))) return `${normal(parts.slice(0, -1).join(" "))} ${normal(last.replace(/\./g, ""))}`;
+  const looksLikeInitials = name === name.toLowerCase() ? /^\p{L}{1,3}$/u : /^\p{Lu}{1,3}$/u; // queries are often typed in lower case
+  if (parts.length > 1 && looksLikeInitials.test(last.replace(/\./g, ""))) return `${normal(parts.slice(0, -1).join(" "))} ${normal(last.replace(/\./g, ""))}`;
   if (parts.length === 1) return normal(name);
   return `${normal(last)} ${initials(parts.slice(0, -1).join(" "))}`;
 }

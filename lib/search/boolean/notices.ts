@@ -4,6 +4,7 @@ const most = 24; // warnings in a result; a long broken query would otherwise re
 export class Notices {
   private readonly told = new Set<string>();
   private readonly ignored = new Set<string>();
+  private readonly counts = new Map<string, number>();
 
   readonly warn = (text: string): void => void this.told.add(text);
   /** errorlist.phrasesnotfound: a term that occurs nowhere is left out, and the rest is searched. */
@@ -12,6 +13,13 @@ export class Notices {
   readonly quotedNotFound = (text: string, field: string): void => this.warn(`quoted phrase not found: "${text}"[${field}]`);
   /** warninglist.phrasesignored: stop words. */
   readonly ignore = (word: string): void => void this.ignored.add(word.toLowerCase());
+
+  /** Counts one more of `what`; false once there were more than `most`. */
+  count(what: string, most: number): boolean {
+    const number = (this.counts.get(what) ?? 0) + 1;
+    this.counts.set(what, number);
+    return number <= most;
+  }
 
   list(): string[] {
     const all = [...this.told, ...(this.ignored.size ? [`phrases ignored: ${[...this.ignored].join(", ")}`] : [])];

@@ -3,7 +3,7 @@ import type { Link, Operator, Parsed, Query } from "./syntax";
 
 /** Bounds on what is read of a query, far above what people write (the longest of 160 published ones has 6,689 characters). */
 export const limits = {
-  characters: 20_000, // read of a query; the rest is cut off
+  characters: 16_000, // read of a query; the rest is cut off
   depth: 64, // parentheses inside parentheses; deeper ones are ignored
   terms: 2_000, // operands read of a query
 };
@@ -24,6 +24,8 @@ export function parse(text: string): Parsed {
   const query = new Reader(read.tokens, warnings).query();
   return { ...(query ? { query } : {}), warnings: [...read.warnings, ...warnings] };
 }
+
+const looksLikeDate = (text: string): boolean => /^\d[\d/.\-]*$/.test(text);
 
 class Reader {
   private at = 0;
@@ -91,10 +93,11 @@ class Reader {
     return undefined;
   }
 
-  /** Words side by side, up to an operator or anything that is not a word. */
+  /** Words side by side, up to an operator, the first date of a range, or anything that is not a word. */
   private run(): string {
     const words: string[] = [];
-    for (let token = this.all[this.at]; token?.kind === "word" && !(words.length && this.operatorAt(this.at)); token = this.all[++this.at]) {
+    for (let token = this.all[this.at]; token?.kind === "word"; token = this.all[++this.at]) {
+      if (words.length && (this.operatorAt(this.at) || (this.all[this.at + 1]?.kind === "colon" && looksLikeDate(token.text)))) break;
       words.push(token.text);
     }
     return words.join(" ");
@@ -105,12 +108,12 @@ class Reader {
     let tag = this.tag();
     if (this.all[this.at]?.kind === "colon") {
       const end = this.all[this.at + 1];
-      if (end && (end.kind === "word" || end.kind === "quoted")) {
+      if (end && (end.kind === "word" || end.kind === "quoted") && looksLikeDate(text) && looksLikeDate(end.text)) {
         this.at += 2;
         tag = this.tag() ?? tag;
         return this.counted({ kind: "range", from: text, to: end.text, tag: tag ?? "" });
       }
-      this.at++;
+      this.at++; // elsewhere a colon is punctuation
     }
     if (!/[\p{L}\p{N}]/u.test(text)) return undefined; // stray punctuation, as in humans[mh]/
     return this.counted({ kind: "term", text, quoted, ...(tag === undefined ? {} : { tag }) });

@@ -37,44 +37,71 @@ export function withPhrase(postings: Postings, records: number, phrase: readonly
 
 /** Places where a phrase may start, ascending by record, then position. */
 interface Starts {
-  readonly records: readonly number[];
-  readonly positions: readonly number[];
+  readonly records: Uint32Array;
+  readonly positions: Uint32Array;
 }
 
 const spread = ({ starts }: Postings, number: number): number => starts[number + 1]! - starts[number]!;
 
 function startsOf(postings: Postings, number: number, offset: number, parts: number): Starts {
-  const [records, positions]: [number[], number[]] = [[], []];
+  const most = postings.offsets[postings.starts[number + 1]!]! - postings.offsets[postings.starts[number]!]!;
+  const [records, positions] = [new Uint32Array(most), new Uint32Array(most)];
+  let count = 0;
   for (let entry = postings.starts[number]!; entry < postings.starts[number + 1]!; entry++) {
     if (!(postings.parts[entry]! & parts)) continue;
     for (let at = postings.offsets[entry]!; at < postings.offsets[entry + 1]!; at++) {
       const position = postings.positions[at]!;
       if (!(partAt(position) & parts) || position < offset) continue;
-      records.push(postings.documents[entry]!);
-      positions.push(position - offset);
+      records[count] = postings.documents[entry]!;
+      positions[count++] = position - offset;
     }
   }
-  return { records, positions };
+  return { records: records.subarray(0, count), positions: positions.subarray(0, count) };
 }
 
 /** Those starts behind which, `offset` words on, one of `numbers` stands. */
 function kept(postings: Postings, starts: Starts, numbers: readonly number[], offset: number): Starts {
   const stands = new Uint8Array(starts.records.length);
-  for (const number of numbers) {
-    let entry = postings.starts[number]!;
-    const end = postings.starts[number + 1]!;
-    for (let i = 0; i < stands.length && entry < end; i++) {
-      const record = starts.records[i]!;
-      if (postings.documents[entry]! < record) entry = seek(postings.documents, record, entry, end);
-      if (entry < end && postings.documents[entry] === record && holds(postings, entry, starts.positions[i]! + offset)) stands[i] = 1;
-    }
+  if (numbers.length === 1) strikeByStarts(postings, starts, numbers[0]!, offset, stands);
+  else strikeByWords(postings, starts, numbers, offset, stands);
+  const { records, positions } = starts; // owned by this search: what is kept moves to the front
+  let count = 0;
+  for (let i = 0; i < stands.length; i++) {
+    if (!stands[i]) continue;
+    records[count] = records[i]!;
+    positions[count++] = positions[i]!;
   }
-  const pick = (list: readonly number[]): number[] => list.filter((_, i) => stands[i]);
-  return { records: pick(starts.records), positions: pick(starts.positions) };
+  return { records: records.subarray(0, count), positions: positions.subarray(0, count) };
 }
 
-/** The first entry at or after `from` whose record is not below `record`: doubling steps, then halving. */
-function seek(documents: Uint32Array, record: number, from: number, end: number): number {
+/** One word, often a common one: looked up for every start. */
+function strikeByStarts(postings: Postings, starts: Starts, number: number, offset: number, stands: Uint8Array): void {
+  let entry = postings.starts[number]!;
+  const end = postings.starts[number + 1]!;
+  for (let i = 0; i < stands.length && entry < end; i++) {
+    const record = starts.records[i]!;
+    entry = seek(postings.documents, record, entry, end);
+    if (entry < end && postings.documents[entry] === record && holds(postings, entry, starts.positions[i]! + offset)) stands[i] = 1;
+  }
+}
+
+/** Every word that begins with a stem, thousands perhaps, each rare: the starts are looked up for every word. */
+function strikeByWords(postings: Postings, starts: Starts, numbers: readonly number[], offset: number, stands: Uint8Array): void {
+  const ofRecord = new Map<number, number>(); // record to its first start
+  starts.records.forEach((record, i) => ofRecord.has(record) || ofRecord.set(record, i));
+  for (const number of numbers) {
+    for (let entry = postings.starts[number]!; entry < postings.starts[number + 1]!; entry++) {
+      const record = postings.documents[entry]!;
+      for (let i = ofRecord.get(record) ?? Infinity; starts.records[i] === record; i++) {
+        if (holds(postings, entry, starts.positions[i]! + offset)) stands[i] = 1;
+      }
+    }
+  }
+}
+
+/** The first entry in [from, end) whose record is not below `record`, or `end`: doubling steps, then halving. */
+export function seek(documents: Uint32Array, record: number, from: number, end: number): number {
+  if (from >= end || documents[from]! >= record) return from;
   let [low, step] = [from, 1];
   while (low + step < end && documents[low + step]! < record) [low, step] = [low + step, step * 2];
   let high = Math.min(low + step, end);

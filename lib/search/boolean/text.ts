@@ -6,6 +6,8 @@ import { stopWords } from "./words";
 
 const longest = 32; // words searched side by side; a longer run cannot be a phrase
 
+const mostNear = 50; // proximity searches in a query; each reads every place of its words
+
 /** A look-up of words side by side in a text field. */
 export function sideBySide(words: readonly string[], { parts, name }: TextField, text = words.join(" ")): Lookup {
   return { kind: "words", words, parts, shown: `"${text}"[${name}]` };
@@ -30,6 +32,7 @@ export function phraseTerm({ text, quoted }: { readonly text: string; readonly q
 
 /** `"aspirin mortality"[tiab:~3]`: at most three other words among them. */
 export function nearTerm(text: string, field: TextField, within: number, { corpus, notices }: Mapping): Plan | undefined {
+  if (!notices.count("proximity", mostNear)) return void notices.warn(`too many proximity searches: those after the first ${mostNear} were left out`);
   const words = typed(text, notices.warn).flatMap((part) => part.words).slice(0, longest);
   const near: Lookup = { kind: "near", words, parts: field.parts, within, shown: `"${words.join(" ")}"[${field.name}:~${within}]` };
   if (corpus.find(near).count) return near;

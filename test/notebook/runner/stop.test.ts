@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { readNotebook, type Notebook } from "../../../lib/notebook/runner/nbformat";
+import { runNotebook, type RunOptions, type RunReport } from "../../../lib/notebook/runner/run";
+import { built, cell, notebook, notebooks as cwd, outputs } from "./bench";
+
+const folder = mkdtempSync(path.join(os.tmpdir(), "runner-stop-"));
+test.after(() => rmSync(folder, { recursive: true }));
+
+/** Runs and interrupts when the notebook prints "now"; also returns what was saved. */
+async function interrupted(name: string, source: Notebook, options: Partial<RunOptions> = {}): Promise<RunReport & { readonly saved: Notebook }> {
+  const stop = new AbortController();
+  const save = path.join(folder, `${name}.ipynb`);
+  const report = await runNotebook(source, { cwd, save, signal: stop.signal, ...options, onOutput: ({ content }) => void (String(content["text"]).includes("now") && stop.abort()) });
+  return { ...report, saved: readNotebook(save) };
+}
+const stopped = "error: Interrupted: the cell was stopped before it ended";
+
+test("a run that is interrupted before it begins runs no cell", async () => {
+  if (!built) return console.log("skipped: not built (npm run build); the kernel runs from dist/");
+  const report = await runNotebook(notebook("1"), { cwd, signal: AbortSignal.abort() });
+  assert.equal([report.status, report.cells], ["interrupted", []]);
+});
+
+if (built) {
+  test("training that looks at its signal stops by itself and returns its state; later cells are not run", async () => {
+    const train = `const { signal } = ${cell}; let step = 0; console.log("now"); while (!signal.aborted) { step++; await new Promise((r) => setTimeout(r, 10)); } step > 0`;
+    const { status, saved } = await interrupted("training", notebook(train, "'never'"));
+    assert.is(status, "interrupted");
+    assert.equal(outputs(saved, 0), ["stdout: now\n", "value: true"]);
+    assert.equal(outputs(saved, 1), []);
+  });
+
+  test("a cell that only waits is stopped, and so is a busy loop; what they printed is kept", async () => {
+    const waits = await interrupted("waits", notebook('console.log("now"); await new Promise((r) => setTimeout(r, 60000));'));
+    assert.equal(outputs(waits.saved, 0), ["stdout: now\n", stopped]);
+    const busy = await interrupted("busy", notebook('console.log("now"); while (true) {}'));
+    assert.equal(outputs(busy.saved, 0), ["stdout: now\n", stopped]);
+  });
+
+  test("a cell that cannot be interrupted is killed, and what it printed is kept", async () => {
+    const { status, cells, saved } = await interrupted("killed", notebook('await null; console.log("now"); await new Promise((r) => setTimeout(r, 50)); while (true) {}'), { grace: 0.5 });
+    assert.is(status, "interrupted");
+    assert.equal(outputs(saved, 0), ["stdout: now\n"]);
+    assert.match(cells[0]?.error ?? "", /did not stop within 0.5 s, and its kernel was killed/);
+  });
+
+  test("a cell past its timeout is stopped and the run fails", async () => {
+    const { status, cells, notebook: executed } = await runNotebook(notebook('console.log("a"); await new Promise((r) => setTimeout(r, 60000));', "2"), { cwd, timeout: 1 });
+    assert.equal([status, cells.length, cells[0]?.status], ["failed", 1, "timeout"]);
+    assert.match(cells[0]?.error ?? "", /ran longer than 1 s/);
+    assert.equal(outputs(executed, 0), ["stdout: a\n", stopped]);
+  });
+
+  test("a cell that ends the process says so in the saved notebook", async () => {
+    const save = path.join(folder, "exit.ipynb");
+    const { status } = await runNotebook(notebook("1 + 1", 'console.log("bye"); process.exit(3)', "2"), { cwd, save });
+    assert.is(status, "failed");
+    const saved = readNotebook(save);
+    assert.equal(outputs(saved, 0), ["value: 2"]);
+    assert.equal(outputs(saved, 1), ["stdout: bye\n", "error: KernelDied: the kernel ended with exit code 3"]);
+  });
+}
+
+test.run();

@@ -1,0 +1,37 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { add, addRange, combine, emptySet, first, keepRange, size } from "../../../lib/search/boolean/bitset";
+
+const setOf = (...records: number[]) => {
+  const set = emptySet(100);
+  for (const record of records) add(set, record);
+  return set;
+};
+
+test("records come back in order, across the borders of 32-bit words", () => {
+  const set = setOf(64, 0, 31, 32, 63, 99);
+  assert.equal(first(set, 100), [0, 31, 32, 63, 64, 99]);
+  assert.equal(first(set, 2), [0, 31]);
+  assert.equal(first(set, 0), []);
+  assert.is(size(set), 6);
+});
+
+test("AND, OR and NOT are intersection, union and difference", () => {
+  for (const [operator, expected] of [["AND", [2, 40]], ["OR", [1, 2, 3, 40]], ["NOT", [1]]] as const) {
+    const left = setOf(1, 2, 40);
+    combine[operator](left, setOf(2, 3, 40));
+    assert.equal(first(left, 100), [...expected]);
+  }
+});
+
+test("a kept range holds what lies in [from, to) and nothing else", () => {
+  const all = emptySet(100);
+  addRange(all, 0, 100);
+  for (const [from, to] of [[0, 100], [0, 0], [5, 5], [31, 33], [32, 64], [63, 64], [0, 1], [99, 100], [7, 97]] as const) {
+    const kept = keepRange(all, from, to);
+    assert.is(size(kept), to - from);
+    if (to > from) assert.equal([first(kept, 1)[0], first(kept, 100).at(-1)], [from, to - 1]);
+  }
+});
+
+test.run();
