@@ -80,7 +80,7 @@ function checkTools(env = process.env) {
   const found = (names) => names.some((name) => path.isAbsolute(name) ? fs.existsSync(name) : onPath(name, env));
   const wanted = { "a C++ compiler (g++ or clang++)": compiler, make: [env.MAKE ?? "make", "gmake"], "Python 3": ["python3", "python"] };
   const missing = Object.keys(wanted).filter((name) => !found(wanted[name]));
-  if (missing.length > 0) throw new Shortfall("compiler", missing.join(" and "));
+  if (missing.length > 0) throw new Shortfall("compiler", missing.join(", "));
   const nodeGyp = findNodeGyp();
   if (!nodeGyp) throw new Shortfall("nodeGyp");
   return nodeGyp;

@@ -3,6 +3,7 @@
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
+const { readStamp } = require("./fingerprint");
 const { discard, temporary, sweepBeside } = require("./scratch");
 
 const beatMilliseconds = 2000; // how often a lock's owner shows that it is alive
@@ -55,16 +56,33 @@ async function lock(file, waiting = () => {}) {
 /** Creates the lock file unless it is there and its owner lives. */
 function take(file) {
   try {
-    fs.writeFileSync(file, `${process.pid}\n`, { flag: "wx" });
+    fs.writeFileSync(file, `${process.pid} ${os.hostname()}\n`, { flag: "wx" });
     return true;
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
   }
-  // Two waiters may both find it stale and one may remove the other's new lock. Both then make the same
+  // Two waiters may both find it abandoned and one may remove the other's new lock. Both then make the same
   // thing and place it whole, so all that is lost is time.
-  const touched = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (Date.now() - touched > staleMilliseconds) fs.rmSync(file, { force: true });
+  if (abandoned(file)) fs.rmSync(file, { force: true });
   return false;
+}
+
+/** Whether the lock's owner is gone: a process of this host that has ended, or one that has long been silent. */
+function abandoned(file) {
+  const touched = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  if (touched === undefined) return false; // given back a moment ago
+  if (Date.now() - touched > staleMilliseconds) return true;
+  const [pid, host] = readStamp(file).split(" ");
+  return host === os.hostname() && !isAlive(Number(pid));
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0); // signal 0 only asks
+    return true;
+  } catch (error) {
+    return error.code === "EPERM"; // it lives, and belongs to somebody else
+  }
 }
 
 module.exports = { cacheFolder, cached, lock };

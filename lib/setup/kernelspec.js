@@ -10,7 +10,7 @@ const path = require("node:path");
 const { say } = require("./report");
 const { scratchBeside, place, discard } = require("./scratch");
 
-/** Writes the kernelspec if it is not there or differs. Returns a note for the report, or undefined. */
+/** Writes the kernelspec if it is not there or differs. Returns a note for the report, "" if it has told why not, or undefined. */
 async function installKernelspec(root, { env = process.env, data = jupyterData(env), execPath = process.execPath } = {}) {
   const source = path.join(root, "kernels/deepretrieval");
   if (env.DEEPRETRIEVAL_KERNELSPEC === "off" || !fs.existsSync(path.join(source, "kernel.json"))) return undefined;
@@ -26,7 +26,7 @@ async function installKernelspec(root, { env = process.env, data = jupyterData(e
     return target;
   } catch (error) {
     say(`set-up  kernelspec: none, as ${target} cannot be written (${error.code ?? error.message}). Jupyter will not list the kernel; set JUPYTER_DATA_DIR to a folder that can be written.`);
-    return undefined;
+    return "";
   } finally {
     if (fs.existsSync(next)) discard(next);
   }

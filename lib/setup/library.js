@@ -43,6 +43,7 @@ async function make(python, library, target) {
     discard(downloads);
   } finally {
     discard(scratch);
+    if (fs.existsSync(downloads) && fs.readdirSync(downloads).length === 0) discard(downloads);
   }
 }
 

@@ -16,7 +16,7 @@ const { scratchBeside, place } = require("./scratch");
 const { Shortfall, shortfallLine } = require("./shortfall");
 const { librariesFor } = require("./wheels");
 
-/** Makes native TensorFlow work if it can. Returns a note for the report, or undefined if there was nothing to do. */
+/** Makes native TensorFlow work if it can. Returns a note for the report, "" if it has told why not, or undefined. */
 async function setUpNative(root, { retry = false, cache = cacheFolder(), env = process.env } = {}) {
   const packageFolder = path.join(root, "node_modules/@tensorflow/tfjs-node-gpu");
   try {
@@ -29,7 +29,7 @@ async function setUpNative(root, { retry = false, cache = cacheFolder(), env = p
   } catch (error) {
     if (!(error instanceof Shortfall)) throw error;
     say(shortfallLine(error));
-    return undefined;
+    return "";
   }
 }
 

@@ -6,7 +6,8 @@ const { discardAll } = require("./scratch");
 
 /**
  * Runs `[name, step]` pairs in order and reports each that did something. A step resolves to a note in a few
- * words, or to undefined if there was nothing to do; it throws if set-up cannot go on.
+ * words, to undefined if there was nothing to do, or to "" if it has said its own line; it throws if set-up
+ * cannot go on.
  */
 async function runSteps(steps) {
   stopOnSignals();
@@ -16,7 +17,7 @@ async function runSteps(steps) {
     const began = performance.now();
     try {
       const note = await step();
-      if (note !== undefined) say(stepLine(name, performance.now() - began, note));
+      if (note) say(stepLine(name, performance.now() - began, note));
       idle &&= note === undefined;
     } catch (error) {
       say(stepLine(`${name} FAILED`, performance.now() - began));

@@ -99,7 +99,7 @@ async function readCorpus(name: string, files: Record<"corpus" | "qrels" | "topi
   const publications: readonly Publication[] = await readPublications(files.corpus);
   const judgments = await readQrels(files.qrels);
   const known = (await readTopics(files.topics)).filter(({ id }) => Object.values(judgments[id] ?? {}).some((grade) => grade > 0));
-  const problems = known.map(({ id, title }): Problem => ({ id, query: title, judgments: judgments[id]! }));
+  const problems = known.map(({ id, title, date }): Problem => ({ id, query: title, judgments: judgments[id]!, ...(date ? { maxDate: date } : {}) }));
   return { name, engine: literature(publications, { name }), problems: threeWays(problems), synthetic: false };
 }
 

@@ -67,7 +67,7 @@ test("monstrous queries end soon", async () => {
   for (const piece of ["(", ")", '"', "[", "]", "*", "NOT ", "(a OR ", "heart-", "heart attack ", '"heart attack" OR ', "hear* ", '"x y"[tiab:~3] ', "(".repeat(70) + "heart ", ":", "[tiab:~", "~ : "]) {
     const started = performance.now();
     await engine.search(piece.repeat(30_000 / piece.length), 5);
-    assert.ok(performance.now() - started < 3000, piece);
+    assert.ok(performance.now() - started < 10_000, piece);
   }
 });
 

@@ -74,7 +74,7 @@ test("three steps, a stop, and three more are six steps straight: metrics and we
   assert.equal(bits(policy), bits(straight.policy));
 });
 
-test("an abort between two tokens keeps the last finished step, and the run goes on from there", async () => {
+test("an abort in the middle of a step keeps the last finished one, and the run goes on from there", async () => {
   const folder = temporaryFolder();
   const controller = new AbortController();
   const task = lettersTask();

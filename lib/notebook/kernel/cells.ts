@@ -11,6 +11,7 @@ export type Render = (value: unknown) => Promise<{ readonly data: MimeBundle; re
 
 export const cellDefaults = {
   patience: 10_000, // ms an interrupted cell that listens to its signal may take to end by itself
+  same: 2_000, // ms within which further interrupts count as the first: a client may send a signal and a message
   drain: 10, // ms to read what already waits in the socket before it is declared skipped
 };
 
@@ -20,7 +21,7 @@ export type HistoryEntry = readonly [session: number, line: number, code: string
 export interface Cells {
   /** Runs an execute_request and returns the content of its reply. `arrival` counts requests as they came in. */
   execute(request: Message, arrival: number): Promise<Content>;
-  /** Tells the running cell to stop, and skips what is queued behind it. A second call does not wait. */
+  /** Tells the running cell to stop, and skips what is queued behind it. A second one, later, does not wait. */
   interrupt(): void;
   readonly history: readonly HistoryEntry[];
   /** The run that text without an owner belongs to: the present one, else the last. */
@@ -35,14 +36,14 @@ export interface Cells {
  */
 export function createCells(
   { interpreter, render, send, flush, arrived }: { interpreter: Interpreter; render: Render; send: Send; flush: () => void; arrived: () => number },
-  { patience, drain } = cellDefaults,
+  { patience, same, drain } = cellDefaults,
 ): Cells {
   const history: HistoryEntry[] = [];
   let count = 0;
   let skipUpTo = 0;
   let running: RunningCell | undefined;
   let last: RunningCell | undefined;
-  let interrupted = false;
+  let interrupted: number | undefined; // when, for the running cell
 
   const compute = async (code: string, silent: boolean, me: RunningCell): Promise<Outcome> => {
     const outcome = await interpreter.execute(code);
@@ -76,19 +77,20 @@ export function createCells(
         send("iopub", "execute_input", { code, execution_count: count }, request);
       }
       const me = (running = last = runningCell(request, send, flush));
-      interrupted = false;
+      interrupted = undefined;
       const outcome = await whose.run(me, () => compute(code, silent, me));
       running = undefined;
       flush();
       if (outcome.kind === "failed" && !silent) send("iopub", "error", { ...outcome.error }, request);
-      if (interrupted || (outcome.kind === "failed" && stop_on_error)) await skipArrived();
+      if (interrupted !== undefined || (outcome.kind === "failed" && stop_on_error)) await skipArrived();
       return outcome.kind === "failed" ? failed(outcome.error) : { status: "ok", execution_count: count, payload: [], user_expressions: {} };
     },
     interrupt() {
       const me = running;
       if (!me) return void (skipUpTo = arrived()); // between two cells: those that wait are not started
-      const again = interrupted;
-      interrupted = true;
+      const again = interrupted !== undefined;
+      if (again && performance.now() - interrupted! < same) return;
+      interrupted ??= performance.now();
       me.tell();
       // Training that looks at its signal stops at the next step and returns its state: worth waiting for.
       if (again || !me.listens()) return interpreter.abandon();

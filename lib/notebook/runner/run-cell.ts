@@ -36,7 +36,8 @@ export async function runCell(kernel: KernelProcess, client: Client, code: strin
 
     const why = first === "timeout" ? `ran longer than ${timeout} s and was interrupted` : "was interrupted";
     await Promise.race([started, ended, fired(kill, done.signal)]);
-    kernel.interrupt();
+    kernel.interrupt(); // stops a loop that is busy
+    void client.request("control", "interrupt_request", {}); // and where the signal came at a bad moment, this one arrives
     const patience = sleep(grace * 1000, undefined, { signal: done.signal });
     patience.catch(() => undefined);
     const end = await Promise.race([ended, patience, fired(kill, done.signal)]);

@@ -17,7 +17,7 @@ function bench(run: (code: string, abandoned: Promise<void>) => Promise<Outcome>
   } as Interpreter;
   const cells = createCells(
     { interpreter, render: async (value) => ({ data: { "text/plain": `<${String(value)}>` } }), send: (_, type, content) => void published.push([type, { ...content }]), flush: () => undefined, arrived },
-    { patience, drain: 0 },
+    { patience, same: 0, drain: 0 },
   );
   return { cells, published };
 }

@@ -42,7 +42,7 @@ if (built) {
   });
 
   test("a cell that cannot be interrupted is killed, and what it printed is kept", async () => {
-    const { status, cells, saved } = await interrupted("killed", notebook('await null; console.log("now"); await new Promise((r) => setTimeout(r, 50)); while (true) {}'), { grace: 0.5 });
+    const { status, cells, saved } = await interrupted("killed", notebook('const pause = () => new Promise((r) => setTimeout(r, 30)); await pause(); console.log("now"); while (true) {}'), { grace: 0.5 });
     assert.is(status, "interrupted");
     assert.equal(outputs(saved, 0), ["stdout: now\n"]);
     assert.match(cells[0]?.error ?? "", /did not stop within 0.5 s, and its kernel was killed/);

@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+/** Parameters that make a notebook short enough for a test. */
+const smoke: Readonly<Record<string, Readonly<Record<string, string | number>>>> = {
+  "pubmed_train.ipynb": { steps: 2, batchSize: 4, limit: 3 },
+};
+
+interface Cell {
+  readonly outputs?: readonly { readonly output_type: string; readonly data?: Readonly<Record<string, unknown>> }[];
+}
+
+for (const name of readdirSync("notebooks").filter((file) => file.endsWith(".ipynb"))) {
+  test(`${name} runs from its first cell to its last, and draws`, () => {
+    const folder = mkdtempSync(join(tmpdir(), "deepretrieval-notebook-"));
+    const out = join(folder, name);
+    const parameters = Object.entries({ ...smoke[name], folder: join(folder, "run") }).flatMap(([key, value]) => ["-p", `${key}=${value}`]);
+    const run = spawnSync(process.execPath, ["dist/cli/main.js", "nb", "run", join("notebooks", name), ...parameters, "-o", out, "--html", `${out}.html`], { encoding: "utf8" });
+    assert.is(run.status, 0, `${run.stdout}\n${run.stderr}`);
+    const { cells } = JSON.parse(readFileSync(out, "utf8")) as { cells: Cell[] };
+    const outputs = cells.flatMap((cell) => cell.outputs ?? []);
+    assert.not.ok(outputs.some(({ output_type }) => output_type === "error"));
+    assert.ok(outputs.some(({ data }) => data?.["image/png"]), "no picture");
+    assert.match(readFileSync(`${out}.html`, "utf8"), /data:image\/png/);
+  });
+}
+
+test.run();
