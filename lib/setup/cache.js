@@ -63,8 +63,9 @@ function take(file) {
   }
   // Two waiters may both find it abandoned and one may remove the other's new lock. Both then make the same
   // thing and place it whole, so all that is lost is time.
-  if (abandoned(file)) fs.rmSync(file, { force: true });
-  return false;
+  if (!abandoned(file)) return false;
+  fs.rmSync(file, { force: true });
+  return take(file);
 }
 
 /** Whether the lock's owner is gone: a process of this host that has ended, or one that has long been silent. */

@@ -13,7 +13,7 @@ test.before(async () => {
   await useBackend("cpu");
   policy = tinyPolicy();
   eager = tinyPolicy(2);
-  const { embed } = eager.weights as { embed: tf.Variable<tf.Rank.R2> };
+  const embed = eager.weights.embed as tf.Variable<tf.Rank.R2>;
   const { eos } = eager.tokenizer;
   // every token carries a large last dimension, which the end-of-text token reads off more strongly
   const rows = embed.arraySync().map((row, id) => (id === eos ? row.map((_, j) => (j < 15 ? 0 : 4)) : [...row.slice(0, 15), 3]));

@@ -77,7 +77,7 @@ test("initial weights depend on the seed alone, and each tensor on its own name"
 
 test("initial weights have the deviations promised: 0.02, 0.04, and 0.04/√2L where the residual is written", () => {
   const weights = initialWeights({ ...tinyConfig, hidden_size: 64, head_dim: 16, intermediate_size: 128 }, random(3));
-  const deviation = (tensor: tf.Tensor) => Math.sqrt(tensor.dataSync().reduce((sum, value) => sum + value ** 2, 0) / tensor.size);
+  const deviation = (tensor: tf.Tensor) => Math.sqrt(Array.from(tensor.dataSync()).reduce((sum, value) => sum + value ** 2, 0) / tensor.size);
   const { qkv, out, gateUp, down, norm1, qkvBias } = weights.layers[1]!;
   for (const [tensor, expected] of [[weights.embed, 0.02], [qkv, 0.04], [gateUp, 0.04], [out, 0.02], [down, 0.02]] as const) assert.ok(Math.abs(deviation(tensor) / expected - 1) < 0.06, `${deviation(tensor)}, expected ${expected}`); // 4,096 numbers: 1.1 % is one deviation
   assert.is(deviation(norm1), 1);

@@ -6,7 +6,7 @@ import { untrained } from "../../lib/models/policy";
 import { ppo } from "../../lib/training/ppo";
 import { lettersTask, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../fixtures";
 
-test.before(async () => void (await useBackend("cpu")));
+test.before(async () => void (await useBackend("wasm")));
 
 test("in 50 steps the policy learns to write the letter that pays, and no step leaves a tensor behind", async () => {
   const rewards: number[] = [];

@@ -12,7 +12,7 @@ const example = (rng: Random) => {
   const word = rng.pick(["cat", "hat"]);
   return { prompt: `the ${word}<think>`, response: ` ${word}</think>` };
 };
-const tiny: Partial<SftConfig> = { steps: 25, batchSize: 8, learningRate: 2e-2, warmup: 3, seed: 2 };
+const tiny: Partial<SftConfig> = { steps: 30, batchSize: 8, learningRate: 2e-2, warmup: 3, seed: 2 };
 const fresh = () => untrained(tinyConfig, tinyTokenizer, 1);
 
 async function run(policy: Policy, options: Parameters<typeof sft>[2] = {}): Promise<SftStep[]> {

@@ -13,6 +13,7 @@ h4, h5, h6 { font-size: 1em; margin: 1.5em 0 .4em; }
 p, ul, ol, blockquote, table, pre, figure { margin: 0 0 1em; }
 ul, ol { padding-left: 1.5em; } li { margin: .2em 0; } li > ul, li > ol { margin-bottom: 0; }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 2px; }
+blockquote > :last-child { margin-bottom: 0; }
 blockquote { margin-left: 0; padding: .1em 0 .1em 1em; border-left: 3px solid var(--line); color: var(--soft); }
 hr { border: 0; border-top: 1px solid var(--line); margin: 2em 0; }
 img, svg { max-width: 100%; height: auto; display: block; }

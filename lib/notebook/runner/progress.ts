@@ -85,5 +85,5 @@ function title(source: string): string {
 
 /** A stream of this process as a screen. */
 export function terminal(stream: NodeJS.WriteStream): Screen {
-  return { write: (text) => void stream.write(text), tty: stream.isTTY === true, columns: stream.columns ?? 120, now: () => performance.now() };
+  return { write: (text) => void stream.write(text), tty: stream.isTTY === true, columns: stream.columns || 120, now: () => performance.now() };
 }

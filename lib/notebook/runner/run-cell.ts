@@ -41,7 +41,7 @@ export async function runCell(kernel: KernelProcess, client: Client, code: strin
     const patience = sleep(grace * 1000, undefined, { signal: done.signal });
     patience.catch(() => undefined);
     const end = await Promise.race([ended, patience, fired(kill, done.signal)]);
-    if (end) return { status: first, error: `the cell ${why}`, alive: end.alive };
+    if (end) return { status: first, error: `the cell ${why}${end.alive ? "" : ", and its kernel ended"}`, alive: end.alive };
     kernel.kill();
     await ended;
     return { status: first, error: kill.aborted ? "the cell was stopped by force; its kernel is gone" : `the cell ${why}, did not stop within ${grace} s, and its kernel was killed`, alive: false };

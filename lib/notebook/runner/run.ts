@@ -73,13 +73,10 @@ export async function runNotebook(source: Notebook, options: RunOptions): Promis
     if (changed && performance.now() - savedAt > saveEvery) store("running");
   };
 
-  const kernel = await startProcess(options.kernel ?? ownKernel(packageRoot), cwd);
-  let client: Client | undefined;
-  try {
-    client = await connect(kernel, published);
+  if (!signal.aborted) await inKernel(options.kernel ?? ownKernel(packageRoot), cwd, published, async (kernel, client) => {
     notebook.metadata["language_info"] = client.info["language_info"];
     for (const [index, cell] of notebook.cells.entries()) {
-      if (signal.aborted) break;
+      if (signal.aborted) return;
       const code = joined(cell.source);
       if (cell.cell_type !== "code" || code.trim() === "" || hasTag(cell, "skip-execution")) continue;
       const id = randomUUID();
@@ -88,31 +85,44 @@ export async function runNotebook(source: Notebook, options: RunOptions): Promis
       const from = performance.now();
       const end = await runCell(kernel, client, code, id, started, { timeout, grace, interrupt: signal, kill });
       noteInCell(cell, end);
-      const report: CellReport = { index, of: notebook.cells.length, status: end.status, seconds: (performance.now() - from) / 1000, ...(end.error === undefined ? {} : { error: end.error }) };
+      const { status, error, alive } = end;
+      const report: CellReport = { index, of: notebook.cells.length, status, seconds: (performance.now() - from) / 1000, ...(error === undefined ? {} : { error }) };
       reports.push(report);
       store("running");
       onCell?.(report, cell);
-      const expected = end.status === "ok" || hasTag(cell, "raises-exception") || allowErrors;
-      if (!expected || !end.alive) break;
+      const goOn = status === "ok" || hasTag(cell, "raises-exception") || allowErrors;
+      if (!goOn || !alive) return;
     }
-  } finally {
-    await stop(kernel, client);
-  }
+  });
   const status = signal.aborted ? "interrupted" : reports.every((report) => report.status === "ok" || tolerated(report, notebook, allowErrors)) ? "ok" : "failed";
   store(status);
   return { notebook, status, cells: reports, seconds: (performance.now() - begun) / 1000 };
 }
 
 /** A cell that ended badly says so in its own outputs, if the kernel could not. */
-function noteInCell(cell: NotebookCell, { status, error = "" }: CellEnd): void {
-  if (status === "ok" || status === "interrupted" || cell.outputs?.some((output) => output.output_type === "error")) return;
-  const names: Readonly<Record<string, string>> = { timeout: "Timeout", dead: "KernelDied", error: "Error" };
-  (cell.outputs ??= []).push({ output_type: "error", ename: names[status] ?? status, evalue: error.split("\n")[0] ?? "", traceback: error.split("\n") });
+function noteInCell(cell: NotebookCell, { status, error = "", alive }: CellEnd): void {
+  const told = status === "ok" || (status === "interrupted" && alive) || cell.outputs?.some((output) => output.output_type === "error");
+  if (told) return;
+  (cell.outputs ??= []).push({ output_type: "error", ename: names[status], evalue: error.split("\n")[0] ?? "", traceback: error.split("\n") });
 }
+
+const names = { ok: "", error: "Error", interrupted: "Interrupted", timeout: "Timeout", dead: "KernelDied" } as const;
 
 function tolerated({ index, status }: CellReport, { cells }: Notebook, allowErrors: boolean): boolean {
   const cell = cells[index];
   return status === "error" && (allowErrors || (cell !== undefined && hasTag(cell, "raises-exception")));
+}
+
+/** Starts a kernel, lends it to `use`, and ends it whatever happens. */
+async function inKernel(spec: KernelSpec, cwd: string, onPublished: (message: Message) => void, use: (kernel: KernelProcess, client: Client) => Promise<void>): Promise<void> {
+  const kernel = await startProcess(spec, cwd);
+  let client: Client | undefined;
+  try {
+    client = await connect(kernel, onPublished);
+    await use(kernel, client);
+  } finally {
+    await stop(kernel, client);
+  }
 }
 
 /** Ends the kernel: politely, then by force. */

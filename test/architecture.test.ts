@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join, posix } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+/** Which folders of lib/ a folder may import: arrows point one way. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  data: ["core"],
+  prompts: ["core"],
+  metrics: ["core"],
+  search: ["core", "data"],
+  rewards: ["core", "prompts", "metrics"],
+  tasks: ["core", "data", "prompts", "metrics", "search", "rewards"],
+  models: ["core", "data"],
+  training: ["core", "data", "models"], // of data, paths and atomic writing
+  evaluation: ["core", "metrics"],
+  serving: ["core", "prompts"],
+  scaling: ["core", "data", "models", "training"],
+  notebook: ["core", "evaluation"],
+  cli: ["core", "data", "prompts", "metrics", "search", "rewards", "tasks", "models", "training", "evaluation", "serving", "scaling", "notebook"],
+  setup: [],
+};
+
+/** Where a package may appear: replacing one touches one folder. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  "@tensorflow": ["models/backend/"],
+  "@huggingface/tokenizers": ["models/tokenizer.ts"],
+  "danfojs-node": ["evaluation/"],
+  "plotly.js-dist-min": ["notebook/"],
+  jsdom: ["notebook/"],
+  "@resvg/resvg-js": ["notebook/"],
+  zeromq: ["notebook/"],
+  tslab: ["notebook/"],
+  "@tslab": ["notebook/"],
+  "node-fetch": ["search/", "data/"],
+};
+
+const under = (root: string, ending: RegExp): string[] =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && ending.test(entry.name))
+    .map((entry) => posix.relative(root, posix.join(entry.parentPath.replaceAll("\\", "/"), entry.name)))
+    .sort();
+
+const lib = join(__dirname, "../lib");
+const read = (file: string) => readFileSync(join(lib, file), "utf8");
+const code = (file: string) => read(file).replace(/\/\*[^]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+const sources = under(lib, /\.(ts|js)$/);
+const folderOf = (file: string) => file.split("/")[0]!;
+
+/** Everything a file imports, statically, dynamically or by require. */
+const importsOf = (file: string): string[] => [...code(file).matchAll(/(?:\bfrom |\bimport |\bimport\(|\brequire(?:\.resolve)?\()["'`]([^"'`$\s]+)["'`]/g)].map((match) => match[1]!);
+
+/** A relative import as a path from lib/; it begins with ".." where it leaves. */
+const target = (file: string, path: string) => posix.normalize(posix.join(posix.dirname(file), path));
+
+test("every folder of lib/ is on the map", () => {
+  for (const file of sources) if (file.includes("/")) assert.ok(folderOf(file) in allowed, `lib/${file}: add lib/${folderOf(file)} to the map, or move the file`);
+});
+
+for (const folder of new Set(sources.filter((file) => file.includes("/")).map(folderOf))) {
+  test(`lib/${folder} imports only what it may`, () => {
+    for (const file of sources.filter((file) => folderOf(file) === folder)) {
+      for (const path of importsOf(file).filter((path) => path.startsWith("."))) {
+        const to = target(file, path);
+        assert.not.ok(to.startsWith(".."), `lib/${file} leaves lib with ${path}`);
+        if (folderOf(to) !== folder) assert.ok(allowed[folder]!.includes(folderOf(to)), `lib/${file}: lib/${folder} may not import lib/${to}`);
+      }
+    }
+  });
+}
+
+test("a file imports its siblings directly, without a round trip through a folder's name", () => {
+  for (const file of sources) {
+    for (const path of importsOf(file)) {
+      assert.not.match(path, /^\.\.?$|\/index$|\/\.\.?$/, `lib/${file} imports ${path}: there are no barrels but index.ts`);
+      if (path.startsWith("../")) assert.ok(path.split("/").filter((part) => part === "..").length < file.split("/").length, `lib/${file}: ${path}`);
+    }
+  }
+});
+
+test("only index.ts and the command line know the notebook", () => {
+  for (const file of sources.filter((file) => !["notebook", "cli"].includes(folderOf(file)) && file !== "index.ts")) {
+    for (const path of importsOf(file)) assert.not.ok(path.startsWith(".") && folderOf(target(file, path)) === "notebook", `lib/${file} imports ${path}`);
+  }
+});
+
+test("a package appears only in the folder it belongs to", () => {
+  for (const file of sources) {
+    for (const path of importsOf(file).filter((path) => !path.startsWith("."))) {
+      if (path.startsWith("node:")) continue;
+      assert.not.ok(builtinModules.includes(path), `lib/${file}: write node:${path}`);
+      const name = Object.keys(packages).find((name) => path === name || path.startsWith(`${name}/`));
+      assert.ok(name, `lib/${file}: ${path} is on no list of packages`);
+      assert.ok(packages[name!]!.some((place) => file.startsWith(place)), `lib/${file}: ${path} belongs in ${packages[name!]!.join(" or ")}`);
+    }
+  }
+});
+
+test("set-up is plain JavaScript with nothing but Node and itself", () => {
+  for (const file of sources.filter((file) => folderOf(file) === "setup")) {
+    assert.match(file, /\.js$/);
+    for (const path of importsOf(file)) assert.ok(path.startsWith("node:") || folderOf(target(file, path)) === "setup", `lib/${file} imports ${path}`);
+  }
+  assert.equal(sources.filter((file) => file.endsWith(".js") && folderOf(file) !== "setup"), []);
+});
+
+test("no file holds more than one concept: 350 lines at most", () => {
+  for (const file of sources) assert.ok(read(file).split("\n").length <= 351, `lib/${file} has ${read(file).split("\n").length - 1} lines`);
+});
+
+test("no file is called after nothing", () => {
+  for (const file of sources) assert.not.match(posix.basename(file), /^(utils?|helpers?|common|misc|manager)\./, `lib/${file}`);
+});
+
+test("randomness is an argument, and no type is given up", () => {
+  for (const file of sources) {
+    const text = code(file);
+    for (const [what, pattern] of [["Math.random", /(?<![\w.])Math\.random\b/], [": any", /:\s*any\b/], ["as any", /\bas any\b/], ["<any>", /<any\b/], ["@ts-ignore", /@ts-(ignore|nocheck)/], ["an empty catch", /catch\s*(\([^)]*\))?\s*\{\s*\}/]] as const) {
+      assert.not.ok(pattern.test(what.startsWith("@") || what.startsWith("an") ? read(file) : text), `lib/${file} has ${what}`);
+    }
+  }
+});
+
+test("only the notebook, the command line and set-up print", () => {
+  for (const file of sources.filter((file) => !["notebook", "cli", "setup"].includes(folderOf(file)))) assert.not.match(code(file), /\bconsole\.\w+\(/, `lib/${file}`);
+});
+
+const tests = under(__dirname, /\.test\.ts$/);
+
+test("every test file runs its tests, and stands where its subject stands", () => {
+  for (const file of tests) {
+    assert.ok(readFileSync(join(__dirname, file), "utf8").trimEnd().endsWith("test.run();"), `test/${file} does not end in test.run()`);
+    if (file.includes("/")) assert.ok(folderOf(file) in allowed || ["full", "kernels", "notebooks"].includes(folderOf(file)), `test/${file}: lib has no folder ${folderOf(file)}`);
+  }
+});
+
+test.run();

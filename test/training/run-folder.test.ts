@@ -1,0 +1,134 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { useBackend } from "../../lib/models/backend/choose";
+import { tf } from "../../lib/models/backend/tf";
+import { criticFrom } from "../../lib/models/critic";
+import type { Policy } from "../../lib/models/policy";
+import { adamW } from "../../lib/training/optimizer";
+import type { PPOParts } from "../../lib/training/ppo";
+import { ppoDefaults, type PPOConfig } from "../../lib/training/ppo-config";
+import { runFolder } from "../../lib/training/run-folder";
+import { temporaryFolder, tinyPolicy } from "../fixtures";
+
+test.before(async () => void (await useBackend("cpu")));
+
+function partsOf(policy: Policy): PPOParts {
+  const critic = criticFrom(policy);
+  return { policy, critic, reference: policy.freeze(), actorOptimizer: adamW(policy.variables), criticOptimizer: adamW(critic.variables) };
+}
+const open = (folder: string, { resume = false, config = {}, parts = partsOf(tinyPolicy()) }: { resume?: boolean; config?: Partial<PPOConfig>; parts?: PPOParts } = {}) =>
+  runFolder(folder, { config: { ...ppoDefaults, ...config }, parts, resume });
+const read = (folder: string, name: string) => readFileSync(join(folder, name), "utf8");
+const corrupt = (error: Error) => error.name === "CorruptData";
+
+/** A run of two steps, saved at the second. */
+function finished(): string {
+  const folder = temporaryFolder();
+  const run = open(folder);
+  for (const step of [1, 2]) run.log({ step, "reward/mean": step / 3, "timing_s/step": 0.5 });
+  run.save(2);
+  return folder;
+}
+
+test("a fresh run begins at 0 and writes its settings, in words that JSON has", () => {
+  const folder = temporaryFolder();
+  assert.is(open(folder).step, 0);
+  const config = JSON.parse(read(folder, "config.json")) as PPOConfig;
+  assert.is(config.clip, 0.2);
+  assert.is(config.dualClip, null); // Infinity
+});
+
+test("metrics and times go to files of their own, a line a step", () => {
+  const folder = finished();
+  assert.is(read(folder, "metrics.jsonl"), `{"step":1,"reward/mean":${1 / 3}}\n{"step":2,"reward/mean":${2 / 3}}\n`);
+  assert.is(read(folder, "timing.jsonl"), '{"step":1,"timing_s/step":0.5}\n{"step":2,"timing_s/step":0.5}\n');
+});
+
+test("the newest checkpoint is kept, the one before goes when it is complete", () => {
+  const folder = finished();
+  const run = open(folder, { resume: true });
+  run.save(3);
+  assert.equal(readdirSync(folder).sort(), ["checkpoint-3", "config.json", "metrics.jsonl", "timing.jsonl"]);
+  assert.equal(readdirSync(join(folder, "checkpoint-3", "policy")).sort(), ["config.json", "model.safetensors", "tokenizer.json"]);
+});
+
+test("closing saves what is not saved yet, and only that", () => {
+  const folder = temporaryFolder();
+  const run = open(folder);
+  run.close(0);
+  assert.not.ok(readdirSync(folder).some((name) => name.startsWith("checkpoint")));
+  run.close(4);
+  assert.ok(readdirSync(folder).includes("checkpoint-4"));
+});
+
+test("resumed, every weight and moment is what was saved, whatever the parts were before", () => {
+  const folder = temporaryFolder();
+  const parts = partsOf(tinyPolicy());
+  parts.actorOptimizer.minimise(() => tf.addN(parts.policy.variables.map((variable) => tf.sum(tf.square(variable)))) as tf.Scalar, 0.1);
+  open(folder, { parts }).save(1);
+  const other = partsOf(tinyPolicy(9));
+  assert.is(open(folder, { resume: true, parts: other }).step, 1);
+  const values = ({ policy, critic, reference, actorOptimizer }: PPOParts) =>
+    [...policy.variables, ...critic.variables, ...reference.variables].map((tensor) => [...tensor.dataSync()]).concat(Object.values(actorOptimizer.state()).map(({ data }) => [...data]));
+  assert.equal(values(other), values(parts));
+});
+
+test("lines after the checkpoint are dropped: those steps are run again", () => {
+  const folder = finished();
+  appendFileSync(join(folder, "metrics.jsonl"), '{"step":3,"reward/mean":1}\n');
+  open(folder, { resume: true });
+  assert.is(read(folder, "metrics.jsonl").trim().split("\n").length, 2);
+});
+
+// FAILS TODAY: a line cut by a crash is parsed with the rest.
+test("so is a last line that a crash has cut", () => {
+  const folder = finished();
+  appendFileSync(join(folder, "metrics.jsonl"), '{"step":3,"rew');
+  assert.is(open(folder, { resume: true }).step, 2);
+  assert.is(read(folder, "metrics.jsonl").trim().split("\n").length, 2);
+});
+
+test("a checkpoint that was being written when the process was killed is not one", () => {
+  const folder = finished();
+  mkdirSync(join(folder, "checkpoint-9.tmp"));
+  assert.is(open(folder, { resume: true }).step, 2);
+});
+
+test("with nothing to resume, a run begins", () => assert.is(open(join(temporaryFolder(), "new"), { resume: true }).step, 0));
+
+test("earlier runs are set aside in order, and an empty folder is simply used", () => {
+  const parent = temporaryFolder();
+  const folder = join(parent, "run");
+  mkdirSync(folder);
+  for (let i = 0; i < 3; i++) open(folder);
+  assert.equal(readdirSync(parent).sort(), ["run", "run-1", "run-2"]);
+});
+
+test("the settings that may differ are none but the number of steps; Infinity is equal to itself", () => {
+  const folder = finished();
+  assert.is(open(folder, { resume: true, config: { steps: 7 } }).step, 2);
+  assert.throws(() => open(folder, { resume: true, config: { clip: 0.3 } }), /began with clip 0\.2, not 0\.3/);
+  assert.throws(() => open(folder, { resume: true, config: { dualClip: 3 } }), /dualClip/);
+});
+
+test("a checkpoint of another model, or with a truncated part, is refused by name", () => {
+  const folder = finished();
+  const file = join(folder, "checkpoint-2", "critic-state.safetensors");
+  const whole = readFileSync(file);
+  writeFileSync(file, whole.subarray(0, -4));
+  assert.throws(() => open(folder, { resume: true }), (error: Error) => corrupt(error) && error.message.startsWith(file));
+});
+
+// FAILS TODAY: both files are parsed and read without a word about which they are.
+test("broken settings, or a missing part of a checkpoint, are refused by name", () => {
+  const settings = finished();
+  writeFileSync(join(settings, "config.json"), "{");
+  assert.throws(() => open(settings, { resume: true }), (error: Error) => corrupt(error) && error.message.startsWith(join(settings, "config.json")));
+  const part = finished();
+  rmSync(join(part, "checkpoint-2", "policy-optimizer.safetensors"));
+  assert.throws(() => open(part, { resume: true }), (error: Error) => corrupt(error) && /policy-optimizer\.safetensors/.test(error.message));
+});
+
+test.run();
