@@ -53,10 +53,14 @@ export function fromHuggingFace(file: string, json: Record<string, unknown>): De
   const config = { ...json, head_dim: head } as Record<string, unknown>;
   for (const name of Object.keys(smallDecoder)) {
     const value = config[name];
-    if (typeof value !== "number" || !(value > 0)) throw new CorruptData(file, `${name} is ${JSON.stringify(value)}`, "It must be a positive number.");
+    const count = name !== "rms_norm_eps" && name !== "rope_theta";
+    if (typeof value !== "number" || !(value > 0) || !Number.isFinite(value) || (count && !Number.isInteger(value))) {
+      throw new CorruptData(file, `${name} is ${typeof value === "number" ? value : JSON.stringify(value)}`, `It must be a positive ${count ? "whole " : ""}number.`);
+    }
   }
   const known = Object.keys(smallDecoder).map((name) => [name, config[name]]);
   const decoder = Object.fromEntries(known) as DecoderConfig;
+  if (decoder.head_dim % 2 !== 0) throw new CorruptData(file, `head_dim is ${decoder.head_dim}`, "It must be even: rotary embeddings turn dimensions in pairs.");
   if (decoder.num_attention_heads % decoder.num_key_value_heads !== 0) {
     throw new CorruptData(file, `num_attention_heads ${decoder.num_attention_heads} is not a multiple of num_key_value_heads ${decoder.num_key_value_heads}`, "Each key/value head serves the same number of query heads.");
   }

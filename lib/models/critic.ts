@@ -60,6 +60,9 @@ export function readCritic(folder: string, policy: Policy): Critic {
   const weight = arrays["score.weight"];
   const bias = arrays["score.bias"];
   if (!weight || !bias) throw new CorruptData(file, "score.weight or score.bias is missing", "This is not a critic: train one with coldstart, or leave it out.");
+  for (const [name, array, shape] of [["score.weight", weight, [1, config.hidden_size]], ["score.bias", bias, [1]]] as const) {
+    if (String(array.shape) !== String(shape)) throw new CorruptData(file, `${name} is [${array.shape}]; config.json promises [${shape}]`, "Use the config.json saved with these weights.");
+  }
   const head = { weight: variableFrom(tf.tensor2d(weight.data, [config.hidden_size, 1])), bias: variableFrom(tf.tensor1d(bias.data)) } as Head;
   return criticOf(trainable(fromArrays(file, arrays, config)), head, config, policy.tokenizer);
 }

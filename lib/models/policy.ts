@@ -47,7 +47,7 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
     batch: (sequences, responseLength) => batchOf(sequences, tokenizer.pad, G, responseLength),
     tokenLogps: (batch, temperature) => tokenLogps(weights, config, batch, rope, temperature),
     generate: (prompts, options) => generateBatch(weights, config, tokenizer, rope, prompts.map((prompt) => tokenizer.encode(prompt)), options),
-    freeze: () => policyOf(`${name} (frozen)`, frozen(weights), config, tokenizer),
+    freeze: () => policyOf(`${name} (frozen)`, trainable(frozen(weights)), config, tokenizer),
     save(path, dtype = "F32") {
       const folder = projectPath(path);
       mkdirSync(folder, { recursive: true });
@@ -69,7 +69,10 @@ export const untrained = (config: DecoderConfig, tokenizer: Tokenizer, seed: num
 /** Reads a Qwen2 checkpoint in Hugging Face layout. Throws CorruptData naming the file. The caller disposes of it. */
 export function qwen2(folder: string): Policy {
   const { config, arrays, file } = readCheckpoint(folder);
-  return policyOf(folder, trainable(fromArrays(file, arrays, config)), config, readTokenizer(join(projectPath(folder), "tokenizer.json")));
+  const tokenizerFile = join(projectPath(folder), "tokenizer.json");
+  const tokenizer = readTokenizer(tokenizerFile);
+  if (tokenizer.size > config.vocab_size) throw new CorruptData(tokenizerFile, `it has ${tokenizer.size} tokens, config.json ${config.vocab_size}`, "Use the tokenizer saved with these weights.");
+  return policyOf(folder, trainable(fromArrays(file, arrays, config)), config, tokenizer);
 }
 
 /** config.json and the arrays of model.safetensors. */

@@ -29,28 +29,44 @@ export function writeSafetensors(file: string, arrays: Readonly<Record<string, N
     parts.push(bytes);
   }
   const text = JSON.stringify(header);
-  const json = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8, " ")); // data starts on 8 bytes
+  const json = Buffer.from(text + " ".repeat(-Buffer.byteLength(text) & 7)); // data starts on 8 bytes
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
   writeAtomic(file, Buffer.concat([length, json, ...parts]));
 }
 
+type Entry = { dtype: string; shape: number[]; data_offsets: [number, number] };
+
+/** Whether a header's entry is whole: sizes and offsets are counts. */
+function isEntry(entry: unknown): entry is Entry {
+  const { dtype, shape, data_offsets } = (entry ?? {}) as Partial<Entry>;
+  const counts = (values: unknown) => Array.isArray(values) && values.every((n) => Number.isInteger(n) && (n as number) >= 0);
+  return typeof dtype === "string" && counts(shape) && counts(data_offsets) && data_offsets!.length === 2;
+}
+
 /** Reads a whole safetensors file of F32 and BF16 arrays. Throws CorruptData naming the array. */
 export function readSafetensors(file: string): Record<string, NamedArray> {
-  const bytes = readFileSync(file);
-  const corrupt = (why: string) => new CorruptData(file, why, "Copy or download the file again.");
+  const corrupt = (why: string, options?: ErrorOptions) => new CorruptData(file, why, "Copy or download the file again.", options);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw corrupt(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
   if (bytes.length < 8) throw corrupt(`${bytes.length} bytes are too few for a header`);
   const length = Number(bytes.readBigUInt64LE(0));
   if (length > bytes.length - 8) throw corrupt(`the header says ${length} bytes, the file has ${bytes.length}`);
-  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
+  let header: Record<string, unknown>;
   try {
     header = JSON.parse(bytes.toString("utf8", 8, 8 + length)) as typeof header;
   } catch (cause) {
-    throw new CorruptData(file, "the header is not JSON", "Copy or download the file again.", { cause });
+    throw corrupt("the header is not JSON", { cause });
   }
+  if (typeof header !== "object" || header === null) throw corrupt("the header is no JSON object");
   const arrays: Record<string, NamedArray> = {};
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
+    if (!isEntry(entry)) throw corrupt(`${name} is described as ${JSON.stringify(entry)}; a dtype, a shape and data_offsets are needed`);
     const { dtype, shape, data_offsets } = entry;
     if (!(dtype in bytesOf)) throw corrupt(`${name} is ${dtype}; F32 and BF16 are read`);
     const size = shape.reduce((product, n) => product * n, 1);

@@ -31,18 +31,16 @@ export function tokenizerFrom(json: object): Tokenizer {
     eos: id("<|im_end|>"),
     pad: id("<|endoftext|>"),
     encode: (text) => inner.encode(text, { add_special_tokens: false }).ids,
-    decode: (tokens) => inner.decode([...tokens], { skip_special_tokens: true }),
+    decode: (tokens) => (tokens.length ? inner.decode([...tokens], { skip_special_tokens: true }) : ""), // the library refuses an empty list
     json,
   };
 }
 
 /** Reads tokenizer.json. Throws CorruptData. */
 export function readTokenizer(file: string): Tokenizer {
-  let json: object;
   try {
-    json = JSON.parse(readFileSync(file, "utf8")) as object;
+    return tokenizerFrom(JSON.parse(readFileSync(file, "utf8")) as object);
   } catch (cause) {
     throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Copy or download the checkpoint again.", { cause });
   }
-  return tokenizerFrom(json);
 }

@@ -152,9 +152,9 @@ export function fromArrays(file: string, arrays: Readonly<Record<string, NamedAr
     }
     return tf.tensor(data, rows ? [rows, columns] : [columns]);
   };
-  return {
+  return tf.tidy(() => ({ // a tidy, so that what was packed before a bad array is freed
     embed: tf.tensor2d(find("model.embed_tokens.weight", [V, C]), [V, C]),
     layers: Array.from({ length: config.num_hidden_layers }, (_, l) => Object.fromEntries((Object.keys(parts(config)) as (keyof Layer)[]).map((name) => [name, pack(l, name)])) as Layer),
     norm: tf.tensor1d(find("model.norm.weight", [C])),
-  };
+  }));
 }

@@ -31,7 +31,6 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
   let steps = 0;
   return {
     minimise(loss, learningRate) {
-      steps += 1;
       const { value, grads } = tf.variableGrads(loss, [...variables]);
       const gradients = variables.map((variable) => grads[variable.name]!);
       const [lossValue, gradNorm] = tf.tidy(() => {
@@ -40,8 +39,9 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
       });
       try {
         if (!Number.isFinite(lossValue) || !Number.isFinite(gradNorm)) {
-          throw new RangeError(`optimizer step ${steps}: the loss is ${lossValue} and the gradient norm ${gradNorm}; the weights were left as they were. Lower the learning rate.`);
+          throw new RangeError(`optimizer step ${steps + 1}: the loss is ${lossValue} and the gradient norm ${gradNorm}; the weights were left as they were. Lower the learning rate.`);
         }
+        steps += 1;
         const scale = Math.min(1, maxNorm / (gradNorm + 1e-6)); // torch's clip_grad_norm_
         const rate = learningRate / (1 - beta1 ** steps);
         const correction = 1 / Math.sqrt(1 - beta2 ** steps);

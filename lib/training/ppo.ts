@@ -49,20 +49,25 @@ export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfi
   const actorOptimizer = adamW(policy.variables, common);
   const criticOptimizer = adamW(critic.variables, common);
   const parts = { policy, critic, reference, actorOptimizer, criticOptimizer };
-  const run = folder ? runFolder(projectPath(folder), { config, parts, resume }) : undefined;
-  let finished = run?.step ?? 0;
+  let run: RunFolder | undefined;
+  let finished: number | undefined; // the step that left these weights; undefined while they are half updated
   try {
+    run = folder ? runFolder(projectPath(folder), { config, parts, resume }) : undefined;
+    finished = run?.step ?? 0;
     for (let step = finished + 1; step <= config.steps; step++) {
       throwIfAborted(signal, `ppo, before step ${step}`);
-      const metrics = await iterate(parts, task, config, step, signal);
+      const metrics = await iterate(parts, task, config, step, signal, () => (finished = undefined));
       finished = step;
-      if (validation && config.validateEvery && step % config.validateEvery === 0) Object.assign(metrics, await validate(policy, validation, config.maxResponse, signal));
-      run?.log(metrics);
+      try {
+        if (validation && config.validateEvery && step % config.validateEvery === 0) Object.assign(metrics, await validate(policy, validation, config.maxResponse, signal));
+      } finally {
+        run?.log(metrics); // also of a step whose validation failed: it will be on disk
+      }
       if (step % config.saveEvery === 0 || step === config.steps) run?.save(step);
       yield metrics;
     }
   } finally {
-    run?.close(finished);
+    if (finished !== undefined) run?.close(finished);
     actorOptimizer.dispose();
     criticOptimizer.dispose();
     reference.dispose();
@@ -91,7 +96,7 @@ function stopwatch(): () => number {
 }
 
 /** One step: sample, score, estimate, improve. Nothing is changed before every rollout has its score. */
-async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number, signal?: AbortSignal): Promise<TrainingStep> {
+async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number, signal: AbortSignal | undefined, updating: () => void): Promise<TrainingStep> {
   const { policy, critic, reference } = parts;
   const started = performance.now();
   const problems = batchAt(task.problems, config.batchSize, step, config.seed);
@@ -103,13 +108,14 @@ async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number
   const batch = policy.batch(rollouts);
   const referenceLogps = rowsOf(() => reference.tokenLogps(batch, temperature).logps);
   const refSeconds = lap();
+  const tempered = temperature === 1 ? undefined : rowsOf(() => policy.tokenLogps(batch, temperature).logps); // the sampler's are not
   const values = rowsOf(() => critic.values(batch));
   const valueSeconds = lap();
   const mask = batch.responseMask.arraySync();
   batch.dispose();
 
   const R = mask[0]!.length;
-  const logps = rollouts.map(({ completion }) => padded(completion.logps, R));
+  const logps = tempered ?? rollouts.map(({ completion }) => padded(completion.logps, R));
   const scores = rollouts.map(({ score }) => score.reward);
   const { rewards, kl } = penalise({ scores, logps, reference: referenceLogps, mask }, config.klCoefficient);
   const { advantages, returns } = gae({ rewards, values, mask }, config);
@@ -118,6 +124,7 @@ async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number
 
   const decay = { total: config.steps, final: config.finalLearningRate };
   const data: StepData = { rollouts, logps, values, returns, advantages: whitened };
+  updating();
   const criticUpdates = await improveCritic(parts, data, config, learningRateAt(step, { peak: config.criticLearningRate, ...decay }));
   const criticSeconds = lap();
   const warm = step > config.criticWarmup;

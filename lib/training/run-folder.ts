@@ -60,7 +60,7 @@ export function runFolder(folder: string, { config, parts, resume }: { config: P
   };
 }
 
-const checkpoints = (folder: string): number[] => (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => Number(checkpointName.exec(name)?.[1] ?? []));
+const checkpoints = (folder: string): number[] => (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => checkpointName.exec(name)?.slice(1).map(Number) ?? []);
 
 /** An earlier run of the same name is renamed, not overwritten. */
 function moveAside(folder: string): void {
@@ -74,7 +74,12 @@ function moveAside(folder: string): void {
 
 /** A run goes on with the settings it began with; only its length may change. */
 function checkConfig(file: string, config: PPOConfig): void {
-  const began = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  let began: Record<string, unknown>;
+  try {
+    began = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  } catch (cause) {
+    throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Without the settings the run cannot go on: start in another folder.", { cause });
+  }
   for (const [name, value] of Object.entries(JSON.parse(JSON.stringify(config)) as Record<string, unknown>)) {
     if (name !== "steps" && began[name] !== value) {
       throw new RangeError(`ppo: the run in ${file} began with ${name} ${JSON.stringify(began[name])}, not ${JSON.stringify(value)}. Resume with its settings, or start in another folder.`);
@@ -84,7 +89,7 @@ function checkConfig(file: string, config: PPOConfig): void {
 
 function keepSteps(file: string, last: number): void {
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
-  const kept = lines.filter((line) => (JSON.parse(line) as { step: number }).step <= last);
+  const kept = lines.filter((line) => Number(/^\{"step":(\d+)[,}]/.exec(line)?.[1]) <= last && line.endsWith("}")); // a crash may have cut the last
   writeAtomic(file, kept.map((line) => `${line}\n`).join(""));
 }
 

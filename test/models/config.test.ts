@@ -34,7 +34,6 @@ test("a missing, textual, negative or non-finite number is refused by name", () 
 
 test("heads that do not divide are refused with both numbers", () => refused({ num_key_value_heads: 3 }, /num_attention_heads 4 is not a multiple of num_key_value_heads 3/));
 
-// FAILS TODAY: only the sign of a number is checked.
 test("a size that is no whole number is refused by name, and so is an odd head_dim, which RoPE cannot pair", () => {
   refused({ hidden_size: 256.5 }, /hidden_size is 256\.5/);
   refused({ num_hidden_layers: 1e999 }, /num_hidden_layers is/);

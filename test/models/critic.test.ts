@@ -77,7 +77,6 @@ test("a policy is no critic, and says so", () => {
   assert.throws(() => readCritic(folder, policy), (error: Error) => error.name === "CorruptData" && /score\.weight or score\.bias is missing\. This is not a critic/.test(error.message));
 });
 
-// FAILS TODAY: the head's shape is not compared with the width.
 test("a head of another width is refused by name", () => {
   const folder = temporaryFolder();
   const { policy, critic } = taught();

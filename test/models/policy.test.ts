@@ -88,7 +88,6 @@ test("a folder with a missing or broken part is refused, naming the file", () =>
   refused("tokenizer.json", /ENOENT/);
 });
 
-// FAILS TODAY: readSafetensors lets the file system's own error through.
 test("a folder without weights is refused like any other broken checkpoint", () => {
   const folder = temporaryFolder();
   tinyPolicy().save(folder);
@@ -96,7 +95,6 @@ test("a folder without weights is refused like any other broken checkpoint", () 
   assert.throws(() => qwen2(folder), (error: Error) => error.name === "CorruptData" && error.message.startsWith(join(folder, "model.safetensors")));
 });
 
-// FAILS TODAY: nobody compares the two; an id past the embedding reads other memory or throws inside tfjs.
 test("a tokenizer with more ids than the model has embeddings is refused", () => {
   const folder = temporaryFolder();
   untrained({ ...tinyConfig, vocab_size: 290 }, tinyTokenizer, 1).save(folder);

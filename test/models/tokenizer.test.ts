@@ -43,7 +43,6 @@ test("a vocabulary without ChatML's markers is refused by name", () => {
   assert.throws(() => tokenizerFrom(without), /there is no token <\|im_end\|>/);
 });
 
-// FAILS TODAY: readTokenizer hands any JSON to the tokenizer library, which throws its own TypeError.
 test("a file that is JSON but no tokenizer is named", () => {
   const file = join(temporaryFolder(), "tokenizer.json");
   writeFileSync(file, "{}");

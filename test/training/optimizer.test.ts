@@ -50,7 +50,6 @@ test("a loss that is no number throws, and leaves weights and moments as they we
   }
 });
 
-// FAILS TODAY: minimise counts the step before it knows that the gradient is finite.
 test("a step that failed is not counted: what follows is as if it had never been", () => {
   const run = (failing: boolean) => {
     const x = variableOf([1]);

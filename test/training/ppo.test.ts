@@ -139,7 +139,6 @@ test("a run is not gone on with under other settings, and a longer run is no oth
   assert.equal((await run(tinyPolicy(), lettersTask(), { folder, resume: true, steps: 3 })).map(({ step }) => step), [3]);
 });
 
-// FAILS TODAY: the folder is opened before the try that frees the reference, the critic and the optimizers.
 test("a refused resume leaves no tensor behind", async () => {
   const folder = temporaryFolder();
   const policy = tinyPolicy();
@@ -161,7 +160,6 @@ test("when the step begins, sampler and trainer agree: the first update sees rat
   close([step!["actor/ppo_kl"]!, step!["actor/pg_clipfrac"]!, step!["critic/kl"]!], [0, 0, 0], { atol: 1e-5 });
 });
 
-// FAILS TODAY: the sampler's untempered log-probabilities are compared with the trainer's tempered ones.
 test("they agree at another temperature too", async () => {
   const [step] = await run(tinyPolicy(), lettersTask(), { steps: 1, miniBatch: 4, temperature: 0.7 });
   close([step!["actor/ppo_kl"]!, step!["actor/pg_clipfrac"]!, step!["critic/kl"]!], [0, 0, 0], { atol: 1e-5 });
@@ -188,7 +186,6 @@ test("validation is greedy, under verl's names, every so many steps", async () =
   assert.equal(steps.map((step) => "val-core/held/reward/mean@1" in step), [false, true, false, true]);
 });
 
-// FAILS TODAY: the step counts as finished before it was logged, so its line is missing for ever.
 test("a validation that fails costs no line of the metrics", async () => {
   const validation: Task = { ...lettersTask(2), name: "held" };
   const options = { validateEvery: 2, steps: 4 };
@@ -203,7 +200,6 @@ test("a validation that fails costs no line of the metrics", async () => {
   assert.equal(lines!.slice(2), expected!.slice(2));
 });
 
-// FAILS TODAY: a run that breaks inside an update saves its half-updated weights as the step before.
 test("an update that breaks half way is not kept: the run goes on from whole steps", async () => {
   const folder = temporaryFolder();
   const task = lettersTask();

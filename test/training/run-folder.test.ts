@@ -82,7 +82,6 @@ test("lines after the checkpoint are dropped: those steps are run again", () => 
   assert.is(read(folder, "metrics.jsonl").trim().split("\n").length, 2);
 });
 
-// FAILS TODAY: a line cut by a crash is parsed with the rest.
 test("so is a last line that a crash has cut", () => {
   const folder = finished();
   appendFileSync(join(folder, "metrics.jsonl"), '{"step":3,"rew');
@@ -121,7 +120,6 @@ test("a checkpoint of another model, or with a truncated part, is refused by nam
   assert.throws(() => open(folder, { resume: true }), (error: Error) => corrupt(error) && error.message.startsWith(file));
 });
 
-// FAILS TODAY: both files are parsed and read without a word about which they are.
 test("broken settings, or a missing part of a checkpoint, are refused by name", () => {
   const settings = finished();
   writeFileSync(join(settings, "config.json"), "{");

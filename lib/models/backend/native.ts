@@ -2,7 +2,7 @@ import util from "node:util";
 import { activate, reason, type Loader } from "./loader";
 import { tf } from "./tf";
 
-const missing = "its addon has not been built. Run `npm start` or `npm test` once where Python with pip and a C++ compiler are found: it is about 8 times faster than wasm";
+const missing = "its addon has not been built. Run `npm start` or `npm test` once where Python with pip and a C++ compiler are found: its matrix products are about ten times faster than those of wasm";
 
 /**
  * TensorFlow's C library through the addon of @tensorflow/tfjs-node-gpu, which set-up builds against a

@@ -4,7 +4,7 @@ import { explain, native } from "../../../lib/models/backend/native";
 
 test("an addon that was never built is said to be missing, with what to do", () => {
   const missing = new Error("The Node.js native addon module (tfjs_binding.node) can not be found at path: /x. \nPlease run");
-  assert.match(explain(missing), /has not been built\. Run `npm start`.*about 8 times faster/);
+  assert.match(explain(missing), /has not been built\. Run `npm start`.*about ten times faster/);
   const absent = Object.assign(new Error("Cannot find module '@tensorflow/tfjs-node-gpu'"), { code: "MODULE_NOT_FOUND" });
   assert.match(explain(absent), /has not been built/);
 });

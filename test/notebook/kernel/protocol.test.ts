@@ -38,9 +38,9 @@ else {
     await run("const question = 'aspirin'; const 𝒳 = { recallAt: 1 };");
     const first = await ask("complete_request", { code: "ques", cursor_pos: 4 });
     assert.ok((first["matches"] as string[]).includes("question"));
-    const code = "'🧬'; ({ recallAt: 1 }).rec"; // the picture is one code point and two UTF-16 units
+    const code = "'🧬'; ({ recallAt: 1 }).rec"; // 23 code points before `rec`: the picture is one, and two UTF-16 units
     const second = await ask("complete_request", { code, cursor_pos: Array.from(code).length });
-    assert.equal([(second["matches"] as string[])[0], second["cursor_start"], second["cursor_end"]], ["recallAt", 24, 27]);
+    assert.equal([(second["matches"] as string[])[0], second["cursor_start"], second["cursor_end"]], ["recallAt", 23, 26]);
   });
 
   test("what follows an import of this repository is completed", async () => {

@@ -23,7 +23,7 @@ else {
     ["a first await may be followed by a parenthesis", "await (async () => 7)()", "value: 7"],
     ["a shorthand property may name a variable of an earlier cell", "const task = 5;"],
     ["… as here", "const both = { task, x: 1 }; both", "value: { task: 5, x: 1 }"],
-    ["`this.x` of a file is read from the notebook's folder", 'process.cwd().split("/").pop()', "value: notebooks"],
+    ["the working folder is the notebook's", 'process.cwd().split("/").pop()', "value: notebooks"],
   ];
   let report: RunReport;
   let source: Notebook;
