@@ -24,7 +24,7 @@ export const coldstartDefaults = {
   steps: 400, // of imitation
   criticSteps: 250, // of the critic's own cold start
   vocabulary: 2048, // tokens
-  unknown: 0.35, // share of names that are made up, so that copying is learnt and not only recognising
+  unknown: 0.3, // share of questions with made-up names, so that copying is learnt and not only recognising
   seed: 0,
 };
 type ColdstartSettings = typeof coldstartDefaults;

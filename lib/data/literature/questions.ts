@@ -28,16 +28,17 @@ export function conceptsOfReview({ concepts }: Pick<Review, "concepts">, { conce
 /**
  * The same review, asked as somebody else would: other terms and phrasings, none of them held out of training.
  *
- * @param unknown share of the four names that are replaced by made-up ones: a searcher meets names that no
- *   thesaurus has, and a policy that has only ever copied names it knows cannot copy another
+ * @param unknown share of the questions of whose four names about half are made up: a searcher meets names that
+ *   no thesaurus has, and a policy that has only ever copied names it knows cannot copy another
  */
 export function askAgain(review: Review, literature: NameSource, rng: Random, { unknown = 0 } = {}): Review {
   const concepts = conceptsOfReview(review, literature.vocabulary);
   const known = typedTerms(concepts, literature.reserved, 0, rng.fork("terms"));
-  const words = unknown > 0 ? wordsOf(literature) : [];
+  const strange = rng.fork("strange").next() < unknown;
+  const words = strange ? wordsOf(literature) : [];
   const name = (role: keyof Parts<string>): string => {
     const draw = rng.fork("unknown", role);
-    return draw.next() < unknown ? madeUp(words, draw) : known[role];
+    return strange && draw.next() < 0.5 ? madeUp(words, draw) : known[role];
   };
   const names = { P: name("P"), I: name("I"), C: name("C"), O: name("O") };
   return { ...review, ...wording(concepts, names, rng.fork("wording")), unseen: false };
