@@ -59,12 +59,13 @@ export async function coldstart(argv: readonly string[]): Promise<number> {
 async function teach(settings: ColdstartSettings, log: (line: string) => void): Promise<void> {
   const { folder, steps, criticSteps, vocabulary, unknown, seed } = settings;
   const literature = syntheticLiterature();
-  const tokenizer = tokenizerOf(literature, vocabulary, unknown);
+  const draw = examples(literature);
+  const tokenizer = tokenizerOf(literature, draw, vocabulary, unknown);
   const policy = untrained({ ...smallDecoder, vocab_size: tokenizer.size }, tokenizer, seed);
   log(`policy of ${(policy.parameters / 1e6).toFixed(2)} million parameters, ${tokenizer.size} tokens`);
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
-  for await (const step of sft(policy, (rng) => example(literature, rng, unknown), { steps, seed })) {
+  for await (const step of sft(policy, (rng) => draw(rng, unknown), { steps, seed })) {
     if (step.step % 20 === 0) log(`imitation ${step.step}/${steps}  loss ${step["train/loss"].toFixed(3)}  ${seconds()}`);
   }
   policy.save(folder, "BF16");
@@ -74,7 +75,7 @@ async function teach(settings: ColdstartSettings, log: (line: string) => void): 
   const train = await pubmed({ split: "train" });
   const problems = new Map(train.problems.map((problem) => [problem.id, problem] as [string, Problem]));
   const scored = async (rng: Random) => {
-    const { review, ...written } = example(literature, rng, 0);
+    const { review, ...written } = draw(rng, 0);
     return { ...written, reward: (await train.score(problems.get(review.id)!, written.response)).reward };
   };
   for await (const step of fitCritic(critic, policy, scored, { steps: criticSteps, seed })) {
@@ -85,17 +86,21 @@ async function teach(settings: ColdstartSettings, log: (line: string) => void): 
   policy.dispose();
 }
 
-/** A training review asked in some way, and how the rule-based searcher answers. */
-function example(literature: SyntheticLiterature, rng: Random, unknown: number): Example & { readonly review: Review } {
+type Draw = (rng: Random, unknown: number) => Example & { readonly review: Review };
+
+/** Draws a training review asked in some way, and how the rule-based searcher answers. */
+function examples(literature: SyntheticLiterature): Draw {
   const train = literature.reviews.filter(({ split }) => split === "train");
-  const review = askAgain(rng.pick(train), literature, rng, { unknown });
-  const { think, query } = writeTrace(review, literature, rng);
-  return { review, prompt: publicationPrompt({ query: review.question, pico: review.pico }), response: completionOf(query, think) };
+  return (rng, unknown) => {
+    const review = askAgain(rng.pick(train), literature, rng, { unknown });
+    const { think, query } = writeTrace(review, literature, rng);
+    return { review, prompt: publicationPrompt({ query: review.question, pico: review.pico }), response: completionOf(query, think) };
+  };
 }
 
 /** A byte-level vocabulary of examples and names; the same for every seed, so that checkpoints share it. */
-function tokenizerOf(literature: SyntheticLiterature, size: number, unknown: number): Tokenizer {
-  const sample = Array.from({ length: 6000 }, (_, i) => example(literature, random("tokenizer").fork(i), unknown));
+function tokenizerOf(literature: SyntheticLiterature, draw: Draw, size: number, unknown: number): Tokenizer {
+  const sample = Array.from({ length: 6000 }, (_, i) => draw(random("tokenizer").fork(i), unknown));
   const names = literature.vocabulary.concepts.flatMap(({ heading, terms }) => [heading, ...terms.flatMap((term) => [` ${term}`, `(${term}`])]);
   return tokenizerFrom(trainBpe([...sample.flatMap(({ prompt, response }) => [prompt, response]), ...names, ...names], size));
 }

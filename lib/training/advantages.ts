@@ -1,7 +1,5 @@
 import { sameShape } from "../core/shapes";
-import { masked, mean, variance, type Rows } from "./masked";
-
-const shapeOf = (rows: Rows) => ({ shape: [rows.length, rows[0]?.length ?? 0] });
+import { masked, mean, shapeOf, variance, type Rows } from "./masked";
 
 /** What GAE estimates, [B][R] each. */
 export interface Advantages {

@@ -1,7 +1,5 @@
 import { sameShape } from "../core/shapes";
-import { mean, type Rows } from "./masked";
-
-const shapeOf = (rows: Rows) => ({ shape: [rows.length, rows[0]?.length ?? 0] });
+import { mean, shapeOf, type Rows } from "./masked";
 
 /** k1 estimate of KL(π‖π_ref) at each token: log π − log π_ref, nats (Schulman 2020). verl's kl_penalty="kl". */
 export const k1 = (logps: Rows, reference: Rows): number[][] => logps.map((row, b) => row.map((logp, t) => logp - reference[b]![t]!));

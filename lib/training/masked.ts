@@ -1,6 +1,11 @@
+import type { Shaped } from "../core/shapes";
+
 /** Statistics over response tokens only. Rows are [B][R]; what lies outside the mask, NaN included, never enters. */
 
 export type Rows = readonly (readonly number[])[]; // [B][R]
+
+/** [B, R] of rows, as sameShape compares it. */
+export const shapeOf = (rows: Rows): Shaped => ({ shape: [rows.length, rows[0]?.length ?? 0] });
 
 /** The masked values in order, as one list. */
 export const masked = (values: Rows, mask: Rows): number[] => values.flatMap((row, b) => row.filter((_, t) => mask[b]![t]! > 0));

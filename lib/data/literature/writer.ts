@@ -58,7 +58,7 @@ export function writeTrace(review: Review, { vocabulary }: { readonly vocabulary
     p, i, c, o,
     ps: anyOf([p, ...used.P]),
     is: anyOf([i, ...used.I]),
-    swapped: rng.next() < 0.5 ? [rng.pick([...others.P, ...(others.P.length ? [] : [p])]), i] : [p, rng.pick([...others.I, ...(others.I.length ? [] : [i])])],
+    swapped: rng.next() < 0.5 ? [rng.pick(others.P.length ? others.P : [p]), i] : [p, rng.pick(others.I.length ? others.I : [i])],
     headings: [headingOf(P, p), headingOf(I, i)],
   };
   const text = query(parts);
