@@ -1,0 +1,33 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(__dirname, "../..");
+
+/**
+ * The python of a virtual environment that holds `requirements`, made on the first call and kept in .venv/NAME;
+ * undefined, with a line on `log`, where Python or a package is not to be had. Peers are measured in it.
+ */
+export function pythonWith(name: string, requirements: readonly string[], log: (line: string) => void): string | undefined {
+  const folder = join(root, ".venv", name);
+  const python = join(folder, "bin/python");
+  const stamp = join(folder, `complete-${createHash("sha256").update(requirements.join("\n")).digest("hex").slice(0, 12)}`);
+  if (existsSync(stamp)) return python;
+  if (spawnSync("python3", ["-c", "import venv"]).status !== 0) {
+    log(`skipped: ${name} needs Python 3 with venv, which is not here`);
+    return undefined;
+  }
+  log(`${name}: installing ${requirements.join(", ")} into ${folder}`);
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    execFileSync("python3", ["-m", "venv", folder], { stdio: ["ignore", "ignore", "pipe"] });
+    execFileSync(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...requirements], { stdio: ["ignore", "ignore", "pipe"] });
+  } catch (error) {
+    log(`skipped: ${name} could not be installed: ${String((error as { stderr?: Buffer }).stderr ?? error).trim().split("\n").at(-1)}`);
+    rmSync(folder, { recursive: true, force: true });
+    return undefined;
+  }
+  writeFileSync(stamp, "");
+  return python;
+}
