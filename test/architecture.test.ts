@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   rewards: ["core", "prompts", "metrics"],
   tasks: ["core", "data", "prompts", "metrics", "search", "rewards"],
   models: ["core", "data"],
-  training: ["core", "data", "models"], // of data, paths and atomic writing
+  training: ["core", "data", "models"], // of data, paths
   evaluation: ["core", "metrics"],
   serving: ["core", "prompts"],
   scaling: ["core", "data", "models", "training"],

@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { writeAtomic } from "../core/atomic";
 import { notebookHtml } from "../notebook/html";
-import { readNotebook, writeAtomically, type Notebook } from "../notebook/runner/nbformat";
+import { readNotebook, type Notebook } from "../notebook/runner/nbformat";
 import { checkParameters, declaredParameters } from "../notebook/runner/parameters";
 import { progress, terminal } from "../notebook/runner/progress";
 import { runNotebook, type RunReport } from "../notebook/runner/run";
@@ -52,7 +53,7 @@ export async function executeNotebook({ file, notebook, out, html, parameters, t
       onOutput: shown.onOutput,
       onCell: shown.onCell,
     });
-    if (html !== undefined) writeAtomically(html, notebookHtml(report.notebook));
+    if (html !== undefined) writeAtomic(html, notebookHtml(report.notebook));
     return report;
   } finally {
     stop.release();

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { moveAside } from "../core/move-aside";
 import { executeNotebook, exitCodes, loadNotebook } from "./execute-notebook";
 import { findResult } from "./result";
 import { namedValues, parseOptions } from "./usage";
@@ -37,12 +38,4 @@ export async function start(argv: readonly string[]): Promise<number> {
   }
   if (values.json) process.stdout.write(`${result.json}\n`);
   return exitCodes.ok;
-}
-
-/** Renames a folder that is there to `NAME.1`, `NAME.2`, …, whichever is free. */
-export function moveAside(folder: string): void {
-  if (!existsSync(folder)) return;
-  let n = 1;
-  while (existsSync(`${folder}.${n}`)) n++;
-  renameSync(folder, `${folder}.${n}`);
 }

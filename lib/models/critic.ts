@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CorruptData } from "../core/errors";
-import { writeAtomic } from "../data/atomic";
+import { writeAtomic } from "../core/atomic";
 import { projectPath } from "../data/paths";
 import { tf } from "./backend/tf";
 import type { Batch } from "./batch";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CorruptData } from "../core/errors";
 import { random } from "../core/random";
 import type { Sampler } from "../core/roles";
-import { writeAtomic } from "../data/atomic";
+import { writeAtomic } from "../core/atomic";
 import { projectPath } from "../data/paths";
 import { tf } from "./backend/tf";
 import type { Batch, Sequence } from "./batch";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CorruptData } from "../core/errors";
-import { writeAtomic } from "../data/atomic";
+import { writeAtomic } from "../core/atomic";
 
 /** A named array as a safetensors file holds it, widened to float32. */
 export interface NamedArray {

@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomic } from "../core/atomic";
 import { CorruptData } from "../core/errors";
-import { writeAtomic } from "../data/atomic";
+import { moveAside } from "../core/move-aside";
 import { tf } from "../models/backend/tf";
 import { readSafetensors, writeSafetensors, type NamedArray } from "../models/safetensors";
 import type { PPOConfig } from "./ppo-config";
@@ -61,16 +62,6 @@ export function runFolder(folder: string, { config, parts, resume }: { config: P
 }
 
 const checkpoints = (folder: string): number[] => (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => checkpointName.exec(name)?.slice(1).map(Number) ?? []);
-
-/** An earlier run of the same name is renamed, not overwritten. */
-function moveAside(folder: string): void {
-  if (!existsSync(folder) || !readdirSync(folder).length) return;
-  for (let n = 1; ; n++) {
-    if (existsSync(`${folder}-${n}`)) continue;
-    renameSync(folder, `${folder}-${n}`);
-    return;
-  }
-}
 
 /** A run goes on with the settings it began with; only its length may change. */
 function checkConfig(file: string, config: PPOConfig): void {

@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { commands, main } from "../../lib/cli/main";
 import { findResult } from "../../lib/cli/result";
-import { moveAside } from "../../lib/cli/start";
 import { built, code, notebook } from "../notebook/runner/bench";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "cli-"));
@@ -48,17 +47,6 @@ test("a notebook that is missing or does not know a parameter is named", async (
   const { exit, err } = await run("nb", "run", file, "-p", "stepz=4");
   assert.is(exit, 2);
   assert.match(err, /unknown parameter "stepz". The notebook knows: steps \(3\)/);
-});
-
-test("a run's folder is moved aside, never overwritten", () => {
-  const runs = path.join(folder, "runs", "x");
-  for (const text of ["first", "second"]) {
-    mkdirSync(runs, { recursive: true });
-    writeFileSync(path.join(runs, "a"), text);
-    moveAside(runs);
-  }
-  assert.equal(readdirSync(path.join(folder, "runs")), ["x.1", "x.2"]);
-  assert.is(readFileSync(`${runs}.1/a`, "utf8"), "first");
 });
 
 test("the result is the last report that the notebook displayed", () => {

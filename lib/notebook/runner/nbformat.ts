@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { writeAtomic } from "../../core/atomic";
 import { CorruptData } from "../../core/errors";
 
 /** Notebook files, nbformat 4.5. Long texts are stored as lists of lines, JSON types as they are. */
@@ -51,19 +52,7 @@ export function readNotebook(file: string): Notebook {
 
 /** Writes a notebook so that a reader sees the old file or the new one, never half of either. */
 export function writeNotebook(file: string, notebook: Notebook): void {
-  writeAtomically(file, `${JSON.stringify(notebook, null, 1)}\n`);
-}
-
-/** Replaces `file` by `text` in one step. */
-export function writeAtomically(file: string, text: string): void {
-  const unfinished = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(unfinished, text);
-    renameSync(unfinished, file);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw error;
-  }
+  writeAtomic(file, `${JSON.stringify(notebook, null, 1)}\n`);
 }
 
 function checkedCell(file: string, cell: unknown, i: number): NotebookCell {

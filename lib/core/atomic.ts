@@ -1,0 +1,29 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Writes a file whole or not at all: a reader, or a crash, never meets half of it. Creates its folder. Where it
+ * fails (disk full, no permission) the old file stands and nothing is left beside it.
+ */
+export function writeAtomic(file: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const part = `${file}.${process.pid}.tmp`;
+  try {
+    writeSynced(part, typeof content === "string" ? Buffer.from(content) : content);
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+/** Writes and waits for the disk: a rename that overtakes its bytes would leave an empty file after a power cut. */
+function writeSynced(file: string, bytes: Uint8Array): void {
+  const handle = openSync(file, "w");
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
