@@ -18,6 +18,9 @@ export { literature } from "./search/literature";
 export { readPublications, readTopics } from "./data/publications";
 export { readQrels } from "./data/trec";
 
+// Where data and models come from.
+export { hubDefaults, listing, snapshot } from "./data/hub";
+
 // Who rewrites.
 export { qwen2 } from "./models/policy";
 export { criticFrom, readCritic } from "./models/critic";

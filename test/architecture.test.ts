@@ -35,6 +35,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   tslab: ["notebook/"],
   "@tslab": ["notebook/"],
   "node-fetch": ["search/", "data/"],
+  "@huggingface/hub": ["data/hub/", "data/hub.ts"],
+  hyparquet: ["data/parquet.ts"],
+  "hyparquet-compressors": ["data/parquet.ts"],
 };
 
 const under = (root: string, ending: RegExp): string[] =>
