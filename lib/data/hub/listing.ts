@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomic } from "../../core/atomic";
 import { CorruptData } from "../../core/errors";
-import { writeAtomic } from "../atomic";
 import { patientFetch, type HubConnection } from "./request";
 
 /** A repository on the hub. */
