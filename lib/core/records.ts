@@ -37,6 +37,16 @@ export interface Problem {
   readonly maxDate?: string; // "YYYY/MM/DD": nothing published later may be retrieved
   readonly group?: string; // a stratum to report by: "terms seen in training"
   readonly expert?: string; // a query by someone who knows the engine, where the data set has one
+  readonly answers?: readonly string[]; // open questions: a passage that contains one of them is relevant; judgments are then empty
+  readonly sql?: SqlQuestion; // questions to a database: judgments are then empty
+}
+
+/** What a question to a database brings besides its text. */
+export interface SqlQuestion {
+  readonly database: string; // name, as in the data set: "concert_singer"
+  readonly gold: string; // a query that answers it
+  readonly schema: string; // the CREATE statements that a prompt shows; "" where the data set has none
+  readonly knowledge?: string; // what the words of the question mean in this database (BIRD's "evidence")
 }
 
 /** A bibliographic record as PubMed has it. Unknown fields are empty, never absent. */
