@@ -44,6 +44,8 @@ export { comparisons } from "./evaluation/comparison";
 export { report } from "./evaluation/report";
 export { recallAt, setRecall } from "./metrics/recall";
 export { precisionAt } from "./metrics/precision";
+export { ndcgAt } from "./metrics/ndcg";
+export { averagePrecisionAt } from "./metrics/average-precision";
 export { reciprocalRank } from "./metrics/reciprocal-rank";
 export { random } from "./core/random";
 

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Hit } from "../../lib/core/records";
+import { averagePrecisionAt } from "../../lib/metrics/average-precision";
+import { ndcgAt } from "../../lib/metrics/ndcg";
 import { precisionAt } from "../../lib/metrics/precision";
 import { recallAt } from "../../lib/metrics/recall";
 import { reciprocalRank } from "../../lib/metrics/reciprocal-rank";
@@ -10,19 +12,20 @@ const folder = "../shared/data/ref/trec_eval";
 const rows = (file: string): string[][] => readFileSync(`${folder}/${file}`, "utf8").trim().split("\n").map((line) => line.trim().split(/\s+/));
 
 test("the metrics have trec_eval's names in ir_measures' spelling", () => {
-  assert.equal([recallAt(5), precisionAt(5), reciprocalRank].map(({ name }) => name), ["R@5", "P@5", "RR"]);
+  assert.equal([recallAt(5), precisionAt(5), reciprocalRank, averagePrecisionAt(Infinity), ndcgAt(10)].map(({ name }) => name), ["R@5", "P@5", "RR", "AP", "nDCG@10"]);
 });
 
 if (existsSync(folder)) {
-  test("recall, precision and reciprocal rank equal trec_eval's to four decimals, query by query", () => {
+  test("recall, precision, reciprocal rank, average precision and nDCG equal trec_eval's to four decimals, query by query", () => {
     const judgments: Record<string, Record<string, number>> = {};
     for (const [qid, , docId, grade] of rows("qrels.test")) (judgments[qid!] ??= {})[docId!] = Number(grade);
     const runs: Record<string, Hit[]> = {};
     for (const [qid, , docId, , score] of rows("results.test")) (runs[qid!] ??= []).push({ docId: docId!, score: Number(score) });
     for (const run of Object.values(runs)) run.sort((a, b) => b.score - a.score || (a.docId < b.docId ? 1 : -1)); // trec_eval's order
     const metricOf = (name: string) => {
-      const [, family, k] = /^(recall|P|recip_rank)(?:_(\d+))?$/.exec(name) ?? [];
-      return family === "recall" ? recallAt(Number(k)) : family === "P" ? precisionAt(Number(k)) : family && reciprocalRank;
+      if (name === "recip_rank") return reciprocalRank;
+      const [, family, k = Infinity] = /^(recall|P|map|ndcg)(?:(?:_cut)?_(\d+))?$/.exec(name) ?? [];
+      return { recall: recallAt, P: precisionAt, map: averagePrecisionAt, ndcg: ndcgAt }[family!]?.(Number(k));
     };
     let compared = 0;
     for (const [name, qid, value] of rows("out.test.aq")) {
@@ -31,7 +34,7 @@ if (existsSync(folder)) {
       assert.is(metric.measure(runs[qid!]!, judgments[qid!]!).toFixed(4), value, `${name} of ${qid}`);
       compared++;
     }
-    assert.is(compared, 57); // 3 queries × (9 recalls + 9 precisions + 1 reciprocal rank)
+    assert.is(compared, 117); // 3 queries × (9 recalls + 9 precisions + 1 reciprocal rank + 10 average precisions + 10 nDCGs)
   });
 } else {
   console.log("skipped: no shared data");
