@@ -51,3 +51,19 @@ export interface Rewriter {
   readonly name: string;
   rewrite(problems: readonly Problem[], options?: { readonly signal?: AbortSignal }): Promise<readonly string[]>;
 }
+
+/** A value of a result set. Integers past 2^53 are bigints, blobs are bytes. */
+export type SqlValue = number | bigint | string | Uint8Array | null;
+
+/** What one statement came to. Failing and not ending are facts about the statement, not exceptions. */
+export type SqlResult =
+  | { readonly kind: "rows"; readonly rows: readonly (readonly SqlValue[])[] } // a statement that returns nothing has no rows
+  | { readonly kind: "failed"; readonly message: string } // in the database's own words
+  | { readonly kind: "timeout"; readonly seconds: number };
+
+/** Runs SQL on one database, which no statement can change. */
+export interface SqlDatabase {
+  readonly name: string;
+  /** Throws SearchUnavailable where the database itself cannot be opened. */
+  execute(sql: string, options?: { readonly signal?: AbortSignal }): Promise<SqlResult>;
+}

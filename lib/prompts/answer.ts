@@ -7,15 +7,22 @@
  * exactly once and in order, text outside the tags ignored, then `json.loads` of what the answer holds.
  */
 
-/** Why a turn holds no query: its tags, its JSON, or nothing between quotes. */
-export type Fault = "structure" | "json" | "empty";
+/** Why a turn holds no query. */
+export type Fault =
+  | "structure" // its tags
+  | "json" // what the answer holds is not JSON with the key
+  | "query" // it has the key, and no text under it
+  | "empty"; // nothing between the tags, or between the quotes
+
+/** The key of the JSON that holds the query. */
+export type AnswerKey = "query" | "sql";
 
 /** The query inside a turn, or why there is none. */
 export type Answer =
   | { readonly kind: "query"; readonly query: string }
   | { readonly kind: "malformed"; readonly fault: Fault; readonly why: string };
 
-/** Which values of "query" count. */
+/** Which values under the key count. */
 export type QueryRule =
   | "filled" // a string with something in it
   | "string" // any string, also a blank one: what DeepRetrieval sends to PubMed
@@ -25,40 +32,46 @@ export type QueryRule =
 export interface AnswerOptions {
   readonly reasoning?: boolean; // the <think> pair is required; without it only <answer> is looked at
   readonly query?: QueryRule; // "filled" unless said
+  readonly key?: AnswerKey; // "query" unless said
 }
 
 /**
  * Reads the query out of `text`, the assistant's turn with whatever the prompt had opened for it
  * (see `openedBy`). Never throws: bad output is data.
  */
-export function parseAnswer(text: string, { reasoning = true, query: rule = "filled" }: AnswerOptions = {}): Answer {
+export function parseAnswer(text: string, { reasoning = true, query: rule = "filled", key = "query" }: AnswerOptions = {}): Answer {
   const disorder = structureFault(text, reasoning ? [...thinkTags, ...answerTags] : answerTags);
   if (disorder !== undefined) return malformed("structure", disorder);
   const body = strip(text.slice(text.indexOf("<answer>") + "<answer>".length, text.indexOf("</answer>")));
   if (body === "") return malformed("empty", "nothing between <answer> and </answer>");
   const value = loads(body);
   if (value === undefined) return malformed("json", `the answer is not JSON: ${excerpt(body)}`);
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "query")) {
-    return malformed("json", `the answer has no "query": ${excerpt(body)}`);
-  }
-  const { query } = value as { readonly query: unknown };
+  if (!has(value, key)) return malformed("json", `the answer has no "${key}": ${excerpt(body)}`);
+  if (typeof value === "string" || Array.isArray(value)) return malformed("query", `the answer is not an object with "${key}": ${excerpt(body)}`);
+  const query = (value as Readonly<Record<AnswerKey, unknown>>)[key];
   if (typeof query !== "string") {
-    return rule === "any" ? { kind: "query", query: JSON.stringify(query) } : malformed("json", `"query" is not a string: ${excerpt(body)}`);
+    return rule === "any" ? { kind: "query", query: JSON.stringify(query) } : malformed("query", `"${key}" is not a string: ${excerpt(body)}`);
   }
-  if (rule === "filled" && strip(query) === "") return malformed("empty", `the query is blank: ${excerpt(body)}`);
+  if (rule === "filled" && strip(query) === "") return malformed("empty", `the ${key} is blank: ${excerpt(body)}`);
   return { kind: "query", query };
+}
+
+/** Python's `key in value`, which lists and strings may also answer with yes; false where it raises. */
+function has(value: unknown, key: AnswerKey): boolean {
+  if (typeof value === "string" || Array.isArray(value)) return value.includes(key);
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key);
 }
 
 /**
  * A turn that proposes `query`: the inverse of parseAnswer, for trying a reward by hand and for writing
  * examples. Tags inside the query are escaped, so every query comes back as it went in.
  */
-export function formatAnswer(query: string, thought = "…"): string {
+export function formatAnswer(query: string, thought = "…", key: AnswerKey = "query"): string {
   const tag = [...thinkTags, ...answerTags].find((tag) => thought.includes(tag));
   if (tag !== undefined) {
     throw new RangeError(`formatAnswer: the thought ${excerpt(thought)} contains ${tag}, which would end it early. Take the tag out.`);
   }
-  const json = JSON.stringify({ query }).replaceAll("<", "\\u003c");
+  const json = JSON.stringify({ [key]: query }).replaceAll("<", "\\u003c");
   return `<think>${thought}</think>\n<answer>${json}</answer>`;
 }
 

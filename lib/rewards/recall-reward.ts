@@ -16,8 +16,8 @@ export interface RecallProfile {
  * bad JSON earns: neither holds a query. Both score recall alike: 6 from 70 % on, −2.5 below 5 %.
  */
 export const recallProfiles = {
-  safe: { query: "filled", format: 1, tiers: recallTiers, faults: { structure: -4, json: -3, empty: -3 } },
-  reference: { query: "string", format: 1, tiers: recallTiers, faults: { structure: -4, json: -3, empty: 1 } },
+  safe: { query: "filled", format: 1, tiers: recallTiers, faults: { structure: -4, json: -3, query: -3, empty: -3 } },
+  reference: { query: "string", format: 1, tiers: recallTiers, faults: { structure: -4, json: -3, query: -3, empty: 1 } },
 } as const satisfies Record<string, RecallProfile>;
 
 export type RecallProfileName = keyof typeof recallProfiles;

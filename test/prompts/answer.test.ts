@@ -47,10 +47,18 @@ test("JSON is strict: quotes, fences, commas, escapes, raw newlines and tabs", (
   for (const body of bad) assert.is(fault(turn(body)), "json", body);
 });
 
-test("JSON that is no object with a query is malformed too", () => {
-  for (const body of ["3", "null", '"query"', '["query"]', '{"q":"a"}', '{"query":3}', '{"query":null}', '{"query":["a"]}']) {
-    assert.is(fault(turn(body)), "json", body);
-  }
+test("JSON without the key is malformed", () => {
+  for (const body of ["3", "null", "true", '"quer"', '["a query"]', '{"q":"a"}', '{"toString":"a"}', "[]", "{}"]) assert.is(fault(turn(body)), "json", body);
+});
+
+test("JSON with the key and no text under it is told apart: the reference does not treat it alike everywhere", () => {
+  for (const body of ['"my query"', '["query"]', '{"query":3}', '{"query":null}', '{"query":["a"]}', '{"query":{}}']) assert.is(fault(turn(body)), "query", body);
+});
+
+test("the key may be sql, for reading and for writing", () => {
+  assert.equal(parseAnswer(turn('{"sql":"SELECT 1"}'), { key: "sql" }), { kind: "query", query: "SELECT 1" });
+  assert.is(fault(turn('{"query":"SELECT 1"}'), { key: "sql" }), "json");
+  assert.equal(parseAnswer(formatAnswer("SELECT a < 1", "…", "sql"), { key: "sql" }), { kind: "query", query: "SELECT a < 1" });
 });
 
 test("an empty answer and a blank query are empty, unless blank strings are asked for", () => {
@@ -64,7 +72,7 @@ test("an empty answer and a blank query are empty, unless blank strings are aske
 test("any JSON value can count as a query, as text", () => {
   assert.is(fault(turn('{"query":3}'), { query: "any" }), "query 3");
   assert.is(fault(turn('{"query":NaN}'), { query: "any" }), "query null");
-  assert.is(fault(turn('["query"]'), { query: "any" }), "json");
+  assert.is(fault(turn('["query"]'), { query: "any" }), "query");
 });
 
 test("NaN and Infinity are JSON as Python has it, and only outside strings", () => {

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { recallTiers, tieredReward } from "../../lib/rewards/tiers";
+import { rankedReward, recallTiers, squadTiers, tieredReward } from "../../lib/rewards/tiers";
 
 test("every tier begins exactly at its threshold", () => {
   const just = 1e-9;
@@ -21,6 +21,18 @@ test("more recall never earns less", () => {
 
 test("a recall that is no fraction is refused", () => {
   for (const recall of [NaN, -0.1, 1.1, 40]) assert.throws(() => tieredReward(recall), /must be a fraction/);
+});
+
+test("every rank tier ends exactly at its rank", () => {
+  assert.equal([1, 5, 6, 20, 21, 50, 51, 100, 101, 1000, 1001, 3000, 3001, Infinity].map((rank) => rankedReward(rank)), [5, 5, 4, 4, 2, 2, 1, 1, 0.5, 0.5, 0.1, 0.1, -3.5, -3.5]);
+});
+
+test("SQuAD's differ in the price of a miss", () => {
+  assert.equal([1, 3000, 3001].map((rank) => rankedReward(rank, squadTiers)), [5, 0.1, -2.5]);
+});
+
+test("a rank that is no place is refused", () => {
+  for (const rank of [0, -1, NaN]) assert.throws(() => rankedReward(rank), /must be 1 or more/);
 });
 
 test.run();
