@@ -20,6 +20,9 @@ export { readQrels } from "./data/trec";
 
 // Where data and models come from.
 export { hubDefaults, listing, snapshot } from "./data/hub";
+export { readDataset } from "./data/dataset";
+export { readTable } from "./data/table";
+export { learnTemplate, renderPrompt, slotsOf } from "./prompts/learned";
 
 // Who rewrites.
 export { qwen2 } from "./models/policy";

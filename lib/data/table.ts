@@ -1,0 +1,23 @@
+import { open } from "node:fs/promises";
+import { CorruptData } from "../core/errors";
+import { readJsonl, type Row } from "./jsonl";
+import { readParquet } from "./parquet";
+
+/** The rows of a table, whether it is parquet or JSON lines, gzipped or not: its first bytes tell, not its name. */
+export async function* readTable(file: string, options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Row, void> {
+  yield* (await begins(file, "PAR1")) ? readParquet(file, options) : readJsonl(file, options);
+}
+
+async function begins(file: string, magic: string): Promise<boolean> {
+  try {
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(magic.length), 0, magic.length, 0);
+      return bytesRead === magic.length && buffer.toString("latin1") === magic;
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw new CorruptData(file, `cannot be read: ${(cause as Error).message}`, "Check the path", { cause });
+  }
+}
