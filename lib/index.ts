@@ -10,8 +10,11 @@ export { useBackend } from "./models/backend/choose";
 export { pubmed } from "./tasks/pubmed";
 export { syntheticLiterature } from "./data/literature/literature";
 export { calibration } from "./data/literature/calibration";
-export { recallProfiles, recallReward } from "./rewards/recall-reward";
-export { recallTiers, tieredReward } from "./rewards/tiers";
+export { familyOf } from "./rewards/families";
+export { scoreCompletion } from "./rewards/score";
+export { outcomeOf, tally } from "./rewards/outcome";
+export { spansOf } from "./rewards/spans";
+export { rankedReward, rankTiers, recallTiers, squadTiers, tieredReward } from "./rewards/tiers";
 
 // Where to search.
 export { literature } from "./search/literature";

@@ -1,37 +1,108 @@
 import type { Problem, Score } from "../core/records";
-import type { SearchEngine } from "../core/roles";
-import { recall } from "../metrics/recall";
-import { type QueryRule, parseAnswer } from "../prompts/answer";
-import { type RecallProfileName, recallProfiles, recallReward } from "./recall-reward";
+import type { SearchEngine, SqlDatabase } from "../core/roles";
+import { spanTokens } from "../metrics/answer-span";
+import { type Answer, parseAnswer } from "../prompts/answer";
+import { execute, executionReward, isBlankSql } from "./execution-reward";
+import type { Family, ProfileName } from "./families";
+import { type Gold, goldOf } from "./gold";
+import { ndcgReward } from "./ndcg-reward";
+import { type Spans, rankReward } from "./rank-reward";
+import { type Earned, recallReward } from "./recall-reward";
 
-/** One turn to be rewarded, and what to reward it by. */
-export interface ScoreRequest {
-  readonly engine: SearchEngine;
-  readonly problem: Problem;
+/** One turn to be rewarded, and what runs its query. */
+export interface Attempt {
+  readonly family: Family;
   readonly turn: string; // the assistant's turn, with what its prompt had opened
-  readonly k: number; // hits looked at
-  readonly profile?: RecallProfileName; // "safe" unless said
-  readonly reasoning?: boolean; // false: the prompt asked for no <think>
-  readonly query?: QueryRule; // the profile's unless said; DeepRetrieval's ctgov.py takes "any"
+  readonly engine?: SearchEngine; // of the families that search
+  readonly spans?: Spans; // the passages of the rank family
+  readonly database?: SqlDatabase; // of the execution family
+  readonly k?: number; // hits looked at, instead of the family's
+  readonly profile?: ProfileName; // "safe" unless said
   readonly signal?: AbortSignal;
 }
+
+/** An attempt at `problem`. */
+export interface ScoreRequest extends Attempt {
+  readonly problem: Pick<Problem, "id" | "judgments" | "maxDate" | "answers" | "sql">;
+}
+
+/** An attempt at a gold standard that is no Problem. */
+export interface GoldRequest extends Attempt {
+  readonly id: string; // for errors
+  readonly gold: Gold;
+  readonly maxDate?: string;
+}
+
+/** `scoreGold` of a problem. */
+export const scoreCompletion = ({ problem, ...attempt }: ScoreRequest): Promise<Score> =>
+  scoreGold({ ...attempt, id: problem.id, gold: goldOf(problem), ...(problem.maxDate !== undefined && { maxDate: problem.maxDate }) });
 
 /**
  * Runs the query that a turn proposes and rewards what it finds.
  *
- * A malformed turn is a score and costs no search. An engine that is down throws through: nobody ran the
- * query, so it has no reward. Throws RangeError for a problem without relevant documents, whose recall is 0/0.
+ * A malformed turn is a score and costs no search. An engine that is down throws through: nobody ran the query, so
+ * it has no reward. In `safe`, throws RangeError for a problem that nothing can solve (no relevant document, no
+ * answer, a gold query that fails); in `reference` such a problem earns what DeepRetrieval's code gives.
  */
-export async function scoreCompletion(request: ScoreRequest): Promise<Score> {
-  const { engine, problem, turn, k, profile = "safe", reasoning = true, query = recallProfiles[profile].query, signal } = request;
-  const answer = parseAnswer(turn, { reasoning, query });
-  if (answer.kind === "malformed") return { kind: "malformed", reward: recallReward(answer, undefined, profile), why: answer.why };
-  if (!Object.values(problem.judgments).some((grade) => grade > 0)) {
-    throw new RangeError(`scoreCompletion: problem ${problem.id} has no relevant document, so its recall is 0/0. Leave it out of the task.`);
+export async function scoreGold(request: GoldRequest): Promise<Score> {
+  const { family, turn, id, profile = "safe" } = request;
+  const answer = readAnswer(turn, family, profile);
+  if (answer.kind === "malformed") return { kind: "malformed", reward: family.faults[profile][answer.fault], why: answer.why };
+  const { reward, measures, note, warnings } = await earned(request, answer.query, profile);
+  const said = [...warnings, ...(note === undefined ? [] : [note])];
+  if (!Number.isFinite(reward)) throw new RangeError(`scoreCompletion: problem ${id} earned ${reward}. Its grades must be finite numbers.`);
+  const score = { kind: "scored", reward, query: answer.query, measures } as const;
+  return said.length > 0 ? { ...score, warnings: said } : score;
+}
+
+/** The query in `turn`, by the rules of a family: `safe` takes none that is blank, `reference` all that the reference would run. */
+export function readAnswer(turn: string, { reasoning, key, sent }: Family, profile: ProfileName): Answer {
+  const answer = parseAnswer(turn, { reasoning, key, query: profile === "safe" ? "filled" : sent });
+  if (profile === "safe" && key === "sql" && answer.kind === "query" && isBlankSql(answer.query)) return { kind: "malformed", fault: "empty", why: `there is no statement in ${JSON.stringify(answer.query.slice(0, 60))}` };
+  return answer;
+}
+
+type Found = Earned & { readonly warnings: readonly string[] };
+
+async function earned(request: GoldRequest, query: string, profile: ProfileName): Promise<Found> {
+  const { family, gold, id, signal } = request;
+  if (profile === "safe") solvable(gold, id);
+  if (family.kind === "execution") {
+    const { sql } = expected(gold, "sql", family, id);
+    const database = given(request, "database");
+    const predicted = await execute(database, query, signal);
+    const wanted = await execute(database, sql, signal);
+    if (profile === "safe" && wanted.kind === "failed") throw new RangeError(`scoreCompletion: the gold query of problem ${id} fails: ${wanted.message}. Leave the problem out of the task, or repair ${JSON.stringify(sql.slice(0, 80))}.`);
+    return { ...executionReward(predicted, wanted, { family, profile }), warnings: [] };
   }
-  const { hits, warnings } = await engine.search(answer.query, k, { maxDate: problem.maxDate, signal });
-  const found = recall(hits, problem.judgments, k);
-  const reward = recallReward(answer, found, profile);
-  const score = { kind: "scored", reward, query: answer.query, measures: { [`R@${k}`]: found } } as const;
-  return warnings.length > 0 ? { ...score, warnings } : score;
+  const { k = family.k, maxDate } = request;
+  const result = await given(request, "engine").search(query, k, { ...(maxDate !== undefined && { maxDate }), ...(signal && { signal }) });
+  const { warnings } = result;
+  switch (family.kind) {
+    case "recall":
+      return { ...recallReward(result, expected(gold, "documents", family, id), { family, k, profile }), warnings };
+    case "ndcg":
+      return { ...ndcgReward(result, expected(gold, "documents", family, id), { family, k, profile }), warnings };
+    case "rank":
+      return { ...(await rankReward(result, expected(gold, "answers", family, id), given(request, "spans"), { family, k, profile })), warnings };
+  }
+}
+
+/** Throws unless there is something to find. */
+function solvable(gold: Gold, id: string): void {
+  const nothing = (what: string, why: string) => new RangeError(`scoreCompletion: problem ${id} has no ${what}, so ${why}. Leave it out of the task.`);
+  if (gold.kind === "documents" && !gold.grades.some((grade) => grade > 0)) throw nothing("relevant document", "its recall is 0/0");
+  if (gold.kind === "answers" && !gold.answers.some((answer) => spanTokens(answer).length > 0)) throw nothing("answer", "no passage can hold one");
+  if (gold.kind === "sql" && isBlankSql(gold.sql)) throw nothing("gold query", "there is no result to compare with");
+}
+
+function expected<K extends Gold["kind"]>(gold: Gold, kind: K, family: Family, id: string): Extract<Gold, { kind: K }> {
+  if (gold.kind === kind) return gold as Extract<Gold, { kind: K }>;
+  throw new TypeError(`scoreCompletion: problem ${id} has ${gold.kind}, but ${family.name} is rewarded by ${kind}. Give it the family of its data set.`);
+}
+
+function given<K extends "engine" | "spans" | "database">(request: GoldRequest, what: K): NonNullable<GoldRequest[K]> {
+  const value = request[what];
+  if (value !== undefined) return value as NonNullable<GoldRequest[K]>;
+  throw new TypeError(`scoreCompletion: ${what} is missing; rewards of ${request.family.name} need one.`);
 }

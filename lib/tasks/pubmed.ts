@@ -7,8 +7,11 @@ import { readPublications, readTopics } from "../data/publications";
 import { projectPath } from "../data/paths";
 import { readQrels } from "../data/trec";
 import { prefill, publicationPrompt, type TemplateOptions } from "../prompts/templates";
+import { familyOf } from "../rewards/families";
 import { scoreCompletion } from "../rewards/score";
 import { literature } from "../search/literature";
+
+const family = familyOf("pubmed");
 
 export type Split = "train" | "validation" | "test";
 
@@ -49,7 +52,7 @@ export async function pubmed(options: PubmedOptions = {}): Promise<PubmedTask> {
     problems, engine, k,
     synthetic: source.synthetic,
     prompt: (problem) => publicationPrompt(problem, { wording }),
-    score: (problem, completion, { signal } = {}) => scoreCompletion({ engine, problem, turn: prefill + completion, k, profile, ...(signal ? { signal } : {}) }),
+    score: (problem, completion, { signal } = {}) => scoreCompletion({ family, engine, problem, turn: prefill + completion, k, profile, ...(signal ? { signal } : {}) }),
     search: (problem, query, { signal } = {}) => search(problem, query, signal),
   };
 }

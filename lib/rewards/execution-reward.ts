@@ -1,0 +1,35 @@
+import type { SqlDatabase, SqlResult } from "../core/roles";
+import { sameRows } from "../metrics/execution";
+import type { ExecutionFamily, ProfileName } from "./families";
+import type { Earned } from "./recall-reward";
+
+/** Whether `sql` holds no statement: nothing but white space, semicolons and comments. SQLite runs it and returns nothing. */
+export const isBlankSql = (sql: string): boolean => sql.replace(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[\s;]+/g, "") === "";
+
+/** Runs `sql` on `database`; a blank one gives no rows anywhere. */
+export async function execute(database: SqlDatabase, sql: string, signal?: AbortSignal): Promise<SqlResult> {
+  return isBlankSql(sql) ? { kind: "rows", rows: [] } : database.execute(sql, signal ? { signal } : {});
+}
+
+/**
+ * Reward of a query whose result is `predicted` where the gold query's is `gold`: 0.1 + 1 for the same set of rows,
+ * and less, or 0, for another one or none. Source: reward_score/{bird,spider,wikisql}.py and their no_reason variants.
+ *
+ * A query that ran out of time matches nothing. In `reference` it returned no rows, and so equals a gold query that
+ * has none.
+ */
+export function executionReward(predicted: SqlResult, gold: SqlResult, { family, profile }: { readonly family: ExecutionFamily; readonly profile: ProfileName }): Earned {
+  const [first, second] = profile === "reference" ? [emptied(predicted), emptied(gold)] : [predicted, gold];
+  const failed = [first, second].find((result): result is SqlResult & { kind: "failed" } => result.kind === "failed");
+  const same = first.kind === "rows" && second.kind === "rows" && sameRows(first.rows, second.rows);
+  const answer = failed ? (failed.message.includes("syntax") ? 0 : family.failing) : same ? 1 : first.kind === "timeout" ? 0 : family.different;
+  const note = said("the query", predicted) ?? said("the gold query", gold);
+  return { reward: answer > 0 ? family.form + answer : 0, measures: { EX: same ? 1 : 0 }, ...(note !== undefined && { note }) };
+}
+
+const emptied = (result: SqlResult): SqlResult => (result.kind === "timeout" ? { kind: "rows", rows: [] } : result);
+
+function said(which: string, result: SqlResult): string | undefined {
+  if (result.kind === "failed") return `${which} failed: ${result.message}`;
+  return result.kind === "timeout" ? `${which} had not ended after ${result.seconds} s` : undefined;
+}

@@ -1,0 +1,46 @@
+import type { Score } from "../core/records";
+import type { Family } from "./families";
+
+/** A score, or the outage that prevented one. `reference` is the number that DeepRetrieval made of it: for parity, never for a loss. */
+export type Outcome = Score | { readonly kind: "outage"; readonly why: string; readonly reference: number };
+
+/** What `score` came to. An engine that is down is an outcome here; every other error throws through. */
+export async function outcomeOf(family: Family, score: () => Promise<Score>): Promise<Outcome> {
+  try {
+    return await score();
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name !== "SearchUnavailable") throw error;
+    return { kind: "outage", why: message, reference: family.outage };
+  }
+}
+
+/** What a batch came to, every mean with what it was divided by. */
+export interface Tally {
+  readonly rows: number;
+  readonly scored: number;
+  readonly malformed: number;
+  readonly outage: number; // in no mean: nobody ran these queries
+  readonly reward: Mean; // over scored and malformed
+  readonly measures: Readonly<Record<string, Mean>>; // over the scored rows that have the measure
+}
+
+export interface Mean {
+  readonly mean: number; // NaN over nothing
+  readonly over: number; // rows
+}
+
+/** Counts and means of `outcomes`. */
+export function tally(outcomes: readonly Outcome[]): Tally {
+  const count = { scored: 0, malformed: 0, outage: 0 };
+  const rewards: number[] = [];
+  const values: Record<string, number[]> = {};
+  for (const outcome of outcomes) {
+    count[outcome.kind]++;
+    if (outcome.kind !== "outage") rewards.push(outcome.reward);
+    if (outcome.kind === "scored") for (const [name, value] of Object.entries(outcome.measures)) (values[name] ??= []).push(value);
+  }
+  return { rows: outcomes.length, ...count, reward: mean(rewards), measures: Object.fromEntries(Object.entries(values).map(([name, of]) => [name, mean(of)])) };
+}
+
+const mean = (values: readonly number[]): Mean => ({ mean: values.reduce((sum, value) => sum + value, 0) / values.length, over: values.length });

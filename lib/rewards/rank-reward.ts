@@ -1,0 +1,30 @@
+import type { SearchResult } from "../core/records";
+import { answerMatcher } from "../metrics/answer-span";
+import type { ProfileName, RankFamily } from "./families";
+import type { GoldAnswers } from "./gold";
+import type { Earned } from "./recall-reward";
+import { rankedReward } from "./tiers";
+
+/** The passage `docId`, as `spanText` writes it. */
+export type Spans = (docId: string) => string | Promise<string>;
+
+const shown = [1, 5, 20, 100]; // the cut-offs that papers print
+
+/**
+ * Reward of a search for a passage that holds an answer: the form plus the tier of the first such passage's rank
+ * among the first k. Source: reward_score/{nq_serini,triviaqa,squad}.py and their no_reason variants.
+ *
+ * An answer without a word in it is left out; in `reference` it stands in every passage, as it does there.
+ */
+export async function rankReward({ hits }: Pick<SearchResult, "hits">, { answers }: GoldAnswers, spans: Spans, { family, k = family.k, profile }: { readonly family: RankFamily; readonly k?: number; readonly profile: ProfileName }): Promise<Earned> {
+  const matches = answerMatcher(answers, { dropEmpty: profile === "safe" });
+  let rank = Infinity;
+  for (const [i, { docId }] of hits.slice(0, k).entries()) {
+    const spanned = spans(docId);
+    if (!matches(typeof spanned === "string" ? spanned : await spanned)) continue;
+    rank = i + 1;
+    break;
+  }
+  const measures = Object.fromEntries([...shown.filter((at) => at <= k).map((at) => [`Success@${at}`, rank <= at ? 1 : 0]), [`RR@${k}`, 1 / rank]]);
+  return { reward: family.form + rankedReward(rank, family.tiers), measures };
+}
