@@ -50,9 +50,12 @@ export { comparisons } from "./evaluation/comparison";
 export { report } from "./evaluation/report";
 export { recallAt, setRecall } from "./metrics/recall";
 export { precisionAt } from "./metrics/precision";
+export { successAt } from "./metrics/success";
+export { answerMatcher, spanText } from "./metrics/answer-span";
+export { sameRows } from "./metrics/execution";
 export { ndcgAt } from "./metrics/ndcg";
 export { averagePrecisionAt } from "./metrics/average-precision";
-export { reciprocalRank } from "./metrics/reciprocal-rank";
+export { reciprocalRank, reciprocalRankAt } from "./metrics/reciprocal-rank";
 export { random } from "./core/random";
 
 // Looking.

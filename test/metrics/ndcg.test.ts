@@ -30,4 +30,11 @@ test("the column is named as ir_measures names it", () => {
   assert.throws(() => ndcgAt(0), /whole number of hits/);
 });
 
+test("an exponential gain is 2^grade − 1, and has ir_measures' name", () => {
+  const metric = ndcgAt(10, { gain: "exponential" });
+  // b (grade 1), a (grade 3): (1 + 7/log₂3) / (7 + 1/log₂3)
+  assert.is(metric.measure([{ docId: "b", score: 2 }, { docId: "a", score: 1 }], { a: 3, b: 1 }), (1 + 7 / Math.log2(3)) / (7 + 1 / Math.log2(3)));
+  assert.is(metric.name, "nDCG(dcg='exp-log2')@10");
+});
+
 test.run();
