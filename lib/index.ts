@@ -8,6 +8,8 @@ export { useBackend } from "./models/backend/choose";
 
 // What to search for, and how a rewrite is judged.
 export { pubmed } from "./tasks/pubmed";
+export { task } from "./tasks/task";
+export { datasetTask } from "./tasks/dataset-task";
 export { syntheticLiterature } from "./data/literature/literature";
 export { calibration } from "./data/literature/calibration";
 export { familyOf } from "./rewards/families";
@@ -20,11 +22,20 @@ export { rankedReward, rankTiers, recallTiers, squadTiers, tieredReward } from "
 export { literature } from "./search/literature";
 export { readPublications, readTopics } from "./data/publications";
 export { readQrels } from "./data/trec";
+export { readRun, writeRun } from "./data/run";
 
 // Where data and models come from.
 export { hubDefaults, listing, snapshot } from "./data/hub";
 export { readDataset } from "./data/dataset";
 export { readTable } from "./data/table";
+export { readBibliography } from "./data/bibliography";
+export { readReviews } from "./data/reviews";
+export { readPassages, readQuestions } from "./data/questions";
+export { readSqlQuestions } from "./data/spider";
+export { readWikiSql } from "./data/wikisql";
+export { deduplicated, leakReport, leaks, withoutLeaks } from "./data/leaks";
+export { worded } from "./prompts/wording";
+export { chatFormats } from "./prompts/chat";
 export { learnTemplate, renderPrompt, slotsOf } from "./prompts/learned";
 
 // Who rewrites.
@@ -32,7 +43,7 @@ export { qwen2 } from "./models/policy";
 export { criticFrom, readCritic } from "./models/critic";
 export { rewriter } from "./serving/rewriter";
 export { baselines, expertQuery, originalQuery } from "./evaluation/baselines";
-export { completionOf } from "./prompts/templates";
+export { completionAfter, completionOf } from "./prompts/templates";
 export { formatAnswer, parseAnswer } from "./prompts/answer";
 
 // Learning.

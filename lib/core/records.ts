@@ -15,6 +15,7 @@ export interface SearchResult {
   readonly hits: readonly Hit[]; // at most k, best first
   readonly total: number; // matches before the cut at k
   readonly warnings: readonly string[]; // what the engine dropped or repaired in the query, in words
+  readonly judgments?: Judgments; // grades that only the hits themselves tell: a passage that holds an answer, a result equal to the gold one
 }
 
 /** Relevance grades of one query (TREC "qrels"): docId to grade; grade 0 means judged not relevant. */

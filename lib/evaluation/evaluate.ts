@@ -1,5 +1,5 @@
 import { SearchUnavailable, throwIfAborted } from "../core/errors";
-import type { Measures, Problem } from "../core/records";
+import type { Measures, Problem, SearchResult } from "../core/records";
 import type { Rewriter, Task } from "../core/roles";
 import type { Metric } from "../metrics/metric";
 import { setRecall } from "../metrics/recall";
@@ -60,8 +60,8 @@ async function rewritten(system: Rewriter, batch: readonly Problem[], signal: Ab
 
 async function answer(task: Task, system: Rewriter, problem: Problem, query: string, metrics: readonly Metric[], signal: AbortSignal | undefined): Promise<Result> {
   const malformed = query.trim() === "";
-  const { hits, warnings } = malformed ? nothing : await task.search(problem, query, { signal });
-  const measures = Object.fromEntries(metrics.map((metric) => [metric.name, metric.measure(hits, problem.judgments)]));
+  const { hits, warnings, judgments = problem.judgments }: Pick<SearchResult, "hits" | "warnings" | "judgments"> = malformed ? nothing : await task.search(problem, query, { signal });
+  const measures = Object.fromEntries(metrics.map((metric) => [metric.name, metric.measure(hits, judgments)]));
   return { system: system.name, qid: problem.id, query, measures, ...(warnings.length > 0 && { warnings }), ...(malformed && { malformed }) };
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from "../core/records";
-import { formatAnswer } from "./answer";
+import { type AnswerKey, formatAnswer, openedBy } from "./answer";
 
 /** How a prompt is worded. */
 export interface TemplateOptions {
@@ -28,4 +28,12 @@ export const questionText = ({ pico, query }: Pick<Problem, "pico" | "query">): 
 /** ChatML prompt of a publication search, up to and including the opened `<think>`. */
 export function publicationPrompt(problem: Pick<Problem, "pico" | "query">, { wording = "brief" }: TemplateOptions = {}): string {
   return `<|im_start|>user\n${instructions[wording]}\n${questionText(problem)}<|im_end|>\n<|im_start|>assistant\n${prefill}`;
+}
+
+/** What a model would write after `prompt` to propose `query`, whatever the prompt has opened: `<think>`, `<answer>` or nothing. */
+export function completionAfter(prompt: string, query: string, { thought = "…", key = "query" }: { readonly thought?: string; readonly key?: AnswerKey } = {}): string {
+  const turn = formatAnswer(query, thought, key);
+  const opened = openedBy(prompt).trim();
+  if (opened === prefill) return turn.slice(prefill.length);
+  return turn.slice(turn.indexOf("<answer>") + opened.length);
 }

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import type { Problem } from "../core/records";
+import type { SearchEngine } from "../core/roles";
+import { readDataset } from "../data/dataset";
+import { projectPath } from "../data/paths";
+import { openedBy } from "../prompts/answer";
+import type { Wording } from "../prompts/wording";
+import { familyOf, type Family, type ProfileName } from "../rewards/families";
+import type { Spans } from "../rewards/rank-reward";
+import { familyTask, type Databases, type FamilyTask } from "./family-task";
+import { prompted, type PromptOptions } from "./prompted";
+
+/** A task over a file in DeepRetrieval's schema. */
+export interface DatasetTaskOptions extends PromptOptions {
+  readonly source?: string; // data_source, for rows that bring none; it names the family of rewards
+  readonly engine?: SearchEngine;
+  readonly spans?: Spans; // of open questions: the text of a passage
+  readonly databases?: Databases; // of questions to databases
+  readonly k?: number; // hits looked at, instead of the family's
+  readonly profile?: ProfileName; // "safe" unless said
+  readonly limit?: number; // problems at most
+}
+
+/**
+ * The task of a parquet or JSON-lines file as DeepRetrieval publishes them, of any family: the rows' data_source
+ * chooses the rewards, their own prompts are used where they bring any. Rows of one file must be of one family.
+ *
+ * Throws TypeError if the family needs an engine (or passages, or databases) that is not given, CorruptData with
+ * file:row for a row without a column, RangeError for rows of several families.
+ */
+export async function datasetTask(file: string, options: DatasetTaskOptions = {}): Promise<FamilyTask> {
+  const { source, engine, spans, databases, k, profile, limit = Infinity, ...prompts } = options;
+  const path = projectPath(file);
+  if (!existsSync(path)) throw new TypeError(`datasetTask: ${file} does not exist (looked for ${path}). Give a path from the project's root, or an absolute one.`);
+  const examples = await readDataset(path);
+  const names = [...new Set(examples.map((example) => example.source || source || ""))];
+  const families = names.map((name) => familyOf(name));
+  const family = families[0];
+  if (!family) throw new RangeError(`datasetTask: ${file} has no rows.`);
+  const other = families.findIndex(({ kind, name }) => kind !== family.kind || name !== family.name);
+  if (other >= 0) throw new RangeError(`datasetTask: ${file} holds ${names[0]} and ${names[other]}, which are rewarded differently. Split it by data_source.`);
+  const { problems, prompt } = prompted(examples, wordingOf(family), { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
+  const asked = openedBy(prompt(problems[0]!)).startsWith("<think>"); // ctgov's rows without reasoning bear the name of those with it, and the reference never rewards them
+  return familyTask({
+    name: names.join("+"), family: profile === "reference" ? family : { ...family, reasoning: asked }, prompt,
+    problems: problems.slice(0, limit).filter(solvable),
+    ...(engine && { engine }), ...(spans && { spans }), ...(databases && { databases }), ...(k && { k }), ...(profile && { profile }),
+  });
+}
+
+/** Our own words for a family. */
+export function wordingOf(family: Family): Wording {
+  if (family.kind === "ndcg") return family.engine === "dense" ? "meanings" : "documents";
+  return { recall: family.name === "ctgov" ? "trials" : "publications", rank: "passages", execution: "sql" }[family.kind] as Wording;
+}
+
+/** Nothing can be found for a problem without relevant documents, answers or a gold query. */
+export const solvable = ({ judgments, answers, sql }: Problem): boolean => Boolean(sql) || (answers ?? []).some((answer) => answer.trim()) || Object.values(judgments).some((grade) => grade > 0);

@@ -1,0 +1,74 @@
+import type { Problem, SearchResult } from "../core/records";
+import type { SearchEngine, SqlDatabase, Task } from "../core/roles";
+import { answerMatcher } from "../metrics/answer-span";
+import { sameRows } from "../metrics/execution";
+import { openedBy } from "../prompts/answer";
+import { execute } from "../rewards/execution-reward";
+import type { Family, ProfileName } from "../rewards/families";
+import type { Spans } from "../rewards/rank-reward";
+import { scoreCompletion } from "../rewards/score";
+
+/** What a family of rewards needs to become a task. */
+export interface FamilyTaskOptions {
+  readonly name: string;
+  readonly family: Family;
+  readonly problems: readonly Problem[];
+  readonly prompt: (problem: Problem) => string;
+  readonly engine?: SearchEngine; // of families that search
+  readonly spans?: Spans; // of questions with answers: the text of a passage, as `spanText` writes it
+  readonly databases?: Databases; // of questions to databases
+  readonly k?: number; // hits looked at, instead of the family's
+  readonly profile?: ProfileName; // "safe" unless said
+}
+
+/** Opens a database by its name in the data set. */
+export type Databases = (name: string) => SqlDatabase | Promise<SqlDatabase>;
+
+/** A task whose rewards are DeepRetrieval's. */
+export interface FamilyTask extends Task {
+  readonly family: Family;
+  readonly k: number; // hits looked at; 1 for questions to databases, whose one hit is the result
+}
+
+/**
+ * A task from its parts: problems, prompts, one of the four families of rewards, and what runs the queries.
+ * The search of a question with answers, or to a database, judges what it found (`judgments` of the result):
+ * `evaluate` then counts passages that hold an answer, or results that equal the gold one.
+ */
+export function familyTask(options: FamilyTaskOptions): FamilyTask {
+  const { name, family, problems, prompt, engine, spans, databases, profile } = options;
+  const k = options.k ?? (family.kind === "execution" ? 1 : family.k);
+  const needed = { recall: { engine }, ndcg: { engine }, rank: { engine, spans }, execution: { databases } }[family.kind];
+  const missing = Object.entries(needed).find(([, given]) => given === undefined);
+  if (missing) throw new TypeError(`task ${name}: ${missing[0]} is missing; without it no query of the ${family.name} family can be scored. Pass { ${missing[0]} }.`);
+  if (!problems.length) throw new RangeError(`task ${name}: there are no problems. Check the file, the split and the limit.`);
+  return {
+    name, family, problems, prompt, k,
+    async score(problem, completion, { signal } = {}) {
+      const turn = openedBy(prompt(problem)) + completion;
+      const database = problem.sql && (await databases!(problem.sql.database));
+      return scoreCompletion({ family, problem, turn, k, ...(engine && { engine }), ...(spans && { spans }), ...(database && { database }), ...(profile && { profile }), ...(signal && { signal }) });
+    },
+    async search(problem, query, { signal } = {}) {
+      if (problem.sql) return executed(await databases!(problem.sql.database), query, problem.sql.gold, signal);
+      const result = await engine!.search(query, k, { ...(problem.maxDate && { maxDate: problem.maxDate }), ...(signal && { signal }) });
+      return problem.answers && spans ? { ...result, judgments: await answered(result, problem.answers, spans) } : result;
+    },
+  };
+}
+
+async function answered({ hits }: SearchResult, answers: readonly string[], spans: Spans): Promise<Record<string, number>> {
+  const matches = answerMatcher(answers);
+  const judgments: Record<string, number> = {};
+  for (const { docId } of hits) judgments[docId] = matches(await spans(docId)) ? 1 : 0;
+  return judgments;
+}
+
+const resultId = "result"; // of the one hit that a query to a database has
+
+async function executed(database: SqlDatabase, query: string, gold: string, signal: AbortSignal | undefined): Promise<SearchResult> {
+  const [predicted, wanted] = [await execute(database, query, signal), await execute(database, gold, signal)];
+  const equal = predicted.kind === "rows" && wanted.kind === "rows" && sameRows(predicted.rows, wanted.rows);
+  const warnings = predicted.kind === "failed" ? [predicted.message] : predicted.kind === "timeout" ? [`not done after ${predicted.seconds} s`] : [];
+  return { hits: predicted.kind === "rows" ? [{ docId: resultId, score: 1 }] : [], total: predicted.kind === "rows" ? predicted.rows.length : 0, warnings, judgments: { [resultId]: equal ? 1 : 0 } };
+}

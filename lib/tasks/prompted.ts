@@ -1,0 +1,68 @@
+import type { Problem } from "../core/records";
+import type { Example } from "../data/dataset";
+import { learnTemplate, renderPrompt, schemaSlot, slotsOf, type Template } from "../prompts/learned";
+import { type Wording, type WordingOptions, worded } from "../prompts/wording";
+
+/** Where prompts come from. */
+export interface PromptOptions extends Omit<WordingOptions, "wording"> {
+  readonly prompts?: "data" | "own"; // the data's own wording where they bring it ("data"), which published checkpoints need; or ours
+}
+
+/** Problems and how each is put to a model. */
+export interface Prompted {
+  readonly problems: readonly Problem[];
+  readonly prompt: (problem: Problem) => string;
+}
+
+/**
+ * The problems of a data set with its own prompts, where it brings any: a template for each data_source, learnt from
+ * the rows and checked against all of them, which also puts new questions. Data without prompts get our wording.
+ * Rows that are the same question (SciFact has one for each of its documents) become one problem with all judgments.
+ */
+export function prompted(examples: readonly Example[], own: Wording, { prompts = "data", ...options }: PromptOptions = {}): Prompted {
+  const ours = (problem: Problem): string => worded(problem, { ...options, wording: own });
+  const bare = examples.filter(({ prompt }) => prompt === undefined).length;
+  if (prompts === "data" && bare > 0 && bare < examples.length) throw new RangeError(`prompted: ${bare} of ${examples.length} rows have no prompt. Give all of them one, or pass { prompts: "own" }.`);
+  if (bare > 0) return { problems: merged(examples.map(({ problem }) => problem)), prompt: ours };
+  const learntSources = [...sources(examples).values()].map(learnt);
+  const problems = merged(learntSources.flatMap((source) => source.problems));
+  if (prompts === "own") return { problems, prompt: ours };
+  const templates = new Map(learntSources.flatMap((source) => source.problems.map(({ id }) => [id, source.template] as const)));
+  const anyOther = learntSources[0]!.template;
+  return { problems, prompt: (problem) => renderPrompt(templates.get(problem.id) ?? anyOther, fieldsOf(problem)) };
+}
+
+function sources(examples: readonly Example[]): Map<string, Example[]> {
+  const groups = new Map<string, Example[]>();
+  for (const example of examples) {
+    const group = groups.get(example.source) ?? [];
+    groups.set(example.source, group);
+    group.push(example);
+  }
+  return groups;
+}
+
+/** The template of one data_source, and its problems with the schema that only their prompts hold. */
+function learnt(examples: readonly Example[]): { readonly template: Template; readonly problems: readonly Problem[] } {
+  const rows = examples.map(({ prompt, fields }) => ({ prompt: prompt!, fields }));
+  const template = learnTemplate(rows);
+  const problems = examples.map(({ problem }, i) => {
+    const schema = slotsOf(template, rows[i]!)?.[schemaSlot];
+    return problem.sql && schema !== undefined ? { ...problem, sql: { ...problem.sql, schema } } : problem;
+  });
+  return { template, problems };
+}
+
+/** A problem under every name that a column may have had. */
+const fieldsOf = ({ query, sql }: Problem): Record<string, string> => ({ input: query, query, question: query, knowledge: sql?.knowledge ?? "", [schemaSlot]: sql?.schema ?? "" });
+
+/** One problem for each id and query; judgments of several rows are put together. */
+function merged(problems: readonly Problem[]): Problem[] {
+  const known = new Map<string, Problem>();
+  for (const problem of problems) {
+    const key = JSON.stringify([problem.id, problem.query]);
+    const earlier = known.get(key);
+    known.set(key, earlier ? { ...earlier, judgments: { ...earlier.judgments, ...problem.judgments } } : problem);
+  }
+  return [...known.values()];
+}

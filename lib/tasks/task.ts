@@ -1,0 +1,78 @@
+import { throwIfAborted } from "../core/errors";
+import type { Judgments, Measures, Problem, SearchResult } from "../core/records";
+import type { SearchEngine, Task } from "../core/roles";
+import type { Metric } from "../metrics/metric";
+import { ndcg, ndcgAt } from "../metrics/ndcg";
+import { recallAt } from "../metrics/recall";
+import { openedBy, parseAnswer } from "../prompts/answer";
+import { type WordingOptions, worded } from "../prompts/wording";
+
+/** What a query found, for a reward of your own to look at. */
+export interface Found extends SearchResult {
+  readonly problem: Problem;
+  readonly query: string;
+  readonly judgments: Judgments;
+}
+
+/** A task of your own. Only `name`, `problems` and `engine` are needed. */
+export interface CustomTask {
+  readonly name: string;
+  readonly problems: readonly Problem[]; // each with an id of its own
+  readonly engine: SearchEngine; // anything with a name and a search
+  readonly k?: number; // hits asked for; 100 unless said
+  readonly prompt?: WordingOptions | ((problem: Problem) => string); // ours unless said; your own should end in an opened <think> or <answer>
+  readonly score?: (found: Found) => number | Promise<number>; // reward of a query that was run; nDCG@10 unless said
+  readonly malformed?: number; // reward of a turn without a query; −1 unless said, below the worst query
+  readonly metrics?: readonly Metric[]; // shown beside the reward; nDCG@10 and R@k unless said
+}
+
+/**
+ * A retrieval task from your own data, in a few lines:
+ *
+ * ```ts
+ * const mine = task({
+ *   name: "products",
+ *   problems: [{ id: "1", query: "warm shoes", judgments: { p7: 1 } }],
+ *   engine: bm25(products),
+ *   score: ({ hits, judgments }) => recall(hits, judgments, 20),
+ * });
+ * await watch(ppo(policy, mine, { steps: 100 }));
+ * ```
+ *
+ * An engine that is down throws through and is never a reward. Throws RangeError for two problems with one id, and for
+ * a score that is no finite number: it would spoil every weight of the policy.
+ */
+export function task(options: CustomTask): Task {
+  const { name, problems, engine, k = 100, prompt = {}, score = ({ hits, judgments }: Found) => ndcg(hits, judgments, 10), malformed = -1, metrics = [ndcgAt(10), recallAt(k)] } = options;
+  distinct(name, problems);
+  const wording = typeof prompt === "function" ? prompt : (problem: Problem) => worded(problem, prompt);
+  const search = (problem: Problem, query: string, signal?: AbortSignal): Promise<SearchResult> => {
+    throwIfAborted(signal, `task ${name}`);
+    return engine.search(query, k, { ...(problem.maxDate && { maxDate: problem.maxDate }), ...(signal && { signal }) });
+  };
+  return {
+    name, problems,
+    prompt: wording,
+    async score(problem, completion, { signal } = {}) {
+      const opened = openedBy(wording(problem));
+      const answer = parseAnswer(opened + completion, { reasoning: opened.startsWith("<think>") });
+      if (answer.kind === "malformed") return { kind: "malformed", reward: malformed, why: answer.why };
+      const result = await search(problem, answer.query, signal);
+      const judgments = result.judgments ?? problem.judgments;
+      const reward = await score({ ...result, problem, query: answer.query, judgments });
+      if (!Number.isFinite(reward)) throw new RangeError(`task ${name}: the score of problem ${problem.id} is ${reward} for the query ${JSON.stringify(answer.query.slice(0, 60))}; it must be a finite number.`);
+      const measures: Measures = Object.fromEntries(metrics.map((metric) => [metric.name, metric.measure(result.hits, judgments)]));
+      return { kind: "scored", reward, query: answer.query, measures, ...(result.warnings.length > 0 && { warnings: result.warnings }) };
+    },
+    search: (problem, query, { signal } = {}) => search(problem, query, signal),
+  };
+}
+
+function distinct(name: string, problems: readonly Problem[]): void {
+  if (!problems.length) throw new RangeError(`task ${name}: there are no problems. Give at least one.`);
+  const ids = new Set<string>();
+  for (const { id } of problems) {
+    if (ids.has(id)) throw new RangeError(`task ${name}: two problems have the id ${JSON.stringify(id)}. Results are kept by id: rename one.`);
+    ids.add(id);
+  }
+}
