@@ -20,6 +20,7 @@ export { rankedReward, rankTiers, recallTiers, squadTiers, tieredReward } from "
 
 // Where to search.
 export { literature } from "./search/literature";
+export { sqlite, sqlitePool } from "./search/sql/sqlite";
 export { readPublications, readTopics } from "./data/publications";
 export { readQrels } from "./data/trec";
 export { readRun, writeRun } from "./data/run";
@@ -76,7 +77,7 @@ export * as plot from "./notebook/plot";
 
 // Nouns and roles, for annotations.
 export type { Completion, Hit, Judgments, Measures, Pico, Problem, Publication, Score, SearchResult } from "./core/records";
-export type { Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, Task } from "./core/roles";
+export type { Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, SqlDatabase, SqlResult, Task } from "./core/roles";
 export type { Policy } from "./models/policy";
 export type { Critic } from "./models/critic";
 export type { PPOConfig } from "./training/ppo-config";

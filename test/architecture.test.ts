@@ -34,6 +34,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   zeromq: ["notebook/"],
   tslab: ["notebook/"],
   "@tslab": ["notebook/"],
+  "@photostructure/sqlite": ["search/sql/"],
   "node-fetch": ["search/", "data/"],
   "fast-xml-parser": ["data/"],
   "@huggingface/hub": ["data/hub/", "data/hub.ts"],

@@ -57,7 +57,7 @@ export type SqlValue = number | bigint | string | Uint8Array | null;
 
 /** What one statement came to. Failing and not ending are facts about the statement, not exceptions. */
 export type SqlResult =
-  | { readonly kind: "rows"; readonly rows: readonly (readonly SqlValue[])[] } // a statement that returns nothing has no rows
+  | { readonly kind: "rows"; readonly rows: readonly (readonly SqlValue[])[]; readonly columns?: readonly string[] } // a statement that returns nothing has no rows
   | { readonly kind: "failed"; readonly message: string } // in the database's own words
   | { readonly kind: "timeout"; readonly seconds: number };
 

@@ -22,7 +22,7 @@ export function sameRows(predicted: Rows, gold: Rows): boolean {
 export const rowKey = (row: readonly SqlValue[]): string => row.map(valueKey).join("");
 
 function valueKey(value: SqlValue): string {
-  if (value === null) return "-";
+  if (value === null) return "n"; // no letter or sign that begins a number: (NULL, 1, -1) is not (-1, NULL, 1)
   if (typeof value === "string") return `'${value.length}:${value}`;
   if (typeof value === "bigint") return `${value};`;
   if (typeof value === "number") return `${Number.isSafeInteger(value) || !Number.isInteger(value) ? value : BigInt(value)};`;

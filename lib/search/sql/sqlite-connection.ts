@@ -1,0 +1,106 @@
+import { constants, DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
+import type { SqlResult, SqlValue } from "../../core/roles";
+import { statement } from "./statement";
+
+/** Where the tables are: a database file, or statements that make them in memory. */
+export type SqliteSource = { readonly file: string } | { readonly schema: string };
+
+/** What one statement may take. */
+export interface SqlCaps {
+  readonly rows: number; // of a result
+  readonly megabytes: number; // of a result
+  readonly memory: number; // MB of the process that runs it
+}
+
+/** The database, not the statement, is at fault. */
+export interface DatabaseFault {
+  readonly kind: "unavailable" | "corrupt" | "schema";
+  readonly why: string;
+}
+
+/** An open database that no statement can change. */
+export interface SqliteConnection {
+  run(sql: string): SqlResult | DatabaseFault;
+  close(): void;
+}
+
+const megabyte = 2 ** 20;
+
+/** SQLite's words for what is no statement's fault (sqlite3_errstr): the binding gives no code for errors while stepping. */
+const faults: readonly (readonly [RegExp, DatabaseFault["kind"]])[] = [
+  [/database disk image is malformed|file is not a database|malformed database schema|unsupported file format/, "corrupt"],
+  [/disk I\/O error|unable to open database file|database is locked|database table is locked|database or disk is full|locking protocol|access permission denied/, "unavailable"],
+];
+
+/** What a statement may do: read. Of the pragmas, those that describe tables. */
+const reading = new Set([constants.SQLITE_SELECT, constants.SQLITE_READ, constants.SQLITE_FUNCTION, constants.SQLITE_RECURSIVE]);
+const describing = /^(table_info|table_xinfo|table_list|index_list|index_info|index_xinfo|foreign_key_list|database_list|collation_list|function_list|compile_options|encoding)$/i;
+
+/**
+ * Opens `source` for reading. Two locks: the file is opened read-only, and an authorizer lets a statement read and nothing
+ * else (no ATTACH, no VACUUM INTO, no temporary tables, no PRAGMA that would change the next result). "text" in double quotes is a string where it names no column, as in Python's sqlite3.
+ */
+export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnection | DatabaseFault {
+  const most = Math.min(caps.megabytes * megabyte, 1e9);
+  let database: DatabaseSyncInstance | undefined;
+  try {
+    database = new DatabaseSync("file" in source ? source.file : ":memory:", {
+      readOnly: "file" in source,
+      enableDoubleQuotedStringLiterals: true,
+      readBigInts: true,
+      returnArrays: true,
+      timeout: 5000, // milliseconds to wait for a writer
+      limits: { length: most },
+    });
+    if ("schema" in source) database.exec(source.schema);
+    else database.prepare("SELECT count(*) FROM sqlite_master").all(); // opening alone reads nothing
+    database.exec("PRAGMA temp_store = MEMORY; PRAGMA query_only = ON"); // a sort that fills the disk would be worse than one that fails
+  } catch (error) {
+    const why = (error as Error).message;
+    if (database?.isOpen) database.close();
+    return "schema" in source ? { kind: "schema", why } : (fault(why) ?? { kind: "unavailable", why });
+  }
+  const open = database;
+  open.limits.sqlLength = 1e6;
+  open.setAuthorizer((action, name) => (reading.has(action) || (action === constants.SQLITE_PRAGMA && describing.test(name ?? "")) ? constants.SQLITE_OK : constants.SQLITE_DENY));
+  return {
+    run(sql) {
+      const { blank, refused } = statement(sql);
+      if (refused !== undefined) return { kind: "failed", message: refused };
+      if (blank) return { kind: "rows", columns: [], rows: [] };
+      try {
+        return collect(open, sql, caps);
+      } catch (error) {
+        const why = (error as Error).message;
+        return fault(why) ?? { kind: "failed", message: why };
+      }
+    },
+    close: () => open.close(),
+  };
+}
+
+const fault = (why: string): DatabaseFault | undefined => {
+  const known = faults.find(([words]) => words.test(why));
+  return known && { kind: known[1], why };
+};
+
+/** Steps through the result until it ends or meets a cap. */
+function collect(database: DatabaseSyncInstance, sql: string, { rows: mostRows, megabytes }: SqlCaps): SqlResult {
+  const prepared = database.prepare(sql);
+  const columns = prepared.columns().map(({ name }) => name);
+  const rows: SqlValue[][] = [];
+  let bytes = 0;
+  for (const row of prepared.iterate() as Iterable<SqlValue[]>) {
+    if (rows.length === mostRows) return { kind: "failed", message: `the result has more than ${mostRows} rows` };
+    for (const [i, value] of row.entries()) {
+      if (typeof value === "bigint") row[i] = exact(value);
+      else if (value !== null && typeof value === "object") row[i] = Buffer.from(value); // bytes of its own
+      bytes += 16 + (value === null || typeof value === "number" || typeof value === "bigint" ? 0 : value.length);
+    }
+    if (bytes > megabytes * megabyte) return { kind: "failed", message: `the result is larger than ${megabytes} MB` };
+    rows.push(row);
+  }
+  return { kind: "rows", columns, rows };
+}
+
+const exact = (value: bigint): number | bigint => (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value);

@@ -1,0 +1,99 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, extname, resolve } from "node:path";
+import { CorruptData, SearchUnavailable } from "../../core/errors";
+import type { SqlDatabase, SqlResult } from "../../core/roles";
+import { settings } from "../../core/settings";
+import { processPool, type ProcessPool } from "./process-pool";
+import type { DatabaseFault, SqliteSource } from "./sqlite-connection";
+import type { SqliteReply, SqliteRequest } from "./sqlite-process";
+
+/** Limits of one statement. One that exceeds the first is a "timeout", one that exceeds another has "failed", and says so. */
+export const sqliteDefaults = {
+  seconds: 30, // then the process that runs it is killed
+  rows: 1_000_000,
+  megabytes: 128, // of a result
+  memory: 1024, // MB that the process may hold while it works: sorting, grouping, databases in memory, the result
+};
+
+/** Processes that run statements, shared by any number of databases. */
+export type SqlitePool = ProcessPool<SqliteRequest, SqliteReply>;
+
+/** At most `workers` processes, each started when it is first needed. The caller disposes of it. */
+export const sqlitePool = ({ workers = Math.min(4, availableParallelism()) } = {}): SqlitePool => processPool(require.resolve("./sqlite-process"), workers);
+
+export interface SqliteOptions extends Partial<typeof sqliteDefaults> {
+  readonly name?: string; // as in reports and errors; the file's own by default
+  readonly pool?: SqlitePool; // of several databases: a folder of 166 needs no 166 processes
+}
+
+/** A database that answers until it is disposed of. */
+export interface Sqlite extends SqlDatabase {
+  /** Ends the processes, unless they are of a pool that was passed in. */
+  dispose(): void;
+}
+
+/**
+ * A SQLite database to read from: a file, or `{ schema }`, statements that make one in memory. Nothing changes
+ * it: what would write fails. What a statement does wrong is its result ("failed", "timeout"), in the words of SQLite.
+ *
+ * A statement that does not end is killed with its process after `seconds`, and the next one gets a new process.
+ * One that ends its process by itself, twice, has failed.
+ *
+ * Throws SearchUnavailable for a file that is missing, locked or cannot be read, CorruptData for one that is no SQLite
+ * database or a damaged one, RangeError for a schema that does not run, Interrupted when `signal` fires.
+ */
+export function sqlite(database: string | { readonly schema: string }, { name, pool, ...limits }: SqliteOptions = {}): Sqlite {
+  const { seconds, ...caps } = settings("sqlite", sqliteDefaults, limits);
+  for (const [limit, value] of Object.entries({ seconds, ...caps })) if (!(value > 0)) throw new RangeError(`sqlite: ${limit} is ${value}; it must be above 0.`);
+  const source: SqliteSource = typeof database === "string" ? { file: resolve(database) } : { schema: database.schema };
+  const called = name ?? (typeof database === "string" ? basename(database, extname(database)) : "a schema");
+  if ("file" in source) checkHeader(source.file, called);
+  const processes = pool ?? sqlitePool();
+  return {
+    name: called,
+    async execute(sql, { signal } = {}) {
+      for (let tries = 1; ; tries++) {
+        const outcome = await processes.ask({ source, sql, caps }, { seconds, ...(signal && { signal }) });
+        if (outcome.kind === "late") return { kind: "timeout", seconds };
+        if (outcome.kind === "reply") return answered(outcome.reply, source, called);
+        if (outcome.kind === "unstarted") throw new SearchUnavailable(`SQLite database ${called}`, outcome.how, "See that @photostructure/sqlite is installed and has a build for this platform.");
+        if (tries === 2) return { kind: "failed", message: `the statement ended the database process (${outcome.how})` };
+      }
+    },
+    dispose: () => pool ?? processes.dispose(),
+  };
+}
+
+function answered(reply: SqliteReply, source: SqliteSource, name: string): SqlResult {
+  switch (reply.kind) {
+    case "unavailable":
+      throw new SearchUnavailable(`SQLite database ${name}`, reply.why, "See that the file can be read and that nothing holds a lock on it.");
+    case "corrupt":
+      throw damaged("file" in source ? source.file : name, reply);
+    case "schema":
+      throw new RangeError(`sqlite: the schema of ${name} does not run: ${reply.why}. Pass statements that SQLite takes.`);
+    default:
+      return reply;
+  }
+}
+
+const damaged = (file: string, { why }: Pick<DatabaseFault, "why">) => new CorruptData(file, why, "Get the database file again.");
+
+/** Throws unless the file begins as a SQLite database does: one that is missing would otherwise be an empty one. */
+function checkHeader(file: string, name: string): void {
+  const magic = "SQLite format 3\0";
+  const bytes = Buffer.alloc(magic.length);
+  let read = 0;
+  try {
+    const handle = openSync(file, "r");
+    try {
+      read = readSync(handle, bytes);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw new SearchUnavailable(`SQLite database ${name}`, (error as Error).message, "Pass the path of a database file that can be read.", { cause: error });
+  }
+  if (bytes.toString("latin1", 0, read) !== magic) throw damaged(file, { why: read === 0 ? "the file is empty" : "this is no SQLite database" });
+}
