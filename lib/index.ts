@@ -63,7 +63,7 @@ export { report } from "./evaluation/report";
 export { recallAt, setRecall } from "./metrics/recall";
 export { precisionAt } from "./metrics/precision";
 export { successAt } from "./metrics/success";
-export { answerMatcher, spanText } from "./metrics/answer-span";
+export { answerMatcher, spanOf } from "./metrics/answer-span";
 export { sameRows } from "./metrics/execution";
 export { ndcgAt } from "./metrics/ndcg";
 export { averagePrecisionAt } from "./metrics/average-precision";

@@ -2,6 +2,7 @@
 import { coldstart, coldstartUsage } from "./coldstart";
 import { exitCodes } from "./execute-notebook";
 import { nbRun, nbRunUsage } from "./nb-run";
+import { score, scoreUsage } from "./score";
 import { start, startUsage } from "./start";
 import { UsageError } from "./usage";
 
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   { words: ["start"], usage: startUsage, run: start },
   { words: ["nb", "run"], usage: nbRunUsage, run: nbRun },
   { words: ["coldstart"], usage: coldstartUsage, run: coldstart },
+  { words: ["score"], usage: scoreUsage, run: score },
 ];
 
 /** Runs the command that `argv` names, and sets the exit code of this process. */

@@ -12,16 +12,45 @@ export function spanTokens(text: string): readonly string[] {
   return (text.normalize("NFD").match(token) ?? []).map((word) => word.toLowerCase());
 }
 
-/** The tokens of `text` with a space around each, so that a run of tokens is a substring. Worth keeping for a passage that is asked often. */
-export const spanText = (text: string): string => ` ${spanTokens(text).join(" ")} `;
+/** A text made ready for comparison: worth keeping for a passage that is asked often. */
+export interface Span {
+  readonly text: string; // its tokens with a space around each, so that a run of tokens is a substring
+  readonly bits: Uint32Array; // [32] a Bloom filter of its tokens: one bit of 1024 for each
+}
+
+/** Makes `text` ready. */
+export function spanOf(text: string): Span {
+  const tokens = spanTokens(text);
+  const bits = new Uint32Array(32);
+  for (const each of tokens) {
+    const bit = bitOf(each);
+    bits[bit >>> 5]! |= 1 << (bit & 31);
+  }
+  return { text: ` ${tokens.join(" ")} `, bits };
+}
 
 /**
- * A test of passages, given as `spanText`, for any of `answers`.
+ * A test of passages for any of `answers`.
  *
  * An answer without a token ("", " ") stands in every passage, as an empty list does in every list; it makes a
  * question that cannot be missed. `dropEmpty` leaves such answers out.
  */
-export function answerMatcher(answers: readonly string[], { dropEmpty = true }: { readonly dropEmpty?: boolean } = {}): (passage: string) => boolean {
-  const wanted = [...new Set(answers.map(spanText))].filter((answer) => !dropEmpty || answer.trim() !== "");
-  return (passage) => wanted.some((answer) => answer.trim() === "" || passage.includes(answer));
+export function answerMatcher(answers: readonly string[], { dropEmpty = true }: { readonly dropEmpty?: boolean } = {}): (passage: Span) => boolean {
+  const wanted = answers.map(spanTokens).filter((tokens) => !dropEmpty || tokens.length > 0).map((tokens) => ({ run: tokens.length > 0 ? ` ${tokens.join(" ")} ` : "", bits: tokens.map(bitOf) }));
+  return (passage) => {
+    for (const answer of wanted) if (mayHold(passage.bits, answer.bits) && passage.text.includes(answer.run)) return true;
+    return false;
+  };
+}
+
+function mayHold(filter: Uint32Array, bits: readonly number[]): boolean {
+  for (const bit of bits) if (((filter[bit >>> 5]! >>> (bit & 31)) & 1) === 0) return false;
+  return true;
+}
+
+/** The bit of a token: its FNV-1a hash, folded to 10 bits. */
+function bitOf(word: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
+  return (hash ^ (hash >>> 16)) & 1023;
 }

@@ -1,12 +1,12 @@
 import type { SearchResult } from "../core/records";
-import { answerMatcher } from "../metrics/answer-span";
+import { type Span, answerMatcher } from "../metrics/answer-span";
 import type { ProfileName, RankFamily } from "./families";
 import type { GoldAnswers } from "./gold";
 import type { Earned } from "./recall-reward";
 import { rankedReward } from "./tiers";
 
-/** The passage `docId`, as `spanText` writes it. */
-export type Spans = (docId: string) => string | Promise<string>;
+/** The passage `docId`, ready for comparison. */
+export type Spans = (docId: string) => Span | Promise<Span>;
 
 const shown = [1, 5, 20, 100]; // the cut-offs that papers print
 
@@ -19,9 +19,9 @@ const shown = [1, 5, 20, 100]; // the cut-offs that papers print
 export async function rankReward({ hits }: Pick<SearchResult, "hits">, { answers }: GoldAnswers, spans: Spans, { family, k = family.k, profile }: { readonly family: RankFamily; readonly k?: number; readonly profile: ProfileName }): Promise<Earned> {
   const matches = answerMatcher(answers, { dropEmpty: profile === "safe" });
   let rank = Infinity;
-  for (const [i, { docId }] of hits.slice(0, k).entries()) {
-    const spanned = spans(docId);
-    if (!matches(typeof spanned === "string" ? spanned : await spanned)) continue;
+  for (let i = 0; i < hits.length && i < k; i++) {
+    const span = spans(hits[i]!.docId);
+    if (!matches("bits" in span ? span : await span)) continue;
     rank = i + 1;
     break;
   }

@@ -1,6 +1,6 @@
 import { SearchUnavailable } from "../core/errors";
 import type { SearchEngine, SqlDatabase } from "../core/roles";
-import { spanText } from "../metrics/answer-span";
+import { spanOf } from "../metrics/answer-span";
 import type { ProfileName } from "./families";
 import { type Outcome, outcomeOf } from "./outcome";
 import type { Spans } from "./rank-reward";
@@ -43,7 +43,7 @@ function recordedSearch(retrieved: readonly string[] | null): { readonly engine:
         return { hits: retrieved.slice(0, k).map((docId, i) => ({ docId, score: -i })), total: retrieved.length, warnings: [] };
       },
     },
-    spans: spanText,
+    spans: spanOf,
   };
 }
 

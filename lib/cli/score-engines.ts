@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import type { SearchEngine } from "../core/roles";
+import { syntheticLiterature } from "../data/literature/literature";
+import { readPublications } from "../data/publications";
+import type { RowEngines } from "../rewards/score-row";
+import { literature } from "../search/literature";
+import { UsageError } from "./usage";
+
+/** What `--engine` may say. A new engine is a new line. */
+const engines: Readonly<Record<string, (argument: string) => Promise<SearchEngine>>> = {
+  synthetic: async () => {
+    const { publications, thesaurus } = syntheticLiterature();
+    return literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true });
+  },
+  "corpus:FILE": async (file) => literature(await readPublications(existingFile(file)), { name: file }),
+};
+
+export const engineNames = Object.keys(engines);
+
+/** The engines that the command line names, and how to let go of them. */
+export async function rowEngines(engine: string | undefined): Promise<{ readonly engines: RowEngines; readonly close: () => Promise<void> }> {
+  return { engines: engine === undefined ? {} : { engine: await named(engine) }, close: async () => undefined };
+}
+
+function named(engine: string): Promise<SearchEngine> {
+  const [name, argument = ""] = engine.split(/:(.*)/s) as [string, string?];
+  const found = Object.entries(engines).find(([pattern]) => pattern.split(":")[0] === name && pattern.includes(":") === engine.includes(":"));
+  if (!found) throw new UsageError(`--engine ${engine}: there is no such engine. Engines: ${engineNames.join(", ")}`);
+  return found[1](argument);
+}
+
+function existingFile(file: string): string {
+  if (!existsSync(file)) throw new UsageError(`${file}: there is no such file`);
+  return file;
+}

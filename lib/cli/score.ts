@@ -1,0 +1,71 @@
+import { createReadStream, existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { ProfileName } from "../rewards/families";
+import { exitCodes } from "./execute-notebook";
+import { engineNames, rowEngines } from "./score-engines";
+import { type ScoreReport, scoreRows } from "./score-rows";
+import { stopSignals } from "./stop-signals";
+import { parseOptions, UsageError } from "./usage";
+
+export const scoreUsage = `deepretrieval score [options] < rows.jsonl      reward completions, a row a line
+
+  --profile NAME     safe (default), or reference: DeepRetrieval's numbers to the bit, loopholes included
+  --engine NAME      what runs the queries of rows that bring no result: ${engineNames.join(", ")}
+  --databases DIR    the folder that extra_info.db_path is relative to (default: this one)
+  FILE               read rows from a file instead of stdin
+
+A row is {data_source, solution_str, ground_truth, extra_info}. It may bring "retrieved", the ids that an engine would
+return (for NQ, TriviaQA and SQuAD: the passages; null: an engine that was down), or "schema", the SQL that builds its
+database. Each row gives one line {score, kind, measures, why} in the same order; kind is scored, malformed, outage or
+invalid. What the means are over is said on stderr. Ends with 1 where a row is invalid or an engine was down.`;
+
+/** `deepretrieval score`. Returns the exit code. */
+export async function score(argv: readonly string[]): Promise<number> {
+  const text = { type: "string" } as const;
+  const { values, positionals } = parseOptions({ args: [...argv], allowPositionals: true, options: { profile: text, engine: text, databases: text, json: { type: "boolean" } } });
+  const profile = values.profile ?? "safe";
+  if (!isProfile(profile)) throw new UsageError(`--profile ${profile}: it is safe or reference`);
+  const [file, ...others] = positionals;
+  if (others.length > 0) throw new UsageError(`one file at a time; also given: ${others.join(" ")}`);
+  if (file !== undefined && !existsSync(file)) throw new UsageError(`${file}: there is no such file`);
+
+  const { engines, close } = await rowEngines(values.engine);
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const stop = stopSignals(() => say("stopping after the rows at hand"));
+  const progress = everyFewSeconds(say);
+  try {
+    const lines = createInterface({ input: file === undefined ? process.stdin : createReadStream(file), crlfDelay: Infinity });
+    const report = await scoreRows(lines, engines, (line) => {
+      process.stdout.write(`${JSON.stringify(line)}\n`);
+      progress();
+    }, { profile, name: file ?? "stdin", signal: stop.interrupt, onInvalid: say });
+    say(summary(report));
+    if (stop.interrupt.aborted) return exitCodes.interrupted;
+    return report.invalid + report.down > 0 ? exitCodes.failed : exitCodes.ok;
+  } catch (error) {
+    if ((error as Error).name === "Interrupted") return exitCodes.interrupted;
+    throw error;
+  } finally {
+    stop.release();
+    await close();
+  }
+}
+
+const isProfile = (name: string): name is ProfileName => name === "safe" || name === "reference";
+
+/** Every count, and every mean with what it was divided by. */
+export function summary({ rows, scored, malformed, outage, invalid, reward, measures }: ScoreReport): string {
+  const means = Object.entries({ reward, ...measures }).map(([name, { mean, over }]) => (over > 0 ? `${name} ${mean.toFixed(4)} over ${over}` : `${name} over none`));
+  return `${rows + invalid} rows: ${scored} scored, ${malformed} malformed, ${outage} outage, ${invalid} invalid\n${means.join(", ")}`;
+}
+
+/** Says how many calls there were, at most every five seconds. */
+function everyFewSeconds(say: (line: string) => void): () => void {
+  let [calls, last] = [0, performance.now()];
+  return () => {
+    calls++;
+    if (performance.now() - last < 5000) return;
+    last = performance.now();
+    say(`${calls} rows`);
+  };
+}

@@ -1,0 +1,56 @@
+import { random } from "../../lib/core/random";
+import type { Problem } from "../../lib/core/records";
+import type { SearchEngine, SqlDatabase } from "../../lib/core/roles";
+import { formatAnswer } from "../../lib/prompts/answer";
+import { type Family, familyOf } from "../../lib/rewards/families";
+import { scoreCompletion } from "../../lib/rewards/score";
+import { spansOf } from "../../lib/rewards/spans";
+
+const hitsEach = 3000;
+const passagesInAll = 20_000;
+const wordsEach = 100;
+
+/**
+ * Rewards a second on one core, a family at a time: parsing, measuring and the table, with engines that answer at
+ * once. Each search brings as many hits as the family looks at, 3000 in most. `rank, all misses` looks through all
+ * 3000 passages every time; `rank` meets an answer at a rank drawn evenly on a log scale, or not at all.
+ */
+export async function bench({ seconds = "2" }: Readonly<Record<string, string>>, log: (line: string) => void): Promise<Record<string, number>> {
+  const rng = random("rewards");
+  const words = Array.from({ length: 5000 }, (_, i) => `w${i.toString(36)}`);
+  const texts = Array.from({ length: passagesInAll }, () => Array.from({ length: wordsEach }, () => rng.pick(words)).join(" "));
+  const lists = Array.from({ length: 50 }, () => rng.shuffle(Array.from({ length: passagesInAll }, (_, i) => i)).slice(0, hitsEach).map((id, i) => ({ docId: String(id), score: -i })));
+  let call = 0;
+  const engine: SearchEngine = { name: "ready", search: async () => ({ hits: lists[call++ % lists.length]!, total: hitsEach, warnings: [] }) };
+  const spans = spansOf((docId) => texts[Number(docId)]!);
+  const rows = Array.from({ length: 100 }, (_, i) => [i, `name ${i}`, i / 3]);
+  const database: SqlDatabase = { name: "ready", execute: async () => ({ kind: "rows", rows }) };
+
+  const labels = (n: number): Problem["judgments"] => Object.fromEntries(Array.from({ length: n }, () => [String(rng.below(passagesInAll)), 1 + rng.below(2)]));
+  const answersAt = (list: number, rank: number): readonly string[] => [lists[list]![rank] ? texts[Number(lists[list]![rank]!.docId)]!.split(" ").slice(40, 43).join(" ") : "no such words"];
+  const problems: Readonly<Record<string, { readonly family: Family; readonly of: (i: number) => Partial<Problem> }>> = {
+    recall: { family: familyOf("pubmed"), of: () => ({ judgments: labels(40) }) },
+    rank: { family: familyOf("nq_serini"), of: (i) => ({ judgments: {}, answers: answersAt(i % lists.length, Math.floor(10 ** (rng.next() * 3.6))) }) },
+    "rank, all misses": { family: familyOf("squad"), of: () => ({ judgments: {}, answers: ["no such words", "nor these", "or those"] }) },
+    "nDCG@3000": { family: familyOf("hotpotqa_train"), of: () => ({ judgments: labels(2) }) },
+    "nDCG@10": { family: familyOf("nfcorpus_test"), of: () => ({ judgments: labels(40) }) },
+    execution: { family: familyOf("bird_train"), of: () => ({ judgments: {}, sql: { database: "ready", gold: "SELECT 2", schema: "" } }) },
+  };
+  for (const docId of texts.keys()) spans(String(docId)); // a corpus is read once, not once a reward
+
+  const figures: Record<string, number> = {};
+  for (const [name, { family, of }] of Object.entries(problems)) {
+    const turn = formatAnswer("SELECT 1", "a thought of some length ".repeat(20), family.key);
+    const some = Array.from({ length: lists.length * 2 }, (_, i): Problem => ({ id: `${i}`, query: "", judgments: {}, ...of(i) }));
+    call = 0;
+    let scored = 0;
+    const started = performance.now();
+    while (performance.now() - started < Number(seconds) * 1000) {
+      await scoreCompletion({ family, problem: some[scored % some.length]!, engine, spans, database, turn });
+      scored++;
+    }
+    figures[`${name}, rewards/s`] = Math.round(scored / ((performance.now() - started) / 1000));
+    log(`${name}: ${figures[`${name}, rewards/s`]} rewards/s`);
+  }
+  return figures;
+}
