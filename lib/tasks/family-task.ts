@@ -3,7 +3,7 @@ import type { SearchEngine, SqlDatabase, Task } from "../core/roles";
 import { answerMatcher } from "../metrics/answer-span";
 import { sameRows } from "../metrics/execution";
 import { openedBy } from "../prompts/answer";
-import { execute } from "../rewards/execution-reward";
+import { execute, isBlankSql } from "../rewards/execution-reward";
 import type { Family, ProfileName } from "../rewards/families";
 import type { Spans } from "../rewards/rank-reward";
 import { scoreCompletion } from "../rewards/score";
@@ -15,7 +15,7 @@ export interface FamilyTaskOptions {
   readonly problems: readonly Problem[];
   readonly prompt: (problem: Problem) => string;
   readonly engine?: SearchEngine; // of families that search
-  readonly spans?: Spans; // of questions with answers: the text of a passage, as `spanText` writes it
+  readonly spans?: Spans; // of questions with answers: the passages, as `spansOf` makes them ready
   readonly databases?: Databases; // of questions to databases
   readonly k?: number; // hits looked at, instead of the family's
   readonly profile?: ProfileName; // "safe" unless said
@@ -67,6 +67,7 @@ async function answered({ hits }: SearchResult, answers: readonly string[], span
 const resultId = "result"; // of the one hit that a query to a database has
 
 async function executed(database: SqlDatabase, query: string, gold: string, signal: AbortSignal | undefined): Promise<SearchResult> {
+  if (isBlankSql(query)) return { hits: [], total: 0, warnings: ["no statement"], judgments: { [resultId]: 0 } }; // else it would equal every gold query without rows
   const [predicted, wanted] = [await execute(database, query, signal), await execute(database, gold, signal)];
   const equal = predicted.kind === "rows" && wanted.kind === "rows" && sameRows(predicted.rows, wanted.rows);
   const warnings = predicted.kind === "failed" ? [predicted.message] : predicted.kind === "timeout" ? [`not done after ${predicted.seconds} s`] : [];
