@@ -27,6 +27,7 @@ export { readRun, writeRun } from "./data/run";
 
 // Where data and models come from.
 export { hubDefaults, listing, snapshot } from "./data/hub";
+export { publishedData, publishedDatasets } from "./data/published";
 export { readDataset } from "./data/dataset";
 export { readTable } from "./data/table";
 export { readBibliography } from "./data/bibliography";

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { coldstart, coldstartUsage } from "./coldstart";
+import { data, dataUsage } from "./data";
 import { exitCodes } from "./execute-notebook";
 import { nbRun, nbRunUsage } from "./nb-run";
 import { score, scoreUsage } from "./score";
@@ -17,6 +18,7 @@ export interface Command {
 export const commands: readonly Command[] = [
   { words: ["start"], usage: startUsage, run: start },
   { words: ["nb", "run"], usage: nbRunUsage, run: nbRun },
+  { words: ["data"], usage: dataUsage, run: data },
   { words: ["coldstart"], usage: coldstartUsage, run: coldstart },
   { words: ["score"], usage: scoreUsage, run: score },
 ];
