@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
+import path from "node:path";
 import type { SearchEngine } from "../core/roles";
 import { syntheticLiterature } from "../data/literature/literature";
 import { readPublications } from "../data/publications";
 import type { RowEngines } from "../rewards/score-row";
 import { literature } from "../search/literature";
+import { sqlite, sqlitePool } from "../search/sql/sqlite";
 import { UsageError } from "./usage";
 
 /** What `--engine` may say. A new engine is a new line. */
@@ -17,9 +19,18 @@ const engines: Readonly<Record<string, (argument: string) => Promise<SearchEngin
 
 export const engineNames = Object.keys(engines);
 
-/** The engines that the command line names, and how to let go of them. */
-export async function rowEngines(engine: string | undefined): Promise<{ readonly engines: RowEngines; readonly close: () => Promise<void> }> {
-  return { engines: engine === undefined ? {} : { engine: await named(engine) }, close: async () => undefined };
+/** The engines that the command line names, databases among them, and how to let go of them. */
+export async function rowEngines(engine: string | undefined, databases = "."): Promise<{ readonly engines: RowEngines; readonly close: () => void }> {
+  const search = engine === undefined ? {} : { engine: await named(engine) };
+  const pool = sqlitePool();
+  return {
+    engines: {
+      ...search,
+      build: async (schema) => sqlite({ schema }, { name: "the row's schema", pool }),
+      open: async (dbPath) => sqlite(path.resolve(databases, dbPath), { pool }),
+    },
+    close: () => pool.dispose(),
+  };
 }
 
 function named(engine: string): Promise<SearchEngine> {

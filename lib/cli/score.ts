@@ -29,16 +29,20 @@ export async function score(argv: readonly string[]): Promise<number> {
   if (others.length > 0) throw new UsageError(`one file at a time; also given: ${others.join(" ")}`);
   if (file !== undefined && !existsSync(file)) throw new UsageError(`${file}: there is no such file`);
 
-  const { engines, close } = await rowEngines(values.engine);
+  const { engines, close } = await rowEngines(values.engine, values.databases);
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const stop = stopSignals(() => say("stopping after the rows at hand"));
   const progress = everyFewSeconds(say);
+  let complaints = 0;
+  const complain = (why: string) => {
+    if (++complaints <= 10) say(complaints < 10 ? why : `${why} (more are not shown; stdout has them all)`);
+  };
   try {
     const lines = createInterface({ input: file === undefined ? process.stdin : createReadStream(file), crlfDelay: Infinity });
     const report = await scoreRows(lines, engines, (line) => {
       process.stdout.write(`${JSON.stringify(line)}\n`);
       progress();
-    }, { profile, name: file ?? "stdin", signal: stop.interrupt, onInvalid: say });
+    }, { profile, name: file ?? "stdin", signal: stop.interrupt, onInvalid: complain });
     say(summary(report));
     if (stop.interrupt.aborted) return exitCodes.interrupted;
     return report.invalid + report.down > 0 ? exitCodes.failed : exitCodes.ok;
@@ -47,7 +51,7 @@ export async function score(argv: readonly string[]): Promise<number> {
     throw error;
   } finally {
     stop.release();
-    await close();
+    close();
   }
 }
 

@@ -5,6 +5,7 @@ import { familyOf } from "../../lib/rewards/families";
 import { storedNdcg } from "../../lib/rewards/ndcg-reward";
 import { type RowEngines, scoreRow } from "../../lib/rewards/score-row";
 import { readRow } from "../../lib/rewards/row";
+import { sqlite, sqlitePool } from "../../lib/search/sql/sqlite";
 import { sharedFile, sharedJson } from "../fixtures";
 
 /** Scores a row in the reference profile: a number, or "outage" and the number that the reference made of it. */
@@ -54,21 +55,56 @@ if (outputs) {
   });
 }
 
-const cases = sharedFile("golden/reward-cases.jsonl");
+const pool = sqlitePool({ workers: 1 });
+test.after(() => pool.dispose());
+const sql: RowEngines = { build: async (schema) => sqlite({ schema }, { pool }) };
 
-if (cases) {
-  test("every recorded search earns what the reference gave it, bit for bit, outages told apart", async () => {
-    const counts = { equal: 0, outage: 0 };
-    for (const line of readFileSync(cases, "utf8").trim().split("\n")) {
-      const row = JSON.parse(line) as Readonly<Record<string, unknown>>;
-      if (familyOf(String(row["data_source"])).kind === "execution") continue;
-      const earned = await score(row);
+const recorded = sharedFile("golden/reward-cases.jsonl");
+const cases = recorded === undefined ? [] : readFileSync(recorded, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+
+if (recorded) {
+  test("every recorded case of every family earns what the reference gave it, bit for bit, outages told apart", async () => {
+    const counts: Record<string, number> = {};
+    for (const row of cases) {
+      const earned = await score(row, sql);
       const outage = typeof earned === "string";
       assert.is(earned, outage ? `outage ${row["score"]}` : row["score"], String(row["id"]));
       if (outage) assert.is(row["retrieved"], null);
-      counts[outage ? "outage" : "equal"]++;
+      const key = outage ? "outage" : familyOf(String(row["data_source"])).kind;
+      counts[key] = (counts[key] ?? 0) + 1;
     }
-    assert.equal(counts, { equal: 102, outage: 5 });
+    assert.equal(counts, { recall: 102, outage: 5, execution: 221 });
+  });
+}
+
+if (outputs) {
+  test("SQL outcomes earn what the reference gives, with reasoning and without", async () => {
+    const { schema } = cases.find((row) => row["schema"] !== undefined)!; // t(a int, b text, c real) with a row twice, and u
+    const written: Readonly<Record<string, string>> = {
+      same: '{"sql": "SELECT a,b FROM t"}',
+      dedup_reordered: '{"sql": "SELECT DISTINCT a,b FROM t ORDER BY a DESC"}',
+      columns_swapped: '{"sql": "SELECT b,a FROM t"}',
+      wrong: '{"sql": "SELECT a,b FROM t WHERE a=1"}',
+      float_eq: '{"sql": "SELECT a*1.0,b FROM t"}',
+      syntax: '{"sql": "SELEC a"}',
+      no_table: '{"sql": "SELECT * FROM zz"}',
+      no_column: '{"sql": "SELECT zz FROM t"}',
+      empty_sql: '{"sql": ""}',
+      bad_json: "{'sql': 'SELECT a,b FROM t'}",
+      no_close: '{"sql": "SELECT a,b FROM t"}',
+      wrong_key: '{"query": "SELECT a,b FROM t"}',
+      gold_error: '{"sql": "SELECT a,b FROM t"}',
+      extra_key: '{"sql": "SELECT a,b FROM t", "why": "x"}',
+    };
+    for (const [set, data_source] of Object.entries({ bird: "bird_test", spider: "spider_test", bird_no_reason: "bird_wor_test", spider_no_reason: "spider_wor_test" })) {
+      const expected = Object.entries(outputs[set]!);
+      assert.is(expected.length, 14);
+      for (const [name, reward] of expected) {
+        const solution_str = `<|im_start|>assistant\n${set.endsWith("no_reason") ? "" : "<think>r</think>"}<answer>${written[name]!}${name === "no_close" ? "" : "</answer>"}`;
+        const target = name === "gold_error" ? "SELECT a FROM zz" : "SELECT a,b FROM t";
+        assert.is(await score({ id: name, data_source, solution_str, ground_truth: { target }, schema }, sql), reward, `${set} ${name}`);
+      }
+    }
   });
 }
 

@@ -32,9 +32,10 @@ const faults: readonly (readonly [RegExp, DatabaseFault["kind"]])[] = [
   [/disk I\/O error|unable to open database file|database is locked|database table is locked|database or disk is full|locking protocol|access permission denied/, "unavailable"],
 ];
 
-/** What a statement may do: read. Of the pragmas, those that describe tables. */
+/** What a statement may do: read. Of the pragmas, those that describe tables, and the numbers in a file's header unless they are set. */
 const reading = new Set([constants.SQLITE_SELECT, constants.SQLITE_READ, constants.SQLITE_FUNCTION, constants.SQLITE_RECURSIVE]);
 const describing = /^(table_info|table_xinfo|table_list|index_list|index_info|index_xinfo|foreign_key_list|database_list|collation_list|function_list|compile_options|encoding)$/i;
+const header = /^(user_version|schema_version|application_id)$/i;
 
 /**
  * Opens `source` for reading. Two locks: the file is opened read-only, and an authorizer lets a statement read and nothing
@@ -62,7 +63,8 @@ export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnectio
   }
   const open = database;
   open.limits.sqlLength = 1e6;
-  open.setAuthorizer((action, name) => (reading.has(action) || (action === constants.SQLITE_PRAGMA && describing.test(name ?? "")) ? constants.SQLITE_OK : constants.SQLITE_DENY));
+  const harmless = (pragma: string, value: string | null): boolean => describing.test(pragma) || (header.test(pragma) && value === null);
+  open.setAuthorizer((action, name, value) => (reading.has(action) || (action === constants.SQLITE_PRAGMA && harmless(name ?? "", value)) ? constants.SQLITE_OK : constants.SQLITE_DENY));
   return {
     run(sql) {
       const { blank, refused } = statement(sql);

@@ -1,0 +1,73 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { main } from "../../lib/cli/main";
+import type { ScoredLine } from "../../lib/cli/score-rows";
+import { sharedFile, temporaryFolder } from "../fixtures";
+
+/** Runs `deepretrieval score` and returns its exit code and what it wrote. */
+async function score(...argv: string[]): Promise<{ readonly exit: number; readonly lines: readonly ScoredLine[]; readonly err: string }> {
+  const written = { stdout: "", stderr: "" };
+  const real = { stdout: process.stdout.write, stderr: process.stderr.write };
+  for (const name of ["stdout", "stderr"] as const) process[name].write = (text: string | Uint8Array) => ((written[name] += String(text)), true);
+  try {
+    await main(["score", ...argv]);
+    return { exit: Number(process.exitCode ?? 0), lines: written.stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line) as ScoredLine), err: written.stderr };
+  } finally {
+    Object.assign(process.stdout, { write: real.stdout });
+    Object.assign(process.stderr, { write: real.stderr });
+    process.exitCode = undefined;
+  }
+}
+
+function rowsFile(...rows: readonly object[]): string {
+  const file = join(temporaryFolder(), "rows.jsonl");
+  writeFileSync(file, rows.map((row) => JSON.stringify(row)).join("\n"));
+  return file;
+}
+
+const turn = (query: string) => `Assistant: <think>t</think><answer>${query}</answer>`;
+const spider = { data_source: "spider_test", ground_truth: { target: "SELECT a FROM t" }, schema: "CREATE TABLE t(a); INSERT INTO t VALUES (1)" };
+
+test("a profile, an engine or a file that does not exist is a usage error", async () => {
+  assert.match((await score("--profile", "lenient")).err, /--profile lenient: it is safe or reference/);
+  assert.match((await score("--engine", "altavista", rowsFile())).err, /no such engine. Engines: synthetic/);
+  const { exit, err } = await score("absent.jsonl");
+  assert.is(exit, 2);
+  assert.match(err, /absent.jsonl: there is no such file/);
+});
+
+test("rows bring their own database, and what is invalid is said on stderr and ends with 1", async () => {
+  const file = rowsFile({ ...spider, solution_str: turn('{"sql":"SELECT 1"}') }, { ...spider, solution_str: turn('{"sql":"DROP TABLE t"}') }, { ...spider });
+  const { exit, lines, err } = await score(file);
+  assert.equal(lines.map(({ score, kind }) => [score, kind]), [[1.1, "scored"], [0, "scored"], [null, "invalid"]]);
+  assert.match(lines[1]!.why, /the query failed: not authorized/);
+  assert.match(err, /rows.jsonl:3: the row has no "solution_str"/);
+  assert.match(err, /3 rows: 2 scored, 0 malformed, 0 outage, 1 invalid\nreward 0.5500 over 2, EX 0.5000 over 2/);
+  assert.is(exit, 1);
+});
+
+test("a database that is not there is an outage, not a reward", async () => {
+  const { exit, lines } = await score(rowsFile({ ...spider, schema: undefined, extra_info: { db_path: "no/such.sqlite" }, solution_str: turn('{"sql":"SELECT 1"}') }));
+  assert.equal([lines[0]!.kind, lines[0]!.score, exit], ["outage", null, 1]);
+});
+
+test("the embedded engine searches for rows without a result", async () => {
+  const { exit, lines } = await score("--engine", "synthetic", rowsFile({ data_source: "pubmed", solution_str: turn('{"query":"no-such-word-anywhere"}'), ground_truth: { target: ["1"] } }));
+  assert.equal([exit, lines[0]!.score, lines[0]!.kind], [0, -2.5, "scored"]);
+});
+
+const golden = sharedFile("golden/reward-cases.jsonl");
+if (golden) {
+  test("all 328 recorded cases come out in order with the reference's numbers; recorded outages stay outages", async () => {
+    const { exit, lines, err } = await score("--profile", "reference", golden);
+    const cases = readFileSync(golden, "utf8").trim().split("\n").map((line) => JSON.parse(line) as { id: string; score: number; retrieved?: unknown });
+    assert.is(lines.length, 328);
+    for (const [i, { id, score }] of cases.entries()) assert.is(lines[i]!.score, score, id);
+    assert.match(err, /328 rows: 254 scored, 69 malformed, 5 outage, 0 invalid/);
+    assert.is(exit, 0);
+  });
+}
+
+test.run();
