@@ -9,6 +9,7 @@ export { useBackend } from "./models/backend/choose";
 // What to search for, and how a rewrite is judged.
 export { pubmed } from "./tasks/pubmed";
 export { task } from "./tasks/task";
+export { sql } from "./tasks/sql";
 export { datasetTask } from "./tasks/dataset-task";
 export { syntheticLiterature } from "./data/literature/literature";
 export { calibration } from "./data/literature/calibration";

@@ -5,10 +5,11 @@ import { readParquet } from "./parquet";
 
 /** The rows of a table, whether it is parquet or JSON lines, gzipped or not: its first bytes tell, not its name. */
 export async function* readTable(file: string, options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Row, void> {
-  yield* (await begins(file, "PAR1")) ? readParquet(file, options) : readJsonl(file, options);
+  yield* (await startsWith(file, "PAR1")) ? readParquet(file, options) : readJsonl(file, options);
 }
 
-async function begins(file: string, magic: string): Promise<boolean> {
+/** Whether the first bytes of a file are these. Throws CorruptData for one that cannot be read. */
+export async function startsWith(file: string, magic: string): Promise<boolean> {
   try {
     const handle = await open(file);
     try {

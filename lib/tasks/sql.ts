@@ -1,0 +1,120 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Problem } from "../core/records";
+import type { SqlDatabase } from "../core/roles";
+import { readDataset, type Example } from "../data/dataset";
+import { projectPath } from "../data/paths";
+import { readSqlQuestions } from "../data/spider";
+import { startsWith } from "../data/table";
+import { readWikiSql } from "../data/wikisql";
+import { familyOf, type ProfileName } from "../rewards/families";
+import { sqlite, sqlitePool } from "../search/sql/sqlite";
+import { familyTask, type Databases, type FamilyTask } from "./family-task";
+import { prompted, type PromptOptions } from "./prompted";
+
+/** Which questions, over which databases. */
+export interface SqlOptions extends PromptOptions {
+  readonly data: string; // a published file (parquet, JSON lines), dev.json of Spider or BIRD, or questions of WikiSQL with `tables`
+  readonly databases: string | Databases; // folder of NAME/NAME.sqlite, or one file for all (WikiSQL's dev.db), or what opens one by name
+  readonly tables?: string; // dev.tables.jsonl of WikiSQL
+  readonly source?: string; // data_source, which names the rewards; told by the columns unless said
+  readonly missing?: "error" | "skip"; // what to do with questions whose database is not there
+  readonly profile?: ProfileName; // "safe" unless said
+  readonly limit?: number; // problems at most
+  readonly seconds?: number; // for one statement; 30 unless said
+  readonly workers?: number; // processes that run statements; up to 4 unless said
+}
+
+/** Questions to databases. Its search runs a query; the one hit is its result, relevant if it equals the gold one's. */
+export interface SqlTask extends FamilyTask {
+  /** Ends the processes that run SQL. Needed only where a program should end at once. */
+  dispose(): void;
+}
+
+/**
+ * The text-to-SQL task of Spider, BIRD or WikiSQL. A query earns by what it returns, not by how it is written.
+ * Databases are opened read-only, in processes of their own, and a statement that does not end matches nothing.
+ *
+ * Questions whose data bring no schema get the database's own (`sqlite_master`), which the reference leaves out for
+ * 135 of Spider's development questions; published prompts stay as they are.
+ */
+export async function sql(options: SqlOptions): Promise<SqlTask> {
+  const { data, databases, tables, missing = "error", profile, limit = Infinity, seconds = 30, workers, source, ...prompts } = options;
+  const pool = sqlitePool(workers ? { workers } : {});
+  const open = typeof databases === "function" ? databases : opener(projectPath(databases), (file) => sqlite(file, { pool, seconds }));
+  try {
+    const examples = await read(projectPath(data), tables && projectPath(tables), typeof databases === "string" ? projectPath(databases) : undefined, source);
+    const there = typeof databases === "string" ? present(examples, projectPath(databases), missing) : examples;
+    const shown = await withSchemas(there.slice(0, limit), open);
+    const family = familyOf(shown[0]?.source ?? "spider");
+    const { problems, prompt } = prompted(shown, "sql", { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
+    const task = familyTask({ name: shown[0]?.source ?? "sql", family: { ...family, reasoning: prompts.prompts === "own" ? prompts.reasoning ?? family.reasoning : family.reasoning }, problems, prompt, databases: open, ...(profile && { profile }) });
+    return { ...task, dispose: () => pool.dispose() };
+  } catch (error) {
+    pool.dispose();
+    throw error;
+  }
+}
+
+async function read(file: string, tables: string | undefined, folder: string | undefined, source: string | undefined): Promise<Example[]> {
+  const bare = (name: string) => (problem: Problem): Example => ({ source: source ?? name, problem, fields: {}, split: "" });
+  if (tables) return (await readWikiSql(file, tables)).map(bare("wikisql"));
+  if (await startsWith(file, "[")) {
+    const problems = await readSqlQuestions(file, folder && statSync(folder).isDirectory() ? { databases: folder } : {});
+    return problems.map(bare(problems[0]?.sql?.knowledge === undefined ? "spider" : "bird"));
+  }
+  return (await readDataset(file)).map((example) => (source ? { ...example, source } : example));
+}
+
+/** Where a database lies: the folder's NAME/NAME.sqlite, NAME.sqlite, or the one file for all. */
+function fileOf(databases: string, name: string): string {
+  if (existsSync(databases) && statSync(databases).isFile()) return databases;
+  const places = [join(databases, name, `${name}.sqlite`), join(databases, `${name}.sqlite`), join(databases, name, `${name}.db`)];
+  return places.find((path) => existsSync(path)) ?? places[0]!;
+}
+
+function opener(databases: string, open: (file: string) => SqlDatabase): Databases {
+  const opened = new Map<string, SqlDatabase>();
+  return (name) => {
+    const file = fileOf(databases, name);
+    const known = opened.get(file) ?? open(file);
+    opened.set(file, known);
+    return known;
+  };
+}
+
+function present(examples: readonly Example[], databases: string, missing: "error" | "skip"): readonly Example[] {
+  const there = new Map<string, boolean>();
+  const isThere = ({ problem }: Example): boolean => {
+    const name = problem.sql!.database;
+    if (!there.has(name)) there.set(name, existsSync(fileOf(databases, name)));
+    return there.get(name)!;
+  };
+  const kept = examples.filter(isThere);
+  const absent = [...there].filter(([, found]) => !found).map(([name]) => name);
+  if (absent.length && missing === "error") throw new TypeError(`sql: ${absent.length} of ${there.size} databases are not in ${databases}: ${absent.slice(0, 5).join(", ")}${absent.length > 5 ? " …" : ""}. Add them as NAME/NAME.sqlite, or pass { missing: "skip" } to leave out their ${examples.length - kept.length} questions.`);
+  return kept;
+}
+
+/** Questions without prompt and schema get the schema that their database tells. */
+async function withSchemas(examples: readonly Example[], open: Databases): Promise<Example[]> {
+  const schemas = new Map<string, string>();
+  const shown: Example[] = [];
+  for (const example of examples) {
+    const question = example.problem.sql;
+    if (!question || question.schema || example.prompt !== undefined) {
+      shown.push(example);
+      continue;
+    }
+    const { database } = question;
+    if (!schemas.has(database)) schemas.set(database, await schemaOf(await open(database)));
+    shown.push({ ...example, problem: { ...example.problem, sql: { ...question, schema: schemas.get(database)! } } });
+  }
+  return shown;
+}
+
+/** The CREATE statements of a database, as BIRD's prompts show them (data_preprocess/bird.py), less SQLite's own tables. */
+export async function schemaOf(database: SqlDatabase): Promise<string> {
+  const result = await database.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+  return result.kind === "rows" ? result.rows.map(([text]) => String(text)).join("\n\n") : "";
+}
