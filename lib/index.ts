@@ -9,6 +9,8 @@ export { useBackend } from "./models/backend/choose";
 // What to search for, and how a rewrite is judged.
 export { pubmed } from "./tasks/pubmed";
 export { task } from "./tasks/task";
+export { ctgov } from "./tasks/ctgov";
+export { evidence } from "./tasks/evidence";
 export { sql } from "./tasks/sql";
 export { datasetTask } from "./tasks/dataset-task";
 export { syntheticLiterature } from "./data/literature/literature";

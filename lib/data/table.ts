@@ -22,3 +22,9 @@ export async function startsWith(file: string, magic: string): Promise<boolean> 
     throw new CorruptData(file, `cannot be read: ${(cause as Error).message}`, "Check the path", { cause });
   }
 }
+
+/** The names of the columns of the first row; none for an empty table. */
+export async function firstColumns(file: string): Promise<readonly string[]> {
+  for await (const { value } of readTable(file)) return Object.keys(value);
+  return [];
+}

@@ -3,7 +3,6 @@ import type { Problem } from "../core/records";
 import type { SearchEngine } from "../core/roles";
 import { readDataset } from "../data/dataset";
 import { projectPath } from "../data/paths";
-import { openedBy } from "../prompts/answer";
 import type { Wording } from "../prompts/wording";
 import { familyOf, type Family, type ProfileName } from "../rewards/families";
 import type { Spans } from "../rewards/rank-reward";
@@ -40,9 +39,8 @@ export async function datasetTask(file: string, options: DatasetTaskOptions = {}
   const other = families.findIndex(({ kind, name }) => kind !== family.kind || name !== family.name);
   if (other >= 0) throw new RangeError(`datasetTask: ${file} holds ${names[0]} and ${names[other]}, which are rewarded differently. Split it by data_source.`);
   const { problems, prompt } = prompted(examples, wordingOf(family), { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
-  const asked = openedBy(prompt(problems[0]!)).startsWith("<think>"); // ctgov's rows without reasoning bear the name of those with it, and the reference never rewards them
   return familyTask({
-    name: names.join("+"), family: profile === "reference" ? family : { ...family, reasoning: asked }, prompt,
+    name: names.join("+"), family, prompt,
     problems: problems.slice(0, limit).filter(solvable),
     ...(engine && { engine }), ...(spans && { spans }), ...(databases && { databases }), ...(k && { k }), ...(profile && { profile }),
   });

@@ -34,14 +34,18 @@ export interface FamilyTask extends Task {
  * A task from its parts: problems, prompts, one of the four families of rewards, and what runs the queries.
  * The search of a question with answers, or to a database, judges what it found (`judgments` of the result):
  * `evaluate` then counts passages that hold an answer, or results that equal the gold one.
+ *
+ * Thoughts are demanded where the prompt opens them, whatever the data set is called: DeepRetrieval's rows of ctgov
+ * without reasoning bear the name of those with it, and its reward pays −4 for every answer to them.
  */
 export function familyTask(options: FamilyTaskOptions): FamilyTask {
-  const { name, family, problems, prompt, engine, spans, databases, profile } = options;
-  const k = options.k ?? (family.kind === "execution" ? 1 : family.k);
-  const needed = { recall: { engine }, ndcg: { engine }, rank: { engine, spans }, execution: { databases } }[family.kind];
+  const { name, problems, prompt, engine, spans, databases, profile } = options;
+  const needed = { recall: { engine }, ndcg: { engine }, rank: { engine, spans }, execution: { databases } }[options.family.kind];
   const missing = Object.entries(needed).find(([, given]) => given === undefined);
-  if (missing) throw new TypeError(`task ${name}: ${missing[0]} is missing; without it no query of the ${family.name} family can be scored. Pass { ${missing[0]} }.`);
+  if (missing) throw new TypeError(`task ${name}: ${missing[0]} is missing; without it no query of the ${options.family.name} family can be scored. Pass { ${missing[0]} }.`);
   if (!problems.length) throw new RangeError(`task ${name}: there are no problems. Check the file, the split and the limit.`);
+  const family = { ...options.family, reasoning: openedBy(prompt(problems[0]!)).startsWith("<think>") };
+  const k = options.k ?? (family.kind === "execution" ? 1 : family.k);
   return {
     name, family, problems, prompt, k,
     async score(problem, completion, { signal } = {}) {

@@ -48,7 +48,7 @@ export async function sql(options: SqlOptions): Promise<SqlTask> {
     const shown = await withSchemas(there.slice(0, limit), open);
     const family = familyOf(shown[0]?.source ?? "spider");
     const { problems, prompt } = prompted(shown, "sql", { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
-    const task = familyTask({ name: shown[0]?.source ?? "sql", family: { ...family, reasoning: prompts.prompts === "own" ? prompts.reasoning ?? family.reasoning : family.reasoning }, problems, prompt, databases: open, ...(profile && { profile }) });
+    const task = familyTask({ name: shown[0]?.source ?? "sql", family, problems, prompt, databases: open, ...(profile && { profile }) });
     return { ...task, dispose: () => pool.dispose() };
   } catch (error) {
     pool.dispose();

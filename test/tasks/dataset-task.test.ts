@@ -56,11 +56,10 @@ test("rows whose prompts ask for no reasoning are not punished for giving none, 
   const asked = (input: string) => ({ data_source: "ctgov", input, label: ["a"], prompt: `Find: ${input}\nHere's the query:\n` });
   const file = rows(asked("aspirin"), asked("stroke"));
   const answer = '<answer>{"query": "x"}</answer>';
-  const score = async (profile: "safe" | "reference") => {
+  for (const profile of ["safe", "reference"] as const) {
     const task = await datasetTask(file, { engine: finds("a"), profile });
-    return (await task.score(task.problems[0]!, answer)).reward;
-  };
-  assert.equal([await score("safe"), await score("reference")], [6, -4]);
+    assert.is((await task.score(task.problems[0]!, answer)).reward, 6);
+  }
 });
 
 const fails = (work: Promise<unknown>, message: RegExp) => work.then(() => assert.unreachable(), (error: Error) => assert.match(error.message, message));

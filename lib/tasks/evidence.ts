@@ -1,0 +1,51 @@
+import type { Problem } from "../core/records";
+import { readDataset, type Example } from "../data/dataset";
+import { projectPath } from "../data/paths";
+import { readPassages, readQuestions, type Passage } from "../data/questions";
+import { firstColumns } from "../data/table";
+import { familyOf, type ProfileName } from "../rewards/families";
+import { spansOf } from "../rewards/spans";
+import { contentsOf, engineOver, type EngineOver } from "./engine";
+import { familyTask, type FamilyTask } from "./family-task";
+import { prompted, type PromptOptions } from "./prompted";
+
+/** Which questions, over which passages. */
+export interface EvidenceOptions extends PromptOptions {
+  readonly data: string; // a published file, or questions with answers as JSON lines
+  readonly passages: string | readonly Passage[]; // JSON lines, or in memory
+  readonly engine: EngineOver; // over the passages
+  readonly source?: string; // "nq_serini", "triviaqa" or "squad": which rewards, for questions that do not say; NQ's unless said
+  readonly titles?: boolean; // an answer in the title counts, as in DeepRetrieval; DPR's own evaluation looks at the text alone
+  readonly k?: number; // passages looked at; 3000 unless said
+  readonly profile?: ProfileName; // "safe" unless said
+  readonly limit?: number; // problems at most
+}
+
+/**
+ * Open questions (NQ, TriviaQA, SQuAD): a search is good if a passage that holds an answer comes early. The reward is
+ * the tier of its rank; `evaluate` with `successAt(20)` gives what papers call Hits@20.
+ */
+export async function evidence(options: EvidenceOptions): Promise<FamilyTask> {
+  const { data, passages, engine, source = "nq_serini", titles = true, k, profile, limit = Infinity, ...prompts } = options;
+  const examples = await readExamples(projectPath(data), source);
+  const texts = typeof passages === "string" ? await readPassages(projectPath(passages)) : passages;
+  const known = new Map(texts.map((passage) => [passage.id, passage]));
+  const spans = spansOf((id) => {
+    const passage = known.get(id);
+    if (!passage) throw new RangeError(`evidence: the engine found a passage "${id}" that is not among the ${known.size} given. Index the same passages.`);
+    return titles ? contentsOf(passage) : passage.text;
+  });
+  const family = familyOf(examples[0]?.source ?? source);
+  const { problems, prompt } = prompted(examples, "passages", { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
+  return familyTask({
+    name: examples[0]?.source ?? source, family, prompt, spans,
+    problems: problems.slice(0, limit),
+    engine: await engineOver(engine, texts.map((passage) => ({ id: passage.id, contents: contentsOf(passage) }))),
+    ...(k && { k }), ...(profile && { profile }),
+  });
+}
+
+async function readExamples(file: string, source: string): Promise<Example[]> {
+  if ((await firstColumns(file)).includes("input")) return readDataset(file);
+  return (await readQuestions(file)).map((problem: Problem): Example => ({ source, problem, fields: {}, split: "" }));
+}
