@@ -13,7 +13,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 const width = 2; // files at a time
-const limitSeconds = 120; // for one file
+const limitSeconds = (name) => (name.startsWith("full/") ? 1800 : 120); // for one file
 
 /** Test files below `folder`, sorted, as paths relative to it. */
 function testFiles(folder, { full = false, pattern = "" } = {}) {
@@ -36,12 +36,12 @@ function matcher(pattern) {
  * What one file's process came to, from what uvu printed and how the process ended.
  * @returns {{ passed: number, failed: number, why: string }} `why` is "" if nothing failed
  */
-function verdict(output, { code, signal = null, late = false }) {
+function verdict(output, { code, signal = null, late = 0 }) {
   const plain = output.replace(/\x1b\[[0-9;]*m/g, "");
   const sum = (word) => [...plain.matchAll(new RegExp(`^ {2}${word}: +(\\d+)$`, "gm"))].reduce((total, [, n]) => total + Number(n), 0);
   const [total, passed, skipped] = [sum("Total"), sum("Passed"), sum("Skipped")];
   const counted = total - passed;
-  if (late) return { passed, failed: counted + 1, why: `not done after ${limitSeconds} s` };
+  if (late) return { passed, failed: counted + 1, why: `not done after ${late} s` };
   if (total === 0 && skipped === 0 && code === 0) return { passed, failed: 1, why: "ran no test; does it end in test.run()?" };
   if (counted > 0) return { passed, failed: counted, why: `${counted} of ${total} failed` };
   if (code !== 0) return { passed, failed: 1, why: signal ? `ended by ${signal}` : `ended with exit code ${code}` };
@@ -57,9 +57,9 @@ function runFile(root, name) {
     const child = spawn(process.execPath, ["--require", "tsx/cjs", path.join("test", name)], { cwd: root, detached: process.platform !== "win32", stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);
     let output = "";
-    let late = false;
+    let late = 0; // seconds it had, if they were not enough
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-    const timer = setTimeout(() => ((late = true), stop(child)), limitSeconds * 1000);
+    const timer = setTimeout(() => ((late = limitSeconds(name)), stop(child)), limitSeconds(name) * 1000);
     let ended = [1, null]; // exit code and signal
     const end = () => {
       clearTimeout(timer);

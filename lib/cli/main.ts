@@ -2,6 +2,7 @@
 import { coldstart, coldstartUsage } from "./coldstart";
 import { data, dataUsage } from "./data";
 import { exitCodes } from "./execute-notebook";
+import { lab, labUsage } from "./lab";
 import { nbRun, nbRunUsage } from "./nb-run";
 import { score, scoreUsage } from "./score";
 import { start, startUsage } from "./start";
@@ -17,6 +18,7 @@ export interface Command {
 /** Every command of `deepretrieval`. A new one is a new line. */
 export const commands: readonly Command[] = [
   { words: ["start"], usage: startUsage, run: start },
+  { words: ["lab"], usage: labUsage, run: lab },
   { words: ["nb", "run"], usage: nbRunUsage, run: nbRun },
   { words: ["data"], usage: dataUsage, run: data },
   { words: ["coldstart"], usage: coldstartUsage, run: coldstart },
@@ -36,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await command.run(argv.slice(command.words.length));
   } catch (error) {
     const { name, message, stack } = error as Error;
-    const mine = ["UsageError", "CorruptData", "KernelDied"].includes(name); // the message says it all
+    const mine = ["UsageError", "CorruptData", "KernelDied", "NoJupyterLab"].includes(name); // the message says it all
     process.stderr.write(`deepretrieval: ${mine ? message : stack ?? message}\n${name === "UsageError" ? `Try: deepretrieval ${command ? `${command.words.join(" ")} ` : ""}--help\n` : ""}`);
     process.exitCode = name === "UsageError" ? exitCodes.usage : exitCodes.failed;
   }

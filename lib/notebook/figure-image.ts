@@ -7,7 +7,7 @@ import { textWidth } from "./text-width";
 /** A figure as a picture. `png` is missing where the machine has no font to write its labels with. */
 export interface FigureImage {
   readonly svg: string;
-  readonly png?: Buffer; // two pixels to the CSS pixel
+  readonly png?: Buffer; // one pixel to the CSS pixel: see png.ts
   readonly width: number; // CSS pixels
   readonly height: number;
 }

@@ -11,8 +11,8 @@ export function isFigure(value: unknown): value is Figure {
   return Array.isArray(data) && typeof layout === "object" && layout !== null;
 }
 
-/** Width and height of the picture of `figure`, in CSS pixels: what its layout asks for, or a text column's width. */
+/** Width and height of the picture of `figure`, in CSS pixels: what its layout asks for, or the width of a notebook's column. */
 export function figureSize(figure: Figure): { readonly width: number; readonly height: number } {
   const { width, height } = figure.layout as { width?: unknown; height?: unknown };
-  return { width: typeof width === "number" ? width : 720, height: typeof height === "number" ? height : 360 };
+  return { width: typeof width === "number" ? width : 840, height: typeof height === "number" ? height : 360 };
 }

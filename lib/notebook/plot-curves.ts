@@ -49,7 +49,7 @@ export function curves(
   }
   return shownFigure(traces, {
     ...layout(title, height),
-    width: across === 3 ? 960 : across * 360,
+    ...(across < 3 ? { width: across * 360 } : {}), // three take the width there is
     margin: { l: 46, r: 14, t: title === undefined ? 28 : headHeight + 18, b: 46 },
     showlegend: false,
     hovermode: "closest",

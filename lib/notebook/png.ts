@@ -9,8 +9,11 @@ export interface Font {
   readonly stretch: number; // its width relative to Helvetica's, for text-width.ts
 }
 
-/** An SVG drawing as PNG bytes, `scale` pixels to the CSS pixel: 2 is sharp on today's screens. */
-export function rasterise(svg: string, { scale = 2, font = {} }: { scale?: number; font?: FontSource } = {}): Buffer {
+/**
+ * An SVG drawing as PNG bytes, `scale` pixels to the CSS pixel. One, though two would be sharper on many screens:
+ * JupyterLab's plotly extension shows the picture pixel by pixel until the reader points at it.
+ */
+export function rasterise(svg: string, { scale = 1, font = {} }: { scale?: number; font?: FontSource } = {}): Buffer {
   return new (resvg().Resvg)(svg, { fitTo: { mode: "zoom", value: scale }, font }).render().asPng();
 }
 

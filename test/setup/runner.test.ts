@@ -18,7 +18,7 @@ test("a file that runs no test, crashes, or does not end is a failure", () => {
   assert.is(verdict("", { code: 0 }).failed, 1);
   assert.equal(verdict(uvu(2, 2), { code: 1 }), { passed: 2, failed: 1, why: "ended with exit code 1" }); // after its tests
   assert.is(verdict("SyntaxError", { code: null, signal: "SIGSEGV" }).why, "ended by SIGSEGV");
-  assert.match(verdict(uvu(2, 2), { code: null, late: true }).why, /not done after 120 s/);
+  assert.match(verdict(uvu(2, 2), { code: null, late: 120 }).why, /not done after 120 s/);
 });
 
 test("the last line counts everything, the exit code tells failure, and a pattern chooses files", () => {

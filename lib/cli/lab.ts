@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { readNotebook } from "../notebook/runner/nbformat";
+import { labPython } from "./lab-python";
+import { parseOptions, UsageError } from "./usage";
+
+export const labUsage = `deepretrieval lab [FILE] [options]       open a notebook in JupyterLab 4, with our kernel
+
+  FILE             which notebook (default: notebooks/pubmed_train.ipynb)
+  --port N         where it is served (default: 8888, or the next that is free)
+  --no-browser     print the address instead of opening it
+
+JupyterLab is used where it is installed, else put into .venv/lab.`;
+
+const packageRoot = path.resolve(__dirname, "../..");
+
+/** `deepretrieval lab`: serves until Ctrl-C. Returns the exit code. */
+export async function lab(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: { port: { type: "string" }, "no-browser": { type: "boolean" } },
+  });
+  const [file = path.join(packageRoot, "notebooks", "pubmed_train.ipynb"), ...others] = positionals;
+  if (others.length > 0) throw new UsageError(`one notebook at a time; also given: ${others.join(" ")}`);
+  const port = values.port === undefined ? undefined : Number(values.port);
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) throw new UsageError(`--port is "${values.port}"; it must be a number from 1 to 65535`);
+  readNotebook(file); // an unreadable one is said here, not in a browser's dialog
+
+  const python = await labPython(packageRoot, (line) => process.stderr.write(`${line}\n`));
+  return await serve(python, labArguments(path.resolve(file), packageRoot, port, values["no-browser"] ?? false));
+}
+
+/** Arguments of `python` that serve the folder with `file`: the project where it lies in it, else its own folder. */
+export function labArguments(file: string, root: string, port: number | undefined, noBrowser: boolean): string[] {
+  const folder = path.relative(root, file).startsWith("..") ? path.dirname(file) : root;
+  const address = path.relative(folder, file).split(path.sep).map(encodeURIComponent).join("/");
+  return [
+    "-m", "jupyterlab",
+    `--ServerApp.root_dir=${folder}`,
+    `--LabApp.default_url=/lab/tree/${address}`, // so that the address that is printed opens it, too
+    "--ServerApp.ip=127.0.0.1",
+    "--ServerApp.log_level=WARN", // the address is printed all the same
+    "--ServerApp.answer_yes=True", // Ctrl-C ends it, without a question
+    "--MappingKernelManager.default_kernel_name=deepretrieval", // for notebooks that name no kernel
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+    ...(port === undefined ? [] : [`--ServerApp.port=${port}`, "--ServerApp.port_retries=0"]),
+    ...(noBrowser ? ["--no-browser"] : []),
+    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+  ];
+}
+
+/** The environment in which Jupyter finds our kernel, and the kernel this Node. */
+export function labEnvironment(root: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const prepend = (first: string, rest: string | undefined): string => [first, ...(rest ? [rest] : [])].join(path.delimiter);
+  return { ...env, JUPYTER_PATH: prepend(root, env["JUPYTER_PATH"]), PATH: prepend(path.dirname(process.execPath), env["PATH"]) };
+}
+
+/** Runs the server until it ends; Ctrl-C and `kill` reach it. Returns its exit code. */
+function serve(python: string, args: readonly string[]): Promise<number> {
+  const child = spawn(python, args, { cwd: packageRoot, env: labEnvironment(packageRoot), stdio: "inherit" });
+  const hand = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const stop = { SIGINT: (): void => undefined, SIGTERM: (): void => hand("SIGTERM") }; // a terminal sends SIGINT to both of us
+  for (const [signal, act] of Object.entries(stop)) process.on(signal, act);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      for (const [name, act] of Object.entries(stop)) process.off(name, act);
+      resolve(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1));
+    });
+  });
+}
