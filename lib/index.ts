@@ -23,6 +23,7 @@ export { rankedReward, rankTiers, recallTiers, squadTiers, tieredReward } from "
 
 // Where to search.
 export { literature } from "./search/literature";
+export { postgres } from "./search/sql/postgres";
 export { sqlite, sqlitePool } from "./search/sql/sqlite";
 export { readPublications, readTopics } from "./data/publications";
 export { readQrels } from "./data/trec";
@@ -68,6 +69,7 @@ export { recallAt, setRecall } from "./metrics/recall";
 export { precisionAt } from "./metrics/precision";
 export { successAt } from "./metrics/success";
 export { answerMatcher, spanOf } from "./metrics/answer-span";
+export { isOrdered, sameDenotation } from "./metrics/denotation";
 export { sameRows } from "./metrics/execution";
 export { ndcgAt } from "./metrics/ndcg";
 export { averagePrecisionAt } from "./metrics/average-precision";

@@ -35,6 +35,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   tslab: ["notebook/"],
   "@tslab": ["notebook/"],
   "@photostructure/sqlite": ["search/sql/"],
+  pg: ["search/sql/"],
   "node-fetch": ["search/", "data/"],
   "fast-xml-parser": ["data/"],
   "@huggingface/hub": ["data/hub/", "data/hub.ts"],

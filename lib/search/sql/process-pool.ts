@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { setMaxListeners } from "node:events";
-import { Interrupted, throwIfAborted } from "../../core/errors";
+import { onAbort, slots } from "./slots";
 
 /** How a request ended. The process is gone in every case but the first, and the next request starts another. */
 export type Outcome<Reply> =
@@ -17,10 +16,6 @@ export interface ProcessPool<Request, Reply> {
   dispose(): void;
 }
 
-interface Slot {
-  child?: ChildProcess; // alive and ready
-}
-
 /**
  * Runs `module` in up to `width` processes, each started when it is first needed. Processes, because native code that
  * loops can be stopped in no other way: a worker thread inside it outlives terminate().
@@ -29,52 +24,34 @@ interface Slot {
  * keep the program alive.
  */
 export function processPool<Request extends object, Reply>(module: string, width: number): ProcessPool<Request, Reply> {
-  const free: Slot[] = Array.from({ length: width }, () => ({}));
-  const waiting: ((slot: Slot) => void)[] = [];
+  const places = slots<ChildProcess>(width, lives);
   const disposed = new AbortController();
-
-  const acquire = (stops: readonly AbortSignal[]): Promise<Slot> => {
-    const slot = free.find(({ child }) => child && lives(child)) ?? free[0];
-    if (slot) return free.splice(free.indexOf(slot), 1), Promise.resolve(slot);
-    return new Promise((resolve, reject) => {
-      const give = (slot: Slot) => (forget(), resolve(slot));
-      const forget = onAbort(stops, (error) => (forget(), waiting.splice(waiting.indexOf(give), 1), reject(error)));
-      waiting.push(give);
-    });
-  };
-  const release = (slot: Slot) => {
-    const next = waiting.shift();
-    if (next) next(slot);
-    else free.push(slot);
-  };
 
   return {
     async ask(request, { seconds, signal }) {
       const stops = signal ? [signal, disposed.signal] : [disposed.signal];
-      for (const stop of stops) throwIfAborted(stop, "query");
-      const slot = await acquire(stops);
+      const slot = await places.acquire(stops);
       try {
-        if (slot.child && !lives(slot.child)) delete slot.child; // killed from outside while it was idle
-        const child = slot.child ?? fork(module, { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
-        if (!slot.child) {
+        const child = slot.live ?? fork(module, { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
+        if (!slot.live) {
           const ready = await settled<string>(child, { stops });
           if (ready.kind !== "reply") return { kind: "unstarted", how: ready.kind === "died" ? ready.how : ready.kind };
         }
-        delete slot.child; // unless it answers
+        delete slot.live; // unless it answers
         hold(child, true);
         const reply = settled<Reply>(child, { seconds, stops });
         child.send(request, () => undefined); // where it cannot be sent, the process has died, which `settled` reports
         const outcome = await reply;
         hold(child, false);
-        if (outcome.kind === "reply") slot.child = child;
+        if (outcome.kind === "reply") slot.live = child;
         return outcome;
       } finally {
-        release(slot);
+        places.release(slot);
       }
     },
     dispose() {
       disposed.abort();
-      for (const { child } of free) child?.kill("SIGKILL");
+      for (const child of places.idle()) child.kill("SIGKILL");
     },
   };
 }
@@ -84,14 +61,6 @@ const lives = (child: ChildProcess): boolean => child.exitCode === null && child
 /** Whether a process keeps the program alive. */
 function hold(child: ChildProcess, alive: boolean): void {
   for (const handle of [child, child.channel, child.stderr as unknown as { ref(): void; unref(): void } | null]) alive ? handle?.ref() : handle?.unref();
-}
-
-/** Calls `stop` when one of `signals` fires; returns how to forget about it. */
-function onAbort(signals: readonly AbortSignal[], stop: (error: Error) => void): () => void {
-  const fired = ({ target }: Event) => stop(new Interrupted("query", { cause: (target as AbortSignal).reason }));
-  setMaxListeners(0, ...signals); // one of each request that waits is no leak
-  for (const signal of signals) signal.addEventListener("abort", fired);
-  return () => signals.forEach((signal) => signal.removeEventListener("abort", fired));
 }
 
 /** The next message of `child`, or why there is none. Kills it when time is up, and when one of `stops` fires. */

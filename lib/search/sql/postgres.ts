@@ -1,0 +1,139 @@
+import type { Socket } from "node:net";
+import { Client, Query, type ClientConfig } from "pg";
+import { SearchUnavailable } from "../../core/errors";
+import type { SqlDatabase, SqlResult, SqlValue } from "../../core/roles";
+import { settings } from "../../core/settings";
+import { postgresTypes } from "./postgres-values";
+import { onAbort, slots } from "./slots";
+import { statement } from "./statement";
+
+/** Limits of one statement, as in `sqliteDefaults`, and of the client. */
+export const postgresDefaults = {
+  seconds: 30, // statement_timeout
+  rows: 1_000_000,
+  megabytes: 128, // of a result, as it comes over the wire
+  connections: 4, // statements that run at once
+  connectSeconds: 10,
+};
+
+export interface PostgresOptions extends Partial<typeof postgresDefaults> {
+  readonly name?: string; // as in reports and errors; the database's own by default
+}
+
+/** A PostgreSQL database that answers until it is disposed of. */
+export interface Postgres extends SqlDatabase {
+  /** Closes the connections: statements under way and waiting throw Interrupted. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL database to read from, where `connection` is a URL ("postgres://reader@127.0.0.1/cinema") or the settings of `pg`;
+ * what it leaves open comes from the usual PGHOST, PGUSER … What a statement does wrong is its result, as with `sqlite`.
+ *
+ * Every statement runs alone in a transaction that is READ ONLY and rolled back, with a statement_timeout. Only what reads is
+ * passed on (SELECT, WITH, VALUES, TABLE, EXPLAIN, SHOW). A superuser's SELECT can still call functions that reach
+ * beyond the database: connect as a role that may SELECT and nothing else.
+ *
+ * Throws SearchUnavailable where the server cannot be reached, refuses the login, shuts down, is out of
+ * connections or disk, or stays silent; Interrupted when `signal` fires.
+ */
+export function postgres(connection: string | ClientConfig, { name, ...limits }: PostgresOptions = {}): Postgres {
+  const caps = settings("postgres", postgresDefaults, limits);
+  for (const [limit, value] of Object.entries(caps)) if (!(value > 0)) throw new RangeError(`postgres: ${limit} is ${value}; it must be above 0.`);
+  const config: ClientConfig = { ...(typeof connection === "string" ? { connectionString: connection } : connection), types: postgresTypes as ClientConfig["types"], connectionTimeoutMillis: caps.connectSeconds * 1000 };
+  const called = name ?? new Client(config).database ?? "PostgreSQL";
+  const disposed = new AbortController();
+  const places = slots<Client>(caps.connections, alive);
+  const unavailable = (error: Error) => new SearchUnavailable(`PostgreSQL database ${called}`, error.message || error.name, "See that the server runs, that the login is right and that it has connections and disk left.", { cause: error });
+
+  const fresh = (): Client => {
+    const client = new Client(config);
+    return client.on("error", () => abandon(client)); // while it is idle: the next statement gets another
+  };
+  return {
+    name: called,
+    async execute(sql, { signal } = {}) {
+      if (sql.includes("\0")) return { kind: "failed", message: "the query contains a null character" };
+      if (statement(sql).blank) return { kind: "rows", columns: [], rows: [] };
+      if (!reads.test(sql)) return { kind: "failed", message: "not authorized: a statement may read, and nothing else" };
+      const stops = signal ? [signal, disposed.signal] : [disposed.signal];
+      const slot = await places.acquire(stops);
+      const client = slot.live ?? fresh();
+      let stopped: Error | undefined;
+      const end = (error: Error) => ((stopped ??= error), abandon(client));
+      const forget = onAbort(stops, end);
+      const patience = caps.seconds + 5 + (slot.live ? 0 : caps.connectSeconds);
+      const timer = setTimeout(() => end(new Error(`no answer for ${patience} s`)), patience * 1000);
+      try {
+        if (!slot.live) await client.connect();
+        delete slot.live; // unless it comes out whole
+        socket(client).ref();
+        const result = await run(client, sql, caps);
+        socket(client).unref(); // an idle connection does not keep the program alive
+        if (alive(client)) slot.live = client;
+        return result;
+      } catch (error) {
+        abandon(client);
+        if (stopped?.name === "Interrupted") throw stopped;
+        throw unavailable(stopped ?? (error as Error));
+      } finally {
+        clearTimeout(timer);
+        forget();
+        places.release(slot);
+      }
+    },
+    async dispose() {
+      disposed.abort();
+      await Promise.all(places.idle().map((client) => client.end()));
+    },
+  };
+}
+
+/** What a statement may begin with, after white space, comments and parentheses. */
+const reads = /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/|[(;])*(?:select|with|values|table|explain|show)\b/i;
+
+/** Runs `sql` alone in a transaction that is rolled back. Throws what is no fault of the statement. */
+async function run(client: Client, sql: string, caps: typeof postgresDefaults): Promise<SqlResult> {
+  await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(caps.seconds * 1000)}`);
+  const result = await collect(client, sql, caps);
+  if (result.kind !== "cut") await client.query("ROLLBACK");
+  return result.kind === "cut" ? { kind: "failed", message: result.message } : result;
+}
+
+/** The rows as they come in. A result past its caps ("cut") costs the connection: the rest of it would have to be read. */
+function collect(client: Client, sql: string, { rows: mostRows, megabytes, seconds }: typeof postgresDefaults): Promise<SqlResult | { kind: "cut"; message: string }> {
+  return new Promise((resolve, reject) => {
+    const stream = socket(client);
+    const rows: SqlValue[][] = [];
+    let bytes = 0;
+    const count = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > megabytes * 2 ** 20) cut(`the result is larger than ${megabytes} MB`);
+    };
+    const done = (settle: () => void): void => {
+      stream.off("data", count);
+      settle();
+    };
+    const cut = (message: string): void => done(() => (abandon(client), resolve({ kind: "cut", message })));
+    const query = new Query({ text: sql, rowMode: "array", queryMode: "extended" } as ConstructorParameters<typeof Query>[0]); // extended: one statement
+    query.on("row", (row: SqlValue[]) => (rows.length === mostRows ? cut(`the result has more than ${mostRows} rows`) : rows.push(row)));
+    query.on("end", ({ fields }: { fields: { name: string }[] }) => done(() => resolve({ kind: "rows", columns: fields.map(({ name }) => name), rows })));
+    query.on("error", (error: Error & { code?: string }) => done(() => {
+      if (error.code === "57014") resolve({ kind: "timeout", seconds });
+      else if (error.code === undefined || outage.test(error.code)) reject(error);
+      else resolve({ kind: "failed", message: error.message });
+    }));
+    stream.on("data", count);
+    client.query(query);
+  });
+}
+
+/** SQLSTATE classes that say nothing of the statement: connection, login, resources, shutdown, locks, system, damage. */
+const outage = /^(08(?!P01)|28|3D|53|57P|55P03|58|XX00[12]|F0)/; // 08P01: a parameter without a value
+
+const socket = (client: Client): Socket => (client as unknown as { connection: { stream: Socket } }).connection.stream;
+
+const alive = (client: Client): boolean => !socket(client).destroyed;
+
+/** Ends a connection without a goodbye. */
+const abandon = (client: Client): void => void socket(client).destroy();
