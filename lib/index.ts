@@ -25,8 +25,6 @@ export { rankedReward, rankTiers, recallTiers, squadTiers, tieredReward } from "
 export { literature } from "./search/literature";
 export { postgres } from "./search/sql/postgres";
 export { sqlite, sqlitePool } from "./search/sql/sqlite";
-export { eutils, eutilsDefaults } from "./search/eutils/eutils";
-export { clinicalTrials, clinicalTrialsDefaults } from "./search/clinical-trials/clinical-trials";
 export { readPublications, readTopics } from "./data/publications";
 export { readQrels } from "./data/trec";
 export { readRun, writeRun } from "./data/run";
@@ -48,6 +46,8 @@ export { learnTemplate, renderPrompt, slotsOf } from "./prompts/learned";
 
 // Who rewrites.
 export { qwen2 } from "./models/policy";
+export { model } from "./models/model";
+export { chatPrompt } from "./models/chat-template";
 export { criticFrom, readCritic } from "./models/critic";
 export { rewriter } from "./serving/rewriter";
 export { baselines, expertQuery, originalQuery } from "./evaluation/baselines";

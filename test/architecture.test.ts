@@ -27,6 +27,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow": ["models/backend/"],
   "@huggingface/tokenizers": ["models/tokenizer.ts"],
+  "@huggingface/gguf": ["models/gguf.ts"],
+  "@huggingface/jinja": ["models/chat-template.ts"],
   "danfojs-node": ["evaluation/"],
   "plotly.js-dist-min": ["notebook/"],
   jsdom: ["notebook/"],

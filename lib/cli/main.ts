@@ -3,6 +3,7 @@ import { coldstart, coldstartUsage } from "./coldstart";
 import { data, dataUsage } from "./data";
 import { exitCodes } from "./execute-notebook";
 import { lab, labUsage } from "./lab";
+import { modelCommand, modelUsage } from "./model";
 import { nbRun, nbRunUsage } from "./nb-run";
 import { score, scoreUsage } from "./score";
 import { start, startUsage } from "./start";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   { words: ["lab"], usage: labUsage, run: lab },
   { words: ["nb", "run"], usage: nbRunUsage, run: nbRun },
   { words: ["data"], usage: dataUsage, run: data },
+  { words: ["model"], usage: modelUsage, run: modelCommand },
   { words: ["coldstart"], usage: coldstartUsage, run: coldstart },
   { words: ["score"], usage: scoreUsage, run: score },
 ];

@@ -3,13 +3,14 @@ import { dirname } from "node:path";
 
 /**
  * Writes a file whole or not at all: a reader, or a crash, never meets half of it. Creates its folder. Where it
- * fails (disk full, no permission) the old file stands and nothing is left beside it.
+ * fails (disk full, no permission) the old file stands and nothing is left beside it. Content in parts is taken a
+ * part at a time, so that it need not be in memory at once.
  */
-export function writeAtomic(file: string, content: string | Uint8Array): void {
+export function writeAtomic(file: string, content: string | Uint8Array | Generator<Uint8Array>): void {
   mkdirSync(dirname(file), { recursive: true });
   const part = `${file}.${process.pid}.tmp`;
   try {
-    writeSynced(part, typeof content === "string" ? Buffer.from(content) : content);
+    writeSynced(part, typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content);
     renameSync(part, file);
   } catch (error) {
     rmSync(part, { force: true });
@@ -18,10 +19,10 @@ export function writeAtomic(file: string, content: string | Uint8Array): void {
 }
 
 /** Writes and waits for the disk: a rename that overtakes its bytes would leave an empty file after a power cut. */
-function writeSynced(file: string, bytes: Uint8Array): void {
+function writeSynced(file: string, parts: Iterable<Uint8Array>): void {
   const handle = openSync(file, "w");
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+    for (const bytes of parts) for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
     fsyncSync(handle);
   } finally {
     closeSync(handle);

@@ -1,8 +1,8 @@
 import { markers, specialMarkers } from "./tokenizer";
 
 /** Qwen2's pre-tokenizer: contractions, words with their space, single digits, punctuation runs, white space. */
-const pattern = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-const splitter = new RegExp(pattern.replace("(?i:", "(?:"), "gu");
+export const qwenPattern = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+const splitter = new RegExp(qwenPattern.replace("(?i:", "(?:"), "gu");
 
 /** GPT-2's table of a printable character for every byte. */
 const byteCharacters: readonly string[] = (() => {
@@ -100,7 +100,7 @@ function tokenizerJson(tokens: readonly string[], merges: readonly (readonly [st
     pre_tokenizer: {
       type: "Sequence",
       pretokenizers: [
-        { type: "Split", pattern: { Regex: pattern }, behavior: "Isolated", invert: false },
+        { type: "Split", pattern: { Regex: qwenPattern }, behavior: "Isolated", invert: false },
         { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false },
       ],
     },

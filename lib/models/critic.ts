@@ -3,13 +3,17 @@ import { CorruptData } from "../core/errors";
 import { writeAtomic } from "../core/atomic";
 import { projectPath } from "../data/paths";
 import { tf } from "./backend/tf";
+import { architectures } from "./architectures";
+import { readArray } from "./array-source";
 import type { Batch } from "./batch";
-import { toHuggingFace, type DecoderConfig } from "./config";
-import { readCheckpoint, type Policy } from "./policy";
-import { rotaryTables } from "./rope";
+import { openCheckpoint } from "./checkpoint";
+import { modelTypeOf, toHuggingFace, type DecoderConfig } from "./config";
+import { lazyArrays, loadWeights } from "./layout";
+import type { Policy } from "./policy";
+import { rotaryTablesOf } from "./rope";
 import { writeSafetensors } from "./safetensors";
 import { responseHidden } from "./token-logps";
-import { frozen, fromArrays, namedTensors, toArrays, trainable, variableFrom, variablesOf, type Weights } from "./weights";
+import { frozen, namedTensors, trainable, variableFrom, variablesOf, type Weights } from "./weights";
 
 /**
  * Estimates the return of a half-written response: a decoder of its own with one output, as verl's
@@ -26,7 +30,7 @@ export interface Critic {
 type Head = { weight: tf.Tensor2D; bias: tf.Tensor1D }; // [C, 1], [1]
 
 function criticOf(weights: Weights, head: Head, config: DecoderConfig, tokens: { eos: number; pad: number }): Critic {
-  const rope = rotaryTables(config.max_position_embeddings, config.head_dim, config.rope_theta);
+  const rope = rotaryTablesOf(config);
   return {
     get variables() {
       return [...variablesOf(weights), head.weight as tf.Variable<tf.Rank.R2>, head.bias as tf.Variable<tf.Rank.R1>];
@@ -37,8 +41,8 @@ function criticOf(weights: Weights, head: Head, config: DecoderConfig, tokens: {
       const folder = projectPath(path);
       const { embed } = weights;
       const score = { "score.weight": { shape: [1, embed.shape[1]], data: head.weight.dataSync() as Float32Array }, "score.bias": { shape: [1], data: head.bias.dataSync() as Float32Array } };
-      writeAtomic(join(folder, "config.json"), `${JSON.stringify({ ...toHuggingFace(config, tokens), architectures: ["Qwen2ForTokenClassification"], num_labels: 1 }, null, 2)}\n`);
-      writeSafetensors(join(folder, "model.safetensors"), { ...toArrays(weights, config), ...score }, dtype);
+      writeAtomic(join(folder, "config.json"), `${JSON.stringify({ ...toHuggingFace(config, tokens), architectures: [`${architectures[modelTypeOf(config)].className}ForTokenClassification`], num_labels: 1 }, null, 2)}\n`);
+      writeSafetensors(join(folder, "model.safetensors"), { ...lazyArrays(weights, config), ...score }, dtype);
     },
     dispose() {
       tf.dispose([...namedTensors(weights).map(([, tensor]) => tensor), head.weight, head.bias]);
@@ -49,20 +53,26 @@ function criticOf(weights: Weights, head: Head, config: DecoderConfig, tokens: {
 
 /** A critic on a copy of the policy's decoder, its head at zero: it predicts 0 until taught. The caller disposes of it. */
 export function criticFrom(policy: Policy): Critic {
-  const { config, weights, tokenizer } = policy;
+  const { tokenizer } = policy;
+  const { head: _, ...body } = policy.weights; // a critic predicts no token
+  const { tie_word_embeddings: __, ...config } = policy.config;
   const head = { weight: variableFrom(tf.zeros([config.hidden_size, 1])), bias: variableFrom(tf.zeros([1])) } as Head;
-  return criticOf(trainable(frozen(weights)), head, config, tokenizer);
+  return criticOf(trainable(frozen(body)), head, config, tokenizer);
 }
 
 /** Reads a critic that `save` wrote. Throws CorruptData. The caller disposes of it. */
 export function readCritic(folder: string, policy: Policy): Critic {
-  const { config, arrays, file } = readCheckpoint(folder);
-  const weight = arrays["score.weight"];
-  const bias = arrays["score.bias"];
-  if (!weight || !bias) throw new CorruptData(file, "score.weight or score.bias is missing", "This is not a critic: train one with coldstart, or leave it out.");
-  for (const [name, array, shape] of [["score.weight", weight, [1, config.hidden_size]], ["score.bias", bias, [1]]] as const) {
-    if (String(array.shape) !== String(shape)) throw new CorruptData(file, `${name} is [${array.shape}]; config.json promises [${shape}]`, "Use the config.json saved with these weights.");
+  const { config, source } = openCheckpoint(folder);
+  try {
+    for (const [name, shape] of [["score.weight", [1, config.hidden_size]], ["score.bias", [1]]] as const) {
+      const found = source.shapeOf(name);
+      if (!found) throw new CorruptData(source.file, "score.weight or score.bias is missing", "This is not a critic: train one with coldstart, or leave it out.");
+      if (String(found) !== String(shape)) throw new CorruptData(source.file, `${name} is [${found}]; config.json promises [${shape}]`, "Use the config.json saved with these weights.");
+    }
+    const weights = trainable(loadWeights(source, config));
+    const head = { weight: variableFrom(tf.tensor2d(readArray(source, "score.weight").data, [config.hidden_size, 1])), bias: variableFrom(tf.tensor1d(readArray(source, "score.bias").data)) } as Head;
+    return criticOf(weights, head, config, policy.tokenizer);
+  } finally {
+    source.close();
   }
-  const head = { weight: variableFrom(tf.tensor2d(weight.data, [config.hidden_size, 1])), bias: variableFrom(tf.tensor1d(bias.data)) } as Head;
-  return criticOf(trainable(fromArrays(file, arrays, config)), head, config, policy.tokenizer);
 }

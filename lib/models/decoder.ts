@@ -14,10 +14,19 @@ function swiGlu(gateUp: tf.Tensor2D): tf.Tensor2D {
   return tf.mul(tf.mul(gate, tf.sigmoid(gate)), up);
 }
 
+/** RMS norm of every query and key head over its dimensions, where the architecture has one (Qwen3). `qk` is [B, H + K, T, D]. */
+function headNorm(qk: tf.Tensor4D, { qNorm, kNorm }: Layer, { num_attention_heads: H, num_key_value_heads: K, head_dim: D, rms_norm_eps: epsilon }: DecoderConfig): tf.Tensor4D {
+  if (!qNorm || !kNorm) return qk;
+  const [q, k] = tf.split(qk, [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
+  const norm = (x: tf.Tensor4D, weight: tf.Tensor1D) => rmsNorm(x.reshape([-1, D]) as tf.Tensor2D, weight, epsilon).reshape(x.shape) as tf.Tensor4D;
+  return tf.concat([norm(q, qNorm), norm(k, kNorm)], 1);
+}
+
 /** One residual block. `attend` turns packed projections [B·T, (H+2K)·D] into attention output [B·T, H·D]. */
 function block(x: tf.Tensor2D, layer: Layer, config: DecoderConfig, attend: (qkv: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
   const { rms_norm_eps: epsilon } = config;
-  const qkv = tf.add(tf.matMul(rmsNorm(x, layer.norm1, epsilon), layer.qkv), layer.qkvBias) as tf.Tensor2D;
+  const projected = tf.matMul(rmsNorm(x, layer.norm1, epsilon), layer.qkv) as tf.Tensor2D;
+  const qkv = layer.qkvBias ? (tf.add(projected, layer.qkvBias) as tf.Tensor2D) : projected;
   const attended = tf.add(x, tf.matMul(attend(qkv), layer.out)) as tf.Tensor2D;
   const gateUp = tf.matMul(rmsNorm(attended, layer.norm2, epsilon), layer.gateUp) as tf.Tensor2D;
   return tf.add(attended, tf.matMul(swiGlu(gateUp), layer.down));
@@ -64,7 +73,7 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
       x = block(x, layer, config, (qkv) => {
         const heads = tf.transpose(qkv.reshape([B, T, H + 2 * K, D]), [0, 2, 1, 3]);
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
-        const [q, k] = tf.split(rotate(qk, tables), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
+        const [q, k] = tf.split(rotate(headNorm(qk, layer, config), tables), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         keep?.({ keys: tf.keep(tf.clone(k)), values: tf.keep(tf.clone(v)) });
         const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, G * T, D]), k, false, true);
         const weighted = tf.matMul(tf.softmax(tf.add(scores, mask)), v);
@@ -95,7 +104,7 @@ export function nextHidden(weights: Weights, config: DecoderConfig, ids: tf.Tens
       x = block(x, layer, config, (qkv) => {
         const heads = qkv.reshape([B, H + 2 * K, 1, D]) as tf.Tensor4D;
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
-        const [q, k] = tf.split(rotate(qk, tables), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
+        const [q, k] = tf.split(rotate(headNorm(qk, layer, config), tables), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const cache = (caches[l] = append(caches[l]!, { keys: k, values: v }));
         const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, H / K, D]), cache.keys, false, true);
         const weighted = tf.matMul(tf.softmax(tf.add(scores, mask)), cache.values);
@@ -106,5 +115,5 @@ export function nextHidden(weights: Weights, config: DecoderConfig, ids: tf.Tens
   });
 }
 
-/** Next-token logits [N, V] of hidden states [N, C]: the embedding, transposed. */
-export const logitsOf = (weights: Weights, hidden: tf.Tensor2D): tf.Tensor2D => tf.matMul(hidden, weights.embed, false, true);
+/** Next-token logits [N, V] of hidden states [N, C]: the output projection, which is the embedding where the two are tied. */
+export const logitsOf = (weights: Weights, hidden: tf.Tensor2D): tf.Tensor2D => tf.matMul(hidden, weights.head ?? weights.embed, false, true);

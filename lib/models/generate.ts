@@ -38,6 +38,7 @@ export async function generateBatch(
   options: SamplingOptions = {},
 ): Promise<Completion[]> {
   if (!prompts.length) return [];
+  expectLengths(prompts, config.max_position_embeddings);
   const { maxTokens = samplingDefaults.maxTokens, temperature = samplingDefaults.temperature, topP = samplingDefaults.topP } = options;
   const rng = options.rng ?? random(0).fork("generate");
   const { ids, padding, length: P } = leftPad(prompts, tokenizer.pad);
@@ -48,9 +49,9 @@ export async function generateBatch(
   try {
     for (let t = 0; t < maxTokens; t++) {
       throwIfAborted(options.signal, "generation");
-      const chosen = await choose(logits, live, tokenizer.eos, temperature, topP);
+      const chosen = await choose(logits, live, tokenizer.stops, temperature, topP);
       logits.dispose();
-      const going = live.map((row, i) => ({ row, i })).filter(({ row }) => row.tokens[row.tokens.length - 1] !== tokenizer.eos);
+      const going = live.map((row, i) => ({ row, i })).filter(({ row }) => !ended(row, tokenizer.stops));
       if (!going.length || t === maxTokens - 1) break;
       let tokens = chosen;
       if (going.length <= (2 / 3) * live.length) {
@@ -69,10 +70,21 @@ export async function generateBatch(
   } finally {
     tf.dispose([logits, ...caches]);
   }
-  return all.map(({ tokens, logps }) => {
-    const finished = tokens[tokens.length - 1] === tokenizer.eos;
+  return all.map((row) => {
+    const { tokens, logps } = row;
+    const finished = ended(row, tokenizer.stops);
     return { text: tokenizer.decode(finished ? tokens.slice(0, -1) : tokens), tokens, logps, finished };
   });
+}
+
+const ended = ({ tokens }: Row, stops: readonly number[]): boolean => tokens.length > 0 && stops.includes(tokens.at(-1)!);
+
+/** Throws RangeError for a prompt that is empty, or longer than the model's context. */
+function expectLengths(prompts: readonly (readonly number[])[], context: number): void {
+  for (const [row, { length }] of prompts.entries()) {
+    if (length === 0) throw new RangeError(`generate: prompt ${row} has no tokens. Begin it with the model's own beginning-of-text token.`);
+    if (length > context) throw new RangeError(`generate: prompt ${row} has ${length} tokens, past the model's ${context}. Shorten the prompt or maxTokens.`);
+  }
 }
 
 /** First-token logits [B, V] and one cache per layer. */
@@ -87,7 +99,7 @@ function prefill(weights: Weights, config: DecoderConfig, rope: RotaryTables, id
 }
 
 /** Picks a token for each row and records it with its log-probability; rows that have ended repeat their end. */
-async function choose(logits: tf.Tensor2D, live: readonly Row[], eos: number, temperature: number, topP: number): Promise<number[]> {
+async function choose(logits: tf.Tensor2D, live: readonly Row[], stops: readonly number[], temperature: number, topP: number): Promise<number[]> {
   const V = logits.shape[1];
   const softened = tf.tidy(() => tf.softmax(temperature === 0 || temperature === 1 ? logits : tf.div(logits, temperature)) as tf.Tensor2D);
   const plain = temperature === 0 || temperature === 1 ? softened : tf.tidy(() => tf.softmax(logits) as tf.Tensor2D);
@@ -96,7 +108,7 @@ async function choose(logits: tf.Tensor2D, live: readonly Row[], eos: number, te
   tf.dispose([softened, plain]);
   return live.map((row, i) => {
     const own = probabilities.subarray(i * V, (i + 1) * V);
-    if (row.tokens[row.tokens.length - 1] === eos) return eos;
+    if (ended(row, stops)) return row.tokens.at(-1)!;
     const token = temperature === 0 ? argMax(own) : sampleToken(own, row.next(), topP);
     row.tokens.push(token);
     row.logps.push(Math.log(untempered[i * V + token]!));

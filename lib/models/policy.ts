@@ -1,6 +1,5 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { CorruptData } from "../core/errors";
 import { random } from "../core/random";
 import type { Sampler } from "../core/roles";
 import { writeAtomic } from "../core/atomic";
@@ -8,13 +7,15 @@ import { projectPath } from "../data/paths";
 import { tf } from "./backend/tf";
 import type { Batch, Sequence } from "./batch";
 import { batchOf } from "./batch";
-import { fromHuggingFace, toHuggingFace, type DecoderConfig } from "./config";
+import { openCheckpoint, type Checkpoint } from "./checkpoint";
+import { toHuggingFace, type DecoderConfig } from "./config";
 import { generateBatch } from "./generate";
-import { rotaryTables, type RotaryTables } from "./rope";
-import { readSafetensors, writeSafetensors } from "./safetensors";
+import { lazyArrays, loadWeights } from "./layout";
+import { rotaryTablesOf, type RotaryTables } from "./rope";
+import { writeSafetensors } from "./safetensors";
 import { tokenLogps } from "./token-logps";
-import { readTokenizer, type Tokenizer } from "./tokenizer";
-import { frozen, fromArrays, initialWeights, namedTensors, toArrays, trainable, variablesOf, type Weights } from "./weights";
+import type { Tokenizer } from "./tokenizer";
+import { frozen, initialWeights, namedTensors, trainable, variablesOf, type Weights } from "./weights";
 
 /** A language model that can be sampled from, measured and trained. */
 export interface Policy extends Sampler {
@@ -29,14 +30,17 @@ export interface Policy extends Sampler {
   tokenLogps(batch: Batch, temperature?: number): { logps: tf.Tensor2D; entropy: tf.Tensor2D };
   /** A copy that later training leaves alone: a reference policy. The caller disposes of it. */
   freeze(): Policy;
-  /** Writes config.json, tokenizer.json and model.safetensors, as transformers reads them. */
+  /** Writes config.json, tokenizer.json, what came with it, and model.safetensors, as transformers reads them. */
   save(folder: string, dtype?: "F32" | "BF16"): void;
   dispose(): void;
 }
 
+/** Ids as config.json has them: several that end a text only where there are several. */
+const tokenIds = ({ stops, pad, bos }: Tokenizer) => ({ eos: stops.length > 1 ? stops : stops[0] ?? null, pad, bos });
+
 /** Assembles a policy. Takes ownership of `weights`. */
 export function policyOf(name: string, weights: Weights, config: DecoderConfig, tokenizer: Tokenizer): Policy {
-  const rope = rotaryTables(config.max_position_embeddings, config.head_dim, config.rope_theta);
+  const rope = rotaryTablesOf(config);
   const G = config.num_attention_heads / config.num_key_value_heads;
   return {
     name, config, tokenizer, weights, rope,
@@ -52,8 +56,9 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
       const folder = projectPath(path);
       mkdirSync(folder, { recursive: true });
       writeAtomic(join(folder, "tokenizer.json"), JSON.stringify(tokenizer.json));
-      writeAtomic(join(folder, "config.json"), `${JSON.stringify(toHuggingFace(config, tokenizer), null, 2)}\n`);
-      writeSafetensors(join(folder, "model.safetensors"), toArrays(weights, config), dtype);
+      for (const [name, text] of Object.entries(tokenizer.files)) writeAtomic(join(folder, name), text);
+      writeAtomic(join(folder, "config.json"), `${JSON.stringify(toHuggingFace(config, tokenIds(tokenizer)), null, 2)}\n`);
+      writeSafetensors(join(folder, "model.safetensors"), lazyArrays(weights, config), dtype);
     },
     dispose() {
       tf.dispose(namedTensors(weights).map(([, tensor]) => tensor));
@@ -66,25 +71,15 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
 export const untrained = (config: DecoderConfig, tokenizer: Tokenizer, seed: number): Policy =>
   policyOf("untrained", trainable(initialWeights(config, random(seed).fork("weights"))), config, tokenizer);
 
-/** Reads a Qwen2 checkpoint in Hugging Face layout. Throws CorruptData naming the file. The caller disposes of it. */
-export function qwen2(folder: string): Policy {
-  const { config, arrays, file } = readCheckpoint(folder);
-  const tokenizerFile = join(projectPath(folder), "tokenizer.json");
-  const tokenizer = readTokenizer(tokenizerFile);
-  if (tokenizer.size > config.vocab_size) throw new CorruptData(tokenizerFile, `it has ${tokenizer.size} tokens, config.json ${config.vocab_size}`, "Use the tokenizer saved with these weights.");
-  return policyOf(folder, trainable(fromArrays(file, arrays, config)), config, tokenizer);
+/** Loads an opened checkpoint, and closes it. Throws CorruptData naming the file. The caller disposes of the policy. */
+export function policyFrom({ name, config, source, tokenizer }: Checkpoint): Policy {
+  try {
+    const own = tokenizer(); // first: it is quick to fail
+    return policyOf(name, trainable(loadWeights(source, config)), config, own);
+  } finally {
+    source.close();
+  }
 }
 
-/** config.json and the arrays of model.safetensors. */
-export function readCheckpoint(path: string): { config: DecoderConfig; arrays: ReturnType<typeof readSafetensors>; file: string } {
-  const folder = projectPath(path);
-  const configFile = join(folder, "config.json");
-  let json: Record<string, unknown>;
-  try {
-    json = JSON.parse(readFileSync(configFile, "utf8")) as Record<string, unknown>;
-  } catch (cause) {
-    throw new CorruptData(configFile, cause instanceof Error ? cause.message : String(cause), "A checkpoint folder holds config.json, tokenizer.json and model.safetensors.", { cause });
-  }
-  const file = join(folder, "model.safetensors");
-  return { config: fromHuggingFace(configFile, json), arrays: readSafetensors(file), file };
-}
+/** Reads a checkpoint in Hugging Face layout from a folder. Throws CorruptData naming the file. The caller disposes of it. */
+export const qwen2 = (folder: string): Policy => policyFrom(openCheckpoint(folder));

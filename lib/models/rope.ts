@@ -1,4 +1,6 @@
 import { tf } from "./backend/tf";
+import type { DecoderConfig } from "./config";
+import { llama3Frequency, type Llama3Scaling } from "./rope-scaling";
 
 /** Cosines and signed sines of some consecutive positions, [T, D] each. */
 export type Rotation = { cos: tf.Tensor2D; sin: tf.Tensor2D };
@@ -10,29 +12,53 @@ export interface RotaryTables {
   dispose(): void;
 }
 
+/** Positions that are tabulated at first: real models have room for 131,072, and most texts are far shorter. */
+const firstPositions = 4096;
+
 /**
  * Rotary tables (Su et al. 2021), half-split as in Llama and Qwen: dimension i pairs with i + D/2, at
- * frequency base^(−2i/D).
+ * frequency base^(−2i/D), or at the one that `scaling` makes of it.
  */
-export function rotaryTables(positions: number, D: number, base: number): RotaryTables {
-  const cos = new Float32Array(positions * D);
-  const sin = new Float32Array(positions * D);
-  for (let t = 0; t < positions; t++) {
-    for (let i = 0; i < D / 2; i++) {
-      const angle = t * base ** ((-2 * i) / D);
-      cos[t * D + i] = cos[t * D + i + D / 2] = Math.cos(angle);
-      sin[t * D + i] = -Math.sin(angle);
-      sin[t * D + i + D / 2] = Math.sin(angle);
-    }
-  }
-  const tables = { cos: tf.tensor2d(cos, [positions, D]), sin: tf.tensor2d(sin, [positions, D]) };
+export function rotaryTables(positions: number, D: number, base: number, scaling?: Llama3Scaling): RotaryTables {
+  const frequencies = Array.from({ length: D / 2 }, (_, i) => {
+    const frequency = base ** ((-2 * i) / D);
+    return scaling ? llama3Frequency(frequency, scaling) : frequency;
+  });
+  let ready = Math.min(positions, firstPositions);
+  let tables = tabulate(ready, frequencies);
   return {
     range(from, length) {
       if (from + length > positions) throw new RangeError(`rope: position ${from + length - 1} is past the model's ${positions}. Shorten the prompt or maxTokens.`);
+      if (from + length > ready) {
+        tf.dispose(tables);
+        ready = Math.min(positions, Math.max(2 * ready, from + length));
+        tables = tabulate(ready, frequencies);
+        tf.keep(tables.cos), tf.keep(tables.sin); // they outlive the tidy around this
+      }
       return { cos: tf.slice(tables.cos, [from, 0], [length, D]), sin: tf.slice(tables.sin, [from, 0], [length, D]) };
     },
     dispose: () => tf.dispose(tables),
   };
+}
+
+/** The tables of a decoder. The caller disposes of them. */
+export const rotaryTablesOf = ({ max_position_embeddings, head_dim, rope_theta, rope_scaling }: DecoderConfig): RotaryTables => rotaryTables(max_position_embeddings, head_dim, rope_theta, rope_scaling);
+
+/** Positions 0 … positions − 1. */
+function tabulate(positions: number, frequencies: readonly number[]): Rotation {
+  const half = frequencies.length;
+  const D = 2 * half;
+  const cos = new Float32Array(positions * D);
+  const sin = new Float32Array(positions * D);
+  for (let t = 0; t < positions; t++) {
+    for (let i = 0; i < half; i++) {
+      const angle = t * frequencies[i]!;
+      cos[t * D + i] = cos[t * D + i + half] = Math.cos(angle);
+      sin[t * D + i] = -Math.sin(angle);
+      sin[t * D + i + half] = Math.sin(angle);
+    }
+  }
+  return { cos: tf.tensor2d(cos, [positions, D]), sin: tf.tensor2d(sin, [positions, D]) };
 }
 
 /** x·cos + swap(x)·sin, where swap exchanges the halves of the last axis. `x` is [B, heads, T, D]. */

@@ -8,7 +8,7 @@ import type { KVCache } from "../../lib/models/kv-cache";
 import { leftPad, paddingMask } from "../../lib/models/padding";
 import type { Policy } from "../../lib/models/policy";
 import { rotaryTables } from "../../lib/models/rope";
-import { toArrays, fromArrays } from "../../lib/models/weights";
+import { fromArrays, toArrays } from "../../lib/models/layout";
 import { close, numbers, sharedJson, tensorsLeftBy, tinyConfig, tinyPolicy } from "../fixtures";
 import { readLlama2c } from "./llama2c";
 import { referenceLogits } from "./reference-decoder";

@@ -5,7 +5,8 @@ import { tf } from "../../lib/models/backend/tf";
 import { batchOf } from "../../lib/models/batch";
 import { rotaryTables } from "../../lib/models/rope";
 import { tokenLogps } from "../../lib/models/token-logps";
-import { toArrays, variableFrom, type Weights } from "../../lib/models/weights";
+import { toArrays } from "../../lib/models/layout";
+import { variableFrom, type Weights } from "../../lib/models/weights";
 import { close, numbers, sharedJson, tensorsLeftBy, tinyConfig, tinyPolicy } from "../fixtures";
 import { referenceLogits } from "./reference-decoder";
 

@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import { random } from "../../lib/core/random";
 import { useBackend } from "../../lib/models/backend/choose";
 import { tf } from "../../lib/models/backend/tf";
-import { fromArrays, frozen, initialWeights, mapWeights, namedTensors, toArrays, trainable, variableFrom } from "../../lib/models/weights";
+import { fromArrays, toArrays } from "../../lib/models/layout";
+import { frozen, initialWeights, mapWeights, namedTensors, trainable, variableFrom } from "../../lib/models/weights";
 import { tensorsLeftBy, tinyConfig } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));

@@ -1,0 +1,185 @@
+import { createInterface } from "node:readline";
+import { random } from "../core/random";
+import { useBackend } from "../models/backend/choose";
+import { backendNames, type BackendName } from "../models/backend/loader";
+import { chatPrompt } from "../models/chat-template";
+import { modelTypeOf } from "../models/config";
+import { generateBatch } from "../models/generate";
+import { lastLogits } from "../models/logits";
+import { gigabytes, memoryEstimate } from "../models/memory";
+import { findCheckpoint, model } from "../models/model";
+import type { Policy } from "../models/policy";
+import type { Tokenizer } from "../models/tokenizer";
+import { exitCodes } from "./execute-notebook";
+import { parseOptions, UsageError } from "./usage";
+
+/** Settings of `model generate`. */
+export const modelDefaults = {
+  maxTokens: 64, // of each response
+  temperature: 0, // greedy: the same text every time
+  topP: 1, // in (0, 1]
+  seed: 0,
+  batch: 8, // prompts at once
+};
+
+export const modelUsage = `deepretrieval model info|logits|generate|tokenize --model ID|PATH [options]
+                                       look at a model, and try it
+
+  info               what it is, and the memory it needs; loads no weight
+  logits             next-token logits: a row {tokens, logits} for each prompt
+  generate           a row {ids, text, logprobs} for each prompt
+  tokenize           a row {ids} for each prompt
+  --model ID|PATH    a Hub id, a folder in Hugging Face layout, a .safetensors or .gguf file
+  --prompt TEXT      without it, rows {"prompt": …} are read from stdin, one JSON a line
+  --chat             put the prompt into the model's chat template, as the user's message
+  --special          add what the tokenizer puts around a text, such as <|begin_of_text|>
+  --max-tokens N     of each response (${modelDefaults.maxTokens})
+  --temperature X    0 is greedy (${modelDefaults.temperature})
+  --top-p X          smallest set of tokens with this mass (${modelDefaults.topP})
+  --seed N           of the sampling (${modelDefaults.seed})
+  --batch N          prompts at once (${modelDefaults.batch})
+  --backend NAME     ${backendNames.join(", ")}
+  --json             one JSON a line on stdout`;
+
+/** What an action gets: the model's name, the options, the prompts, and where rows go. */
+interface Request {
+  readonly name: string;
+  readonly settings: typeof modelDefaults;
+  readonly backend: BackendName | "auto";
+  readonly prompts: () => AsyncGenerator<string>;
+  readonly idsOf: (tokenizer: Tokenizer, prompt: string) => number[];
+  readonly write: (row: object, plain: string) => void;
+  readonly log: (line: string) => void;
+}
+
+const actions: Readonly<Record<string, (request: Request) => Promise<void>>> = { info, logits, generate, tokenize };
+
+/** `deepretrieval model`. Returns the exit code. */
+export async function modelCommand(argv: readonly string[]): Promise<number> {
+  const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;
+  const options = { model: text, prompt: text, chat: flag, special: flag, "max-tokens": text, temperature: text, "top-p": text, seed: text, batch: text, backend: text, json: flag } as const;
+  const { values, positionals } = parseOptions({ args: [...argv], options, allowPositionals: true });
+  const [verb = "", ...more] = positionals;
+  if (!Object.hasOwn(actions, verb) || more.length) throw new UsageError(`model ${positionals.join(" ")}: say one of ${Object.keys(actions).join(", ")}`);
+  if (!values.model) throw new UsageError("--model is missing: a Hub id, a folder or a file");
+  if (values.backend !== undefined && !(backendNames as readonly string[]).includes(values.backend)) throw new UsageError(`--backend ${values.backend}: one of ${backendNames.join(", ")}`);
+  const number = (name: "max-tokens" | "temperature" | "top-p" | "seed" | "batch", fallback: number, fits: (value: number) => boolean, what: string): number => {
+    const value = Number(values[name] ?? fallback);
+    if (!Number.isFinite(value) || !fits(value)) throw new UsageError(`--${name} ${values[name]}: ${what}`);
+    return value;
+  };
+  const count = (value: number) => Number.isInteger(value) && value > 0;
+  const settings = {
+    maxTokens: number("max-tokens", modelDefaults.maxTokens, count, "a whole number, 1 or more"),
+    temperature: number("temperature", modelDefaults.temperature, (value) => value >= 0, "a number, 0 or more"),
+    topP: number("top-p", modelDefaults.topP, (value) => value > 0 && value <= 1, "a number in (0, 1]"),
+    seed: number("seed", modelDefaults.seed, Number.isInteger, "a whole number"),
+    batch: number("batch", modelDefaults.batch, count, "a whole number, 1 or more"),
+  };
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  try {
+    await actions[verb]!({
+      name: values.model,
+      settings,
+      backend: (values.backend ?? "auto") as BackendName | "auto",
+      prompts: () => promptsOf(values.prompt),
+      idsOf: (tokenizer, prompt) => tokenizer.encode(values.chat ? chatPrompt(tokenizer, [{ role: "user", content: prompt }]) : prompt, { special: values.special ?? false }),
+      write: (row, plain) => void process.stdout.write(`${values.json ? JSON.stringify(row) : plain}\n`),
+      log,
+    });
+    return exitCodes.ok;
+  } catch (error) {
+    if (!["RangeError", "TypeError", "SearchUnavailable"].includes((error as Error).name)) throw error;
+    log(`deepretrieval: ${(error as Error).message}`); // whose move it is, is the caller's or the hub's: the message says it all
+    return exitCodes.failed;
+  }
+}
+
+async function info({ name, backend, write }: Request): Promise<void> {
+  const { name: chosen, device, version } = await useBackend(backend);
+  const { config, source, tokenizer } = await findCheckpoint(name);
+  source.close();
+  const { size, stops, pad } = tokenizer();
+  const { parameters, ...memory } = memoryEstimate(config, { name: chosen, device });
+  const row = { model: name, model_type: modelTypeOf(config), parameters, ...config, tie_word_embeddings: config.tie_word_embeddings ?? true, tokenizer: { size, stops, pad }, backend: { name: chosen, device, version }, memory };
+  const needed = `${gigabytes(memory.needed)} GB needed, ${memory.available === undefined ? "unknown" : `${gigabytes(memory.available)} GB`} there`;
+  write(row, Object.entries({ ...row, memory: needed }).map(([key, value]) => `${key.padEnd(24)} ${typeof value === "string" ? value : JSON.stringify(value)}`).join("\n"));
+}
+
+async function tokenize({ name, prompts, idsOf, write }: Request): Promise<void> {
+  const { source, tokenizer } = await findCheckpoint(name);
+  source.close();
+  const own = tokenizer();
+  for await (const prompt of prompts()) {
+    const ids = idsOf(own, prompt);
+    write({ ids }, ids.join(" "));
+  }
+}
+
+async function logits(request: Request): Promise<void> {
+  await withModel(request, async (policy) => {
+    for await (const prompt of request.prompts()) {
+      const tokens = request.idsOf(policy.tokenizer, prompt);
+      const logits = Array.from(lastLogits(policy, tokens));
+      const best = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]!).slice(0, 5);
+      request.write({ tokens, logits }, best.map((id) => `${logits[id]!.toFixed(4).padStart(10)}  ${JSON.stringify(policy.tokenizer.decode([id]))} (${id})`).join("\n"));
+    }
+  });
+}
+
+async function generate(request: Request): Promise<void> {
+  await withModel(request, async ({ weights, config, tokenizer, rope }) => {
+    const { seed, batch, ...sampling } = request.settings;
+    const stream = random(seed).fork("generate");
+    let done = 0;
+    for await (const prompts of inBatches(request.prompts(), batch)) {
+      const before = done;
+      const rng = { ...stream, fork: (row: string | number) => stream.fork(before + Number(row)) }; // a row's text does not depend on the batch
+      const completions = await generateBatch(weights, config, tokenizer, rope, prompts.map((prompt) => request.idsOf(tokenizer, prompt)), { ...sampling, rng });
+      for (const { tokens, text, logps } of completions) request.write({ ids: tokens, text, logprobs: logps }, text);
+      request.log(`${(done += prompts.length)} done`);
+    }
+  });
+}
+
+async function withModel({ name, backend, log }: Request, work: (policy: Policy) => Promise<void>): Promise<void> {
+  const { name: chosen, version } = await useBackend(backend);
+  log(`loading ${name} on ${chosen} (${version})`);
+  const policy = await model(name, { onProgress: ({ file, done, size }) => done === size && log(`loaded ${file}`) });
+  try {
+    await work(policy);
+  } finally {
+    policy.dispose();
+  }
+}
+
+/** The prompt that was given, or those of the rows on stdin. */
+async function* promptsOf(given: string | undefined): AsyncGenerator<string> {
+  if (given !== undefined) {
+    yield given;
+    return;
+  }
+  let number = 0;
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    number++;
+    if (line.trim() === "") continue;
+    let row: unknown;
+    try {
+      row = JSON.parse(line);
+    } catch (cause) {
+      throw new TypeError(`line ${number} of stdin is not JSON: ${(cause as Error).message}. Write rows {"prompt": …}, one JSON a line.`, { cause });
+    }
+    const prompt = (row as { prompt?: unknown } | null)?.prompt;
+    if (typeof prompt !== "string") throw new TypeError(`line ${number} of stdin has no text "prompt". Write rows {"prompt": …}, one JSON a line.`);
+    yield prompt;
+  }
+}
+
+async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  const batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length === size) yield batch.splice(0);
+  }
+  if (batch.length) yield batch;
+}

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CorruptData } from "../core/errors";
+import { projectPath } from "../data/paths";
+import type { ArraySource } from "./array-source";
+import { fromHuggingFace, type DecoderConfig } from "./config";
+import { openFolder } from "./sharded";
+import { readTokenizer, type Tokenizer, type TokenizerSettings } from "./tokenizer";
+
+/** A model on disk: what it is, but none of its numbers yet. */
+export interface Checkpoint {
+  readonly name: string;
+  readonly config: DecoderConfig;
+  readonly source: ArraySource; // open: whoever has the checkpoint closes it
+  tokenizer(): Tokenizer;
+}
+
+/** Opens a checkpoint in Hugging Face layout. Throws CorruptData naming the file. The caller closes its source. */
+export function openCheckpoint(path: string): Checkpoint {
+  const folder = projectPath(path);
+  const configFile = join(folder, "config.json");
+  const json = readJson(configFile, "A checkpoint folder holds config.json, tokenizer.json and model.safetensors.");
+  const config = fromHuggingFace(configFile, json);
+  return {
+    name: path,
+    config,
+    source: openFolder(folder),
+    tokenizer: () => fitting(join(folder, "tokenizer.json"), readTokenizer(join(folder, "tokenizer.json"), settingsOf(folder, json)), config),
+  };
+}
+
+/** The tokenizer, unless it has tokens without embeddings. */
+export function fitting(file: string, tokenizer: Tokenizer, config: DecoderConfig): Tokenizer {
+  const { size, stops, pad } = tokenizer;
+  if (size > config.vocab_size) throw new CorruptData(file, `it has ${size} tokens, config.json ${config.vocab_size}`, "Use the tokenizer saved with these weights.");
+  const stray = [...stops, pad].find((id) => !Number.isInteger(id) || id < 0 || id >= config.vocab_size);
+  if (stray !== undefined) throw new CorruptData(file, `the end-of-text or padding token is ${stray}, the vocabulary has ${config.vocab_size}`, "Use the config.json saved with these weights.");
+  return tokenizer;
+}
+
+/** A JSON object. Throws CorruptData. */
+function readJson(file: string, fix: string): Record<string, unknown> {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), fix, { cause });
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw new CorruptData(file, "it is JSON, but no object", fix);
+  return json as Record<string, unknown>;
+}
+
+/** Files beside tokenizer.json that say something of it. They are saved again with the model. */
+const besideTokenizer = ["tokenizer_config.json", "generation_config.json", "special_tokens_map.json", "chat_template.jinja"];
+
+/** What generation_config.json, or else config.json, says of the tokens that begin, end and fill a text. */
+function settingsOf(folder: string, config: Record<string, unknown>): TokenizerSettings {
+  const present = besideTokenizer.filter((name) => existsSync(join(folder, name)));
+  const generationFile = join(folder, "generation_config.json");
+  const generation = existsSync(generationFile) ? readJson(generationFile, "Remove it, or download it again.") : {};
+  const of = (name: string) => generation[name] ?? config[name];
+  const { eos_token: end } = present.includes("tokenizer_config.json") ? readJson(join(folder, "tokenizer_config.json"), "Remove it, or download it again.") : { eos_token: undefined };
+  const text = typeof end === "object" && end !== null ? (end as { content?: unknown }).content : end;
+  const id = (value: unknown) => (typeof value === "number" ? value : undefined);
+  return {
+    stops: [of("eos_token_id")].flat().filter((value): value is number => typeof value === "number"),
+    ...(typeof text === "string" && { end: text }),
+    pad: id(of("pad_token_id")),
+    bos: id(of("bos_token_id")),
+    files: Object.fromEntries(present.map((name) => [name, readFileSync(join(folder, name), "utf8")])),
+  };
+}

@@ -1,0 +1,58 @@
+import { execFileSync } from "node:child_process";
+import type { Backend } from "./backend/choose";
+import { tf } from "./backend/tf";
+import { sizeOf } from "./array-source";
+import type { DecoderConfig } from "./config";
+import { arraysOf, inputsOf, partsOf } from "./layout";
+
+/** What a model takes on a backend, and what is there. Bytes. */
+export interface MemoryEstimate {
+  readonly parameters: number; // numbers
+  readonly weights: number; // what stays: float32 on every backend
+  readonly needed: number; // at the height of loading: the weights, and where a copy is made, the largest packed tensor
+  readonly available: number | undefined; // undefined where it cannot be known
+}
+
+/** wasm's heap is 4 GB, and tfjs's kernels keep a second copy of some weights. */
+const wasmHeap = 3.8e9;
+
+/** Beyond the weights: the tables, the caches and the activations of a first short text, and Node's own growth. */
+const slack = 64e6;
+
+/** What loading a decoder takes. Reads no weight. */
+export function memoryEstimate(config: DecoderConfig, backend: Pick<Backend, "name" | "device">): MemoryEstimate {
+  const parameters = arraysOf(config).reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
+  const rows = inputsOf(config);
+  const packed = partsOf(config).map(([name, parts]) => (rows[name] ?? 1) * parts.reduce((sum, [, width]) => sum + width, 0));
+  const largest = Math.max(config.vocab_size * config.hidden_size, ...packed);
+  const copies = backend.name === "native" || backend.name === "wasm";
+  return { parameters, weights: 4 * parameters, needed: 4 * (parameters + (copies ? largest : 0)) + slack, available: availableMemory(backend) };
+}
+
+/** Throws RangeError with both figures unless the model fits. */
+export function expectRoom(name: string, config: DecoderConfig, backend: Pick<Backend, "name" | "device">): void {
+  const { needed, available } = memoryEstimate(config, backend);
+  if (available === undefined || needed <= available) return;
+  throw new RangeError(`${name}: this model needs ${gigabytes(needed)} GB on the ${backend.name} backend, ${gigabytes(available)} are there. ${backend.name === "wasm" ? "Use the native backend, or a smaller model." : "Close what else runs, or use a smaller model."}`);
+}
+
+export const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
+
+function availableMemory({ name, device }: Pick<Backend, "name" | "device">): number | undefined {
+  if (name === "wasm") return Math.min(wasmHeap - tf.memory().numBytes, hostMemory());
+  return device === "gpu" ? graphicsMemory() : hostMemory();
+}
+
+/** What the system would give this process, a container's limit included. */
+const hostMemory = (): number => process.availableMemory();
+
+/** Free memory of the graphics card that native TensorFlow uses: the last one that it may see. */
+function graphicsMemory(): number | undefined {
+  try {
+    const text = execFileSync("nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });
+    const free = text.trim().split("\n").map(Number);
+    return Number.isFinite(free.at(-1)) ? free.at(-1)! * 2 ** 20 : undefined;
+  } catch {
+    return undefined; // not NVIDIA's, or its tool is not here: the card itself will say when it is full
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * How Llama 3 stretches its rotary frequencies beyond the context it was trained on first: config.json's
+ * `rope_scaling` of type "llama3".
+ */
+export interface Llama3Scaling {
+  readonly factor: number; // by how much slow rotations are slowed further
+  readonly low_freq_factor: number; // wavelengths above context / this are slowed
+  readonly high_freq_factor: number; // wavelengths below context / this are left alone
+  readonly original_max_position_embeddings: number; // tokens
+}
+
+/**
+ * The rotary frequency, radians a token, that takes the place of `frequency`: a blend between the two ends of the
+ * ramp (transformers, modeling_rope_utils.py, _compute_llama3_parameters).
+ */
+export function llama3Frequency(frequency: number, { factor, low_freq_factor: low, high_freq_factor: high, original_max_position_embeddings: context }: Llama3Scaling): number {
+  const turns = (context * frequency) / (2 * Math.PI); // within the original context
+  if (turns < low) return frequency / factor;
+  if (turns > high) return frequency;
+  const smooth = (turns - low) / (high - low);
+  return ((1 - smooth) * frequency) / factor + smooth * frequency;
+}
+
+/**
+ * The scaling whose divisors of the frequencies are `factors`, as a GGUF file stores them in `rope_freqs`;
+ * undefined if no scaling that Llama 3 models were published with gives them.
+ *
+ * @param base rope_theta
+ */
+export function llama3Scaling(factors: ArrayLike<number>, base: number): Llama3Scaling | undefined {
+  const scaling: Llama3Scaling = { factor: Math.max(...Array.from(factors)), low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
+  const fits = Array.from(factors).every((divisor, i) => {
+    const frequency = base ** (-i / factors.length);
+    return Math.abs(frequency / llama3Frequency(frequency, scaling) / divisor - 1) < 1e-3;
+  });
+  return fits ? scaling : undefined;
+}
