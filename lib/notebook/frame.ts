@@ -32,6 +32,18 @@ export function tableOf(value: unknown): Table | undefined {
   return { columns: ["", ...names.map(String)], rows: rows.map((row, i) => [index[i], ...row]) };
 }
 
+/** An array of flat records (rows of plain values) as a table; undefined for any other, and for one that prints itself. */
+export function recordsTable(value: unknown): Table | undefined {
+  if (!Array.isArray(value) || value.length === 0 || inspect.custom in value || !value.every(isFlat)) return undefined;
+  const columns = [...new Set(value.flatMap((row) => Object.keys(row)))];
+  return columns.length === 0 ? undefined : { columns, rows: value.map((row) => columns.map((name) => row[name])) };
+}
+
+function isFlat(row: unknown): row is Readonly<Record<string, unknown>> {
+  if (typeof row !== "object" || row === null || ![Object.prototype, null].includes(Object.getPrototypeOf(row) as object | null)) return false;
+  return Object.values(row).every((value) => value === null || ["string", "number", "boolean", "bigint", "undefined"].includes(typeof value));
+}
+
 /** The first `limit` rows of `table` as text, numbers with the same decimals all down their column. */
 export function tableText({ columns, rows }: Table, limit: number): TableText {
   const kept = rows.slice(0, limit);
@@ -44,11 +56,12 @@ export function tableText({ columns, rows }: Table, limit: number): TableText {
   return { columns, rows: texts, numeric, more: rows.length - kept.length };
 }
 
-/** Decimals at which the largest number of a column shows three significant digits; 0 where all are whole. */
+/** Decimals at which the largest number of a column shows three significant digits; 0 where all are whole, three up to 1. */
 function columnDecimals(values: readonly unknown[]): number {
   const fractions = values.filter((value): value is number => typeof value === "number" && Number.isFinite(value));
   if (fractions.every(Number.isInteger)) return 0;
-  const largest = Math.max(...fractions.map(Math.abs));
+  const largest = fractions.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (largest === 1) return 3; // a share that reaches 1 is written like those that do not
   return Math.min(6, Math.max(0, 2 - Math.max(-1, Math.floor(Math.log10(largest)))));
 }
 

@@ -1,12 +1,13 @@
 import { escapeMarkup } from "./escape";
 import { highlight } from "./html/highlight";
+import { pageScripts } from "./html/interactive";
 import { markdown } from "./html/markdown";
 import { outputHtml } from "./html/outputs";
 import { style } from "./html/style";
 import { joined, type Notebook, type NotebookCell } from "./runner/nbformat";
 import type { Stamp } from "./runner/stamp";
 
-/** A notebook as one HTML page that needs no other file, no script and no network. */
+/** A notebook as one HTML page that needs no other file and no network. Without scripts, plots are pictures and frames show their first rows. */
 export function notebookHtml(notebook: Notebook, title = firstHeading(notebook)): string {
   const body = notebook.cells.map(cellHtml).filter((html) => html !== "");
   return `<!doctype html>
@@ -20,7 +21,9 @@ export function notebookHtml(notebook: Notebook, title = firstHeading(notebook))
 <body><main>
 ${body.join("\n")}
 ${footer(notebook)}
-</main></body>
+</main>
+${pageScripts(body.join(""))}
+</body>
 </html>
 `;
 }

@@ -72,7 +72,7 @@ function panelDomain(column: number, row: number, across: number, down: number):
 function heading(names: readonly string[], values: readonly (readonly (number | null)[])[]): string {
   if (names.length > 1) return names.map((name, j) => `<span style="color:${colour(j)}">${name}</span>`).join(", ");
   const known = values[0]!.filter((value): value is number => value !== null);
-  const moved = known.length > 0 ? `\u00a0 <span style="color:${ink.quiet}">${minus(known[0]!)} → ${minus(known.at(-1)!)}</span>` : "";
+  const moved = known.length > 0 ? `\u00a0 <span style="color:${ink.quiet};font-size:11px">${minus(known[0]!)} → ${minus(known.at(-1)!)}</span>` : "";
   return `${names[0]}${moved}`;
 }
 

@@ -3,7 +3,7 @@ import { metricNames } from "./metric-name";
 import { numberText } from "./quantity";
 
 /** A run in one line: `100 steps: reward 0.219 → 6, R@50 0.1 → 0.75`; `40 of 100 steps, stopped: …`. */
-export function summary(rows: readonly object[], { total, ended = "finished" }: { readonly total?: number; readonly ended?: string } = {}): string {
+export function summary(rows: readonly object[], { total, ended = "finished", columns = metricColumns(rows) }: { readonly total?: number; readonly ended?: string; readonly columns?: readonly string[] } = {}): string {
   const counted = rows.some((row) => typeof (row as { step?: unknown }).step === "number");
   const short = ended !== "finished";
   const of = short && total !== undefined ? total : undefined;
@@ -11,7 +11,6 @@ export function summary(rows: readonly object[], { total, ended = "finished" }: 
   const count = `${rows.length}${of === undefined ? "" : ` of ${of}`} ${noun}${short ? `, ${ended}` : ""}`;
   if (!counted) return count;
 
-  const columns = metricColumns(rows);
   const names = metricNames(columns);
   const moved = columns.map((column, i) => {
     const known = columnValues(rows, column).filter((value): value is number => value !== null);

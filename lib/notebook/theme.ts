@@ -42,6 +42,7 @@ export function layout(title: string | undefined, height: number): Record<string
     plot_bgcolor: ink.ground,
     colorway: [...palette],
     hovermode: "x unified",
+    modebar: { remove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "sendDataToCloud"], bgcolor: "rgba(255,255,255,.8)" },
     height,
   };
 }

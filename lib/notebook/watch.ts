@@ -90,7 +90,7 @@ export async function watch<Step extends object>(run: AsyncGenerator<Step, unkno
     await draw(ended);
     closeScreen(cell);
   }
-  return printable(steps, () => summary(steps, { total, ended }));
+  return printable(steps, () => summary(steps, { total, ended, columns: options.columns ?? plot?.flat() }));
 }
 
 function progressOf(steps: readonly object[], known: { total?: number; seconds: number; ended?: string; label?: string }): Progress {

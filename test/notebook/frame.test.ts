@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { tableOf, tableText } from "../../lib/notebook/frame";
+import { recordsTable, tableOf, tableText } from "../../lib/notebook/frame";
 import { frameHtml } from "../../lib/notebook/frame-html";
 import { frameText } from "../../lib/notebook/frame-text";
 
@@ -36,7 +36,16 @@ test("HTML is escaped, aligned, and cut after 20 rows", () => {
   assert.match(html, "a &amp; b");
   assert.match(html, "text-align:right");
   assert.match(html, "… 3 more rows"); // 23 − 20
-  assert.is(html.split("<tr>").length - 1, 22); // heading, 20 rows, the note
+  assert.is(html.split("<script")[0]!.split("<tr>").length - 1, 21); // heading and 20 rows; the others are data
+});
+
+test("rows of plain values are a table, whatever columns each has; anything else is not", () => {
+  assert.equal(recordsTable([{ a: 1 }, { a: 2, b: "x" }]), { columns: ["a", "b"], rows: [[1, undefined], [2, "x"]] });
+  for (const other of [[], [1], [{}], [{ a: { b: 1 } }], [new Date()], [{ a: [1] }], { a: 1 }]) assert.is(recordsTable(other), undefined);
+});
+
+test("a column of shares keeps three decimals when one of them is 1", () => {
+  assert.equal(tableText({ columns: ["R@50"], rows: [[0.5625], [1]] }, 20).rows, [["0.563"], ["1.000"]]);
 });
 
 test.run();

@@ -1,7 +1,10 @@
+import { gunzipSync } from "node:zlib";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { frameHtml } from "../../lib/notebook/frame-html";
 import { notebookHtml } from "../../lib/notebook/html";
 import { highlight } from "../../lib/notebook/html/highlight";
+import { pageScripts } from "../../lib/notebook/html/interactive";
 import { outputHtml } from "../../lib/notebook/html/outputs";
 import type { Notebook, Output } from "../../lib/notebook/runner/nbformat";
 
@@ -15,9 +18,25 @@ test("colouring leaves the text as it is", () => {
   assert.match(html, '<span class="number">2e-3</span>');
 });
 
-test("an interactive plot stands as its picture, in the size it is meant to have", () => {
-  const html = outputHtml(display({ "application/vnd.plotly.v1+json": {}, "text/plain": "Figure", "image/png": "AAAA\n" }, { "image/png": { width: 700, height: 400 } }));
-  assert.is(html, '<img width="700" src="data:image/png;base64,AAAA" alt="plot">');
+test("a plot stands as its picture, in the size it is meant to have, with its data beside it", () => {
+  const plot = { data: [{ y: [1], name: "</script>" }], layout: {} };
+  const html = outputHtml(display({ "application/vnd.plotly.v1+json": plot, "text/plain": "Figure", "image/png": "AAAA\n" }, { "image/png": { width: 700, height: 400 } }));
+  assert.is(html, '<figure data-plot><img width="700" src="data:image/png;base64,AAAA" alt="plot"><script type="application/json">{"data":[{"y":[1],"name":"\\u003c/script>"}],"layout":{}}</script></figure>');
+});
+
+test("a page with a plot brings plotly along, one with a frame only what sorts it", () => {
+  assert.is(pageScripts("<p>"), "");
+  const frame = pageScripts('<div data-frame style="">');
+  assert.match(frame, "[data-frame]");
+  assert.not.match(frame, "plotly");
+  const [, packed] = /id="plotly">([^<]+)</.exec(pageScripts("<figure data-plot>"))!;
+  assert.match(gunzipSync(Buffer.from(packed!, "base64")).toString(), /plotly\.js v4/);
+});
+
+test("a frame keeps its rows, not its script, which the page has once", () => {
+  const html = outputHtml(display({ "text/html": frameHtml({ columns: ["n"], rows: [[1], [2]] }) }));
+  assert.is(html.match(/<script/g)?.length, 1);
+  assert.match(html, '{"cells":[["1"],["2"]]');
 });
 
 test("tables stay tables, without scripts", () => {

@@ -23,4 +23,16 @@ test("a frame is a table in HTML and in text", async () => {
   assert.match(await renderText({ columns: ["x"], values: [[1]] }), "│ x │");
 });
 
+test("an array of records is a table, unless it prints itself", async () => {
+  assert.match(String((await render([{ group: "a", "R@50": 0.25 }]))["text/html"]), "<table");
+  const steps = Object.defineProperty([{ step: 1 }], inspect.custom, { value: () => "1 step" });
+  assert.equal(await render(steps), { "text/plain": "1 step" });
+});
+
+test("a promise on the last line is what it comes to: nothing, where that is undefined", async () => {
+  assert.equal(await render(Promise.resolve("text")), { "text/plain": "text" });
+  assert.equal(await render(Promise.resolve()), {});
+  await render(Promise.reject(new RangeError("why"))).then(() => assert.unreachable("a rejection was swallowed"), (error: Error) => assert.is(error.message, "why"));
+});
+
 test.run();

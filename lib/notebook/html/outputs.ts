@@ -1,10 +1,11 @@
 import { escapeMarkup } from "../escape";
 import { joined, type Output, type Text } from "../runner/nbformat";
+import { pageData } from "./interactive";
 import { markdown } from "./markdown";
 
 type Show = (value: Text, data: Readonly<Record<string, unknown>>) => string;
 
-/** How each MIME type is put into a page, best first: an interactive plot stands as its picture. */
+/** How each MIME type is put into a page, best first. */
 const shows: readonly (readonly [type: string, show: Show])[] = [
   ["image/png", (value) => picture("image/png", joined(value).replace(/\s/g, ""))],
   ["image/jpeg", (value) => picture("image/jpeg", joined(value).replace(/\s/g, ""))],
@@ -20,9 +21,17 @@ export function outputHtml(output: Output): string {
   if (output.output_type === "error") return text(output.traceback.join("\n"), "error");
   for (const [type, show] of shows) {
     const value = output.data[type];
-    if (typeof value === "string" || Array.isArray(value)) return sized(show(value as Text, output.data), output.metadata[type]);
+    if (typeof value === "string" || Array.isArray(value)) return withPlot(sized(show(value as Text, output.data), output.metadata[type]), output.data);
   }
-  return "";
+  return withPlot("", output.data);
+}
+
+const plotType = "application/vnd.plotly.v1+json";
+
+/** A plot takes its own data along: the page's script draws it where its picture stands. */
+function withPlot(picture: string, data: Readonly<Record<string, unknown>>): string {
+  const { data: traces, layout } = (data[plotType] ?? {}) as { data?: unknown; layout?: unknown };
+  return Array.isArray(traces) ? `<figure data-plot>${picture}${pageData({ data: traces, layout: layout ?? {} })}</figure>` : picture;
 }
 
 const picture = (type: string, base64: string): string => `<img src="data:${type};base64,${base64}" alt="plot">`;
@@ -41,5 +50,5 @@ function text(value: string, kind = ""): string {
   return `<pre class="${`output ${kind}`.trim()}">${escapeMarkup(settled)}</pre>`;
 }
 
-/** The page works without scripts, so those of an output have nothing to do in it. */
-const withoutScripts = (html: string): string => html.replace(/<script\b[\s\S]*?<\/script\s*>/gi, "");
+/** An output's own scripts have nothing to do in the page; data (the rows of a frame) do nothing by themselves and stay. */
+const withoutScripts = (html: string): string => html.replace(/<script\b(?! type="application\/json">)[\s\S]*?<\/script\s*>/gi, "");

@@ -26,10 +26,12 @@ pre.code { background: var(--tint); border: 1px solid var(--line); border-radius
 .cell pre.code { margin: 0; }
 .outputs { padding: .7em 1em 0; }
 .outputs > * { margin: 0 0 .7em; }
+.outputs > div { font-family: "Inter", "Helvetica Neue", "Segoe UI", "Arial", "DejaVu Sans", sans-serif; }
 pre.output { color: #33414f; max-height: 36em; overflow: auto; }
 pre.stderr { color: var(--soft); }
 pre.error { color: var(--bad); background: #fef4f2; border-radius: 7px; padding: .8em 1em; }
 .wide { overflow-x: auto; }
+figure[data-plot] { margin: 0; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.45; font-variant-numeric: tabular-nums; }
 th, td { padding: .38em .9em .38em 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; }
 thead th { border-bottom: 1.5px solid #b9c4cf; font-weight: 600; }

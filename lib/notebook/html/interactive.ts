@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { frameScript } from "../frame-script";
+
+/** Data for a script in a page: JSON that no text inside it can end. */
+export const pageData = (value: unknown): string => `<script type="application/json">${JSON.stringify(value).replaceAll("<", "\\u003c")}</script>`;
+
+/**
+ * The scripts that a page with this body needs, "" for none: frames that sort, plots that answer the mouse. plotly
+ * travels inside, compressed to 2 MB; where the browser cannot unpack or draw, the pictures stay.
+ */
+export function pageScripts(body: string): string {
+  const frames = body.includes("<div data-frame") ? `<script>document.querySelectorAll("[data-frame]").forEach(${frameScript});</script>` : "";
+  if (!body.includes("<figure data-plot")) return frames;
+  const plotly = gzipSync(readFileSync(require.resolve("plotly.js-dist-min"))).toString("base64");
+  return `${frames}\n<script type="text/plain" id="plotly">${plotly}</script>\n<script>${drawPlots}</script>`;
+}
+
+const drawPlots = `(async () => {
+  const packed = Uint8Array.from(atob(document.getElementById("plotly").textContent), (character) => character.charCodeAt(0));
+  const code = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  const script = document.createElement("script");
+  script.textContent = code;
+  document.head.append(script);
+  for (const figure of document.querySelectorAll("[data-plot]")) {
+    const { data, layout } = JSON.parse(figure.querySelector("script").textContent);
+    const still = figure.querySelector("img, pre");
+    const live = document.createElement("div");
+    live.style.height = (layout.height || 360) + "px";
+    if (layout.width) live.style.width = layout.width + "px";
+    figure.append(live);
+    try {
+      await Plotly.newPlot(live, data, layout, { responsive: true, displaylogo: false });
+      still?.remove();
+    } catch (error) {
+      live.remove();
+      console.error(error);
+    }
+  }
+})();`;
