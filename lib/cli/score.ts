@@ -31,26 +31,32 @@ export async function score(argv: readonly string[]): Promise<number> {
 
   const { engines, close } = await rowEngines(values.engine, values.databases);
   const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const stop = stopSignals(() => say("stopping after the rows at hand"));
   const progress = everyFewSeconds(say);
   let complaints = 0;
   const complain = (why: string) => {
     if (++complaints <= 10) say(complaints < 10 ? why : `${why} (more are not shown; stdout has them all)`);
   };
+  const lines = createInterface({ input: file === undefined ? process.stdin : createReadStream(file), crlfDelay: Infinity });
+  const stop = stopSignals(() => (lines.close(), say("stopping after the rows at hand")));
+  let lost: NodeJS.ErrnoException | undefined; // whoever read our output
+  const onLost = (error: Error) => ((lost = error), lines.close());
+  process.stdout.on("error", onLost);
   try {
-    const lines = createInterface({ input: file === undefined ? process.stdin : createReadStream(file), crlfDelay: Infinity });
     const report = await scoreRows(lines, engines, (line) => {
-      process.stdout.write(`${JSON.stringify(line)}\n`);
+      if (!lost) process.stdout.write(`${JSON.stringify(line)}\n`);
       progress();
     }, { profile, name: file ?? "stdin", signal: stop.interrupt, onInvalid: complain });
+    if (lost && lost.code !== "EPIPE") throw lost;
     say(summary(report));
     if (stop.interrupt.aborted) return exitCodes.interrupted;
-    return report.invalid + report.down > 0 ? exitCodes.failed : exitCodes.ok;
+    return lost || report.invalid + report.down > 0 ? exitCodes.failed : exitCodes.ok;
   } catch (error) {
     if ((error as Error).name === "Interrupted") return exitCodes.interrupted;
     throw error;
   } finally {
+    process.stdout.off("error", onLost);
     stop.release();
+    lines.close();
     close();
   }
 }
