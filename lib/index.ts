@@ -17,7 +17,9 @@ export { syntheticLiterature } from "./data/literature/literature";
 export { calibration } from "./data/literature/calibration";
 export { familyOf } from "./rewards/families";
 export { scoreCompletion } from "./rewards/score";
-export { outcomeOf, tally } from "./rewards/outcome";
+export { rewardCurves } from "./rewards/curve";
+export { executionOutcomes } from "./rewards/execution-reward";
+export { outcomeOf, remark, tally } from "./rewards/outcome";
 export { spansOf } from "./rewards/spans";
 export { rankedReward, rankTiers, recallTiers, squadTiers, tieredReward } from "./rewards/tiers";
 
@@ -62,7 +64,7 @@ export { fitCritic, fitCriticDefaults } from "./training/fit-critic";
 
 // Measuring.
 export { evaluate } from "./evaluation/evaluate";
-export { compare, perQuery, summary } from "./evaluation/frames";
+export { compare, perQuery, summary, table } from "./evaluation/frames";
 export { means } from "./evaluation/summarise";
 export { bootstrapMean, pairedBootstrap } from "./evaluation/significance";
 export { comparisons } from "./evaluation/comparison";

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-/** Parameters that make a notebook short enough for a test. */
-const smoke: Readonly<Record<string, Readonly<Record<string, string | number>>>> = {
-  "pubmed_train.ipynb": { steps: 2, batchSize: 4, limit: 3 },
+/** Parameters that make a notebook short enough for a test, and where it may write. */
+const smoke: Readonly<Record<string, (folder: string) => Readonly<Record<string, string | number>>>> = {
+  "pubmed_train.ipynb": (folder) => ({ steps: 2, batchSize: 4, limit: 3, folder }),
 };
 
 interface Cell {
@@ -18,7 +18,7 @@ for (const name of readdirSync("notebooks").filter((file) => file.endsWith(".ipy
   test(`${name} runs from its first cell to its last, and draws`, () => {
     const folder = mkdtempSync(join(tmpdir(), "deepretrieval-notebook-"));
     const out = join(folder, name);
-    const parameters = Object.entries({ ...smoke[name], folder: join(folder, "run") }).flatMap(([key, value]) => ["-p", `${key}=${value}`]);
+    const parameters = Object.entries(smoke[name]?.(join(folder, "run")) ?? {}).flatMap(([key, value]) => ["-p", `${key}=${value}`]);
     const run = spawnSync(process.execPath, ["dist/cli/main.js", "nb", "run", join("notebooks", name), ...parameters, "-o", out, "--html", `${out}.html`], { encoding: "utf8" });
     assert.is(run.status, 0, `${run.stdout}\n${run.stderr}`);
     const { cells } = JSON.parse(readFileSync(out, "utf8")) as { cells: Cell[] };

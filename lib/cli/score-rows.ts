@@ -1,7 +1,7 @@
 import { CorruptData } from "../core/errors";
 import type { Measures } from "../core/records";
 import type { ProfileName } from "../rewards/families";
-import { type Outcome, type Tally, tally } from "../rewards/outcome";
+import { type Outcome, type Tally, remark, tally } from "../rewards/outcome";
 import { readRow } from "../rewards/row";
 import { type RowEngines, scoreRow } from "../rewards/score-row";
 
@@ -96,12 +96,6 @@ function parsed(text: string, where: string): Readonly<Record<string, unknown>> 
 
 function lineOf(outcome: Outcome | undefined, invalid: string | undefined, profile: ProfileName): ScoredLine {
   if (!outcome) return { score: null, kind: "invalid", measures: {}, why: invalid ?? "" };
-  switch (outcome.kind) {
-    case "scored":
-      return { score: outcome.reward, kind: "scored", measures: outcome.measures, why: (outcome.warnings ?? []).join("; ") };
-    case "malformed":
-      return { score: outcome.reward, kind: "malformed", measures: {}, why: outcome.why };
-    case "outage":
-      return { score: profile === "reference" ? outcome.reference : null, kind: "outage", measures: {}, why: outcome.why };
-  }
+  const score = outcome.kind !== "outage" ? outcome.reward : profile === "reference" ? outcome.reference : null;
+  return { score, kind: outcome.kind, measures: outcome.kind === "scored" ? outcome.measures : {}, why: remark(outcome) };
 }

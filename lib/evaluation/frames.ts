@@ -28,8 +28,11 @@ export const compare = (results: readonly Result[], baseline: string, options: B
     comparisons(results, baseline, options).map(({ system, metric, queries, difference, low, high, wins, ties, losses, p }) => ({ system, metric, queries, difference, low, high, wins, ties, losses, p })),
   );
 
+/** Records as a danfo frame, which notebooks show as a table. */
+export const table = (rows: readonly object[]): DataFrame => frame("table", rows);
+
 function frame(where: string, rows: readonly object[]): DataFrame {
-  if (rows.length === 0) throw new RangeError(`${where}: no rows to show. Evaluate at least one problem${where === "compare" ? " with two systems" : ""}.`);
+  if (rows.length === 0) throw new RangeError(`${where}: no rows to show.${where === "table" ? "" : ` Evaluate at least one problem${where === "compare" ? " with two systems" : ""}.`}`);
   const danfo = require("danfojs-node") as typeof import("danfojs-node"); // here, not above: loading it takes a second or two
   return new danfo.DataFrame([...rows]);
 }

@@ -10,18 +10,20 @@ import { lineTraces } from "./traces";
  * One line for each column of `ys` over the column `x`.
  *
  * @param options.smooth rows in the running mean; the raw values stay visible behind it. 1 draws them as they are.
+ * @param options.steps a value holds until the next one, without slopes between: tiers
+ * @param options.logX draw `x` on a logarithmic scale: ranks, learning rates
  */
 export function lines(
   rows: Rows,
   x: string,
   ys: readonly string[],
-  { title, yTitle, smooth = 1 }: { readonly title?: string; readonly yTitle?: string; readonly smooth?: number } = {},
+  { title, yTitle, smooth = 1, steps = false, logX = false }: { readonly title?: string; readonly yTitle?: string; readonly smooth?: number; readonly steps?: boolean; readonly logX?: boolean } = {},
 ): Figure {
   const points = records(rows);
   requireColumns("plot.lines", points, [x, ...ys]);
   const at = points.map((row) => row[x]);
   const names = metricNames(ys);
-  const traces = ys.flatMap((y, i) => lineTraces({ name: names[i]!, x: at, y: columnValues(points, y), colour: colour(i) }, smooth));
+  const traces = ys.flatMap((y, i) => lineTraces({ name: names[i]!, x: at, y: columnValues(points, y), colour: colour(i), steps }, smooth));
 
   const several = ys.length > 1;
   return shownFigure(traces, {
@@ -29,7 +31,7 @@ export function lines(
     margin: { l: 48, r: 20, t: 22 + (title === undefined ? 0 : 30) + (several ? 16 : 0), b: 44 },
     showlegend: several, // a single line is named by its axis
     legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", font: { size: 13 } },
-    xaxis: { ...axis(metricName(x)), showgrid: false, showline: true, ticks: "outside", ticklen: 4, tickcolor: ink.axis },
+    xaxis: { ...axis(metricName(x)), showgrid: false, showline: true, ticks: "outside", ticklen: 4, tickcolor: ink.axis, ...(logX && { type: "log", dtick: 1, tickformat: ",d" }) },
     yaxis: axis(yTitle ?? (several ? "" : names[0])),
   });
 }

@@ -7,14 +7,15 @@ export interface Line {
   readonly x: readonly unknown[];
   readonly y: readonly (number | null)[];
   readonly colour: string;
+  readonly steps?: boolean; // a value holds until the next one: no slopes between
   readonly axes?: { readonly xaxis: string; readonly yaxis: string }; // the panel, where there are several
 }
 
 /** Plotly traces of `line`: itself, or its running mean over `smooth` rows with the raw values faint behind it. */
-export function lineTraces({ name, x, y, colour, axes = { xaxis: "x", yaxis: "y" } }: Line, smooth: number): object[] {
+export function lineTraces({ name, x, y, colour, axes = { xaxis: "x", yaxis: "y" }, steps = false }: Line, smooth: number): object[] {
   const known = y.filter((value) => value !== null).length;
   const base = { type: "scatter", x, connectgaps: true, ...axes };
-  const shape = (width: number, stroke: string) => ({ mode: known > 1 && known <= 12 ? "lines+markers" : known === 1 ? "markers" : "lines", line: { color: stroke, width }, marker: { color: stroke, size: 5 } });
+  const shape = (width: number, stroke: string) => ({ mode: known > 1 && known <= 12 ? "lines+markers" : known === 1 ? "markers" : "lines", line: { color: stroke, width, ...(steps && { shape: "hv" }) }, marker: { color: stroke, size: 5 } });
   if (smooth <= 1 || known < 3) return [{ ...base, name, y, ...shape(1.8, colour) }];
   return [
     { ...base, name: `${name}, raw`, y, mode: "lines", line: { color: faded(colour, 0.28), width: 1 }, showlegend: false, hoverinfo: "skip" },

@@ -1,6 +1,6 @@
 import type { SqlDatabase, SqlResult } from "../core/roles";
 import { sameRows } from "../metrics/execution";
-import type { ExecutionFamily, ProfileName } from "./families";
+import type { ExecutionFamily, Family, ProfileName } from "./families";
 import type { Earned } from "./recall-reward";
 
 /** Whether `sql` holds no statement: nothing but white space, semicolons and comments. SQLite runs it and returns nothing. */
@@ -25,6 +25,30 @@ export function executionReward(predicted: SqlResult, gold: SqlResult, { family,
   const answer = failed ? (failed.message.includes("syntax") ? 0 : family.failing) : same ? 1 : first.kind === "timeout" ? 0 : family.different;
   const note = said("the query", predicted) ?? said("the gold query", gold);
   return { reward: answer > 0 ? family.form + answer : 0, measures: { EX: same ? 1 : 0 }, ...(note !== undefined && { note }) };
+}
+
+/**
+ * What a query to a database can come to, and what each family pays for it in the safe profile. Throws RangeError for
+ * a family that searches documents (`rewardCurves`).
+ */
+export function executionOutcomes(families: Readonly<Record<string, Family>>): Readonly<Record<string, string | number>>[] {
+  const gold: SqlResult = { kind: "rows", rows: [[1]] };
+  const outcomes: Readonly<Record<string, SqlResult>> = {
+    "the gold rows": gold,
+    "other rows": { kind: "rows", rows: [] },
+    "no such table or column": { kind: "failed", message: "no such table" },
+    "syntax error": { kind: "failed", message: "syntax error" },
+    "out of time": { kind: "timeout", seconds: 30 },
+  };
+  const paid = (of: (family: ExecutionFamily) => number) =>
+    Object.fromEntries(Object.entries(families).map(([name, family]) => {
+      if (family.kind === "execution") return [name, of(family)] as const;
+      throw new RangeError(`executionOutcomes: ${name} is rewarded by ${family.kind}. Draw it with rewardCurves().`);
+    }));
+  return [
+    ...Object.entries(outcomes).map(([outcome, result]) => ({ outcome, ...paid((family) => executionReward(result, gold, { family, profile: "safe" }).reward) })),
+    { outcome: "no query", ...paid(({ faults }) => faults.safe.structure) },
+  ];
 }
 
 const emptied = (result: SqlResult): SqlResult => (result.kind === "timeout" ? { kind: "rows", rows: [] } : result);

@@ -15,6 +15,9 @@ export async function outcomeOf(family: Family, score: () => Promise<Score>): Pr
   }
 }
 
+/** What there is to say of an outcome: why there is no query or no reward, or what the engine dropped; "" for nothing. */
+export const remark = (outcome: Outcome): string => (outcome.kind === "scored" ? (outcome.warnings ?? []).join("; ") : outcome.why);
+
 /** What a batch came to, every mean with what it was divided by. */
 export interface Tally {
   readonly rows: number;

@@ -19,6 +19,11 @@ test("smoothing draws the running mean over the faint raw values", () => {
   assert.equal(mean!.y, [2.5, 14 / 3, 29 / 3, 12.5]);
 });
 
+test("lines may hold their value until the next, and ranks may be drawn on a logarithmic scale", () => {
+  const { data, layout } = plot.lines([{ rank: 1, reward: 6 }, { rank: 6, reward: 5 }], "rank", ["reward"], { steps: true, logX: true }) as unknown as { data: { line: { shape: string } }[]; layout: { xaxis: { type: string } } };
+  assert.equal([data[0]!.line.shape, layout.xaxis.type], ["hv", "log"]);
+});
+
 test("curves make a panel for each entry, several columns in one where asked", () => {
   const { data, layout } = plot.curves(rows, "step", ["reward/mean", ["critic/kl", "val/recall"]]);
   assert.equal((data as { yaxis: string }[]).map((trace) => trace.yaxis), ["y", "y2", "y2"]);

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SearchUnavailable } from "../../lib/core/errors";
 import { familyOf } from "../../lib/rewards/families";
-import { outcomeOf, tally } from "../../lib/rewards/outcome";
+import { outcomeOf, remark, tally } from "../../lib/rewards/outcome";
 
 const down = async () => {
   throw new SearchUnavailable("PubMed", "HTTP 503", "Wait.");
@@ -35,6 +35,11 @@ test("a batch says what each of its means was divided by", () => {
   assert.equal({ ...batch, reward: batch.reward.over }, { rows: 4, scored: 2, malformed: 1, outage: 1, reward: 3, measures: { "R@50": { mean: 0.4, over: 2 } } });
   assert.is(batch.reward.mean, -0.5 / 3); // (6 − 2.5 − 4) / 3
   assert.ok(Number.isNaN(tally([]).reward.mean));
+});
+
+test("a remark says why there is no query, no reward, or what was dropped from the query", () => {
+  const scored = { kind: "scored", reward: 6, query: "a", measures: {} } as const;
+  assert.equal([scored, { ...scored, warnings: ["no such field", "! ignored"] }, { kind: "malformed", reward: -4, why: "no tags" } as const].map(remark), ["", "no such field; ! ignored", "no tags"]);
 });
 
 test.run();
