@@ -28,6 +28,8 @@ export { rankedReward, rankTiers, recallTiers, squadTiers, tieredReward } from "
 export { literature } from "./search/literature";
 export { postgres } from "./search/sql/postgres";
 export { sqlite, sqlitePool } from "./search/sql/sqlite";
+export { eutils, eutilsDefaults } from "./search/eutils/eutils";
+export { clinicalTrials, clinicalTrialsDefaults } from "./search/clinical-trials/clinical-trials";
 export { readPublications, readTopics } from "./data/publications";
 export { readQrels } from "./data/trec";
 export { readRun, writeRun } from "./data/run";

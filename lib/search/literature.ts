@@ -3,13 +3,13 @@ import type { Publication, SearchResult } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
 import { first, keepRange, size } from "./boolean/bitset";
 import { corpus } from "./boolean/corpus";
-import { days } from "./boolean/dates";
 import { evaluate } from "./boolean/evaluate";
 import { mapped } from "./boolean/mapping";
 import { Notices } from "./boolean/notices";
 import { parse } from "./boolean/parser";
 import { translation, type Plan } from "./boolean/plan";
 import { ownHeadings, termTable, type Thesaurus } from "./boolean/thesaurus";
+import { lastDay } from "./max-date";
 
 export type { Thesaurus } from "./boolean/thesaurus";
 
@@ -69,12 +69,6 @@ export function literature(publications: readonly Publication[], options: Litera
       return { hits, total, warnings: notices.list() };
     },
   };
-}
-
-function lastDay(maxDate: string): number {
-  const read = days(maxDate);
-  if (!read) throw new RangeError(`search: maxDate is "${maxDate}"; it must be a date like "2010/05/31", "2010/05" or "2010".`);
-  return read.last;
 }
 
 function distinct(publications: readonly Publication[]): void {

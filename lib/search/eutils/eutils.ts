@@ -1,0 +1,104 @@
+import { throwIfAborted } from "../../core/errors";
+import type { Publication, SearchResult } from "../../core/records";
+import type { SearchEngine, SearchOptions } from "../../core/roles";
+import { settings } from "../../core/settings";
+import { sendable } from "../remote/sendable";
+import type { Question } from "../remote/exchange";
+import { type KeepOptions, storesOf } from "../remote/kept";
+import { remote } from "../remote/remote";
+import { slashed } from "../max-date";
+import { readFetch, readSummaries } from "./documents";
+import { allPages, type Asking } from "./pages";
+
+/** Settings of the E-utilities client. */
+export const eutilsDefaults = {
+  base: "https://eutils.ncbi.nlm.nih.gov/entrez/eutils", // where the .fcgi programs are
+  database: "pubmed", // as EInfo lists it
+  sort: "", // "relevance", "pub_date", …; "": as ESearch sorts on its own, like the reference implementation
+  minDate: "1800/01/01", // the other end of a date limit, which NCBI asks for; the reference implementation says 1970/01/01
+  pageSize: 5000, // identifiers a request, as in the reference implementation; NCBI gives at most 10,000
+  requestsPerSecond: 0, // 0: what NCBI allows, 3 without an API key and 10 with one
+  attempts: 8, // of a request before it counts as an outage; with the waits between them about a minute
+  timeoutSeconds: 30, // of one attempt
+  backOffSeconds: 0.5, // before the first repeat; doubled for each further one, up to 30
+  seed: 0, // of the jitter in those waits
+};
+
+export interface EutilsOptions extends Partial<typeof eutilsDefaults>, KeepOptions {
+  readonly apiKey?: string | undefined; // of an NCBI account; stored nowhere
+  readonly tool?: string | undefined; // the name of your program and your address: NCBI writes before it blocks
+  readonly email?: string | undefined;
+}
+
+/** A database of NCBI's Entrez as a search engine; unless said otherwise PubMed. */
+export interface Eutils extends SearchEngine {
+  /** Records by PMID, whole, 200 a request; in the order asked for, those that do not exist left out. */
+  documents(pmids: readonly string[], options?: { readonly signal?: AbortSignal }): AsyncGenerator<Publication, void>;
+  /** The same without abstracts and headings: smaller and faster. */
+  summaries(pmids: readonly string[], options?: { readonly signal?: AbortSignal }): AsyncGenerator<Publication, void>;
+}
+
+const batch = 200; // records a request, NCBI's advice
+
+/**
+ * PubMed itself, through NCBI's E-utilities (https://www.ncbi.nlm.nih.gov/books/NBK25499/). With `{ database: "pmc" }` any other
+ * Entrez database.
+ *
+ * Polite: all clients in this process together keep to NCBI's limit. Errors that may pass are repeated; then SearchUnavailable
+ * is thrown. An outage is never a result, and what PubMed has to say about a query is a warning in the result.
+ *
+ * Hits come in ESearch's order. `total` counts all matches, but of PubMed only the first 9,999 can be listed: NCBI has refused
+ * `retstart` above 9998 since 2022, on the history server too, and asks for a split by date beyond that. Other databases are paged
+ * through the history server to any depth. `maxDate` is inclusive, by date of publication.
+ *
+ * `cache`, `record` and `replay` say what is kept: see KeepOptions. A query whose text cannot be sent (NUL, half a character) is
+ * repaired, with a warning. Long ones are posted.
+ */
+export function eutils(options: EutilsOptions = {}): Eutils {
+  const { apiKey, tool, email, cache, record, replay, ...rest } = options;
+  const config = settings("eutils", eutilsDefaults, rest);
+  const name = config.database === "pubmed" ? "PubMed" : `Entrez ${config.database}`;
+  const ask = remote({
+    name, ...config,
+    requestsPerSecond: config.requestsPerSecond || (apiKey ? 10 : 3),
+    ...storesOf("eutils", { cache, record, replay }),
+  });
+  const secret = Object.fromEntries(Object.entries({ api_key: apiKey, tool, email }).filter((entry): entry is [string, string] => Boolean(entry[1])));
+  const question = (program: string, params: Readonly<Record<string, string>>): Question => ({
+    url: `${config.base}/${program}.fcgi`,
+    params: { db: config.database, ...params },
+    secret,
+    longForm: true,
+    post: Object.values(params).join("").length > 1500, // NCBI asks for POST from "several hundred characters" on
+  });
+
+  async function* records(program: "efetch" | "esummary", pmids: readonly string[], signal: AbortSignal | undefined): AsyncGenerator<Publication, void> {
+    for (let at = 0; at < pmids.length; at += batch) {
+      throwIfAborted(signal, "fetching records");
+      const ids = pmids.slice(at, at + batch);
+      const stray = ids.find((id) => !/^\d+$/.test(id));
+      if (stray !== undefined) throw new RangeError(`eutils: ${JSON.stringify(stray)} is no PMID. A PMID is a number, like "12091962".`);
+      const asked = question(program, { id: ids.join(","), retmode: program === "efetch" ? "xml" : "json" });
+      const found = await ask(asked, program === "efetch" ? readFetch : readSummaries, signal ? { signal } : {});
+      const byPmid = new Map(found.map((record) => [record.pmid, record]));
+      for (const id of ids) if (byPmid.has(id)) yield byPmid.get(id)!;
+    }
+  }
+
+  return {
+    name,
+    documents: (pmids, { signal } = {}) => records("efetch", pmids, signal),
+    summaries: (pmids, { signal } = {}) => records("esummary", pmids, signal),
+    async search(query: string, k: number, { maxDate, signal }: SearchOptions = {}): Promise<SearchResult> {
+      throwIfAborted(signal, "search");
+      if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
+      const { text, warnings } = sendable(query);
+      if (!text) return { hits: [], total: 0, warnings: [...warnings, "empty query", "no items found"] };
+      const limits: Readonly<Record<string, string>> = maxDate === undefined ? {} : { datetype: "pdat", mindate: config.minDate, maxdate: slashed(maxDate) };
+      const params: Readonly<Record<string, string>> = { term: text, retmode: "json", ...(config.sort ? { sort: config.sort } : {}), ...limits };
+      const asking = (fresh: boolean): Asking => (program, more, read) => ask(question(program, more), read, { fresh, ...(signal ? { signal } : {}) });
+      const found = await allPages(k, params, { asking, pageSize: config.pageSize, limited: config.database === "pubmed" });
+      return { ...found, warnings: [...warnings, ...found.warnings] };
+    },
+  };
+}

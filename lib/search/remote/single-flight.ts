@@ -1,0 +1,41 @@
+import { Interrupted, throwIfAborted } from "../../core/errors";
+
+/** One call for all who ask the same at the same time. */
+export type SingleFlight = <T>(key: string, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+
+/**
+ * Makes calls that are shared while they last: 64 completions of one prompt often hold the same query, and it is sent once.
+ * Who aborts stops waiting; the call itself is aborted when nobody waits any more. A key must mean one type of answer.
+ */
+export function singleFlight(): SingleFlight {
+  const flights = new Map<string, { readonly answer: Promise<unknown>; readonly abort: () => void; waiting: number }>();
+  return async <T>(key: string, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    throwIfAborted(signal, "search");
+    let flight = flights.get(key);
+    if (!flight) {
+      const controller = new AbortController();
+      const answer = call(controller.signal).finally(() => flights.get(key)?.answer === answer && flights.delete(key));
+      answer.catch(() => undefined); // who waits is told; if all have left, nobody is
+      flight = { answer, abort: () => controller.abort(), waiting: 0 };
+      flights.set(key, flight);
+    }
+    const own = flight;
+    own.waiting++;
+    try {
+      return await (signal ? untilAborted(own.answer as Promise<T>, signal) : (own.answer as Promise<T>));
+    } finally {
+      if (--own.waiting === 0) {
+        if (flights.get(key) === own) flights.delete(key); // an aborted call must not be joined
+        own.abort();
+      }
+    }
+  };
+}
+
+function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(new Interrupted("search", { cause: signal.reason }));
+    signal.addEventListener("abort", leave, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+  });
+}
