@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { coldstart, coldstartUsage } from "./coldstart";
 import { data, dataUsage } from "./data";
+import { evalIr, evalIrUsage } from "./eval-ir";
 import { exitCodes } from "./execute-notebook";
+import { indexBuild, indexBuildUsage } from "./index-build";
 import { lab, labUsage } from "./lab";
 import { modelCommand, modelUsage } from "./model";
 import { nbRun, nbRunUsage } from "./nb-run";
 import { score, scoreUsage } from "./score";
+import { search, searchUsage } from "./search";
 import { start, startUsage } from "./start";
 import { UsageError } from "./usage";
 
@@ -25,6 +28,9 @@ export const commands: readonly Command[] = [
   { words: ["model"], usage: modelUsage, run: modelCommand },
   { words: ["coldstart"], usage: coldstartUsage, run: coldstart },
   { words: ["score"], usage: scoreUsage, run: score },
+  { words: ["index", "build"], usage: indexBuildUsage, run: indexBuild },
+  { words: ["search"], usage: searchUsage, run: search },
+  { words: ["eval", "ir"], usage: evalIrUsage, run: evalIr },
 ];
 
 /** Runs the command that `argv` names, and sets the exit code of this process. */

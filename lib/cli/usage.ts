@@ -24,3 +24,12 @@ export function namedValues(texts: readonly string[]): Record<string, string> {
   });
   return Object.fromEntries(pairs);
 }
+
+/** The number that an option was given, or `otherwise`. Throws UsageError for what is none, or out of bounds. */
+export function numberOf(option: string, text: string | undefined, otherwise: number, { least = 0, most = Infinity, whole = false } = {}): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (text.trim() !== "" && value >= least && value <= most && value < Infinity && (!whole || Number.isInteger(value))) return value;
+  const bounds = most === Infinity ? `${least} or more` : `from ${least} to ${most}`;
+  throw new UsageError(`${option} is "${text}"; it must be a ${whole ? "whole number" : "number"}, ${bounds}`);
+}
