@@ -6,7 +6,11 @@ import { exitCodes } from "./execute-notebook";
 import { indexBuild, indexBuildUsage } from "./index-build";
 import { lab, labUsage } from "./lab";
 import { modelCommand, modelUsage } from "./model";
+import { nbCheck, nbCheckUsage } from "./nb-check";
+import { nbHtml, nbHtmlUsage } from "./nb-html";
 import { nbRun, nbRunUsage } from "./nb-run";
+import { nbStrip, nbStripUsage } from "./nb-strip";
+import { nbFromTs, nbFromTsUsage, nbToTs, nbToTsUsage } from "./nb-text";
 import { score, scoreUsage } from "./score";
 import { search, searchUsage } from "./search";
 import { start, startUsage } from "./start";
@@ -24,6 +28,11 @@ export const commands: readonly Command[] = [
   { words: ["start"], usage: startUsage, run: start },
   { words: ["lab"], usage: labUsage, run: lab },
   { words: ["nb", "run"], usage: nbRunUsage, run: nbRun },
+  { words: ["nb", "check"], usage: nbCheckUsage, run: nbCheck },
+  { words: ["nb", "strip"], usage: nbStripUsage, run: nbStrip },
+  { words: ["nb", "html"], usage: nbHtmlUsage, run: nbHtml },
+  { words: ["nb", "to-ts"], usage: nbToTsUsage, run: nbToTs },
+  { words: ["nb", "from-ts"], usage: nbFromTsUsage, run: nbFromTs },
   { words: ["data"], usage: dataUsage, run: data },
   { words: ["model"], usage: modelUsage, run: modelCommand },
   { words: ["coldstart"], usage: coldstartUsage, run: coldstart },

@@ -15,6 +15,12 @@ export function parseOptions<T extends ParseArgsConfig>(config: T): ReturnType<t
   }
 }
 
+/** A number of seconds, 0 where none is given. Throws UsageError where `text` is no such number. */
+export function seconds(option: string, text = "0"): number {
+  if (!(Number(text) >= 0) || text.trim() === "") throw new UsageError(`${option} is "${text}"; it must be a number of seconds`);
+  return Number(text);
+}
+
 /** `["steps=8", "corpus=a=b"]` as `{ steps: "8", corpus: "a=b" }`. */
 export function namedValues(texts: readonly string[]): Record<string, string> {
   const pairs = texts.map((text) => {
