@@ -12,9 +12,9 @@ import { UsageError } from "./usage";
 const engines: Readonly<Record<string, (argument: string) => Promise<SearchEngine>>> = {
   synthetic: async () => {
     const { publications, thesaurus } = syntheticLiterature();
-    return literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true });
+    return literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true, syntax: "pubmed" });
   },
-  "corpus:FILE": async (file) => literature(await readPublications(existingFile(file)), { name: file }),
+  "corpus:FILE": async (file) => literature(await readPublications(existingFile(file)), { name: file, syntax: "pubmed" }),
 };
 
 export const engineNames = Object.keys(engines);

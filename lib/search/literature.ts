@@ -1,13 +1,14 @@
 import { throwIfAborted } from "../core/errors";
-import type { Publication, SearchResult } from "../core/records";
+import type { Judgments, Publication } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
-import { first, keepRange, size } from "./boolean/bitset";
+import { cutAt, first, keepRange, size, type Bitset } from "./boolean/bitset";
 import { corpus } from "./boolean/corpus";
 import { evaluate } from "./boolean/evaluate";
 import { mapped } from "./boolean/mapping";
 import { Notices } from "./boolean/notices";
-import { parse } from "./boolean/parser";
 import { translation, type Plan } from "./boolean/plan";
+import { recallAmong, relevantIn } from "./boolean/relevant";
+import { readQuery, type Syntax } from "./boolean/search-lines";
 import { ownHeadings, termTable, type Thesaurus } from "./boolean/thesaurus";
 import { lastDay } from "./max-date";
 
@@ -17,19 +18,48 @@ export interface LiteratureOptions {
   readonly name?: string; // as in reports and errors
   readonly thesaurus?: Thesaurus; // what untagged words mean; without one the corpus' own MeSH headings, each for itself
   readonly synthetic?: boolean; // no record is a real publication
+  readonly syntax?: Syntax; // "detect" takes published search histories and Ovid's syntax too; "pubmed" is as strict as PubMed: for training
+}
+
+/** How much of what is relevant a query finds. */
+export interface Recall {
+  readonly recall: number; // in [0, 1]; 0 where nothing is relevant
+  readonly total: number; // matches before the cut at k
+  readonly warnings: readonly string[];
 }
 
 /** A Boolean search engine over records in memory. */
 export interface Literature extends SearchEngine {
   readonly size: number; // records
   readonly synthetic: boolean;
+  /**
+   * The fraction of the relevant documents (grade above 0) among the first `k` hits, exactly as a search and the measure R@k give it,
+   * but counted over bit sets: no hits are listed, ranked or looked up. Relevant documents that are no records count as missed.
+   */
+  recall(query: string, judgments: Judgments, k?: number, options?: SearchOptions): Promise<Recall>;
   /** What a query is taken to mean, as PubMed's "query translation" prints it; "" where nothing of it can be searched. */
   translation(query: string): string;
 }
 
 /**
- * Searches `publications` with PubMed's Boolean language: AND, OR and NOT from left to right, parentheses, "phrases",
- * field tags, truncation*, date ranges, and automatic term mapping of untagged words.
+ * Searches `publications` with PubMed's Boolean language. By PubMed's User Guide (https://pubmed.ncbi.nlm.nih.gov/help/), point by point:
+ *
+ *   operators       AND, OR, NOT in upper case, without precedence: from left to right, parentheses first. `a OR b AND c` is
+ *                   (a OR b) AND c. In lower case they count only beside a parenthesis, a phrase or a tag. NOT is set difference.
+ *   side by side    terms without an operator between them are ANDed
+ *   [tags]          belong to the term before them, not to a parenthesis; an unknown one is dropped with a warning
+ *   "phrases"       and tagged words side by side are looked for as phrases, and as ANDed words where the phrase occurs nowhere.
+ *                   PubMed asks its phrase index; here every phrase of the records is found
+ *   trunc*          at the end of a word of 4 characters or more; turns term mapping off
+ *   "a b"[tiab:~3]  proximity, in any order
+ *   2010:2015[dp]   ranges, both ends included; open ends are written 1800 and 3000
+ *   untagged words  automatic term mapping: the longest run of words that the thesaurus knows becomes its heading, its wording and the
+ *                   words typed; the rest is searched in all fields, stop words ignored. Journals, authors and plurals are not mapped
+ *   not found       a term that occurs nowhere is dropped with a warning and the rest is searched
+ *
+ * Differences: headings are not exploded (records carry no tree), and fields the records do not have limit nothing. With `syntax:
+ * "detect"`, the default, a query that is plainly Ovid's, or a history of numbered lines, is read as such with a warning; PubMed would
+ * search its words.
  *
  * Hits come newest first, as PubMed orders a Boolean search; equal dates by falling PMID, records without a date last.
  * `maxDate` is inclusive. A record with only a year counts as of its first day, and one without a date is
@@ -45,10 +75,21 @@ export function literature(publications: readonly Publication[], options: Litera
   const read = (query: string): { plan: Plan | undefined; notices: Notices } => {
     const notices = new Notices();
     if (!query.trim()) notices.warn("empty query");
-    const { query: syntax, warnings } = parse(query);
+    const { query: syntax, warnings } = readQuery(query, options.syntax ?? "detect");
     warnings.forEach(notices.warn);
     return { plan: syntax && mapped(syntax, { corpus: records, table, notices }), notices };
   };
+  const run = (query: string, k: number, { maxDate, signal }: SearchOptions): { found: Bitset | undefined; total: number; warnings: readonly string[] } => {
+    throwIfAborted(signal, "search");
+    if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
+    const { from, to } = maxDate === undefined ? { from: 0, to: records.size } : records.dated(1, lastDay(maxDate));
+    const { plan, notices } = read(query);
+    const all = plan && evaluate(plan, records);
+    const found = all && (from === 0 && to === records.size ? all : keepRange(all, from, to));
+    const total = found ? size(found) : 0;
+    return { found, total, warnings: [...notices.list(), ...(total === 0 ? ["no items found"] : [])] };
+  };
+  const relevant = relevantIn(records);
   return {
     name: options.name ?? `literature of ${records.size} records`,
     size: records.size,
@@ -57,16 +98,14 @@ export function literature(publications: readonly Publication[], options: Litera
       const { plan } = read(query);
       return plan ? translation(plan) : "";
     },
-    async search(query: string, k: number, { maxDate, signal }: SearchOptions = {}): Promise<SearchResult> {
-      throwIfAborted(signal, "search");
-      if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
-      const { from, to } = maxDate === undefined ? { from: 0, to: records.size } : records.dated(1, lastDay(maxDate));
-      const { plan, notices } = read(query);
-      const found = plan && keepRange(evaluate(plan, records), from, to);
-      const total = found ? size(found) : 0;
-      if (total === 0) notices.warn("no items found");
+    async search(query, k, options = {}) {
+      const { found, total, warnings } = run(query, k, options);
       const hits = found ? first(found, k).map((record, rank) => ({ docId: records.ids[record]!, score: 1 / (rank + 1) })) : [];
-      return { hits, total, warnings: notices.list() };
+      return { hits, total, warnings };
+    },
+    async recall(query, judgments, k = Infinity, options = {}) {
+      const { found, total, warnings } = run(query, k, options);
+      return { recall: found ? recallAmong(found, total > k ? cutAt(found, k) : records.size, relevant(judgments)) : 0, total, warnings };
     },
   };
 }

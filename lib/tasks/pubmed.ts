@@ -76,7 +76,7 @@ function syntheticCorpus(): Source {
         const judgments = Object.fromEntries(included.map((pmid) => [pmid, 1]));
         return { id, query: question, pico, maxDate, expert, judgments, group: unseen ? "a term no training question used" : "terms of training questions" };
       });
-  const engine = literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true });
+  const engine = literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true, syntax: "pubmed" });
   return (synthetic = { name: "synthetic PubMed", engine, problems: { train: of("train"), validation: of("validation"), test: of("test") }, synthetic: true });
 }
 
@@ -103,7 +103,7 @@ async function readCorpus(name: string, files: Record<"corpus" | "qrels" | "topi
   const judgments = await readQrels(files.qrels);
   const known = (await readTopics(files.topics)).filter(({ id }) => Object.values(judgments[id] ?? {}).some((grade) => grade > 0));
   const problems = known.map(({ id, title, date }): Problem => ({ id, query: title, judgments: judgments[id]!, ...(date ? { maxDate: date } : {}) }));
-  return { name, engine: literature(publications, { name }), problems: threeWays(problems), synthetic: false };
+  return { name, engine: literature(publications, { name, syntax: "pubmed" }), problems: threeWays(problems), synthetic: false };
 }
 
 /** A corpus that brings no split gets one: three fifths to train on, a fifth to choose by, a fifth to report, by the ids alone. */

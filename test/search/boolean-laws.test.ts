@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../lib/core/random";
 import type { Publication } from "../../lib/core/records";
+import { recallAt } from "../../lib/metrics/recall";
 import { literature } from "../../lib/search/literature";
 
 const rng = random("boolean laws");
@@ -46,6 +47,17 @@ test("hits are at most k, distinct, newest first, and none is after maxDate", as
     const found = hits.map(({ docId }) => dates.get(docId)!);
     assert.equal(found, [...found].sort().reverse());
     assert.ok(found.every((date) => date <= "2005/06"));
+  }
+});
+
+test("the recall of a query is that of its hits at the same cut, whatever is asked", async () => {
+  const judgments = Object.fromEntries(records.filter((_, i) => i % 7 === 0).map(({ pmid }, i) => [pmid, i % 3]).concat([["of no record", 1]]));
+  const at = (k: number) => recallAt(k).measure;
+  for (let i = 0; i < 500; i++) {
+    const query = Array.from({ length: 1 + rng.below(8) }, () => rng.pick(pieces)).join(" ");
+    const [k, options] = [rng.pick([1, 5, 50, 3000]), rng.next() < 0.5 ? { maxDate: "2010" } : {}];
+    const [listed, counted] = [await engine.search(query, k, options), await engine.recall(query, judgments, k, options)];
+    assert.equal(counted, { recall: at(k)(listed.hits, judgments), total: listed.total, warnings: listed.warnings }, query);
   }
 });
 

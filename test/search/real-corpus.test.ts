@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { readPublications, readTopics } from "../../lib/data/publications";
 import { readQrels } from "../../lib/data/trec";
 import { parse } from "../../lib/search/boolean/parser";
+import { readQuery } from "../../lib/search/boolean/search-lines";
 import { literature } from "../../lib/search/literature";
 
 const shared = "../shared/data/pubmed";
@@ -24,8 +25,11 @@ else {
     const pubmed = rows("sysrev-seed-collection.jsonl").map((row) => row["edited_search"]!);
     const mixed = rows("clef-tar-2019.jsonl").map((row) => row["query"]!); // PubMed's syntax and Ovid's
     assert.is(pubmed.length + mixed.length, 160);
+    const ovid = mixed.filter((query) => readQuery(query, "detect").warnings[0]?.startsWith("read as"));
+    assert.is(ovid.length, 109); // the others are in PubMed's syntax
     for (const query of [...pubmed, ...mixed]) {
       assert.ok(parse(query).query, query);
+      assert.ok(readQuery(query, "detect").query, query);
       await engine.search(query, 50, { maxDate: "2015/12/31" });
     }
     const repaired = pubmed.flatMap((query) => parse(query).warnings);

@@ -7,9 +7,14 @@ export function add(set: Bitset, record: number): void {
   set[record >>> 5]! |= 1 << (record & 31);
 }
 
+export const has = (set: Bitset, record: number): boolean => ((set[record >>> 5]! >>> (record & 31)) & 1) === 1;
+
 /** Adds the records from `from` up to but not including `to`. */
 export function addRange(set: Bitset, from: number, to: number): void {
-  for (let record = from; record < to; record++) add(set, record);
+  for (let record = from; record < to && record & 31; record++) add(set, record);
+  const [low, high] = [(from + 31) >>> 5, to >>> 5];
+  if (low < high) set.fill(0xffffffff, low, high);
+  for (let record = Math.max(from, high * 32); record < to; record++) add(set, record);
 }
 
 /** A copy with only the records from `from` up to but not including `to`. */
@@ -52,6 +57,23 @@ export function first(set: Bitset, k: number): number[] {
     }
   }
   return records;
+}
+
+/** The number of the record behind the first `k` ones, or the end of the set: what lies below it is what a cut at `k` keeps. */
+export function cutAt(set: Bitset, k: number): number {
+  let left = Math.floor(k);
+  if (!(left > 0)) return 0;
+  for (let i = 0; i < set.length; i++) {
+    const here = ones(set[i]!);
+    if (here < left) {
+      left -= here;
+      continue;
+    }
+    let word = set[i]!;
+    while (--left > 0) word &= word - 1; // drop its lowest bit
+    return i * 32 + 32 - Math.clz32(word & -word);
+  }
+  return set.length * 32;
 }
 
 function ones(word: number): number {

@@ -20,6 +20,8 @@ export interface Corpus {
   readonly size: number;
   readonly ids: readonly string[]; // PMIDs, newest first
   readonly find: (lookup: Lookup) => Found;
+  /** The number of the record with this identifier, exactly as the record has it. */
+  readonly numberOf: (id: string) => number | undefined;
   /** Records dated from `first` to `last`, inclusive, as the range [from, to) of record numbers. */
   readonly dated: (first: number, last: number) => { readonly from: number; readonly to: number };
 }
@@ -32,10 +34,14 @@ export function corpus(publications: readonly Publication[]): Corpus {
   const order = publications.map((publication) => ({ publication, day: days(publication.date)?.first ?? 0 })).sort((a, b) => b.day - a.day || byPmid(a.publication.pmid, b.publication.pmid));
   const newestFirst = order.map(({ publication }) => publication);
   const byDay = Uint32Array.from(order, ({ day }) => day);
-  const index = { size: newestFirst.length, byDay, postings: postings(newestFirst), names: nameTables(newestFirst), publications: newestFirst };
+  const withAbstract = emptySet(newestFirst.length);
+  for (const [record, { abstract }] of newestFirst.entries()) if (abstract) add(withAbstract, record);
+  const index = { size: newestFirst.length, byDay, postings: postings(newestFirst), names: nameTables(newestFirst), withAbstract };
+  const ids = newestFirst.map(({ pmid }) => pmid);
   return {
     size: index.size,
-    ids: newestFirst.map(({ pmid }) => pmid),
+    ids,
+    numberOf: (id) => index.names.pmid.records.get(id.trim().toLowerCase())?.find((record) => ids[record] === id),
     find: remembered((lookup) => {
       const set = run(index, lookup);
       return { set, count: size(set) };
@@ -49,10 +55,10 @@ interface Index {
   readonly byDay: Uint32Array; // [records] YYYYMMDD, falling; 0 where unknown
   readonly postings: Postings;
   readonly names: NameTables;
-  readonly publications: readonly Publication[];
+  readonly withAbstract: Bitset; // the records themselves are not held on to
 }
 
-function run({ size: records, byDay, postings: words, names, publications }: Index, lookup: Lookup): Bitset {
+function run({ size: records, byDay, postings: words, names, withAbstract }: Index, lookup: Lookup): Bitset {
   const set = emptySet(records);
   switch (lookup.kind) {
     case "words":
@@ -70,8 +76,7 @@ function run({ size: records, byDay, postings: words, names, publications }: Ind
       addRange(set, 0, records);
       return set;
     case "hasAbstract":
-      for (const [record, { abstract }] of publications.entries()) if (abstract) add(set, record);
-      return set;
+      return withAbstract;
   }
 }
 

@@ -24,45 +24,47 @@ const gap = 64; // places between two headings, so that no phrase runs from one 
 /** The part that `position` lies in, as a bit of `part`. */
 export const partAt = (position: number): number => 1 << (position >>> placeBits);
 
-/** Indexes `publications`, record i being publications[i]. Linear in the text: one reading and a counting sort. */
+/** Marks in the reading order, above every word's number. */
+const mark = { record: 0xffffffff, part: 0xfffffffe, gap: 0xfffffffd } as const;
+
+/** Indexes `publications`, record i being publications[i]. Linear in the text: it is read once, and its words then put in their places. */
 export function postings(publications: readonly Publication[]): Postings {
   const numbers = new Map<string, number>();
-  let occurrences = new Uint32Array(3 << 18); // word number, record, position: three by three, in reading order
-  let used = 0;
-  const read = (record: number, number: number, text: string, from: number): number => {
-    let place = from;
-    for (const word of words(text)) {
-      if (place >= 1 << placeBits) break;
-      let id = numbers.get(word);
-      if (id === undefined) numbers.set(word, (id = numbers.size));
-      if (used === occurrences.length) occurrences = enlarged(occurrences);
-      occurrences[used] = id;
-      occurrences[used + 1] = record;
-      occurrences[used + 2] = (number << placeBits) + place++;
-      used += 3;
-    }
-    return place + gap;
-  };
-  const readAll = (record: number, number: number, texts: readonly string[]): void => {
-    let place = 0;
-    for (const text of texts) place = read(record, number, text, place);
-  };
-  for (const [record, { title, abstract, mesh, types, authors, journal }] of publications.entries()) {
-    read(record, 0, title, 0);
-    read(record, 1, abstract, 0);
-    readAll(record, 2, mesh);
-    readAll(record, 3, types);
-    readAll(record, 4, authors);
-    read(record, 5, journal, 0);
-  }
+  const stream = read(publications, numbers);
   let ascending: readonly string[] | undefined;
   return {
     numbers,
     get sorted() {
       return (ascending ??= [...numbers.keys()].sort()); // only truncation asks for it
     },
-    ...byWord(occurrences.subarray(0, used), numbers.size),
+    ...byWord(stream, numbers.size),
   };
+}
+
+/** The corpus in reading order: numbers of words, with marks where a record, a part, or a text within a part ends. Fills `numbers`. */
+function read(publications: readonly Publication[], numbers: Map<string, number>): Uint32Array {
+  let stream = new Uint32Array(1 << 20);
+  let used = 0;
+  const write = (number: number): void => {
+    if (used === stream.length) stream = enlarged(stream);
+    stream[used++] = number;
+  };
+  const text = (own: string): void => {
+    for (const word of words(own)) {
+      const known = numbers.get(word);
+      if (known === undefined) numbers.set(word, numbers.size);
+      write(known ?? numbers.size - 1);
+    }
+    write(mark.gap);
+  };
+  for (const { title, abstract, mesh, types, authors, journal } of publications) {
+    for (const texts of [[title], [abstract], mesh, types, authors, [journal]]) {
+      texts.forEach(text);
+      write(mark.part);
+    }
+    write(mark.record);
+  }
+  return stream.subarray(0, used);
 }
 
 function enlarged(array: Uint32Array): Uint32Array {
@@ -71,38 +73,47 @@ function enlarged(array: Uint32Array): Uint32Array {
   return larger;
 }
 
-/** Counting sort by word. It is stable, so records and positions stay ascending within a word. */
-function byWord(occurrences: Uint32Array, wordCount: number): Omit<Postings, "numbers" | "sorted"> {
-  const total = occurrences.length / 3;
-  const next = new Uint32Array(wordCount + 1);
-  for (let i = 0; i < occurrences.length; i += 3) next[occurrences[i]! + 1]++;
-  for (let word = 0; word < wordCount; word++) next[word + 1]! += next[word]!;
-  const records = new Uint32Array(total);
-  const positions = new Uint32Array(total);
-  const ends = next.slice(1);
-  for (let i = 0; i < occurrences.length; i += 3) {
-    const at = next[occurrences[i]!]!++;
-    records[at] = occurrences[i + 1]!;
-    positions[at] = occurrences[i + 2]!;
+/** Calls `occurrence` for every word of the stream, in reading order. */
+function replay(stream: Uint32Array, occurrence: (word: number, record: number, position: number) => void): void {
+  let [record, part, place] = [0, 0, 0];
+  for (let i = 0; i < stream.length; i++) {
+    const number = stream[i]!;
+    if (number === mark.record) [record, part] = [record + 1, 0];
+    else if (number === mark.part) [part, place] = [part + 1, 0];
+    else if (number === mark.gap) place += gap;
+    else if (place < 1 << placeBits) occurrence(number, record, (part << placeBits) + place++);
   }
-  const starts = new Uint32Array(wordCount + 1);
-  const documents = new Uint32Array(total);
-  const parts = new Uint8Array(total);
-  const offsets = new Uint32Array(total + 1);
-  let entries = 0;
-  for (let word = 0, at = 0; word < wordCount; word++) {
-    starts[word] = entries;
-    for (; at < ends[word]!; at++) {
-      if (entries === starts[word] || documents[entries - 1] !== records[at]) {
-        documents[entries] = records[at]!;
-        offsets[entries++] = at;
-      }
-      parts[entries - 1]! |= partBits[positions[at]! >>> placeBits]!;
+}
+
+/** Counts, then puts every occurrence in its place: in reading order, so records and positions ascend within a word. */
+function byWord(stream: Uint32Array, wordCount: number): Omit<Postings, "numbers" | "sorted"> {
+  const [entries, occurrences, latest] = [new Uint32Array(wordCount + 1), new Uint32Array(wordCount + 1), new Int32Array(wordCount).fill(-1)];
+  replay(stream, (word, record) => {
+    occurrences[word + 1]!++;
+    if (latest[word] === record) return;
+    latest[word] = record;
+    entries[word + 1]!++;
+  });
+  for (let word = 0; word < wordCount; word++) {
+    entries[word + 1]! += entries[word]!;
+    occurrences[word + 1]! += occurrences[word]!;
+  }
+  const documents = new Uint32Array(entries[wordCount]!);
+  const parts = new Uint8Array(documents.length);
+  const offsets = new Uint32Array(documents.length + 1).fill(occurrences[wordCount]!);
+  const positions = new Uint32Array(occurrences[wordCount]!);
+  const [nextEntry, nextPlace] = [entries.slice(), occurrences.slice()];
+  latest.fill(-1);
+  replay(stream, (word, record, position) => {
+    if (latest[word] !== record) {
+      latest[word] = record;
+      documents[nextEntry[word]!] = record;
+      offsets[nextEntry[word]!++] = nextPlace[word]!;
     }
-  }
-  starts[wordCount] = entries;
-  offsets[entries] = total;
-  return { starts, positions, documents: documents.slice(0, entries), parts: parts.slice(0, entries), offsets: offsets.slice(0, entries + 1) };
+    parts[nextEntry[word]! - 1]! |= partBits[position >>> placeBits]!;
+    positions[nextPlace[word]!++] = position;
+  });
+  return { starts: entries, documents, parts, offsets, positions };
 }
 
 /** Numbers of the words that `word` stands for: itself, or with `*` at its end every word that begins so. Empty when there is none. */

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { add, addRange, combine, emptySet, first, keepRange, size } from "../../../lib/search/boolean/bitset";
+import { add, addRange, combine, cutAt, emptySet, first, has, keepRange, size } from "../../../lib/search/boolean/bitset";
 
 const setOf = (...records: number[]) => {
   const set = emptySet(100);
@@ -32,6 +32,13 @@ test("a kept range holds what lies in [from, to) and nothing else", () => {
     assert.is(size(kept), to - from);
     if (to > from) assert.equal([first(kept, 1)[0], first(kept, 100).at(-1)], [from, to - 1]);
   }
+});
+
+test("the cut at k lies behind the k-th record", () => {
+  const set = setOf(64, 0, 31, 32, 63, 99);
+  assert.equal([0, 1, 2, 3, 4, 5, 6].map((k) => cutAt(set, k)), [0, 1, 32, 33, 64, 65, 100]);
+  assert.ok(cutAt(set, 7) >= 100);
+  assert.equal([has(set, 31), has(set, 30), has(set, 99)], [true, false, true]);
 });
 
 test.run();

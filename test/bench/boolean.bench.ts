@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { random } from "../../lib/core/random";
+import type { Judgments, Publication } from "../../lib/core/records";
+import { syntheticLiterature } from "../../lib/data/literature/literature";
+import { readPublications } from "../../lib/data/publications";
+import { readQrels } from "../../lib/data/trec";
+import { stopWords, words } from "../../lib/search/boolean/words";
+import { literature, type Literature } from "../../lib/search/literature";
+
+const shared = join(__dirname, "../../../shared/data/pubmed");
+
+interface Question {
+  readonly query: string;
+  readonly judgments: Judgments;
+  readonly maxDate?: string;
+}
+
+/**
+ * Recall rewards per second of the embedded Boolean engine, one thread: a query read, mapped, searched and compared with the relevant
+ * records at k = 3000. No query comes twice. `rewrites` are like a model's: three groups of two words, phrases or truncated words;
+ * `published` are the 160 Boolean queries of real reviews, up to 6,689 characters long. `records=N` sizes the synthetic corpus.
+ */
+export async function bench({ records = "1000000", queries = "5000" }: Record<string, string>, log: (line: string) => void) {
+  const published = ["sysrev-seed-collection.jsonl", "clef-tar-2019.jsonl"].flatMap((file) => rows(file)).map((row) => String(row["edited_search"] ?? row["query"]));
+  log("21,003 real records");
+  const real = await readPublications(join(shared, "corpus.jsonl.gz"));
+  const qrels = Object.values(await readQrels(join(shared, "qrels.txt.gz")));
+  const figures = { real: await corpusFigures(real, {}, asked(real, qrels, Number(queries)), published.map((query, i) => ({ query, judgments: qrels[i % qrels.length]!, maxDate: "2015/12/31" }))) };
+
+  log(`${records} synthetic records: writing them`);
+  const { publications, reviews, thesaurus } = syntheticLiterature({ records: Number(records) });
+  const included = reviews.map(({ included }) => Object.fromEntries(included.map((pmid) => [pmid, 1])));
+  log("indexing");
+  const synthetic = await corpusFigures(publications, { thesaurus, synthetic: true }, asked(publications, included, Number(queries)), published.map((query, i) => ({ query, judgments: included[i]!, maxDate: "2022" })));
+  return { ...figures, synthetic };
+}
+
+const rows = (file: string): Record<string, unknown>[] => readFileSync(join(shared, "boolean-queries", file), "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+
+async function corpusFigures(publications: readonly Publication[], options: object, rewrites: readonly Question[], published: readonly Question[]) {
+  const before = process.memoryUsage();
+  const started = performance.now();
+  const engine = literature(publications, options);
+  const indexSeconds = (performance.now() - started) / 1000;
+  const after = process.memoryUsage();
+  return {
+    records: engine.size,
+    indexSeconds,
+    indexMegabytes: (after.arrayBuffers - before.arrayBuffers) / 2 ** 20, // typed arrays; names and words are on the heap
+    heapMegabytes: after.heapUsed / 2 ** 20, // with the records themselves
+    residentMegabytes: after.rss / 2 ** 20,
+    rewrites: await rate(engine, rewrites),
+    published: await rate(engine, published),
+  };
+}
+
+async function rate(engine: Literature, questions: readonly Question[]) {
+  const times: number[] = [];
+  let [recall, matches] = [0, 0];
+  for (const { query, judgments, maxDate } of questions) {
+    const started = performance.now();
+    const found = await engine.recall(query, judgments, 3000, maxDate === undefined ? {} : { maxDate });
+    times.push(performance.now() - started);
+    recall += found.recall;
+    matches += found.total;
+  }
+  times.sort((a, b) => a - b);
+  return {
+    questions: questions.length,
+    perSecond: (1000 * questions.length) / times.reduce((sum, time) => sum + time, 0),
+    medianMilliseconds: times[times.length >> 1]!,
+    p99Milliseconds: times[Math.floor(times.length * 0.99)]!,
+    meanMatches: matches / questions.length,
+    meanRecall: recall / questions.length,
+  };
+}
+
+/** Queries such as a model writes, from the words of random records: (a OR b) AND (c d* OR "e f") … */
+function asked(publications: readonly Publication[], judgments: readonly Judgments[], count: number): Question[] {
+  const rng = random("boolean bench");
+  const term = (): string => {
+    const text = words(rng.pick(publications).title).filter((word) => word.length > 3 && !stopWords.has(word));
+    if (!text.length) return "aspirin";
+    const at = rng.below(text.length);
+    const kind = rng.next();
+    if (kind < 0.2 && at + 1 < text.length) return `"${text[at]!} ${text[at + 1]!}"`;
+    if (kind < 0.3) return `${text[at]!.slice(0, 6)}*`;
+    return kind < 0.6 ? `${text[at]!}[tiab]` : text[at]!;
+  };
+  return Array.from({ length: count }, (_, i) => ({ query: Array.from({ length: 3 }, () => `(${term()} OR ${term()})`).join(" AND "), judgments: judgments[i % judgments.length]!, maxDate: "2015/12/31" }));
+}

@@ -1,0 +1,58 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { looksLikeOvid, parseOvid } from "../../../lib/search/boolean/ovid";
+import { tagOf } from "../../../lib/search/boolean/ovid-fields";
+import type { Query } from "../../../lib/search/boolean/syntax";
+
+/** A query in one line: `("a b"[tiab] AND Asthma[mh])`. */
+const shown = (query: Query | undefined): string =>
+  query === undefined ? "" : query.kind === "range" ? `${query.from}:${query.to}[${query.tag}]`
+  : query.kind === "term" ? `${query.text}[${query.tag ?? ""}]`
+  : `(${query.links.map(({ operator, query: part }, i) => `${i > 0 || operator === "NOT" ? `${operator} ` : ""}${shown(part)}`).join(" ")})`;
+const read = (line: string) => shown(parseOvid(line).query);
+
+test("a suffix holds for everything in its parentheses that has none of its own", () => {
+  assert.is(read("(asthma or wheez*).ti,ab."), "(asthma[tiab] OR wheez*[tiab])");
+  assert.is(read("(asthma.ti. or wheeze).ab."), "(asthma[ti] OR wheeze[ab])");
+  assert.is(read("lung cancer.tw."), "lung cancer[tiab]");
+  assert.is(read("(extrapulmonary or EPTB).ti. ab ."), "(extrapulmonary[tiab] OR EPTB[tiab])");
+  assert.is(read("asthma"), "asthma[all]");
+  assert.is(read("randomized controlled trial.pt or dt.fs."), "(randomized controlled trial[pt] OR drug therapy[sh])");
+  assert.equal([tagOf("ti,ab,kf"), tagOf("ti,ab,hw"), tagOf("kw"), tagOf("ti")], ["tiab", "all", "ot", "ti"]);
+});
+
+test("a slash makes a heading, with its subheadings; * a major topic; remarks are dropped", () => {
+  assert.is(read("exp Pancreatitis, Chronic/di [Diagnosis]"), "Pancreatitis, Chronic/diagnosis[mh]");
+  assert.is(read("Pancreas/ab, pa"), "(Pancreas/abnormalities[mh] OR Pancreas/pathology[mh])");
+  assert.is(read("*Asthma/ or exp *Dementia/"), "(Asthma[majr] OR Dementia[majr])");
+  assert.is(read('"Tuberculosis, Spinal"/ or CONTRACEPTION/ EXP'), "(Tuberculosis, Spinal[mh] OR CONTRACEPTION[mh])");
+  assert.is(read("HIV/AIDS.tw."), "HIV/AIDS[tiab]"); // a slash inside a word is none
+});
+
+test("adj binds before AND and NOT, and these before OR", () => {
+  assert.is(read("(neck adj3 length).tw."), "neck length[tiab:~2]");
+  assert.is(read("(singl$ adj blind$).mp."), "singl* blind*[all]");
+  assert.is(read("((knee or hip) adj2 pain).ab."), "(knee pain[ab:~1] OR hip pain[ab:~1])");
+  assert.is(read("a or b and c not d"), "(a[all] OR (b[all] AND c[all] NOT d[all]))");
+  const many = Array.from({ length: 9 }, (_, i) => `w${i}`).join(" or ");
+  assert.match(parseOvid(`((${many}) adj3 (${many})).tw.`).warnings[0]!, "searched as AND"); // 81 pairs
+});
+
+test("wild cards: truncation at a word's end, spellings inside", () => {
+  assert.is(read("child$ or diagnos:.tw. or attention$2"), "(child*[all] OR diagnos*[tiab] OR attention*[all])");
+  assert.match(read("wom#n.tw."), /women\[tiab\]/);
+  assert.match(read("behavio?r*.tw."), /behavior\*\[tiab\].*behaviour\*\[tiab\]/);
+});
+
+test("broken lines are repaired and never throw", () => {
+  for (const line of ["", "(", "))", "adj3", "or or", ".ti.", "/", "exp /", "not asthma", "(a or (b).ti", "a adj adj b", "*/", "(".repeat(500), "a.ti.".repeat(3000), "\u0000 adj3 \ud800", "ربو.tw."]) parseOvid(line);
+  assert.is(read("(a or b).ti. or c)"), "((a[ti] OR b[ti]) OR c[all])");
+  assert.match(parseOvid("a) b").warnings[0]!, "unbalanced parenthesis");
+});
+
+test("PubMed's own queries are not taken for Ovid's", () => {
+  for (const query of ["asthma AND children", '"heart attack"[tiab] AND (aspirin OR drug*)', "HIV/AIDS", "and/or", "heart diseases/diagnosis[mh]", "vitamin d. and calcium", "2010/05/01[dp]", "smith j. et al.", "ph 7.4"]) assert.not.ok(looksLikeOvid(query), query);
+  for (const line of ["exp Asthma/", "asthma.tw.", "(a or b).ti,ab", "neck adj3 pain", "child$ and play", "Asthma/di or Cough/"]) assert.ok(looksLikeOvid(line), line);
+});
+
+test.run();
