@@ -25,6 +25,8 @@ export { spansOf } from "./rewards/spans";
 export { rankedReward, rankTiers, recallTiers, squadTiers, tieredReward } from "./rewards/tiers";
 
 // Where to search.
+export { bm25, bm25Defaults, buildIndex } from "./search/bm25";
+export { readBeir, readCorpus } from "./data/beir";
 export { literature } from "./search/literature";
 export { postgres } from "./search/sql/postgres";
 export { sqlite, sqlitePool } from "./search/sql/sqlite";

@@ -1,11 +1,18 @@
 #!/usr/bin/env node
 import { coldstart, coldstartUsage } from "./coldstart";
 import { data, dataUsage } from "./data";
+import { evalIr, evalIrUsage } from "./eval-ir";
 import { exitCodes } from "./execute-notebook";
+import { indexBuild, indexBuildUsage } from "./index-build";
 import { lab, labUsage } from "./lab";
 import { modelCommand, modelUsage } from "./model";
+import { nbCheck, nbCheckUsage } from "./nb-check";
+import { nbHtml, nbHtmlUsage } from "./nb-html";
 import { nbRun, nbRunUsage } from "./nb-run";
+import { nbStrip, nbStripUsage } from "./nb-strip";
+import { nbFromTs, nbFromTsUsage, nbToTs, nbToTsUsage } from "./nb-text";
 import { score, scoreUsage } from "./score";
+import { search, searchUsage } from "./search";
 import { start, startUsage } from "./start";
 import { UsageError } from "./usage";
 
@@ -21,10 +28,18 @@ export const commands: readonly Command[] = [
   { words: ["start"], usage: startUsage, run: start },
   { words: ["lab"], usage: labUsage, run: lab },
   { words: ["nb", "run"], usage: nbRunUsage, run: nbRun },
+  { words: ["nb", "check"], usage: nbCheckUsage, run: nbCheck },
+  { words: ["nb", "strip"], usage: nbStripUsage, run: nbStrip },
+  { words: ["nb", "html"], usage: nbHtmlUsage, run: nbHtml },
+  { words: ["nb", "to-ts"], usage: nbToTsUsage, run: nbToTs },
+  { words: ["nb", "from-ts"], usage: nbFromTsUsage, run: nbFromTs },
   { words: ["data"], usage: dataUsage, run: data },
   { words: ["model"], usage: modelUsage, run: modelCommand },
   { words: ["coldstart"], usage: coldstartUsage, run: coldstart },
   { words: ["score"], usage: scoreUsage, run: score },
+  { words: ["index", "build"], usage: indexBuildUsage, run: indexBuild },
+  { words: ["search"], usage: searchUsage, run: search },
+  { words: ["eval", "ir"], usage: evalIrUsage, run: evalIr },
 ];
 
 /** Runs the command that `argv` names, and sets the exit code of this process. */

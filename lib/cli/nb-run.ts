@@ -1,6 +1,6 @@
 import path from "node:path";
 import { executeNotebook, exitCodes, loadNotebook } from "./execute-notebook";
-import { namedValues, parseOptions, UsageError } from "./usage";
+import { namedValues, parseOptions, seconds as secondsOf, UsageError } from "./usage";
 
 export const nbRunUsage = `deepretrieval nb run FILE [options]     run a notebook without a browser
 
@@ -27,13 +27,13 @@ export async function nbRun(argv: readonly string[]): Promise<number> {
   });
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw new UsageError(file === undefined ? "which notebook? Give one FILE." : `one notebook at a time; also given: ${others.join(" ")}`);
-  const { html, json = false, parameter = [], timeout = "0" } = values;
-  if (!(Number(timeout) >= 0) || timeout.trim() === "") throw new UsageError(`--timeout is "${timeout}"; it must be a number of seconds`);
+  const { html, json = false, parameter = [] } = values;
+  const timeout = secondsOf("--timeout", values.timeout);
   const out = values.output ?? path.join(path.dirname(file), `${path.basename(file, ".ipynb")}.executed.ipynb`);
 
   const parameters = namedValues(parameter);
   const notebook = loadNotebook(file, parameters);
-  const report = await executeNotebook({ file, notebook, out, ...(html === undefined ? {} : { html }), parameters, timeout: Number(timeout), allowErrors: values["allow-errors"] ?? false });
+  const report = await executeNotebook({ file, notebook, out, ...(html === undefined ? {} : { html }), parameters, timeout, allowErrors: values["allow-errors"] ?? false });
   const { status, seconds, cells } = report;
   process.stderr.write(`${status}: ${cells.length} cells in ${seconds.toFixed(1)} s\n`);
   if (json) process.stdout.write(`${JSON.stringify({ status, seconds: Number(seconds.toFixed(3)), notebook: out, html: html ?? null, cells })}\n`);

@@ -15,6 +15,12 @@ export function parseOptions<T extends ParseArgsConfig>(config: T): ReturnType<t
   }
 }
 
+/** A number of seconds, 0 where none is given. Throws UsageError where `text` is no such number. */
+export function seconds(option: string, text = "0"): number {
+  if (!(Number(text) >= 0) || text.trim() === "") throw new UsageError(`${option} is "${text}"; it must be a number of seconds`);
+  return Number(text);
+}
+
 /** `["steps=8", "corpus=a=b"]` as `{ steps: "8", corpus: "a=b" }`. */
 export function namedValues(texts: readonly string[]): Record<string, string> {
   const pairs = texts.map((text) => {
@@ -23,4 +29,13 @@ export function namedValues(texts: readonly string[]): Record<string, string> {
     return [text.slice(0, at), text.slice(at + 1)] as const;
   });
   return Object.fromEntries(pairs);
+}
+
+/** The number that an option was given, or `otherwise`. Throws UsageError for what is none, or out of bounds. */
+export function numberOf(option: string, text: string | undefined, otherwise: number, { least = 0, most = Infinity, whole = false } = {}): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (text.trim() !== "" && value >= least && value <= most && value < Infinity && (!whole || Number.isInteger(value))) return value;
+  const bounds = most === Infinity ? `${least} or more` : `from ${least} to ${most}`;
+  throw new UsageError(`${option} is "${text}"; it must be a ${whole ? "whole number" : "number"}, ${bounds}`);
 }

@@ -10,6 +10,8 @@ const readerNames: Readonly<Record<string, string>> = {
   "critic/vf_explained_var": "explained variance",
   "critic/vf_loss": "critic loss",
   "response_length/mean": "length",
+  "reward/format_error_ratio": "malformed",
+  "timing_s/step": "seconds a step",
 };
 
 /** `reward/mean` → `reward`, `val/recall` → `val recall`, `critic/vf_clipfrac` → `critic vf clipfrac`. */

@@ -24,14 +24,14 @@ export function compileError(code: string, complaints: readonly Complaint[]): Ce
   return { ename: "TypeScriptError", evalue: complaints[0]?.message ?? "the cell does not compile", traceback: ["TypeScriptError: the cell does not compile", ...traceback] };
 }
 
-/** The error of a cell that threw `thrown`: frames of the kernel itself are left out. */
-export function runtimeError(thrown: unknown): CellError {
+/** The error of a cell that threw `thrown`: frames of the kernel itself are left out, others go through `translate`. */
+export function runtimeError(thrown: unknown, translate: (frame: string) => string = (frame) => frame): CellError {
   if (!isErrorLike(thrown)) return { ename: thrown === null ? "null" : typeof thrown, evalue: String(thrown), traceback: [`Thrown: ${String(thrown)}`] };
-  if (thrown.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED") return interruptedError;
+  if (thrown.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED" || (thrown.name === "Interrupted" && thrown.message === "the cell was interrupted")) return interruptedError;
   const frames = (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const kernel = frames.findIndex((line) => /sigintHandlersWrap|tslab[\\/]dist/.test(line));
-  const shown = (kernel < 0 ? frames : frames.slice(0, kernel)).map((line) => line.replaceAll("evalmachine.<anonymous>", "cell"));
-  const cause = thrown.cause === undefined ? [] : runtimeError(thrown.cause).traceback.map((line, i) => (i === 0 ? `Caused by ${line}` : line));
+  const kernel = frames.findIndex((line) => /sigintHandlersWrap|tslab[\\/]dist|notebook[\\/]kernel[\\/]/.test(line));
+  const shown = (kernel < 0 ? frames : frames.slice(0, kernel)).filter((line) => !/\bnode:internal\b|__stopCheck|stopIfMeant/.test(line)).map(translate).filter((line) => line !== "");
+  const cause = thrown.cause === undefined ? [] : runtimeError(thrown.cause, translate).traceback.map((line, i) => (i === 0 ? `Caused by ${line}` : line));
   return { ename: thrown.name, evalue: thrown.message, traceback: [`${thrown.name}: ${thrown.message}`, ...shown, ...cause] };
 }
 

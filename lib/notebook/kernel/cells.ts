@@ -1,32 +1,31 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { MimeBundle } from "../cell";
 import { runtimeError, type CellError } from "./cell-error";
-import type { Interpreter, Outcome } from "./interpreter";
-import { runningCell, whose, type RunningCell } from "./running-cell";
+import type { Engine } from "./engine";
+import type { Ending } from "./engine-link";
+import type { HistoryEntry } from "./history";
+import { interruptDefaults, stopRun } from "./interrupt";
+import type { Runs } from "./runs";
 import type { Send } from "./sockets";
 import type { Content, Message } from "./wire";
 
-/** A value as the front end will show it. */
-export type Render = (value: unknown) => Promise<{ readonly data: MimeBundle; readonly metadata?: Content }>;
-
 export const cellDefaults = {
-  patience: 10_000, // ms an interrupted cell that listens to its signal may take to end by itself
   same: 2_000, // ms within which further interrupts count as the first: a client may send a signal and a message
   drain: 10, // ms to read what already waits in the socket before it is declared skipped
+  ...interruptDefaults,
 };
-
-/** One executed cell, for history_request. */
-export type HistoryEntry = readonly [session: number, line: number, code: string];
 
 export interface Cells {
   /** Runs an execute_request and returns the content of its reply. `arrival` counts requests as they came in. */
   execute(request: Message, arrival: number): Promise<Content>;
-  /** Tells the running cell to stop, and skips what is queued behind it. A second one, later, does not wait. */
+  /** Stops the running cell (see interrupt.ts), and skips what is queued behind it. A second one, later, does not wait. */
   interrupt(): void;
+  /** Code of this run has asked for its signal. */
+  listens(run: number): void;
   readonly history: readonly HistoryEntry[];
-  /** The run that text without an owner belongs to: the present one, else the last. */
-  owner(): RunningCell | undefined;
 }
+
+/** What an interrupt needs to know of the running cell. */
+type Running = { readonly run: number; readonly request: Message; listens: boolean; interrupted?: number; readonly ended: AbortController; readonly again: AbortController };
 
 /**
  * Executes cells one after the other.
@@ -35,66 +34,66 @@ export interface Cells {
  *   arrived before the reply is skipped, and nothing that was sent in the knowledge of it.
  */
 export function createCells(
-  { interpreter, render, send, flush, arrived }: { interpreter: Interpreter; render: Render; send: Send; flush: () => void; arrived: () => number },
-  { patience, same, drain } = cellDefaults,
+  { engine, runs, send, arrived }: { engine: Pick<Engine, "execute" | "tell" | "abandon" | "kill">; runs: Runs; send: Send; arrived: () => number },
+  times = cellDefaults,
 ): Cells {
   const history: HistoryEntry[] = [];
   let count = 0;
   let skipUpTo = 0;
-  let running: RunningCell | undefined;
-  let last: RunningCell | undefined;
-  let interrupted: number | undefined; // when, for the running cell
-
-  const compute = async (code: string, silent: boolean, me: RunningCell): Promise<Outcome> => {
-    const outcome = await interpreter.execute(code);
-    if (outcome.kind === "failed" || silent || !("value" in outcome)) return outcome;
-    try {
-      const { data, metadata = {} } = await render(outcome.value);
-      flush();
-      send("iopub", "execute_result", { execution_count: count, data, metadata }, me.cause);
-      return outcome;
-    } catch (error) {
-      return { kind: "failed", error: runtimeError(error) };
-    }
-  };
+  let running: Running | undefined;
 
   const skipArrived = async (): Promise<void> => {
-    await sleep(drain);
+    await sleep(times.drain);
     skipUpTo = arrived();
   };
 
   const failed = (error: CellError): Content => ({ status: "error", execution_count: count, ...error, payload: [], user_expressions: {} });
 
+  const run = async (request: Message, code: string, silent: boolean): Promise<{ readonly ending: Ending; readonly interrupted: boolean }> => {
+    const me: Running = (running = { run: runs.begin(request), request, listens: false, ended: new AbortController(), again: new AbortController() });
+    const expressions = request.content["user_expressions"];
+    try {
+      const ending = await engine.execute({ run: me.run, label: String(count), code, silent, expressions: isRecord(expressions) ? texts(expressions) : {} });
+      return { ending, interrupted: me.interrupted !== undefined };
+    } finally {
+      running = undefined;
+      me.ended.abort();
+    }
+  };
+
   return {
     history,
-    owner: () => whose.getStore() ?? running ?? last,
+    listens: (run) => void (running?.run === run && (running.listens = true)),
     async execute(request, arrival) {
       if (arrival <= skipUpTo) return { status: "aborted", execution_count: count };
       const { code, silent = false, store_history = true, stop_on_error = true } = request.content as { code: unknown; silent?: boolean; store_history?: boolean; stop_on_error?: boolean };
       if (typeof code !== "string") return failed(runtimeError(new TypeError(`execute_request: code is ${typeof code}, expected a string`)));
       if (!silent) {
-        if (store_history) history.push([0, ++count, code]);
+        if (store_history) count++;
         send("iopub", "execute_input", { code, execution_count: count }, request);
       }
-      const me = (running = last = runningCell(request, send, flush));
-      interrupted = undefined;
-      const outcome = await whose.run(me, () => compute(code, silent, me));
-      running = undefined;
-      flush();
-      if (outcome.kind === "failed" && !silent) send("iopub", "error", { ...outcome.error }, request);
-      if (interrupted !== undefined || (outcome.kind === "failed" && stop_on_error)) await skipArrived();
-      return outcome.kind === "failed" ? failed(outcome.error) : { status: "ok", execution_count: count, payload: [], user_expressions: {} };
+      const { ending, interrupted } = await run(request, code, silent);
+      const shown = ending.kind === "ok" ? ending.shown : undefined;
+      if (!silent && store_history) history.push({ line: count, code, ...(shown ? { output: String(shown.data["text/plain"] ?? "") } : {}) });
+      if (!silent && shown) send("iopub", "execute_result", { execution_count: count, ...shown }, request);
+      if (!silent && ending.kind === "failed") send("iopub", "error", { ...ending.error }, request);
+      if (interrupted || (ending.kind === "failed" && stop_on_error)) await skipArrived();
+      return ending.kind === "failed" ? failed(ending.error) : { status: "ok", execution_count: count, payload: [], user_expressions: ending.expressions };
     },
     interrupt() {
       const me = running;
       if (!me) return void (skipUpTo = arrived()); // between two cells: those that wait are not started
-      const again = interrupted !== undefined;
-      if (again && performance.now() - interrupted! < same) return;
-      interrupted ??= performance.now();
-      me.tell();
-      // Training that looks at its signal stops at the next step and returns its state: worth waiting for.
-      if (again || !me.listens()) return interpreter.abandon();
-      setTimeout(() => running === me && interpreter.abandon(), patience).unref();
+      if (me.interrupted !== undefined) {
+        if (performance.now() - me.interrupted >= times.same) me.again.abort();
+        return;
+      }
+      me.interrupted = performance.now();
+      const say = (text: string): void => send("iopub", "stream", { name: "stderr", text }, me.request);
+      void stopRun({ engine, run: me.run, listens: () => me.listens, ended: me.ended.signal, again: me.again.signal, say }, times);
     },
   };
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const texts = (record: Record<string, unknown>): Record<string, string> => Object.fromEntries(Object.entries(record).map(([name, code]) => [name, String(code)]));

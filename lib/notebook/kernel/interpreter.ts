@@ -1,6 +1,13 @@
+import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { Executor } from "tslab/dist/executor";
 import { compileError, interruptedError, runtimeError, type CellError, type Complaint } from "./cell-error";
-import { prepare, type Place } from "./prepare";
+import { amendOutput } from "./cell-output";
+import { cellGlobals } from "./input";
+import { createModules } from "./modules";
+import { prepare, type Place, type Prepared } from "./prepare";
+import { createScope } from "./scope";
+import { completeness, type Completeness } from "./completeness";
+import { createTraces, offsetOf, positionAt, type Position } from "./traces";
 import { amendTypeScript } from "./typescript";
 
 /** How a cell ended. `value` is its last expression, absent where there is none or it is null or undefined. */
@@ -14,14 +21,16 @@ export interface Completions {
 
 /** Compiles and runs cells, one after the other, in one scope. Knows nothing of Jupyter. */
 export interface Interpreter {
-  execute(code: string): Promise<Outcome>;
+  /** @param label the cell's number, as traces name it */
+  execute(code: string, label: string): Promise<Outcome>;
   /** Ends the waiting cell with the error "Interrupted"; what it left running is not stopped. */
   abandon(): void;
   complete(code: string, position: number): Completions;
   /** Signature and documentation of the name at `position`, or undefined. */
   inspect(code: string, position: number): string | undefined;
-  /** Whether `code` is a whole cell; otherwise how far to indent its next line. */
-  isComplete(code: string): { readonly complete: boolean; readonly indent: string };
+  isComplete(code: string): Completeness;
+  /** A stack frame, with its place in the cell as typed. */
+  translate(frame: string): string;
 }
 
 /** What tslab reported while a cell ran. */
@@ -30,14 +39,25 @@ type Report = { value?: unknown; thrown?: { readonly error: unknown }; complaint
 /** tslab prints a diagnostic as (this format, "file " or "", line, column, message). */
 const diagnosticFormat = "%s%d:%d - %s";
 
-/** tslab's converter and executor over the project at `root`. Call once per process: it sets compiler options for all of it. */
-export function createInterpreter(place: Place): Interpreter {
-  amendTypeScript(place.root);
-  const converter = require("tslab/dist/converter.js") as typeof import("tslab/dist/converter");
+const prefixes = { await: "(async function(exports, require) { ", plain: "(function(exports, require) { " }; // tslab's, before a cell's first line
+
+/**
+ * tslab's converter and executor over the project at `root`. Call once per process: it sets compiler options for
+ * all of it, and globals.
+ *
+ * @param globals values of the names that `cellGlobals` declares
+ */
+export function createInterpreter(place: Place, globals: Readonly<Record<string, unknown>> = {}): Interpreter {
+  const { takeMaps } = amendTypeScript(place.root);
+  const tslab = require("tslab/dist/converter.js") as typeof import("tslab/dist/converter");
   const { printQuickInfo } = require("tslab/dist/inspect.js") as typeof import("tslab/dist/inspect");
   const { createExecutor } = require("tslab/dist/executor.js") as typeof import("tslab/dist/executor");
+  const traces = createTraces();
 
   let report: Report = { complaints: [] };
+  let current: { readonly code: string; readonly label: string; readonly prepared: Prepared } | undefined; // the cell that is being compiled
+  let runs = 0;
+
   const listener = {
     log: (value: unknown) => void (report.value = value),
     error: (first: unknown, ...rest: unknown[]) => {
@@ -46,54 +66,114 @@ export function createInterpreter(place: Place): Interpreter {
       report.complaints.push({ file: file.trim(), line, column, message });
     },
   };
-  const executor = inFolder(place.root, (): Executor => {
-    const node = converter.createConverter({ isJS: false, isBrowser: false });
-    const browser = new Proxy(node, { get: () => () => fail("browser cells are not supported here. Remove the /** @browser */ comment.") });
-    return createExecutor(place.root, { node, browser, close: () => node.close() }, listener);
-  });
+
+  const node = inFolder(place.root, () => tslab.createConverter({ isJS: false, isBrowser: false }));
+  const converter: Converter = { ...node, convert: (_, source) => amend(convertAnyhow(node, scope.declarations(), source)) };
+  const browser = new Proxy(node, { get: () => () => fail("browser cells are not supported here. Remove the /** @browser */ comment.") });
+  const executor: Executor = createExecutor(place.root, { node: converter, browser, close: () => node.close() }, listener);
+  Object.assign(executor.locals, globals);
+  const scope = createScope(executor.locals as Record<string, unknown>, cellGlobals);
+  const shared = (globalThis as unknown as { __tslab__: Record<string, unknown> }).__tslab__; // what tslab hands to cells
+  const modules = createModules(shared["require"] as (id: string) => unknown, place.root, place.notebookDir);
+  Object.assign(shared, { ...modules, publish: scope.publish });
+
+  /** Amends what is about to run, and notes where it comes from. */
+  function amend(converted: ConvertResult): ConvertResult {
+    const maps = takeMaps();
+    const sideOutputs = converted.sideOutputs?.map(({ path, data }) => {
+      const amended = amendOutput(data);
+      traces.know(path, { shown: path.replace(`${place.root}/`, "").replace(/\.js$/, ".ts"), amended, compiled: data, maps: maps(data) });
+      return { path, data: amended.text };
+    });
+    const { output, hasToplevelAwait } = converted;
+    const cell = current;
+    if (!cell || output === undefined || converted.diagnostics.length > 0) return { ...converted, ...(sideOutputs ? { sideOutputs } : {}) };
+    const { code, label, prepared } = cell;
+    const amended = amendOutput(output, prepared.names.variables);
+    const prefix = hasToplevelAwait ? prefixes.await : prefixes.plain;
+    const name = `cell-${++runs}.ts`;
+    traces.know(name, {
+      shown: `cell [${label}]`,
+      amended: { ...amended, text: prefix + amended.text, back: (position) => amended.back(Math.max(0, position - prefix.length)) },
+      compiled: output,
+      maps: maps(output),
+      typed: ({ line, column }) => positionAt(code, prepared.back(offsetOf(prepared.text, { line: line - 1, column }))), // line 1 is tslab's `export {}`
+    });
+    scope.begin(prepared.names, converted.declOutput ?? "");
+    return { ...converted, output: `${amended.text}\n//# sourceURL=${name}`, ...(sideOutputs ? { sideOutputs } : {}) };
+  }
+
+  const once = async (code: string, prepared: Prepared): Promise<Outcome | { readonly kind: "needs"; readonly id: string }> => {
+    const mine: Report = (report = { complaints: [] });
+    let ok = false;
+    try {
+      ok = await executor.execute(prepared.text);
+    } catch (error) {
+      mine.thrown = { error };
+    } finally {
+      scope.end(ok);
+    }
+    if (ok) return "value" in mine ? { kind: "ok", value: mine.value } : { kind: "ok" };
+    if (!mine.thrown) return { kind: "failed", error: compileError(code, asTyped(mine.complaints, code, prepared)) };
+    const { error } = mine.thrown as { error: { name?: unknown; message?: unknown; id?: unknown } | null | undefined };
+    if (error?.name === "NeedsImport") return { kind: "needs", id: String(error.id) };
+    return { kind: "failed", error: error?.message === "Interrupted asynchronously" ? interruptedError : runtimeError(error, traces.translate) };
+  };
 
   return {
-    async execute(code) {
-      const mine: Report = (report = { complaints: [] });
-      const prepared = prepare(code, place);
-      let ok: boolean;
+    async execute(code, label) {
       try {
-        ok = await executor.execute(prepared.text);
+        const prepared = prepare(code, place);
+        current = { code, label, prepared };
+        // Imports come first in a cell: where one must be loaded by import(), nothing else has run yet.
+        for (const tried = new Set<string>(); ; ) {
+          const outcome = await once(code, prepared);
+          if (outcome.kind !== "needs") return outcome;
+          if (tried.has(outcome.id)) throw new Error(`${outcome.id} could not be imported`);
+          tried.add(outcome.id);
+          await modules.import(outcome.id);
+        }
       } catch (error) {
-        return { kind: "failed", error: runtimeError(error) };
+        return { kind: "failed", error: runtimeError(error, traces.translate) };
       }
-      if (ok) return "value" in mine ? { kind: "ok", value: mine.value } : { kind: "ok" };
-      if (!mine.thrown) return { kind: "failed", error: compileError(code, asTyped(mine.complaints, code, prepared.text, prepared.back)) };
-      const { error } = mine.thrown;
-      const abandoned = (error as Error | undefined)?.message === "Interrupted asynchronously";
-      return { kind: "failed", error: abandoned ? interruptedError : runtimeError(error) };
     },
     abandon: () => executor.interrupt(),
     complete(code, position) {
       const { text, forward, back } = prepare(code, place);
-      const { start, end, candidates } = executor.complete(text, forward(position));
+      const { start, end, candidates } = node.complete(scope.declarations(), text, forward(position));
       return { start: back(start), end: back(end), candidates };
     },
     inspect(code, position) {
       const { text, forward } = prepare(code, place);
-      const found = executor.inspect(text, forward(position)) as ReturnType<Executor["inspect"]> | undefined;
+      const found = node.inspect(scope.declarations(), text, forward(position)) as ReturnType<Converter["inspect"]> | undefined;
       return found && printQuickInfo(found);
     },
-    isComplete(code) {
-      const { completed, indent = "" } = converter.isCompleteCode(code);
-      return { complete: completed, indent };
-    },
+    isComplete: (code) => completeness(code, tslab.isCompleteCode(code)),
+    translate: traces.translate,
   };
 }
 
-/** Moves columns of complaints about the cell back to the code as typed; lines are the same. */
-function asTyped(complaints: readonly Complaint[], typed: string, prepared: string, back: (position: number) => number): Complaint[] {
-  const lineStart = (text: string, line: number): number => text.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+/** Moves complaints about the cell back to the code as typed; lines are the same. */
+function asTyped(complaints: readonly Complaint[], typed: string, prepared: Prepared): Complaint[] {
   return complaints.map((complaint) => {
     if (complaint.file !== "") return complaint;
-    const position = back(lineStart(prepared, complaint.line) + complaint.column - 1);
-    return { ...complaint, column: Math.max(1, position - lineStart(typed, complaint.line) + 1) };
+    const { column }: Position = positionAt(typed, prepared.back(offsetOf(prepared.text, complaint)));
+    return { ...complaint, column };
   });
+}
+
+const untyped = "any";
+
+/**
+ * Converts; where the type of a variable cannot be written down (`const m = await import("node:fs")`), which is no
+ * fault of the cell, once more with that variable as `any`.
+ */
+function convertAnyhow(converter: Converter, declarations: string, source: string): ConvertResult {
+  const converted = converter.convert(declarations, source);
+  const unnamed = converted.diagnostics.filter(({ code, fileName }) => !fileName && ((code >= 4000 && code < 4200) || code === 2742));
+  if (unnamed.length === 0 || unnamed.length < converted.diagnostics.length) return converted;
+  const ends = [...new Set(unnamed.map(({ end }) => end.offset))].sort((a, b) => b - a);
+  return converter.convert(declarations, ends.reduce((text, end) => `${text.slice(0, end)}: ${untyped}${text.slice(end)}`, source));
 }
 
 /** Runs `make` with another working folder: tslab takes its compiler's root from there. */

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type * as tsTypes from "@tslab/typescript-for-tslab";
+import { cellNames, type CellNames } from "./cell-names";
 import { edit, type Edit, type Edited } from "./edits";
 import { loadTypeScript } from "./typescript";
 
@@ -9,16 +10,23 @@ export interface Place {
   readonly root: string; // the compiler's working folder: it takes no source from outside
 }
 
+/** A cell as the compiler takes it, and what it declares. */
+export interface Prepared extends Edited {
+  readonly names: CellNames;
+}
+
 /**
- * Cures three things that tslab's converter does not take, without moving a line:
- * relative imports are made relative to the root, `{ task }` with `task` from an earlier cell becomes
- * `{ task: task }`, and a cell whose first await reads like a call (`await (…)`, `for await`) gets a plain
- * one in front.
+ * Cures what tslab's converter does not take, without moving a line: relative imports are made relative to the
+ * root, `{ task }` with `task` from an earlier cell becomes `{ task: task }`, a cell whose first await reads like
+ * a call (`await (…)`, `for await`) gets a plain one in front, `export` in front of a declaration is dropped (all
+ * of a cell is seen by the next), and so is `with { type: "json" }`, which TypeScript 5.0 does not know.
  */
-export function prepare(code: string, place: Place): Edited {
-  const edits = [...relativeImports(code, place), ...shorthands(code)];
+export function prepare(code: string, place: Place): Prepared {
+  const ts = loadTypeScript();
+  const source = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true);
+  const edits = [...relativeImports(code, place), ...shorthands(source), ...exportWords(source), ...importAttributes(code)];
   if (/\bfor\s+await\b|\bawait\s*[([`+-]/.test(code)) edits.unshift({ at: 0, remove: 0, insert: "await 0;" });
-  return edit(code, edits);
+  return { ...edit(code, edits), names: cellNames(source) };
 }
 
 function relativeImports(code: string, { notebookDir, root }: Place): Edit[] {
@@ -33,13 +41,26 @@ function relativeImports(code: string, { notebookDir, root }: Place): Edit[] {
     });
 }
 
-function shorthands(code: string): Edit[] {
+function shorthands(source: tsTypes.SourceFile): Edit[] {
   const ts = loadTypeScript();
   const edits: Edit[] = [];
   const visit = (node: tsTypes.Node): void => {
     if (ts.isShorthandPropertyAssignment(node)) edits.push({ at: node.name.end, remove: 0, insert: `: ${node.name.text}` });
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false));
+  visit(source);
   return edits;
+}
+
+function exportWords(source: tsTypes.SourceFile): Edit[] {
+  const ts = loadTypeScript();
+  return source.statements.flatMap((statement) => {
+    const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) ?? [] : [];
+    if (modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) return [];
+    return modifiers.filter(({ kind }) => kind === ts.SyntaxKind.ExportKeyword).map((word) => ({ at: word.getStart(), remove: "export".length, insert: "" }));
+  });
+}
+
+function importAttributes(code: string): Edit[] {
+  return [...code.matchAll(/^(\s*import\b[^;\n]*?["'])(\s+(?:with|assert)\s*\{[^}\n]*\})/gm)].map((match) => ({ at: match.index! + match[1]!.length, remove: match[2]!.length, insert: "" }));
 }

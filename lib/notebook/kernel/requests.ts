@@ -1,32 +1,30 @@
 import type { Cells } from "./cells";
-import type { Interpreter } from "./interpreter";
+import type { Engine } from "./engine";
+import { historyReply } from "./history";
 import { protocolVersion, type Content } from "./wire";
 
 /** Answers a request by the content of its reply. */
-export type Answer = (content: Content) => Content;
+export type Answer = (content: Content) => Content | Promise<Content>;
 
 /** The requests that run no cell, by message type. */
-export function answers(interpreter: Interpreter, cells: Cells, version: string, leave: () => void): Readonly<Record<string, Answer>> {
+export function answers(engine: Pick<Engine, "complete" | "inspect" | "isComplete">, cells: Cells, version: string, leave: () => void): Readonly<Record<string, Answer>> {
   return {
     kernel_info_request: () => kernelInfo(version),
-    is_complete_request: ({ code }) => {
-      const { complete, indent } = interpreter.isComplete(String(code));
-      return complete ? { status: "complete" } : { status: "incomplete", indent };
+    is_complete_request: async ({ code }) => {
+      const { status, indent } = await engine.isComplete(textOf(code));
+      return status === "incomplete" ? { status, indent } : { status };
     },
-    complete_request: ({ code, cursor_pos }) => {
-      const text = String(code);
-      const { start, end, candidates } = interpreter.complete(text, fromCodePoints(text, Number(cursor_pos)));
+    complete_request: async ({ code, cursor_pos }) => {
+      const text = textOf(code);
+      const { start, end, candidates } = await engine.complete(text, fromCodePoints(text, cursor_pos));
       return { status: "ok", matches: candidates, cursor_start: toCodePoints(text, start), cursor_end: toCodePoints(text, end), metadata: {} };
     },
-    inspect_request: ({ code, cursor_pos }) => {
-      const text = String(code);
-      const found = interpreter.inspect(text, fromCodePoints(text, Number(cursor_pos)));
-      return { status: "ok", found: found !== undefined, data: found === undefined ? {} : { "text/plain": found }, metadata: {} };
+    inspect_request: async ({ code, cursor_pos }) => {
+      const text = textOf(code);
+      const found = await engine.inspect(text, fromCodePoints(text, cursor_pos));
+      return { status: "ok", found: found !== null, data: found === null ? {} : { "text/plain": found }, metadata: {} };
     },
-    history_request: ({ hist_access_type, n = 10 }) => ({
-      status: "ok",
-      history: hist_access_type === "tail" ? cells.history.slice(-Math.max(1, Number(n))) : cells.history,
-    }),
+    history_request: (content) => historyReply(cells.history, content),
     comm_info_request: () => ({ status: "ok", comms: {} }),
     interrupt_request: () => {
       cells.interrupt();
@@ -60,6 +58,8 @@ function kernelInfo(version: string): Content {
   };
 }
 
+const textOf = (code: unknown): string => (typeof code === "string" ? code : "");
+
 /** The protocol counts code points, TypeScript UTF-16 units. */
-const fromCodePoints = (text: string, points: number): number => Array.from(text).slice(0, points).join("").length;
+const fromCodePoints = (text: string, points: unknown): number => (Number.isFinite(Number(points)) ? Array.from(text).slice(0, Math.max(0, Number(points))).join("").length : text.length);
 const toCodePoints = (text: string, units: number): number => Array.from(text.slice(0, units)).length;

@@ -14,7 +14,7 @@ export interface Sockets {
 export type Cause = Pick<Message, "header" | "routing"> | undefined;
 
 /** Sends one message at once; `cause` is the request that led to it. */
-export type Send = (channel: "iopub" | "shell" | "control", type: string, content: Content, cause: Cause) => void;
+export type Send = (channel: "iopub" | "shell" | "control" | "stdin", type: string, content: Content, cause: Cause) => void;
 
 /**
  * Opens the five sockets of a kernel.

@@ -9,6 +9,12 @@ const typescriptPath = require.resolve("@tslab/typescript-for-tslab", { paths: [
 /** Loads tslab's TypeScript. */
 export const loadTypeScript = (): TypeScript => require(typescriptPath) as TypeScript;
 
+/** TypeScript as tslab sees it after `amendTypeScript`. */
+export interface Amended {
+  /** Source maps of a CommonJS text made since the last call; then all are forgotten. */
+  takeMaps(): (compiled: string) => readonly string[];
+}
+
 /**
  * Hands tslab a TypeScript whose compiler options suit a project. tslab hard-codes them and reads no
  * tsconfig.json; its TypeScript exports getters that cannot be redefined, so it gets a forwarding copy.
@@ -16,20 +22,53 @@ export const loadTypeScript = (): TypeScript => require(typescriptPath) as TypeS
  *
  * - moduleResolution Bundler: finds the types of packages that state them only under `exports`
  * - paths: a package can import itself by name, as Node allows at run time
- * - typeRoots: `console` and `process` have types wherever the notebook lies
+ * - typeRoots, types: `console` and `process` have types wherever the notebook lies, and nothing else is read
+ * - source maps: traces can name the lines of a cell
+ * - nothing below node_modules is watched: that took a third of the start, and a package does not change
  */
-export function amendTypeScript(root: string): void {
+export function amendTypeScript(root: string): Amended {
   const typescript = loadTypeScript();
   const amended = {};
   for (const name of Object.keys(typescript)) {
     Object.defineProperty(amended, name, { enumerable: true, configurable: true, get: () => typescript[name as keyof TypeScript] });
   }
-  const create = (files: string[], options: object, ...rest: unknown[]): unknown =>
-    (typescript.createWatchCompilerHost as (...all: unknown[]) => unknown)(files, { ...options, ...projectOptions(typescript, root) }, ...rest);
+  const create = (files: string[], options: object, system: System, ...rest: unknown[]): unknown =>
+    (typescript.createWatchCompilerHost as (...all: unknown[]) => unknown)(files, { ...options, ...projectOptions(typescript, root) }, watchingSources(system), ...rest);
+  let maps = new Map<string, readonly string[]>();
+  const transpile: TypeScript["transpileModule"] = (javascript, options) => {
+    const [, inline] = inlineMap.exec(javascript) ?? [];
+    const result = typescript.transpileModule(javascript.replace(inlineMap, ""), { ...options, compilerOptions: { ...options.compilerOptions, sourceMap: true } });
+    const outputText = result.outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n");
+    const steps = [result.sourceMapText, inline && Buffer.from(inline, "base64").toString("utf8")];
+    maps.set(outputText, steps.filter((step): step is string => Boolean(step)));
+    return { ...result, outputText };
+  };
   Object.defineProperty(amended, "createWatchCompilerHost", { enumerable: true, value: create });
+  Object.defineProperty(amended, "transpileModule", { enumerable: true, value: transpile });
   const loaded = require.cache[typescriptPath];
   if (!loaded) throw new Error(`${typescriptPath} is not in the module cache, so its options cannot be set. Reinstall tslab 1.0.22 (npm ci).`);
   loaded.exports = amended;
+  return {
+    takeMaps() {
+      const taken = maps;
+      maps = new Map();
+      return (compiled) => taken.get(compiled) ?? [];
+    },
+  };
+}
+
+const inlineMap = /\n?\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;
+
+type Watch = (path: string, ...rest: unknown[]) => { close(): void };
+type System = { watchFile: Watch; watchDirectory?: Watch };
+
+function watchingSources(system: System): System {
+  const still = { close: () => undefined };
+  for (const name of ["watchFile", "watchDirectory"] as const) {
+    const watch = system[name];
+    if (watch) system[name] = (path, ...rest) => (/[\\/]node_modules([\\/]|$)/.test(path) || name === "watchDirectory" ? still : watch.call(system, path, ...rest));
+  }
+  return system;
 }
 
 function projectOptions(typescript: TypeScript, root: string): object {
@@ -37,6 +76,8 @@ function projectOptions(typescript: TypeScript, root: string): object {
     moduleResolution: typescript.ModuleResolutionKind.Bundler,
     lib: ["lib.es2023.d.ts"],
     typeRoots: [path.join(root, "node_modules", "@types")],
+    types: ["node"],
+    inlineSourceMap: true,
     paths: selfReference(root),
   };
 }

@@ -38,21 +38,36 @@ export const hasTag = (cell: NotebookCell, tag: string): boolean => cell.metadat
 
 /** Reads a notebook. Throws CorruptData where the file is not one of nbformat 4. */
 export function readNotebook(file: string): Notebook {
-  let value: Partial<Notebook>;
+  let text: string;
   try {
-    value = JSON.parse(readFileSync(file, "utf8")) as Partial<Notebook>;
+    text = readFileSync(file, "utf8");
   } catch (cause) {
-    throw new CorruptData(file, `not a readable notebook (${(cause as Error).message})`, "Check the path, or restore the file.", { cause });
+    throw new CorruptData(file, `not a readable notebook (${(cause as Error).message})`, "Check the path.", { cause });
   }
+  return parseNotebook(file, text);
+}
+
+/** The notebook in `text`; `file` names it in errors. Throws CorruptData. */
+export function parseNotebook(file: string, text: string): Notebook {
+  let value: Partial<Notebook> | null;
+  try {
+    value = JSON.parse(text) as Partial<Notebook> | null;
+  } catch (cause) {
+    throw new CorruptData(file, `not a readable notebook (${(cause as Error).message})`, "Restore the file: a notebook is JSON, and this one may have been cut or merged badly.", { cause });
+  }
+  if (typeof value !== "object" || value === null) throw new CorruptData(file, `it holds ${text.trim().slice(0, 20)}, not a notebook`, "Restore the file.");
   if (value.nbformat !== 4) throw new CorruptData(file, `nbformat is ${JSON.stringify(value.nbformat)}, not 4`, "Open and save it in a current Jupyter.");
   if (!Array.isArray(value.cells)) throw new CorruptData(file, "it has no list of cells", "Restore the file.");
   const cells = value.cells.map((cell, i) => checkedCell(file, cell, i));
   return { nbformat: 4, nbformat_minor: 5, metadata: value.metadata ?? {}, cells };
 }
 
+/** A notebook as Jupyter stores it. */
+export const notebookText = (notebook: Notebook): string => `${JSON.stringify(notebook, null, 1)}\n`;
+
 /** Writes a notebook so that a reader sees the old file or the new one, never half of either. */
 export function writeNotebook(file: string, notebook: Notebook): void {
-  writeAtomic(file, `${JSON.stringify(notebook, null, 1)}\n`);
+  writeAtomic(file, notebookText(notebook));
 }
 
 function checkedCell(file: string, cell: unknown, i: number): NotebookCell {

@@ -1,29 +1,33 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { createCells } from "../../../lib/notebook/kernel/cells";
-import type { Interpreter, Outcome } from "../../../lib/notebook/kernel/interpreter";
-import { whose } from "../../../lib/notebook/kernel/running-cell";
+import { cellDefaults, createCells } from "../../../lib/notebook/kernel/cells";
+import type { Ending } from "../../../lib/notebook/kernel/engine-link";
+import { createRuns } from "../../../lib/notebook/kernel/runs";
 import { newHeader, type Message } from "../../../lib/notebook/kernel/wire";
 
 const request = (code: unknown, more: object = {}): Message => ({ routing: [], header: newHeader("execute_request", "s", "u"), parent: {}, metadata: {}, content: { code, ...more } as Message["content"] });
 
-/** Cells over an interpreter that runs `run` for every code; what they publish is noted as "type" and content. */
-function bench(run: (code: string, abandoned: Promise<void>) => Promise<Outcome>, { patience = 50, arrived = () => 0 } = {}) {
+/** Cells over an engine that runs `run` for every code; what they publish is noted as "type" and content. */
+function bench(run: (code: string, abandoned: Promise<void>, told: Promise<void>) => Promise<Ending>, { listens = false, patience = 50, arrived = () => 0 } = {}) {
   const published: [type: string, content: Record<string, unknown>][] = [];
+  const did: string[] = [];
   let abandon = (): void => undefined;
-  const interpreter = {
-    execute: (code: string) => run(code, new Promise<void>((resolve) => (abandon = resolve))),
-    abandon: () => abandon(),
-  } as Interpreter;
+  let tell = (): void => undefined;
+  const engine = {
+    execute: ({ code }: { code: string }) => run(code, new Promise<void>((resolve) => (abandon = resolve)), new Promise<void>((resolve) => (tell = resolve))),
+    tell: async () => (did.push("tell"), tell(), listens),
+    abandon: () => (did.push("abandon"), abandon()),
+    kill: () => void did.push("kill"),
+  };
   const cells = createCells(
-    { interpreter, render: async (value) => ({ data: { "text/plain": `<${String(value)}>` } }), send: (_, type, content) => void published.push([type, { ...content }]), flush: () => undefined, arrived },
-    { patience, same: 0, drain: 0 },
+    { engine, runs: createRuns(), send: (_, type, content) => void published.push([type, { ...content }]), arrived },
+    { ...cellDefaults, same: 0, drain: 0, hearing: 20, notice: 5, patience, grace: 20 },
   );
-  return { cells, published };
+  return { cells, published, did };
 }
 
-const ok = (value: unknown): Outcome => ({ kind: "ok", value });
-const failed: Outcome = { kind: "failed", error: { ename: "E", evalue: "e", traceback: ["E: e"] } };
+const ok = (value: unknown): Ending => ({ kind: "ok", shown: { data: { "text/plain": `<${String(value)}>` }, metadata: {} }, expressions: {} });
+const failed: Ending = { kind: "failed", error: { ename: "E", evalue: "e", traceback: ["E: e"] } };
 
 test("a cell's value is rendered and numbered", async () => {
   const { cells, published } = bench(async () => ok(7));
@@ -55,63 +59,54 @@ test("an error does not skip anything when stop_on_error is false", async () => 
   assert.is((await cells.execute(request("next"), 2))["status"], "ok");
 });
 
-test("a cell that looks at its signal is waited for and keeps its value", async () => {
-  const { cells } = bench(async () => {
-    const { signal } = whose.getStore()!.cell;
-    await new Promise((resolve) => signal.addEventListener("abort", resolve));
-    return ok("state");
-  });
+test("a cell that listens to its signal is waited for and keeps its value", async () => {
+  const { cells, did } = bench(async (_, __, told) => (await told, ok("state")), { listens: true });
   const reply = cells.execute(request("train()"), 1);
   cells.interrupt();
   assert.is((await reply)["status"], "ok");
+  assert.equal(did, ["tell"]);
 });
 
-test("a cell that does not is abandoned at once, and one that does not stop after its time", async () => {
-  const stuck = async (_: string, abandoned: Promise<void>): Promise<Outcome> => {
-    await abandoned;
-    return failed;
-  };
+const stuck = async (_: string, abandoned: Promise<void>): Promise<Ending> => (await abandoned, failed);
+
+test("a cell that does not listen is abandoned at once, and one that does not stop after its time", async () => {
   const deaf = bench(stuck, { patience: 60_000 });
   const first = deaf.cells.execute(request("sleep"), 1);
   deaf.cells.interrupt();
   assert.is((await first)["status"], "error");
 
-  const stubborn = bench((code, abandoned) => (void whose.getStore()!.cell.signal, stuck(code, abandoned)), { patience: 5 });
+  const stubborn = bench(stuck, { patience: 10, listens: true });
   const second = stubborn.cells.execute(request("stubborn"), 1);
   stubborn.cells.interrupt();
-  await new Promise((resolve) => setTimeout(resolve, 20)); // patience is a timer that keeps no process alive
+  await new Promise((resolve) => setTimeout(resolve, 60)); // patience is a timer that keeps no process alive
   assert.is((await second)["status"], "error");
+  assert.ok(stubborn.published.some(([type, { text }]) => type === "stream" && /interrupt again/.test(String(text))), "the reader is told what is waited for");
 });
 
-test("a display with an id is shown once and then updated, anew in every run of a cell", async () => {
-  const { cells, published } = bench(async () => {
-    const { cell } = whose.getStore()!;
-    cell.display({ "text/plain": "0 %" }, { id: "bar" });
-    cell.display({ "text/plain": "9 %" }, { id: "bar" });
-    return { kind: "ok" };
-  });
-  await cells.execute(request("x"), 1);
-  await cells.execute(request("x"), 2);
-  assert.equal(
-    published.map(([type]) => type),
-    ["execute_input", "display_data", "update_display_data", "execute_input", "display_data", "update_display_data"],
-  );
+test("a second interrupt does not wait", async () => {
+  const { cells } = bench(stuck, { patience: 60_000, listens: true });
+  const reply = cells.execute(request("train()"), 1);
+  cells.interrupt();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  cells.interrupt();
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  assert.is((await reply)["status"], "error");
 });
 
-test("a value that cannot be rendered is that cell's error", async () => {
-  const published: string[] = [];
-  const cells = createCells({
-    interpreter: { execute: async () => ok(1) } as unknown as Interpreter,
-    render: async () => {
-      throw new RangeError("no such plot");
-    },
-    send: (_, type) => void published.push(type),
-    flush: () => undefined,
-    arrived: () => 0,
-  });
-  const reply = await cells.execute(request("x"), 1);
-  assert.equal([reply["status"], reply["ename"], reply["evalue"]], ["error", "RangeError", "no such plot"]);
-  assert.equal(published, ["execute_input", "error"]);
+test("where nothing helps the process is ended", async () => {
+  const { cells, did } = bench(() => new Promise(() => undefined));
+  void cells.execute(request("native code"), 1);
+  cells.interrupt();
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.is(did.at(-1), "kill");
+});
+
+test("history holds code, numbers and values, also of cells that failed", async () => {
+  const { cells } = bench(async (code) => (code === "bad" ? failed : ok(1)));
+  await cells.execute(request("1"), 1);
+  await cells.execute(request("bad", { stop_on_error: false }), 2);
+  await cells.execute(request("aside", { store_history: false }), 3);
+  assert.equal(cells.history, [{ line: 1, code: "1", output: "<1>" }, { line: 2, code: "bad" }]);
 });
 
 test.run();

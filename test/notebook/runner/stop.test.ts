@@ -41,8 +41,15 @@ if (built) {
     assert.equal(outputs(busy.saved, 0), ["stdout: now\n", stopped]);
   });
 
+  test("a busy loop after an await is stopped, and what it printed is kept", async () => {
+    const { status, saved } = await interrupted("busy-later", notebook('const pause = () => new Promise((r) => setTimeout(r, 30)); await pause(); console.log("now"); while (true) {}'));
+    assert.is(status, "interrupted");
+    assert.equal(outputs(saved, 0), ["stdout: now\n", stopped]);
+  });
+
   test("a cell that cannot be interrupted is killed, and what it printed is kept", async () => {
-    const { status, cells, saved } = await interrupted("killed", notebook('const pause = () => new Promise((r) => setTimeout(r, 30)); await pause(); console.log("now"); while (true) {}'), { grace: 0.5 });
+    const native = '/^(([a-z])+.)+[A-Z]([a-z])+$/.test("a".repeat(60))'; // backtracks for ages, in native code
+    const { status, cells, saved } = await interrupted("killed", notebook(`const pause = () => new Promise((r) => setTimeout(r, 30)); await pause(); console.log("now"); ${native}`), { grace: 0.5 });
     assert.is(status, "interrupted");
     const why = "the cell was interrupted, did not stop within 0.5 s, and its kernel was killed";
     assert.equal(outputs(saved, 0), ["stdout: now\n", `error: Interrupted: ${why}`]);
@@ -62,7 +69,8 @@ if (built) {
     assert.is(status, "failed");
     const saved = readNotebook(save);
     assert.equal(outputs(saved, 0), ["value: 2"]);
-    assert.equal(outputs(saved, 1), ["stdout: bye\n", "error: KernelDied: the kernel ended with exit code 3"]);
+    assert.is(outputs(saved, 1)[0], "stdout: bye\n");
+    assert.match(outputs(saved, 1)[1] ?? "", /error: ProcessExited: the cell ended its process with exit code 3. Every variable is gone/);
   });
 }
 

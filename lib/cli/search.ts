@@ -1,0 +1,40 @@
+import { readLines } from "../data/lines";
+import { bm25, bm25Defaults } from "../search/bm25";
+import { exitCodes } from "./execute-notebook";
+import { numberOf, parseOptions, UsageError } from "./usage";
+
+export const searchUsage = `deepretrieval search --index DIR [options] [QUERY]     rank documents by BM25
+
+  --index DIR      made by "index build"
+  --queries FILE   one query a line, or id, tab and query; plain or gzipped
+  --k N            hits for each query (default: 10)
+  --k1 X --b X     parameters of BM25 (default: ${bm25Defaults.k1} and ${bm25Defaults.b})
+  --contents       send "contents:" before every query, as the reference does
+  --json           one line of JSON for each query instead of a TREC run`;
+
+/** `deepretrieval search`. Returns the exit code. */
+export async function search(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: { index: { type: "string" }, queries: { type: "string" }, k: { type: "string" }, k1: { type: "string" }, b: { type: "string" }, contents: { type: "boolean" }, json: { type: "boolean" } },
+  });
+  if (values.index === undefined) throw new UsageError("which index? Give --index DIR");
+  if ((values.queries === undefined) === (positionals.length === 0)) throw new UsageError("what to search for? Give a query, or --queries FILE");
+  const k = numberOf("--k", values.k, 10, { least: 1, whole: true });
+  const engine = await bm25(values.index, { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false });
+  for await (const { id, query } of values.queries === undefined ? [{ id: "1", query: positionals.join(" ") }] : queriesOf(values.queries)) {
+    const { hits, total, warnings } = await engine.search(query, k);
+    for (const warning of warnings) process.stderr.write(`${id}: ${warning}\n`);
+    if (values.json) process.stdout.write(`${JSON.stringify({ id, query, total, hits, warnings })}\n`);
+    else process.stdout.write(hits.map(({ docId, score }, i) => `${id} Q0 ${docId} ${i + 1} ${score} bm25\n`).join(""));
+  }
+  return exitCodes.ok;
+}
+
+async function* queriesOf(file: string): AsyncGenerator<{ readonly id: string; readonly query: string }, void> {
+  for await (const { number, text } of readLines(file)) {
+    const tab = text.indexOf("\t");
+    if (text.trim()) yield tab < 0 ? { id: String(number), query: text } : { id: text.slice(0, tab), query: text.slice(tab + 1) };
+  }
+}

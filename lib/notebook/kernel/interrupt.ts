@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Engine } from "./engine";
+
+export const interruptDefaults = {
+  hearing: 250, // ms an engine may take to hear of an interrupt before it counts as busy
+  notice: 1_000, // ms after which the reader is told what is waited for
+  patience: 60_000, // ms a cell that listens to its signal may take to end by itself: a training step
+  grace: 3_000, // ms a cell may take to end once it is told to end at once
+};
+
+export interface Interruption {
+  readonly engine: Pick<Engine, "tell" | "abandon" | "kill">;
+  readonly run: number;
+  readonly listens: () => boolean; // whether code of the run has asked for its signal
+  readonly ended: AbortSignal; // fires when the cell has ended
+  readonly again: AbortSignal; // fires when the reader does not want to wait
+  readonly say: (text: string) => void; // to the reader, in the cell
+}
+
+/**
+ * Stops a run, from the gentlest means to the last: its signal, which training honours after the present step and
+ * returns what it has; the end of its waiting and of its busy loops, with every variable kept; and where even that
+ * does not help, because native code computes or a library loops, the end of its process.
+ */
+export async function stopRun({ engine, run, listens, ended, again, say }: Interruption, { hearing, notice, patience, grace } = interruptDefaults): Promise<void> {
+  const told = engine.tell(run).catch(() => false);
+  const heard = await within(hearing, [ended], told);
+  if (ended.aborted) return;
+  const busy = heard === undefined;
+
+  if (heard || (busy && listens())) {
+    await within(notice, [ended, again]);
+    if (!ended.aborted && !again.aborted) say("stopping after the present step; interrupt again to stop at once\n");
+    await within(patience, [ended, again]);
+    if (ended.aborted) return;
+  }
+  // Whether it is busy now: it may have been only then, or it may have become so.
+  engine.abandon(run, busy || (await within(hearing, [ended], engine.tell(run).catch(() => false))) === undefined);
+  await within(grace, [ended]);
+  if (!ended.aborted) engine.kill(`the cell did not stop within ${grace / 1000} s, so its process was ended`);
+}
+
+/** The value of `promise`, or undefined where `ms` pass or a signal fires before. */
+async function within<T>(ms: number, signals: readonly AbortSignal[], promise: Promise<T | undefined> = new Promise(() => undefined)): Promise<T | undefined> {
+  const over = new AbortController();
+  const fired = signals.map((signal) => new Promise<undefined>((resolve) => (signal.aborted ? resolve(undefined) : signal.addEventListener("abort", () => resolve(undefined), { once: true, signal: over.signal }))));
+  const late = sleep(ms, undefined, { signal: over.signal, ref: false }).catch(() => undefined);
+  try {
+    return await Promise.race([promise, late, ...fired]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,34 @@
+import { differences, hasOutputs, type Difference } from "./compare";
+import { joined, type Notebook } from "./nbformat";
+import { declaredParameters, type ParameterValue } from "./parameters";
+import { runNotebook, type RunOptions } from "./run";
+import type { Stamp } from "./stamp";
+
+/** What came of running a notebook again. */
+export interface Check {
+  readonly status: "same" | "different" | "failed"; // failed: it did not run to its end, or there was nothing to compare with
+  readonly cells: number; // cells that ran
+  readonly seconds: number;
+  readonly differences: readonly Difference[];
+  readonly error?: string; // of a failed one
+}
+
+/** Runs a stored notebook again, with the parameters its outputs were made with unless others are given, and compares. */
+export async function compareRun(stored: Notebook, options: RunOptions): Promise<Check> {
+  if (!hasOutputs(stored)) return { status: "failed", cells: 0, seconds: 0, differences: [], error: "it has no stored outputs to compare with. Run it and store them: nb run FILE -o FILE" };
+  const report = await runNotebook(stored, { ...options, parameters: { ...usedParameters(stored), ...options.parameters } });
+  const found = { cells: report.cells.length, seconds: Number(report.seconds.toFixed(3)) };
+  if (report.status === "ok") {
+    const differing = differences(stored, report.notebook);
+    return { ...found, status: differing.length > 0 ? "different" : "same", differences: differing };
+  }
+  const last = report.cells.at(-1);
+  const source = last === undefined ? "" : joined(report.notebook.cells[last.index]?.source ?? "").split("\n")[0];
+  return { ...found, status: "failed", differences: [], error: report.status === "interrupted" ? "interrupted" : `${last?.error ?? "no cell ran"}${source ? `, in the cell that begins with ${source}` : ""}` };
+}
+
+/** Parameters that the stored outputs were made with, where they are not the notebook's own. */
+function usedParameters(notebook: Notebook): Record<string, ParameterValue> {
+  const { parameters = {} } = (notebook.metadata["deepretrieval"] ?? {}) as Partial<Stamp>;
+  return Object.fromEntries(declaredParameters(notebook).flatMap(({ name, value }) => (name in parameters && parameters[name] !== value ? [[name, parameters[name]!]] : [])));
+}

@@ -1,0 +1,78 @@
+import { throwIfAborted } from "../core/errors";
+import type { SearchResult } from "../core/records";
+import type { SearchEngine, SearchOptions } from "../core/roles";
+import { settings } from "../core/settings";
+import { projectPath } from "../data/paths";
+import { analyze } from "./bm25/analyzer";
+import { buildPostings, type BuildOptions, type SearchDocument } from "./bm25/build";
+import { readPostings, writePostings } from "./bm25/file";
+import { workerPool } from "./bm25/pool";
+import type { Postings } from "./bm25/postings";
+import { searcher, type Ranking } from "./bm25/searcher";
+import { unpacker } from "./bm25/strings";
+
+export type { IndexProgress, SearchDocument } from "./bm25/build";
+
+/** Settings of a BM25 engine. [A] marks Anserini's default. */
+export const bm25Defaults = {
+  k1: 0.9, // [A] how much repetitions of a term count, 0 or more; the reference has 1.2 for SciFact and FiQA
+  b: 0.4, // [A] how much a document's length counts, in [0, 1]; the reference has 0.75 for SciFact and FiQA
+  contentsPrefix: false, // true sends "contents:" and the query, as the reference does for BEIR: its first word is lost
+  threads: 0, // worker threads that search; 0 searches in this one, which then does nothing else
+  name: "", // as in reports and errors; "" for the number of documents
+};
+export type Bm25Options = Partial<typeof bm25Defaults>;
+
+/** A BM25 engine over an index in memory. */
+export interface Bm25 extends SearchEngine {
+  readonly size: number; // documents
+  /** Ends its worker threads, if it has any. They do not keep a process alive. */
+  close(): Promise<void>;
+}
+
+/**
+ * A search engine that ranks by BM25 exactly as Lucene does under Anserini and Pyserini: the same terms, the same float32
+ * scores, ties by document id. A query is a bag of words: operators, brackets and quotation marks mean nothing, and a
+ * repeated word counts as often as it is there.
+ *
+ * @param source the folder of an index (buildIndex), or documents, which are then indexed in memory
+ *
+ * `total` of a result is a lower bound: documents that cannot be among the best are not all counted.
+ * No query throws: without a known term there are no hits, and a warning says so. A `maxDate` is refused with a
+ * TypeError, as the index knows no dates. Throws CorruptData for a damaged index.
+ */
+export async function bm25(source: string | Iterable<SearchDocument> | AsyncIterable<SearchDocument>, options: Bm25Options = {}): Promise<Bm25> {
+  const { k1, b, contentsPrefix, threads, name } = settings("bm25", bm25Defaults, options);
+  if (!(k1 >= 0 && k1 < Infinity)) throw new RangeError(`bm25: k1 is ${k1}; it must be 0 or more, such as 0.9.`);
+  if (!(b >= 0 && b <= 1)) throw new RangeError(`bm25: b is ${b}; it must be between 0 and 1, such as 0.4.`);
+  if (!(Number.isInteger(threads) && threads >= 0)) throw new RangeError(`bm25: threads is ${threads}; it must be a whole number, 0 or more.`);
+  const postings = typeof source === "string" ? readPostings(projectPath(source)) : await buildPostings(source);
+  const rank = threads > 0 ? workerPool(postings, { k1, b }, threads) : here(postings, k1, b);
+  const docId = unpacker(postings.ids);
+  return {
+    name: name || `BM25 over ${postings.documents} documents`,
+    size: postings.documents,
+    async search(query: string, k: number, { maxDate, signal }: SearchOptions = {}): Promise<SearchResult> {
+      throwIfAborted(signal, "search");
+      if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
+      if (maxDate !== undefined) throw new TypeError(`search: maxDate is "${maxDate}", but a BM25 index knows no dates. Leave it out, or index only what may be found.`);
+      const terms = analyze(contentsPrefix ? `contents:${query}` : query);
+      const { docs, scores, total } = await rank.search(terms, Math.floor(Math.min(k, postings.documents)));
+      throwIfAborted(signal, "search");
+      const hits = Array.from(docs, (doc, i) => ({ docId: docId(doc), score: scores[i]! }));
+      return { hits, total, warnings: total > 0 ? [] : [terms.length === 0 ? "the query has no words to search for" : "no word of the query is in any document"] };
+    },
+    close: rank.close,
+  };
+}
+
+/** Indexes `documents` into `folder`, from which `bm25(folder)` searches. An index that is there is replaced at the end, or stays. */
+export async function buildIndex(documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>, folder: string, options: BuildOptions = {}): Promise<{ readonly documents: number; readonly terms: number; readonly postings: number; readonly bytes: number }> {
+  const postings = await buildPostings(documents, options);
+  const bytes = writePostings(projectPath(folder), postings);
+  return { documents: postings.documents, terms: postings.starts.length - 1, postings: postings.docs.length, bytes };
+}
+
+function here(postings: Postings, k1: number, b: number): { search(terms: readonly string[], k: number): Ranking; close(): Promise<void> } {
+  return { search: searcher(postings, { k1, b }), close: async () => undefined };
+}

@@ -1,0 +1,22 @@
+import type { Dictionary } from "./dictionary";
+import type { Strings } from "./strings";
+
+/**
+ * An inverted index, as typed arrays in shared memory. Documents are numbered in the order of their ids, by Unicode code
+ * point: equal scores then rank by document number, which is Anserini's tie-breaking.
+ *
+ * What BM25 needs of a posting is how often its term occurs and how long its document is. Both together are one of a few
+ * thousand pairs; a posting holds the pair's number.
+ */
+export interface Postings {
+  readonly documents: number; // N, without any term included
+  readonly counted: number; // documents with at least one term
+  readonly tokens: number; // terms in all documents, repetitions included
+  readonly ids: Strings; // [N] document ids
+  readonly terms: Dictionary; // [V]
+  readonly starts: Uint32Array; // [V + 1] postings of term t are those from starts[t] to starts[t + 1]
+  readonly docs: Uint32Array; // [postings] document numbers, rising within a term
+  readonly pairs: Uint16Array; // [postings]
+  readonly frequencies: Uint32Array; // [pairs] occurrences of the term in the document
+  readonly lengths: Uint8Array; // [pairs] the document's length, as one byte (length-norm.ts)
+}

@@ -1,0 +1,53 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { random } from "../../../lib/core/random";
+import { buildPostings } from "../../../lib/search/bm25/build";
+import { find } from "../../../lib/search/bm25/dictionary";
+import type { Postings } from "../../../lib/search/bm25/postings";
+import { searcher } from "../../../lib/search/bm25/searcher";
+import { contribution, saturations, termWeight } from "../../../lib/search/bm25/weights";
+
+test("a score is the formula, worked out by hand", async () => {
+  const postings = await buildPostings([{ id: "1", contents: "x x y" }, { id: "2", contents: "y" }]);
+  const { docs, scores } = searcher(postings, { k1: 0.9, b: 0.4 })(["x"], 10);
+  // idf = ln(1 + (2 − 1 + ½) / (1 + ½)) = ln 2;  K = 0.9·(0.6 + 0.4·3/2) = 1.08;  ln 2 · (1 − 1/(1 + 2/1.08)) = ln 2 · 0.649351
+  assert.equal([...docs], [0]);
+  assert.ok(Math.abs(scores[0]! - Math.log(2) * 0.6493506) < 1e-6, `${scores[0]}`);
+});
+
+/** Every document's score, sorted. */
+function exhaustive(postings: Postings, terms: readonly string[], k: number): [number, number][] {
+  const saturation = saturations(postings, { k1: 0.9, b: 0.4 });
+  const sums = new Map<number, number>();
+  for (const term of new Set(terms)) {
+    const t = find(postings.terms, term);
+    if (t < 0) continue;
+    const [from, to] = [postings.starts[t]!, postings.starts[t + 1]!];
+    const weight = termWeight(postings.counted, to - from, terms.filter((other) => other === term).length);
+    for (let i = from; i < to; i++) sums.set(postings.docs[i]!, (sums.get(postings.docs[i]!) ?? 0) + contribution(weight, saturation[postings.pairs[i]!]!));
+  }
+  return [...sums].map(([doc, sum]): [number, number] => [doc, Math.fround(sum)]).sort(([a, x], [b, y]) => y - x || a - b).slice(0, k);
+}
+
+test("leaving documents out changes nothing: the top k is that of scoring all of 10,000", async () => {
+  const rng = random("searcher");
+  const word = (): string => `w${Math.floor(600 * rng.next() ** 4)}`; // a few frequent words, many rare ones
+  const documents = Array.from({ length: 10_000 }, (_, i) => ({ id: String(i), contents: Array.from({ length: 5 + rng.below(20) }, word).join(" ") }));
+  const postings = await buildPostings(documents);
+  const search = searcher(postings, { k1: 0.9, b: 0.4 });
+  for (let query = 0; query < 25; query++) {
+    const terms = Array.from({ length: 1 + rng.below(12) }, word);
+    for (const k of [1, 10, 1000]) {
+      const { docs, scores } = search(terms, k);
+      assert.equal(Array.from(docs, (doc, i) => [doc, scores[i]]), exhaustive(postings, terms, k), `${terms} k ${k}`);
+    }
+  }
+});
+
+test("no known term, no document, and k = 0 are answered with nothing", async () => {
+  const search = searcher(await buildPostings([{ id: "1", contents: "x" }]), { k1: 0.9, b: 0.4 });
+  for (const [terms, k] of [[[], 10], [["unknown"], 10], [["x"], 0]] as const) assert.is(search(terms, k).docs.length, 0);
+  assert.is(searcher(await buildPostings([]), { k1: 0.9, b: 0.4 })(["x"], 10).docs.length, 0);
+});
+
+test.run();
