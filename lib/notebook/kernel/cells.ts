@@ -34,7 +34,7 @@ type Running = { readonly run: number; readonly request: Message; listens: boole
  *   arrived before the reply is skipped, and nothing that was sent in the knowledge of it.
  */
 export function createCells(
-  { engine, runs, send, arrived }: { engine: Pick<Engine, "execute" | "tell" | "abandon" | "kill">; runs: Runs; send: Send; arrived: () => number },
+  { engine, runs, send, arrived }: { engine: Pick<Engine, "execute" | "inspect" | "tell" | "abandon" | "kill">; runs: Runs; send: Send; arrived: () => number },
   times = cellDefaults,
 ): Cells {
   const history: HistoryEntry[] = [];
@@ -61,6 +61,12 @@ export function createCells(
     }
   };
 
+  /** `name?` and `?name`, as in IPython: what `name` is, in the reader's pager. */
+  const explained = async (name: string): Promise<Content> => {
+    const found = (await engine.inspect(name, name.length)) ?? `${name}: no such name`;
+    return { status: "ok", execution_count: count, payload: [{ source: "page", data: { "text/plain": found }, start: 0 }], user_expressions: {} };
+  };
+
   return {
     history,
     listens: (run) => void (running?.run === run && (running.listens = true)),
@@ -72,6 +78,8 @@ export function createCells(
         if (store_history) count++;
         send("iopub", "execute_input", { code, execution_count: count }, request);
       }
+      const asked = /^\s*(?:\?{1,2}\s*([\w$.]+)|([\w$.]+)\s*\?{1,2})\s*$/.exec(code);
+      if (asked) return explained(asked[1] ?? asked[2]!);
       const { ending, interrupted } = await run(request, code, silent);
       const shown = ending.kind === "ok" ? ending.shown : undefined;
       if (!silent && store_history) history.push({ line: count, code, ...(shown ? { output: String(shown.data["text/plain"] ?? "") } : {}) });

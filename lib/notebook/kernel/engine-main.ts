@@ -35,7 +35,11 @@ export function engineMain(root: string): void {
   Error.stackTraceLimit = 50; // ten frames of a library would hide the cell's own
 
   const questions = createQuestions(tellServer, streams.flush);
-  const interpreter = createInterpreter({ root, notebookDir: process.cwd() }, { input: questions.ask });
+  const clearOutput = ({ wait = false } = {}): void => {
+    streams.flush();
+    tellServer({ kind: "display", run: owner()?.run ?? 0, type: "clear_output", content: { wait } });
+  };
+  const interpreter = createInterpreter({ root, notebookDir: process.cwd() }, { input: questions.ask, clearOutput });
   displayOfTslab(() => owner()?.cell);
 
   const execute = async (execution: Execution): Promise<Ending> => {

@@ -4,6 +4,8 @@ import { whose } from "./running-cell";
 /** Types of what every cell may call without an import. */
 export const cellGlobals = `/** Asks the reader for a line of text. */
 declare function input(prompt?: string, options?: { readonly password?: boolean }): Promise<string>;
+/** Removes what the cell has shown so far; with \`wait\`, when the next output comes. */
+declare function clearOutput(options?: { readonly wait?: boolean }): void;
 `;
 
 /** Questions that cells ask the reader. */

@@ -15,6 +15,7 @@ function bench(run: (code: string, abandoned: Promise<void>, told: Promise<void>
   let tell = (): void => undefined;
   const engine = {
     execute: ({ code }: { code: string }) => run(code, new Promise<void>((resolve) => (abandon = resolve)), new Promise<void>((resolve) => (tell = resolve))),
+    inspect: async () => null,
     tell: async () => (did.push("tell"), tell(), listens),
     abandon: () => (did.push("abandon"), abandon()),
     kill: () => void did.push("kill"),
