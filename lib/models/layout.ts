@@ -95,17 +95,15 @@ export function loadWeights(source: ArraySource, config: DecoderConfig): Weights
   }));
 }
 
-/** Names and shapes of the arrays that a config promises. */
-export function arraysOf(config: DecoderConfig): [name: string, shape: number[]][] {
+/** Names and shapes of the arrays that a config promises, one by one: what it promises may be absurd. */
+export function* arraysOf(config: DecoderConfig): Generator<[name: string, shape: number[]]> {
   const { vocab_size: V, hidden_size: C, num_hidden_layers: L } = config;
   const rowsOf = inputsOf(config);
   const layer = partsOf(config).flatMap(([name, parts]) => parts.map(([part, width]): [string, number[]] => [part, rowsOf[name] ? [width, rowsOf[name]!] : [width]]));
-  return [
-    ["model.embed_tokens.weight", [V, C]],
-    ...Array.from({ length: L }, (_, l) => layer.map(([part, shape]): [string, number[]] => [`model.layers.${l}.${part}`, shape])).flat(),
-    ["model.norm.weight", [C]],
-    ...(config.tie_word_embeddings === false ? [["lm_head.weight", [V, C]] as [string, number[]]] : []),
-  ];
+  yield ["model.embed_tokens.weight", [V, C]];
+  yield ["model.norm.weight", [C]];
+  if (config.tie_word_embeddings === false) yield ["lm_head.weight", [V, C]];
+  for (let l = 0; l < L; l++) for (const [part, shape] of layer) yield [`model.layers.${l}.${part}`, shape];
 }
 
 /** Throws CorruptData unless the source has every array in the shape that the config promises: before gigabytes are read. */

@@ -21,7 +21,12 @@ const slack = 64e6;
 
 /** What loading a decoder takes. Reads no weight. */
 export function memoryEstimate(config: DecoderConfig, backend: Pick<Backend, "name" | "device">): MemoryEstimate {
-  const parameters = arraysOf(config).reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
+  const count = (layers: number): number => {
+    let sum = 0;
+    for (const [, shape] of arraysOf({ ...config, num_hidden_layers: layers })) sum += sizeOf(shape);
+    return sum;
+  };
+  const parameters = count(0) + config.num_hidden_layers * (count(1) - count(0)); // all layers are alike
   const rows = inputsOf(config);
   const packed = partsOf(config).map(([name, parts]) => (rows[name] ?? 1) * parts.reduce((sum, [, width]) => sum + width, 0));
   const largest = Math.max(config.vocab_size * config.hidden_size, ...packed);

@@ -1,0 +1,90 @@
+import { Readable } from "node:stream";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { main } from "../../lib/cli/main";
+import { useBackend } from "../../lib/models/backend/choose";
+import { lastLogits } from "../../lib/models/logits";
+import { temporaryFolder, tinyPolicy, tinyTokenizer } from "../fixtures";
+
+const folder = temporaryFolder();
+const policy = (async () => {
+  await useBackend("cpu");
+  const made = tinyPolicy();
+  made.save(folder);
+  return made;
+})();
+
+/** Runs `deepretrieval model …` with this on stdin, and returns its exit code and what it wrote. */
+async function run(args: readonly string[], input = ""): Promise<{ status: number; rows: Record<string, unknown>[]; out: string; err: string }> {
+  await policy;
+  const written = { stdout: "", stderr: "" };
+  const real = { stdout: process.stdout.write, stderr: process.stderr.write, stdin: Object.getOwnPropertyDescriptor(process, "stdin")! };
+  Object.defineProperty(process, "stdin", { value: Readable.from([Buffer.from(input)]), configurable: true });
+  for (const name of ["stdout", "stderr"] as const) process[name].write = (text: string | Uint8Array) => ((written[name] += String(text)), true);
+  try {
+    await main(["model", ...args]);
+    const rows = args.includes("--json") ? written.stdout.trim().split("\n").filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>) : [];
+    return { status: Number(process.exitCode ?? 0), rows, out: written.stdout, err: written.stderr };
+  } finally {
+    Object.defineProperty(process, "stdin", real.stdin);
+    Object.assign(process.stdout, { write: real.stdout });
+    Object.assign(process.stderr, { write: real.stderr });
+    process.exitCode = undefined; // of this test, not of the command
+  }
+}
+const jsonl = (...prompts: string[]) => prompts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join("");
+
+test("tokenize writes the ids of each row", async () => {
+  const { status, rows } = await run(["tokenize", "--model", folder, "--json"], jsonl("the cat", "<|im_end|>", ""));
+  assert.equal([status, rows], [0, [{ ids: tinyTokenizer.encode("the cat") }, { ids: [295] }, { ids: [] }]]);
+});
+
+test("logits writes the prompt's tokens and the last position's logits", async () => {
+  const { status, rows } = await run(["logits", "--model", folder, "--prompt", "the cat", "--json"]);
+  const tokens = tinyTokenizer.encode("the cat");
+  assert.equal([status, rows], [0, [{ tokens, logits: Array.from(lastLogits(await policy, tokens)) }]]);
+});
+
+test("generate writes what the policy generates, greedily, whatever the batch", async () => {
+  const prompts = ["the cat", "sat on", "mats"];
+  const expected = await (await policy).generate(prompts, { maxTokens: 6, temperature: 0 });
+  const whole = await run(["generate", "--model", folder, "--max-tokens", "6", "--json"], jsonl(...prompts));
+  assert.is(whole.status, 0, whole.err);
+  assert.equal(whole.rows.map(({ ids, text }) => ({ ids, text })), expected.map(({ tokens, text }) => ({ ids: tokens, text })));
+  assert.equal(whole.rows.map(({ logprobs }) => (logprobs as number[]).length), expected.map(({ tokens }) => tokens.length));
+});
+
+test("sampled text does not depend on the batch", async () => {
+  const sampled = async (batch: string) => (await run(["generate", "--model", folder, "--max-tokens", "5", "--temperature", "1", "--seed", "3", "--batch", batch, "--json"], jsonl("a", "bb", "ccc"))).rows.map(({ ids }) => ids);
+  assert.equal(await sampled("1"), await sampled("3"));
+});
+
+test("info names the model, its shape and the memory it needs", async () => {
+  const { status, rows } = await run(["info", "--model", folder, "--json"]);
+  const [row] = rows as [{ model_type: string; parameters: number; vocab_size: number; memory: { needed: number; available: number } }];
+  assert.equal([status, row.model_type, row.parameters, row.vocab_size], [0, "qwen2", (await policy).parameters, 300]);
+  assert.ok(row.memory.needed >= 4 * row.parameters && row.memory.available > 0);
+});
+
+test("what is wrong is said in a line, with exit code 2 for the command and 1 for the model or the rows", async () => {
+  for (const [args, pattern] of [[[], /say one of info, logits, generate, tokenize/], [["fly"], /say one of/], [["info"], /--model is missing/], [["generate", "--model", "x", "--max-tokens", "0"], /--max-tokens 0/], [["info", "--model", "x", "--backend", "abacus"], /--backend abacus/]] as const) {
+    const { status, err } = await run(args);
+    assert.is(status, 2);
+    assert.match(err, pattern);
+  }
+  for (const [args, input, pattern] of [
+    [["tokenize", "--model", "/nowhere"], "", /there is no file or folder \/nowhere/],
+    [["tokenize", "--model", folder], "{", /line 1 of stdin is not JSON/],
+    [["tokenize", "--model", folder], '{"text":"a"}', /line 1 of stdin has no text "prompt"/],
+    [["logits", "--model", folder], jsonl("x".repeat(65)), /past the model's 64/],
+    [["logits", "--model", folder], jsonl(""), /the prompt has no tokens/],
+    [["generate", "--model", folder, "--chat"], jsonl("a"), /came without a chat template/],
+  ] as const) {
+    const { status, err, out } = await run(args, input);
+    assert.equal([status, out], [1, ""]);
+    assert.match(err, pattern);
+    assert.not.match(err, /\n\s+at /, "no stack");
+  }
+});
+
+test.run();

@@ -1,0 +1,39 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { useBackend, type BackendName } from "../../../lib/models/backend/choose";
+import { packer } from "../../../lib/models/backend/packer";
+import { tf } from "../../../lib/models/backend/tf";
+import { numbers, tensorsLeftBy } from "../../fixtures";
+
+/** Sizes around powers of two, of which some buffers lie on 64 bytes and some do not, in no order. */
+const sizes = [32768, 7, 4096, 1, 1000, 65536, 512, 100_000, 2048, 131_072, 3];
+
+for (const backend of ["native", "wasm", "cpu"] as const satisfies readonly BackendName[]) {
+  test(`${backend}: what is packed later does not reach what was packed before`, async () => {
+    try {
+      await useBackend(backend);
+    } catch (error) {
+      if (backend !== "native") throw error;
+      console.log(`skipped: ${(error as Error).message}`); // nothing to test where it has not been built
+      return;
+    }
+    const left = await tensorsLeftBy(() => {
+      const pack = packer();
+      const tensors = sizes.map((size, i) => pack([size], (data) => data.fill(i + 1)));
+      for (const [i, tensor] of tensors.entries()) {
+        const [least, most] = [numbers(tensor.min())[0], numbers(tensor.max())[0]];
+        assert.equal([least, most], [i + 1, i + 1], `tensor ${i}`);
+      }
+      tf.dispose(tensors);
+    });
+    assert.is(left, 0);
+  });
+}
+
+test("a packed tensor has its shape", () => {
+  const tensor = packer()([2, 3], (data) => data.set([1, 2, 3, 4, 5, 6]));
+  assert.equal(tensor.arraySync(), [[1, 2, 3], [4, 5, 6]]);
+  tensor.dispose();
+});
+
+test.run();

@@ -1,0 +1,35 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { useBackend } from "../../lib/models/backend/choose";
+import { smallDecoder, type DecoderConfig } from "../../lib/models/config";
+import { expectRoom, memoryEstimate } from "../../lib/models/memory";
+import { untrained } from "../../lib/models/policy";
+import { tinyConfig, tinyTokenizer } from "../fixtures";
+
+test.before(async () => void (await useBackend("cpu")));
+
+/** Qwen2.5-3B's config.json. */
+const threeB: DecoderConfig = { vocab_size: 151936, hidden_size: 2048, num_hidden_layers: 36, num_attention_heads: 16, num_key_value_heads: 2, head_dim: 128, intermediate_size: 11008, rms_norm_eps: 1e-6, rope_theta: 1e6, max_position_embeddings: 32768 };
+
+test("parameters are those that a policy has, and those that Qwen publishes", () => {
+  assert.is(memoryEstimate(tinyConfig, { name: "cpu", device: "cpu" }).parameters, untrained(tinyConfig, tinyTokenizer, 1).parameters);
+  assert.is(memoryEstimate(threeB, { name: "cpu", device: "cpu" }).parameters, 3_085_938_688); // the model card: 3.09 billion
+});
+
+test("weights take four bytes a number; loading takes the largest packed tensor more where the backend copies", () => {
+  const { weights, needed } = memoryEstimate(threeB, { name: "native", device: "cpu" });
+  assert.is(weights, 4 * 3_085_938_688);
+  assert.is(needed - weights, 4 * 151936 * 2048 + 64e6); // the embedding, and room to move
+  assert.ok(needed / weights < 1.15);
+  assert.is(memoryEstimate(threeB, { name: "cpu", device: "cpu" }).needed - weights, 64e6);
+});
+
+test("a model that does not fit is refused with both figures", () => {
+  assert.throws(() => expectRoom("Qwen/Qwen2.5-3B", threeB, { name: "wasm", device: "cpu" }), (error: Error) => error.name === "RangeError" && /^Qwen\/Qwen2\.5-3B: this model needs 13\.7 GB on the wasm backend, [0-3]\.\d are there\. Use the native backend/.test(error.message));
+  const enormous: DecoderConfig = { ...threeB, num_hidden_layers: 36_000 };
+  assert.throws(() => expectRoom("enormous", enormous, { name: "native", device: "cpu" }), /enormous: this model needs \d+\.\d GB on the native backend, \d+\.\d are there/);
+});
+
+test("a model that fits passes", () => expectRoom("small", smallDecoder, { name: "cpu", device: "cpu" }));
+
+test.run();
