@@ -5,7 +5,7 @@ import { sharedFile } from "../fixtures";
 
 /**
  * A llama2.c checkpoint (https://github.com/karpathy/llama2.c, legacy .bin: seven int32, then float32 in the order
- * of run.c) as Hugging Face's arrays. Llama has no projection biases: they are zero. It rotates neighbouring
+ * of run.c) as Hugging Face's arrays. It rotates neighbouring
  * dimensions (2i, 2i + 1), Hugging Face dimensions i and i + D/2: query and key rows are put in that order, as
  * its converter does. Undefined where there is no shared data.
  */
@@ -40,7 +40,6 @@ export function readLlama2c(path: string): { config: DecoderConfig; arrays: Reco
   each("mlp.down_proj", C, F);
   each("mlp.up_proj", F, C);
   arrays["model.norm.weight"] = take(C);
-  for (let l = 0; l < L; l++) for (const [part, heads] of [["q", H], ["k", K], ["v", K]] as const) arrays[`model.layers.${l}.self_attn.${part}_proj.bias`] = { shape: [heads * D], data: new Float32Array(heads * D) };
-  const config = { vocab_size: V, hidden_size: C, num_hidden_layers: L, num_attention_heads: H, num_key_value_heads: K, head_dim: D, intermediate_size: F, rms_norm_eps: 1e-5, rope_theta: 10000, max_position_embeddings: T };
+  const config = { model_type: "llama" as const, vocab_size: V, hidden_size: C, num_hidden_layers: L, num_attention_heads: H, num_key_value_heads: K, head_dim: D, intermediate_size: F, rms_norm_eps: 1e-5, rope_theta: 10000, max_position_embeddings: T };
   return { config, arrays };
 }
