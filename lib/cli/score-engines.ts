@@ -4,6 +4,8 @@ import type { SearchEngine } from "../core/roles";
 import { syntheticLiterature } from "../data/literature/literature";
 import { readPublications } from "../data/publications";
 import type { RowEngines } from "../rewards/score-row";
+import { clinicalTrials } from "../search/clinical-trials/clinical-trials";
+import { eutils } from "../search/eutils/eutils";
 import { literature } from "../search/literature";
 import { sqlite, sqlitePool } from "../search/sql/sqlite";
 import { UsageError } from "./usage";
@@ -14,6 +16,10 @@ const engines: Readonly<Record<string, (argument: string) => Promise<SearchEngin
     const { publications, thesaurus } = syntheticLiterature();
     return literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true, syntax: "pubmed" });
   },
+  pubmed: async () => eutils({ apiKey: process.env["NCBI_API_KEY"] }),
+  "pubmed:CASSETTE": async (file) => eutils({ replay: existingFile(file) }),
+  ctgov: async () => clinicalTrials(),
+  "ctgov:CASSETTE": async (file) => clinicalTrials({ replay: existingFile(file) }),
   "corpus:FILE": async (file) => literature(await readPublications(existingFile(file)), { name: file, syntax: "pubmed" }),
 };
 

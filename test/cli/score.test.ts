@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { main } from "../../lib/cli/main";
 import type { ScoredLine } from "../../lib/cli/score-rows";
+import { keyOf } from "../../lib/search/remote/exchange";
 import { sharedFile, temporaryFolder } from "../fixtures";
 
 /** Runs `deepretrieval score` and returns its exit code and what it wrote. */
@@ -51,6 +52,18 @@ test("rows bring their own database, and what is invalid is said on stderr and e
 test("a database that is not there is an outage, not a reward", async () => {
   const { exit, lines } = await score(rowsFile({ ...spider, schema: undefined, extra_info: { db_path: "no/such.sqlite" }, solution_str: turn('{"sql":"SELECT 1"}') }));
   assert.equal([lines[0]!.kind, lines[0]!.score, exit], ["outage", null, 1]);
+});
+
+test("PubMed is replayed from a cassette; what is not on it is an outage, never a reward", async () => {
+  const params = { db: "pubmed", term: "aspirin", retmode: "json", retstart: "0", retmax: "3000" };
+  const url = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/esearch.fcgi";
+  const body = JSON.stringify({ esearchresult: { count: "2", idlist: ["1", "2"] } });
+  const file = join(temporaryFolder(), "cassette.jsonl");
+  writeFileSync(file, `${JSON.stringify({ key: keyOf({ url, params }), url, params, reply: { status: 200, type: "", body } })}\n`);
+  const row = (query: string) => ({ data_source: "pubmed", solution_str: turn(JSON.stringify({ query })), ground_truth: { target: ["1"] } });
+  const { exit, lines } = await score("--engine", `pubmed:${file}`, rowsFile(row("aspirin"), row("ibuprofen")));
+  assert.equal(lines.map(({ kind, score }) => [kind, score]), [["scored", 6], ["outage", null]]);
+  assert.is(exit, 1);
 });
 
 test("the embedded engine searches for rows without a result", async () => {
