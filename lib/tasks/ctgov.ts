@@ -4,6 +4,7 @@ import { readReviews } from "../data/reviews";
 import { firstColumns } from "../data/table";
 import type { SearchEngine } from "../core/roles";
 import { familyOf, type ProfileName } from "../rewards/families";
+import { clinicalTrials } from "../search/clinical-trials/clinical-trials";
 import { solvable } from "./dataset-task";
 import { familyTask, type FamilyTask } from "./family-task";
 import { prompted, type PromptOptions } from "./prompted";
@@ -11,7 +12,7 @@ import { prompted, type PromptOptions } from "./prompted";
 /** Which reviews, searched where. */
 export interface CtgovOptions extends PromptOptions {
   readonly data: string; // a published file, or raw reviews as JSON lines with `trial_nctids`
-  readonly engine: SearchEngine; // ClinicalTrials.gov, or trials of your own
+  readonly engine?: SearchEngine; // ClinicalTrials.gov itself unless said
   readonly dates?: boolean; // find nothing first posted after the review; off, as in DeepRetrieval
   readonly k?: number; // trials that count; 3000 unless said
   readonly profile?: ProfileName; // "safe" unless said
@@ -20,7 +21,7 @@ export interface CtgovOptions extends PromptOptions {
 
 /** Trial search: problems are review questions, rewards the recall of the trials that each review included. */
 export async function ctgov(options: CtgovOptions): Promise<FamilyTask> {
-  const { data, engine, dates = false, k, profile, limit = Infinity, ...prompts } = options;
+  const { data, engine = clinicalTrials(), dates = false, k, profile, limit = Infinity, ...prompts } = options;
   const file = projectPath(data);
   const raw = !(await firstColumns(file)).includes("input");
   const examples = raw ? (await readReviews(file)).map((problem): Example => ({ source: "ctgov", problem, fields: {}, split: "" })) : await readDataset(file);

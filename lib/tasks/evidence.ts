@@ -5,6 +5,7 @@ import { readPassages, readQuestions, type Passage } from "../data/questions";
 import { firstColumns } from "../data/table";
 import { familyOf, type ProfileName } from "../rewards/families";
 import { spansOf } from "../rewards/spans";
+import { bm25 } from "../search/bm25";
 import { contentsOf, engineOver, type EngineOver } from "./engine";
 import { familyTask, type FamilyTask } from "./family-task";
 import { prompted, type PromptOptions } from "./prompted";
@@ -13,7 +14,7 @@ import { prompted, type PromptOptions } from "./prompted";
 export interface EvidenceOptions extends PromptOptions {
   readonly data: string; // a published file, or questions with answers as JSON lines
   readonly passages: string | readonly Passage[]; // JSON lines, or in memory
-  readonly engine: EngineOver; // over the passages
+  readonly engine?: EngineOver; // over the passages; BM25 with Anserini's k1 and b unless said, as DeepRetrieval has it
   readonly source?: string; // "nq_serini", "triviaqa" or "squad": which rewards, for questions that do not say; NQ's unless said
   readonly titles?: boolean; // an answer in the title counts, as in DeepRetrieval; DPR's own evaluation looks at the text alone
   readonly k?: number; // passages looked at; 3000 unless said
@@ -26,7 +27,7 @@ export interface EvidenceOptions extends PromptOptions {
  * the tier of its rank; `evaluate` with `successAt(20)` gives what papers call Hits@20.
  */
 export async function evidence(options: EvidenceOptions): Promise<FamilyTask> {
-  const { data, passages, engine, source = "nq_serini", titles = true, k, profile, limit = Infinity, ...prompts } = options;
+  const { data, passages, engine = (documents) => bm25(documents), source = "nq_serini", titles = true, k, profile, limit = Infinity, ...prompts } = options;
   const examples = await readExamples(projectPath(data), source);
   const texts = typeof passages === "string" ? await readPassages(projectPath(passages)) : passages;
   const known = new Map(texts.map((passage) => [passage.id, passage]));

@@ -1,0 +1,68 @@
+import type { Problem } from "../core/records";
+import type { SearchEngine } from "../core/roles";
+import { readBeir, type Beir } from "../data/beir";
+import { readDataset, type Example } from "../data/dataset";
+import { projectPath } from "../data/paths";
+import { familyOf, type NdcgFamily, type ProfileName } from "../rewards/families";
+import { bm25, type Bm25Options } from "../search/bm25";
+import { solvable, wordingOf } from "./dataset-task";
+import { engineOver, type EngineOver, type IndexedDocument } from "./engine";
+import { familyTask, type FamilyTask } from "./family-task";
+import { prompted, type PromptOptions } from "./prompted";
+
+/** Which collection, searched how. */
+export interface BeirOptions extends PromptOptions {
+  readonly folder: string; // corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv, plain or gzipped
+  readonly split?: "train" | "dev" | "test"; // "test" unless said
+  readonly engine?: EngineOver; // BM25 unless said; a dense engine is one, too
+  readonly bm25?: Bm25Options; // of the default engine
+  readonly dense?: boolean; // the engine compares meanings: prompts and training cut-offs of DeepRetrieval's dense sets
+  readonly data?: string; // a published file of the same questions, for its prompts
+  readonly source?: string; // which of DeepRetrieval's sets this is; the folder's name unless said
+  readonly k?: number; // hits that count; by the table of families unless said
+  readonly profile?: ProfileName; // "safe" unless said
+  readonly limit?: number; // problems at most
+}
+
+/** A BEIR collection as a task. */
+export interface BeirTask extends FamilyTask {
+  readonly engine: SearchEngine;
+}
+
+/**
+ * Document search over a BEIR collection (SciFact, NFCorpus, FEVER, HotpotQA, FiQA, MS MARCO, or your own in this form):
+ * the reward is 0.1 + nDCG@k, or 0 where nothing relevant is found.
+ *
+ * BM25 has Anserini's k1 and b. With the `reference` profile it has DeepRetrieval's, 1.2 and 0.75 for SciFact and FiQA,
+ * and loses the first word of a query as DeepRetrieval's does (`contents:`).
+ */
+export async function beir(options: BeirOptions): Promise<BeirTask> {
+  const { folder, split = "test", engine, bm25: parameters, dense = false, data, source, k, profile, limit = Infinity, ...prompts } = options;
+  const collection = await readBeir(projectPath(folder), split);
+  const name = source ?? collection.name;
+  const family = ndcgFamily(name, dense, split);
+  const examples = data ? judgedBy(await readDataset(projectPath(data)), collection) : [...collection.queries].map(([id, query]): Example => ({ source: name, problem: { id, query, judgments: collection.judgments[id]! }, fields: {}, split }));
+  const { problems, prompt } = prompted(examples, wordingOf(family), prompts);
+  const over = engine ? await engineOver(engine, typeof engine === "function" ? await collected(collection.corpus()) : []) : await bm25(collection.corpus(), { name: `BM25 over ${name}`, ...(profile === "reference" && referenceBm25(name)), ...parameters });
+  return { ...familyTask({ name: `${name}/${split}`, family, prompt, engine: over, problems: problems.filter(solvable).slice(0, limit), ...(k && { k }), ...(profile && { profile }) }), engine: over };
+}
+
+/** The row of the table of families; a collection that DeepRetrieval does not know is treated as NFCorpus is. */
+function ndcgFamily(name: string, dense: boolean, split: string): NdcgFamily {
+  const traits = `${dense ? "_dense" : ""}_${split === "dev" ? "val" : split}`;
+  const known = ["scifact", "nfcorpus", "fever", "hotpotqa", "fiqa", "msmarco"].find((each) => name.toLowerCase().includes(each));
+  const found = familyOf(known === "msmarco" ? `msmarco_beir${traits}` : `${known ?? "nfcorpus"}${traits}`) as NdcgFamily;
+  return known ? found : { ...found, name };
+}
+
+const referenceBm25 = (name: string): Bm25Options => ({ contentsPrefix: true, ...(/scifact|fiqa/i.test(name) ? { k1: 1.2, b: 0.75 } : {}) });
+
+/** Published rows with the collection's judgments: SciFact's rows have one document each. */
+const judgedBy = (examples: readonly Example[], { judgments }: Beir): Example[] =>
+  examples.map((example) => ({ ...example, problem: { ...example.problem, judgments: judgments[example.problem.id] ?? example.problem.judgments } satisfies Problem }));
+
+async function collected(documents: AsyncIterable<IndexedDocument>): Promise<IndexedDocument[]> {
+  const all: IndexedDocument[] = [];
+  for await (const document of documents) all.push(document);
+  return all;
+}
