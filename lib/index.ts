@@ -33,6 +33,8 @@ export { postgres } from "./search/sql/postgres";
 export { sqlite, sqlitePool } from "./search/sql/sqlite";
 export { eutils, eutilsDefaults } from "./search/eutils/eutils";
 export { clinicalTrials, clinicalTrialsDefaults } from "./search/clinical-trials/clinical-trials";
+export { encoder } from "./models/encoder/encoder";
+export { encoderRecipes } from "./models/encoder/recipe";
 export { readPublications, readTopics } from "./data/publications";
 export { readQrels } from "./data/trec";
 export { readRun, writeRun } from "./data/run";
@@ -94,7 +96,7 @@ export * as plot from "./notebook/plot";
 
 // Nouns and roles, for annotations.
 export type { Completion, Hit, Judgments, Measures, Pico, Problem, Publication, Score, SearchResult } from "./core/records";
-export type { Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, SqlDatabase, SqlResult, Task } from "./core/roles";
+export type { Embed, Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, SqlDatabase, SqlResult, Task } from "./core/roles";
 export type { Policy } from "./models/policy";
 export type { Critic } from "./models/critic";
 export type { PPOConfig } from "./training/ppo-config";

@@ -26,7 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** Where a package may appear: replacing one touches one folder. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow": ["models/backend/"],
-  "@huggingface/tokenizers": ["models/tokenizer.ts"],
+  "@huggingface/tokenizers": ["models/tokenizer.ts", "models/encoder/tokens.ts"],
   "@huggingface/gguf": ["models/gguf.ts"],
   "@huggingface/jinja": ["models/chat-template.ts"],
   "danfojs-node": ["evaluation/"],

@@ -67,3 +67,12 @@ export interface SqlDatabase {
   /** Throws SearchUnavailable where the database itself cannot be opened. */
   execute(sql: string, options?: { readonly signal?: AbortSignal }): Promise<SqlResult>;
 }
+
+/** How texts are turned into vectors. */
+export interface EmbedOptions {
+  readonly as?: "query" | "passage"; // many models read a question otherwise than what answers it; "passage" if absent
+  readonly signal?: AbortSignal;
+}
+
+/** Turns N texts into N vectors, in order: [N·D] float32. An encoder's `embed`, near or far. */
+export type Embed = (texts: readonly string[], options?: EmbedOptions) => Promise<Float32Array>;
