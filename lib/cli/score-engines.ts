@@ -3,35 +3,59 @@ import path from "node:path";
 import type { SearchEngine } from "../core/roles";
 import { syntheticLiterature } from "../data/literature/literature";
 import { readPublications } from "../data/publications";
+import { readPassages } from "../data/questions";
 import type { RowEngines } from "../rewards/score-row";
+import type { Spans } from "../rewards/rank-reward";
+import { spansOf } from "../rewards/spans";
+import { bm25, type Bm25Options } from "../search/bm25";
 import { clinicalTrials } from "../search/clinical-trials/clinical-trials";
 import { eutils } from "../search/eutils/eutils";
 import { literature } from "../search/literature";
 import { sqlite, sqlitePool } from "../search/sql/sqlite";
+import { contentsOf } from "../tasks/engine";
 import { UsageError } from "./usage";
 
+/** What the command line says of engines. */
+export interface EngineOptions {
+  readonly engine?: string; // NAME or NAME:ARGUMENT
+  readonly databases?: string; // the folder that paths of databases are relative to
+  readonly passages?: string; // a file with the texts of the passages
+  readonly bm25?: Bm25Options;
+}
+
+/** An engine that `--engine NAME` or `--engine NAME:ARGUMENT` names. */
+interface NamedEngine {
+  readonly argument?: string; // what follows the colon, as the usage calls it
+  readonly optional?: boolean;
+  readonly open: (argument: string, options: EngineOptions) => Promise<SearchEngine>;
+}
+
 /** What `--engine` may say. A new engine is a new line. */
-const engines: Readonly<Record<string, (argument: string) => Promise<SearchEngine>>> = {
-  synthetic: async () => {
-    const { publications, thesaurus } = syntheticLiterature();
-    return literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true, syntax: "pubmed" });
+const engines: Readonly<Record<string, NamedEngine>> = {
+  synthetic: {
+    open: async () => {
+      const { publications, thesaurus } = syntheticLiterature();
+      return literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true, syntax: "pubmed" });
+    },
   },
-  pubmed: async () => eutils({ apiKey: process.env["NCBI_API_KEY"] }),
-  "pubmed:CASSETTE": async (file) => eutils({ replay: existingFile(file) }),
-  ctgov: async () => clinicalTrials(),
-  "ctgov:CASSETTE": async (file) => clinicalTrials({ replay: existingFile(file) }),
-  "corpus:FILE": async (file) => literature(await readPublications(existingFile(file)), { name: file, syntax: "pubmed" }),
+  corpus: { argument: "FILE", open: async (file) => literature(await readPublications(existing(file)), { name: file, syntax: "pubmed" }) },
+  bm25: { argument: "DIR", open: async (folder, options) => bm25(existing(folder), { name: `BM25 over ${folder}`, ...options.bm25 }) },
+  pubmed: { argument: "CASSETTE or URL", optional: true, open: async (from) => eutils({ ...remoteFrom(from), apiKey: process.env["NCBI_API_KEY"] }) },
+  ctgov: { argument: "CASSETTE or URL", optional: true, open: async (from) => clinicalTrials(remoteFrom(from)) },
 };
 
-export const engineNames = Object.keys(engines);
+export const engineNames = Object.entries(engines).map(([name, { argument, optional }]) => (argument === undefined ? name : optional ? `${name}[:${argument}]` : `${name}:${argument}`));
 
 /** The engines that the command line names, databases among them, and how to let go of them. */
-export async function rowEngines(engine: string | undefined, databases = "."): Promise<{ readonly engines: RowEngines; readonly close: () => void }> {
-  const search = engine === undefined ? {} : { engine: await named(engine) };
+export async function rowEngines(options: EngineOptions): Promise<{ readonly engines: RowEngines; readonly close: () => void }> {
+  const { engine, databases = ".", passages } = options;
+  const search = engine === undefined ? {} : { engine: await named(engine, options) };
+  const spans = passages === undefined ? {} : { spans: await spansIn(existing(passages)) };
   const pool = sqlitePool();
   return {
     engines: {
       ...search,
+      ...spans,
       build: async (schema) => sqlite({ schema }, { name: "the row's schema", pool }),
       open: async (dbPath) => sqlite(path.resolve(databases, dbPath), { pool }),
     },
@@ -39,14 +63,31 @@ export async function rowEngines(engine: string | undefined, databases = "."): P
   };
 }
 
-function named(engine: string): Promise<SearchEngine> {
-  const [name, argument = ""] = engine.split(/:(.*)/s) as [string, string?];
-  const found = Object.entries(engines).find(([pattern]) => pattern.split(":")[0] === name && pattern.includes(":") === engine.includes(":"));
-  if (!found) throw new UsageError(`--engine ${engine}: there is no such engine. Engines: ${engineNames.join(", ")}`);
-  return found[1](argument);
+function named(text: string, options: EngineOptions): Promise<SearchEngine> {
+  const [name, argument = ""] = text.split(/:(.*)/s) as [string, string?];
+  const engine = Object.hasOwn(engines, name) ? engines[name] : undefined;
+  if (!engine) throw new UsageError(`--engine ${text}: there is no such engine. Engines: ${engineNames.join(", ")}`);
+  if (argument && engine.argument === undefined) throw new UsageError(`--engine ${text}: ${name} takes nothing after a colon`);
+  if (!argument && engine.argument !== undefined && !engine.optional) throw new UsageError(`--engine ${text}: write ${name}:${engine.argument}`);
+  return engine.open(argument, options);
 }
 
-function existingFile(file: string): string {
-  if (!existsSync(file)) throw new UsageError(`${file}: there is no such file`);
+async function spansIn(file: string): Promise<Spans> {
+  const texts = new Map((await readPassages(file)).map((passage) => [passage.id, contentsOf(passage)]));
+  return spansOf((docId) => {
+    const text = texts.get(docId);
+    if (text === undefined) throw new RangeError(`score: the engine found a passage "${docId}" that is not in ${file}. Give the passages that were indexed.`);
+    return text;
+  });
+}
+
+/** Nothing: the service itself; a file: what it answered when that was recorded; an address: the service elsewhere. */
+function remoteFrom(text: string): { readonly base?: string; readonly replay?: string } {
+  if (!text) return {};
+  return /^https?:/.test(text) ? { base: text } : { replay: existing(text) };
+}
+
+function existing(file: string): string {
+  if (!existsSync(file)) throw new UsageError(`${file}: there is no such file or folder`);
   return file;
 }

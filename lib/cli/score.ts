@@ -1,16 +1,21 @@
 import { createReadStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { ProfileName } from "../rewards/families";
+import { bm25Defaults } from "../search/bm25";
 import { exitCodes } from "./execute-notebook";
 import { engineNames, rowEngines } from "./score-engines";
 import { type ScoreReport, scoreRows } from "./score-rows";
 import { stopSignals } from "./stop-signals";
-import { parseOptions, UsageError } from "./usage";
+import { numberOf, parseOptions, UsageError } from "./usage";
 
 export const scoreUsage = `deepretrieval score [options] < rows.jsonl      reward completions, a row a line
 
   --profile NAME     safe (default), or reference: DeepRetrieval's numbers to the bit, loopholes included
   --engine NAME      what runs the queries of rows that bring no result: ${engineNames.join(", ")}
+                     (pubmed reads its API key from NCBI_API_KEY)
+  --k1 X --b X --contents
+                     of bm25, as in "search"; SciFact and FiQA have 1.2 and 0.75, all of BEIR has --contents
+  --passages FILE    the texts of the passages, JSON lines, for NQ, TriviaQA and SQuAD with an engine
   --databases DIR    the folder that extra_info.db_path is relative to (default: this one)
   FILE               read rows from a file instead of stdin
 
@@ -22,14 +27,19 @@ invalid. What the means are over is said on stderr. Ends with 1 where a row is i
 /** `deepretrieval score`. Returns the exit code. */
 export async function score(argv: readonly string[]): Promise<number> {
   const text = { type: "string" } as const;
-  const { values, positionals } = parseOptions({ args: [...argv], allowPositionals: true, options: { profile: text, engine: text, databases: text, json: { type: "boolean" } } });
+  const { values, positionals } = parseOptions({ args: [...argv], allowPositionals: true, options: { profile: text, engine: text, databases: text, passages: text, k1: text, b: text, contents: { type: "boolean" }, json: { type: "boolean" } } });
   const profile = values.profile ?? "safe";
   if (!isProfile(profile)) throw new UsageError(`--profile ${profile}: it is safe or reference`);
   const [file, ...others] = positionals;
   if (others.length > 0) throw new UsageError(`one file at a time; also given: ${others.join(" ")}`);
   if (file !== undefined && !existsSync(file)) throw new UsageError(`${file}: there is no such file`);
 
-  const { engines, close } = await rowEngines(values.engine, values.databases);
+  const { engines, close } = await rowEngines({
+    ...(values.engine !== undefined && { engine: values.engine }),
+    ...(values.databases !== undefined && { databases: values.databases }),
+    ...(values.passages !== undefined && { passages: values.passages }),
+    bm25: { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false },
+  });
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const progress = everyFewSeconds(say);
   let complaints = 0;

@@ -5,6 +5,8 @@ import * as assert from "uvu/assert";
 import { main } from "../../lib/cli/main";
 import type { ScoredLine } from "../../lib/cli/score-rows";
 import { keyOf } from "../../lib/search/remote/exchange";
+import { buildIndex } from "../../lib/search/bm25";
+import { esearchPage, loopback } from "../search/remote/loopback";
 import { sharedFile, temporaryFolder } from "../fixtures";
 
 /** Runs `deepretrieval score` and returns its exit code and what it wrote. */
@@ -33,7 +35,9 @@ const spider = { data_source: "spider_test", ground_truth: { target: "SELECT a F
 
 test("a profile, an engine or a file that does not exist is a usage error", async () => {
   assert.match((await score("--profile", "lenient")).err, /--profile lenient: it is safe or reference/);
-  assert.match((await score("--engine", "altavista", rowsFile())).err, /no such engine. Engines: synthetic/);
+  assert.match((await score("--engine", "altavista", rowsFile())).err, /no such engine. Engines: synthetic, corpus:FILE, bm25:DIR, pubmed\[:CASSETTE or URL\]/);
+  assert.match((await score("--engine", "corpus", rowsFile())).err, /write corpus:FILE/);
+  assert.match((await score("--engine", "synthetic:x", rowsFile())).err, /takes nothing after a colon/);
   const { exit, err } = await score("absent.jsonl");
   assert.is(exit, 2);
   assert.match(err, /absent.jsonl: there is no such file/);
@@ -69,6 +73,26 @@ test("PubMed is replayed from a cassette; what is not on it is an outage, never 
 test("the embedded engine searches for rows without a result", async () => {
   const { exit, lines } = await score("--engine", "synthetic", rowsFile({ data_source: "pubmed", solution_str: turn('{"query":"no-such-word-anywhere"}'), ground_truth: { target: ["1"] } }));
   assert.equal([exit, lines[0]!.score, lines[0]!.kind], [0, -2.5, "scored"]);
+});
+
+test("a BM25 index searches, and a file of passages tells where the answers are", async () => {
+  const folder = temporaryFolder();
+  const passages = [{ id: "p1", title: "Tin", text: "Tin is a metal." }, { id: "p2", title: "Radium", text: "Marie Curie found radium." }];
+  const file = join(folder, "passages.jsonl");
+  writeFileSync(file, passages.map((passage) => JSON.stringify(passage)).join("\n"));
+  await buildIndex(passages.map(({ id, title, text }) => ({ id, contents: `${title}\n${text}` })), join(folder, "index"));
+  const row = (query: string) => ({ data_source: "nq_serini", solution_str: turn(`{"query":"${query}"}`), ground_truth: { target: ["Marie Curie"] } });
+  const { exit, lines, err } = await score("--engine", `bm25:${join(folder, "index")}`, "--passages", file, rowsFile(row("radium"), row("tin")));
+  assert.equal([exit, lines.map(({ score }) => score)], [0, [6, -2.5]], err);
+});
+
+test("PubMed itself searches for rows without a result; its address may be given", async () => {
+  const server = await loopback(({ params }) => ({ body: esearchPage(3, params) }));
+  const { exit, lines, err } = await score("--engine", `pubmed:${server.base}`, rowsFile({ data_source: "pubmed", solution_str: turn('{"query":"aspirin"}'), ground_truth: { target: ["1"] }, pub_date: "2010/05/01" }));
+  await server.close();
+  assert.is(exit, 0, err);
+  assert.is(lines[0]!.kind, "scored");
+  assert.is(server.seen[0]!.params["maxdate"], "2010/05/01");
 });
 
 const golden = sharedFile("golden/reward-cases.jsonl");
