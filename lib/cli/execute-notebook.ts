@@ -22,9 +22,13 @@ export interface Execution {
 /** Exit codes, as shells know them. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** Reads a notebook that is to run with `parameters`. Throws UsageError where it does not take them. */
+const languages = ["typescript", "javascript", "deepretrieval", "tslab", "jslab"];
+
+/** Reads a notebook that is to run with `parameters`. Throws UsageError where it does not take them or is in another language. */
 export function loadNotebook(file: string, parameters: Readonly<Record<string, string>>): Notebook {
   const notebook = readNotebook(file);
+  const { name, language = name } = (notebook.metadata["kernelspec"] ?? {}) as { name?: string; language?: string };
+  if (language !== undefined && !languages.includes(language)) throw new UsageError(`${file} is written in ${language} (kernel ${name ?? "unnamed"}); only TypeScript notebooks run here. Use jupyter nbconvert --execute for it.`);
   try {
     checkParameters(declaredParameters(notebook), parameters);
   } catch (cause) {

@@ -55,7 +55,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await command.run(argv.slice(command.words.length));
   } catch (error) {
     const { name, message, stack } = error as Error;
-    const mine = ["UsageError", "CorruptData", "KernelDied", "NoJupyterLab"].includes(name); // the message says it all
+    const { code } = error as NodeJS.ErrnoException;
+    const mine = ["UsageError", "CorruptData", "KernelDied", "NoJupyterLab"].includes(name) || /^E[A-Z]+$/.test(code ?? ""); // the message says it all
     process.stderr.write(`deepretrieval: ${mine ? message : stack ?? message}\n${name === "UsageError" ? `Try: deepretrieval ${command ? `${command.words.join(" ")} ` : ""}--help\n` : ""}`);
     process.exitCode = name === "UsageError" ? exitCodes.usage : exitCodes.failed;
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, Subscriber } from "zeromq";
 import { address } from "../kernel/connection";
 import { decode, encode, newHeader, type Content, type Message } from "../kernel/wire";
-import type { KernelProcess } from "./kernel-process";
+import { KernelDied, type KernelProcess } from "./kernel-process";
 
 /** A conversation with a running kernel. */
 export interface Client {
@@ -83,5 +83,5 @@ export async function connect(kernel: KernelProcess, onPublished: (message: Mess
     throw error;
   }
   close();
-  throw new Error(`the kernel did not answer within ${startTimeout} s. Is the machine busy, or is the build (dist/) broken? Try \`npm run build\`.`);
+  throw new KernelDied(`the kernel did not answer within ${startTimeout} s. Is the machine busy, or is the build (dist/) broken? Try \`npm run build\`.`);
 }

@@ -26,7 +26,7 @@ export interface KernelProcess {
   clean(): void;
 }
 
-/** The kernel's process ended while it was needed. */
+/** The kernel cannot be started, or its process ended while it was needed. */
 export class KernelDied extends Error {
   override readonly name = "KernelDied";
 }
@@ -35,7 +35,7 @@ export class KernelDied extends Error {
 export function ownKernel(root: string): KernelSpec {
   const folder = path.join(root, "kernels", "deepretrieval");
   const file = path.join(folder, "kernel.json");
-  if (!existsSync(file)) throw new Error(`${file} is missing: the kernel cannot be started. Restore it from version control.`);
+  if (!existsSync(file)) throw new KernelDied(`${file} is missing: the kernel cannot be started. Restore it from version control.`);
   const { argv } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[] };
   return { folder, argv };
 }
