@@ -97,8 +97,9 @@ async function compute(interpreter: Interpreter, { code, label, silent, expressi
   const outcome = await interpreter.execute(code, label);
   if (outcome.kind === "failed") return outcome;
   try {
-    const shown = silent || !("value" in outcome) ? {} : { shown: await render(outcome.value) };
-    return { kind: "ok", ...shown, expressions: await evaluate(interpreter, expressions) };
+    const shown = silent || !("value" in outcome) ? undefined : await render(outcome.value);
+    const something = shown !== undefined && Object.keys(shown.data).length > 0; // a promise of nothing shows nothing
+    return { kind: "ok", ...(something ? { shown } : {}), expressions: await evaluate(interpreter, expressions) };
   } catch (error) {
     return { kind: "failed", error: runtimeError(error) };
   }

@@ -23,6 +23,8 @@ else {
     ["a first await may be followed by a parenthesis", "await (async () => 7)()", "value: 7"],
     ["a shorthand property may name a variable of an earlier cell", "const task = 5;"],
     ["… as here", "const both = { task, x: 1 }; both", "value: { task: 5, x: 1 }"],
+    ["a promise on the last line is awaited: one of nothing shows nothing", "Promise.resolve(undefined)"],
+    ["a promise of a value shows the value", "Promise.resolve(7)", "value: 7"],
     ["the working folder is the notebook's", 'process.cwd().split("/").pop()', "value: notebooks"],
   ];
   let report: RunReport;
