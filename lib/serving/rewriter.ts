@@ -8,7 +8,7 @@ export interface RewriterOptions {
   readonly temperature?: number; // 0, greedy, unless said
   readonly maxTokens?: number; // response tokens at most; the sampler's own limit unless said
   readonly seed?: number; // names the random stream of a temperature above 0
-  readonly reasoning?: boolean; // the task's prompt asks for <think>
+  readonly reasoning?: boolean; // <think> is required; where the prompt opens it unless said
   readonly fallback?: "none" | "typed"; // what a malformed completion becomes: "" or the question as typed
 }
 
@@ -22,7 +22,7 @@ export interface RewriterOptions {
  * Every problem reads a random stream named by its id, so a rewrite is the same whatever else is in the batch.
  */
 export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: RewriterOptions = {}): Rewriter {
-  const { name = sampler.name, temperature = 0, maxTokens, seed = 0, reasoning = true, fallback = "none" } = options;
+  const { name = sampler.name, temperature = 0, maxTokens, seed = 0, reasoning, fallback = "none" } = options;
   return {
     name,
     async rewrite(problems, { signal } = {}) {
@@ -31,7 +31,8 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
       const prompts = problems.map((problem) => task.prompt(problem));
       const completions = await sampler.generate(prompts, { temperature, ...(maxTokens !== undefined && { maxTokens }), rng, signal });
       return problems.map((problem, i) => {
-        const answer = parseAnswer(openedBy(prompts[i]!) + completions[i]!.text, { reasoning });
+        const opened = openedBy(prompts[i]!);
+        const answer = parseAnswer(opened + completions[i]!.text, { reasoning: reasoning ?? opened.startsWith("<think>"), key: problem.sql ? "sql" : "query" });
         if (answer.kind === "query") return answer.query;
         return fallback === "typed" ? problem.query : "";
       });

@@ -29,6 +29,13 @@ test("a malformed completion is no query, or the question as typed if asked for"
   assert.equal(await rewriter(stammering, task, { fallback: "typed" }).rewrite(problems), ["x", "two", "x"]);
 });
 
+test("a prompt that opens the answer gets no thoughts, and a question to a database gets SQL", async () => {
+  const sql = { database: "pets", gold: "SELECT 1", schema: "" };
+  const asked = { prompt: ({ query }: Problem) => `${query}\n<answer>` };
+  const better = rewriter(sampler(() => '{"query": "x", "sql": "SELECT 2"}</answer>'), asked);
+  assert.equal(await better.rewrite([problems[0]!, { ...problems[1]!, sql }]), ["x", "SELECT 2"]);
+});
+
 test("it is greedy unless told, in one batch, and leaves the sampler its own token limit", async () => {
   const seen: SamplingOptions[] = [];
   const { signal } = new AbortController();

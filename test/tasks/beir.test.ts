@@ -2,12 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { originalQuery } from "../../lib/evaluation/baselines";
-import { evaluate } from "../../lib/evaluation/evaluate";
-import { ndcgAt } from "../../lib/metrics/ndcg";
 import { completionAfter } from "../../lib/prompts/templates";
 import { beir, type BeirOptions } from "../../lib/tasks/beir";
-import { sharedFile, temporaryFolder } from "../fixtures";
+import { temporaryFolder } from "../fixtures";
 
 const folder = join(temporaryFolder(), "scifact");
 mkdirSync(join(folder, "qrels"), { recursive: true });
@@ -45,17 +42,5 @@ test("the reference's search loses the first word; ours does not", async () => {
   assert.is((await score({ profile: "reference" }, "aspirin")).score.reward, 0);
   assert.ok((await score({}, "aspirin")).score.reward > 0.1);
 });
-
-const scifact = sharedFile("data/ir/scifact");
-if (scifact) {
-  test("SciFact, questions as typed: nDCG@10 is Anserini's 0.6789; the published prompts fit", async () => {
-    const task = await beir({ folder: scifact, data: sharedFile("data/deepretrieval/scifact.test.parquet")! });
-    assert.is(task.problems.length, 300);
-    assert.match(task.prompt(task.problems[0]!), /step by step\. \n<think>\n$/);
-    let sum = 0;
-    for await (const { measures } of evaluate(task, [originalQuery], { metrics: [ndcgAt(10)] })) sum += measures["nDCG@10"]!;
-    assert.is((sum / 300).toFixed(4), "0.6789");
-  });
-}
 
 test.run();
