@@ -7,7 +7,8 @@ import { withPhrase, withWord } from "./phrase";
 import type { Lookup } from "./plan";
 import { postings, type Postings } from "./postings";
 
-const cacheBytes = 32 * 2 ** 20; // results of look-ups kept; 20,000 records make 2.5 kB each
+const cacheBytes = 32 * 2 ** 20; // results of look-ups kept; 20,000 records make 2.5 kB each …
+const cacheSets = 1024; // … and a million records 125 kB: this many are kept all the same
 
 /** The records a look-up found. Shared with the cache: do not write to `set`. */
 export interface Found {
@@ -42,7 +43,7 @@ export function corpus(publications: readonly Publication[]): Corpus {
     size: index.size,
     ids,
     numberOf: (id) => index.names.pmid.records.get(id.trim().toLowerCase())?.find((record) => ids[record] === id),
-    find: remembered((lookup) => {
+    find: remembered(Math.max(cacheBytes, cacheSets * Math.ceil(newestFirst.length / 8)), (lookup) => {
       const set = run(index, lookup);
       return { set, count: size(set) };
     }),
@@ -102,8 +103,8 @@ function byPmid(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Keeps the latest results, least recently used ones dropped first. */
-function remembered(find: (lookup: Lookup) => Found): (lookup: Lookup) => Found {
+/** Keeps the latest results up to `most` bytes, least recently used ones dropped first. */
+function remembered(most: number, find: (lookup: Lookup) => Found): (lookup: Lookup) => Found {
   const kept = new Map<string, Found>();
   let bytes = 0;
   return (lookup) => {
@@ -118,7 +119,7 @@ function remembered(find: (lookup: Lookup) => Found): (lookup: Lookup) => Found 
     kept.set(key, found);
     bytes += found.set.byteLength + key.length * 2;
     for (const [old, { set }] of kept) {
-      if (bytes <= cacheBytes || old === key) break;
+      if (bytes <= most || old === key) break;
       kept.delete(old);
       bytes -= set.byteLength + old.length * 2;
     }

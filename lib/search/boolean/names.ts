@@ -1,5 +1,5 @@
 import type { Publication } from "../../core/records";
-import { add, emptySet, type Bitset } from "./bitset";
+import { emptySet, type Bitset } from "./bitset";
 import { beginning } from "./postings";
 import { normal } from "./words";
 
@@ -109,6 +109,6 @@ class Names implements NameTable {
 export function withName({ records, sorted }: NameTable, size: number, key: string): Bitset {
   const set = emptySet(size);
   const keys = key.endsWith("*") ? beginning(sorted, key.slice(0, -1)) : [key];
-  for (const each of keys) for (const record of records.get(each) ?? []) add(set, record);
+  for (const each of keys) for (const record of records.get(each) ?? []) set[record >>> 5]! |= 1 << (record & 31);
   return set;
 }

@@ -1,6 +1,7 @@
 import { add, combine, emptySet, first, type Bitset } from "./bitset";
-import { seek, withWord } from "./phrase";
+import { withWord } from "./phrase";
 import { matching, partAt, type Postings } from "./postings";
+import { seek } from "./seek";
 
 /** Records in which all of `words` stand, in any order, with at most `within` other words among them, in one of `parts`: PubMed's `"a b"[tiab:~3]`. */
 export function withNear(postings: Postings, records: number, words: readonly string[], parts: number, within: number): Bitset {

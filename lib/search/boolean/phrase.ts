@@ -1,13 +1,17 @@
-import { add, emptySet, type Bitset } from "./bitset";
+import { addAdjacent } from "./adjacent";
+import { emptySet, type Bitset } from "./bitset";
 import { matching, partAt, type Postings } from "./postings";
+import { seek } from "./seek";
 
 /** Records that hold `word` (or, with `*` at its end, a word that begins so) in one of `parts`. */
 export function withWord(postings: Postings, records: number, word: string, parts: number): Bitset {
   const set = emptySet(records);
+  const { starts, documents, parts: held } = postings;
   for (const number of matching(postings, word)) {
-    const end = postings.starts[number + 1]!;
-    for (let entry = postings.starts[number]!; entry < end; entry++) {
-      if (postings.parts[entry]! & parts) add(set, postings.documents[entry]!);
+    const end = starts[number + 1]!;
+    for (let entry = starts[number]!; entry < end; entry++) {
+      const record = documents[entry]!;
+      if (held[entry]! & parts) set[record >>> 5]! |= 1 << (record & 31);
     }
   }
   return set;
@@ -16,8 +20,9 @@ export function withWord(postings: Postings, records: number, word: string, part
 /**
  * Records in which `phrase` stands side by side, in order, within one of `parts`.
  *
- * Begins with the rarest word: every place of it is a place where the phrase may start, and each other word,
- * rarer ones first, strikes out the starts it does not stand behind. Common words are looked up, never listed.
+ * Begins with the rarest word. Where none is truncated, its records are looked at one by one. Where one is, every place of the rarest is
+ * a place where the phrase may start, and each other word, rarer ones first, strikes out the starts it does not stand behind.
+ * Common words are looked up, never listed.
  */
 export function withPhrase(postings: Postings, records: number, phrase: readonly string[], parts: number): Bitset {
   const set = emptySet(records);
@@ -27,10 +32,14 @@ export function withPhrase(postings: Postings, records: number, phrase: readonly
     .sort((a, b) => a.cost - b.cost);
   const [rarest, ...others] = slots;
   if (!rarest || slots.some(({ cost }) => cost === 0)) return set;
+  if (slots.every(({ numbers }) => numbers.length === 1)) {
+    addAdjacent(postings, set, slots.map(({ numbers, offset }) => ({ number: numbers[0]!, offset })), parts);
+    return set;
+  }
   for (const number of rarest.numbers) {
     let starts = startsOf(postings, number, rarest.offset, parts);
     for (const { numbers, offset } of others) starts = kept(postings, starts, numbers, offset);
-    for (const record of starts.records) add(set, record);
+    for (const record of starts.records) set[record >>> 5]! |= 1 << (record & 31);
   }
   return set;
 }
@@ -97,20 +106,6 @@ function strikeByWords(postings: Postings, starts: Starts, numbers: readonly num
       }
     }
   }
-}
-
-/** The first entry in [from, end) whose record is not below `record`, or `end`: doubling steps, then halving. */
-export function seek(documents: Uint32Array, record: number, from: number, end: number): number {
-  if (from >= end || documents[from]! >= record) return from;
-  let [low, step] = [from, 1];
-  while (low + step < end && documents[low + step]! < record) [low, step] = [low + step, step * 2];
-  let high = Math.min(low + step, end);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (documents[middle]! < record) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function holds({ offsets, positions }: Postings, entry: number, position: number): boolean {
