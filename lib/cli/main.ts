@@ -11,6 +11,7 @@ import { nbHtml, nbHtmlUsage } from "./nb-html";
 import { nbRun, nbRunUsage } from "./nb-run";
 import { nbStrip, nbStripUsage } from "./nb-strip";
 import { nbFromTs, nbFromTsUsage, nbToTs, nbToTsUsage } from "./nb-text";
+import { prepareData, prepareUsage } from "./prepare";
 import { score, scoreUsage } from "./score";
 import { search, searchUsage } from "./search";
 import { start, startUsage } from "./start";
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   { words: ["nb", "html"], usage: nbHtmlUsage, run: nbHtml },
   { words: ["nb", "to-ts"], usage: nbToTsUsage, run: nbToTs },
   { words: ["nb", "from-ts"], usage: nbFromTsUsage, run: nbFromTs },
+  { words: ["data", "prepare"], usage: prepareUsage, run: prepareData },
   { words: ["data"], usage: dataUsage, run: data },
   { words: ["model"], usage: modelUsage, run: modelCommand },
   { words: ["coldstart"], usage: coldstartUsage, run: coldstart },

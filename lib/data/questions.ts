@@ -4,16 +4,22 @@ import { readTable } from "./table";
 
 /**
  * Open questions with answers, JSON lines or parquet: {"question", "answers": ["…"]}, as NQ, TriviaQA and SQuAD come
- * in DPR, FiD and Anserini; `id` is kept where there is one. Repeated questions stay, as published figures count them:
+ * in DPR, FiD and Anserini; `id` is kept where there is one. The domain subsets of MS MARCO have {"question", "docs_id": []}
+ * instead: passages that answer. Repeated questions stay, as published figures count them:
  * see `deduplicated`. Throws CorruptData with file:row and the column that is missing, and for a question without answers.
  */
 export async function readQuestions(file: string, options: { readonly signal?: AbortSignal } = {}): Promise<Problem[]> {
   const problems: Problem[] = [];
   for await (const row of readTable(file, options)) {
     const columns = columnsOf(file, row);
-    const [query, answers] = [columns.text("question"), columns.texts(columns.has("answer") ? "answer" : "answers")];
+    const [id, query] = [columns.has("id") ? columns.text("id") : String(row.line - 1), columns.text("question")];
+    if (columns.has("docs_id")) {
+      problems.push({ id, query, judgments: Object.fromEntries(columns.texts("docs_id").map((docId) => [docId, 1])) });
+      continue;
+    }
+    const answers = columns.texts(columns.has("answer") ? "answer" : "answers");
     if (!answers.some((answer) => answer.trim())) throw columns.fault(`the question ${JSON.stringify(query.slice(0, 60))} has no answer`, "Leave it out: nothing can be right");
-    problems.push({ id: columns.has("id") ? columns.text("id") : String(row.line - 1), query, judgments: {}, answers });
+    problems.push({ id, query, judgments: {}, answers });
   }
   return problems;
 }

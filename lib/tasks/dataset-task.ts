@@ -41,7 +41,7 @@ export async function datasetTask(file: string, options: DatasetTaskOptions = {}
   const { problems, prompt } = prompted(examples, wordingOf(family), { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
   return familyTask({
     name: names.join("+"), family, prompt,
-    problems: problems.slice(0, limit).filter(solvable),
+    problems: problems.filter(solvable).slice(0, limit),
     ...(engine && { engine }), ...(spans && { spans }), ...(databases && { databases }), ...(k && { k }), ...(profile && { profile }),
   });
 }

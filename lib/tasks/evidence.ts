@@ -6,6 +6,7 @@ import { firstColumns } from "../data/table";
 import { familyOf, type ProfileName } from "../rewards/families";
 import { spansOf } from "../rewards/spans";
 import { bm25 } from "../search/bm25";
+import { solvable } from "./dataset-task";
 import { contentsOf, engineOver, type EngineOver } from "./engine";
 import { familyTask, type FamilyTask } from "./family-task";
 import { prompted, type PromptOptions } from "./prompted";
@@ -40,7 +41,7 @@ export async function evidence(options: EvidenceOptions): Promise<FamilyTask> {
   const { problems, prompt } = prompted(examples, "passages", { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
   return familyTask({
     name: examples[0]?.source ?? source, family, prompt, spans,
-    problems: problems.slice(0, limit),
+    problems: problems.filter(solvable).slice(0, limit),
     engine: await engineOver(engine, texts.map((passage) => ({ id: passage.id, contents: contentsOf(passage) }))),
     ...(k && { k }), ...(profile && { profile }),
   });

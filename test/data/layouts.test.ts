@@ -55,6 +55,10 @@ test("open questions bring their answers; one without answers is refused", async
   await fails(readQuestions(lines({ question: "who?" })), /the row has no "answers"/);
 });
 
+test("the subsets of MS MARCO name the passages that answer", async () => {
+  assert.equal(await readQuestions(lines({ question: "scars?", docs_id: ["7", "8"] })), [{ id: "0", query: "scars?", judgments: { 7: 1, 8: 1 } }]);
+});
+
 test("passages come in BEIR's and in Anserini's columns", async () => {
   assert.equal(await readPassages(lines({ _id: "a", title: "T", text: "x" }, { id: "b", contents: '"U"\ny z' }, { docid: "c", contents: "only text" })), [{ id: "a", title: "T", text: "x" }, { id: "b", title: "U", text: "y z" }, { id: "c", title: "", text: "only text" }]);
   await fails(readPassages(lines({ id: "a", title: "T" })), /the row has no "text"/);
