@@ -33,6 +33,9 @@ export { postgres } from "./search/sql/postgres";
 export { sqlite, sqlitePool } from "./search/sql/sqlite";
 export { eutils, eutilsDefaults } from "./search/eutils/eutils";
 export { clinicalTrials, clinicalTrialsDefaults } from "./search/clinical-trials/clinical-trials";
+export { dense, denseDefaults } from "./search/dense/dense";
+export { buildDense } from "./search/dense/build";
+export { embeddings } from "./search/dense/embeddings";
 export { encoder } from "./models/encoder/encoder";
 export { encoderRecipes } from "./models/encoder/recipe";
 export { readPublications, readTopics } from "./data/publications";
@@ -96,7 +99,7 @@ export * as plot from "./notebook/plot";
 
 // Nouns and roles, for annotations.
 export type { Completion, Hit, Judgments, Measures, Pico, Problem, Publication, Score, SearchResult } from "./core/records";
-export type { Embed, Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, SqlDatabase, SqlResult, Task } from "./core/roles";
+export type { Embed, Embedder, Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, SqlDatabase, SqlResult, Task } from "./core/roles";
 export type { Policy } from "./models/policy";
 export type { Critic } from "./models/critic";
 export type { PPOConfig } from "./training/ppo-config";

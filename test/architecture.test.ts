@@ -38,6 +38,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@tslab": ["notebook/"],
   "@photostructure/sqlite": ["search/sql/"],
   pg: ["search/sql/"],
+  usearch: ["search/dense/"],
   "node-fetch": ["search/", "data/"],
   "fast-xml-parser": ["data/"],
   "@huggingface/hub": ["data/hub/", "data/hub.ts"],

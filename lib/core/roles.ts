@@ -76,3 +76,18 @@ export interface EmbedOptions {
 
 /** Turns N texts into N vectors, in order: [N·D] float32. An encoder's `embed`, near or far. */
 export type Embed = (texts: readonly string[], options?: EmbedOptions) => Promise<Float32Array>;
+
+/** Vectors [N·D] that queries are multiplied with again and again. */
+export interface InnerProducts {
+  /** `queries` [Q·D] in, their inner products with all vectors out: [Q·N]. */
+  of(queries: Float32Array): Promise<Float32Array>;
+  dispose(): void;
+}
+
+/** What dense retrieval needs of an encoder: a local one, or a server's. */
+export interface Embedder {
+  readonly name: string;
+  readonly embed: Embed;
+  /** A fast product, where the encoder has one. Borrows `vectors` [N·D]. */
+  readonly products?: (vectors: Float32Array, dimensions: number) => InnerProducts;
+}

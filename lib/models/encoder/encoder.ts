@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CorruptData, throwIfAborted } from "../../core/errors";
-import type { EmbedOptions } from "../../core/roles";
+import type { Embedder, EmbedOptions, InnerProducts } from "../../core/roles";
 import { settings } from "../../core/settings";
 import { snapshot, type HubOptions } from "../../data/hub";
 import { projectPath } from "../../data/paths";
@@ -16,8 +16,8 @@ import { readTokens } from "./tokens";
 import { readEncoderWeights, type EncoderWeights } from "./weights";
 
 /** Turns texts into vectors that lie close together where the texts are about the same. */
-export interface Encoder {
-  readonly name: string;
+export interface Encoder extends Embedder {
+  readonly name: string; // as given
   readonly dimensions: number; // D
   readonly recipe: EncoderRecipe;
   /**
@@ -25,6 +25,7 @@ export interface Encoder {
    * Throws Interrupted when `signal` fires.
    */
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array>;
+  products(vectors: Float32Array, dimensions: number): InnerProducts;
   dispose(): void;
 }
 
@@ -77,7 +78,22 @@ export async function encoder(idOrPath: string, { batchTokens = 8192, hub = {}, 
       }
       return vectors;
     },
+    products: innerProducts,
     dispose: () => tf.dispose(weights),
+  };
+}
+
+/** Products on the backend, which keeps a copy of the vectors. */
+function innerProducts(vectors: Float32Array, dimensions: number): InnerProducts {
+  const matrix = tf.tensor2d(vectors, [vectors.length / dimensions, dimensions]);
+  return {
+    async of(queries) {
+      const product = tf.tidy(() => tf.matMul(tf.tensor2d(queries, [queries.length / dimensions, dimensions]), matrix, false, true));
+      const numbers = (await product.data()) as Float32Array;
+      product.dispose();
+      return numbers;
+    },
+    dispose: () => matrix.dispose(),
   };
 }
 

@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { writeAtomic } from "../../core/atomic";
+import { CorruptData, throwIfAborted } from "../../core/errors";
+import type { Embedder } from "../../core/roles";
+import { projectPath } from "../../data/paths";
+import type { SearchDocument } from "../bm25/build";
+import { vectorFiles, type VectorsMeta } from "./vectors";
+
+/** How far an indexing is. */
+export interface DenseProgress {
+  readonly documents: number; // embedded so far, those of an earlier run included
+  readonly seconds: number;
+}
+
+export interface DenseBuildOptions {
+  readonly batch?: number; // documents embedded at once: what an interruption costs at most; 256 if absent
+  readonly signal?: AbortSignal;
+}
+
+type Documents = Iterable<SearchDocument> | AsyncIterable<SearchDocument>;
+
+/**
+ * Embeds `documents` into `folder`, from which `dense(folder, embedder)` searches: vectors.f32 (float32, little-endian, one after
+ * the other), ids.jsonl and dense.json. Yields after every batch; stop iterating to stop.
+ *
+ * Goes on where an earlier run with the same encoder stopped, if its documents begin as these do. A finished index stays until the
+ * new one is whole. Throws CorruptData for two documents with one id, RangeError where the parts are another encoder's, Interrupted.
+ */
+export async function* buildDense(documents: Documents, embedder: Embedder, folder: string, { batch = 256, signal }: DenseBuildOptions = {}): AsyncGenerator<DenseProgress, void> {
+  const root = projectPath(folder);
+  mkdirSync(root, { recursive: true });
+  const began = performance.now();
+  const parts = openParts(root, embedder.name);
+  const seen = new Set<string>();
+  try {
+    let pending: SearchDocument[] = [];
+    const flush = async (): Promise<DenseProgress> => {
+      throwIfAborted(signal, "indexing");
+      parts.add(pending.map(({ id }) => id), await embedder.embed(pending.map(({ contents }) => contents), { as: "passage", ...(signal && { signal }) }));
+      pending = [];
+      return { documents: parts.ids.length, seconds: (performance.now() - began) / 1000 };
+    };
+    for await (const document of documents) {
+      if (seen.has(document.id)) throw new CorruptData(folder, `two documents have the id ${JSON.stringify(document.id)}`, "An id names one document: remove or rename one.");
+      seen.add(document.id);
+      if (seen.size <= parts.known) {
+        if (parts.ids[seen.size - 1] !== document.id) throw new RangeError(`buildDense: document ${seen.size} is ${JSON.stringify(document.id)}, but the unfinished index in ${root} has ${JSON.stringify(parts.ids[seen.size - 1])} there. Pass the same documents, or remove the folder.`);
+        continue;
+      }
+      pending.push(document);
+      if (pending.length === batch) yield await flush();
+    }
+    if (seen.size < parts.ids.length) throw new RangeError(`buildDense: the unfinished index in ${root} holds ${parts.ids.length} documents, more than the ${seen.size} given. Remove the folder.`);
+    if (pending.length || parts.ids.length === 0) yield await flush();
+    await parts.finish();
+  } finally {
+    parts.close();
+  }
+}
+
+/** The unfinished files of an index: whole vectors and their ids only, whatever a crash left. */
+function openParts(root: string, encoder: string) {
+  const part = (name: keyof typeof vectorFiles) => join(root, `${vectorFiles[name]}.part`);
+  const lines = existsSync(part("ids")) ? readFileSync(part("ids"), "utf8").split("\n").slice(0, -1) : [];
+  const header = lines.length ? (JSON.parse(lines.shift()!) as { encoder: string; dimensions: number }) : undefined;
+  if (header && header.encoder !== encoder) throw new RangeError(`buildDense: ${root} holds an unfinished index by ${header.encoder}, not ${encoder}. Use the same encoder, or remove the folder.`);
+  let dimensions = header?.dimensions ?? 0;
+  const handle = openSync(part("vectors"), existsSync(part("vectors")) ? "r+" : "w+");
+  const idsHandle = openSync(part("ids"), "a");
+  const ids = lines.map((line) => JSON.parse(line) as string); // an id is written after its vector
+  ftruncateSync(handle, ids.length * dimensions * 4);
+  return {
+    ids,
+    known: ids.length,
+    add(added: readonly string[], vectors: Float32Array): void {
+      const width = added.length ? vectors.length / added.length : dimensions;
+      if (!Number.isInteger(width) || (dimensions && width !== dimensions)) throw new RangeError(`buildDense: ${added.length} texts came back as ${vectors.length} numbers; ${dimensions || "whole"} dimensions each are needed.`);
+      let text = "";
+      if (!dimensions) text = `${JSON.stringify({ encoder, dimensions: (dimensions = width) })}\n`;
+      const bytes = Buffer.from(vectors.buffer, vectors.byteOffset, vectors.byteLength);
+      for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done, bytes.length - done, ids.length * dimensions * 4 + done);
+      fsyncSync(handle);
+      ids.push(...added);
+      writeSync(idsHandle, text + added.map((id) => `${JSON.stringify(id)}\n`).join(""));
+    },
+    async finish(): Promise<void> {
+      fsyncSync(handle);
+      const hash = createHash("sha256");
+      for await (const piece of createReadStream(part("vectors"))) hash.update(piece as Buffer);
+      const meta: VectorsMeta = { encoder, dimensions, documents: ids.length, sha256: hash.digest("hex") };
+      rmSync(join(root, vectorFiles.meta), { force: true }); // from here until the end there is no index
+      renameSync(part("vectors"), join(root, vectorFiles.vectors));
+      writeAtomic(join(root, vectorFiles.ids), ids.map((id) => `${JSON.stringify(id)}\n`).join(""));
+      writeAtomic(join(root, vectorFiles.meta), JSON.stringify(meta));
+      rmSync(part("ids"));
+    },
+    close(): void {
+      closeSync(handle);
+      closeSync(idsHandle);
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { throwIfAborted } from "../../core/errors";
+import type { SearchResult } from "../../core/records";
+import type { Embedder, InnerProducts, SearchEngine, SearchOptions } from "../../core/roles";
+import { settings } from "../../core/settings";
+import { projectPath } from "../../data/paths";
+import { Best } from "./best";
+import { buildGraph, graphDefaults } from "./graph";
+import { readVectors, type Vectors } from "./vectors";
+
+/** Settings of a dense engine. */
+export const denseDefaults = {
+  ...graphDefaults,
+  approximate: false, // an HNSW graph instead of comparing with every vector
+  block: 65_536, // vectors compared at once
+  name: "", // as in reports and errors; "" for the encoder and the number of documents
+};
+export type DenseOptions = Partial<typeof denseDefaults>;
+
+/** A dense engine over vectors in memory. */
+export interface Dense extends SearchEngine {
+  readonly size: number; // documents
+  /** Many queries at once: several times faster than one by one. In order. */
+  searchAll(queries: readonly string[], k: number, options?: SearchOptions): Promise<SearchResult[]>;
+  dispose(): void;
+}
+
+/**
+ * Ranks documents by the inner product of their vectors with the query's (dense retrieval, Karpukhin et al. 2020): exactly, ties
+ * by the order of the documents, or `approximate`ly.
+ *
+ * @param source the folder of an index (`buildDense`), or vectors, which are borrowed
+ * @param embedder of the queries: the one that made the vectors
+ *
+ * No query throws; every document matches, so `total` is their number. Throws CorruptData for a damaged index, TypeError for another
+ * embedder than the index's and for a `maxDate`, which vectors do not know; what `embed` throws. The caller disposes of it.
+ */
+export async function dense(source: string | Vectors, embedder: Embedder, options: DenseOptions = {}): Promise<Dense> {
+  const { approximate, block, name, ...graphSettings } = settings("dense", denseDefaults, options);
+  const vectors = typeof source === "string" ? readVectors(projectPath(source)) : source;
+  const { ids, data, dimensions } = vectors;
+  if (vectors.encoder !== embedder.name) throw new TypeError(`dense: the vectors are by ${vectors.encoder}, the queries would be by ${embedder.name}. Use the same encoder, or build the index again.`);
+  if (data.length !== ids.length * dimensions) throw new RangeError(`dense: ${ids.length} ids and ${data.length} numbers; ${ids.length} vectors of ${dimensions} take ${ids.length * dimensions}.`);
+  const graph = approximate ? await buildGraph(vectors, graphSettings) : undefined;
+  const blocks: InnerProducts[] = [];
+  for (let from = 0; !graph && from < ids.length; from += block) {
+    const part = data.subarray(from * dimensions, Math.min(from + block, ids.length) * dimensions);
+    blocks.push((embedder.products ?? plainProducts)(part, dimensions));
+  }
+
+  async function searchAll(queries: readonly string[], k: number, { maxDate, signal }: SearchOptions = {}): Promise<SearchResult[]> {
+    throwIfAborted(signal, "search");
+    if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
+    if (maxDate !== undefined) throw new TypeError(`search: maxDate is "${maxDate}", but vectors know no dates. Leave it out, or index only what may be found.`);
+    if (ids.length === 0) return queries.map(() => ({ hits: [], total: 0, warnings: ["the index is empty"] }));
+    if (queries.length === 0) return [];
+    const most = Math.floor(Math.min(k, ids.length));
+    const embedded = await embedder.embed(queries, { as: "query", ...(signal && { signal }) });
+    if (embedded.length !== queries.length * dimensions) throw new RangeError(`dense: ${queries.length} queries came back as ${embedded.length} numbers; the index has ${dimensions} dimensions.`);
+    const rankings = graph ? queries.map((_, q) => graph.search(embedded.subarray(q * dimensions, (q + 1) * dimensions), most)) : await exact(embedded, most, signal);
+    return rankings.map(({ numbers, scores }) => ({ hits: numbers.map((document, rank) => ({ docId: ids[document]!, score: scores[rank]! })), total: ids.length, warnings: [] }));
+  }
+
+  async function exact(queries: Float32Array, k: number, signal: AbortSignal | undefined) {
+    const best = Array.from({ length: queries.length / dimensions }, () => new Best(k));
+    for (const [b, products] of blocks.entries()) {
+      throwIfAborted(signal, "search");
+      const scores = await products.of(queries);
+      const width = scores.length / best.length;
+      for (const [q, mine] of best.entries()) mine.offer(scores.subarray(q * width, (q + 1) * width), b * block);
+    }
+    return best.map((mine) => mine.ranked());
+  }
+
+  return {
+    name: name || `${embedder.name} over ${ids.length} documents`,
+    size: ids.length,
+    search: async (query, k, options) => (await searchAll([query], k, options))[0]!,
+    searchAll,
+    dispose: () => blocks.forEach((products) => products.dispose()),
+  };
+}
+
+/** Products without a tensor library. */
+const plainProducts = (vectors: Float32Array, dimensions: number): InnerProducts => ({
+  async of(queries) {
+    const documents = vectors.length / dimensions;
+    const products = new Float32Array((queries.length / dimensions) * documents);
+    for (let i = 0; i < products.length; i++) {
+      const q = Math.floor(i / documents) * dimensions;
+      const d = (i % documents) * dimensions;
+      let sum = 0;
+      for (let j = 0; j < dimensions; j++) sum += queries[q + j]! * vectors[d + j]!;
+      products[i] = sum;
+    }
+    return products;
+  },
+  dispose: () => undefined,
+});

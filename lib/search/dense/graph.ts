@@ -1,0 +1,46 @@
+import { SearchUnavailable } from "../../core/errors";
+import type { Vectors } from "./vectors";
+
+/** Approximate search: the k nearest of a query [D], best first. */
+export interface Graph {
+  search(query: Float32Array, k: number): { readonly numbers: readonly number[]; readonly scores: readonly number[] };
+}
+
+/** Settings of an HNSW graph (Malkov & Yashunin 2016). */
+export const graphDefaults = {
+  connectivity: 16, // M: neighbours of a vector
+  expansionAdd: 128, // ef_construction: candidates while building
+  expansionSearch: 64, // ef: candidates while searching, raised to k; more finds more and takes longer
+  threads: 0, // while building; 0 for all
+};
+
+const step = 4096; // vectors added at once
+
+/**
+ * Builds an HNSW graph of the vectors with usearch, by inner product, vectors as float32. Yields control between parts.
+ * Throws SearchUnavailable where usearch has no build for the platform.
+ */
+export async function buildGraph({ data, dimensions, ids }: Vectors, settings: typeof graphDefaults): Promise<Graph> {
+  const { Index, MetricKind, ScalarKind } = await usearch();
+  const index = new Index({ dimensions, metric: MetricKind.IP, quantization: ScalarKind.F32, connectivity: settings.connectivity, expansion_add: settings.expansionAdd, expansion_search: settings.expansionSearch, multi: false });
+  for (let from = 0; from < ids.length; from += step) {
+    const to = Math.min(from + step, ids.length);
+    index.add(BigUint64Array.from({ length: to - from }, (_, i) => BigInt(from + i)), data.subarray(from * dimensions, to * dimensions), settings.threads);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return {
+    search(query, k) {
+      if (ids.length === 0 || k === 0) return { numbers: [], scores: [] };
+      const { keys, distances } = index.search(query, Math.min(k, ids.length), 1);
+      return { numbers: Array.from(keys, Number), scores: Array.from(distances, (distance) => 1 - distance) }; // its distance is 1 − inner product
+    },
+  };
+}
+
+async function usearch(): Promise<typeof import("usearch")> {
+  try {
+    return await import("usearch");
+  } catch (cause) {
+    throw new SearchUnavailable("The approximate index", `usearch does not load here: ${cause instanceof Error ? cause.message : String(cause)}`, "Search exactly, without { approximate }: it needs no native code.", { cause });
+  }
+}

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { CorruptData } from "../../core/errors";
+
+/** Documents as vectors. */
+export interface Vectors {
+  readonly ids: readonly string[]; // [N]
+  readonly data: Float32Array; // [N·D]
+  readonly dimensions: number; // D
+  readonly encoder: string; // that made them: queries must be embedded by the same
+}
+
+/** What stands beside the vectors of an index. */
+export interface VectorsMeta {
+  readonly encoder: string;
+  readonly dimensions: number;
+  readonly documents: number;
+  readonly sha256: string; // of vectors.f32
+}
+
+/** The files of an index in its folder; the last one is written last. */
+export const vectorFiles = { vectors: "vectors.f32", ids: "ids.jsonl", meta: "dense.json" } as const;
+
+const pieceBytes = 64 * 2 ** 20;
+
+/** Reads an index that `buildDense` wrote. Throws CorruptData naming the file. */
+export function readVectors(folder: string): Vectors {
+  const at = (name: keyof typeof vectorFiles) => join(folder, vectorFiles[name]);
+  const damaged = (file: string, why: string) => new CorruptData(file, why, "Build the index again.");
+  if (!existsSync(at("meta"))) throw damaged(at("meta"), "there is no finished dense index here");
+  let meta: VectorsMeta;
+  let ids: string[];
+  try {
+    meta = JSON.parse(readFileSync(at("meta"), "utf8")) as VectorsMeta;
+    ids = readFileSync(at("ids"), "utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line) as string);
+  } catch (cause) {
+    throw new CorruptData(folder, cause instanceof Error ? cause.message : String(cause), "Build the index again.", { cause });
+  }
+  const { dimensions, documents, encoder, sha256 } = meta;
+  if (ids.length !== documents) throw damaged(at("ids"), `it has ${ids.length} ids, dense.json promises ${documents}`);
+  const data = new Float32Array(documents * dimensions);
+  const bytes = new Uint8Array(data.buffer);
+  const hash = createHash("sha256");
+  const handle = openSync(at("vectors"), "r");
+  try {
+    const { size } = fstatSync(handle);
+    if (size !== bytes.length) throw damaged(at("vectors"), `it has ${size} bytes, ${documents} vectors of ${dimensions} take ${bytes.length}`);
+    for (let done = 0; done < size; ) { // one read may not exceed 2 GB
+      const read = readSync(handle, bytes, done, Math.min(pieceBytes, size - done), done);
+      hash.update(bytes.subarray(done, done + read));
+      done += read;
+    }
+  } finally {
+    closeSync(handle);
+  }
+  if (hash.digest("hex") !== sha256) throw damaged(at("vectors"), "its checksum is wrong");
+  return { ids, data, dimensions, encoder };
+}

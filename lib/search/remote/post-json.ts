@@ -1,0 +1,65 @@
+import fetch from "node-fetch";
+import { Interrupted, SearchUnavailable } from "../../core/errors";
+import { random } from "../../core/random";
+import { wallClock } from "./clock";
+import { backOff, retryAfter } from "./retry";
+
+/** How a server of one's own is spoken to. */
+export interface ServerOptions {
+  readonly headers?: Readonly<Record<string, string>>; // such as { authorization: "Bearer …" }
+  readonly attempts?: number; // before it counts as an outage; 5 if absent
+  readonly timeoutSeconds?: number; // of one attempt; 60 if absent
+}
+
+/** A reply that is no outage: success, or the server's word on what is wrong with the request. */
+export interface JsonReply {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+/**
+ * Sends JSON (or a text that is several of them) and reads JSON. Waits and repeats, with jitter and Retry-After, where the network
+ * fails, time runs out, or the status is 429 or 500 and above. Throws SearchUnavailable when `attempts` have failed, when the
+ * login is refused and where no JSON comes back; Interrupted when `signal` fires.
+ */
+export async function postJson(name: string, url: string, body: object | string, { headers = {}, attempts = 5, timeoutSeconds = 60, method = "POST", signal }: ServerOptions & { readonly method?: "POST" | "PUT" | "GET" | "DELETE"; readonly signal?: AbortSignal } = {}): Promise<JsonReply> {
+  const type = typeof body === "string" ? "application/x-ndjson" : "application/json";
+  const rng = random("post-json").fork(url);
+  let why = "";
+  let cause: unknown;
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    let wait = 0;
+    const stop = new AbortController();
+    const abort = () => stop.abort();
+    const timer = setTimeout(abort, timeoutSeconds * 1000);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      if (signal?.aborted) abort();
+      const response = await fetch(url, { method, headers: { "content-type": type, accept: "application/json", ...headers }, ...(method !== "GET" && method !== "DELETE" && { body: typeof body === "string" ? body : JSON.stringify(body) }), signal: stop.signal });
+      const text = await response.text();
+      if (response.status === 401 || response.status === 403) throw new SearchUnavailable(name, `HTTP ${response.status}: ${text.slice(0, 200)}`, "Pass the key or login it wants.");
+      if (response.status !== 429 && response.status < 500) return { status: response.status, json: parsed(name, text, response.status) };
+      why = `HTTP ${response.status}: ${text.slice(0, 200)}`;
+      wait = retryAfter(response.headers.get("retry-after") ?? undefined) ?? 0;
+      if (wait > 120) break;
+    } catch (error) {
+      if (signal?.aborted) throw new Interrupted("the request", { cause: error });
+      if ((error as Error).name === "SearchUnavailable") throw error;
+      why = stop.signal.aborted ? `no reply within ${timeoutSeconds} s` : (error as Error).message;
+      cause = error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
+    if (attempt < attempts) await wallClock.sleep(Math.max(wait, backOff(attempt, 0.5, rng)) * 1000, signal);
+  }
+  throw new SearchUnavailable(name, `${why}, after ${attempts} attempts`, `See that a server listens at ${url}.`, { cause });
+}
+
+function parsed(name: string, text: string, status: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SearchUnavailable(name, `HTTP ${status} with a body that is not JSON: ${JSON.stringify(text.slice(0, 200))}`, "Is this the address of its API?", { cause });
+  }
+}
