@@ -4,6 +4,8 @@ import { data, dataUsage } from "./data";
 import { evalIr, evalIrUsage } from "./eval-ir";
 import { exitCodes } from "./execute-notebook";
 import { indexBuild, indexBuildUsage } from "./index-build";
+import { kernelCheck, kernelCheckUsage } from "./kernel-check";
+import { kernelInstall, kernelInstallUsage, kernelUninstall, kernelUninstallUsage } from "./kernel-install";
 import { lab, labUsage } from "./lab";
 import { modelCommand, modelUsage } from "./model";
 import { nbCheck, nbCheckUsage } from "./nb-check";
@@ -28,6 +30,9 @@ export interface Command {
 export const commands: readonly Command[] = [
   { words: ["start"], usage: startUsage, run: start },
   { words: ["lab"], usage: labUsage, run: lab },
+  { words: ["kernel", "install"], usage: kernelInstallUsage, run: kernelInstall },
+  { words: ["kernel", "uninstall"], usage: kernelUninstallUsage, run: kernelUninstall },
+  { words: ["kernel", "check"], usage: kernelCheckUsage, run: kernelCheck },
   { words: ["nb", "run"], usage: nbRunUsage, run: nbRun },
   { words: ["nb", "check"], usage: nbCheckUsage, run: nbCheck },
   { words: ["nb", "strip"], usage: nbStripUsage, run: nbStrip },
