@@ -30,8 +30,6 @@ export function engineMain(root: string): void {
   redirectOutput((name, text) => streams.write(name, text, owner()?.run ?? 0));
   process.on("SIGINT", () => undefined); // the server decides; vm stops the synchronous part of a cell by itself
   process.on("exit", streams.flush);
-  process.on("uncaughtException", complainOf("Uncaught"));
-  process.on("unhandledRejection", complainOf("Unhandled rejection"));
   Error.stackTraceLimit = 50; // ten frames of a library would hide the cell's own
 
   const questions = createQuestions(tellServer, streams.flush);
@@ -41,6 +39,8 @@ export function engineMain(root: string): void {
   };
   const interpreter = createInterpreter({ root, notebookDir: process.cwd() }, { input: questions.ask, clearOutput });
   displayOfTslab(() => owner()?.cell);
+  process.on("uncaughtException", complainOf("Uncaught", interpreter));
+  process.on("unhandledRejection", complainOf("Unhandled rejection", interpreter));
 
   const execute = async (execution: Execution): Promise<Ending> => {
     const me = (running = last = runningCell(execution.run, tellServer, streams.flush));
@@ -123,9 +123,10 @@ async function render(value: unknown): Promise<Shown> {
   return { data, metadata };
 }
 
-const complainOf = (what: string) => (thrown: unknown): void => {
-  const { ename, evalue, traceback } = runtimeError(thrown);
-  if (ename !== "Interrupted") console.error(`${what} ${traceback.join("\n") || `${ename}: ${evalue}`}`);
+/** What goes wrong outside of any await, in the cell that caused it. Being interrupted is no news. */
+const complainOf = (what: string, { translate }: Interpreter) => (thrown: unknown): void => {
+  const { ename, traceback } = runtimeError(thrown, translate);
+  if (ename !== "Interrupted") console.error(`${what} ${traceback.join("\n")}`);
 };
 
 /** Writes all of it, waiting where the pipe is full: what a cell prints before it exits or crashes must arrive. */

