@@ -5,6 +5,7 @@ import { formatAnswer } from "../../lib/prompts/answer";
 import { type Family, familyOf } from "../../lib/rewards/families";
 import { scoreCompletion } from "../../lib/rewards/score";
 import { spansOf } from "../../lib/rewards/spans";
+import { sqlite, sqlitePool } from "../../lib/search/sql/sqlite";
 
 const hitsEach = 3000;
 const passagesInAll = 20_000;
@@ -13,7 +14,8 @@ const wordsEach = 100;
 /**
  * Rewards a second on one core, a family at a time: parsing, measuring and the table, with engines that answer at
  * once. Each search brings as many hits as the family looks at, 3000 in most. `rank, all misses` looks through all
- * 3000 passages every time; `rank` meets an answer at a rank drawn evenly on a log scale, or not at all.
+ * 3000 passages every time; `rank` meets an answer at a rank drawn evenly on a log scale, or not at all. `execution, SQLite` really runs two statements, each over
+ * 1000 rows, in another process; `statements alone` is how often the two can be run there without a reward.
  */
 export async function bench({ seconds = "2" }: Readonly<Record<string, string>>, log: (line: string) => void): Promise<Record<string, number>> {
   const rng = random("rewards");
@@ -35,22 +37,33 @@ export async function bench({ seconds = "2" }: Readonly<Record<string, string>>,
     "nDCG@3000": { family: familyOf("hotpotqa_train"), of: () => ({ judgments: labels(2) }) },
     "nDCG@10": { family: familyOf("nfcorpus_test"), of: () => ({ judgments: labels(40) }) },
     execution: { family: familyOf("bird_train"), of: () => ({ judgments: {}, sql: { database: "ready", gold: "SELECT 2", schema: "" } }) },
+    "execution, SQLite": { family: familyOf("spider_train"), of: () => ({ judgments: {}, sql: { database: "t", gold: "SELECT b, sum(a) FROM t GROUP BY b", schema: "" } }) },
   };
   for (const docId of texts.keys()) spans(String(docId)); // a corpus is read once, not once a reward
 
+  const pool = sqlitePool({ workers: 1 });
+  const real = sqlite({ schema: "CREATE TABLE t(a INT, b TEXT); WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO t SELECT i, 'g' || i % 10 FROM n" }, { pool });
+  const statement = "SELECT b, sum(a) FROM t GROUP BY b ORDER BY 2";
+
   const figures: Record<string, number> = {};
   for (const [name, { family, of }] of Object.entries(problems)) {
-    const turn = formatAnswer("SELECT 1", "a thought of some length ".repeat(20), family.key);
+    const runs = name.endsWith("SQLite") ? real : database;
+    const turn = formatAnswer(statement, "a thought of some length ".repeat(20), family.key);
     const some = Array.from({ length: lists.length * 2 }, (_, i): Problem => ({ id: `${i}`, query: "", judgments: {}, ...of(i) }));
     call = 0;
     let scored = 0;
     const started = performance.now();
     while (performance.now() - started < Number(seconds) * 1000) {
-      await scoreCompletion({ family, problem: some[scored % some.length]!, engine, spans, database, turn });
+      await scoreCompletion({ family, problem: some[scored % some.length]!, engine, spans, database: runs, turn });
       scored++;
     }
     figures[`${name}, rewards/s`] = Math.round(scored / ((performance.now() - started) / 1000));
     log(`${name}: ${figures[`${name}, rewards/s`]} rewards/s`);
   }
+  let pairs = 0;
+  const started = performance.now();
+  for (; performance.now() - started < Number(seconds) * 1000; pairs++) for (const sql of [statement, "SELECT b, sum(a) FROM t GROUP BY b"]) await real.execute(sql);
+  figures["SQLite, statements alone, pairs/s"] = Math.round(pairs / ((performance.now() - started) / 1000));
+  pool.dispose();
   return figures;
 }
