@@ -52,7 +52,7 @@ test.before(async () => {
   writeNotebook(file, injectParameters(notebook, { steps: 300, batchSize: 8, limit: 3, folder: trained })); // longer than anybody waits
   server = await serveLab(file, home);
   ({ browser, page } = await openBrowser());
-  page.setDefaultTimeout(120_000);
+  page.setDefaultTimeout(300_000);
 });
 
 test.after(async () => {
@@ -77,6 +77,8 @@ check("run all: a frame is a table, and the bar of the training moves", async ()
   await frame.waitFor();
   assert.match(await frame.innerText(), /question as typed/);
   await frame.scrollIntoViewIfNeeded();
+  await frame.locator("th", { hasText: "system" }).click();
+  assert.match(await frame.innerText(), /expert query[^]*question as typed/); // sorted: e before q
   await picture("2-frame");
 
   await training().locator("div[style*='width:']").first().waitFor();
