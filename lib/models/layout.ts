@@ -1,7 +1,7 @@
 import { CorruptData } from "../core/errors";
 import { architectures } from "./architectures";
 import { inMemory, type ArraySource, type NamedArray } from "./array-source";
-import { packer, type Packer } from "./backend/packer";
+import { packer, streamed, type Packer } from "./backend/packer";
 import { tf } from "./backend/tf";
 import { modelTypeOf, type DecoderConfig } from "./config";
 import type { LazyArray } from "./safetensors";
@@ -86,12 +86,12 @@ export function loadWeights(source: ArraySource, config: DecoderConfig): Weights
   expectArrays(source, config);
   const pack = packer();
   const rowsOf = inputsOf(config);
-  const whole = (name: string, shape: readonly number[]) => pack(shape, (data) => source.read(name, (part, from) => data.set(finite(source.file, name, part, from), from)));
-  return tf.tidy(() => ({ // a tidy, so that what was packed before a bad array is freed
+  const whole = (name: string, shape: readonly number[]) => streamed(pack, shape, (take) => source.read(name, (part, from) => take(finite(source.file, name, part, from), from)));
+  return tf.tidy(() => ({ // a tidy, so that what was packed before a bad array is freed; the largest first, while there is room
     embed: whole("model.embed_tokens.weight", [V, C]) as tf.Tensor2D,
+    ...(config.tie_word_embeddings === false && { head: whole("lm_head.weight", [V, C]) as tf.Tensor2D }),
     layers: Array.from({ length: config.num_hidden_layers }, (_, l) => Object.fromEntries(partsOf(config).map(([name, parts]) => [name, packed(source, pack, `model.layers.${l}.`, parts, rowsOf[name])])) as Layer),
     norm: whole("model.norm.weight", [C]) as tf.Tensor1D,
-    ...(config.tie_word_embeddings === false && { head: whole("lm_head.weight", [V, C]) as tf.Tensor2D }),
   }));
 }
 

@@ -9,15 +9,15 @@ import { arraysOf, inputsOf, partsOf } from "./layout";
 export interface MemoryEstimate {
   readonly parameters: number; // numbers
   readonly weights: number; // what stays: float32 on every backend
-  readonly needed: number; // at the height of loading: the weights, and where a copy is made, the largest packed tensor
+  readonly needed: number; // at the height of loading: the weights, and where a copy is made, the largest tensor that is copied whole
   readonly available: number | undefined; // undefined where it cannot be known
 }
 
 /** wasm's heap is 4 GB, and tfjs's kernels keep a second copy of some weights. */
 const wasmHeap = 3.8e9;
 
-/** Beyond the weights: the tables, the caches and the activations of a first short text, and Node's own growth. */
-const slack = 64e6;
+/** Beyond the weights: pieces on their way, rotary tables, the cache and the activations of a first short text. */
+const slack = 256e6;
 
 /** What loading a decoder takes. Reads no weight. */
 export function memoryEstimate(config: DecoderConfig, backend: Pick<Backend, "name" | "device">): MemoryEstimate {
@@ -29,9 +29,8 @@ export function memoryEstimate(config: DecoderConfig, backend: Pick<Backend, "na
   const parameters = count(0) + config.num_hidden_layers * (count(1) - count(0)); // all layers are alike
   const rows = inputsOf(config);
   const packed = partsOf(config).map(([name, parts]) => (rows[name] ?? 1) * parts.reduce((sum, [, width]) => sum + width, 0));
-  const largest = Math.max(config.vocab_size * config.hidden_size, ...packed);
-  const copies = backend.name === "native" || backend.name === "wasm";
-  return { parameters, weights: 4 * parameters, needed: 4 * (parameters + (copies ? largest : 0)) + slack, available: availableMemory(backend) };
+  const copied = { native: Math.max(...packed), wasm: Math.max(config.vocab_size * config.hidden_size, ...packed), cpu: 0, webgpu: 0 }[backend.name];
+  return { parameters, weights: 4 * parameters, needed: 4 * (parameters + copied) + slack, available: availableMemory(backend) };
 }
 
 /** Throws RangeError with both figures unless the model fits. */

@@ -35,6 +35,39 @@ export function packer(): Packer {
   };
 }
 
+/** Numbers of a piece: 64 MB. */
+const pieceSize = 1 << 24;
+
+/**
+ * Makes a tensor of `shape` from numbers that arrive in order, a part at a time. On native TensorFlow it is put together
+ * from pieces, so that an embedding, the largest matrix of a model, is not in JavaScript's memory as well.
+ */
+export function streamed(pack: Packer, shape: readonly number[], read: (take: (part: Float32Array, from: number) => void) => void): tf.Tensor {
+  const size = shape.reduce((product, n) => product * n, 1);
+  if (tf.getBackend() !== "tensorflow" || size <= pieceSize) return pack(shape, (data) => read((part, from) => data.set(part, from)));
+  const pieces: tf.Tensor[] = [];
+  const piece = new Float32Array(pieceSize);
+  let filled = 0;
+  const flush = () => {
+    if (filled > 0) pieces.push(pack([filled], (data) => data.set(piece.subarray(0, filled))));
+    filled = 0;
+  };
+  try {
+    read((part) => {
+      for (let done = 0; done < part.length; ) {
+        const next = part.subarray(done, done + pieceSize - filled);
+        piece.set(next, filled);
+        done += next.length;
+        if ((filled += next.length) === pieceSize) flush();
+      }
+    });
+    flush();
+    return tf.tidy(() => tf.concat(pieces as tf.Tensor1D[]).reshape([...shape]));
+  } finally {
+    tf.dispose(pieces);
+  }
+}
+
 /** Has native TensorFlow copy the numbers now: it would put that off to the first operation. */
 function settle(tensor: tf.Tensor): void {
   if (tensor.size > 0) tf.slice(tensor, tensor.shape.map(() => 0), tensor.shape.map(() => 1)).dispose();

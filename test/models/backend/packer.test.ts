@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend, type BackendName } from "../../../lib/models/backend/choose";
-import { packer } from "../../../lib/models/backend/packer";
+import { packer, streamed } from "../../../lib/models/backend/packer";
 import { tf } from "../../../lib/models/backend/tf";
 import { numbers, tensorsLeftBy } from "../../fixtures";
 
@@ -29,6 +29,31 @@ for (const backend of ["native", "wasm", "cpu"] as const satisfies readonly Back
     assert.is(left, 0);
   });
 }
+
+test("what arrives in parts larger and smaller than a piece is put together in order", async () => {
+  const shape = [5, (1 << 22) + 3]; // a piece and a bit
+  const size = shape[0]! * shape[1]!;
+  const part = (from: number, length: number) => {
+    const numbers = new Float32Array(length);
+    for (let i = 0; i < length; i++) numbers[i] = (from + i) % 1009;
+    return numbers;
+  };
+  for (const backend of ["native", "cpu"] as const) {
+    if (backend === "native" && !(await useBackend("native").then(() => true, () => false))) continue;
+    if (backend === "cpu") await useBackend("cpu");
+    const left = await tensorsLeftBy(() => {
+      const tensor = streamed(packer(), shape, (take) => {
+        for (let from = 0; from < size; from += 3_000_000) take(part(from, Math.min(3_000_000, size - from)), from);
+      });
+      assert.equal(tensor.shape, shape);
+      const data = tensor.dataSync();
+      for (let i = 0; i < size; i += 4099) assert.is(data[i], i % 1009);
+      assert.is(data[size - 1], (size - 1) % 1009);
+      tensor.dispose();
+    });
+    assert.is(left, 0);
+  }
+});
 
 test("a packed tensor has its shape", () => {
   const tensor = packer()([2, 3], (data) => data.set([1, 2, 3, 4, 5, 6]));
