@@ -48,6 +48,7 @@ export { publishedData, publishedDatasets } from "./data/published";
 export { readDataset } from "./data/dataset";
 export { readTable } from "./data/table";
 export { readBibliography } from "./data/bibliography";
+export { maxDateOf, pubmedDate } from "./data/pubmed-date";
 export { readReviews } from "./data/reviews";
 export { readPassages, readQuestions } from "./data/questions";
 export { readSqlQuestions } from "./data/spider";

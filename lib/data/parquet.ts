@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import type { SchemaTree } from "hyparquet";
 import { CorruptData, throwIfAborted } from "../core/errors";
 import type { Row } from "./jsonl";
 
@@ -8,7 +9,7 @@ import type { Row } from "./jsonl";
  * Throws CorruptData for a file that is not parquet, is cut short, or is damaged.
  */
 export async function* readParquet(file: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Row, void> {
-  const { parquetMetadataAsync, parquetReadObjects } = await import("hyparquet");
+  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet");
   const { compressors } = await import("hyparquet-compressors");
   throwIfAborted(signal, `reading ${file}`);
   const handle = await open(file).catch((error: Error) => {
@@ -24,6 +25,8 @@ export async function* readParquet(file: string, { signal }: { readonly signal?:
       return piece.buffer;
     };
     const metadata = await parquetMetadataAsync(bytes);
+    const schema = parquetSchema(metadata);
+    for (const { meta_data } of metadata.row_groups.flatMap(({ columns }) => columns)) known(schema, meta_data?.path_in_schema);
     let rowStart = 0;
     for (const group of metadata.row_groups) {
       throwIfAborted(signal, `reading ${file}`);
@@ -37,6 +40,13 @@ export async function* readParquet(file: string, { signal }: { readonly signal?:
   } finally {
     await handle.close();
   }
+}
+
+/** Throws for a column that the schema lacks. hyparquet would find that with other columns half read, whose failures would then end the program. */
+function known(schema: SchemaTree, path: readonly string[] | undefined): void {
+  let at: SchemaTree | undefined = schema;
+  for (const name of path ?? []) at = at?.children.find(({ element }) => element.name === name);
+  if (!path?.length || !at) throw new RangeError(`the column ${JSON.stringify(path?.join(".") ?? "")} is not in its schema`);
 }
 
 const unreadable = (file: string, cause: Error): CorruptData => new CorruptData(file, `cannot be read as parquet: ${cause.message}`, "Check the path, and that the download is complete", { cause });

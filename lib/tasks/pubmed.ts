@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { random } from "../core/random";
 import type { Problem, Publication } from "../core/records";
 import type { SearchEngine, Task } from "../core/roles";
+import { readBibliography } from "../data/bibliography";
 import { syntheticLiterature } from "../data/literature/literature";
-import { readPublications, readTopics } from "../data/publications";
+import { readTopics } from "../data/publications";
 import { projectPath } from "../data/paths";
 import { readQrels } from "../data/trec";
 import { prefill, publicationPrompt, type TemplateOptions } from "../prompts/templates";
@@ -21,7 +22,7 @@ export interface PubmedOptions extends TemplateOptions {
   readonly limit?: number; // problems at most
   readonly k?: number; // hits that count: R@k
   readonly profile?: "safe" | "reference"; // reward rules
-  readonly corpus?: string; // records, JSON lines, may be gzipped; without one, the synthetic literature
+  readonly corpus?: string; // records as JSON lines, PubMed XML or MEDLINE text, may be gzipped; without one, the synthetic literature
   readonly qrels?: string; // TREC judgments over the corpus
   readonly topics?: string; // JSON lines: the questions
   readonly engine?: SearchEngine; // instead of the embedded one: the same problems, searched elsewhere
@@ -99,7 +100,7 @@ function existing(name: string, file: string | undefined): string {
 }
 
 async function readCorpus(name: string, files: Record<"corpus" | "qrels" | "topics", string>): Promise<Source> {
-  const publications: readonly Publication[] = await readPublications(files.corpus);
+  const publications: readonly Publication[] = await readBibliography(files.corpus);
   const judgments = await readQrels(files.qrels);
   const known = (await readTopics(files.topics)).filter(({ id }) => Object.values(judgments[id] ?? {}).some((grade) => grade > 0));
   const problems = known.map(({ id, title, date }): Problem => ({ id, query: title, judgments: judgments[id]!, ...(date ? { maxDate: date } : {}) }));

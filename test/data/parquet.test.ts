@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { random } from "../../lib/core/random";
 import { readParquet } from "../../lib/data/parquet";
 import { readTable } from "../../lib/data/table";
 import { sharedFile, temporaryFolder } from "../fixtures";
@@ -52,6 +53,21 @@ if (scifact) {
   test("a byte order mark inside a text is kept", async () => {
     const rows = await all(readParquet(sharedFile("data/deepretrieval/nfcorpus.train.parquet")!));
     assert.is((rows[1409]!.value as Record<string, unknown>)["query"], "\ufeffCDC Report on Environmental Chemical Exposure");
+  });
+
+  test("damaged bytes are corrupt or unnoticed, and never end the program", async () => {
+    const bytes = readFileSync(scifact);
+    const rng = random("damage");
+    let corrupt = 0;
+    for (let i = 0; i < 60; i++) {
+      const damaged = Buffer.from(bytes);
+      for (let j = 0; j < 3; j++) damaged[rng.next() < 0.5 ? damaged.length - 1 - rng.below(6000) : rng.below(damaged.length)] = rng.below(256); // half of them in the footer
+      await all(readParquet(file("damaged.parquet", damaged))).catch((error: Error) => {
+        assert.is(error.name, "CorruptData", error.stack);
+        corrupt++;
+      });
+    }
+    assert.ok(corrupt > 10, `${corrupt}`);
   });
 
   test("an aborted read stops with Interrupted", async () => {
