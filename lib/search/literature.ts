@@ -1,12 +1,12 @@
 import { throwIfAborted } from "../core/errors";
 import type { Judgments, Publication } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
-import { cutAt, first, keepRange, size, type Bitset } from "./boolean/bitset";
 import { corpus } from "./boolean/corpus";
 import { evaluate } from "./boolean/evaluate";
 import { mapped } from "./boolean/mapping";
 import { Notices } from "./boolean/notices";
 import { translation, type Plan } from "./boolean/plan";
+import { countOf, cutOf, firstOf, within, type RecordSet } from "./boolean/record-set";
 import { recallAmong, relevantIn } from "./boolean/relevant";
 import { readQuery, type Syntax } from "./boolean/search-lines";
 import { ownHeadings, termTable, type Thesaurus } from "./boolean/thesaurus";
@@ -79,14 +79,14 @@ export function literature(publications: readonly Publication[], options: Litera
     warnings.forEach(notices.warn);
     return { plan: syntax && mapped(syntax, { corpus: records, table, notices }), notices };
   };
-  const run = (query: string, k: number, { maxDate, signal }: SearchOptions): { found: Bitset | undefined; total: number; warnings: readonly string[] } => {
+  const run = (query: string, k: number, { maxDate, signal }: SearchOptions): { found: RecordSet | undefined; total: number; warnings: readonly string[] } => {
     throwIfAborted(signal, "search");
     if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
     const { from, to } = maxDate === undefined ? { from: 0, to: records.size } : records.dated(1, lastDay(maxDate));
     const { plan, notices } = read(query);
     const all = plan && evaluate(plan, records);
-    const found = all && (from === 0 && to === records.size ? all : keepRange(all, from, to));
-    const total = found ? size(found) : 0;
+    const found = all && (from === 0 && to === records.size ? all : within(all, from, to));
+    const total = found ? countOf(found) : 0;
     return { found, total, warnings: [...notices.list(), ...(total === 0 ? ["no items found"] : [])] };
   };
   const relevant = relevantIn(records);
@@ -100,12 +100,12 @@ export function literature(publications: readonly Publication[], options: Litera
     },
     async search(query, k, options = {}) {
       const { found, total, warnings } = run(query, k, options);
-      const hits = found ? first(found, k).map((record, rank) => ({ docId: records.ids[record]!, score: 1 / (rank + 1) })) : [];
+      const hits = found ? Array.from(firstOf(found, k), (record, rank) => ({ docId: records.ids[record]!, score: 1 / (rank + 1) })) : [];
       return { hits, total, warnings };
     },
     async recall(query, judgments, k = Infinity, options = {}) {
       const { found, total, warnings } = run(query, k, options);
-      return { recall: found ? recallAmong(found, total > k ? cutAt(found, k) : records.size, relevant(judgments)) : 0, total, warnings };
+      return { recall: found ? recallAmong(found, total > k ? cutOf(found, k) : records.size, relevant(judgments)) : 0, total, warnings };
     },
   };
 }

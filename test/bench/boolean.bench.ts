@@ -70,6 +70,7 @@ async function corpusFigures(publications: readonly Publication[], options: obje
 async function rate(engine: Literature, questions: readonly Question[]) {
   const times: number[] = [];
   let [recall, matches] = [0, 0];
+  const used = process.cpuUsage();
   for (const { query, judgments, maxDate } of questions) {
     const started = performance.now();
     const found = await engine.recall(query, judgments, 3000, maxDate === undefined ? {} : { maxDate });
@@ -77,10 +78,12 @@ async function rate(engine: Literature, questions: readonly Question[]) {
     recall += found.recall;
     matches += found.total;
   }
+  const { user, system } = process.cpuUsage(used);
   times.sort((a, b) => a - b);
   return {
     questions: questions.length,
     perSecond: (1000 * questions.length) / times.reduce((sum, time) => sum + time, 0),
+    perCpuSecond: (1e6 * questions.length) / (user + system), // the same on a machine that is busy with other things; garbage collection included
     medianMilliseconds: times[times.length >> 1]!,
     p99Milliseconds: times[Math.floor(times.length * 0.99)]!,
     meanMatches: matches / questions.length,

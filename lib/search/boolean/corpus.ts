@@ -1,18 +1,19 @@
 import type { Publication } from "../../core/records";
-import { addRange, add, emptySet, size, type Bitset } from "./bitset";
+import { addRange, add, emptySet, type Bitset } from "./bitset";
 import { days } from "./dates";
 import { nameTables, withName, type NameTables } from "./names";
 import { withNear } from "./near";
 import { withPhrase, withWord } from "./phrase";
 import type { Lookup } from "./plan";
 import { postings, type Postings } from "./postings";
+import { bytesOf, countOf, recordSet, type RecordSet } from "./record-set";
 
 const cacheBytes = 32 * 2 ** 20; // results of look-ups kept; 20,000 records make 2.5 kB each …
 const cacheSets = 1024; // … and a million records 125 kB: this many are kept all the same
 
-/** The records a look-up found. Shared with the cache: do not write to `set`. */
+/** The records a look-up found. */
 export interface Found {
-  readonly set: Bitset;
+  readonly set: RecordSet;
   readonly count: number;
 }
 
@@ -44,8 +45,8 @@ export function corpus(publications: readonly Publication[]): Corpus {
     ids,
     numberOf: (id) => index.names.pmid.records.get(id.trim().toLowerCase())?.find((record) => ids[record] === id),
     find: remembered(Math.max(cacheBytes, cacheSets * Math.ceil(newestFirst.length / 8)), (lookup) => {
-      const set = run(index, lookup);
-      return { set, count: size(set) };
+      const set = recordSet(run(index, lookup), index.size);
+      return { set, count: countOf(set) };
     }),
     dated: (first, last) => dated(byDay, first, last),
   };
@@ -117,11 +118,11 @@ function remembered(most: number, find: (lookup: Lookup) => Found): (lookup: Loo
     }
     const found = find(lookup);
     kept.set(key, found);
-    bytes += found.set.byteLength + key.length * 2;
+    bytes += bytesOf(found.set) + key.length * 2;
     for (const [old, { set }] of kept) {
       if (bytes <= most || old === key) break;
       kept.delete(old);
-      bytes -= set.byteLength + old.length * 2;
+      bytes -= bytesOf(set) + old.length * 2;
     }
     return found;
   };

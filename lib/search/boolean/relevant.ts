@@ -1,6 +1,6 @@
 import type { Judgments } from "../../core/records";
-import { has, type Bitset } from "./bitset";
 import type { Corpus } from "./corpus";
+import { contains, type RecordSet } from "./record-set";
 
 /** The relevant documents of a problem (grade above 0), as record numbers. */
 export interface Relevant {
@@ -22,8 +22,8 @@ export function relevantIn({ numberOf }: Pick<Corpus, "numberOf">): (judgments: 
 }
 
 /** The fraction of the relevant documents that are in `found`, below record number `end`; 0 where nothing is relevant. */
-export function recallAmong(found: Bitset, end: number, { of, numbers }: Relevant): number {
+export function recallAmong(found: RecordSet, end: number, { of, numbers }: Relevant): number {
   let hits = 0;
-  for (const record of numbers) if (record < end && has(found, record)) hits++;
+  for (const record of numbers) if (record < end && contains(found, record)) hits++;
   return of > 0 ? hits / of : 0;
 }

@@ -3,26 +3,32 @@ import { type Clock, wallClock } from "./clock";
 
 /** Lets requests to one host through at a steady pace, in the order they came. */
 export interface Gate {
-  /** Runs `call` when it is its turn. `spacing` is the time from it to the next one, ms. */
-  pass<T>(call: () => Promise<T>, options: { readonly spacing: number; readonly signal?: AbortSignal }): Promise<T>;
+  /** Runs `call` when it is its turn: when no more than `perSecond` requests, whoever made them, left in the last second. */
+  pass<T>(call: () => Promise<T>, options: { readonly perSecond: number; readonly signal?: AbortSignal }): Promise<T>;
   /** Nothing passes for `ms` milliseconds: the host has asked for it. */
   pause(ms: number): void;
 }
 
 const mostInFlight = 32; // requests open at a time; a host that hangs collects no more than these
-const slack = 10; // ms a late timer may make up for; more would be a burst
+const second = 1040; // ms that a second of the host's is taken to last, since packets jitter
+const evenness = 0.85; // of the mean distance of two requests, at least, lie between any two: no bursts, and some room to catch up
+const remembered = 1000; // departures: the largest limit kept to
 
-/** Milliseconds between requests, for a host that counts `perSecond` in any second. 4 % slower than allowed, since packets jitter. */
-export const spacingFor = (perSecond: number): number => 1040 / perSecond;
+/** When the next request may leave, for a host that counts `perSecond` in any second, given when the latest ones left. */
+function due(departures: readonly number[], perSecond: number): number {
+  const count = Math.max(1, Math.min(Math.floor(perSecond), remembered));
+  const window = (second * count) / perSecond;
+  return Math.max((departures.at(-count) ?? -Infinity) + window, (departures.at(-1) ?? -Infinity) + (evenness * window) / count);
+}
 
 /**
- * A token bucket of one token (the "generic cell rate algorithm"): no bursts, so that a host which counts any
- * sliding second finds at most its limit. With limit n and spacing 1040/n ms the n+1st request leaves at least 1030 ms
- * after the first, however late the timers in between were.
+ * A sliding window over departures: with limit n, no request leaves within 1040 ms of the nth before it, however late the timers in
+ * between were. What one late timer costs the next ones may make up for, so that the pace holds on a busy machine: n per 1.04 s.
  */
 export function gate(clock: Clock = wallClock): Gate {
-  const waiting: { readonly enter: () => void; readonly spacing: number }[] = [];
-  let next = 0; // when the next request may leave
+  const waiting: { readonly enter: () => void; readonly perSecond: number }[] = [];
+  const departures: number[] = [];
+  let paused = 0; // until when the host wants nothing
   let inFlight = 0;
   let pumping = false;
 
@@ -31,29 +37,29 @@ export function gate(clock: Clock = wallClock): Gate {
     pumping = true;
     try {
       while (waiting.length && inFlight < mostInFlight) {
-        const wait = next - clock.now();
+        const wait = Math.max(paused, due(departures, waiting[0]!.perSecond)) - clock.now();
         if (wait > 0) {
           await clock.sleep(wait); // then look again: a pause or a withdrawal may have come
           continue;
         }
-        const { enter, spacing } = waiting.shift()!;
-        next = Math.max(next, clock.now() - slack) + spacing;
+        departures.push(clock.now());
+        if (departures.length > 2 * remembered) departures.splice(0, remembered);
         inFlight++;
-        enter();
+        waiting.shift()!.enter();
       }
     } finally {
       pumping = false;
     }
   }
 
-  const turn = (spacing: number, signal: AbortSignal | undefined): Promise<void> =>
+  const turn = (perSecond: number, signal: AbortSignal | undefined): Promise<void> =>
     new Promise((resolve, reject) => {
       const withdraw = (): void => {
         waiting.splice(waiting.indexOf(waiter), 1);
         reject(new Interrupted("waiting for a turn", { cause: signal?.reason }));
       };
       const waiter = {
-        spacing,
+        perSecond,
         enter: () => {
           signal?.removeEventListener("abort", withdraw);
           resolve();
@@ -65,9 +71,9 @@ export function gate(clock: Clock = wallClock): Gate {
     });
 
   return {
-    async pass(call, { spacing, signal }) {
+    async pass(call, { perSecond, signal }) {
       throwIfAborted(signal, "waiting for a turn");
-      await turn(spacing, signal);
+      await turn(perSecond, signal);
       try {
         return await call();
       } finally {
@@ -76,7 +82,7 @@ export function gate(clock: Clock = wallClock): Gate {
       }
     },
     pause(ms) {
-      next = Math.max(next, clock.now() + ms);
+      paused = Math.max(paused, clock.now() + ms);
     },
   };
 }

@@ -2,7 +2,7 @@ import { Interrupted, SearchUnavailable } from "../../core/errors";
 import { random } from "../../core/random";
 import { type Clock, wallClock } from "./clock";
 import { keyOf, type Question, type Reply, type Store } from "./exchange";
-import { type Gate, gateOf, spacingFor } from "./gate";
+import { type Gate, gateOf } from "./gate";
 import { send } from "./http";
 import { singleFlight } from "./single-flight";
 import { backOff, retryAfter } from "./retry";
@@ -55,7 +55,7 @@ export function remote(options: RemoteOptions): Ask {
   };
 
   async function asked<T>(question: Question, read: (reply: Reply) => Verdict<T>, key: string, signal: AbortSignal): Promise<{ reply: Reply; value: T; passing?: true }> {
-    const passage = { spacing: spacingFor(options.requestsPerSecond), signal };
+    const passage = { perSecond: options.requestsPerSecond, signal };
     const gate = options.gate ?? gateOf(new URL(question.url).host);
     const rng = random(options.seed).fork("back-off", key);
     const started = clock.now();

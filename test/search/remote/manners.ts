@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { mapLimit } from "../../../lib/core/limit";
 import { random } from "../../../lib/core/random";
 import { eutils } from "../../../lib/search/eutils/eutils";
@@ -21,7 +22,7 @@ export async function manners(questions: number, wrong: readonly Said[], folder:
   const rng = random("manners");
   let [provoked, thrown] = [0, 0];
   const asked = new Map<string, number>();
-  const server = await loopback(({ params }) => {
+  const server = await loopback(({ method, params }) => {
     if (tooFast(server.seen, 10)) {
       provoked++;
       return { status: 429, body: '{"error":"API rate limit exceeded","count":"11"}' };
@@ -29,13 +30,19 @@ export async function manners(questions: number, wrong: readonly Said[], folder:
     const term = params["term"]!;
     const before = asked.get(term) ?? 0;
     asked.set(term, before + 1);
-    if (before < Number(term.split(" ")[1]) % 3) return wrong[thrown++ % wrong.length]!;
+    if (before < Number(term.split(" ")[1]) % 3) {
+      const trouble = wrong[thrown++ % wrong.length]!;
+      return trouble.status === 414 && method === "POST" ? wrong[thrown++ % wrong.length]! : trouble; // a form is never too long
+    }
     return { body: esearchPage(100 + term.length, params), delay: rng.below(100) };
   });
   const record = join(folder, "cassette.jsonl");
   const queries = Array.from({ length: questions }, (_, i) => `query ${i} x${"x".repeat(i % 50)}`);
   const ask = (engine: ReturnType<typeof eutils>) => mapLimit(queries, 64, (query) => engine.search(query, 50));
+  const stalls = monitorEventLoopDelay({ resolution: 5 });
+  stalls.enable();
   const results = await ask(eutils({ base: server.base, apiKey: "secret", record, cache: join(folder, "cache") }));
+  stalls.disable();
   const { seen } = server;
   const terms = seen.map(({ params }) => params["term"]);
   const busy = seen.slice(0, 1 + terms.findLastIndex((term, i) => terms.indexOf(term) === i)); // while questions were waiting for their first turn
@@ -48,7 +55,7 @@ export async function manners(questions: number, wrong: readonly Said[], folder:
   const started = performance.now();
   await Promise.all(queries.slice(0, 64).map((query) => warm.search(query, 50)));
   const warmMilliseconds = performance.now() - started;
-  return { questions, requests: seen.length, perSecond, provoked, thrown, outagesAsResults, warm64Milliseconds: warmMilliseconds, replayIdentical: JSON.stringify(replayed) === JSON.stringify(results) };
+  return { questions, requests: seen.length, perSecond, provoked, thrown, outagesAsResults, longestStall: stalls.max / 1e6, warm64Milliseconds: warmMilliseconds, replayIdentical: JSON.stringify(replayed) === JSON.stringify(results) };
 }
 
 export const recordedErrors = (file: string): readonly Said[] => troubles(JSON.parse(readFileSync(file, "utf8")) as Parameters<typeof troubles>[0]);
