@@ -5,7 +5,7 @@ import { firstColumns } from "../data/table";
 import type { SearchEngine } from "../core/roles";
 import { familyOf, type ProfileName } from "../rewards/families";
 import { clinicalTrials } from "../search/clinical-trials/clinical-trials";
-import { solvable } from "./dataset-task";
+import { solvable, undated } from "./dataset-task";
 import { familyTask, type FamilyTask } from "./family-task";
 import { prompted, type PromptOptions } from "./prompted";
 
@@ -27,6 +27,5 @@ export async function ctgov(options: CtgovOptions): Promise<FamilyTask> {
   const examples = raw ? (await readReviews(file)).map((problem): Example => ({ source: "ctgov", problem, fields: {}, split: "" })) : await readDataset(file);
   const family = familyOf(examples[0]?.source ?? "ctgov");
   const { problems, prompt } = prompted(examples, "trials", prompts);
-  const undated = problems.map(({ maxDate, ...problem }) => (dates && maxDate ? { ...problem, maxDate } : problem));
-  return familyTask({ name: examples[0]?.source ?? "ctgov", family, prompt, engine, problems: undated.filter(solvable).slice(0, limit), ...(k && { k }), ...(profile && { profile }) });
+  return familyTask({ name: examples[0]?.source ?? "ctgov", family, prompt, engine, problems: (dates ? problems : problems.map(undated)).filter(solvable).slice(0, limit), ...(k && { k }), ...(profile && { profile }) });
 }

@@ -17,6 +17,7 @@ export interface DatasetTaskOptions extends PromptOptions {
   readonly databases?: Databases; // of questions to databases
   readonly k?: number; // hits looked at, instead of the family's
   readonly profile?: ProfileName; // "safe" unless said
+  readonly dates?: boolean; // find nothing published after a row's pub_date; on, but for ctgov, as in DeepRetrieval
   readonly limit?: number; // problems at most
 }
 
@@ -28,7 +29,7 @@ export interface DatasetTaskOptions extends PromptOptions {
  * file:row for a row without a column, RangeError for rows of several families.
  */
 export async function datasetTask(file: string, options: DatasetTaskOptions = {}): Promise<FamilyTask> {
-  const { source, engine, spans, databases, k, profile, limit = Infinity, ...prompts } = options;
+  const { source, engine, spans, databases, k, profile, dates, limit = Infinity, ...prompts } = options;
   const path = projectPath(file);
   if (!existsSync(path)) throw new TypeError(`datasetTask: ${file} does not exist (looked for ${path}). Give a path from the project's root, or an absolute one.`);
   const examples = await readDataset(path);
@@ -41,7 +42,7 @@ export async function datasetTask(file: string, options: DatasetTaskOptions = {}
   const { problems, prompt } = prompted(examples, wordingOf(family), { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
   return familyTask({
     name: names.join("+"), family, prompt,
-    problems: problems.filter(solvable).slice(0, limit),
+    problems: (dates ?? family.name !== "ctgov" ? problems : problems.map(undated)).filter(solvable).slice(0, limit),
     ...(engine && { engine }), ...(spans && { spans }), ...(databases && { databases }), ...(k && { k }), ...(profile && { profile }),
   });
 }
@@ -51,6 +52,9 @@ export function wordingOf(family: Family): Wording {
   if (family.kind === "ndcg") return family.engine === "dense" ? "meanings" : "documents";
   return { recall: family.name === "ctgov" ? "trials" : "publications", rank: "passages", execution: "sql" }[family.kind] as Wording;
 }
+
+/** A problem without its date limit. */
+export const undated = ({ maxDate: _, ...problem }: Problem): Problem => problem;
 
 /** Nothing can be found for a problem without relevant documents, answers or a gold query. */
 export const solvable = ({ judgments, answers, sql }: Problem): boolean => Boolean(sql) || (answers ?? []).some((answer) => answer.trim()) || Object.values(judgments).some((grade) => grade > 0);

@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Embedder } from "../../lib/core/roles";
 import { completionAfter } from "../../lib/prompts/templates";
+import { dense } from "../../lib/search/dense/dense";
 import { beir, type BeirOptions } from "../../lib/tasks/beir";
 import { temporaryFolder } from "../fixtures";
 
@@ -36,6 +38,15 @@ test("an engine of your own gets the documents, as title and text", async () => 
   const seen: string[] = [];
   const { score: found } = await score({ dense: true, engine: (documents) => (seen.push(...documents.map(({ contents }) => contents)), { name: "first", search: async () => ({ hits: [{ docId: "a", score: 1 }], total: 1, warnings: [] }) }) }, "x");
   assert.equal([found.reward, seen[0]], [1.1, "Aspirin\nprevents stroke"]);
+});
+
+test("a dense index is an engine: what is meant comes first", async () => {
+  const encoder: Embedder = { name: "toy", embed: async (texts) => Float32Array.from(texts.flatMap((text) => (text.includes("blood clot") ? [1, 0] : [0, 1]))) };
+  const engine = await dense({ ids: ["a", "c"], data: Float32Array.of(1, 0, 0, 1), dimensions: 2, encoder: "toy" }, encoder);
+  const task = await beir({ folder, dense: true, engine });
+  assert.equal([(await score({ dense: true, engine }, "blood clot")).score.reward, (await score({ dense: true, engine }, "knee")).score.reward], [1.1, 0.1 + 1 / Math.log2(3)]);
+  assert.match(task.prompt(task.problems[0]!), /compares meanings/);
+  engine.dispose();
 });
 
 test("the reference's search loses the first word; ours does not", async () => {

@@ -43,6 +43,11 @@ test("rows of one question are one problem with all judgments", async () => {
   assert.equal(task.problems.map(({ judgments }) => judgments), [{ a: 1, b: 1 }]);
 });
 
+test("PubMed's rows limit the date of a search, ctgov's do not unless asked to", async () => {
+  const limits = async (data_source: string, options = {}) => (await datasetTask(rows({ data_source, input: "x", label: ["1"], pub_date: "2010/01/02" }), { engine: finds(), ...options })).problems[0]!.maxDate;
+  assert.equal([await limits("pubmed"), await limits("ctgov"), await limits("ctgov", { dates: true }), await limits("pubmed", { dates: false })], ["2010/01/02", undefined, "2010/01/02", undefined]);
+});
+
 test("the data's own prompts are used, for new questions too; ours on request", async () => {
   const asked = (input: string) => ({ data_source: "pubmed", input, label: ["1"], prompt: [{ role: "user", content: `Find: ${input}\nAssistant: <think>\n` }] });
   const file = rows(asked("aspirin"), asked("stroke"));
