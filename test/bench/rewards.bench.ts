@@ -40,7 +40,6 @@ export async function bench({ seconds = "2" }: Readonly<Record<string, string>>,
     "nDCG@3000": { family: familyOf("hotpotqa_train"), of: () => ({ judgments: labels(2) }) },
     "nDCG@10": { family: familyOf("nfcorpus_test"), of: () => ({ judgments: labels(40) }) },
     execution: { family: familyOf("bird_train"), of: () => ({ judgments: {}, sql: { database: "ready", gold: "SELECT 2", schema: "" } }) },
-    "execution, SQLite": { family: familyOf("spider_train"), of: () => ({ judgments: {}, sql: { database: "t", gold: "SELECT b, sum(a) FROM t GROUP BY b", schema: "" } }) },
   };
   for (const docId of texts.keys()) spans(String(docId)); // a corpus is read once, not once a reward
 
@@ -50,18 +49,23 @@ export async function bench({ seconds = "2" }: Readonly<Record<string, string>>,
 
   const figures: Record<string, number> = {};
   for (const [name, { family, of }] of Object.entries(problems)) {
-    const runs = name.endsWith("SQLite") ? real : database;
     const turn = formatAnswer(statement, "a thought of some length ".repeat(20), family.key);
     const some = Array.from({ length: lists.length * 2 }, (_, i): Problem => ({ id: `${i}`, query: "", judgments: {}, ...of(i) }));
     call = 0;
-    const score = (i: number) => scoreCompletion({ family, problem: some[i % some.length]!, engine, spans, database: runs, turn });
-    figures[`${name}, rewards/s`] = await rate(Number(seconds), score, runs === real ? "wall" : "cpu");
+    const score = (i: number) => scoreCompletion({ family, problem: some[i % some.length]!, engine, spans, database, turn });
+    figures[`${name}, rewards/s`] = await rate(Number(seconds), score, "cpu");
     log(`${name}: ${figures[`${name}, rewards/s`]} rewards/s`);
   }
-  const both = async () => {
-    for (const sql of [statement, "SELECT b, sum(a) FROM t GROUP BY b"]) await real.execute(sql);
+  const gold = "SELECT b, sum(a) FROM t GROUP BY b";
+  const question: Problem = { id: "t", query: "", judgments: {}, sql: { database: "t", gold, schema: "" } };
+  const sql: Readonly<Record<string, () => Promise<unknown>>> = {
+    "execution, SQLite, rewards/s": () => scoreCompletion({ family: familyOf("spider_train"), problem: question, database: real, turn: formatAnswer(statement, "…", "sql") }),
+    "SQLite, statements alone, pairs/s": async () => [await real.execute(statement), await real.execute(gold)],
   };
-  figures["SQLite, statements alone, pairs/s"] = await rate(Number(seconds), both, "wall");
+  for (let round = 0; round < 3; round++) {
+    for (const [name, work] of Object.entries(sql)) figures[name] = Math.max(figures[name] ?? 0, await rate(Number(seconds) / 3, work, "wall")); // the best of three, in turns
+  }
+  log(`SQLite: ${figures["execution, SQLite, rewards/s"]} rewards/s, ${figures["SQLite, statements alone, pairs/s"]} pairs of statements/s`);
   pool.dispose();
   return figures;
 }
