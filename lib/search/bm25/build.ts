@@ -3,7 +3,8 @@ import { termOf } from "./analyzer";
 import { dictionary } from "./dictionary";
 import { forward } from "./forward";
 import type { Postings } from "./postings";
-import { pack, shared } from "./strings";
+import { pack } from "./strings";
+import { wordTable } from "./word-table";
 import { words } from "./words";
 
 /** What is searched: `contents` is all of its text. */
@@ -24,7 +25,6 @@ export interface BuildOptions {
   readonly signal?: AbortSignal;
 }
 
-const wordsKept = 500_000; // words whose term is remembered: analysing one takes ten times as long as looking it up
 const pairsAtMost = 2 ** 16;
 const stop = -1;
 
@@ -36,14 +36,20 @@ const stop = -1;
 export async function buildPostings(documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>, { onProgress, signal }: BuildOptions = {}): Promise<Postings> {
   const began = performance.now();
   const ids: string[] = [];
-  const numberOf = termNumbers();
+  const terms = new Map<string, number>(); // numbered as they come
+  const termAt = wordTable((word) => {
+    const term = termOf(word);
+    const known = term === "" ? stop : terms.get(term);
+    if (known === undefined) terms.set(term, terms.size);
+    return known ?? terms.size - 1;
+  });
   const index = forward(pairsAtMost);
   const report = (): void => onProgress?.({ documents: ids.length, postings: index.size, seconds: (performance.now() - began) / 1000 });
   for await (const { id, contents } of documents) {
     throwIfAborted(signal, "indexing");
     ids.push(id);
     words(contents, (start, end) => {
-      const term = numberOf.word(contents.slice(start, end));
+      const term = termAt(contents, start, end);
       if (term !== stop) index.add(term);
     });
     index.endDocument(id);
@@ -53,25 +59,9 @@ export async function buildPostings(documents: Iterable<SearchDocument> | AsyncI
   for (let i = 1; i < order.length; i++) {
     if (ids[order[i]!] === ids[order[i - 1]!]) throw new CorruptData("corpus", `two documents have the id ${JSON.stringify(ids[order[i]!])}, numbers ${order[i - 1]! + 1} and ${order[i]! + 1}`, "An id names one document: remove or rename one");
   }
-  const terms = numberOf.terms();
-  const inverted = index.invert(order, terms.length);
+  const inverted = index.invert(order, terms.size);
   report();
-  return { documents: ids.length, ids: pack(ids, order), terms: dictionary(terms), ...inverted };
-}
-
-/** Numbers terms as they come. */
-function termNumbers(): { readonly word: (word: string) => number; readonly terms: () => string[] } {
-  const numbers = new Map<string, number>();
-  let known = new Map<string, number>();
-  const learn = (word: string): number => {
-    const term = termOf(word);
-    let number = term === "" ? stop : numbers.get(term);
-    if (number === undefined) numbers.set(term, (number = numbers.size));
-    if (known.size >= wordsKept) known = new Map(); // frequent words come back at once
-    known.set(word, number);
-    return number;
-  };
-  return { word: (word) => known.get(word) ?? learn(word), terms: () => [...numbers.keys()] };
+  return { documents: ids.length, ids: pack(ids, order), terms: dictionary([...terms.keys()]), ...inverted };
 }
 
 /** The places of `ids` in the order of their code points, which is that of their UTF-8 bytes. */

@@ -18,10 +18,15 @@ export function pack(strings: readonly string[], order?: Uint32Array): Strings {
   return { units, ends };
 }
 
+const remembered = 2 ** 22; // strings kept once they are read, where there are no more
+
 /** Reads strings by number. */
 export function unpacker({ units, ends }: Strings): (i: number) => string {
   const bytes = Buffer.from(units.buffer, units.byteOffset, units.byteLength);
-  return (i) => bytes.toString("utf16le", i === 0 ? 0 : ends[i - 1]! * 2, ends[i]! * 2);
+  const read = (i: number): string => bytes.toString("utf16le", i === 0 ? 0 : ends[i - 1]! * 2, ends[i]! * 2);
+  if (ends.length > remembered) return read;
+  const known = new Array<string | undefined>(ends.length);
+  return (i) => (known[i] ??= read(i));
 }
 
 type Arrays = Uint8ArrayConstructor | Uint16ArrayConstructor | Uint32ArrayConstructor;
