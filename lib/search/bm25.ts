@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../core/errors";
-import type { SearchResult } from "../core/records";
+import type { Hit, SearchResult } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
 import { settings } from "../core/settings";
 import { projectPath } from "../data/paths";
@@ -59,7 +59,8 @@ export async function bm25(source: string | Iterable<SearchDocument> | AsyncIter
       const terms = analyze(contentsPrefix ? `contents:${query}` : query);
       const { docs, scores, total } = await rank.search(terms, Math.floor(Math.min(k, postings.documents)));
       throwIfAborted(signal, "search");
-      const hits = Array.from(docs, (doc, i) => ({ docId: docId(doc), score: scores[i]! }));
+      const hits = new Array<Hit>(docs.length);
+      for (let i = 0; i < docs.length; i++) hits[i] = { docId: docId(docs[i]!), score: scores[i]! };
       return { hits, total, warnings: total > 0 ? [] : [terms.length === 0 ? "the query has no words to search for" : "no word of the query is in any document"] };
     },
     close: rank.close,

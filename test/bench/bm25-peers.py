@@ -40,13 +40,13 @@ def lucene():
     import jnius_config
     jnius_config.add_options("-Xmx3g")
     jnius_config.set_classpath(jar)
-    from jnius import autoclass
+    from jnius import autoclass, cast
     text, array = autoclass("java.lang.String"), autoclass("java.util.ArrayList")
     simple = autoclass("io.anserini.search.SimpleSearcher")(text(index))
     simple.set_bm25(0.9, 0.4)
-    paths, similarity = autoclass("java.nio.file.Paths"), autoclass("org.apache.lucene.search.similarities.BM25Similarity")
+    similarity = autoclass("org.apache.lucene.search.similarities.BM25Similarity")
     reader = autoclass("org.apache.lucene.index.DirectoryReader").open(autoclass("org.apache.lucene.store.FSDirectory").open(autoclass("java.io.File")(index).toPath()))
-    searcher = autoclass("org.apache.lucene.search.IndexSearcher")(reader)
+    searcher = autoclass("org.apache.lucene.search.IndexSearcher")(cast("org.apache.lucene.index.IndexReader", reader))
     searcher.setSimilarity(similarity(0.9, 0.4))
     analyzer = autoclass("io.anserini.analysis.DefaultEnglishAnalyzer").newDefaultInstance()
     generator = autoclass("io.anserini.search.query.BagOfWordsQueryGenerator")()

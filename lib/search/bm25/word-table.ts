@@ -1,13 +1,14 @@
-const most = 2 ** 20; // words remembered
-const slots = most * 2;
 const stride = 4; // numbers of an entry in the table: hash, start, end + 1 (0 where free), value
 
 /**
  * Remembers the value of every word it is asked for: `valueOf(text, start, end)` calls `learn` for a word it does not know.
  * It makes no string of a word that it knows, which is what a Map would need and most of the time of indexing would go to.
  * A full table forgets all its words; frequent ones are back at once.
+ *
+ * @param most words remembered, a power of two
  */
-export function wordTable(learn: (word: string) => number): (text: string, start: number, end: number) => number {
+export function wordTable(learn: (word: string) => number, most = 2 ** 20): (text: string, start: number, end: number) => number {
+  const slots = most * 2;
   const table = new Int32Array(slots * stride);
   let units = new Uint16Array(2 ** 16); // the words, one after the other
   let used = 0;

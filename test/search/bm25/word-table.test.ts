@@ -18,9 +18,9 @@ test("a stop word's value is below 0, and remembered like any", () => {
 });
 
 test("more words than it holds make it start again, not fail", () => {
-  const valueOf = wordTable((word) => Number(word));
-  for (let i = 0; i < 1_100_000; i++) assert.is(valueOf(String(i), 0, String(i).length), i);
-  for (const i of [0, 5, 1_099_999]) assert.is(valueOf(String(i), 0, String(i).length), i);
+  const valueOf = wordTable((word) => Number(word), 16);
+  for (let i = 0; i < 1000; i++) assert.is(valueOf(String(i), 0, String(i).length), i);
+  for (const i of [0, 5, 999]) assert.is(valueOf(String(i), 0, String(i).length), i);
 });
 
 test.run();
