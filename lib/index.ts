@@ -29,6 +29,8 @@ export { rankedReward, rankTiers, recallTiers, squadTiers, tieredReward } from "
 export { bm25, bm25Defaults, buildIndex } from "./search/bm25";
 export { readBeir, readCorpus } from "./data/beir";
 export { literature } from "./search/literature";
+export { openSearch } from "./search/opensearch/opensearch";
+export { buildOpenSearch } from "./search/opensearch/build";
 export { postgres } from "./search/sql/postgres";
 export { sqlite, sqlitePool } from "./search/sql/sqlite";
 export { eutils, eutilsDefaults } from "./search/eutils/eutils";

@@ -2,6 +2,7 @@ import fetch from "node-fetch";
 import { Interrupted, SearchUnavailable } from "../../core/errors";
 import { random } from "../../core/random";
 import { wallClock } from "./clock";
+import { agents } from "./http";
 import { backOff, retryAfter } from "./retry";
 
 /** How a server of one's own is spoken to. */
@@ -35,7 +36,7 @@ export async function postJson(name: string, url: string, body: object | string,
     signal?.addEventListener("abort", abort, { once: true });
     try {
       if (signal?.aborted) abort();
-      const response = await fetch(url, { method, headers: { "content-type": type, accept: "application/json", ...headers }, ...(method !== "GET" && method !== "DELETE" && { body: typeof body === "string" ? body : JSON.stringify(body) }), signal: stop.signal });
+      const response = await fetch(url, { method, headers: { "content-type": type, accept: "application/json", ...headers }, ...(method !== "GET" && method !== "DELETE" && { body: typeof body === "string" ? body : JSON.stringify(body) }), signal: stop.signal, agent: ({ protocol }) => agents[protocol as keyof typeof agents] });
       const text = await response.text();
       if (response.status === 401 || response.status === 403) throw new SearchUnavailable(name, `HTTP ${response.status}: ${text.slice(0, 200)}`, "Pass the key or login it wants.");
       if (response.status !== 429 && response.status < 500) return { status: response.status, json: parsed(name, text, response.status) };

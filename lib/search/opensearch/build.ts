@@ -1,0 +1,90 @@
+import { CorruptData, SearchUnavailable, throwIfAborted } from "../../core/errors";
+import { settings } from "../../core/settings";
+import type { SearchDocument } from "../bm25/build";
+import { postJson, type ServerOptions } from "../remote/post-json";
+import { indexBody, openSearchIndexDefaults } from "./index-settings";
+
+/** How far an indexing is. */
+export interface OpenSearchProgress {
+  readonly documents: number; // sent and taken, those that were skipped included
+  readonly seconds: number;
+}
+
+export interface OpenSearchBuildOptions extends Partial<typeof openSearchIndexDefaults> {
+  readonly server?: ServerOptions;
+  readonly skip?: number; // documents that an interrupted run has sent already: the last progress it gave
+  readonly signal?: AbortSignal;
+}
+
+const mostDocuments = 1000; // in a request
+const mostBytes = 5 * 2 ** 20; // in a request; the server's limit is 100 MB
+
+/**
+ * Indexes `documents` into `index` of the server at `url`, which `openSearch` then searches; yields after every request. The index
+ * must not exist, unless documents are skipped: then the run goes on, and documents sent twice are there once.
+ *
+ * Throws RangeError for an index that exists, CorruptData for two documents with one id, TypeError for a document that
+ * the server does not take, SearchUnavailable, Interrupted.
+ */
+export async function* buildOpenSearch(documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>, url: string, index: string, { server = {}, skip = 0, signal, ...overrides }: OpenSearchBuildOptions = {}): AsyncGenerator<OpenSearchProgress, void> {
+  const body = indexBody(settings("buildOpenSearch", openSearchIndexDefaults, overrides));
+  const name = `OpenSearch at ${url}`;
+  const root = `${url.replace(/\/+$/, "")}/${encodeURIComponent(index)}`;
+  const options = { ...server, ...(signal && { signal }) };
+  const began = performance.now();
+  const expect = async (path: string, request: object | string, method: "POST" | "PUT"): Promise<unknown> => {
+    const { status, json } = await postJson(name, root + path, request, { ...options, method });
+    if (status >= 400) throw new TypeError(`buildOpenSearch: ${name} refuses ${method} /${index}${path} with HTTP ${status}: ${reasonOf(json)}.`);
+    return json;
+  };
+
+  if (skip === 0) {
+    const { status, json } = await postJson(name, root, body, { ...options, method: "PUT" });
+    if (status >= 400 && JSON.stringify(json).includes("resource_already_exists_exception")) throw new RangeError(`buildOpenSearch: there is an index "${index}" already. Name another, delete it, or pass { skip } to go on with it.`);
+    if (status >= 400) throw new TypeError(`buildOpenSearch: ${name} refuses the index "${index}" with HTTP ${status}: ${reasonOf(json)}.`);
+  }
+  let seen = 0;
+  let lines: string[] = [];
+  let bytes = 0;
+  const flush = async (): Promise<OpenSearchProgress> => {
+    throwIfAborted(signal, "indexing");
+    await bulk(name, lines, (request) => expect("/_bulk", request, "POST"), skip === 0);
+    lines = [];
+    bytes = 0;
+    return { documents: seen, seconds: (performance.now() - began) / 1000 };
+  };
+  for await (const { id, contents } of documents) {
+    if (++seen <= skip) continue;
+    const line = `${JSON.stringify({ index: { _id: id } })}\n${JSON.stringify({ id, contents })}\n`;
+    lines.push(line);
+    bytes += line.length;
+    if (lines.length === mostDocuments || bytes >= mostBytes) yield await flush();
+  }
+  if (lines.length) yield await flush();
+  await expect("/_settings", { index: { refresh_interval: null } }, "PUT");
+  await expect("/_refresh", {}, "POST");
+}
+
+type BulkItem = { index: { _id: string; status: number; result?: string; error?: { type?: string; reason?: string } } };
+
+/** Sends documents, again those for which the server had no room. */
+async function bulk(name: string, lines: readonly string[], send: (request: string) => Promise<unknown>, fresh: boolean): Promise<void> {
+  let left = lines;
+  for (let attempt = 0; left.length; attempt++) {
+    const { items } = (await send(left.join(""))) as { items: BulkItem[] };
+    if (items?.length !== left.length) throw new SearchUnavailable(name, `${left.length} documents went in, and ${items?.length ?? "no"} answers came back`, "Is this the address of an OpenSearch or Elasticsearch server?");
+    for (const { index: item } of items) {
+      if (item.status === 429) continue;
+      if (item.error) throw new TypeError(`buildOpenSearch: the server does not take document ${JSON.stringify(item._id)}: ${item.error.reason ?? item.error.type}.`);
+      if (fresh && attempt === 0 && item.result === "updated") throw new CorruptData("the documents", `two have the id ${JSON.stringify(item._id)}`, "An id names one document: remove or rename one.");
+    }
+    left = left.filter((_, i) => items[i]!.index.status === 429);
+    if (left.length && attempt === 8) throw new SearchUnavailable(name, `it had no room for ${left.length} documents, nine times`, "Wait, and go on with { skip }.");
+    if (left.length) await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
+  }
+}
+
+const reasonOf = (json: unknown): string => {
+  const error = (json as { error?: { reason?: string } | string } | null)?.error;
+  return typeof error === "object" ? (error.reason ?? JSON.stringify(error)) : (error ?? JSON.stringify(json)).slice(0, 300);
+};
