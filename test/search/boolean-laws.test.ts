@@ -62,7 +62,7 @@ test("the recall of a query is that of its hits at the same cut, whatever is ask
 });
 
 test("20,000 random queries: none throws, none is slow, every one answers the same twice", async () => {
-  const started = performance.now();
+  const started = process.cpuUsage(); // not by the clock: other test files run beside this one
   for (let i = 0; i < 20_000; i++) {
     const query = Array.from({ length: 1 + rng.below(14) }, () => rng.pick(pieces)).join(rng.next() < 0.3 ? " " : "");
     const result = await engine.search(query, 5, rng.next() < 0.5 ? { maxDate: "2010" } : {});
@@ -71,7 +71,8 @@ test("20,000 random queries: none throws, none is slow, every one answers the sa
     engine.translation(query);
     if (i % 100 === 0) assert.equal(await engine.search(query, 5), await engine.search(query, 5), query);
   }
-  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(started);
+  const seconds = (user + system) / 1e6;
   assert.ok(seconds < 30, `${seconds} s`); // two seconds or so on an idle core
 });
 

@@ -1,4 +1,4 @@
-import { cutAt, first, has, keepRange, size, type Bitset } from "./bitset";
+import { combine, cutAt, emptySet, first, has, keepRange, size, type Bitset } from "./bitset";
 import { seek } from "./seek";
 import type { Operator } from "./syntax";
 
@@ -55,12 +55,19 @@ function place(numbers: Uint32Array, record: number): number {
 
 /** A set while it is being joined with others, from left to right. */
 export class Joined {
-  private bits: Bitset | undefined; // own, written to; absent while the set is a list
+  private bits: Bitset | undefined; // absent while the set is a list
+  private own = false; // whether the bits may be written to: they are copied when they first have to be
   private numbers: Uint32Array;
 
   constructor(set: RecordSet, private readonly records: number) {
-    this.bits = set.kind === "bits" ? set.bits.slice() : undefined;
+    this.bits = set.kind === "bits" ? set.bits : undefined;
     this.numbers = set.kind === "few" ? set.numbers : new Uint32Array(0);
+  }
+
+  private writable(): Bitset {
+    if (!this.own) this.bits = this.bits!.slice();
+    this.own = true;
+    return this.bits!;
   }
 
   result(): RecordSet {
@@ -78,13 +85,13 @@ export class Joined {
     else if (other.kind === "few") {
       this.numbers = among(other.numbers, this.bits, 1);
       this.bits = undefined;
-    } else for (let i = 0; i < this.bits.length; i++) this.bits[i]! &= other.bits[i]!;
+    } else combine.AND(this.writable(), other.bits);
   }
 
   private remove(other: RecordSet): void {
     if (!this.bits) this.numbers = other.kind === "few" ? inBoth(this.numbers, other.numbers, false) : among(this.numbers, other.bits, 0);
-    else if (other.kind === "few") for (const record of other.numbers) this.bits[record >>> 5]! &= ~(1 << (record & 31));
-    else for (let i = 0; i < this.bits.length; i++) this.bits[i]! &= ~other.bits[i]!;
+    else if (other.kind === "bits") combine.NOT(this.writable(), other.bits);
+    else strike(this.writable(), other.numbers);
   }
 
   private add(other: RecordSet): void {
@@ -92,10 +99,13 @@ export class Joined {
       this.numbers = merged(this.numbers, other.numbers);
       return;
     }
-    const list = this.bits ? undefined : this.numbers;
-    this.bits ??= other.kind === "bits" ? other.bits.slice() : new Uint32Array((this.records + 31) >>> 5);
-    for (const numbers of [list, other.kind === "few" ? other.numbers : undefined]) if (numbers) put(this.bits, numbers);
-    if (other.kind === "bits" && !list) for (let i = 0; i < this.bits.length; i++) this.bits[i]! |= other.bits[i]!;
+    if (!this.bits) {
+      this.bits = other.kind === "bits" ? other.bits.slice() : emptySet(this.records);
+      this.own = true;
+      put(this.bits, this.numbers);
+      if (other.kind === "few") put(this.bits, other.numbers);
+    } else if (other.kind === "bits") combine.OR(this.writable(), other.bits);
+    else put(this.writable(), other.numbers);
   }
 }
 
@@ -123,6 +133,10 @@ function inBoth(a: Uint32Array, b: Uint32Array, wanted: boolean): Uint32Array {
 
 function put(bits: Bitset, numbers: Uint32Array): void {
   for (let i = 0; i < numbers.length; i++) bits[numbers[i]! >>> 5]! |= 1 << (numbers[i]! & 31);
+}
+
+function strike(bits: Bitset, numbers: Uint32Array): void {
+  for (let i = 0; i < numbers.length; i++) bits[numbers[i]! >>> 5]! &= ~(1 << (numbers[i]! & 31));
 }
 
 /** Both ascending lists as one, each record once. */
