@@ -24,6 +24,8 @@ export interface DatasetTaskOptions extends PromptOptions {
 /**
  * The task of a parquet or JSON-lines file as DeepRetrieval publishes them, of any family: the rows' data_source
  * chooses the rewards, their own prompts are used where they bring any. Rows of one file must be of one family.
+ * SciFact's rows, one for each document of a question, become one problem with all of them, but with the `reference`
+ * profile stay as they are: DeepRetrieval trains and scores each by itself.
  *
  * Throws TypeError if the family needs an engine (or passages, or databases) that is not given, CorruptData with
  * file:row for a row without a column, RangeError for rows of several families.
@@ -39,7 +41,7 @@ export async function datasetTask(file: string, options: DatasetTaskOptions = {}
   if (!family) throw new RangeError(`datasetTask: ${file} has no rows.`);
   const other = families.findIndex(({ kind, name }) => kind !== family.kind || name !== family.name);
   if (other >= 0) throw new RangeError(`datasetTask: ${file} holds ${names[0]} and ${names[other]}, which are rewarded differently. Split it by data_source.`);
-  const { problems, prompt } = prompted(examples, wordingOf(family), { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
+  const { problems, prompt } = prompted(examples, wordingOf(family), { merge: profile !== "reference", ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
   return familyTask({
     name: names.join("+"), family, prompt,
     problems: (dates ?? family.name !== "ctgov" ? problems : problems.map(undated)).filter(solvable).slice(0, limit),

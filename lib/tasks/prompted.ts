@@ -5,6 +5,7 @@ import { type Wording, type WordingOptions, worded } from "../prompts/wording";
 
 /** Where prompts come from. */
 export interface PromptOptions extends Omit<WordingOptions, "wording"> {
+  readonly merge?: boolean; // rows of one question are one problem, unless false: then each is one, "ID#2" the second
   readonly prompts?: "data" | "own"; // the data's own wording where they bring it ("data"), which published checkpoints need; or ours
 }
 
@@ -19,17 +20,18 @@ export interface Prompted {
  * the rows and checked against all of them, which also puts new questions. Data without prompts get our wording.
  * Rows that are the same question (SciFact has one for each of its documents) become one problem with all judgments.
  */
-export function prompted(examples: readonly Example[], own: Wording, { prompts = "data", ...options }: PromptOptions = {}): Prompted {
+export function prompted(examples: readonly Example[], own: Wording, { prompts = "data", merge = true, ...options }: PromptOptions = {}): Prompted {
+  const together = merge ? merged : numbered;
   const ours = (problem: Problem): string => worded(problem, { ...options, wording: own });
   const bare = examples.filter(({ prompt }) => prompt === undefined).length;
   if (prompts === "data" && bare > 0 && bare < examples.length) throw new RangeError(`prompted: ${bare} of ${examples.length} rows have no prompt. Give all of them one, or pass { prompts: "own" }.`);
-  if (bare > 0) return { problems: merged(examples.map(({ problem }) => problem)), prompt: ours };
+  if (bare > 0) return { problems: together(examples.map(({ problem }) => problem)), prompt: ours };
   const learntSources = [...sources(examples).values()].map(learnt);
-  const problems = merged(learntSources.flatMap((source) => source.problems));
+  const problems = together(learntSources.flatMap((source) => source.problems));
   if (prompts === "own") return { problems, prompt: ours };
   const templates = new Map(learntSources.flatMap((source) => source.problems.map(({ id }) => [id, source.template] as const)));
   const anyOther = learntSources[0]!.template;
-  return { problems, prompt: (problem) => renderPrompt(templates.get(problem.id) ?? anyOther, fieldsOf(problem)) };
+  return { problems, prompt: (problem) => renderPrompt(templates.get(problem.id) ?? templates.get(problem.id.replace(/#\d+$/, "")) ?? anyOther, fieldsOf(problem)) };
 }
 
 function sources(examples: readonly Example[]): Map<string, Example[]> {
@@ -55,6 +57,16 @@ function learnt(examples: readonly Example[]): { readonly template: Template; re
 
 /** A problem under every name that a column may have had. */
 const fieldsOf = ({ query, sql }: Problem): Record<string, string> => ({ input: query, query, question: query, knowledge: sql?.knowledge ?? "", [schemaSlot]: sql?.schema ?? "" });
+
+/** A problem for each row; ids that come again are numbered. */
+function numbered(problems: readonly Problem[]): Problem[] {
+  const times = new Map<string, number>();
+  return problems.map((problem) => {
+    const time = (times.get(problem.id) ?? 0) + 1;
+    times.set(problem.id, time);
+    return time === 1 ? problem : { ...problem, id: `${problem.id}#${time}` };
+  });
+}
 
 /** One problem for each id and query; judgments of several rows are put together. */
 function merged(problems: readonly Problem[]): Problem[] {

@@ -43,6 +43,12 @@ test("rows of one question are one problem with all judgments", async () => {
   assert.equal(task.problems.map(({ judgments }) => judgments), [{ a: 1, b: 1 }]);
 });
 
+test("with the reference profile rows stay rows, as DeepRetrieval scores them", async () => {
+  const row = { data_source: "scifact_test", qid: "1", query: "claim", label: 1 };
+  const task = await datasetTask(rows({ ...row, target: "a" }, { ...row, target: "b" }), { engine: finds(), profile: "reference" });
+  assert.equal(task.problems.map(({ id, judgments }) => [id, judgments]), [["1", { a: 1 }], ["1#2", { b: 1 }]]);
+});
+
 test("PubMed's rows limit the date of a search, ctgov's do not unless asked to", async () => {
   const limits = async (data_source: string, options = {}) => (await datasetTask(rows({ data_source, input: "x", label: ["1"], pub_date: "2010/01/02" }), { engine: finds(), ...options })).problems[0]!.maxDate;
   assert.equal([await limits("pubmed"), await limits("ctgov"), await limits("ctgov", { dates: true }), await limits("pubmed", { dates: false })], ["2010/01/02", undefined, "2010/01/02", undefined]);

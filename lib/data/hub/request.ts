@@ -59,7 +59,7 @@ function reason(error: unknown): string {
 export async function request(what: string, url: string, connection: HubConnection, headers: Record<string, string> = {}): Promise<{ response: Response; alive: () => void; end: () => void }> {
   const { endpoint, token, idle, signal } = connection;
   const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), idle * 1000);
+  const timer = setTimeout(() => silence.abort(), idle * 1000);
   const alive = (): void => void timer.refresh();
   const stop = (): void => silence.abort();
   signal?.addEventListener("abort", stop, { once: true });
