@@ -34,7 +34,7 @@ type Running = { readonly run: number; readonly request: Message; listens: boole
  *   arrived before the reply is skipped, and nothing that was sent in the knowledge of it.
  */
 export function createCells(
-  { engine, runs, send, arrived }: { engine: Pick<Engine, "execute" | "inspect" | "tell" | "abandon" | "kill">; runs: Runs; send: Send; arrived: () => number },
+  { engine, runs, send, arrived }: { engine: Pick<Engine, "execute" | "inspect" | "tell" | "abandon" | "breakOff" | "kill">; runs: Runs; send: Send; arrived: () => number },
   times = cellDefaults,
 ): Cells {
   const history: HistoryEntry[] = [];

@@ -19,6 +19,8 @@ export interface Engine {
   answer(question: number, text: string | undefined, why?: string): void;
   /** Ends a run whatever it waits for; `busy` also where it does not let the engine hear of it. */
   abandon(run: number, busy: boolean): void;
+  /** Breaks off what is synchronous from the cell's beginning, library code included. Too late, it would hit the next cell. */
+  breakOff(): void;
   /** Ends the process. The running cell fails with an error that says `why`. */
   kill(why: string): void;
   /** Ends the process for good. */
@@ -97,10 +99,10 @@ export function startEngine(root: string, { onNews, onRaw }: EngineEvents): Engi
         const number = Buffer.alloc(4);
         number.writeInt32LE(run);
         pipeOf(child, pipes.guard).write(number); // loops of the cell look at it
-        child.kill("SIGINT"); // stops what is synchronous from the cell's beginning, library code included
       }
       tell({ kind: "abandon", run });
     },
+    breakOff: () => void child.kill("SIGINT"),
     kill(why) {
       doom = why;
       killGroup(child);

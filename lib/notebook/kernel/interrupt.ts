@@ -5,11 +5,12 @@ export const interruptDefaults = {
   hearing: 250, // ms an engine may take to hear of an interrupt before it counts as busy
   notice: 1_000, // ms after which the reader is told what is waited for
   patience: 60_000, // ms a cell that listens to its signal may take to end by itself: a training step
+  checks: 300, // ms a busy cell has to meet a check of its loops
   grace: 3_000, // ms a cell may take to end once it is told to end at once
 };
 
 export interface Interruption {
-  readonly engine: Pick<Engine, "tell" | "abandon" | "kill">;
+  readonly engine: Pick<Engine, "tell" | "abandon" | "breakOff" | "kill">;
   readonly run: number;
   readonly listens: () => boolean; // whether code of the run has asked for its signal
   readonly ended: AbortSignal; // fires when the cell has ended
@@ -22,7 +23,7 @@ export interface Interruption {
  * returns what it has; the end of its waiting and of its busy loops, with every variable kept; and where even that
  * does not help, because native code computes or a library loops, the end of its process.
  */
-export async function stopRun({ engine, run, listens, ended, again, say }: Interruption, { hearing, notice, patience, grace } = interruptDefaults): Promise<void> {
+export async function stopRun({ engine, run, listens, ended, again, say }: Interruption, { hearing, notice, patience, checks, grace } = interruptDefaults): Promise<void> {
   const told = engine.tell(run).catch(() => false);
   const heard = await within(hearing, [ended], told);
   if (ended.aborted) return;
@@ -35,7 +36,11 @@ export async function stopRun({ engine, run, listens, ended, again, say }: Inter
     if (ended.aborted) return;
   }
   // Whether it is busy now: it may have been only then, or it may have become so.
-  engine.abandon(run, busy || (await within(hearing, [ended], engine.tell(run).catch(() => false))) === undefined);
+  const stuck = busy || (await within(hearing, [ended], engine.tell(run).catch(() => false))) === undefined;
+  engine.abandon(run, stuck);
+  await within(checks, [ended]);
+  if (ended.aborted) return;
+  if (stuck) engine.breakOff();
   await within(grace, [ended]);
   if (!ended.aborted) engine.kill(`the cell did not stop within ${grace / 1000} s, so its process was ended`);
 }

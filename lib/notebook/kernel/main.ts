@@ -9,7 +9,6 @@ import { dieWithParent } from "./orphan";
 import { answers } from "./requests";
 import { createRuns } from "./runs";
 import { serve } from "./server";
-import { beat, bindSockets, sender } from "./sockets";
 import { createStdin } from "./stdin";
 
 /**
@@ -23,6 +22,7 @@ export async function main(connectionFile: string, root = path.resolve(__dirname
   const runs = createRuns();
   const engine = startEngine(root, { onNews: (news) => hear(news), onRaw: (name, text) => onRaw(name, text) });
 
+  const { beat, bindSockets, sender } = await import("./sockets"); // the engine gets ready while zeromq loads
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
   const sockets = await bindSockets(connection);
   const send = sender(sockets, connection.key, randomUUID(), complain);

@@ -18,11 +18,12 @@ function bench(run: (code: string, abandoned: Promise<void>, told: Promise<void>
     inspect: async () => null,
     tell: async () => (did.push("tell"), tell(), listens),
     abandon: () => (did.push("abandon"), abandon()),
+    breakOff: () => void did.push("break off"),
     kill: () => void did.push("kill"),
   };
   const cells = createCells(
     { engine, runs: createRuns(), send: (_, type, content) => void published.push([type, { ...content }]), arrived },
-    { ...cellDefaults, same: 0, drain: 0, hearing: 20, notice: 5, patience, grace: 20 },
+    { ...cellDefaults, same: 0, drain: 0, hearing: 20, notice: 5, patience, checks: 10, grace: 20 },
   );
   return { cells, published, did };
 }
