@@ -96,6 +96,7 @@ export { reciprocalRank, reciprocalRankAt } from "./metrics/reciprocal-rank";
 export { random } from "./core/random";
 
 // Looking.
+export { currentCell } from "./notebook/cell";
 export { show } from "./notebook/show";
 export { watch } from "./notebook/watch";
 export * as plot from "./notebook/plot";

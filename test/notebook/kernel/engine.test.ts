@@ -25,9 +25,9 @@ else {
     return (result?.content["data"] as Content | undefined)?.["text/plain"];
   };
   const errorOf = async (code: string): Promise<string> => ((await run(code))["traceback"] as string[]).join("\n");
-  const interrupted = async (code: string, afterMs: number): Promise<Content> => {
-    const reply = run(code);
-    await sleep(afterMs);
+  const interrupted = async (code: string): Promise<Content> => {
+    const reply = run(`console.log("now"); ${code}`);
+    while (!published.some(({ content }) => content["text"] === "now\n")) await sleep(20);
     kernel.interrupt();
     return reply;
   };
@@ -108,8 +108,8 @@ else {
 
   test("a busy loop is stopped, before an await and after one, and the next cell goes on with its state", async () => {
     await run("const state = { n: 0 };");
-    assert.is((await interrupted("while (true) state.n++", 400))["ename"], "Interrupted");
-    assert.is((await interrupted("await null; await new Promise((r) => setTimeout(r, 5)); while (true) { try { while (true) state.n++; } catch {} }", 400))["ename"], "Interrupted");
+    assert.is((await interrupted("while (true) state.n++"))["ename"], "Interrupted");
+    assert.is((await interrupted("await null; await new Promise((r) => setTimeout(r, 5)); while (true) { try { while (true) state.n++; } catch {} }"))["ename"], "Interrupted");
     assert.is(await valueOf("state.n > 1000"), "true");
   });
 
