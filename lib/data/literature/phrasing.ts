@@ -5,21 +5,26 @@ import type { Concept, ConceptRole } from "./vocabulary";
 /** One value for each part of a clinical question. */
 export type Parts<T> = Readonly<Record<ConceptRole, T>>;
 
-/** A way of saying something. The held-out ones occur in validation and test questions only. */
+/** Ways of saying something. */
 interface Phrases {
   readonly common: readonly string[];
-  readonly heldOut: readonly string[];
+  readonly practice?: readonly string[]; // further ones, met in the cold start only
+  readonly heldOut: readonly string[]; // in validation and test questions only
 }
 
 /** Who has the condition. */
 export const populations: Phrases = {
   common: ["adults with {}", "patients with {}", "people with {}", "women with {}", "older adults with {}", "{}"],
+  practice: [
+    "children with {}", "inpatients with {}", "veterans with {}", "young people who have {}", "persons suffering from {}",
+  ],
   heldOut: ["people living with {}", "men with {}", "outpatients with {}"],
 };
 
 /** How the intervention is given. {route} falls away where the vocabulary has none. */
 const interventions: Phrases = {
   common: ["{route} {}", "{}", "treatment with {}", "daily {}"],
+  practice: ["low dose {}", "weekly {}", "intensive {}", "a course of {}", "adjunctive {}", "repeated {}"],
   heldOut: ["early {}", "long term {}"],
 };
 
@@ -47,12 +52,17 @@ export interface Wording {
   readonly typedTerms: Parts<string>; // the one name by which each concept is called
 }
 
+interface WordingOptions {
+  readonly from?: "common" | "practice" | "heldOut"; // which phrasings there are besides the common ones
+  readonly wrapping?: (role: "P" | "I") => string | undefined; // a phrasing to use instead of those listed here
+}
+
 /** Puts a question into words, naming each concept by its term in `typedTerms`. */
-export function wording(concepts: Parts<Concept>, typedTerms: Parts<string>, rng: Random, { heldOut = false } = {}): Wording {
-  const pick = (phrases: Phrases) => rng.pick(heldOut ? [...phrases.common, ...phrases.heldOut] : phrases.common);
+export function wording(concepts: Parts<Concept>, typedTerms: Parts<string>, rng: Random, { from = "common", wrapping }: WordingOptions = {}): Wording {
+  const pick = (phrases: Phrases) => rng.pick(from === "common" ? phrases.common : [...phrases.common, ...(phrases[from] ?? [])]);
   const pico = {
-    P: pick(populations).replace("{}", typedTerms.P),
-    I: pick(interventions).replace("{route}", concepts.I.route ?? "").replace("{}", typedTerms.I).trim(),
+    P: (wrapping?.("P") ?? pick(populations)).replace("{}", typedTerms.P),
+    I: (wrapping?.("I") ?? pick(interventions)).replace("{route}", concepts.I.route ?? "").replace("{}", typedTerms.I).trim(),
     C: typedTerms.C,
     O: typedTerms.O,
   };

@@ -2,6 +2,7 @@ import type { Random } from "../../core/random";
 import { wording } from "./phrasing";
 import type { Parts } from "./phrasing";
 import type { Review } from "./reviews";
+import { strangeName, strangeWrappings, wordsOf } from "./strange";
 import type { Concept, Vocabulary } from "./vocabulary";
 
 /** One name for each concept, evenly; with probability `reservedShare` the reserved one of P, and likewise of I. */
@@ -25,40 +26,32 @@ export function conceptsOfReview({ concepts }: Pick<Review, "concepts">, { conce
   return { P: find(concepts.P), I: find(concepts.I), C: find(concepts.C), O: find(concepts.O) };
 }
 
-/**
- * The same review, asked as somebody else would: other terms and phrasings, none of them held out of training.
- *
- * @param unknown share of the questions of whose four names about half are made up: a searcher meets names that
- *   no thesaurus has, and a policy that has only ever copied names it knows cannot copy another
- */
-export function askAgain(review: Review, literature: NameSource, rng: Random, { unknown = 0 } = {}): Review {
+/** How far an example strays from what training questions look like; shares of the examples. */
+export interface Strangeness {
+  readonly unknown: number; // about half of the four names are made up
+  readonly wrapped: number; // P and I stand in made-up company; of an unknown intervention, nobody could tell the name from it
+}
+
+/** The same review, asked as somebody else would: other terms and phrasings, none of them held out of training. */
+export function askAgain(review: Review, literature: NameSource, rng: Random, { unknown, wrapped }: Strangeness = { unknown: 0, wrapped: 0 }): Review {
   const concepts = conceptsOfReview(review, literature.vocabulary);
   const known = typedTerms(concepts, literature.reserved, 0, rng.fork("terms"));
   const strange = rng.fork("strange").next() < unknown;
-  const words = strange ? wordsOf(literature) : [];
+  const words = unknown || wrapped ? wordsOf(literature) : [];
   const name = (role: keyof Parts<string>): string => {
     const draw = rng.fork("unknown", role);
-    return strange && draw.next() < 0.5 ? madeUp(words, draw) : known[role];
+    return strange && draw.next() < 0.5 ? strangeName(words, draw) : known[role];
   };
   const names = { P: name("P"), I: name("I"), C: name("C"), O: name("O") };
-  return { ...review, ...wording(concepts, names, rng.fork("wording")), unseen: false };
+  const wrapping = (role: "P" | "I"): string | undefined => {
+    const draw = rng.fork("wrapped", role);
+    const clear = role === "P" || names.I === known.I;
+    return clear && draw.next() < wrapped ? strangeWrappings[role](words, draw) : undefined;
+  };
+  return { ...review, ...wording(concepts, names, rng.fork("wording"), { from: "practice", wrapping }), unseen: false };
 }
 
 interface NameSource {
   readonly vocabulary: Vocabulary;
   readonly reserved: Readonly<Record<string, string>>;
-}
-
-/** Words of the names that training questions may use. */
-function wordsOf({ vocabulary, reserved }: NameSource): string[] {
-  const kept = new Set(Object.values(reserved));
-  return [...new Set(vocabulary.concepts.flatMap(({ terms }) => terms.filter((term) => !kept.has(term)).flatMap((term) => term.split(" "))))];
-}
-
-const syllables = ["ba", "cor", "dex", "el", "fi", "gam", "hy", "in", "ja", "lo", "mab", "ne", "ol", "pra", "qui", "ro", "st", "tri", "um", "vi", "xan", "zo"];
-
-/** One to three words that name nothing: known words out of place, or syllables. */
-function madeUp(words: readonly string[], rng: Random): string {
-  const word = () => (rng.next() < 0.5 ? rng.pick(words) : Array.from({ length: 2 + rng.below(3) }, () => rng.pick(syllables)).join(""));
-  return Array.from({ length: 1 + rng.below(3) }, word).join(" ");
 }

@@ -43,7 +43,7 @@ export function writeReviews(
       id: `synthetic-${String(n + 1).padStart(4, "0")}`,
       split: subject.split,
       concepts: { P: concepts.P.id, I: concepts.I.id, C: concepts.C.id, O: concepts.O.id },
-      ...wording(concepts, names, draw.fork("wording"), { heldOut }),
+      ...wording(concepts, names, draw.fork("wording"), { from: heldOut ? "heldOut" : "common" }),
       unseen: [concepts.P, concepts.I].some(({ id, role }) => names[role] === reserved[id]),
       maxDate,
       included: (included.length > 0 ? included : eligible).map(({ pmid }) => pmid),

@@ -1,6 +1,5 @@
 import type { Random } from "../../core/random";
 import { conceptsOfReview } from "./questions";
-import { anyOf } from "./reviews";
 import type { Review } from "./reviews";
 import type { Concept, Vocabulary } from "./vocabulary";
 
@@ -11,13 +10,13 @@ export interface Trace {
   readonly query: string;
 }
 
-/** The parts of a question as the writer may use them. */
+/** The parts of a question as the writer may use them, each in parentheses. */
 interface Parts {
-  readonly p: string; // the condition as typed
+  readonly p: string; // the condition as typed: ( a )
   readonly i: string;
   readonly c: string;
   readonly o: string;
-  readonly ps: string; // the condition by some of its names: (a OR b)
+  readonly ps: string; // the condition by some of its names: ( a OR b )
   readonly is: string;
   readonly swapped: readonly [string, string]; // P and I, one of them by another name
   readonly headings: readonly [string, string];
@@ -47,6 +46,9 @@ const thinksOfNames = 0.6; // names are recalled although the query may not use 
  * imitates both can find by trial that its own knowledge pays. Names come in a fixed cyclic order after the
  * typed one: a list that begins anywhere has one continuation, and an end. A name that the vocabulary does
  * not know has no other names: it is used as it stands.
+ *
+ * A name is always written after a blank, as in the question, so that a word is the same token wherever it
+ * stands and can be copied: hence "P: heart attack" and "( heart attack OR MI )".
  */
 export function writeTrace(review: Review, { vocabulary }: { readonly vocabulary: Vocabulary }, rng: Random): Trace {
   const { P, I } = conceptsOfReview(review, vocabulary);
@@ -55,27 +57,27 @@ export function writeTrace(review: Review, { vocabulary }: { readonly vocabulary
   const others = { P: namesAfter(P, p), I: namesAfter(I, i) };
   const used = { P: others.P.slice(0, 1 + rng.weighted(moreNames)), I: others.I.slice(0, 1 + rng.weighted(moreNames)) };
   const parts: Parts = {
-    p, i, c, o,
-    ps: anyOf([p, ...used.P]),
-    is: anyOf([i, ...used.I]),
-    swapped: rng.next() < 0.5 ? [rng.pick(others.P.length ? others.P : [p]), i] : [p, rng.pick(others.I.length ? others.I : [i])],
+    p: group(p), i: group(i), c: group(c), o: group(o),
+    ps: group(p, ...used.P),
+    is: group(i, ...used.I),
+    swapped: rng.next() < 0.5 ? [group(rng.pick(others.P.length ? others.P : [p])), group(i)] : [group(p), group(rng.pick(others.I.length ? others.I : [i]))],
     headings: [headingOf(P, p), headingOf(I, i)],
   };
   const text = query(parts);
   const recalled = (names: readonly string[], typed: string): string => {
     const needed = Math.max(0, ...names.map((other, n) => (mentions(text, other) ? n + 1 : 0)));
     const shown = names.length && rng.next() < thinksOfNames ? Math.max(needed, 1 + rng.below(names.length)) : needed;
-    return shown === 0 ? `${typed}.` : `${typed}: ${names.slice(0, shown).join(", ")}.`;
+    return [typed, ...names.slice(0, shown)].join(", ");
   };
-  return { strategy: name, think: `${recalled(others.P, p)} ${recalled(others.I, i)}`, query: text };
+  return { strategy: name, think: `P: ${recalled(others.P, p)}\nI: ${recalled(others.I, i)}`, query: text };
 }
 
 /** The names of the strategies and how often each is used; the weights sum to 1. */
 export const strategyWeights: Readonly<Record<string, number>> = Object.fromEntries(strategies.map(([name, weight]) => [name, weight]));
 
-function all(...parts: readonly string[]): string {
-  return parts.join(" AND ");
-}
+const all = (...parts: readonly string[]): string => parts.join(" AND ");
+
+const group = (...names: readonly string[]): string => `( ${names.join(" OR ")} )`;
 
 /** The concept's other names, in cyclic order after `typed`; none for a name that is not the concept's. */
 function namesAfter({ terms }: Concept, typed: string): string[] {
@@ -86,5 +88,5 @@ function namesAfter({ terms }: Concept, typed: string): string[] {
 const headingOf = ({ heading, terms }: Concept, typed: string): string => (terms.includes(typed) ? `"${heading}"[mh]` : typed);
 
 function mentions(query: string, name: string): boolean {
-  return query.split(/ AND | OR |[()]/).includes(name);
+  return query.split(/ AND | OR |\( | \)/).includes(name);
 }
