@@ -8,7 +8,7 @@ import { useBackend } from "../models/backend/choose";
 import { trainBpe } from "../models/bpe";
 import { smallDecoder } from "../models/config";
 import { criticFrom } from "../models/critic";
-import { untrained } from "../models/policy";
+import { qwen2, untrained, type Policy } from "../models/policy";
 import { tokenizerFrom, type Tokenizer } from "../models/tokenizer";
 import { completionOf, publicationPrompt } from "../prompts/templates";
 import { pubmed } from "../tasks/pubmed";
@@ -35,7 +35,7 @@ export const coldstartUsage = `deepretrieval coldstart [options]       make the 
 
   --folder DIR       where to (${coldstartDefaults.folder})
   --seed N           names every random stream (${coldstartDefaults.seed})
-  --steps N          of imitation (${coldstartDefaults.steps})
+  --steps N          of imitation (${coldstartDefaults.steps}); 0 keeps the policy in DIR and makes its critic
   --critic-steps N   of the critic's own cold start (${coldstartDefaults.criticSteps})`;
 
 /** `deepretrieval coldstart`. Returns the exit code. */
@@ -59,20 +59,30 @@ export async function coldstart(argv: readonly string[]): Promise<number> {
  * critic what such writing earns. Only training questions are read; the validation split is looked at once, to report.
  */
 async function teach(settings: ColdstartSettings, log: (line: string) => void): Promise<void> {
-  const { folder, steps, learningRate, criticSteps, vocabulary, seed } = settings;
   const literature = syntheticLiterature();
   const draw = examples(literature);
+  const started = performance.now();
+  const say = (what: string): void => log(`${what}  ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  if (settings.steps > 0) await teachPolicy(settings, literature, draw, say);
+  const policy = qwen2(settings.folder); // as it ships, rounded to BF16
+  log(JSON.stringify(await validate(policy, await pubmed({ split: "validation" }), 96)));
+  await teachCritic(settings, policy, draw, say);
+  policy.dispose();
+}
+
+async function teachPolicy(settings: ColdstartSettings, literature: SyntheticLiterature, draw: Draw, say: (what: string) => void): Promise<void> {
+  const { folder, steps, learningRate, vocabulary, seed } = settings;
   const tokenizer = tokenizerOf(literature, draw, vocabulary, settings);
   const policy = untrained({ ...smallDecoder, vocab_size: tokenizer.size }, tokenizer, seed);
-  log(`policy of ${(policy.parameters / 1e6).toFixed(2)} million parameters, ${tokenizer.size} tokens`);
-  const started = performance.now();
-  const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
+  say(`policy of ${(policy.parameters / 1e6).toFixed(2)} million parameters, ${tokenizer.size} tokens`);
   for await (const step of sft(policy, (rng) => draw(rng, settings), { steps, learningRate, seed })) {
-    if (step.step % 20 === 0) log(`imitation ${step.step}/${steps}  loss ${step["train/loss"].toFixed(3)}  ${seconds()}`);
+    if (step.step % 20 === 0) say(`imitation ${step.step}/${steps}  loss ${step["train/loss"].toFixed(3)}`);
   }
   policy.save(folder, "BF16");
-  log(JSON.stringify(await validate(policy, await pubmed({ split: "validation" }), 96)));
+  policy.dispose();
+}
 
+async function teachCritic({ folder, criticSteps, seed }: ColdstartSettings, policy: Policy, draw: Draw, say: (what: string) => void): Promise<void> {
   const critic = criticFrom(policy);
   const train = await pubmed({ split: "train" });
   const problems = new Map(train.problems.map((problem) => [problem.id, problem] as [string, Problem]));
@@ -81,11 +91,10 @@ async function teach(settings: ColdstartSettings, log: (line: string) => void): 
     return { ...written, reward: (await train.score(problems.get(review.id)!, written.response)).reward };
   };
   for await (const step of fitCritic(critic, policy, scored, { steps: criticSteps, seed })) {
-    if (step.step % 10 === 0) log(`critic ${step.step}/${criticSteps}  loss ${step["critic/vf_loss"].toFixed(3)}  explained variance ${step["critic/vf_explained_var"].toFixed(3)}  ${seconds()}`);
+    if (step.step % 10 === 0) say(`critic ${step.step}/${criticSteps}  loss ${step["critic/vf_loss"].toFixed(3)}  explained variance ${step["critic/vf_explained_var"].toFixed(3)}`);
   }
   critic.save(join(folder, "critic"), "BF16");
   critic.dispose();
-  policy.dispose();
 }
 
 type Draw = (rng: Random, strangeness: Strangeness) => Example & { readonly review: Review };
