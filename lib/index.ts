@@ -64,6 +64,8 @@ export { learnTemplate, renderPrompt, slotsOf } from "./prompts/learned";
 // Who rewrites.
 export { qwen2 } from "./models/policy";
 export { model } from "./models/model";
+export { openAI } from "./models/remote/openai";
+export { anthropic } from "./models/remote/anthropic";
 export { chatPrompt } from "./models/chat-template";
 export { criticFrom, readCritic } from "./models/critic";
 export { rewriter } from "./serving/rewriter";
@@ -105,6 +107,7 @@ export * as plot from "./notebook/plot";
 export type { Completion, Hit, Judgments, Measures, Pico, Problem, Publication, Score, SearchResult } from "./core/records";
 export type { Embed, Embedder, Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, SqlDatabase, SqlResult, Task } from "./core/roles";
 export type { Policy } from "./models/policy";
+export type { RemotePolicy, Usage } from "./models/remote/remote-policy";
 export type { Critic } from "./models/critic";
 export type { PPOConfig } from "./training/ppo-config";
 export type { TrainingStep } from "./training/ppo-metrics";

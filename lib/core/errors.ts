@@ -4,7 +4,7 @@
  * Tell them apart by `name`: `instanceof` fails across a reloaded module.
  */
 
-/** The search engine could not answer. Not the model's fault: never a reward. */
+/** The search engine, or another server that an answer hangs on, could not answer. Not the model's fault: never a reward. */
 export class SearchUnavailable extends Error {
   override readonly name = "SearchUnavailable";
   constructor(readonly engine: string, why: string, fix: string, options?: ErrorOptions) {

@@ -31,4 +31,10 @@ test("a name that every object has is no setting", () => {
   assert.throws(() => settings("ppo", defaults, inherited), /unknown setting "toString"/);
 });
 
+test("a key is not repeated, under whatever name it was passed", () => {
+  for (const wrong of [{ apikey: "sk-123" }, { steps: 1, hubToken: "sk-123" }, { Password: "sk-123" }]) {
+    assert.throws(() => settings("ppo", defaults, wrong as object), (error: Error) => /unknown setting "\w+" \(a string\)/.test(error.message) && !error.message.includes("sk-123"));
+  }
+});
+
 test.run();

@@ -1,7 +1,7 @@
 import { CorruptData, SearchUnavailable, throwIfAborted } from "../../core/errors";
 import { settings } from "../../core/settings";
 import type { SearchDocument } from "../bm25/build";
-import { postJson, type ServerOptions } from "../remote/post-json";
+import { postJson, type ServerOptions } from "../../data/http/post-json";
 import { indexBody, openSearchIndexDefaults } from "./index-settings";
 
 /** How far an indexing is. */

@@ -3,7 +3,7 @@ import { mapLimit } from "../../core/limit";
 import type { SearchResult } from "../../core/records";
 import type { SearchEngine, SearchOptions } from "../../core/roles";
 import { settings } from "../../core/settings";
-import { postJson } from "../remote/post-json";
+import { postJson } from "../../data/http/post-json";
 
 /** Settings of a client of OpenSearch or Elasticsearch. */
 export const openSearchDefaults = {

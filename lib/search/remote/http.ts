@@ -1,11 +1,8 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import fetch from "node-fetch";
+import { agents } from "../../data/http/agents";
 import type { Question, Reply } from "./exchange";
 
 const largest = 64 * 2 ** 20; // bytes of a reply; ten thousand identifiers are 130 kB, 200 records 4 MB
-
-export const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) } as const;
 
 /** Sends a question and reads the whole reply. Throws what node-fetch throws: a network error, a time-out, an abort. */
 export async function send({ url, params, secret, post }: Question, { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal }): Promise<Reply> {

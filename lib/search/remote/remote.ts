@@ -1,11 +1,11 @@
 import { Interrupted, SearchUnavailable } from "../../core/errors";
 import { random } from "../../core/random";
-import { type Clock, wallClock } from "./clock";
+import { type Clock, wallClock } from "../../data/http/clock";
+import { backOff, retryAfter } from "../../data/http/retry";
 import { keyOf, type Question, type Reply, type Store } from "./exchange";
 import { type Gate, gateOf } from "./gate";
 import { send } from "./http";
 import { singleFlight } from "./single-flight";
-import { backOff, retryAfter } from "./retry";
 import { type Verdict } from "./verdict";
 
 /** How a remote engine is asked. */

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
-import { backOff, retryAfter } from "../../../lib/search/remote/retry";
+import { backOff, retryAfter } from "../../../lib/data/http/retry";
 
 test("waits double up to 30 s, within a quarter either way, the same for the same seed", () => {
   const waits = (seed: number) => { const rng = random(seed); return [1, 2, 3, 4, 10].map((attempt) => backOff(attempt, 0.5, rng)); };

@@ -1,8 +1,8 @@
 import fetch from "node-fetch";
-import { Interrupted, SearchUnavailable } from "../../core/errors";
+import { Interrupted, SearchUnavailable, throwIfAborted } from "../../core/errors";
 import { random } from "../../core/random";
 import { wallClock } from "./clock";
-import { agents } from "./http";
+import { agents } from "./agents";
 import { backOff, retryAfter } from "./retry";
 
 /** How a server of one's own is spoken to. */
@@ -20,26 +20,28 @@ export interface JsonReply {
 
 /**
  * Sends JSON (or a text that is several of them) and reads JSON. Waits and repeats, with jitter and Retry-After, where the network
- * fails, time runs out, or the status is 429 or 500 and above. Throws SearchUnavailable when `attempts` have failed, when the
+ * fails, time runs out, or the status is 429 or 500 and above. A redirect is not followed, since the headers hold keys, and keys
+ * that a refusal repeats are blotted out. Throws SearchUnavailable when `attempts` have failed, when the
  * login is refused and where no JSON comes back; Interrupted when `signal` fires.
  */
 export async function postJson(name: string, url: string, body: object | string, { headers = {}, attempts = 5, timeoutSeconds = 60, method = "POST", signal }: ServerOptions & { readonly method?: "POST" | "PUT" | "GET" | "DELETE"; readonly signal?: AbortSignal } = {}): Promise<JsonReply> {
   const type = typeof body === "string" ? "application/x-ndjson" : "application/json";
-  const rng = random("post-json").fork(url);
+  const sent = typeof body === "string" ? body : JSON.stringify(body);
   let why = "";
   let cause: unknown;
   for (let attempt = 1; attempt <= attempts; attempt++) {
+    throwIfAborted(signal, "the request"); // before the call: node-fetch crashes the process where a signal has fired already
     let wait = 0;
     const stop = new AbortController();
     const abort = () => stop.abort();
     const timer = setTimeout(abort, timeoutSeconds * 1000);
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      if (signal?.aborted) abort();
-      const response = await fetch(url, { method, headers: { "content-type": type, accept: "application/json", ...headers }, ...(method !== "GET" && method !== "DELETE" && { body: typeof body === "string" ? body : JSON.stringify(body) }), signal: stop.signal, agent: ({ protocol }) => agents[protocol as keyof typeof agents] });
-      const text = await response.text();
+      const response = await fetch(url, { method, headers: { "content-type": type, accept: "application/json", ...headers }, ...(method !== "GET" && method !== "DELETE" && { body: sent }), redirect: "error", signal: stop.signal, agent: ({ protocol }) => agents[protocol as keyof typeof agents] });
+      const said = await response.text();
+      const text = response.ok ? said : veiled(said, headers);
       if (response.status === 401 || response.status === 403) throw new SearchUnavailable(name, `HTTP ${response.status}: ${text.slice(0, 200)}`, "Pass the key or login it wants.");
-      if (response.status !== 429 && response.status < 500) return { status: response.status, json: parsed(name, text, response.status) };
+      if (response.status !== 429 && response.status < 500) return { status: response.status, json: parsed(name, text, response.status, headers) };
       why = `HTTP ${response.status}: ${text.slice(0, 200)}`;
       wait = retryAfter(response.headers.get("retry-after") ?? undefined) ?? 0;
       if (wait > 120) break;
@@ -52,15 +54,19 @@ export async function postJson(name: string, url: string, body: object | string,
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     }
-    if (attempt < attempts) await wallClock.sleep(Math.max(wait, backOff(attempt, 0.5, rng)) * 1000, signal);
+    if (attempt < attempts) await wallClock.sleep(Math.max(wait, backOff(attempt, 0.5, random("post-json").fork(url, sent))) * 1000, signal);
   }
   throw new SearchUnavailable(name, `${why}, after ${attempts} attempts`, `See that a server listens at ${url}.`, { cause });
 }
 
-function parsed(name: string, text: string, status: number): unknown {
+function parsed(name: string, text: string, status: number, headers: Readonly<Record<string, string>>): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new SearchUnavailable(name, `HTTP ${status} with a body that is not JSON: ${JSON.stringify(text.slice(0, 200))}`, "Is this the address of its API?", { cause });
+    throw new SearchUnavailable(name, `HTTP ${status} with a body that is not JSON: ${JSON.stringify(veiled(text, headers).slice(0, 200))}`, "Is this the address of its API?", { cause });
   }
 }
+
+/** A reply without the keys and logins that were sent: some servers repeat them in their complaints. */
+const veiled = (text: string, headers: Readonly<Record<string, string>>): string =>
+  Object.values(headers).map((value) => value.split(" ").at(-1)!).filter((secret) => secret.length >= 8).reduce((rest, secret) => rest.replaceAll(secret, "…"), text);

@@ -1,0 +1,60 @@
+import { settings } from "../../core/settings";
+import { continuation, conversationOf } from "./conversation";
+import { type Answer, countOf, remotePolicy, remotePolicyDefaults, type RemotePolicy } from "./remote-policy";
+import { replyTokens, tokensAfter } from "./reply-tokens";
+
+/** Settings of `openAI`. */
+export const openAIDefaults = {
+  ...remotePolicyDefaults,
+  api: "completions" as "completions" | "chat",
+  logprobs: true, // ask for them; models that think in private refuse the question
+};
+
+/**
+ * A policy behind an OpenAI-compatible server: vLLM, llama.cpp, Ollama, OpenAI.
+ * `openAI("http://127.0.0.1:8000/v1", "Qwen/Qwen2.5-3B-Instruct")` posts to …/v1/completions.
+ *
+ * `api: "completions"` sends prompts as they are, an opened `<think>` included, and is what a checkpoint trained on such
+ * prompts wants. `api: "chat"` is for services that have nothing else: the prompt is split back into messages
+ * (conversation.ts), what it opened is left out, so that the messages have to ask for the tags, and cut from the reply.
+ *
+ * `tokens` are ids where the server tells them (llama.cpp; vLLM with `extra: { return_token_ids: true }`) and `logps` are
+ * there where it gives them, one for each token of `text`; else they are empty. The role's distribution is untruncated:
+ * `top_p` 1 is sent, but llama.cpp and vLLM have a top-k of their own that `extra: { top_k: 0, min_p: 0 }` ends.
+ * A row's stream becomes its `seed`; how far that fixes the text is up to the server.
+ *
+ * Throws TypeError for a request that the server refuses, SearchUnavailable for an outage, Interrupted.
+ */
+export function openAI(url: string, model: string, options: Partial<typeof openAIDefaults> = {}): RemotePolicy {
+  const { api, logprobs, ...rest } = settings("openAI", openAIDefaults, options);
+  if (api !== "completions" && api !== "chat") throw new TypeError(`openAI: api is ${JSON.stringify(api)}; it must be "completions" or "chat".`);
+  const limit = api === "chat" && /^https:\/\/api\.openai\.com\b/.test(url) ? "max_completion_tokens" : "max_tokens"; // OpenAI's newer models refuse the old name
+  const { apiKey } = rest;
+  return remotePolicy(model, {
+    caller: "openAI",
+    url,
+    path: api === "chat" ? "/chat/completions" : "/completions",
+    headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
+    ask(prompt, { maxTokens, temperature, topP = 1, seed }) {
+      const { messages, opened } = api === "chat" ? conversationOf(prompt) : { messages: undefined, opened: "" };
+      const asked = messages ? { messages, ...(logprobs && { logprobs: true }) } : { prompt, ...(logprobs && { logprobs: 1 }) };
+      return { body: { model, ...asked, [limit]: maxTokens, temperature, top_p: topP, ...(seed !== undefined && { seed }) }, read: (json) => answerOf(json, api, opened) };
+    },
+  }, rest);
+}
+
+/** The first choice of a reply; undefined where there is none, or where the server broke it off itself. */
+function answerOf(json: unknown, api: "completions" | "chat", opened: string): Answer | undefined {
+  const { choices, usage } = (json ?? {}) as { choices?: unknown; usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null };
+  const choice = (Array.isArray(choices) ? choices[0] : undefined) as Readonly<Record<string, unknown>> | undefined;
+  const message = (api === "chat" ? choice?.["message"] : { content: choice?.["text"] }) as Readonly<Record<string, unknown>> | null | undefined;
+  if (!choice || !message) return undefined;
+  const reason = choice["finish_reason"];
+  const { content, refusal } = message;
+  if (reason === "error" || reason === "abort" || (typeof content !== "string" && (api === "completions" || content != null || typeof reason !== "string"))) return undefined;
+  const reply = typeof content === "string" ? content : typeof refusal === "string" ? refusal : "";
+  const thoughts = message["reasoning_content"] ?? message["reasoning"]; // the name in llama.cpp and vLLM of old, and in vLLM and Ollama of now
+  const { text, cut } = api === "chat" ? continuation(opened, reply, typeof thoughts === "string" ? thoughts : "") : { text: reply, cut: 0 };
+  const { ids, logps } = tokensAfter(replyTokens(choice), cut);
+  return { text, tokens: ids, logps, finished: reason === "stop" && typeof refusal !== "string", promptTokens: countOf(usage?.prompt_tokens), completionTokens: countOf(usage?.completion_tokens) };
+}

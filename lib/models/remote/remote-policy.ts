@@ -1,0 +1,120 @@
+import { SearchUnavailable } from "../../core/errors";
+import { mapLimit } from "../../core/limit";
+import type { Completion } from "../../core/records";
+import type { Sampler } from "../../core/roles";
+import { postJson } from "../../data/http/post-json";
+
+/** Settings of every policy behind a server. */
+export const remotePolicyDefaults = {
+  apiKey: "",
+  maxTokens: 512, // of a response, unless `generate` is told
+  inFlight: 8, // requests at a time
+  attempts: 5, // of a request before it counts as an outage
+  timeoutSeconds: 600, // of one attempt
+  promptPrice: 0, // of a million tokens, in the currency you like
+  completionPrice: 0, // of a million tokens
+  extra: {} as Readonly<Record<string, unknown>>, // further fields of every request, or others for ours; undefined leaves one out
+};
+
+/** What a policy has used since it was made. */
+export interface Usage {
+  readonly requests: number; // answered; an attempt that failed is not counted, though a service may charge it
+  readonly promptTokens: number;
+  readonly completionTokens: number; // hidden thoughts included
+  readonly unmetered: number; // answered requests whose tokens the server did not tell: the counts and the cost are too low
+  readonly cost: number; // at `promptPrice` and `completionPrice`
+}
+
+/** A model behind a server. It can be sampled from, not trained. */
+export interface RemotePolicy extends Sampler {
+  /** A fresh record each time. */
+  readonly usage: Usage;
+}
+
+/** One completion to be asked for. */
+export interface Wanted {
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topP: number | undefined;
+  readonly seed: number | undefined; // none where nothing is drawn or no stream was given
+}
+
+/** What a reply says. */
+export interface Answer extends Completion {
+  readonly promptTokens: number | undefined;
+  readonly completionTokens: number | undefined;
+}
+
+/** How a service is spoken to. */
+export interface Dialect {
+  readonly caller: string; // the function, for its errors
+  readonly url: string; // of the service
+  readonly path: string; // below it
+  readonly headers: Readonly<Record<string, string>>;
+  /** One prompt as a request: its body, and how to read the reply. `read` gives undefined where there is no completion in it. */
+  ask(prompt: string, wanted: Wanted): { readonly body: object; readonly read: (json: unknown) => Answer | undefined };
+}
+
+/**
+ * A sampler over a service, one request for each prompt. A blocked prompt is an empty completion that is not finished; any
+ * other refusal (HTTP 4xx) is a TypeError, an outage SearchUnavailable; both end the requests that are still open.
+ */
+export function remotePolicy(model: string, dialect: Dialect, options: typeof remotePolicyDefaults): RemotePolicy {
+  const { caller, headers } = dialect;
+  const { apiKey, maxTokens: most, inFlight, attempts, timeoutSeconds, promptPrice, completionPrice, extra } = options;
+  if (apiKey !== "" && !/^[\x21-\x7e]+$/.test(apiKey)) throw new TypeError(`${caller}: apiKey has characters that no key has, such as a line end. Trim it.`); // without the key
+  for (const [name, value] of Object.entries({ maxTokens: most, inFlight, attempts })) if (!Number.isInteger(value) || value < 1) throw new RangeError(`${caller}: ${name} is ${value}; it must be a whole number from 1.`);
+  const address = addressOf(caller, dialect.url);
+  const server = `${model} at ${address.host}`;
+  const total = { requests: 0, promptTokens: 0, completionTokens: 0, unmetered: 0 };
+
+  async function complete(prompt: string, wanted: Wanted, signal: AbortSignal): Promise<Completion> {
+    const { body, read } = dialect.ask(prompt, wanted);
+    const { status, json } = await postJson(server, address.href.replace(/\/*$/, dialect.path), { ...body, ...extra }, { headers, attempts, timeoutSeconds, signal });
+    if (status >= 400 && blocked(json)) return { text: "", tokens: [], logps: [], finished: false };
+    if (status >= 400) throw new TypeError(`${caller}: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves this model, takes these settings (\`extra\` changes them) and that the prompt leaves room for the response.`);
+    const answer = read(json);
+    if (!answer) throw new SearchUnavailable(server, `there is no completion in its reply ${JSON.stringify(json).slice(0, 200)}`, "Is this the address of its API?");
+    const { promptTokens, completionTokens, ...completion } = answer;
+    total.requests++;
+    total.promptTokens += promptTokens ?? 0;
+    total.completionTokens += completionTokens ?? 0;
+    if (promptTokens === undefined || completionTokens === undefined) total.unmetered++;
+    return completion;
+  }
+
+  return {
+    name: model,
+    get usage() {
+      return { ...total, cost: (total.promptTokens * promptPrice + total.completionTokens * completionPrice) / 1e6 };
+    },
+    async generate(prompts, { maxTokens = most, temperature = 1, topP, rng, signal } = {}) {
+      const failed = new AbortController();
+      const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+      try {
+        return await mapLimit(prompts, inFlight, (prompt, i) => {
+          const seed = temperature > 0 ? rng?.fork(i).below(2 ** 31) : undefined;
+          return complete(prompt, { maxTokens, temperature, topP, seed }, either);
+        });
+      } finally {
+        failed.abort(); // what is still open would be paid for and thrown away
+      }
+    },
+  };
+}
+
+/** The service's words for a prompt or response that its filter holds back: OpenAI's, Azure's, Anthropic's. */
+function blocked(json: unknown): boolean {
+  const { code, message } = ((json as { error?: unknown } | null)?.error ?? {}) as { code?: unknown; message?: unknown };
+  return code === "content_filter" || code === "content_policy_violation" || /blocked by content filtering/i.test(String(message ?? ""));
+}
+
+function addressOf(caller: string, url: string): URL {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new TypeError(`${caller}: ${JSON.stringify(url)} is no address of a server. Write it like "http://127.0.0.1:8000/v1".`);
+  const address = new URL(url);
+  if (address.username || address.password || address.search) throw new TypeError(`${caller}: the address at ${address.host} has a login or parameters in it, which errors would show. Pass { apiKey }.`);
+  return address;
+}
+
+/** A count in a reply, if it is one. */
+export const countOf = (value: unknown): number | undefined => (Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined);
