@@ -5,6 +5,8 @@ import { wallClock } from "./clock";
 import { agents } from "./agents";
 import { backOff, retryAfter } from "./retry";
 
+const longestWait = 120; // seconds; a server that asks for more is down for our purposes
+
 /** How a server of one's own is spoken to. */
 export interface ServerOptions {
   readonly headers?: Readonly<Record<string, string>>; // such as { authorization: "Bearer …" }
@@ -29,7 +31,9 @@ export async function postJson(name: string, url: string, body: object | string,
   const sent = typeof body === "string" ? body : JSON.stringify(body);
   let why = "";
   let cause: unknown;
+  let made = 0;
   for (let attempt = 1; attempt <= attempts; attempt++) {
+    made = attempt;
     throwIfAborted(signal, "the request"); // before the call: node-fetch crashes the process where a signal has fired already
     let wait = 0;
     const stop = new AbortController();
@@ -44,7 +48,10 @@ export async function postJson(name: string, url: string, body: object | string,
       if (response.status !== 429 && response.status < 500) return { status: response.status, json: parsed(name, text, response.status, headers) };
       why = `HTTP ${response.status}: ${text.slice(0, 200)}`;
       wait = retryAfter(response.headers.get("retry-after") ?? undefined) ?? 0;
-      if (wait > 120) break;
+      if (wait > longestWait) {
+        why += `, and it asks for ${Math.ceil(wait)} s of rest`;
+        break;
+      }
     } catch (error) {
       if (signal?.aborted) throw new Interrupted("the request", { cause: error });
       if ((error as Error).name === "SearchUnavailable") throw error;
@@ -56,14 +63,14 @@ export async function postJson(name: string, url: string, body: object | string,
     }
     if (attempt < attempts) await wallClock.sleep(Math.max(wait, backOff(attempt, 0.5, random("post-json").fork(url, sent))) * 1000, signal);
   }
-  throw new SearchUnavailable(name, `${why}, after ${attempts} attempts`, `See that a server listens at ${url}.`, { cause });
+  throw new SearchUnavailable(name, `${why}, after ${made} attempt${made === 1 ? "" : "s"}`, `See that a server listens at ${url}.`, { cause });
 }
 
 function parsed(name: string, text: string, status: number, headers: Readonly<Record<string, string>>): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new SearchUnavailable(name, `HTTP ${status} with a body that is not JSON: ${JSON.stringify(veiled(text, headers).slice(0, 200))}`, "Is this the address of its API?", { cause });
+  } catch {
+    throw new SearchUnavailable(name, `HTTP ${status} with a body that is not JSON: ${JSON.stringify(veiled(text, headers).slice(0, 200))}`, "Is this the address of its API?"); // without the parser's error, which repeats the text
   }
 }
 

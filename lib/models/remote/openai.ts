@@ -19,8 +19,9 @@ export const openAIDefaults = {
  * (conversation.ts), what it opened is left out, so that the messages have to ask for the tags, and cut from the reply.
  *
  * `tokens` are ids where the server tells them (llama.cpp; vLLM with `extra: { return_token_ids: true }`) and `logps` are
- * there where it gives them, one for each token of `text`; else they are empty. The role's distribution is untruncated:
+ * there where it gives them, one for each token of `text` and for its end where the server counts that; else they are empty. The role's distribution is untruncated:
  * `top_p` 1 is sent, but llama.cpp and vLLM have a top-k of their own that `extra: { top_k: 0, min_p: 0 }` ends.
+ * A prompt in Llama 3's format brings its `<|begin_of_text|>`: vLLM adds another unless `extra: { add_special_tokens: false }`.
  * A row's stream becomes its `seed`; how far that fixes the text is up to the server.
  *
  * Throws TypeError for a request that the server refuses, SearchUnavailable for an outage, Interrupted.

@@ -75,6 +75,12 @@ test("a busy server is asked again, after as long as it says", () =>
     assert.ok(performance.now() - begun >= 990); // 1 s, where the first back-off is at most 0.63 s
   }));
 
+test("a server that wants minutes of rest is an outage at once", async () => {
+  const error = await rejection(serving(() => ({ status: 429, json: {}, headers: { "retry-after": "3600" } }), (url) => openAI(url, "m").generate(["p"])));
+  assert.is(error.name, "SearchUnavailable");
+  assert.match(error.message, /it asks for 3600 s of rest, after 1 attempt\./);
+});
+
 test("completions come in the order of the prompts, and no more requests are open than allowed", () =>
   serving(({ body }) => ({ ...completion(`${body["prompt"] as string}!`), delay: body["prompt"] === "0" ? 60 : 10 }), async (url, service) => {
     const prompts = Array.from({ length: 12 }, (_, i) => String(i));
