@@ -31,6 +31,7 @@ const menu = async (name: string, item: string) => {
 const picture = async (name: string) => void (await page.screenshot({ path: join(pictures, `${name}.png`) }));
 /** Lab's plotly extension shows the picture, and draws when the reader points at it. */
 const plotDrawn = async (cell: Locator) => {
+  await cell.scrollIntoViewIfNeeded(); // Lab renders what is seen
   const still = cell.locator("img.plot-img");
   await still.scrollIntoViewIfNeeded();
   const [picture, output] = [await still.boundingBox(), await cell.locator(".jp-OutputArea-output").first().boundingBox()];
@@ -74,11 +75,11 @@ check("the notebook opens with our kernel, and nothing asks which", async () => 
 check("run all: a frame is a table, and the bar of the training moves", async () => {
   await menu("Run", "Run All Cells");
   const frame = inCell("await show(summary(typed))").locator("table");
-  await frame.waitFor();
-  assert.match(await frame.innerText(), /question as typed/);
-  await frame.scrollIntoViewIfNeeded();
+  await frame.waitFor({ state: "attached" });
+  await frame.scrollIntoViewIfNeeded(); // what is out of sight has no text: Lab renders what is seen
+  await frame.locator("td", { hasText: "question as typed" }).first().waitFor();
   await frame.locator("th", { hasText: "system" }).click();
-  assert.match(await frame.innerText(), /expert query[^]*question as typed/); // sorted: e before q
+  assert.match((await frame.textContent())!, /expert query[^]*question as typed/); // sorted: e before q
   await picture("2-frame");
 
   await training().locator("div[style*='width:']").first().waitFor();
