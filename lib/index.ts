@@ -82,7 +82,7 @@ export { fitCritic, fitCriticDefaults } from "./training/fit-critic";
 // Measuring.
 export { evaluate } from "./evaluation/evaluate";
 export { compare, perQuery, summary, table } from "./evaluation/frames";
-export { means } from "./evaluation/summarise";
+export { groupMeans, means } from "./evaluation/summarise";
 export { bootstrapMean, pairedBootstrap } from "./evaluation/significance";
 export { comparisons } from "./evaluation/comparison";
 export { report } from "./evaluation/report";

@@ -1,3 +1,4 @@
+import type { Problem } from "../core/records";
 import type { Result } from "./evaluate";
 import { type BootstrapOptions, type Interval, bootstrapMean } from "./significance";
 
@@ -23,6 +24,18 @@ export function summarise(results: readonly Result[], options: BootstrapOptions 
 export function means(results: readonly Result[], metric = metricNames(results)[0]!): Readonly<Record<string, number>> {
   const mean = (own: readonly Result[]) => own.reduce((sum, result) => sum + measured(result, metric), 0) / own.length;
   return Object.fromEntries([...bySystem(results)].map(([system, own]) => [system, mean(own)]));
+}
+
+/**
+ * `means` within each group of problems, groups in the order they first appear: a row
+ * `{ group, questions, [system]: mean }` each. Problems without a group are one, "all".
+ */
+export function groupMeans(results: readonly Result[], problems: readonly Problem[], metric = metricNames(results)[0]!): readonly Readonly<Record<string, string | number>>[] {
+  const groupOf = ({ group = "all" }: Problem): string => group;
+  return [...new Set(problems.map(groupOf))].map((group) => {
+    const ids = new Set(problems.filter((problem) => groupOf(problem) === group).map(({ id }) => id));
+    return { group, questions: ids.size, ...means(results.filter(({ qid }) => ids.has(qid)), metric) };
+  });
 }
 
 /** Results by system, in the order in which systems first appear. */

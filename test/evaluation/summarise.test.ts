@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Result } from "../../lib/evaluation/evaluate";
-import { means, summarise } from "../../lib/evaluation/summarise";
+import { groupMeans, means, summarise } from "../../lib/evaluation/summarise";
 
 const result = (system: string, qid: string, value: number, malformed = false): Result => ({ system, qid, query: "q", measures: { "R@50": value, RR: 1 }, ...(malformed && { malformed }) });
 const results = [result("b", "1", 0.2), result("b", "2", 0.6), result("a", "1", 0, true), result("a", "2", 1)];
@@ -19,6 +19,14 @@ test("every metric has its mean and interval", () => {
   const [b] = summarise(results);
   assert.equal(b!.measures["R@50"], { mean: 0.4, low: 0.2, high: 0.6 }); // two values: each has a quarter of the resamples to itself
   assert.equal(b!.measures.RR, { mean: 1, low: 1, high: 1 });
+});
+
+test("means within groups have a row each, problems without a group being one", () => {
+  const problem = (id: string, group?: string) => ({ id, query: "q", judgments: {}, ...(group !== undefined && { group }) });
+  assert.equal(groupMeans(results, [problem("1", "new names"), problem("2")]), [
+    { group: "new names", questions: 1, b: 0.2, a: 0 },
+    { group: "all", questions: 1, b: 0.6, a: 1 },
+  ]);
 });
 
 test("another metric is asked for by name, a wrong name is refused with the right ones", () => {
