@@ -1,6 +1,7 @@
 import { CorruptData, SearchUnavailable, throwIfAborted } from "../../core/errors";
 import { settings } from "../../core/settings";
 import type { SearchDocument } from "../bm25/build";
+import { wallClock } from "../../data/http/clock";
 import { postJson, type ServerOptions } from "../../data/http/post-json";
 import { indexBody, openSearchIndexDefaults } from "./index-settings";
 
@@ -48,7 +49,7 @@ export async function* buildOpenSearch(documents: Iterable<SearchDocument> | Asy
   let bytes = 0;
   const flush = async (): Promise<OpenSearchProgress> => {
     throwIfAborted(signal, "indexing");
-    await bulk(name, lines, (request) => expect("/_bulk", request, "POST"), skip === 0);
+    await bulk(name, lines, (request) => expect("/_bulk", request, "POST"), skip === 0, signal);
     lines = [];
     bytes = 0;
     return { documents: seen, seconds: (performance.now() - began) / 1000 };
@@ -68,7 +69,7 @@ export async function* buildOpenSearch(documents: Iterable<SearchDocument> | Asy
 type BulkItem = { index: { _id: string; status: number; result?: string; error?: { type?: string; reason?: string } } };
 
 /** Sends documents, again those for which the server had no room. */
-async function bulk(name: string, lines: readonly string[], send: (request: string) => Promise<unknown>, fresh: boolean): Promise<void> {
+async function bulk(name: string, lines: readonly string[], send: (request: string) => Promise<unknown>, fresh: boolean, signal?: AbortSignal): Promise<void> {
   let left = lines;
   for (let attempt = 0; left.length; attempt++) {
     const { items } = (await send(left.join(""))) as { items: BulkItem[] };
@@ -80,7 +81,7 @@ async function bulk(name: string, lines: readonly string[], send: (request: stri
     }
     left = left.filter((_, i) => items[i]!.index.status === 429);
     if (left.length && attempt === 8) throw new SearchUnavailable(name, `it had no room for ${left.length} documents, nine times`, "Wait, and go on with { skip }.");
-    if (left.length) await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
+    if (left.length) await wallClock.sleep(250 * 2 ** attempt, signal);
   }
 }
 
