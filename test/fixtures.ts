@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -60,6 +60,13 @@ export function numbers(tensor: tf.Tensor): number[] {
   const values = Array.from(tensor.dataSync());
   tensor.dispose();
   return values;
+}
+
+/** The path of a new file of JSON lines. */
+export function jsonlFile(...values: readonly object[]): string {
+  const path = join(temporaryFolder(), "rows.jsonl");
+  writeFileSync(path, values.map((value) => `${JSON.stringify(value)}\n`).join(""));
+  return path;
 }
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "deepretrieval-"));

@@ -1,23 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { join } from "node:path";
-import { main } from "../../lib/cli/main";
 import { sharedFile, temporaryFolder } from "../fixtures";
-
-/** Runs a command line and returns its exit code and what it wrote to stdout and stderr. */
-async function run(...argv: string[]): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> {
-  const written = { stdout: "", stderr: "" };
-  const real = { stdout: process.stdout.write, stderr: process.stderr.write };
-  for (const name of ["stdout", "stderr"] as const) process[name].write = (text: string | Uint8Array) => ((written[name] += String(text)), true);
-  try {
-    await main(argv);
-    return { exit: Number(process.exitCode ?? 0), out: written.stdout, err: written.stderr };
-  } finally {
-    Object.assign(process.stdout, { write: real.stdout });
-    Object.assign(process.stderr, { write: real.stderr });
-    process.exitCode = undefined;
-  }
-}
+import { commandLine } from "./capture";
 
 test("what is missing is asked for, with exit code 2", async () => {
   for (const [argv, question] of [
@@ -28,7 +13,7 @@ test("what is missing is asked for, with exit code 2", async () => {
     [["search", "--index", "x"], /what to search for\?/],
     [["search", "--index", "x", "--k", "0", "q"], /--k is "0"; it must be a whole number, 1 or more/],
   ] as const) {
-    const { exit, err } = await run(...argv);
+    const { exit, err } = await commandLine(...argv);
     assert.match(err, question);
     assert.is(exit, 2);
   }
@@ -37,7 +22,7 @@ test("what is missing is asked for, with exit code 2", async () => {
 const scifact = sharedFile("data/ir/scifact");
 if (scifact) {
   test("SciFact's measures are Anserini's", async () => {
-    const { exit, out } = await run("eval", "ir", "--beir", scifact, "--json");
+    const { exit, out } = await commandLine("eval", "ir", "--beir", scifact, "--json");
     const { measures, queries } = JSON.parse(out) as { measures: Record<string, number>; queries: number };
     assert.is(exit, 0);
     assert.is(queries, 300);
@@ -46,10 +31,10 @@ if (scifact) {
 
   test("an index is built and searched from the command line", async () => {
     const index = join(temporaryFolder(), "index");
-    assert.is((JSON.parse((await run("index", "build", "--corpus", scifact, "--out", index, "--json")).out) as { documents: number }).documents, 5183);
-    const { out } = await run("search", "--index", index, "--k", "2", "--json", "vitamin D deficiency");
+    assert.is((JSON.parse((await commandLine("index", "build", "--corpus", scifact, "--out", index, "--json")).out) as { documents: number }).documents, 5183);
+    const { out } = await commandLine("search", "--index", index, "--k", "2", "--json", "vitamin D deficiency");
     assert.equal((JSON.parse(out) as { hits: { docId: string }[] }).hits.map(({ docId }) => docId), ["23267371", "30720103"]);
-    assert.match((await run("search", "--index", index, "--k", "1", "vitamin D deficiency")).out, /^1 Q0 23267371 1 9\.405\d* bm25\n$/);
+    assert.match((await commandLine("search", "--index", index, "--k", "1", "vitamin D deficiency")).out, /^1 Q0 23267371 1 9\.405\d* bm25\n$/);
   });
 }
 

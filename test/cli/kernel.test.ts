@@ -7,6 +7,7 @@ import { installedSpecs } from "../../lib/cli/kernel-places";
 import { kernelCheck } from "../../lib/cli/kernel-check";
 import { kernelInstall, kernelUninstall } from "../../lib/cli/kernel-install";
 import { built } from "../notebook/runner/bench";
+import { captured } from "./capture";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "kernel-cli-"));
 const before = { ...process.env };
@@ -19,18 +20,7 @@ test.after(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What a command returned and wrote. */
-async function run(command: (argv: readonly string[]) => Promise<number>, ...argv: string[]): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> {
-  const written = { stdout: "", stderr: "" };
-  const real = { stdout: process.stdout.write, stderr: process.stderr.write };
-  for (const name of ["stdout", "stderr"] as const) process[name].write = (text: string | Uint8Array) => ((written[name] += String(text)), true);
-  try {
-    return { exit: await command(argv), out: written.stdout, err: written.stderr };
-  } finally {
-    Object.assign(process.stdout, { write: real.stdout });
-    Object.assign(process.stderr, { write: real.stderr });
-  }
-}
+const run = (command: (argv: readonly string[]) => Promise<number>, ...argv: string[]) => captured(() => command(argv));
 
 test("install writes a kernelspec with absolute paths, once, and uninstall removes it", async () => {
   const first = JSON.parse((await run(kernelInstall, "--json")).out) as { folder: string; changed: boolean };

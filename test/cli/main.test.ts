@@ -3,48 +3,34 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { commands, main } from "../../lib/cli/main";
+import { commands } from "../../lib/cli/main";
 import { findResult } from "../../lib/cli/result";
 import { built, code, notebook } from "../notebook/runner/bench";
+import { commandLine } from "./capture";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "cli-"));
 test.after(() => rmSync(folder, { recursive: true }));
 
-/** Runs a command line and returns its exit code and what it wrote. */
-async function run(...argv: string[]): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> {
-  const written = { stdout: "", stderr: "" };
-  const real = { stdout: process.stdout.write, stderr: process.stderr.write };
-  for (const name of ["stdout", "stderr"] as const) process[name].write = (text: string | Uint8Array) => ((written[name] += String(text)), true);
-  try {
-    await main(argv);
-    return { exit: Number(process.exitCode ?? 0), out: written.stdout, err: written.stderr };
-  } finally {
-    Object.assign(process.stdout, { write: real.stdout });
-    Object.assign(process.stderr, { write: real.stderr });
-    process.exitCode = undefined; // of this test, not of the command
-  }
-}
-
 test("an unknown command or option ends with exit code 2 and a way on", async () => {
-  assert.equal(await run("fly"), { exit: 2, out: "", err: 'deepretrieval: unknown command "fly"\nTry: deepretrieval --help\n' });
-  const { exit, err } = await run("nb", "run", "--colour", "x.ipynb");
+  assert.equal(await commandLine("fly"), { exit: 2, out: "", err: 'deepretrieval: unknown command "fly"\nTry: deepretrieval --help\n' });
+  const { exit, err } = await commandLine("nb", "run", "--colour", "x.ipynb");
   assert.is(exit, 2);
   assert.match(err, /--colour.*\nTry: deepretrieval nb run --help/s);
-  assert.match((await run("nb", "run")).err, /which notebook\?/);
-  assert.match((await run("nb", "run", "x.ipynb", "--timeout", "soon")).err, /--timeout is "soon"/);
+  assert.match((await commandLine("nb", "run")).err, /which notebook\?/);
+  assert.match((await commandLine("nb", "run", "x.ipynb", "--timeout", "soon")).err, /--timeout is "soon"/);
 });
 
 test("help names every command", async () => {
-  const { exit, out } = await run("--help");
+  const { exit, out } = await commandLine("--help");
   assert.is(exit, 0);
   for (const { words } of commands) assert.match(out, `deepretrieval ${words.join(" ")}`);
 });
 
 test("a notebook that is missing or does not know a parameter is named", async () => {
-  assert.match((await run("nb", "run", path.join(folder, "absent.ipynb"))).err, /absent.ipynb: not a readable notebook/);
+  assert.match((await commandLine("nb", "run", path.join(folder, "absent.ipynb"))).err, /absent.ipynb: not a readable notebook/);
   const file = path.join(folder, "parameters.ipynb");
   writeFileSync(file, JSON.stringify(notebook(code("let steps = 3;", "parameters"))));
-  const { exit, err } = await run("nb", "run", file, "-p", "stepz=4");
+  const { exit, err } = await commandLine("nb", "run", file, "-p", "stepz=4");
   assert.is(exit, 2);
   assert.match(err, /unknown parameter "stepz". The notebook knows: steps \(3\)/);
 });
@@ -62,7 +48,7 @@ else
     const file = path.join(folder, "run.ipynb");
     writeFileSync(file, JSON.stringify(notebook(code("let steps = 3;", "parameters"), "steps * 2", 'throw new Error("no")')));
     const html = path.join(folder, "new folder", "run.html");
-    const { exit, out, err } = await run("nb", "run", file, "-p", "steps=4", "--html", html, "--json");
+    const { exit, out, err } = await commandLine("nb", "run", file, "-p", "steps=4", "--html", html, "--json");
     assert.is(exit, 1);
     const report = JSON.parse(out) as { status: string; notebook: string; cells: { status: string }[] };
     assert.equal([report.status, report.cells.map(({ status }) => status)], ["failed", ["ok", "ok", "ok", "error"]]);

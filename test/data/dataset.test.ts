@@ -1,17 +1,10 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readDataset } from "../../lib/data/dataset";
-import { sharedFile, temporaryFolder } from "../fixtures";
+import { jsonlFile, sharedFile } from "../fixtures";
 
-const folder = temporaryFolder();
-let count = 0;
-const rows = (...values: readonly object[]): string => {
-  const path = join(folder, `${count++}.jsonl`);
-  writeFileSync(path, values.map((value) => `${JSON.stringify(value)}\n`).join(""));
-  return path;
-};
 const fails = (path: string, message: RegExp) => readDataset(path).then(() => assert.unreachable("read it"), (error: Error) => {
   assert.is(error.name, "CorruptData");
   assert.match(error.message, message);
@@ -19,7 +12,7 @@ const fails = (path: string, message: RegExp) => readDataset(path).then(() => as
 
 test("a review question brings its parts, its date and its studies", async () => {
   const input = "P: adults\nI: aspirin\nC: placebo\nO: death\n";
-  const [example] = await readDataset(rows({ data_source: "pubmed", input, label: ["11", "12", "11"], pub_date: "2012/05/16", extra_info: { index: 7, split: "test" } }));
+  const [example] = await readDataset(jsonlFile({ data_source: "pubmed", input, label: ["11", "12", "11"], pub_date: "2012/05/16", extra_info: { index: 7, split: "test" } }));
   assert.equal(example, {
     source: "pubmed", split: "test", fields: { input },
     problem: { id: "pubmed/test/7", query: input, judgments: { 11: 1, 12: 1 }, pico: { P: "adults", I: "aspirin", C: "placebo", O: "death" }, maxDate: "2012/05/16" },
@@ -27,35 +20,35 @@ test("a review question brings its parts, its date and its studies", async () =>
 });
 
 test("labels of NQ, TriviaQA and SQuAD are answers; those of MS MARCO are passages", async () => {
-  const [nq, marco] = await readDataset(rows({ data_source: "nq_serini", input: "who?", label: ["Ada"] }, { data_source: "msmarco_sparse_test", input: "scars", label: ["7426142"] }));
+  const [nq, marco] = await readDataset(jsonlFile({ data_source: "nq_serini", input: "who?", label: ["Ada"] }, { data_source: "msmarco_sparse_test", input: "scars", label: ["7426142"] }));
   assert.equal([nq!.problem.answers, nq!.problem.judgments], [["Ada"], {}]);
   assert.equal(marco!.problem.judgments, { 7426142: 1 });
 });
 
 test("BEIR rows bring grades; SciFact's single document is a list of one", async () => {
-  const [graded, single] = await readDataset(rows({ data_source: "nfcorpus_test", qid: "q1", query: "statins", target: ["d1", "d2"], score: [2, 1] }, { data_source: "scifact_test", qid: "1", query: "claim", target: "31715818", label: 1 }));
+  const [graded, single] = await readDataset(jsonlFile({ data_source: "nfcorpus_test", qid: "q1", query: "statins", target: ["d1", "d2"], score: [2, 1] }, { data_source: "scifact_test", qid: "1", query: "claim", target: "31715818", label: 1 }));
   assert.equal([graded!.problem.id, graded!.problem.judgments], ["q1", { d1: 2, d2: 1 }]);
   assert.equal(single!.problem.judgments, { 31715818: 1 });
 });
 
 test("questions to databases bring the gold query, BIRD's the knowledge", async () => {
-  const [bird] = await readDataset(rows({ data_source: "bird_test", question: "How many?", db_id: "financial", knowledge: "k", sql: "SELECT 1" }));
+  const [bird] = await readDataset(jsonlFile({ data_source: "bird_test", question: "How many?", db_id: "financial", knowledge: "k", sql: "SELECT 1" }));
   assert.equal([bird!.problem.sql, bird!.fields], [{ database: "financial", gold: "SELECT 1", schema: "", knowledge: "k" }, { knowledge: "k", question: "How many?" }]);
 });
 
 test("a missing column is named, with the row and the columns that are there", async () => {
-  await fails(rows({ data_source: "pubmed", input: "x", label: ["1"] }, { data_source: "pubmed", input: "x" }), /\.jsonl:2: the row has no "label"; its columns are data_source, input\. Add the column "label"/);
-  await fails(rows({ qid: "1", query: "q" }), /:1: the row has no "target"/);
-  await fails(rows({ question: "q", sql: "SELECT 1" }), /:1: the row has no "db_id"/);
-  await fails(rows({ text: "x" }), /:1: the row has no "input"; its columns are text/);
+  await fails(jsonlFile({ data_source: "pubmed", input: "x", label: ["1"] }, { data_source: "pubmed", input: "x" }), /\.jsonl:2: the row has no "label"; its columns are data_source, input\. Add the column "label"/);
+  await fails(jsonlFile({ qid: "1", query: "q" }), /:1: the row has no "target"/);
+  await fails(jsonlFile({ question: "q", sql: "SELECT 1" }), /:1: the row has no "db_id"/);
+  await fails(jsonlFile({ text: "x" }), /:1: the row has no "input"; its columns are text/);
 });
 
 test("columns of the wrong kind and contradicting grades are named", async () => {
-  await fails(rows({ input: { a: 1 }, label: ["1"] }), /"input" is \{"a":1\}, not text/);
-  await fails(rows({ qid: "1", query: "q", target: ["a", "b"], score: [1] }), /2 documents in "target" but 1 grades/);
-  await fails(rows({ qid: "1", query: "q", target: ["a"], score: ["high"] }), /"score" is \["high"\], not a list of whole numbers/);
-  await fails(rows({ qid: "1", query: "q", target: ["a", "a"], score: [1, 2] }), /document a has grade 2 and grade 1/);
-  await fails(rows({ input: "x", label: ["1"], prompt: [{ content: "a" }, { content: "b" }] }), /"prompt" holds 2 messages/);
+  await fails(jsonlFile({ input: { a: 1 }, label: ["1"] }), /"input" is \{"a":1\}, not text/);
+  await fails(jsonlFile({ qid: "1", query: "q", target: ["a", "b"], score: [1] }), /2 documents in "target" but 1 grades/);
+  await fails(jsonlFile({ qid: "1", query: "q", target: ["a"], score: ["high"] }), /"score" is \["high"\], not a list of whole numbers/);
+  await fails(jsonlFile({ qid: "1", query: "q", target: ["a", "a"], score: [1, 2] }), /document a has grade 2 and grade 1/);
+  await fails(jsonlFile({ input: "x", label: ["1"], prompt: [{ content: "a" }, { content: "b" }] }), /"prompt" holds 2 messages/);
 });
 
 const shared = sharedFile("data/deepretrieval");
