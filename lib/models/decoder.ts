@@ -2,7 +2,7 @@ import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
 import { rmsNorm } from "./fused";
 import { append, type KVCache } from "./kv-cache";
-import { rotate, type RotaryTables } from "./rope";
+import { rotate, type RotaryTables, type Rotation } from "./rope";
 import type { Layer, Weights } from "./weights";
 
 /** Attention logits of forbidden positions. Finite: −Infinity would make NaN of a fully masked row. */
@@ -59,22 +59,23 @@ export function causalMask(padding: readonly number[], T: number, G: number): tf
  * @param ids [B, T] token ids, left-padded
  * @param mask [B, 1, G·T, T] from causalMask
  * @param rope tables of at least T positions
- * @param keep receives each layer's keys and values, to continue the sequences; the caller owns them
+ * @param cached rotations of the T positions where they do not count from the left edge, and what receives each
+ *   layer's keys and values, to continue the sequences; the caller owns those
  * @returns [B·T, C]; the caller owns it
  */
-export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Tensor2D, mask: tf.Tensor4D, rope: RotaryTables, keep?: (cache: KVCache) => void): tf.Tensor2D {
+export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Tensor2D, mask: tf.Tensor4D, rope: RotaryTables, cached?: { readonly rotation: Rotation; readonly keep: (cache: KVCache) => void }): tf.Tensor2D {
   const [B, T] = ids.shape;
   const { num_attention_heads: H, num_key_value_heads: K, head_dim: D } = config;
   const G = H / K;
   const run = () => {
     let x = tf.gather(weights.embed, ids.reshape([-1])) as tf.Tensor2D;
-    const tables = rope.range(0, T);
+    const rotation = cached?.rotation ?? rope.range(0, T);
     for (const layer of weights.layers) {
       x = block(x, layer, config, (qkv) => {
         const heads = tf.transpose(qkv.reshape([B, T, H + 2 * K, D]), [0, 2, 1, 3]);
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
-        const [q, k] = tf.split(rotate(headNorm(qk, layer, config), tables), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
-        keep?.({ keys: tf.keep(tf.clone(k)), values: tf.keep(tf.clone(v)) });
+        const [q, k] = tf.split(rotate(headNorm(qk, layer, config), rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
+        cached?.keep({ keys: tf.keep(tf.clone(k)), values: tf.keep(tf.clone(v)) });
         const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, G * T, D]), k, false, true);
         const weighted = tf.matMul(tf.softmax(tf.add(scores, mask)), v);
         return tf.transpose(weighted.reshape([B, H, T, D]), [0, 2, 1, 3]).reshape([B * T, H * D]);
@@ -89,22 +90,21 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
  * Hidden states of one new token per sequence; extends the caches in place of the old ones.
  *
  * @param ids [B] the newest token of each row
- * @param position index of that token, counted from the left edge of the padded prompt
- * @param mask [B, 1, 1, position + 1] of 0 and −1e9, hiding left padding
+ * @param rotation of the tokens' positions
+ * @param mask [B, 1, 1, cached + 1] of 0 and −1e9, hiding left padding
  * @param caches one per layer; consumed: disposed and replaced by longer ones
  * @returns [B, C]; the caller owns it
  */
-export function nextHidden(weights: Weights, config: DecoderConfig, ids: tf.Tensor1D, position: number, mask: tf.Tensor4D, rope: RotaryTables, caches: KVCache[]): tf.Tensor2D {
+export function nextHidden(weights: Weights, config: DecoderConfig, ids: tf.Tensor1D, rotation: Rotation, mask: tf.Tensor4D, caches: KVCache[]): tf.Tensor2D {
   const [B] = ids.shape;
   const { num_attention_heads: H, num_key_value_heads: K, head_dim: D } = config;
   return tf.tidy(() => {
     let x = tf.gather(weights.embed, ids) as tf.Tensor2D;
-    const tables = rope.range(position, 1);
     weights.layers.forEach((layer, l) => {
       x = block(x, layer, config, (qkv) => {
         const heads = qkv.reshape([B, H + 2 * K, 1, D]) as tf.Tensor4D;
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
-        const [q, k] = tf.split(rotate(headNorm(qk, layer, config), tables), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
+        const [q, k] = tf.split(rotate(headNorm(qk, layer, config), rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const cache = (caches[l] = append(caches[l]!, { keys: k, values: v }));
         const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, H / K, D]), cache.keys, false, true);
         const weighted = tf.matMul(tf.softmax(tf.add(scores, mask)), cache.values);

@@ -5,9 +5,9 @@ import type { SamplingOptions } from "../core/roles";
 import { tf } from "./backend/tf";
 import { breathe } from "./breathe";
 import type { DecoderConfig } from "./config";
-import { causalMask, hiddenStates, logitsOf, nextHidden } from "./decoder";
-import { selectRows, type KVCache } from "./kv-cache";
-import { leftPad, paddingMask } from "./padding";
+import { eagerDecoding } from "./decoding";
+import { selectRows } from "./kv-cache";
+import { leftPad } from "./padding";
 import type { RotaryTables } from "./rope";
 import { argMax, sampleToken } from "./sampling";
 import type { Tokenizer } from "./tokenizer";
@@ -44,8 +44,8 @@ export async function generateBatch(
   const { ids, padding, length: P } = leftPad(prompts, tokenizer.pad);
   const all: Row[] = prompts.map((_, index) => ({ index, padding: padding[index]!, tokens: [], logps: [], next: rng.fork(index).next }));
   let live = all;
-  let caches: KVCache[] = [];
-  let logits = prefill(weights, config, rope, ids, padding, P, caches);
+  const decoding = eagerDecoding(weights, config, rope);
+  let { logits, caches } = decoding.prefill(ids, padding);
   try {
     for (let t = 0; t < maxTokens; t++) {
       throwIfAborted(options.signal, "generation");
@@ -61,10 +61,7 @@ export async function generateBatch(
         tokens = going.map(({ i }) => chosen[i]!);
         live = going.map(({ row }) => row);
       }
-      logits = tf.tidy(() => {
-        const mask = paddingMask(live.map((row) => row.padding), P + t + 1);
-        return logitsOf(weights, nextHidden(weights, config, tf.tensor1d(tokens, "int32"), P + t, mask, rope, caches));
-      });
+      logits = decoding.next(tokens, P + t, live.map((row) => row.padding), caches);
       await breathe();
     }
   } finally {
@@ -85,17 +82,6 @@ function expectLengths(prompts: readonly (readonly number[])[], context: number)
     if (length === 0) throw new RangeError(`generate: prompt ${row} has no tokens. Begin it with the model's own beginning-of-text token.`);
     if (length > context) throw new RangeError(`generate: prompt ${row} has ${length} tokens, past the model's ${context}. Shorten the prompt or maxTokens.`);
   }
-}
-
-/** First-token logits [B, V] and one cache per layer. */
-function prefill(weights: Weights, config: DecoderConfig, rope: RotaryTables, ids: readonly number[][], padding: readonly number[], P: number, caches: KVCache[]): tf.Tensor2D {
-  return tf.tidy(() => {
-    const B = ids.length;
-    const G = config.num_attention_heads / config.num_key_value_heads;
-    const hidden = hiddenStates(weights, config, tf.tensor2d(ids.flat(), [B, P], "int32"), causalMask(padding, P, G), rope, (cache) => caches.push(cache));
-    const last = tf.slice(hidden.reshape([B, P, config.hidden_size]), [0, P - 1, 0], [B, 1, config.hidden_size]);
-    return logitsOf(weights, last.reshape([B, config.hidden_size]));
-  });
 }
 
 /** Picks a token for each row and records it with its log-probability; rows that have ended repeat their end. */

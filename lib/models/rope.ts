@@ -2,13 +2,15 @@ import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
 import { llama3Frequency, type Llama3Scaling } from "./rope-scaling";
 
-/** Cosines and signed sines of some consecutive positions, [T, D] each. */
-export type Rotation = { cos: tf.Tensor2D; sin: tf.Tensor2D };
+/** Cosines and signed sines of some consecutive positions: [T, D] each, or [B, 1, T, D] where rows differ. */
+export type Rotation = { cos: tf.Tensor; sin: tf.Tensor };
 
 /** Tables of rotary position embeddings for as many positions as a model has. */
 export interface RotaryTables {
   /** Rows `from` … `from + length − 1`. The caller owns them (or its tidy does). */
   range(from: number, length: number): Rotation;
+  /** `range(from[b], length)` of each of B rows. What lies before 0, which is padding, has position 0. */
+  rows(from: readonly number[], length: number): Rotation;
   dispose(): void;
 }
 
@@ -26,16 +28,29 @@ export function rotaryTables(positions: number, D: number, base: number, scaling
   });
   let ready = Math.min(positions, firstPositions);
   let tables = tabulate(ready, frequencies);
+  const tabulated = (length: number): Rotation => {
+    if (length > positions) throw new RangeError(`rope: position ${length - 1} is past the model's ${positions}. Shorten the prompt or maxTokens.`);
+    if (length > ready) {
+      tf.dispose(tables);
+      ready = Math.min(positions, Math.max(2 * ready, length));
+      tables = tabulate(ready, frequencies);
+      tf.keep(tables.cos), tf.keep(tables.sin); // they outlive the tidy around this
+    }
+    return tables;
+  };
+  const range = (from: number, length: number): Rotation => {
+    const { cos, sin } = tabulated(from + length);
+    return { cos: tf.slice(cos, [from, 0], [length, D]), sin: tf.slice(sin, [from, 0], [length, D]) };
+  };
   return {
-    range(from, length) {
-      if (from + length > positions) throw new RangeError(`rope: position ${from + length - 1} is past the model's ${positions}. Shorten the prompt or maxTokens.`);
-      if (from + length > ready) {
-        tf.dispose(tables);
-        ready = Math.min(positions, Math.max(2 * ready, from + length));
-        tables = tabulate(ready, frequencies);
-        tf.keep(tables.cos), tf.keep(tables.sin); // they outlive the tidy around this
-      }
-      return { cos: tf.slice(tables.cos, [from, 0], [length, D]), sin: tf.slice(tables.sin, [from, 0], [length, D]) };
+    range,
+    rows(from, length) {
+      if (from.every((position) => position === from[0] && position >= 0)) return range(from[0]!, length);
+      const { cos, sin } = tabulated(Math.max(...from) + length);
+      return tf.tidy(() => {
+        const at = tf.tensor(from.flatMap((first) => Array.from({ length }, (_, t) => Math.max(0, first + t))), [from.length, 1, length], "int32");
+        return { cos: tf.gather(cos, at), sin: tf.gather(sin, at) };
+      });
     },
     dispose: () => tf.dispose(tables),
   };

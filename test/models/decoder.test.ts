@@ -80,11 +80,11 @@ test("one token at a time with a cache gives what the whole sequence gives", asy
     const start = rows.map((row) => row.slice(0, -3));
     const { ids, padding, length } = leftPad(start, 0);
     const caches: KVCache[] = [];
-    tf.tidy(() => void hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [2, length], "int32"), causalMask(padding, length, 2), policy.rope, (cache) => caches.push(cache)));
+    tf.tidy(() => void hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [2, length], "int32"), causalMask(padding, length, 2), policy.rope, { rotation: policy.rope.range(0, length), keep: (cache) => caches.push(cache) }));
     for (let t = 4; t < 7; t++) {
       const next = tf.tidy(() => {
         const newest = tf.tensor1d(rows.map((row) => row[row.length - 7 + t]!), "int32");
-        return logitsOf(policy.weights, nextHidden(policy.weights, policy.config, newest, t, paddingMask(padding, t + 1), policy.rope, caches));
+        return logitsOf(policy.weights, nextHidden(policy.weights, policy.config, newest, policy.rope.range(t, 1), paddingMask(padding, t + 1), caches));
       });
       const expected = [0, 1].flatMap((b) => whole.slice((b * 7 + t) * V, (b * 7 + t + 1) * V));
       close(numbers(next), expected, { rtol: 1e-4, atol: 1e-4, what: `token ${t}` });

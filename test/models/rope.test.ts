@@ -36,6 +36,19 @@ test("a position past the model's is refused with what to do", () => {
   tables.dispose();
 });
 
+test("rows may stand at different positions; padding, which comes before 0, stands at 0", () => {
+  const tables = rotaryTables(8, 4, 10000);
+  const expected = [[0, 0, 1], [2, 3, 4]].flatMap((row) => row.flatMap((t) => numbers(tables.range(t, 1).cos)));
+  const { cos, sin } = tables.rows([-1, 2], 3);
+  assert.equal([cos.shape, sin.shape], [[2, 1, 3, 4], [2, 1, 3, 4]]);
+  assert.equal(numbers(cos), expected);
+  const equal = tables.rows([2, 2], 3);
+  assert.equal(equal.cos.shape, [3, 4]); // one table for all rows
+  assert.throws(() => tables.rows([0, 6], 3), /position 8 is past the model's 8/);
+  tf.dispose([sin, equal]);
+  tables.dispose();
+});
+
 test("tables are freed", async () => assert.is(await tensorsLeftBy(() => rotaryTables(8, 4, 10000).dispose()), 0));
 
 test.run();
