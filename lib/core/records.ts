@@ -75,8 +75,8 @@ export type Score =
 
 /** One sampled response, with what training needs to revisit it. T is its length in tokens. */
 export interface Completion {
-  readonly text: string; // decoded response, without the end-of-text token
-  readonly tokens: readonly number[]; // [T] response token ids, the end-of-text token included where it was reached
+  readonly text: string; // decoded response, without the end-of-text token or the stop string
+  readonly tokens: readonly number[]; // [T] response token ids, with the end-of-text token or the stop string where one was reached
   readonly logps: readonly number[]; // [T] log π_old of each token under the untempered policy, nats
   readonly finished: boolean; // false: cut at the token limit
 }

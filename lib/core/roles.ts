@@ -22,8 +22,12 @@ export interface SearchEngine {
 /** How to continue a prompt. */
 export interface SamplingOptions {
   readonly maxTokens?: number; // response tokens at most
-  readonly temperature?: number; // 0 is greedy
+  readonly temperature?: number; // 0 is greedy: what follows cuts then makes no difference
+  readonly topK?: number; // only the k likeliest tokens; 0 keeps all
   readonly topP?: number; // nucleus: smallest set of tokens with this mass, in (0, 1]
+  readonly minP?: number; // only tokens at least this times as likely as the likeliest, in [0, 1]
+  readonly repetitionPenalty?: number; // of tokens in prompt or response: positive logits are divided by it, others multiplied (Keskar et al. 2019); 1 is none
+  readonly stop?: readonly string[]; // the text ends before the first of these; `tokens` go on to the one that completes it
   readonly rng?: Random; // row i reads the stream fork(i): the same text whatever the batch
   readonly signal?: AbortSignal;
 }

@@ -9,19 +9,30 @@ export type KVCache = {
   values: tf.Tensor4D; // [B, K, T, D]
 };
 
-/** Appends new tokens. Takes ownership of `cache`, borrows `next`; the caller owns the result, also inside a tidy. */
-export function append(cache: KVCache, next: KVCache): KVCache {
-  const grown = {
-    keys: tf.keep(tf.concat([cache.keys, next.keys], 2)),
-    values: tf.keep(tf.concat([cache.values, next.values], 2)),
-  };
+/** Keys and values, each made anew by `change`. Takes ownership of `cache`; the caller owns the result, also inside a tidy. */
+function changed(cache: KVCache, change: (tensor: tf.Tensor4D, part: keyof KVCache) => tf.Tensor4D): KVCache {
+  const of = (part: keyof KVCache): tf.Tensor4D => tf.keep(tf.tidy(() => change(cache[part], part)));
+  const made = { keys: of("keys"), values: of("values") };
   tf.dispose(cache);
-  return grown;
+  return made;
 }
 
-/** The rows of `cache` at `rows`, in that order. Takes ownership of `cache`; the caller owns the result. */
-export function selectRows(cache: KVCache, rows: tf.Tensor1D): KVCache {
-  const selected = { keys: tf.keep(tf.gather(cache.keys, rows)), values: tf.keep(tf.gather(cache.values, rows)) };
-  tf.dispose(cache);
-  return selected;
+/** Appends new tokens. Takes ownership of `cache`, borrows `next`; the caller owns the result, also inside a tidy. */
+export const append = (cache: KVCache, next: KVCache): KVCache => changed(cache, (tensor, part) => tf.concat([tensor, next[part]], 2));
+
+/** The rows of `cache` at `rows`, in that order, without their first `from` tokens. Takes ownership of `cache`; the caller owns the result. */
+export const selectRows = (cache: KVCache, rows: tf.Tensor1D, from = 0): KVCache =>
+  changed(cache, (tensor) => {
+    const [, K, T, D] = tensor.shape;
+    const kept = from ? tf.slice(tensor, [0, 0, from, 0], [-1, K, T - from, D]) : tensor;
+    return tf.gather(kept, rows);
+  });
+
+/** The rows of `cache` and those of `other`, the shorter padded at the left. Takes ownership of both; the caller owns the result. */
+export function joinRows(cache: KVCache, other: KVCache): KVCache {
+  const T = Math.max(cache.keys.shape[2], other.keys.shape[2]);
+  const padded = (tensor: tf.Tensor4D): tf.Tensor4D => (tensor.shape[2] === T ? tensor : tf.pad(tensor, [[0, 0], [0, 0], [T - tensor.shape[2], 0], [0, 0]]));
+  const joined = changed(cache, (tensor, part) => tf.concat([padded(tensor), padded(other[part])], 0));
+  tf.dispose(other);
+  return joined;
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { random } from "../core/random";
+import type { Completion } from "../core/records";
 import type { Sampler } from "../core/roles";
 import { writeAtomic } from "../core/atomic";
 import { projectPath } from "../data/paths";
@@ -12,6 +13,7 @@ import { toHuggingFace, type DecoderConfig } from "./config";
 import { generateBatch } from "./generate";
 import { lazyArrays, loadWeights } from "./layout";
 import { rotaryTablesOf, type RotaryTables } from "./rope";
+import type { GenerationOptions } from "./sampling-options";
 import { writeSafetensors } from "./safetensors";
 import { tokenLogps } from "./token-logps";
 import type { Tokenizer } from "./tokenizer";
@@ -25,6 +27,8 @@ export interface Policy extends Sampler {
   readonly rope: RotaryTables;
   readonly parameters: number; // trainable numbers
   readonly variables: tf.Variable[];
+  /** As a Sampler; `batch` bounds the rows that are written at once. */
+  generate(prompts: readonly string[], options?: GenerationOptions): Promise<readonly Completion[]>;
   batch(sequences: readonly Sequence[], responseLength?: number): Batch;
   /** [B, R] log π of each response token and entropy, nats. Differentiable; the caller owns both. */
   tokenLogps(batch: Batch, temperature?: number): { logps: tf.Tensor2D; entropy: tf.Tensor2D };

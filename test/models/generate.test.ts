@@ -44,7 +44,7 @@ test("rows with the same prompt are sampled apart", async () => {
 });
 
 test("log-probabilities are those that training computes, whatever the temperature and nucleus of sampling", async () => {
-  for (const options of [{}, { temperature: 0.5 }, { temperature: 0 }, { topP: 0.5 }]) {
+  for (const options of [{}, { temperature: 0.5 }, { temperature: 0 }, { topP: 0.5 }, { topK: 3, temperature: 2 }, { repetitionPenalty: 1.5 }]) {
     const completions = await policy.generate(prompts, { maxTokens: 6, rng: rng(), ...options });
     const batch = policy.batch(completions.map(({ tokens }, i) => ({ prompt: policy.tokenizer.encode(prompts[i]!), response: tokens })));
     const { logps, entropy } = policy.tokenLogps(batch);
@@ -100,6 +100,41 @@ test("rows that leave the batch early change nothing for those that stay", async
   batch.dispose();
 });
 
+test("more prompts than the batch holds are written as in one batch, in any size of batch", async () => {
+  const prompts = Array.from({ length: 13 }, (_, i) => "the cat sat on the mat".slice(0, 3 + i));
+  const whole = await eager.generate(prompts, { maxTokens: 12, rng: rng() });
+  assert.ok(new Set(whole.map(({ tokens }) => tokens.length)).size > 3, "rows end at different times");
+  for (const batch of [1, 3, 4, 12]) {
+    const parts = await eager.generate(prompts, { maxTokens: 12, rng: rng(), batch });
+    assert.equal(parts.map(({ text, tokens, finished }) => ({ text, tokens, finished })), whole.map(({ text, tokens, finished }) => ({ text, tokens, finished })), `batches of ${batch}`);
+    for (const [i, { logps }] of parts.entries()) close(logps, whole[i]!.logps, { rtol: 0, atol: 1e-4 });
+  }
+});
+
+test("a stop string ends a row: the text ends before it, the tokens after it, and the row is finished", async () => {
+  const [whole] = await policy.generate(["the cat"], { maxTokens: 12, rng: rng() });
+  const [stop] = /[\x20-\x7e]{2}$/.exec(whole!.text.slice(0, 8))!; // two characters in the middle, of a token each
+  const [row] = await policy.generate(["the cat"], { maxTokens: 12, rng: rng(), stop: ["nowhere to be seen", stop] });
+  assert.is(row!.text, whole!.text.slice(0, whole!.text.indexOf(stop)));
+  const { length } = row!.tokens;
+  assert.equal([row!.tokens, row!.logps.length, row!.finished], [whole!.tokens.slice(0, length), length, true]);
+  assert.ok(policy.tokenizer.decode(row!.tokens).includes(stop) && !policy.tokenizer.decode(row!.tokens.slice(0, -1)).includes(stop), "it ends with the token that completes the string");
+});
+
+test("top-k, min-p and the nucleus keep to the likeliest; top-k 1 is greedy", async () => {
+  const greedy = await policy.generate(prompts, { maxTokens: 6, temperature: 0 });
+  for (const options of [{ topK: 1 }, { minP: 1 }, { topP: 1e-6 }]) assert.equal(await policy.generate(prompts, { maxTokens: 6, rng: rng(), ...options }), greedy, JSON.stringify(options));
+});
+
+test("a repetition penalty keeps a greedy policy from repeating itself", async () => {
+  const distinct = async (repetitionPenalty: number) => {
+    const [{ tokens }] = (await policy.generate(["the cat"], { maxTokens: 40, temperature: 0, repetitionPenalty })) as [{ tokens: number[] }];
+    return new Set(tokens).size / tokens.length;
+  };
+  const [without, with2] = [await distinct(1), await distinct(2)];
+  assert.ok(with2 > without, `${without}, ${with2}`);
+});
+
 test("cut at the limit, a completion is not finished and all its tokens are in the text", async () => {
   for (const { text, tokens, finished } of await policy.generate(prompts, { maxTokens: 3, rng: rng() })) {
     if (finished) continue;
@@ -115,6 +150,20 @@ test("a response that ends at once is empty and finished", async () => {
   const embed = tf.tensor2d(sure.weights.embed.arraySync().map((row, id) => row.map((x) => (id === eos ? 50 : Math.abs(x)))));
   const [completion] = await generateBatch({ ...weights, embed }, { ...sure.config, num_hidden_layers: 0 }, sure.tokenizer, sure.rope, [[5, 6]]);
   assert.equal([completion!.text, completion!.tokens, completion!.finished], ["", [eos], true]);
+});
+
+test("weights that are no numbers are an error, not a text", async () => {
+  const broken = tinyPolicy(4);
+  tf.tidy(() => (broken.weights.norm as tf.Variable<tf.Rank.R1>).assign(tf.fill([16], NaN)));
+  const left = await tensorsLeftBy(async () => {
+    try {
+      await broken.generate(["the cat"]);
+      assert.unreachable("wrote something");
+    } catch (error) {
+      assert.match((error as Error).message, /the model's logits are no numbers\. Its weights hold NaN/);
+    }
+  });
+  assert.is(left, 0);
 });
 
 test("no prompts, no completions", async () => assert.equal(await policy.generate([]), []));

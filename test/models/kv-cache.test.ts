@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
 import { tf } from "../../lib/models/backend/tf";
-import { append, selectRows, type KVCache } from "../../lib/models/kv-cache";
+import { append, joinRows, selectRows, type KVCache } from "../../lib/models/kv-cache";
 import { numbers, tensorsLeftBy } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
@@ -31,6 +31,25 @@ test("rows can be kept in any order, and the rest is freed", async () => {
     assert.equal(numbers(kept.keys), [5, 6, 1, 2]);
     assert.equal(numbers(kept.values), [-5, -6, -1, -2]);
     rows.dispose();
+  });
+  assert.is(left, 0);
+});
+
+test("columns that all kept rows can spare go with the other rows", async () => {
+  const left = await tensorsLeftBy(() => {
+    const rows = tf.tensor1d([1], "int32");
+    const kept = selectRows(cacheOf([[1, 2, 3], [0, 4, 5]]), rows, 1);
+    assert.equal([kept.keys.shape, numbers(kept.keys), numbers(kept.values)], [[1, 1, 2, 1], [4, 5], [-4, -5]]);
+    rows.dispose();
+  });
+  assert.is(left, 0);
+});
+
+test("rows of two caches are joined at their right ends", async () => {
+  const left = await tensorsLeftBy(() => {
+    const joined = joinRows(cacheOf([[1]]), cacheOf([[2, 3], [4, 5]]));
+    assert.equal(numbers(joined.keys), [0, 1, 2, 3, 4, 5]);
+    assert.equal(numbers(joined.values).map(Math.abs), [0, 1, 2, 3, 4, 5]);
   });
   assert.is(left, 0);
 });

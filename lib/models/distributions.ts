@@ -1,0 +1,41 @@
+import { tf } from "./backend/tf";
+
+/** What changes the logits before a token is drawn, in this order: as in transformers, and in vLLM. */
+export interface Warping {
+  readonly seen: readonly ReadonlySet<number>[]; // [B] the tokens that the penalty falls on; empty where there is none
+  readonly repetitionPenalty: number;
+  readonly temperature: number; // 0 leaves the logits: it is the choice that is greedy then
+}
+
+/** Two distributions over the tokens, row after row: [B·V] each, one and the same array where nothing was changed. */
+export interface Distributions {
+  readonly drawn: Float32Array; // what a token is drawn from
+  readonly plain: Float32Array; // the policy's own
+}
+
+/** Brings home what logits [B, V] say. Borrows them. */
+export async function distributions(logits: tf.Tensor2D, { seen, repetitionPenalty, temperature }: Warping): Promise<Distributions> {
+  const penalty = repetitionPenalty !== 1 && seen.some(({ size }) => size > 0);
+  const tempered = temperature !== 0 && temperature !== 1;
+  const plain = tf.softmax(logits);
+  const warped = !penalty && !tempered ? plain : tf.tidy(() => {
+    const penalised = penalty ? penalise(logits, seen, repetitionPenalty) : logits;
+    return tf.softmax(tempered ? tf.div(penalised, temperature) : penalised);
+  });
+  try {
+    const [own, drawn] = await Promise.all([plain.data(), warped === plain ? undefined : warped.data()]);
+    return { plain: own as Float32Array, drawn: (drawn ?? own) as Float32Array };
+  } finally {
+    tf.dispose([plain, warped]);
+  }
+}
+
+/** Logits of the seen tokens l / θ where l > 0, else l·θ. */
+function penalise(logits: tf.Tensor2D, seen: readonly ReadonlySet<number>[], theta: number): tf.Tensor2D {
+  const V = logits.shape[1];
+  const places = tf.tensor1d(seen.flatMap((tokens, b) => [...tokens].map((token) => b * V + token)), "int32");
+  const flat = tf.reshape(logits, [-1]) as tf.Tensor1D;
+  const before = tf.gather(flat, places);
+  const after = tf.where(tf.greater(before, 0), tf.div(before, theta), tf.mul(before, theta));
+  return tf.tensorScatterUpdate(flat, tf.expandDims(places, 1), after).reshape(logits.shape);
+}

@@ -1,0 +1,58 @@
+import type { Completion } from "../core/records";
+import type { SamplingSettings } from "./sampling-options";
+import { stopIn, textStream } from "./text-stream";
+import type { Tokenizer } from "./tokenizer";
+
+/** One completion while it is being written. */
+export interface Row {
+  readonly prompt: readonly number[];
+  readonly tokens: readonly number[];
+  readonly seen: ReadonlySet<number>; // tokens of prompt and response; empty where nobody asks
+  readonly ended: boolean;
+  readonly text: string; // what is sure of the text so far
+  /** The next number of the row's own uniform stream. */
+  uniform(): number;
+  take(token: number, logp: number): void;
+  completion(): Completion;
+}
+
+/** A row that continues `prompt`, its `index` naming its stream. */
+export function rowOf(prompt: readonly number[], index: number, tokenizer: Tokenizer, { maxTokens, repetitionPenalty, stop, rng }: SamplingSettings): Row {
+  const tokens: number[] = [];
+  const logps: number[] = [];
+  const seen = new Set(repetitionPenalty === 1 ? [] : prompt);
+  const stream = textStream(tokenizer);
+  const { next } = rng.fork(index);
+  const longest = Math.max(0, ...stop.map(({ length }) => length));
+  let how: "going" | "ended" | "stopped" | "cut" = "going";
+  let text = "";
+  return {
+    prompt, tokens, seen,
+    get ended() {
+      return how !== "going";
+    },
+    get text() {
+      return text;
+    },
+    uniform: next,
+    take(token, logp) {
+      tokens.push(token);
+      logps.push(logp);
+      if (repetitionPenalty !== 1) seen.add(token);
+      if (tokenizer.stops.includes(token)) return void (how = "ended");
+      if (tokens.length === maxTokens) how = "cut";
+      if (stop.length === 0) return;
+      const before = text.length;
+      stream.push(token);
+      text = stream.text;
+      const place = stopIn(text, stop, Math.max(0, before - longest + 1));
+      if (place < 0) return;
+      text = text.slice(0, place);
+      how = "stopped";
+    },
+    completion() {
+      const whole = how === "stopped" ? text : tokenizer.decode(how === "ended" ? tokens.slice(0, -1) : tokens);
+      return { text: whole, tokens, logps, finished: how === "ended" || how === "stopped" };
+    },
+  };
+}

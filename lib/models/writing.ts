@@ -1,0 +1,93 @@
+import { throwIfAborted } from "../core/errors";
+import { tf } from "./backend/tf";
+import { breathe } from "./breathe";
+import type { Decoding } from "./decoding";
+import { distributions } from "./distributions";
+import { joinRows, selectRows, type KVCache } from "./kv-cache";
+import { leftPad } from "./padding";
+import type { Row } from "./row";
+import { argMax, drawToken, truncate } from "./sampling";
+import type { SamplingSettings } from "./sampling-options";
+
+/** Rows that are written together, and where they stand. */
+interface Slate {
+  rows: { row: Row; padding: number }[];
+  caches: KVCache[]; // one per layer
+  columns: number; // that the caches have
+}
+
+/** Writes all rows to their ends, yielding after every token those that got one. Stop iterating to stop writing. */
+export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: number, settings: SamplingSettings): AsyncGenerator<readonly Row[], void> {
+  const { batch, signal } = settings;
+  const slate: Slate = { rows: [], caches: [], columns: 0 };
+  const waiting = [...rows];
+  try {
+    for (;;) {
+      throwIfAborted(signal, "generation");
+      const going = slate.rows.filter(({ row }) => !row.ended);
+      if (!going.length && !waiting.length) return;
+      const places = batch - going.length;
+      const refill = waiting.length > 0 && places >= batch / 3;
+      if (refill || going.length <= (2 / 3) * slate.rows.length) keep(slate, going);
+      const fresh = refill ? waiting.splice(0, places) : slate.rows.map(({ row }) => row);
+      const logits = refill ? admit(slate, fresh, decoding, pad) : next(slate, decoding);
+      await choose(logits, fresh, settings);
+      yield fresh;
+      await breathe();
+    }
+  } finally {
+    tf.dispose(slate.caches);
+  }
+}
+
+/** Reduces the slate to some of its rows, and cuts off the columns that are padding in all of them. */
+function keep(slate: Slate, going: Slate["rows"]): void {
+  if (going.length === slate.rows.length) return;
+  const spare = Math.min(...going.map(({ padding }) => padding));
+  if (going.length === 0) {
+    tf.dispose(slate.caches.splice(0));
+    slate.columns = 0;
+  } else {
+    const places = tf.tensor1d(going.map((entry) => slate.rows.indexOf(entry)), "int32");
+    for (const [l, cache] of slate.caches.entries()) slate.caches[l] = selectRows(cache, places, spare);
+    places.dispose();
+    slate.columns -= spare;
+  }
+  slate.rows = going.map(({ row, padding }) => ({ row, padding: padding - spare }));
+}
+
+/** Adds rows to the slate. Returns the logits [B, V] of their first tokens; the caller owns them. */
+function admit(slate: Slate, fresh: readonly Row[], decoding: Decoding, pad: number): tf.Tensor2D {
+  const { ids, padding, length } = leftPad(fresh.map(({ prompt }) => prompt), pad);
+  const { logits, caches } = decoding.prefill(ids, padding);
+  for (const [l, cache] of caches.entries()) slate.caches[l] = slate.rows.length ? joinRows(slate.caches[l]!, cache) : cache;
+  const columns = Math.max(slate.columns, length);
+  const moved = (from: number) => (entry: Slate["rows"][number]) => ({ ...entry, padding: entry.padding + columns - from });
+  slate.rows = [...slate.rows.map(moved(slate.columns)), ...fresh.map((row, i) => ({ row, padding: padding[i]! })).map(moved(length))];
+  slate.columns = columns;
+  return logits;
+}
+
+/** Logits [B, V] after the newest token of each row; the caller owns them. A row that has ended repeats its end. */
+function next(slate: Slate, decoding: Decoding): tf.Tensor2D {
+  const { rows, caches } = slate;
+  return decoding.next(rows.map(({ row }) => row.tokens.at(-1)!), slate.columns++, rows.map(({ padding }) => padding), caches);
+}
+
+/** Gives each row that goes on its next token, and that token's log-probability. Takes ownership of `logits` [B, V]. */
+async function choose(logits: tf.Tensor2D, rows: readonly Row[], settings: SamplingSettings): Promise<void> {
+  const V = logits.shape[1];
+  try {
+    const { drawn, plain } = await distributions(logits, { ...settings, seen: rows.map(({ seen }) => seen) });
+    for (const [i, row] of rows.entries()) {
+      if (row.ended) continue;
+      const own = drawn.subarray(i * V, (i + 1) * V);
+      if (Number.isNaN(own[0])) throw new RangeError("generate: the model's logits are no numbers. Its weights hold NaN or have grown too large: take an earlier checkpoint.");
+      if (settings.temperature > 0) truncate(own, settings);
+      const token = settings.temperature === 0 ? argMax(own) : drawToken(own, row.uniform());
+      row.take(token, Math.log(plain[i * V + token]!));
+    }
+  } finally {
+    logits.dispose();
+  }
+}
