@@ -2,6 +2,8 @@ import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
 import { rmsNorm } from "./fused";
 import { append, type KVCache } from "./kv-cache";
+import { projected, type Projection } from "./low-rank";
+import { product, rowsAt } from "./product";
 import { rotate, type RotaryTables, type Rotation } from "./rope";
 import type { Layer, Weights } from "./weights";
 
@@ -22,14 +24,16 @@ function headNorm(qk: tf.Tensor4D, { qNorm, kNorm }: Layer, { num_attention_head
   return tf.concat([norm(q, qNorm), norm(k, kNorm)], 1);
 }
 
-/** One residual block. `attend` turns packed projections [B·T, (H+2K)·D] into attention output [B·T, H·D]. */
-function block(x: tf.Tensor2D, layer: Layer, config: DecoderConfig, attend: (qkv: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
+/** Residual block number `l`. `attend` turns packed projections [B·T, (H+2K)·D] into attention output [B·T, H·D]. */
+function block(x: tf.Tensor2D, { layers, adapter }: Weights, l: number, config: DecoderConfig, attend: (qkv: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
   const { rms_norm_eps: epsilon } = config;
-  const projected = tf.matMul(rmsNorm(x, layer.norm1, epsilon), layer.qkv) as tf.Tensor2D;
-  const qkv = layer.qkvBias ? (tf.add(projected, layer.qkvBias) as tf.Tensor2D) : projected;
-  const attended = tf.add(x, tf.matMul(attend(qkv), layer.out)) as tf.Tensor2D;
-  const gateUp = tf.matMul(rmsNorm(attended, layer.norm2, epsilon), layer.gateUp) as tf.Tensor2D;
-  return tf.add(attended, tf.matMul(swiGlu(gateUp), layer.down));
+  const layer = layers[l]!;
+  const project = (input: tf.Tensor2D, name: Projection) => projected(input, layer[name], adapter?.layers[l]![name], adapter?.scale ?? 0);
+  const unbiased = project(rmsNorm(x, layer.norm1, epsilon), "qkv");
+  const qkv = layer.qkvBias ? (tf.add(unbiased, layer.qkvBias) as tf.Tensor2D) : unbiased;
+  const attended = tf.add(x, project(attend(qkv), "out")) as tf.Tensor2D;
+  const gateUp = project(rmsNorm(attended, layer.norm2, epsilon), "gateUp");
+  return tf.add(attended, project(swiGlu(gateUp), "down"));
 }
 
 /**
@@ -68,10 +72,10 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
   const { num_attention_heads: H, num_key_value_heads: K, head_dim: D } = config;
   const G = H / K;
   const run = () => {
-    let x = tf.gather(weights.embed, ids.reshape([-1])) as tf.Tensor2D;
+    let x = rowsAt(weights.embed, ids.reshape([-1]));
     const rotation = cached?.rotation ?? rope.range(0, T);
-    for (const layer of weights.layers) {
-      x = block(x, layer, config, (qkv) => {
+    for (const [l, layer] of weights.layers.entries()) {
+      x = block(x, weights, l, config, (qkv) => {
         const heads = tf.transpose(qkv.reshape([B, T, H + 2 * K, D]), [0, 2, 1, 3]);
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const [q, k] = tf.split(rotate(headNorm(qk, layer, config), rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
@@ -99,9 +103,9 @@ export function nextHidden(weights: Weights, config: DecoderConfig, ids: tf.Tens
   const [B] = ids.shape;
   const { num_attention_heads: H, num_key_value_heads: K, head_dim: D } = config;
   return tf.tidy(() => {
-    let x = tf.gather(weights.embed, ids) as tf.Tensor2D;
+    let x = rowsAt(weights.embed, ids);
     weights.layers.forEach((layer, l) => {
-      x = block(x, layer, config, (qkv) => {
+      x = block(x, weights, l, config, (qkv) => {
         const heads = qkv.reshape([B, H + 2 * K, 1, D]) as tf.Tensor4D;
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const [q, k] = tf.split(rotate(headNorm(qk, layer, config), rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
@@ -116,4 +120,4 @@ export function nextHidden(weights: Weights, config: DecoderConfig, ids: tf.Tens
 }
 
 /** Next-token logits [N, V] of hidden states [N, C]: the output projection, which is the embedding where the two are tied. */
-export const logitsOf = (weights: Weights, hidden: tf.Tensor2D): tf.Tensor2D => tf.matMul(hidden, weights.head ?? weights.embed, false, true);
+export const logitsOf = (weights: Weights, hidden: tf.Tensor2D): tf.Tensor2D => product(hidden, weights.head ?? weights.embed, true);

@@ -2,10 +2,12 @@ import type { Random } from "../core/random";
 import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
 import { inputsOf, partsOf } from "./layout";
+import type { Adapter } from "./low-rank";
 
 /**
  * The parameters of a decoder. Projections are packed and kept as [in, out], so that a layer is four
- * untransposed matrix products: the fastest form on every backend.
+ * untransposed matrix products: the fastest form on every backend. A matrix that is frozen may be kept as bfloat16
+ * (product.ts): it is then int32, of half as many columns.
  * Axes: V vocabulary, C width, H query heads, K key/value heads, D per head, F feed-forward width.
  */
 export type Weights = {
@@ -13,6 +15,7 @@ export type Weights = {
   head?: tf.Tensor2D; // [V, C], where the two are not tied
   layers: Layer[];
   norm: tf.Tensor1D; // [C]
+  adapter?: Adapter; // low-rank changes, none of these tensors but with an owner of their own
 };
 
 export type Layer = {

@@ -1,3 +1,4 @@
+import { bfloat16OnCpu } from "./bfloat16";
 import { activate, type Loader } from "./loader";
 import { segmentSumOnCpu } from "./segment-sum";
 import { tf } from "./tf";
@@ -8,6 +9,7 @@ export const cpu: Loader = {
   async load() {
     await activate("cpu");
     segmentSumOnCpu();
+    bfloat16OnCpu();
     return { device: "cpu", version: `tfjs ${tf.version_core}` };
   },
 };

@@ -1,4 +1,5 @@
 import util from "node:util";
+import { bfloat16OnNative } from "./bfloat16";
 import { activate, reason, type Loader } from "./loader";
 import { tf } from "./tf";
 
@@ -20,6 +21,7 @@ export const native: Loader = {
       throw new Error(explain(error), { cause: error });
     }
     await activate("tensorflow");
+    bfloat16OnNative();
     const { binding, isUsingGpuDevice } = tf.backend() as unknown as NativeBackend;
     return { device: isUsingGpuDevice ? "gpu" : "cpu", version: `TensorFlow ${binding.TF_Version}` };
   },

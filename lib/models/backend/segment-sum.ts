@@ -57,7 +57,7 @@ export function segmentShape(x: tf.TensorInfo, segmentIds: tf.TensorInfo, { numS
 }
 
 /** The part of tfjs's cpu backend that kernels use; its package exports no type of it here. */
-interface CpuBackend {
+export interface CpuBackend {
   readonly data: { get(dataId: object): { values: Numbers } };
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: Numbers): tf.TensorInfo;
 }

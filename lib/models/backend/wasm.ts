@@ -1,5 +1,6 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-wasm"; // registers "wasm"
+import { bfloat16OnWasm } from "./bfloat16";
 import { activate, type Loader } from "./loader";
 import { segmentSumOnWasm } from "./segment-sum";
 import { tf } from "./tf";
@@ -27,6 +28,7 @@ function mend(backend: BackendWasm): string | undefined {
   guardAllocation(backend);
   segmentSumOnWasm();
   gatherOnWasm();
+  bfloat16OnWasm();
   const file = compiledMatmul();
   if (file) {
     matmulOnWasm(backend, file);

@@ -1,0 +1,39 @@
+import { tf } from "./backend/tf";
+import { product } from "./product";
+
+/** The packed matrices of a layer, which may be adapted. */
+export type Projection = "qkv" | "out" | "gateUp" | "down";
+
+/**
+ * A low-rank change ΔW = scale·A·B of one packed matrix (Hu et al. 2021). Of the projections in it, P are changed, with
+ * r columns of A and as many rows of B each, so that B is zero outside of P blocks. Multiplying with those zeros costs
+ * little, as r is small; factors apart would cost three or two times as many operations, and operations are what
+ * small batches spend their time on: this way it is four more for each of a layer's four products.
+ */
+export type Factors = {
+  a: tf.Tensor2D; // [in, P·r]
+  b: tf.Tensor2D; // [P·r, out]
+  blocks?: tf.Tensor2D; // [P·r, out] 1 within the blocks, 0 elsewhere; absent where one block is all of B
+};
+
+/** Changes of a decoder's layers, in their order, and what all are multiplied with. */
+export type Adapter = {
+  scale: number;
+  layers: readonly LayerFactors[];
+};
+export type LayerFactors = Readonly<Partial<Record<Projection, Factors>>>;
+
+/** x·W + scale·(x·A)·B of [N, in]; x·W without factors. The caller owns it (or its tidy does). */
+export function projected(x: tf.Tensor2D, matrix: tf.Tensor2D, factors: Factors | undefined, scale: number): tf.Tensor2D {
+  const plain = product(x, matrix);
+  if (!factors) return plain;
+  const { a, b, blocks } = factors;
+  const inner = tf.mul(tf.matMul(x, a), scale) as tf.Tensor2D;
+  return tf.add(plain, tf.matMul(inner, blocks ? within(b, blocks) : b));
+}
+
+/** `b` itself, but its gradient only within the blocks: what is zero elsewhere stays zero. */
+function within(b: tf.Tensor2D, blocks: tf.Tensor2D): tf.Tensor2D {
+  const operation = tf.customGrad((...args: unknown[]) => ({ value: tf.clone(args[0] as tf.Tensor2D), gradFunc: (dy: tf.Tensor) => tf.mul(dy, blocks) }));
+  return operation(b) as tf.Tensor2D;
+}

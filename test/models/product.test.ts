@@ -1,0 +1,77 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { random } from "../../lib/core/random";
+import { widen } from "../../lib/models/backend/bfloat16";
+import { useBackend, type BackendName } from "../../lib/models/backend/choose";
+import { tf } from "../../lib/models/backend/tf";
+import { toBfloat16 } from "../../lib/models/float-formats";
+import { product, rowsAt } from "../../lib/models/product";
+import { close, numbers, tensorsLeftBy } from "../fixtures";
+
+/** Fails unless two tensors are the same, number by number; disposes of both. */
+function same(a: tf.Tensor, b: tf.Tensor): void {
+  const [left, right] = [a.dataSync(), b.dataSync()];
+  tf.dispose([a, b]);
+  assert.is(Buffer.compare(Buffer.from(left.buffer, left.byteOffset, left.byteLength), Buffer.from(right.buffer, right.byteOffset, right.byteLength)), 0);
+}
+
+/** Random numbers that bfloat16 holds exactly, [rows, columns], in both forms. */
+function pair(rows: number, columns: number, seed: number): { half: tf.Tensor2D; whole: tf.Tensor2D } {
+  const rng = random(seed);
+  const halves = toBfloat16(Float32Array.from({ length: rows * columns }, () => rng.next() - 0.5));
+  const whole = new Float32Array(Uint32Array.from(halves, (bits) => bits << 16).buffer);
+  return { half: tf.tensor2d(new Int32Array(halves.buffer), [rows, columns / 2], "int32"), whole: tf.tensor2d(whole, [rows, columns]) };
+}
+
+for (const name of ["native", "wasm", "cpu"] as const satisfies readonly BackendName[]) {
+  const here = async (work: () => void) => {
+    const there = await useBackend(name).then(() => true, () => false);
+    if (!there) return console.log(`skipped: no ${name} backend`);
+    assert.is(await tensorsLeftBy(work), 0);
+  };
+
+  test(`${name}: pairs are widened bit for bit: signs, zeros, subnormals, infinities`, () =>
+    here(() => {
+      // 1 is 3f80, −2.5 is c020; 8000 is −0, 7f80 infinity, 0001 the smallest subnormal, 2⁻¹³³
+      const packed = tf.tensor2d(new Int32Array(Uint16Array.of(0x3f80, 0xc020, 0x8000, 0x7f80, 0x0001, 0xff80).buffer), [1, 3], "int32");
+      const wide = widen(packed);
+      assert.equal(wide.shape, [1, 6]);
+      assert.equal(numbers(wide), [1, -2.5, -0, Infinity, 2 ** -133, -Infinity]);
+      packed.dispose();
+    }));
+
+  test(`${name}: products and rows are those of the same numbers in float32, and so is the gradient`, () =>
+    here(() => {
+      const { half, whole } = pair(12, 8, 1);
+      const inputs = { plain: pair(3, 12, 2), transposed: pair(3, 8, 3) };
+      for (const [side, { half: unused, whole: x }] of Object.entries(inputs)) {
+        const transposed = side === "transposed";
+        assert.equal(numbers(product(x, half, transposed)), numbers(product(x, whole, transposed)), side);
+        const gradient = (matrix: tf.Tensor2D) => numbers(tf.grad((input) => tf.sum(tf.square(product(input as tf.Tensor2D, matrix, transposed))))(x));
+        close(gradient(half), gradient(whole), { rtol: 1e-6, atol: 1e-7, what: side });
+        tf.dispose([unused, x]);
+      }
+      const ids = tf.tensor1d([11, 0, 5], "int32");
+      assert.equal(numbers(rowsAt(half, ids)), numbers(rowsAt(whole, ids)));
+      tf.dispose([half, whole, ids]);
+    }));
+}
+
+test("a matrix too large to be widened at once is multiplied in pieces", async () => {
+  await useBackend();
+  // of 2^22 numbers at most: the columns are cut in two, and so are the rows, each second piece a small one
+  const left = await tensorsLeftBy(() => {
+    for (const [rows, pairs, transposed] of [[2, (1 << 20) + 5, false], [(1 << 21) + 3, 1, true]] as const) {
+      const half = tf.tensor2d(new Int32Array(rows * pairs).map((_, i) => 0x3f804000 + ((i % 97) << 16)), [rows, pairs], "int32");
+      const x = transposed ? tf.tensor2d([[1, 2]]) : tf.tensor2d([[3, 4]]);
+      const whole = widen(half);
+      same(product(x, half, transposed), product(x, whole, transposed));
+      const gradient = (matrix: tf.Tensor2D) => numbers(tf.grad((input) => tf.mean(product(input as tf.Tensor2D, matrix, transposed)))(x));
+      close(gradient(half), gradient(whole), { rtol: 1e-4 });
+      tf.dispose([half, x, whole]);
+    }
+  });
+  assert.is(left, 0);
+});
+
+test.run();
