@@ -22,7 +22,7 @@ export interface PeerRow {
 export const transformersPython = (): string | undefined => pythonWith("transformers", requirements, (line) => console.log(line));
 
 /** Runs a command of transformers-peer.py. */
-export const peer = (python: string, command: "make" | "answer" | "dequantise", argument: string): unknown =>
+export const peer = (python: string, command: "make" | "answer" | "dequantise" | "warp", argument: string): unknown =>
   JSON.parse(execFileSync(python, [join(__dirname, "transformers-peer.py"), command, argument], { encoding: "utf8", maxBuffer: 2 ** 30, stdio: ["ignore", "pipe", "inherit"] }).trim().split("\n").at(-1)!);
 
 /** What transformers answers, model by model; `chat` is a greeting in the model's chat template. */

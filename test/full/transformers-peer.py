@@ -84,6 +84,22 @@ def dequantise(folder):
     return made
 
 
+def warp(request):
+    """What generate's own processors make of logits, and which of them: the list that `_get_logits_processor` puts together."""
+    from transformers import GenerationConfig, Qwen2Config, Qwen2ForCausalLM
+
+    torch = quiet()
+    tiny = Qwen2Config(vocab_size=8, hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1, num_key_value_heads=1)
+    model = Qwen2ForCausalLM(tiny)
+    results = []
+    for case in request:
+        settings = GenerationConfig(do_sample=True, **case["settings"])
+        processors = model._get_logits_processor(generation_config=settings, input_ids_seq_length=len(case["seen"][0]))
+        rows = [processors(torch.tensor([seen]), torch.tensor([logits]))[0] for seen, logits in zip(case["seen"], case["logits"])]
+        results.append(dict(names=[type(processor).__name__ for processor in processors], probabilities=torch.stack(rows).softmax(-1).tolist()))
+    return results
+
+
 command, argument = sys.argv[1], sys.argv[2]
-result = {"make": make, "dequantise": dequantise, "answer": lambda text: [answer(request) for request in json.loads(text)]}[command](argument)
+result = {"make": make, "dequantise": dequantise, "answer": lambda text: [answer(request) for request in json.loads(text)], "warp": lambda path: warp(json.load(open(path)))}[command](argument)
 print(json.dumps(result))
