@@ -1,6 +1,8 @@
+import { totalmem } from "node:os";
 import util from "node:util";
 import { bfloat16OnNative } from "./bfloat16";
 import { activate, reason, type Loader } from "./loader";
+import { matmulOnNative } from "./native-matmul";
 import { tf } from "./tf";
 
 const missing = "its addon has not been built. Run `npm start` or `npm test` once where Python with pip and a C++ compiler are found: its matrix products are about ten times faster than those of wasm";
@@ -23,6 +25,7 @@ export const native: Loader = {
     await activate("tensorflow");
     bfloat16OnNative();
     const { binding, isUsingGpuDevice } = tf.backend() as unknown as NativeBackend;
+    if (!isUsingGpuDevice) matmulOnNative();
     return { device: isUsingGpuDevice ? "gpu" : "cpu", version: `TensorFlow ${binding.TF_Version}` };
   },
 };
@@ -30,8 +33,10 @@ export const native: Loader = {
 /** TensorFlow reads these once, when it is loaded. What the user has set stays. */
 function quietDefaults(): void {
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // errors only
-  process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0"; // oneDNN announces itself in the first cell; it was a tenth faster in training, and half as fast as Eigen for few rows
+  process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0"; // oneDNN announces itself in the first cell, and is slow for few rows: native-matmul.ts asks it by name
   process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"; // otherwise it takes the whole GPU at once
+  process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "true"; // keeps memory for the next tensor: the system takes it back at once, and clears it again, a third of a training step
+  process.env["TF_CPU_BFC_MEM_LIMIT_IN_MB"] ??= String(Math.floor((4 * totalmem()) / 2 ** 20)); // of addresses, gaps included; 64 GB if unset
 }
 
 /** The addon's JavaScript, of 2022, calls two functions that Node 23 removed. */
