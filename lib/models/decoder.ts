@@ -37,51 +37,60 @@ function block(x: tf.Tensor2D, { layers, adapter }: Weights, l: number, config: 
 }
 
 /**
- * What each of T new tokens may attend to: [B, 1, G·T, T] of 0 and −1e9, for G query heads per key/value head.
- * Causal, and blind to left padding. RoPE is relative, so padding on the left needs no shift of positions.
+ * What each of T new tokens may attend to: 0 and −1e9, [B, 1, G·T, W] for G query heads per key/value head; [1, 1, G·T, W] where
+ * all rows have the same padding. Causal, and blind to left padding.
  *
  * @param padding number of pad tokens at the left of each of B rows
+ * @param before columns that were read earlier: W is that many more than T
  */
-export function causalMask(padding: readonly number[], T: number, G: number): tf.Tensor4D {
-  const B = padding.length;
-  const data = new Float32Array(B * G * T * T);
-  for (const [b, pad] of padding.entries()) {
-    for (let row = 0; row < G * T; row++) {
-      const t = row % T;
-      const from = (b * G * T + row) * T;
-      data.fill(forbidden, from, from + Math.min(pad, T));
-      data.fill(forbidden, from + t + 1, from + T);
-      if (pad > t) data[from + t] = 0; // a pad token sees itself: its row must not be empty
+export function causalMask(padding: readonly number[], T: number, G: number, before = 0): tf.Tensor4D {
+  const W = before + T;
+  const rows = padding.every((pad) => pad === padding[0]) ? padding.slice(0, 1) : padding;
+  const data = new Float32Array(rows.length * G * T * W);
+  for (const [b, pad] of rows.entries()) {
+    const block = b * G * T * W;
+    for (let t = 0; t < T; t++) {
+      const from = block + t * W;
+      data.fill(forbidden, from, from + Math.min(pad, W));
+      data.fill(forbidden, from + before + t + 1, from + W);
+      if (pad > before + t) data[from + before + t] = 0; // a pad token sees itself: its row must not be empty
     }
+    for (let g = 1; g < G; g++) data.copyWithin(block + g * T * W, block, block + T * W);
   }
-  return tf.tensor4d(data, [B, 1, G * T, T]);
+  return tf.tensor4d(data, [rows.length, 1, G * T, W]);
+}
+
+/** How a stretch of T columns continues what was read before it. */
+export interface Continuing {
+  readonly rotation: Rotation; // of the T positions
+  /** The layer's keys and values of all columns so far; `newest` are those of the T new ones, borrowed. */
+  readonly extend: (newest: KVCache, layer: number) => KVCache;
 }
 
 /**
  * Hidden states of whole sequences, after the final norm.
  *
  * @param ids [B, T] token ids, left-padded
- * @param mask [B, 1, G·T, T] from causalMask
+ * @param mask [B or 1, 1, G·T, W] from causalMask
  * @param rope tables of at least T positions
- * @param cached rotations of the T positions where they do not count from the left edge, and what receives each
- *   layer's keys and values, to continue the sequences; the caller owns those
+ * @param continuing where the sequences do not begin here, or will be continued
  * @returns [B·T, C]; the caller owns it
  */
-export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Tensor2D, mask: tf.Tensor4D, rope: RotaryTables, cached?: { readonly rotation: Rotation; readonly keep: (cache: KVCache) => void }): tf.Tensor2D {
+export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Tensor2D, mask: tf.Tensor4D, rope: RotaryTables, continuing?: Continuing): tf.Tensor2D {
   const [B, T] = ids.shape;
   const { num_attention_heads: H, num_key_value_heads: K, head_dim: D } = config;
   const G = H / K;
   const run = () => {
     let x = rowsAt(weights.embed, ids.reshape([-1]));
-    const rotation = cached?.rotation ?? rope.range(0, T);
+    const rotation = continuing?.rotation ?? rope.range(0, T);
     for (const [l, layer] of weights.layers.entries()) {
       x = block(x, weights, l, config, (qkv) => {
         const heads = tf.transpose(qkv.reshape([B, T, H + 2 * K, D]), [0, 2, 1, 3]);
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const [q, k] = tf.split(rotate(headNorm(qk, layer, config), rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
-        cached?.keep({ keys: tf.keep(tf.clone(k)), values: tf.keep(tf.clone(v)) });
-        const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, G * T, D]), k, false, true);
-        const weighted = tf.matMul(tf.softmax(tf.add(scores, mask)), v);
+        const { keys, values } = continuing?.extend({ keys: k, values: v }, l) ?? { keys: k, values: v };
+        const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, G * T, D]), keys, false, true);
+        const weighted = tf.matMul(tf.softmax(tf.add(scores, mask)), values);
         return tf.transpose(weighted.reshape([B, H, T, D]), [0, 2, 1, 3]).reshape([B * T, H * D]);
       });
     }

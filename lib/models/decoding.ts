@@ -1,7 +1,7 @@
 import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
 import { causalMask, hiddenStates, logitsOf, nextHidden } from "./decoder";
-import type { KVCache } from "./kv-cache";
+import { append, copy, type KVCache } from "./kv-cache";
 import { paddingMask } from "./padding";
 import type { RotaryTables } from "./rope";
 import type { Weights } from "./weights";
@@ -15,13 +15,14 @@ import type { Weights } from "./weights";
  */
 export interface Decoding {
   /**
-   * Reads prompts.
+   * Reads prompts, or what follows columns that were read before.
    *
    * @param ids [B][P] token ids, left-padded
-   * @param padding [B] pad tokens of each row
-   * @returns logits [B, V] of the last column, and one cache per layer, [B, K, P, D]; the caller owns all of them
+   * @param padding [B] pad tokens of each row, those among the earlier columns included
+   * @param caches of the earlier columns, one per layer; consumed
+   * @returns logits [B, V] of the last column, and one cache per layer, [B, K, earlier + P, D]; the caller owns all of them
    */
-  prefill(ids: readonly (readonly number[])[], padding: readonly number[]): { logits: tf.Tensor2D; caches: KVCache[] };
+  prefill(ids: readonly (readonly number[])[], padding: readonly number[], caches?: readonly KVCache[]): { logits: tf.Tensor2D; caches: KVCache[] };
   /**
    * Reads one new token a row.
    *
@@ -34,18 +35,31 @@ export interface Decoding {
   next(tokens: readonly number[], position: number, padding: readonly number[], caches: KVCache[]): tf.Tensor2D;
 }
 
-/** One operation after the other, as any backend can. Borrows all three. */
-export const eagerDecoding = (weights: Weights, config: DecoderConfig, rope: RotaryTables): Decoding => ({
-  prefill(ids, padding) {
+/**
+ * One operation after the other, as any backend can. Borrows weights and tables.
+ *
+ * @param scores attention logits of a layer that are there at a time: prompts that have more are read in stretches. 2^25 are
+ *   128 MB, of which up to three copies are held
+ */
+export const eagerDecoding = (weights: Weights, config: DecoderConfig, rope: RotaryTables, scores = 2 ** 25): Decoding => ({
+  prefill(ids, padding, earlier = []) {
     const [B, P] = [ids.length, ids[0]!.length];
     const { hidden_size: C, num_attention_heads: H, num_key_value_heads: K } = config;
-    const caches: KVCache[] = [];
-    const logits = tf.tidy(() => {
-      const rotation = rope.rows(padding.map((pad) => -pad), P);
-      const hidden = hiddenStates(weights, config, tf.tensor2d(ids.flat(), [B, P], "int32"), causalMask(padding, P, H / K), rope, { rotation, keep: (cache) => caches.push(cache) });
-      return logitsOf(weights, tf.slice(hidden.reshape([B, P, C]), [0, P - 1, 0], [B, 1, C]).reshape([B, C]));
-    });
-    return { logits, caches };
+    const caches = [...earlier];
+    const extend = (newest: KVCache, l: number): KVCache => (caches[l] = caches[l] ? append(caches[l]!, newest) : copy(newest));
+    const before = earlier[0]?.keys.shape[2] ?? 0;
+    const stretch = Math.max(1, Math.floor(scores / (B * H * (before + P))));
+    let logits: tf.Tensor2D | undefined;
+    for (let from = 0; from < P; from += stretch) {
+      const T = Math.min(stretch, P - from);
+      logits = tf.tidy(() => {
+        const rotation = rope.rows(padding.map((pad) => before + from - pad), T);
+        const stretchIds = tf.tensor2d(ids.flatMap((row) => row.slice(from, from + T)), [B, T], "int32");
+        const hidden = hiddenStates(weights, config, stretchIds, causalMask(padding, T, H / K, before + from), rope, { rotation, extend });
+        return from + T < P ? undefined : logitsOf(weights, tf.slice(hidden.reshape([B, T, C]), [0, T - 1, 0], [B, 1, C]).reshape([B, C]));
+      });
+    }
+    return { logits: logits!, caches };
   },
   next: (tokens, position, padding, caches) =>
     tf.tidy(() => {

@@ -20,6 +20,9 @@ function changed(cache: KVCache, change: (tensor: tf.Tensor4D, part: keyof KVCac
 /** Appends new tokens. Takes ownership of `cache`, borrows `next`; the caller owns the result, also inside a tidy. */
 export const append = (cache: KVCache, next: KVCache): KVCache => changed(cache, (tensor, part) => tf.concat([tensor, next[part]], 2));
 
+/** The same numbers again. Borrows `cache`; the caller owns the result, also inside a tidy. */
+export const copy = ({ keys, values }: KVCache): KVCache => ({ keys: tf.keep(tf.clone(keys)), values: tf.keep(tf.clone(values)) });
+
 /** The rows of `cache` at `rows`, in that order, without their first `from` tokens. Takes ownership of `cache`; the caller owns the result. */
 export const selectRows = (cache: KVCache, rows: tf.Tensor1D, from = 0): KVCache =>
   changed(cache, (tensor) => {
@@ -27,6 +30,25 @@ export const selectRows = (cache: KVCache, rows: tf.Tensor1D, from = 0): KVCache
     const kept = from ? tf.slice(tensor, [0, 0, from, 0], [-1, K, T - from, D]) : tensor;
     return tf.gather(kept, rows);
   });
+
+/**
+ * A cache of one sequence as B rows, each moved right by its padding: row b has token t at column padding[b] + t. What is past the
+ * last column is left out; what is before a row's first token is no matter, since it is masked. Borrows `caches`, one per
+ * layer; the caller owns the result.
+ */
+export function spreadRows(caches: readonly KVCache[], padding: readonly number[]): KVCache[] {
+  const [, K, S, D] = caches[0]!.keys.shape;
+  const B = padding.length;
+  const places = new Int32Array(B * K * S);
+  for (const [b, pad] of padding.entries()) {
+    for (let k = 0; k < K; k++) for (let s = 0; s < S; s++) places[(b * K + k) * S + s] = k * S + Math.max(0, s - pad);
+  }
+  const at = tf.tensor1d(places, "int32");
+  const spread = (tensor: tf.Tensor4D): tf.Tensor4D => tf.keep(tf.tidy(() => tf.gather(tensor.reshape([K * S, D]), at).reshape([B, K, S, D])));
+  const rows = caches.map(({ keys, values }) => ({ keys: spread(keys), values: spread(values) }));
+  at.dispose();
+  return rows;
+}
 
 /** The rows of `cache` and those of `other`, the shorter padded at the left. Takes ownership of both; the caller owns the result. */
 export function joinRows(cache: KVCache, other: KVCache): KVCache {

@@ -4,7 +4,7 @@ import { breathe } from "./breathe";
 import type { Decoding } from "./decoding";
 import { distributions } from "./distributions";
 import { joinRows, selectRows, type KVCache } from "./kv-cache";
-import { leftPad } from "./padding";
+import { promptReader, type PromptReader } from "./prompt-reader";
 import type { Row } from "./row";
 import { argMax, drawToken, truncate } from "./sampling";
 import type { SamplingSettings } from "./sampling-options";
@@ -21,6 +21,7 @@ export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: 
   const { batch, signal } = settings;
   const slate: Slate = { rows: [], caches: [], columns: 0 };
   const waiting = [...rows];
+  const reader = promptReader(decoding, rows.map(({ prompt }) => prompt), pad);
   try {
     for (;;) {
       throwIfAborted(signal, "generation");
@@ -30,13 +31,14 @@ export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: 
       const refill = waiting.length > 0 && places >= batch / 3;
       if (refill || going.length <= (2 / 3) * slate.rows.length) keep(slate, going);
       const fresh = refill ? waiting.splice(0, places) : slate.rows.map(({ row }) => row);
-      const logits = refill ? admit(slate, fresh, decoding, pad) : next(slate, decoding);
+      const logits = refill ? admit(slate, fresh, reader) : next(slate, decoding);
       await choose(logits, fresh, settings);
       yield fresh;
       await breathe();
     }
   } finally {
     tf.dispose(slate.caches);
+    reader.dispose();
   }
 }
 
@@ -57,13 +59,12 @@ function keep(slate: Slate, going: Slate["rows"]): void {
 }
 
 /** Adds rows to the slate. Returns the logits [B, V] of their first tokens; the caller owns them. */
-function admit(slate: Slate, fresh: readonly Row[], decoding: Decoding, pad: number): tf.Tensor2D {
-  const { ids, padding, length } = leftPad(fresh.map(({ prompt }) => prompt), pad);
-  const { logits, caches } = decoding.prefill(ids, padding);
+function admit(slate: Slate, fresh: readonly Row[], reader: PromptReader): tf.Tensor2D {
+  const { logits, caches, padding, columns: read } = reader.read(fresh.map(({ prompt }) => prompt));
   for (const [l, cache] of caches.entries()) slate.caches[l] = slate.rows.length ? joinRows(slate.caches[l]!, cache) : cache;
-  const columns = Math.max(slate.columns, length);
-  const moved = (from: number) => (entry: Slate["rows"][number]) => ({ ...entry, padding: entry.padding + columns - from });
-  slate.rows = [...slate.rows.map(moved(slate.columns)), ...fresh.map((row, i) => ({ row, padding: padding[i]! })).map(moved(length))];
+  const columns = Math.max(slate.columns, read);
+  const old = slate.rows.map(({ row, padding }) => ({ row, padding: padding + columns - slate.columns }));
+  slate.rows = [...old, ...fresh.map((row, i) => ({ row, padding: padding[i]! + columns - read }))];
   slate.columns = columns;
   return logits;
 }

@@ -4,7 +4,7 @@ import { useBackend } from "../../lib/models/backend/choose";
 import { tf } from "../../lib/models/backend/tf";
 import type { DecoderConfig } from "../../lib/models/config";
 import { causalMask, hiddenStates, logitsOf, nextHidden } from "../../lib/models/decoder";
-import type { KVCache } from "../../lib/models/kv-cache";
+import { copy, type KVCache } from "../../lib/models/kv-cache";
 import { leftPad, paddingMask } from "../../lib/models/padding";
 import type { Policy } from "../../lib/models/policy";
 import { rotaryTables } from "../../lib/models/rope";
@@ -80,7 +80,7 @@ test("one token at a time with a cache gives what the whole sequence gives", asy
     const start = rows.map((row) => row.slice(0, -3));
     const { ids, padding, length } = leftPad(start, 0);
     const caches: KVCache[] = [];
-    tf.tidy(() => void hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [2, length], "int32"), causalMask(padding, length, 2), policy.rope, { rotation: policy.rope.range(0, length), keep: (cache) => caches.push(cache) }));
+    tf.tidy(() => void hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [2, length], "int32"), causalMask(padding, length, 2), policy.rope, { rotation: policy.rope.range(0, length), extend: (newest) => caches[caches.push(copy(newest)) - 1]! }));
     for (let t = 4; t < 7; t++) {
       const next = tf.tidy(() => {
         const newest = tf.tensor1d(rows.map((row) => row[row.length - 7 + t]!), "int32");
@@ -99,6 +99,13 @@ test("a mask forbids what is later and what is padding, and leaves each pad toke
   assert.equal(mask.shape, [1, 1, 6, 3]); // 2 query heads a key/value head, 3 tokens each
   const [o, x] = [0, -1e9];
   close(numbers(mask), [[o, x, x], [x, o, x], [x, o, o], [o, x, x], [x, o, x], [x, o, o]].flat(), { rtol: 1e-6 });
+});
+
+test("where rows have the same padding one mask serves all, and earlier columns stand at its left", () => {
+  const mask = causalMask([1, 1], 2, 1, 2);
+  assert.equal(mask.shape, [1, 1, 2, 4]);
+  const [o, x] = [0, -1e9];
+  close(numbers(mask), [[x, o, o, x], [x, o, o, o]].flat(), { rtol: 1e-6 });
 });
 
 test("the gradient reaches every weight", () => {
