@@ -10,7 +10,7 @@ export interface Batch {
   readonly ids: tf.Tensor2D; // int32 [B, T]
   readonly labels: tf.Tensor1D; // int32 [B·R] response tokens
   readonly responseMask: tf.Tensor2D; // [B, R] 1 on response tokens, the end-of-text token included
-  readonly attention: tf.Tensor4D; // [B, 1, G·T, T] from causalMask
+  readonly attention: tf.Tensor4D; // from causalMask
   readonly promptLength: number; // P
   readonly responseLength: number; // R
   dispose(): void;

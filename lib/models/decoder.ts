@@ -36,9 +36,12 @@ function block(x: tf.Tensor2D, { layers, adapter }: Weights, l: number, config: 
   return tf.add(attended, project(swiGlu(gateUp), "down"));
 }
 
+/** Numbers of a mask up to which it is repeated for the query heads: adding it is one operation then, and of no size. */
+const smallMask = 2 ** 22;
+
 /**
- * What each of T new tokens may attend to: 0 and −1e9, [B, 1, G·T, W] for G query heads per key/value head; [1, 1, G·T, W] where
- * all rows have the same padding. Causal, and blind to left padding.
+ * What each of T new tokens may attend to: 0 and −1e9, [B, 1, G·T, W] for G query heads per key/value head, or [B, 1, T, W] where
+ * that would be large; B is 1 where all rows have the same padding. Causal, and blind to left padding.
  *
  * @param padding number of pad tokens at the left of each of B rows
  * @param before columns that were read earlier: W is that many more than T
@@ -46,18 +49,26 @@ function block(x: tf.Tensor2D, { layers, adapter }: Weights, l: number, config: 
 export function causalMask(padding: readonly number[], T: number, G: number, before = 0): tf.Tensor4D {
   const W = before + T;
   const rows = padding.every((pad) => pad === padding[0]) ? padding.slice(0, 1) : padding;
-  const data = new Float32Array(rows.length * G * T * W);
+  const heads = rows.length * G * T * W <= smallMask ? G : 1;
+  const data = new Float32Array(rows.length * heads * T * W);
   for (const [b, pad] of rows.entries()) {
-    const block = b * G * T * W;
+    const block = b * heads * T * W;
     for (let t = 0; t < T; t++) {
       const from = block + t * W;
       data.fill(forbidden, from, from + Math.min(pad, W));
       data.fill(forbidden, from + before + t + 1, from + W);
       if (pad > before + t) data[from + before + t] = 0; // a pad token sees itself: its row must not be empty
     }
-    for (let g = 1; g < G; g++) data.copyWithin(block + g * T * W, block, block + T * W);
+    for (let g = 1; g < heads; g++) data.copyWithin(block + g * T * W, block, block + T * W);
   }
-  return tf.tensor4d(data, [rows.length, 1, G * T, W]);
+  return tf.tensor4d(data, [rows.length, 1, heads * T, W]);
+}
+
+/** Attention scores [B, K, G·T, W] with a mask from causalMask added, whichever of its forms it has. */
+function masked(scores: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
+  const [B, K, GT, W] = scores.shape;
+  const T = mask.shape[2];
+  return T === GT ? tf.add(scores, mask) : tf.add(scores.reshape([B, (K * GT) / T, T, W]), mask).reshape(scores.shape);
 }
 
 /** How a stretch of T columns continues what was read before it. */
@@ -71,7 +82,7 @@ export interface Continuing {
  * Hidden states of whole sequences, after the final norm.
  *
  * @param ids [B, T] token ids, left-padded
- * @param mask [B or 1, 1, G·T, W] from causalMask
+ * @param mask from causalMask
  * @param rope tables of at least T positions
  * @param continuing where the sequences do not begin here, or will be continued
  * @returns [B·T, C]; the caller owns it
@@ -90,7 +101,7 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
         const [q, k] = tf.split(rotate(headNorm(qk, layer, config), rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const { keys, values } = continuing?.extend({ keys: k, values: v }, l) ?? { keys: k, values: v };
         const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, G * T, D]), keys, false, true);
-        const weighted = tf.matMul(tf.softmax(tf.add(scores, mask)), values);
+        const weighted = tf.matMul(tf.softmax(masked(scores as tf.Tensor4D, mask)), values);
         return tf.transpose(weighted.reshape([B, H, T, D]), [0, 2, 1, 3]).reshape([B * T, H * D]);
       });
     }

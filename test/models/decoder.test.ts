@@ -108,6 +108,17 @@ test("where rows have the same padding one mask serves all, and earlier columns 
   close(numbers(mask), [[x, o, o, x], [x, o, o, o]].flat(), { rtol: 1e-6 });
 });
 
+test("a large mask is kept once for all query heads of a group, and means the same", () => {
+  const [T, G] = [1100, 4]; // 4 · 1100² is past 2^22
+  const mask = causalMask([0], T, G);
+  assert.equal(mask.shape, [1, 1, T, T]);
+  mask.dispose();
+  const ids = tf.tensor2d([prompt], undefined, "int32");
+  const once = causalMask([0], 7, 1); // the form that a large one would have for the 2 heads a group
+  const [large, small] = [once, causalMask([0], 7, 2)].map((mask) => numbers(hiddenStates(policy.weights, policy.config, ids, mask, policy.rope)));
+  assert.equal(large, small);
+});
+
 test("the gradient reaches every weight", () => {
   tf.tidy(() => {
     const { grads } = tf.variableGrads(() => logits([prompt]).logSoftmax().slice([0, 0], [7, 40]).mean() as tf.Scalar, policy.variables);
