@@ -95,7 +95,7 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
     let x = rowsAt(weights.embed, ids.reshape([-1]));
     const rotation = continuing?.rotation ?? rope.range(0, T);
     for (const [l, layer] of weights.layers.entries()) {
-      x = block(x, weights, l, config, (qkv) => {
+      x = tf.tidy(() => block(x, weights, l, config, (qkv) => {
         const heads = tf.transpose(qkv.reshape([B, T, H + 2 * K, D]), [0, 2, 1, 3]);
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const [q, k] = tf.split(rotate(headNorm(qk, layer, config), rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
@@ -103,7 +103,7 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
         const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, G * T, D]), keys, false, true);
         const weighted = tf.matMul(tf.softmax(masked(scores as tf.Tensor4D, mask)), values);
         return tf.transpose(weighted.reshape([B, H, T, D]), [0, 2, 1, 3]).reshape([B * T, H * D]);
-      });
+      })); // a layer's activations go before the next one's come, unless a gradient keeps them
     }
     return rmsNorm(x, weights.norm, config.rms_norm_eps);
   };

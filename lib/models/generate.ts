@@ -1,6 +1,8 @@
 import type { Completion } from "../core/records";
+import { backendInUse } from "./backend/choose";
 import type { DecoderConfig } from "./config";
 import { eagerDecoding } from "./decoding";
+import { rowsAtOnce } from "./memory";
 import type { RotaryTables } from "./rope";
 import { rowOf } from "./row";
 import { samplingSettings, type GenerationOptions } from "./sampling-options";
@@ -26,7 +28,9 @@ export async function generateBatch(
   const settings = samplingSettings(options);
   expectLengths(prompts, config.max_position_embeddings);
   const rows = prompts.map((prompt, index) => rowOf(prompt, index, tokenizer, settings));
-  for await (const _ of writeRows(eagerDecoding(weights, config, rope), rows, tokenizer.pad, settings));
+  const columns = Math.min(config.max_position_embeddings, Math.max(0, ...prompts.map(({ length }) => length)) + settings.maxTokens);
+  const batch = settings.batch ?? rowsAtOnce(config, columns, rows.length, backendInUse());
+  for await (const _ of writeRows(eagerDecoding(weights, config, rope), rows, tokenizer.pad, { ...settings, batch }));
   return rows.map((row) => row.completion());
 }
 

@@ -40,6 +40,28 @@ export function expectRoom(name: string, config: DecoderConfig, backend: Pick<Ba
   throw new RangeError(`${name}: this model needs ${gigabytes(needed)} GB on the ${backend.name} backend, ${gigabytes(available)} are there. ${backend.name === "wasm" ? "Use the native backend, or a smaller model." : "Close what else runs, or use a smaller model."}`);
 }
 
+/** Bytes of a generation of which nobody asks whether they are there. */
+const unasked = 1e9;
+
+/**
+ * What one row of a generation takes: keys and values of all its columns, the activations of one layer while its prompt is read,
+ * and its logits, which are there up to four times while a token is drawn.
+ */
+export function rowBytes(config: DecoderConfig, columns: number): number {
+  const { hidden_size: C, num_hidden_layers: L, num_attention_heads: H, num_key_value_heads: K, head_dim: D, intermediate_size: F, vocab_size: V } = config;
+  const cache = 2 * (L + 1) * K * D; // a layer's grown cache stands beside the old one
+  const activations = 4 * C + 4 * (H + 2 * K) * D + 5 * F;
+  return 4 * (columns * (cache + activations) + 4 * V);
+}
+
+/** How many of `rows` to write at once: all, or as many as half of the free memory holds. */
+export function rowsAtOnce(config: DecoderConfig, columns: number, rows: number, backend: Pick<Backend, "name" | "device"> | undefined): number {
+  const each = rowBytes(config, columns);
+  if (!backend || rows * each <= unasked) return rows;
+  const available = availableMemory(backend) ?? Infinity;
+  return Math.max(1, Math.min(rows, Math.floor(Math.max(unasked, available / 2) / each)));
+}
+
 export const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
 
 function availableMemory({ name, device }: Pick<Backend, "name" | "device">): number | undefined {

@@ -7,7 +7,7 @@ export interface GenerationOptions extends SamplingOptions {
 }
 
 /** Settings of one generation; SamplingOptions says what each means. */
-export const samplingDefaults = { maxTokens: 128, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, batch: Infinity };
+export const samplingDefaults = { maxTokens: 128, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
 
 type Range = readonly [fits: (value: number) => boolean, what: string];
 const whole = (least: number): Range => [(value) => Number.isInteger(value) && value >= least, `a whole number from ${least}`];
@@ -20,7 +20,6 @@ export const samplingRanges: Readonly<Record<keyof typeof samplingDefaults, Rang
   topP: [(value) => value > 0 && value <= 1, "in (0, 1]"],
   minP: [(value) => value >= 0 && value <= 1, "in [0, 1]"],
   repetitionPenalty: [(value) => value > 0 && value < Infinity, "a number above 0"],
-  batch: [(value) => value === Infinity || whole(1)[0](value), "a whole number from 1"],
 };
 
 /** The options with the defaults filled in. Throws RangeError or TypeError for a value that cannot be. */
@@ -31,9 +30,10 @@ export function samplingSettings(options: GenerationOptions) {
     if (typeof value !== "number" || !fits(value)) throw new RangeError(`generate: ${name} is ${JSON.stringify(value) ?? String(value)}; it must be ${what}.`);
     numbers[name] = value;
   }
-  const { stop = [], rng = random(0).fork("generate"), signal } = options;
+  const { stop = [], batch, rng = random(0).fork("generate"), signal } = options;
+  if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1)) throw new RangeError(`generate: batch is ${JSON.stringify(batch)}; it must be a whole number from 1.`);
   if (!Array.isArray(stop) || stop.some((text) => typeof text !== "string" || text === "")) throw new TypeError(`generate: stop is ${JSON.stringify(stop)}; it must be a list of texts that are not empty.`);
-  return { ...numbers, stop: stop as readonly string[], rng, signal };
+  return { ...numbers, stop: stop as readonly string[], batch, rng, signal };
 }
 
 export type SamplingSettings = ReturnType<typeof samplingSettings>;

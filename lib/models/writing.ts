@@ -17,7 +17,7 @@ interface Slate {
 }
 
 /** Writes all rows to their ends, yielding after every token those that got one. Stop iterating to stop writing. */
-export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: number, settings: SamplingSettings): AsyncGenerator<readonly Row[], void> {
+export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: number, settings: SamplingSettings & { readonly batch: number }): AsyncGenerator<readonly Row[], void> {
   const { batch, signal } = settings;
   const slate: Slate = { rows: [], caches: [], columns: 0 };
   const waiting = [...rows];

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
 import { smallDecoder, type DecoderConfig } from "../../lib/models/config";
-import { expectRoom, memoryEstimate } from "../../lib/models/memory";
+import { expectRoom, memoryEstimate, rowBytes, rowsAtOnce } from "../../lib/models/memory";
 import { untrained } from "../../lib/models/policy";
 import { tinyConfig, tinyTokenizer } from "../fixtures";
 
@@ -32,5 +32,19 @@ test("a model that does not fit is refused with both figures", () => {
 });
 
 test("a model that fits passes", () => expectRoom("small", smallDecoder, { name: "cpu", device: "cpu" }));
+
+test("a row of a generation takes its cache, a layer's activations and its logits", () => {
+  // keys and values of 36 layers and one more, 2 heads of 128: 18,944 numbers a column; activations 8,192 + 10,240 + 55,040
+  assert.is(rowBytes(threeB, 1000), 4 * (1000 * (18_944 + 73_472) + 4 * 151_936));
+});
+
+test("as many rows are written at once as half of the free memory holds, one at least, and all where they are small", () => {
+  const backend = { name: "cpu", device: "cpu" } as const;
+  assert.is(rowsAtOnce(tinyConfig, 60, 1000, backend), 1000);
+  assert.is(rowsAtOnce(threeB, 1000, 100_000, undefined), 100_000);
+  const rows = rowsAtOnce(threeB, 1000, 100_000, backend);
+  assert.ok(rows >= 1 && rows * rowBytes(threeB, 1000) <= Math.max(1e9, process.availableMemory()), `${rows}`);
+  assert.is(rowsAtOnce({ ...threeB, num_hidden_layers: 1e7 }, 30_000, 10, backend), 1);
+});
 
 test.run();

@@ -52,14 +52,14 @@ async function write(prompts: readonly (readonly number[])[], options: Generatio
       assert.is(start, row[start]! % 4, "and its whole prompt");
     }
   });
-  for await (const _ of writeRows(decoding, rows, pad, settings));
+  for await (const _ of writeRows(decoding, rows, pad, { ...settings, batch: options.batch! }));
   return { sizes, tokens: rows.map(({ tokens }) => [...tokens]) };
 }
 
 const lengths = [3, 17, 5, 9, 2, 20, 7, 12, 1, 4];
 const down = (n: number) => [...Array.from({ length: n - 1 }, (_, i) => n - 1 - i), eos];
 
-for (const batch of [1, 2, 3, 7, Infinity]) {
+for (const batch of [1, 2, 3, 7, 99]) {
   test(`rows come and go in batches of ${batch}, and each reads its own tokens only`, async () => {
     const left = await tensorsLeftBy(async () => {
       const { sizes, tokens } = await write(promptsTo(...lengths), { batch });
@@ -80,7 +80,7 @@ test("who stops iterating stops the writing, and nothing stays", async () => {
   const left = await tensorsLeftBy(async () => {
     const settings = samplingSettings({ temperature: 0 });
     const rows = promptsTo(9, 5).map((prompt, i) => rowOf(prompt, i, tinyTokenizer, settings));
-    for await (const fresh of writeRows(countdown(() => {}), rows, pad, settings)) if (fresh[0]!.tokens.length === 3) break;
+    for await (const fresh of writeRows(countdown(() => {}), rows, pad, { ...settings, batch: 8 })) if (fresh[0]!.tokens.length === 3) break;
     assert.equal(rows.map(({ tokens }) => tokens), [[8, 7, 6], [4, 3, 2]]);
   });
   assert.is(left, 0);

@@ -34,6 +34,9 @@ export function useBackend(wanted: BackendName | "auto" = "auto"): Promise<Backe
   return choice;
 }
 
+/** The backend that was chosen, if one was. */
+export const backendInUse = (): Backend | undefined => current;
+
 async function switchTo(wanted: BackendName | "auto"): Promise<Backend> {
   if (current && (wanted === "auto" || wanted === current.name)) return current;
   const before = tf.getBackend();
