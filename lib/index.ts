@@ -74,6 +74,7 @@ export { completionAfter, completionOf } from "./prompts/templates";
 export { formatAnswer, parseAnswer } from "./prompts/answer";
 
 // Learning.
+export { loraDefaults, loraTargets } from "./models/lora-config";
 export { ppo } from "./training/ppo";
 export { ppoDefaults } from "./training/ppo-config";
 export { sft, sftDefaults } from "./training/sft";
@@ -107,6 +108,7 @@ export * as plot from "./notebook/plot";
 export type { Completion, Hit, Judgments, Measures, Pico, Problem, Publication, Score, SearchResult } from "./core/records";
 export type { Embed, Embedder, Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, SqlDatabase, SqlResult, Task } from "./core/roles";
 export type { Policy } from "./models/policy";
+export type { LoraConfig } from "./models/lora-config";
 export type { RemotePolicy, Usage } from "./models/remote/remote-policy";
 export type { Critic } from "./models/critic";
 export type { PPOConfig } from "./training/ppo-config";

@@ -39,7 +39,7 @@ export function fitting(file: string, tokenizer: Tokenizer, config: DecoderConfi
 }
 
 /** A JSON object. Throws CorruptData. */
-function readJson(file: string, fix: string): Record<string, unknown> {
+export function readJson(file: string, fix: string): Record<string, unknown> {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, "utf8"));

@@ -3,8 +3,9 @@ import { CorruptData } from "../core/errors";
 import { writeAtomic } from "../core/atomic";
 import { projectPath } from "../data/paths";
 import { tf } from "./backend/tf";
+import { readAdapter, holdsAdapter, writeAdapter } from "./adapter-files";
 import { architectures } from "./architectures";
-import { readArray } from "./array-source";
+import { readArray, type NamedArray } from "./array-source";
 import type { Batch } from "./batch";
 import { openCheckpoint } from "./checkpoint";
 import { modelTypeOf, toHuggingFace, type DecoderConfig } from "./config";
@@ -13,7 +14,7 @@ import type { Policy } from "./policy";
 import { rotaryTablesOf } from "./rope";
 import { writeSafetensors } from "./safetensors";
 import { responseHidden } from "./token-logps";
-import { frozen, namedTensors, trainable, variableFrom, variablesOf, type Weights } from "./weights";
+import { frozen, snapshot, tensorsOf, trainable, variableFrom, variablesOf, type Weights } from "./weights";
 
 /**
  * Estimates the return of a half-written response: a decoder of its own with one output, as verl's
@@ -29,7 +30,7 @@ export interface Critic {
 
 type Head = { weight: tf.Tensor2D; bias: tf.Tensor1D }; // [C, 1], [1]
 
-function criticOf(weights: Weights, head: Head, config: DecoderConfig, tokens: { eos: number; pad: number }): Critic {
+function criticOf(base: string, weights: Weights, head: Head, config: DecoderConfig, tokens: { eos: number; pad: number }): Critic {
   const rope = rotaryTablesOf(config);
   return {
     get variables() {
@@ -39,39 +40,59 @@ function criticOf(weights: Weights, head: Head, config: DecoderConfig, tokens: {
       tf.tidy(() => tf.add(tf.matMul(responseHidden(weights, config, batch, rope), head.weight), head.bias).reshape([batch.ids.shape[0], batch.responseLength]) as tf.Tensor2D),
     save(path, dtype = "F32") {
       const folder = projectPath(path);
-      const { embed } = weights;
-      const score = { "score.weight": { shape: [1, embed.shape[1]], data: head.weight.dataSync() as Float32Array }, "score.bias": { shape: [1], data: head.bias.dataSync() as Float32Array } };
+      const shapes = headShapes(config);
+      const score = { "score.weight": { shape: shapes["score.weight"], data: head.weight.dataSync() as Float32Array }, "score.bias": { shape: shapes["score.bias"], data: head.bias.dataSync() as Float32Array } };
+      if (weights.adapter) return writeAdapter(folder, weights.adapter, config, { base, taskType: "TOKEN_CLS", head: score }, dtype);
       writeAtomic(join(folder, "config.json"), `${JSON.stringify({ ...toHuggingFace(config, tokens), architectures: [`${architectures[modelTypeOf(config)].className}ForTokenClassification`], num_labels: 1 }, null, 2)}\n`);
       writeSafetensors(join(folder, "model.safetensors"), { ...lazyArrays(weights, config), ...score }, dtype);
     },
     dispose() {
-      tf.dispose([...namedTensors(weights).map(([, tensor]) => tensor), head.weight, head.bias]);
+      tf.dispose([...tensorsOf(weights), head.weight, head.bias]);
       rope.dispose();
     },
   };
 }
 
-/** A critic on a copy of the policy's decoder, its head at zero: it predicts 0 until taught. The caller disposes of it. */
-export function criticFrom(policy: Policy): Critic {
-  const { tokenizer } = policy;
-  const { head: _, ...body } = policy.weights; // a critic predicts no token
-  const { tie_word_embeddings: __, ...config } = policy.config;
-  const head = { weight: variableFrom(tf.zeros([config.hidden_size, 1])), bias: variableFrom(tf.zeros([1])) } as Head;
-  return criticOf(trainable(frozen(body)), head, config, tokenizer);
+/** By their names in transformers' classifiers of tokens. */
+const headShapes = ({ hidden_size: C }: DecoderConfig) => ({ "score.weight": [1, C], "score.bias": [1] });
+
+const headFrom = (arrays: Readonly<Record<"score.weight" | "score.bias", NamedArray>>): Head =>
+  ({ weight: variableFrom(tf.tensor2d(arrays["score.weight"].data, [arrays["score.weight"].data.length, 1])), bias: variableFrom(tf.tensor1d(arrays["score.bias"].data)) }) as Head;
+
+/** The decoder below the policy's output projection: a critic predicts no token. */
+function bodyOf({ weights: { head: _, ...body }, config: { tie_word_embeddings: __, ...config } }: Policy): { body: Weights; config: DecoderConfig } {
+  return { body, config };
 }
 
-/** Reads a critic that `save` wrote. Throws CorruptData. The caller disposes of it. */
+/**
+ * A critic on a copy of the policy's decoder, its head at zero: it predicts 0 until taught. Where the policy has adapters,
+ * so has the critic, and the weights that neither trains are shared. The caller disposes of it.
+ */
+export function criticFrom(policy: Policy): Critic {
+  const { body, config } = bodyOf(policy);
+  const head = { weight: variableFrom(tf.zeros([config.hidden_size, 1])), bias: variableFrom(tf.zeros([1])) } as Head;
+  return criticOf(policy.name, snapshot(body), head, config, policy.tokenizer);
+}
+
+/**
+ * Reads a critic that `save` wrote; of one with adapters, the rest is the policy's. Throws CorruptData. The caller disposes
+ * of it.
+ */
 export function readCritic(folder: string, policy: Policy): Critic {
+  if (holdsAdapter(folder)) {
+    const { body, config } = bodyOf(policy);
+    const { adapter, head } = readAdapter(folder, config, headShapes(config));
+    return criticOf(policy.name, { ...frozen(body), adapter }, headFrom(head as Parameters<typeof headFrom>[0]), config, policy.tokenizer);
+  }
   const { config, source } = openCheckpoint(folder);
   try {
-    for (const [name, shape] of [["score.weight", [1, config.hidden_size]], ["score.bias", [1]]] as const) {
+    for (const [name, shape] of Object.entries(headShapes(config))) {
       const found = source.shapeOf(name);
       if (!found) throw new CorruptData(source.file, "score.weight or score.bias is missing", "This is not a critic: train one with coldstart, or leave it out.");
       if (String(found) !== String(shape)) throw new CorruptData(source.file, `${name} is [${found}]; config.json promises [${shape}]`, "Use the config.json saved with these weights.");
     }
     const weights = trainable(loadWeights(source, config));
-    const head = { weight: variableFrom(tf.tensor2d(readArray(source, "score.weight").data, [config.hidden_size, 1])), bias: variableFrom(tf.tensor1d(readArray(source, "score.bias").data)) } as Head;
-    return criticOf(weights, head, config, policy.tokenizer);
+    return criticOf(policy.name, weights, headFrom({ "score.weight": readArray(source, "score.weight"), "score.bias": readArray(source, "score.bias") }), config, policy.tokenizer);
   } finally {
     source.close();
   }

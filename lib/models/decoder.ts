@@ -2,6 +2,7 @@ import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
 import { rmsNorm } from "./fused";
 import { append, type KVCache } from "./kv-cache";
+import { scaleOf } from "./lora-config";
 import { projected, type Projection } from "./low-rank";
 import { product, rowsAt } from "./product";
 import { rotate, type RotaryTables, type Rotation } from "./rope";
@@ -28,7 +29,7 @@ function headNorm(qk: tf.Tensor4D, { qNorm, kNorm }: Layer, { num_attention_head
 function block(x: tf.Tensor2D, { layers, adapter }: Weights, l: number, config: DecoderConfig, attend: (qkv: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
   const { rms_norm_eps: epsilon } = config;
   const layer = layers[l]!;
-  const project = (input: tf.Tensor2D, name: Projection) => projected(input, layer[name], adapter?.layers[l]![name], adapter?.scale ?? 0);
+  const project = (input: tf.Tensor2D, name: Projection) => projected(input, layer[name], adapter?.layers[l]![name], adapter ? scaleOf(adapter.lora) : 1);
   const unbiased = project(rmsNorm(x, layer.norm1, epsilon), "qkv");
   const qkv = layer.qkvBias ? (tf.add(unbiased, layer.qkvBias) as tf.Tensor2D) : unbiased;
   const attended = tf.add(x, project(attend(qkv), "out")) as tf.Tensor2D;

@@ -42,8 +42,9 @@ export const halfAt = (bytes: Uint8Array, at: number): number => halves[bytes[at
 export const floatFormats = { F32: float32, F16: float16, BF16: bfloat16 } as const;
 export type FloatName = keyof typeof floatFormats;
 
-/** Rounds to bfloat16, nearest even: the upper half of a float32. */
-export function toBfloat16(data: Float32Array): Uint16Array {
+/** Rounds to bfloat16, nearest even: the upper half of a float32. Into the beginning of `target` if it is given. */
+export function toBfloat16(data: Float32Array, target = new Uint16Array(data.length)): Uint16Array {
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-  return Uint16Array.from(bits, (bit) => (bit + 0x7fff + ((bit >>> 16) & 1)) >>> 16);
+  for (let i = 0; i < bits.length; i++) target[i] = (bits[i]! + 0x7fff + ((bits[i]! >>> 16) & 1)) >>> 16;
+  return target.subarray(0, data.length);
 }

@@ -1,9 +1,11 @@
 import { CorruptData } from "../core/errors";
 import { architectures } from "./architectures";
-import { inMemory, type ArraySource, type NamedArray } from "./array-source";
-import { packer, streamed, type Packer } from "./backend/packer";
+import { inMemory, partSize, type ArraySource, type NamedArray } from "./array-source";
+import { bfloat16, float32, packer, streamed, type Form } from "./backend/packer";
 import { tf } from "./backend/tf";
 import { modelTypeOf, type DecoderConfig } from "./config";
+import { toBfloat16 } from "./float-formats";
+import { numbersOf, shapeOf } from "./product";
 import type { LazyArray } from "./safetensors";
 import type { Layer, Weights } from "./weights";
 
@@ -39,18 +41,19 @@ export const inputsOf = (config: DecoderConfig): Partial<Record<keyof Layer, num
 /** As Hugging Face names and shapes them: linear weights [out, in], projections apart. Each is made when its data is asked for. */
 export function lazyArrays(weights: Weights, config: DecoderConfig): Record<string, LazyArray> {
   const arrays: Record<string, LazyArray> = {};
-  const whole = (tensor: tf.Tensor): LazyArray => ({ shape: tensor.shape, data: () => tensor.dataSync() as Float32Array });
+  const whole = (tensor: tf.Tensor): LazyArray => ({ shape: shapeOf(tensor), data: () => numbersOf(tensor) });
   arrays["model.embed_tokens.weight"] = whole(weights.embed);
   weights.layers.forEach((layer, l) => {
     for (const [name, parts] of partsOf(config)) {
       const tensor = layer[name]!;
-      const [rows, columns] = tensor.shape.length === 2 ? tensor.shape : [0, tensor.shape[0]];
+      const shape = shapeOf(tensor);
+      const [rows, columns] = shape.length === 2 ? (shape as [number, number]) : [0, shape[0]!];
       let from = 0;
       for (const [part, width] of parts) {
         const at = from;
         arrays[`model.layers.${l}.${part}`] = {
           shape: rows ? [width, rows] : [width],
-          data: () => unpack(tensor.dataSync() as Float32Array, { rows, columns, at, width }),
+          data: () => unpack(numbersOf(tensor), { rows, columns, at, width }),
         };
         from += width;
       }
@@ -80,19 +83,50 @@ export const fromArrays = (file: string, arrays: Readonly<Record<string, NamedAr
  * Reads a decoder, an array at a time: memory holds the weights and, for a while, one packed tensor more.
  * Throws CorruptData naming an array that is missing, misshapen, of another format, or holds a number that is not
  * finite. The caller owns the tensors; the source stays open.
+ *
+ * @param half keeps matrices as bfloat16 (product.ts), rounding what is not; norms, biases and matrices of an odd width
+ *   stay float32
  */
-export function loadWeights(source: ArraySource, config: DecoderConfig): Weights {
+export function loadWeights(source: ArraySource, config: DecoderConfig, half = false): Weights {
   const { vocab_size: V, hidden_size: C } = config;
   expectArrays(source, config);
-  const pack = packer();
+  const wide = reader(source, float32, (part) => part);
+  const scratch = new Uint16Array(half ? partSize : 0);
+  const narrow = reader(source, bfloat16, (part) => toBfloat16(part, part.length > scratch.length ? undefined : scratch));
+  const readerOf = (columns: number) => (half && columns % 2 === 0 ? narrow : wide);
   const rowsOf = inputsOf(config);
-  const whole = (name: string, shape: readonly number[]) => streamed(pack, shape, (take) => source.read(name, (part, from) => take(finite(source.file, name, part, from), from)));
+  const layerTensor = (l: number, name: keyof Layer, parts: readonly Part[]) => {
+    const [rows, columns] = [rowsOf[name], parts.reduce((sum, [, width]) => sum + width, 0)];
+    return (rows ? readerOf(columns) : wide).packed(`model.layers.${l}.`, parts, rows, columns);
+  };
   return tf.tidy(() => ({ // a tidy, so that what was packed before a bad array is freed; the largest first, while there is room
-    embed: whole("model.embed_tokens.weight", [V, C]) as tf.Tensor2D,
-    ...(config.tie_word_embeddings === false && { head: whole("lm_head.weight", [V, C]) as tf.Tensor2D }),
-    layers: Array.from({ length: config.num_hidden_layers }, (_, l) => Object.fromEntries(partsOf(config).map(([name, parts]) => [name, packed(source, pack, `model.layers.${l}.`, parts, rowsOf[name])])) as Layer),
-    norm: whole("model.norm.weight", [C]) as tf.Tensor1D,
+    embed: readerOf(C).whole("model.embed_tokens.weight", [V, C]) as tf.Tensor2D,
+    ...(config.tie_word_embeddings === false && { head: readerOf(C).whole("lm_head.weight", [V, C]) as tf.Tensor2D }),
+    layers: Array.from({ length: config.num_hidden_layers }, (_, l) => Object.fromEntries(partsOf(config).map(([name, parts]) => [name, layerTensor(l, name, parts)])) as Layer),
+    norm: wide.whole("model.norm.weight", [C]) as tf.Tensor1D,
   }));
+}
+
+/** Makes tensors of one form from arrays of a source. */
+function reader<T extends Float32Array | Uint16Array>(source: ArraySource, form: Form<T>, convert: (part: Float32Array) => T) {
+  const pack = packer(form);
+  const read = (name: string, take: (part: T, from: number) => void) => source.read(name, (part, from) => take(convert(finite(source.file, name, part, from)), from));
+  return {
+    whole: (name: string, shape: readonly number[]): tf.Tensor => streamed(form, pack, shape, (take) => read(name, take)),
+    /** Arrays [width, rows] side by side as one matrix [rows, columns], transposed; vectors, of no rows, one behind the other. */
+    packed: (prefix: string, parts: readonly Part[], rows: number | undefined, columns: number): tf.Tensor =>
+      pack(rows ? [rows, columns] : [columns], (data) => {
+        let at = 0;
+        for (const [part, width] of parts) {
+          const target = at;
+          read(prefix + part, (numbers, from) => {
+            if (rows) transposeInto(data, numbers, from, rows, columns, target);
+            else data.set(numbers, target + from);
+          });
+          at += width;
+        }
+      }),
+  };
 }
 
 /** Names and shapes of the arrays that a config promises, one by one: what it promises may be absurd. */
@@ -115,29 +149,11 @@ export function expectArrays(source: ArraySource, config: DecoderConfig): void {
   }
 }
 
-/** Arrays [width, rows] side by side as one matrix [rows, columns], transposed; vectors, of no rows, one behind the other. */
-function packed(source: ArraySource, pack: Packer, prefix: string, parts: readonly Part[], rows: number | undefined): tf.Tensor {
-  const columns = parts.reduce((sum, [, width]) => sum + width, 0);
-  return pack(rows ? [rows, columns] : [columns], (data) => {
-    let at = 0;
-    for (const [part, width] of parts) {
-      const name = prefix + part;
-      const target = at;
-      source.read(name, (numbers, from) => {
-        finite(source.file, name, numbers, from);
-        if (!rows) data.set(numbers, target + from);
-        else transposeInto(data, numbers, from, rows, columns, target);
-      });
-      at += width;
-    }
-  });
-}
-
 /** Columns that are written together: a line of the processor's cache. */
 const line = 16;
 
 /** Writes numbers from … of a matrix [·, rows] into column `at` and the next ones of a matrix [rows, columns]. */
-export function transposeInto(data: Float32Array, numbers: Float32Array, from: number, rows: number, columns: number, at: number): void {
+export function transposeInto<T extends Float32Array | Uint16Array>(data: T, numbers: T, from: number, rows: number, columns: number, at: number): void {
   let n = 0;
   while (n < numbers.length) {
     const first = (from + n) % rows; // a part may begin and end within a row

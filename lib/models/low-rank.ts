@@ -1,4 +1,5 @@
 import { tf } from "./backend/tf";
+import type { LoraConfig } from "./lora-config";
 import { product } from "./product";
 
 /** The packed matrices of a layer, which may be adapted. */
@@ -16,9 +17,9 @@ export type Factors = {
   blocks?: tf.Tensor2D; // [P·r, out] 1 within the blocks, 0 elsewhere; absent where one block is all of B
 };
 
-/** Changes of a decoder's layers, in their order, and what all are multiplied with. */
+/** Changes of a decoder's layers, in their order. */
 export type Adapter = {
-  scale: number;
+  lora: LoraConfig;
   layers: readonly LayerFactors[];
 };
 export type LayerFactors = Readonly<Partial<Record<Projection, Factors>>>;
@@ -36,4 +37,14 @@ export function projected(x: tf.Tensor2D, matrix: tf.Tensor2D, factors: Factors 
 function within(b: tf.Tensor2D, blocks: tf.Tensor2D): tf.Tensor2D {
   const operation = tf.customGrad((...args: unknown[]) => ({ value: tf.clone(args[0] as tf.Tensor2D), gradFunc: (dy: tf.Tensor) => tf.mul(dy, blocks) }));
   return operation(b) as tf.Tensor2D;
+}
+
+/** The tensors of an adapter, each once. */
+export const factorTensors = ({ layers }: Adapter): tf.Tensor[] => [...new Set(layers.flatMap((layer) => Object.values(layer).flatMap((factors) => Object.values(factors) as tf.Tensor[])))];
+
+/** Same structure, every tensor replaced, each once. The caller owns the results. */
+export function mapAdapter({ lora, layers }: Adapter, replace: (tensor: tf.Tensor) => tf.Tensor): Adapter {
+  const made = new Map(factorTensors({ lora, layers }).map((tensor) => [tensor, replace(tensor) as tf.Tensor2D]));
+  const replaced = ({ a, b, blocks }: Factors): Factors => ({ a: made.get(a)!, b: made.get(b)!, ...(blocks && { blocks: made.get(blocks)! }) });
+  return { lora, layers: layers.map((layer) => Object.fromEntries(Object.entries(layer).map(([name, factors]) => [name, replaced(factors)]))) };
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { CorruptData } from "../core/errors";
 import { snapshot, type HubOptions } from "../data/hub";
 import { projectPath } from "../data/paths";
+import { keepsBfloat16 } from "./backend/bfloat16";
 import { useBackend } from "./backend/choose";
 import { openCheckpoint, type Checkpoint } from "./checkpoint";
 import { openGguf } from "./gguf";
@@ -12,6 +13,15 @@ import { weightsFile } from "./sharded";
 
 /** What is loaded from the hub: everything but weights in other formats. */
 const hubFiles = ["config.json", "*.json", "*.jinja", "model*.safetensors"];
+const adapterFiles = ["adapter_config.json", "adapter_model.safetensors"];
+
+const hubId = /^[\w.-]+\/[\w.-]+$/;
+
+/** How a model is loaded, besides where from. */
+export interface ModelOptions extends HubOptions {
+  readonly frozen?: "bf16"; // keeps the matrices as bfloat16, rounding what is not: half the memory, and only adapters can be trained
+  readonly adapter?: string; // a folder or Hub id of adapters that PEFT or this library wrote
+}
 
 /**
  * A language model by its Hub id (`"Qwen/Qwen2.5-0.5B-Instruct"`), from a folder in Hugging Face layout, or from a
@@ -21,8 +31,11 @@ const hubFiles = ["config.json", "*.json", "*.jinja", "model*.safetensors"];
  * Throws RangeError, before it reads a weight, if there is less memory than the model needs, or if nothing is called
  * so; CorruptData naming the file and the array; SearchUnavailable if the hub does not answer. The caller disposes of it.
  */
-export async function model(idOrPath: string, options: HubOptions = {}): Promise<Policy> {
+export async function model(idOrPath: string, { frozen, adapter, ...options }: ModelOptions = {}): Promise<Policy> {
   const backend = await useBackend();
+  if (frozen !== undefined && frozen !== "bf16") throw new RangeError(`model: frozen is ${JSON.stringify(frozen)}; it may be "bf16".`);
+  if (frozen && !keepsBfloat16()) throw new RangeError(`model: the ${backend.name} backend cannot keep bfloat16. Use native or wasm, or leave frozen out.`);
+  const adapters = adapter === undefined ? undefined : await findAdapter(adapter, options);
   const checkpoint = await findCheckpoint(idOrPath, options);
   try {
     expectRoom(idOrPath, checkpoint.config, backend);
@@ -30,7 +43,19 @@ export async function model(idOrPath: string, options: HubOptions = {}): Promise
     checkpoint.source.close();
     throw error;
   }
-  return policyFrom(checkpoint);
+  const policy = policyFrom(checkpoint, frozen === "bf16");
+  if (adapters === undefined) return policy;
+  try {
+    return policy.adapt(adapters);
+  } finally {
+    policy.dispose(); // the adapted one shares its weights
+  }
+}
+
+/** The folder of adapters: on disk, or downloaded. */
+async function findAdapter(idOrPath: string, options: HubOptions): Promise<string> {
+  if (existsSync(projectPath(idOrPath)) || !hubId.test(idOrPath)) return idOrPath;
+  return (await snapshot(idOrPath, adapterFiles, options)).folder;
 }
 
 /** Opens what `model` would load, and reads no weight: its caller closes the source. Throws as `model` does. */

@@ -8,16 +8,20 @@ import { projectPath } from "../data/paths";
 import { tf } from "./backend/tf";
 import type { Batch, Sequence } from "./batch";
 import { batchOf } from "./batch";
+import { adapterSize, initialAdapter, merged } from "./adapter";
+import { readAdapter, writeAdapter } from "./adapter-files";
 import { openCheckpoint, type Checkpoint } from "./checkpoint";
 import { toHuggingFace, type DecoderConfig } from "./config";
 import { generateBatch } from "./generate";
 import { lazyArrays, loadWeights } from "./layout";
+import { loraConfig, type LoraConfig } from "./lora-config";
+import type { Adapter } from "./low-rank";
 import { rotaryTablesOf, type RotaryTables } from "./rope";
 import type { GenerationOptions } from "./sampling-options";
 import { writeSafetensors } from "./safetensors";
 import { tokenLogps } from "./token-logps";
 import type { Tokenizer } from "./tokenizer";
-import { frozen, initialWeights, namedTensors, trainable, variablesOf, type Weights } from "./weights";
+import { frozen, initialWeights, snapshot, tensorsOf, trainable, variablesOf, type Weights } from "./weights";
 
 /** A language model that can be sampled from, measured and trained. */
 export interface Policy extends Sampler {
@@ -32,9 +36,20 @@ export interface Policy extends Sampler {
   batch(sequences: readonly Sequence[], responseLength?: number): Batch;
   /** [B, R] log π of each response token and entropy, nats. Differentiable; the caller owns both. */
   tokenLogps(batch: Batch, temperature?: number): { logps: tf.Tensor2D; entropy: tf.Tensor2D };
-  /** A copy that later training leaves alone: a reference policy. The caller disposes of it. */
+  /** A copy that later training leaves alone: a reference policy. It shares the memory of all that is not trained meanwhile. The caller disposes of it. */
   freeze(): Policy;
-  /** Writes config.json, tokenizer.json, what came with it, and model.safetensors, as transformers reads them. */
+  /**
+   * This policy with low-rank adapters, which are then all that is trained of it: new ones that change nothing yet, or
+   * those that PEFT or `save` wrote into a folder. Shares the memory of the weights, which stay as they are now, whatever
+   * becomes of this policy. Throws RangeError if it has adapters already, CorruptData naming the file. The caller disposes of it.
+   */
+  adapt(how?: Partial<LoraConfig> | string): Policy;
+  /** A policy without adapters, their changes added to its weights, all of it float32 and trainable. The caller disposes of it. */
+  merge(): Policy;
+  /**
+   * Writes config.json, tokenizer.json, what came with it, and model.safetensors, as transformers reads them. Of a policy
+   * with adapters, only these, as PEFT reads them: adapter_config.json and adapter_model.safetensors.
+   */
   save(folder: string, dtype?: "F32" | "BF16"): void;
   dispose(): void;
 }
@@ -45,18 +60,25 @@ const tokenIds = ({ stops, pad, bos }: Tokenizer) => ({ eos: stops.length > 1 ? 
 /** Assembles a policy. Takes ownership of `weights`. */
 export function policyOf(name: string, weights: Weights, config: DecoderConfig, tokenizer: Tokenizer): Policy {
   const rope = rotaryTablesOf(config);
+  const { adapter } = weights;
   const G = config.num_attention_heads / config.num_key_value_heads;
   return {
     name, config, tokenizer, weights, rope,
-    parameters: namedTensors(weights).reduce((sum, [, tensor]) => sum + tensor.size, 0),
+    parameters: adapter ? adapterSize(config, adapter.lora) : variablesOf(weights).reduce((sum, { size }) => sum + size, 0),
     get variables() {
       return variablesOf(weights);
     },
     batch: (sequences, responseLength) => batchOf(sequences, tokenizer.pad, G, responseLength),
     tokenLogps: (batch, temperature) => tokenLogps(weights, config, batch, rope, temperature),
     generate: (prompts, options) => generateBatch(weights, config, tokenizer, rope, prompts.map((prompt) => tokenizer.encode(prompt)), options),
-    freeze: () => policyOf(`${name} (frozen)`, trainable(frozen(weights)), config, tokenizer),
+    freeze: () => policyOf(`${name} (frozen)`, snapshot(weights), config, tokenizer),
+    adapt(how = {}) {
+      if (adapter) throw new RangeError(`adapt: ${name} has adapters already. Train those, or merge() them first.`);
+      return policyOf(name, { ...frozen(weights), adapter: adapterOf(how, config) }, config, tokenizer);
+    },
+    merge: () => policyOf(name, trainable(merged(weights)), config, tokenizer),
     save(path, dtype = "F32") {
+      if (adapter) return writeAdapter(path, adapter, config, { base: name, taskType: "CAUSAL_LM" }, dtype);
       const folder = projectPath(path);
       mkdirSync(folder, { recursive: true });
       writeAtomic(join(folder, "tokenizer.json"), JSON.stringify(tokenizer.json));
@@ -65,21 +87,33 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
       writeSafetensors(join(folder, "model.safetensors"), lazyArrays(weights, config), dtype);
     },
     dispose() {
-      tf.dispose(namedTensors(weights).map(([, tensor]) => tensor));
+      tf.dispose(tensorsOf(weights));
       rope.dispose();
     },
   };
 }
 
+/** New adapters, or those in a folder. */
+const adapterOf = (how: Partial<LoraConfig> | string, config: DecoderConfig): Adapter => {
+  if (typeof how === "string") return readAdapter(how, config).adapter;
+  const lora = loraConfig(how);
+  return initialAdapter(config, lora, random(lora.seed).fork("lora"));
+};
+
 /** An untrained policy, its weights drawn from `seed`. The caller disposes of it. */
 export const untrained = (config: DecoderConfig, tokenizer: Tokenizer, seed: number): Policy =>
   policyOf("untrained", trainable(initialWeights(config, random(seed).fork("weights"))), config, tokenizer);
 
-/** Loads an opened checkpoint, and closes it. Throws CorruptData naming the file. The caller disposes of the policy. */
-export function policyFrom({ name, config, source, tokenizer }: Checkpoint): Policy {
+/**
+ * Loads an opened checkpoint, and closes it. Throws CorruptData naming the file. The caller disposes of the policy.
+ *
+ * @param half keeps matrices as bfloat16, in half the memory: such a policy is not trained, but can be adapted
+ */
+export function policyFrom({ name, config, source, tokenizer }: Checkpoint, half = false): Policy {
   try {
     const own = tokenizer(); // first: it is quick to fail
-    return policyOf(name, trainable(loadWeights(source, config)), config, own);
+    const weights = loadWeights(source, config, half);
+    return policyOf(name, half ? weights : trainable(weights), config, own);
   } finally {
     source.close();
   }

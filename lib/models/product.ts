@@ -9,6 +9,12 @@ import { tf } from "./backend/tf";
 /** Whether a matrix is kept as bfloat16: int32, of half as many columns. */
 export const isHalf = (matrix: tf.Tensor): boolean => matrix.dtype === "int32";
 
+/** The shape of what a matrix, or a vector, holds. */
+export const shapeOf = (tensor: tf.Tensor): number[] => (isHalf(tensor) ? [tensor.shape[0]!, 2 * tensor.shape[1]!] : tensor.shape);
+
+/** What it holds, as float32. */
+export const numbersOf = (tensor: tf.Tensor): Float32Array => tf.tidy(() => (isHalf(tensor) ? widen(tensor as tf.Tensor2D) : tensor).dataSync() as Float32Array);
+
 /** x·W, or x·Wᵀ if `transposed`. Differentiable in x, and in W where that is float32. The caller owns it. */
 export function product(x: tf.Tensor2D, matrix: tf.Tensor2D, transposed = false): tf.Tensor2D {
   if (!isHalf(matrix)) return tf.matMul(x, matrix, false, transposed);

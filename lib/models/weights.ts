@@ -2,7 +2,7 @@ import type { Random } from "../core/random";
 import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
 import { inputsOf, partsOf } from "./layout";
-import type { Adapter } from "./low-rank";
+import { factorTensors, mapAdapter, type Adapter } from "./low-rank";
 
 /**
  * The parameters of a decoder. Projections are packed and kept as [in, out], so that a layer is four
@@ -57,10 +57,25 @@ export function variableFrom<R extends tf.Rank>(tensor: tf.Tensor<R>): tf.Variab
 /** As trainable variables. Takes ownership of `weights`. */
 export const trainable = (weights: Weights): Weights => mapWeights(weights, variableFrom);
 
-/** A frozen copy, unaffected by later training. The caller owns it. */
-export const frozen = (weights: Weights): Weights => mapWeights(weights, (tensor) => tf.tensor(tensor.dataSync().slice(), tensor.shape));
+/** Every tensor, an adapter's too: who owns the weights disposes of these. */
+export const tensorsOf = (weights: Weights): tf.Tensor[] => [...namedTensors(weights).map(([, tensor]) => tensor), ...(weights.adapter ? factorTensors(weights.adapter) : [])];
 
-export const variablesOf = (weights: Weights): tf.Variable[] => namedTensors(weights).map(([, tensor]) => tensor as tf.Variable);
+const isVariable = (tensor: tf.Tensor): tensor is tf.Variable => "trainable" in tensor;
+
+/** What training changes. */
+export const variablesOf = (weights: Weights): tf.Variable[] => tensorsOf(weights).filter(isVariable);
+
+/**
+ * The same numbers as plain tensors, without an adapter, left alone by later training. They take no memory until that
+ * training makes new numbers, for tfjs counts who refers to them. The caller owns the tensors.
+ */
+export const frozen = (weights: Weights): Weights => mapWeights(weights, (tensor) => tf.clone(tensor));
+
+/** As `frozen`, but as trainable as they were, and with a copy of the adapter. The caller owns the tensors. */
+export function snapshot(weights: Weights): Weights {
+  const copy = (tensor: tf.Tensor) => (isVariable(tensor) ? variableFrom(tf.clone(tensor as tf.Tensor)) : tf.clone(tensor));
+  return { ...mapWeights(weights, copy), ...(weights.adapter && { adapter: mapAdapter(weights.adapter, copy) }) };
+}
 
 /** Random initial weights: normal, 0.04 (residual writers divided by √2L, GPT-2's rule), 0.02 for the embedding. */
 export function initialWeights(config: DecoderConfig, rng: Random): Weights {

@@ -1,52 +1,75 @@
 import { tf } from "./tf";
 
+/** How the numbers of a tensor are kept: float32, or bfloat16 in pairs (bfloat16.ts). */
+export interface Form<T extends Float32Array | Uint16Array> {
+  readonly bytes: number; // of one number
+  shape(shape: readonly number[]): number[]; // of the tensor that holds numbers of this shape
+  view(buffer: ArrayBuffer, offset: number, size: number): T;
+  tensor(data: T, shape: number[]): tf.Tensor;
+}
+
+export const float32: Form<Float32Array> = {
+  bytes: 4,
+  shape: (shape) => [...shape],
+  view: (buffer, offset, size) => new Float32Array(buffer, offset, size),
+  tensor: (data, shape) => tf.tensor(data, shape),
+};
+
+/** Of matrices whose last axis is even. */
+export const bfloat16: Form<Uint16Array> = {
+  bytes: 2,
+  shape: (shape) => [...shape.slice(0, -1), shape.at(-1)! / 2],
+  view: (buffer, offset, size) => new Uint16Array(buffer, offset, size),
+  tensor: (data, shape) => tf.tensor(new Int32Array(data.buffer, data.byteOffset, data.length / 2), shape, "int32"),
+};
+
 /** Makes a tensor of `shape` from the numbers that `fill` writes into an array, every one of them. */
-export type Packer = (shape: readonly number[], fill: (data: Float32Array) => void) => tf.Tensor;
+export type Packer<T> = (shape: readonly number[], fill: (data: T) => void) => tf.Tensor;
 
 /** Backends that copy a tensor's numbers into memory of their own; the others keep the array they are given. */
 const copying: readonly string[] = ["tensorflow", "wasm"];
 
 /**
  * Native TensorFlow makes a tensor of the array itself, without a copy, where its memory lies on a multiple of 64
- * bytes. One float behind the beginning of a buffer, which lies on a multiple of 8, it never does.
+ * bytes. Four bytes behind the beginning of a buffer, which lies on a multiple of 8, it never does.
  */
-const misaligned = Float32Array.BYTES_PER_ELEMENT;
+const misaligned = 4;
 
 /**
  * A packer that uses one array again and again where the backend copies it, so that loading takes the memory of
  * the weights and of the largest tensor, whatever the garbage collector does.
  */
-export function packer(): Packer {
+export function packer<T extends Float32Array | Uint16Array>(form: Form<T>): Packer<T> {
   let buffer = new ArrayBuffer(misaligned);
   return (shape, fill) => {
     const size = shape.reduce((product, n) => product * n, 1);
     if (!copying.includes(tf.getBackend())) {
-      const data = new Float32Array(size);
+      const data = form.view(new ArrayBuffer(size * form.bytes), 0, size);
       fill(data);
-      return tf.tensor(data, [...shape]);
+      return form.tensor(data, form.shape(shape));
     }
-    const bytes = misaligned + size * Float32Array.BYTES_PER_ELEMENT;
+    const bytes = misaligned + size * form.bytes;
     if (bytes > buffer.byteLength) buffer = new ArrayBuffer(bytes);
-    const data = new Float32Array(buffer, misaligned, size);
+    const data = form.view(buffer, misaligned, size);
     fill(data);
-    const tensor = tf.tensor(data, [...shape]);
+    const tensor = form.tensor(data, form.shape(shape));
     settle(tensor);
     return tensor;
   };
 }
 
-/** Numbers of a piece: 64 MB. */
+/** Numbers of a piece: 64 MB of float32. An even count. */
 const pieceSize = 1 << 24;
 
 /**
  * Makes a tensor of `shape` from numbers that arrive in order, a part at a time. On native TensorFlow it is put together
  * from pieces, so that an embedding, the largest matrix of a model, is not in JavaScript's memory as well.
  */
-export function streamed(pack: Packer, shape: readonly number[], read: (take: (part: Float32Array, from: number) => void) => void): tf.Tensor {
+export function streamed<T extends Float32Array | Uint16Array>(form: Form<T>, pack: Packer<T>, shape: readonly number[], read: (take: (part: T, from: number) => void) => void): tf.Tensor {
   const size = shape.reduce((product, n) => product * n, 1);
   if (tf.getBackend() !== "tensorflow" || size <= pieceSize) return pack(shape, (data) => read((part, from) => data.set(part, from)));
   const pieces: tf.Tensor[] = [];
-  const piece = new Float32Array(pieceSize);
+  const piece = form.view(new ArrayBuffer(pieceSize * form.bytes), 0, pieceSize);
   let filled = 0;
   const flush = () => {
     if (filled > 0) pieces.push(pack([filled], (data) => data.set(piece.subarray(0, filled))));
@@ -62,7 +85,7 @@ export function streamed(pack: Packer, shape: readonly number[], read: (take: (p
       }
     });
     flush();
-    return tf.tidy(() => tf.concat(pieces as tf.Tensor1D[]).reshape([...shape]));
+    return tf.tidy(() => tf.concat(pieces as tf.Tensor1D[]).reshape(form.shape(shape)));
   } finally {
     tf.dispose(pieces);
   }

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend, type BackendName } from "../../../lib/models/backend/choose";
-import { packer, streamed } from "../../../lib/models/backend/packer";
+import { float32, packer, streamed } from "../../../lib/models/backend/packer";
 import { tf } from "../../../lib/models/backend/tf";
 import { numbers, tensorsLeftBy } from "../../fixtures";
 
@@ -18,7 +18,7 @@ for (const backend of ["native", "wasm", "cpu"] as const satisfies readonly Back
       return;
     }
     const left = await tensorsLeftBy(() => {
-      const pack = packer();
+      const pack = packer(float32);
       const tensors = sizes.map((size, i) => pack([size], (data) => data.fill(i + 1)));
       for (const [i, tensor] of tensors.entries()) {
         const [least, most] = [numbers(tensor.min())[0], numbers(tensor.max())[0]];
@@ -42,7 +42,7 @@ test("what arrives in parts larger and smaller than a piece is put together in o
     if (backend === "native" && !(await useBackend("native").then(() => true, () => false))) continue;
     if (backend === "cpu") await useBackend("cpu");
     const left = await tensorsLeftBy(() => {
-      const tensor = streamed(packer(), shape, (take) => {
+      const tensor = streamed(float32, packer(float32), shape, (take) => {
         for (let from = 0; from < size; from += 3_000_000) take(part(from, Math.min(3_000_000, size - from)), from);
       });
       assert.equal(tensor.shape, shape);
@@ -56,7 +56,7 @@ test("what arrives in parts larger and smaller than a piece is put together in o
 });
 
 test("a packed tensor has its shape", () => {
-  const tensor = packer()([2, 3], (data) => data.set([1, 2, 3, 4, 5, 6]));
+  const tensor = packer(float32)([2, 3], (data) => data.set([1, 2, 3, 4, 5, 6]));
   assert.equal(tensor.arraySync(), [[1, 2, 3], [4, 5, 6]]);
   tensor.dispose();
 });
