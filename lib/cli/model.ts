@@ -1,14 +1,16 @@
 import { createInterface } from "node:readline";
 import { random } from "../core/random";
+import type { Completion } from "../core/records";
 import { useBackend } from "../models/backend/choose";
 import { backendNames, type BackendName } from "../models/backend/loader";
 import { chatPrompt } from "../models/chat-template";
 import { modelTypeOf } from "../models/config";
-import { generateBatch } from "../models/generate";
+import { generateBatch, generateStream } from "../models/generate";
 import { lastLogits } from "../models/logits";
 import { gigabytes, memoryEstimate } from "../models/memory";
 import { findCheckpoint, model } from "../models/model";
 import type { Policy } from "../models/policy";
+import { samplingRanges } from "../models/sampling-options";
 import type { Tokenizer } from "../models/tokenizer";
 import { exitCodes } from "./execute-notebook";
 import { parseOptions, UsageError } from "./usage";
@@ -17,7 +19,10 @@ import { parseOptions, UsageError } from "./usage";
 export const modelDefaults = {
   maxTokens: 64, // of each response
   temperature: 0, // greedy: the same text every time
+  topK: 0, // all
   topP: 1, // in (0, 1]
+  minP: 0, // in [0, 1]
+  repetitionPenalty: 1, // none
   seed: 0,
   batch: 8, // prompts at once
 };
@@ -35,16 +40,24 @@ export const modelUsage = `deepretrieval model info|logits|generate|tokenize --m
   --special          add what the tokenizer puts around a text, such as <|begin_of_text|>
   --max-tokens N     of each response (${modelDefaults.maxTokens})
   --temperature X    0 is greedy (${modelDefaults.temperature})
+  --top-k N          only the N likeliest tokens; 0 keeps all (${modelDefaults.topK})
   --top-p X          smallest set of tokens with this mass (${modelDefaults.topP})
+  --min-p X          only tokens at least X times as likely as the likeliest (${modelDefaults.minP})
+  --repetition-penalty X   of tokens that were there before (${modelDefaults.repetitionPenalty}: none)
+  --stop TEXT        end the text before TEXT; may be said several times
   --seed N           of the sampling (${modelDefaults.seed})
   --batch N          prompts at once (${modelDefaults.batch})
+  --stream           write each text to stderr as it comes, one prompt after the other
   --backend NAME     ${backendNames.join(", ")}
   --json             one JSON a line on stdout`;
+
+/** What each number may be. */
+const numbered = { ...samplingRanges, seed: [Number.isInteger, "a whole number"], batch: samplingRanges.maxTokens } as const;
 
 /** What an action gets: the model's name, the options, the prompts, and where rows go. */
 interface Request {
   readonly name: string;
-  readonly settings: typeof modelDefaults;
+  readonly settings: typeof modelDefaults & { readonly stop: readonly string[]; readonly stream: boolean };
   readonly backend: BackendName | "auto";
   readonly prompts: () => AsyncGenerator<string>;
   readonly idsOf: (tokenizer: Tokenizer, prompt: string) => number[];
@@ -57,25 +70,23 @@ const actions: Readonly<Record<string, (request: Request) => Promise<void>>> = {
 /** `deepretrieval model`. Returns the exit code. */
 export async function modelCommand(argv: readonly string[]): Promise<number> {
   const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;
-  const options = { model: text, prompt: text, chat: flag, special: flag, "max-tokens": text, temperature: text, "top-p": text, seed: text, batch: text, backend: text, json: flag } as const;
+  const options = { model: text, prompt: text, chat: flag, special: flag, "max-tokens": text, temperature: text, "top-k": text, "top-p": text, "min-p": text, "repetition-penalty": text, stop: { type: "string", multiple: true }, seed: text, batch: text, stream: flag, backend: text, json: flag } as const;
   const { values, positionals } = parseOptions({ args: [...argv], options, allowPositionals: true });
   const [verb = "", ...more] = positionals;
   if (!Object.hasOwn(actions, verb) || more.length) throw new UsageError(`model ${positionals.join(" ")}: say one of ${Object.keys(actions).join(", ")}`);
   if (!values.model) throw new UsageError("--model is missing: a Hub id, a folder or a file");
   if (values.backend !== undefined && !(backendNames as readonly string[]).includes(values.backend)) throw new UsageError(`--backend ${values.backend}: one of ${backendNames.join(", ")}`);
-  const number = (name: "max-tokens" | "temperature" | "top-p" | "seed" | "batch", fallback: number, fits: (value: number) => boolean, what: string): number => {
-    const value = Number(values[name] ?? fallback);
-    if (!Number.isFinite(value) || !fits(value)) throw new UsageError(`--${name} ${values[name]}: ${what}`);
+  const number = (name: keyof typeof numbered): number => {
+    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as "seed";
+    const [fits, what] = numbered[name];
+    const value = Number(values[option] ?? modelDefaults[name]);
+    if (!Number.isFinite(value) || !fits(value)) throw new UsageError(`--${option} ${values[option]}: ${what}`);
     return value;
   };
-  const count = (value: number) => Number.isInteger(value) && value > 0;
-  const settings = {
-    maxTokens: number("max-tokens", modelDefaults.maxTokens, count, "a whole number, 1 or more"),
-    temperature: number("temperature", modelDefaults.temperature, (value) => value >= 0, "a number, 0 or more"),
-    topP: number("top-p", modelDefaults.topP, (value) => value > 0 && value <= 1, "a number in (0, 1]"),
-    seed: number("seed", modelDefaults.seed, Number.isInteger, "a whole number"),
-    batch: number("batch", modelDefaults.batch, count, "a whole number, 1 or more"),
-  };
+  const numbers = Object.fromEntries((Object.keys(numbered) as (keyof typeof numbered)[]).map((name) => [name, number(name)])) as typeof modelDefaults;
+  const { stop = [], stream = false } = values;
+  if (stop.includes("")) throw new UsageError("--stop: say a text that is not empty");
+  const settings = { ...numbers, stop, stream };
   const log = (line: string) => void process.stderr.write(`${line}\n`);
   try {
     await actions[verb]!({
@@ -129,17 +140,27 @@ async function logits(request: Request): Promise<void> {
 
 async function generate(request: Request): Promise<void> {
   await withModel(request, async ({ weights, config, tokenizer, rope }) => {
-    const { seed, batch, ...sampling } = request.settings;
-    const stream = random(seed).fork("generate");
+    const { seed, batch, stream, ...sampling } = request.settings;
+    const streams = random(seed).fork("generate");
     let done = 0;
-    for await (const prompts of inBatches(request.prompts(), batch)) {
+    for await (const prompts of inBatches(request.prompts(), stream ? 1 : batch)) {
       const before = done;
-      const rng = { ...stream, fork: (row: string | number) => stream.fork(before + Number(row)) }; // a row's text does not depend on the batch
-      const completions = await generateBatch(weights, config, tokenizer, rope, prompts.map((prompt) => request.idsOf(tokenizer, prompt)), { ...sampling, rng });
+      const rng = { ...streams, fork: (row: string | number) => streams.fork(before + Number(row)) }; // a row's text does not depend on the batch
+      const ids = prompts.map((prompt) => request.idsOf(tokenizer, prompt));
+      const completions = stream ? [await streamed(generateStream(weights, config, tokenizer, rope, ids[0]!, { ...sampling, rng }))] : await generateBatch(weights, config, tokenizer, rope, ids, { ...sampling, rng });
       for (const { tokens, text, logps } of completions) request.write({ ids: tokens, text, logprobs: logps }, text);
       request.log(`${(done += prompts.length)} done`);
     }
   });
+}
+
+/** Writes the pieces to stderr. */
+async function streamed(pieces: AsyncGenerator<string, Completion, void>): Promise<Completion> {
+  for (;;) {
+    const next = await pieces.next();
+    process.stderr.write(next.done ? "\n" : next.value);
+    if (next.done) return next.value;
+  }
 }
 
 async function withModel({ name, backend, log }: Request, work: (policy: Policy) => Promise<void>): Promise<void> {

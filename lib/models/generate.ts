@@ -5,7 +5,8 @@ import { eagerDecoding } from "./decoding";
 import { rowsAtOnce } from "./memory";
 import type { RotaryTables } from "./rope";
 import { rowOf } from "./row";
-import { samplingSettings, type GenerationOptions } from "./sampling-options";
+import { samplingSettings, type GenerationOptions, type SamplingSettings } from "./sampling-options";
+import { stopBegun } from "./text-stream";
 import type { Tokenizer } from "./tokenizer";
 import type { Weights } from "./weights";
 import { writeRows } from "./writing";
@@ -25,13 +26,42 @@ export async function generateBatch(
   prompts: readonly (readonly number[])[],
   options: GenerationOptions = {},
 ): Promise<Completion[]> {
-  const settings = samplingSettings(options);
+  const { rows, writing } = begin(weights, config, tokenizer, rope, prompts, samplingSettings(options));
+  for await (const _ of writing);
+  return rows.map((row) => row.completion());
+}
+
+/**
+ * One completion in pieces of text, as it is written; the completion itself is what the generator returns. A character comes
+ * when all its bytes have, and what may become a stop string when it has not. Stop iterating to stop writing.
+ */
+export async function* generateStream(
+  weights: Weights,
+  config: DecoderConfig,
+  tokenizer: Tokenizer,
+  rope: RotaryTables,
+  prompt: readonly number[],
+  options: GenerationOptions = {},
+): AsyncGenerator<string, Completion, void> {
+  const settings = { ...samplingSettings(options), watched: true };
+  const { rows: [row], writing } = begin(weights, config, tokenizer, rope, [prompt], settings);
+  let said = 0;
+  for await (const _ of writing) {
+    const sure = row!.text.length - (row!.ended ? 0 : stopBegun(row!.text, settings.stop));
+    if (sure > said) yield row!.text.slice(said, (said = sure));
+  }
+  const completion = row!.completion();
+  if (completion.text.length > said) yield completion.text.slice(said);
+  return completion;
+}
+
+/** The rows of a generation, and the writing of them, which begins with the first step that is asked for. */
+function begin(weights: Weights, config: DecoderConfig, tokenizer: Tokenizer, rope: RotaryTables, prompts: readonly (readonly number[])[], settings: SamplingSettings) {
   expectLengths(prompts, config.max_position_embeddings);
   const rows = prompts.map((prompt, index) => rowOf(prompt, index, tokenizer, settings));
   const columns = Math.min(config.max_position_embeddings, Math.max(0, ...prompts.map(({ length }) => length)) + settings.maxTokens);
   const batch = settings.batch ?? rowsAtOnce(config, columns, rows.length, backendInUse());
-  for await (const _ of writeRows(eagerDecoding(weights, config, rope), rows, tokenizer.pad, { ...settings, batch }));
-  return rows.map((row) => row.completion());
+  return { rows, writing: writeRows(eagerDecoding(weights, config, rope), rows, tokenizer.pad, { ...settings, batch }) };
 }
 
 /** Throws RangeError for a prompt that is empty, or longer than the model's context. */

@@ -12,7 +12,7 @@ import { adapterSize, initialAdapter, merged } from "./adapter";
 import { readAdapter, writeAdapter } from "./adapter-files";
 import { openCheckpoint, type Checkpoint } from "./checkpoint";
 import { toHuggingFace, type DecoderConfig } from "./config";
-import { generateBatch } from "./generate";
+import { generateBatch, generateStream } from "./generate";
 import { lazyArrays, loadWeights } from "./layout";
 import { loraConfig, type LoraConfig } from "./lora-config";
 import type { Adapter } from "./low-rank";
@@ -33,6 +33,8 @@ export interface Policy extends Sampler {
   readonly variables: tf.Variable[];
   /** As a Sampler; `batch` bounds the rows that are written at once. */
   generate(prompts: readonly string[], options?: GenerationOptions): Promise<readonly Completion[]>;
+  /** One completion in pieces of text as it is written, then as a record: the same that `generate` gives alone. */
+  stream(prompt: string, options?: GenerationOptions): AsyncGenerator<string, Completion, void>;
   batch(sequences: readonly Sequence[], responseLength?: number): Batch;
   /** [B, R] log π of each response token and entropy, nats. Differentiable; the caller owns both. */
   tokenLogps(batch: Batch, temperature?: number): { logps: tf.Tensor2D; entropy: tf.Tensor2D };
@@ -71,6 +73,7 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
     batch: (sequences, responseLength) => batchOf(sequences, tokenizer.pad, G, responseLength),
     tokenLogps: (batch, temperature) => tokenLogps(weights, config, batch, rope, temperature),
     generate: (prompts, options) => generateBatch(weights, config, tokenizer, rope, prompts.map((prompt) => tokenizer.encode(prompt)), options),
+    stream: (prompt, options) => generateStream(weights, config, tokenizer, rope, tokenizer.encode(prompt), options),
     freeze: () => policyOf(`${name} (frozen)`, snapshot(weights), config, tokenizer),
     adapt(how = {}) {
       if (adapter) throw new RangeError(`adapt: ${name} has adapters already. Train those, or merge() them first.`);

@@ -9,7 +9,7 @@ export interface Row {
   readonly tokens: readonly number[];
   readonly seen: ReadonlySet<number>; // tokens of prompt and response; empty where nobody asks
   readonly ended: boolean;
-  readonly text: string; // what is sure of the text so far
+  readonly text: string; // what is sure of it so far; kept where a stop string is looked for, or somebody watches
   /** The next number of the row's own uniform stream. */
   uniform(): number;
   take(token: number, logp: number): void;
@@ -17,7 +17,7 @@ export interface Row {
 }
 
 /** A row that continues `prompt`, its `index` naming its stream. */
-export function rowOf(prompt: readonly number[], index: number, tokenizer: Tokenizer, { maxTokens, repetitionPenalty, stop, rng }: SamplingSettings): Row {
+export function rowOf(prompt: readonly number[], index: number, tokenizer: Tokenizer, { maxTokens, repetitionPenalty, stop, rng, watched = false }: SamplingSettings): Row {
   const tokens: number[] = [];
   const logps: number[] = [];
   const seen = new Set(repetitionPenalty === 1 ? [] : prompt);
@@ -41,7 +41,7 @@ export function rowOf(prompt: readonly number[], index: number, tokenizer: Token
       if (repetitionPenalty !== 1) seen.add(token);
       if (tokenizer.stops.includes(token)) return void (how = "ended");
       if (tokens.length === maxTokens) how = "cut";
-      if (stop.length === 0) return;
+      if (stop.length === 0 && !watched) return;
       const before = text.length;
       stream.push(token);
       text = stream.text;

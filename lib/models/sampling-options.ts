@@ -36,4 +36,4 @@ export function samplingSettings(options: GenerationOptions) {
   return { ...numbers, stop: stop as readonly string[], batch, rng, signal };
 }
 
-export type SamplingSettings = ReturnType<typeof samplingSettings>;
+export type SamplingSettings = ReturnType<typeof samplingSettings> & { readonly watched?: boolean }; // somebody reads the text as it grows

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { main } from "../../lib/cli/main";
+import { random } from "../../lib/core/random";
 import { useBackend } from "../../lib/models/backend/choose";
 import { lastLogits } from "../../lib/models/logits";
 import { temporaryFolder, tinyPolicy, tinyTokenizer } from "../fixtures";
@@ -59,6 +60,20 @@ test("sampled text does not depend on the batch", async () => {
   assert.equal(await sampled("1"), await sampled("3"));
 });
 
+test("every option of sampling reaches the policy", async () => {
+  const given = ["--temperature", "0.9", "--top-k", "40", "--top-p", "0.95", "--min-p", "0.01", "--repetition-penalty", "1.2", "--stop", "e", "--stop", "zz"];
+  const { rows, err } = await run(["generate", "--model", folder, "--prompt", "the cat", "--max-tokens", "9", ...given, "--json"]);
+  const [expected] = await (await policy).generate(["the cat"], { maxTokens: 9, temperature: 0.9, topK: 40, topP: 0.95, minP: 0.01, repetitionPenalty: 1.2, stop: ["e", "zz"], rng: random(0).fork("generate") });
+  assert.equal(rows.map(({ ids, text }) => ({ ids, text })), [{ ids: expected!.tokens, text: expected!.text }], err);
+});
+
+test("a stream writes each text to stderr as it comes, and the rows as always", async () => {
+  const plain = await run(["generate", "--model", folder, "--max-tokens", "9", "--json"], jsonl("the cat", "sat on"));
+  const streamed = await run(["generate", "--model", folder, "--max-tokens", "9", "--stream", "--json"], jsonl("the cat", "sat on"));
+  assert.equal(streamed.rows.map(({ ids, text }) => ({ ids, text })), plain.rows.map(({ ids, text }) => ({ ids, text })));
+  for (const { text } of plain.rows) assert.ok(streamed.err.includes(`${text as string}\n`), streamed.err);
+});
+
 test("info names the model, its shape and the memory it needs", async () => {
   const { status, rows } = await run(["info", "--model", folder, "--json"]);
   const [row] = rows as [{ model_type: string; parameters: number; vocab_size: number; memory: { needed: number; available: number } }];
@@ -67,7 +82,7 @@ test("info names the model, its shape and the memory it needs", async () => {
 });
 
 test("what is wrong is said in a line, with exit code 2 for the command and 1 for the model or the rows", async () => {
-  for (const [args, pattern] of [[[], /say one of info, logits, generate, tokenize/], [["fly"], /say one of/], [["info"], /--model is missing/], [["generate", "--model", "x", "--max-tokens", "0"], /--max-tokens 0/], [["info", "--model", "x", "--backend", "abacus"], /--backend abacus/]] as const) {
+  for (const [args, pattern] of [[[], /say one of info, logits, generate, tokenize/], [["fly"], /say one of/], [["info"], /--model is missing/], [["generate", "--model", "x", "--max-tokens", "0"], /--max-tokens 0/], [["generate", "--model", "x", "--min-p", "2"], /--min-p 2: in \[0, 1\]/], [["generate", "--model", "x", "--stop", ""], /--stop/], [["info", "--model", "x", "--backend", "abacus"], /--backend abacus/]] as const) {
     const { status, err } = await run(args);
     assert.is(status, 2);
     assert.match(err, pattern);

@@ -121,6 +121,27 @@ test("a stop string ends a row: the text ends before it, the tokens after it, an
   assert.ok(policy.tokenizer.decode(row!.tokens).includes(stop) && !policy.tokenizer.decode(row!.tokens.slice(0, -1)).includes(stop), "it ends with the token that completes the string");
 });
 
+test("a stream is the text in whole characters, then the completion", async () => {
+  for (const [p, prompt] of [...prompts, "é€"].entries()) {
+    const options = { maxTokens: 30, rng: rng(), temperature: 2, ...(p === 1 && { stop: ["a", "the "] }) };
+    const pieces: string[] = [];
+    const stream = policy.stream(prompt, options);
+    let next = await stream.next();
+    for (; !next.done; next = await stream.next()) pieces.push(next.value);
+    const [whole] = await policy.generate([prompt], options);
+    assert.equal(next.value, whole);
+    assert.is(pieces.join(""), whole!.text);
+    assert.ok(pieces.length > 1 && pieces.every((piece) => piece !== ""));
+  }
+});
+
+test("a stream that nobody reads on stops, and leaves nothing", async () => {
+  const left = await tensorsLeftBy(async () => {
+    for await (const _ of policy.stream("the cat", { maxTokens: 30 })) break;
+  });
+  assert.is(left, 0);
+});
+
 test("top-k, min-p and the nucleus keep to the likeliest; top-k 1 is greedy", async () => {
   const greedy = await policy.generate(prompts, { maxTokens: 6, temperature: 0 });
   for (const options of [{ topK: 1 }, { minP: 1 }, { topP: 1e-6 }]) assert.equal(await policy.generate(prompts, { maxTokens: 6, rng: rng(), ...options }), greedy, JSON.stringify(options));
