@@ -71,7 +71,8 @@ export { criticFrom, readCritic } from "./models/critic";
 export { rewriter } from "./serving/rewriter";
 export { baselines, expertQuery, originalQuery } from "./evaluation/baselines";
 export { completionAfter, completionOf } from "./prompts/templates";
-export { formatAnswer, parseAnswer } from "./prompts/answer";
+export { formatAnswer, openedBy, parseAnswer } from "./prompts/answer";
+export { answerGrammar } from "./prompts/answer-grammar";
 
 // Learning.
 export { loraDefaults, loraTargets } from "./models/lora-config";
@@ -106,6 +107,7 @@ export * as plot from "./notebook/plot";
 
 // Nouns and roles, for annotations.
 export type { Completion, Hit, Judgments, Measures, Pico, Problem, Publication, Score, SearchResult } from "./core/records";
+export type { Grammar, GrammarPart } from "./core/grammar";
 export type { Embed, Embedder, Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, SqlDatabase, SqlResult, Task } from "./core/roles";
 export type { Policy } from "./models/policy";
 export type { LoraConfig } from "./models/lora-config";

@@ -77,6 +77,6 @@ export type Score =
 export interface Completion {
   readonly text: string; // decoded response, without the end-of-text token or the stop string
   readonly tokens: readonly number[]; // [T] response token ids, with the end-of-text token or the stop string where one was reached
-  readonly logps: readonly number[]; // [T] log π_old of each token under the untempered policy, nats
+  readonly logps: readonly number[]; // [T] log π_old of each token under the policy itself, untempered and with nothing cut or masked, nats
   readonly finished: boolean; // false: cut at the token limit
 }

@@ -1,3 +1,4 @@
+import type { Grammar } from "./grammar";
 import type { Random } from "./random";
 import type { Completion, Problem, Score, SearchResult } from "./records";
 
@@ -28,6 +29,7 @@ export interface SamplingOptions {
   readonly minP?: number; // only tokens at least this times as likely as the likeliest, in [0, 1]
   readonly repetitionPenalty?: number; // of tokens in prompt or response: positive logits are divided by it, others multiplied (Keskar et al. 2019); 1 is none
   readonly stop?: readonly string[]; // the text ends before the first of these; `tokens` go on to the one that completes it
+  readonly grammar?: Grammar; // the form that every response is held to, its end in time for maxTokens included
   readonly rng?: Random; // row i reads the stream fork(i): the same text whatever the batch
   readonly signal?: AbortSignal;
 }

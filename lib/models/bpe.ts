@@ -11,6 +11,9 @@ const byteCharacters: readonly string[] = (() => {
   return Array.from({ length: 256 }, (_, b) => String.fromCharCode(printable(b) ? b : 256 + shift++));
 })();
 
+/** And back. */
+export const byteOfCharacter: ReadonlyMap<string, number> = new Map(byteCharacters.map((character, byte) => [character, byte]));
+
 const toByteCharacters = (text: string): string[] => [...Buffer.from(text, "utf8")].map((byte) => byteCharacters[byte]!);
 
 /**

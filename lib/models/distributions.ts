@@ -4,23 +4,25 @@ import { tf } from "./backend/tf";
 export interface Warping {
   readonly seen: readonly ReadonlySet<number>[]; // [B] the tokens that the penalty falls on; empty where there is none
   readonly repetitionPenalty: number;
+  readonly mask?: Float32Array | undefined; // [B·V] 0, and −1e9 for a token that may not come
   readonly temperature: number; // 0 leaves the logits: it is the choice that is greedy then
 }
 
 /** Two distributions over the tokens, row after row: [B·V] each, one and the same array where nothing was changed. */
 export interface Distributions {
   readonly drawn: Float32Array; // what a token is drawn from
-  readonly plain: Float32Array; // the policy's own
+  readonly plain: Float32Array; // the policy's own: what training recomputes, in which nothing is penalised, tempered, cut or masked
 }
 
 /** Brings home what logits [B, V] say. Borrows them. */
-export async function distributions(logits: tf.Tensor2D, { seen, repetitionPenalty, temperature }: Warping): Promise<Distributions> {
+export async function distributions(logits: tf.Tensor2D, { seen, repetitionPenalty, mask, temperature }: Warping): Promise<Distributions> {
   const penalty = repetitionPenalty !== 1 && seen.some(({ size }) => size > 0);
   const tempered = temperature !== 0 && temperature !== 1;
   const plain = tf.softmax(logits);
-  const warped = !penalty && !tempered ? plain : tf.tidy(() => {
+  const warped = !penalty && !mask && !tempered ? plain : tf.tidy(() => {
     const penalised = penalty ? penalise(logits, seen, repetitionPenalty) : logits;
-    return tf.softmax(tempered ? tf.div(penalised, temperature) : penalised);
+    const allowed = mask ? tf.add(penalised, tf.tensor2d(mask, logits.shape)) : penalised;
+    return tf.softmax(tempered ? tf.div(allowed, temperature) : allowed);
   });
   try {
     const [own, drawn] = await Promise.all([plain.data(), warped === plain ? undefined : warped.data()]);

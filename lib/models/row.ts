@@ -1,4 +1,5 @@
 import type { Completion } from "../core/records";
+import { constraintOf } from "./grammar/constraint";
 import type { SamplingSettings } from "./sampling-options";
 import { stopIn, textStream } from "./text-stream";
 import type { Tokenizer } from "./tokenizer";
@@ -12,12 +13,17 @@ export interface Row {
   readonly text: string; // what is sure of it so far; kept where a stop string is looked for, or somebody watches
   /** The next number of the row's own uniform stream. */
   uniform(): number;
+  /** Which tokens may come next: sets [V] to 0 or −1e9. Absent where all may. */
+  readonly mask?: (into: Float32Array) => void;
   take(token: number, logp: number): void;
   completion(): Completion;
 }
 
 /** A row that continues `prompt`, its `index` naming its stream. */
-export function rowOf(prompt: readonly number[], index: number, tokenizer: Tokenizer, { maxTokens, repetitionPenalty, stop, rng, watched = false }: SamplingSettings): Row {
+export function rowOf(prompt: readonly number[], index: number, tokenizer: Tokenizer, { maxTokens, repetitionPenalty, stop, grammar, rng, watched = false }: SamplingSettings): Row {
+  const constraint = grammar && constraintOf(grammar, tokenizer);
+  if (constraint && constraint.shortest > maxTokens) throw new RangeError(`generate: the shortest text that keeps to the grammar has ${constraint.shortest} tokens; maxTokens is ${maxTokens}.`);
+  let state = constraint?.start ?? 0; // of the grammar
   const tokens: number[] = [];
   const logps: number[] = [];
   const seen = new Set(repetitionPenalty === 1 ? [] : prompt);
@@ -35,11 +41,13 @@ export function rowOf(prompt: readonly number[], index: number, tokenizer: Token
       return text;
     },
     uniform: next,
+    ...(constraint && { mask: (into: Float32Array) => (how === "going" ? constraint.mask(state, maxTokens - tokens.length, into) : into.fill(0)) }),
     take(token, logp) {
       tokens.push(token);
       logps.push(logp);
       if (repetitionPenalty !== 1) seen.add(token);
       if (tokenizer.stops.includes(token)) return void (how = "ended");
+      if (constraint) state = constraint.after(state, token);
       if (tokens.length === maxTokens) how = "cut";
       if (stop.length === 0 && !watched) return;
       const before = text.length;

@@ -30,10 +30,10 @@ export function samplingSettings(options: GenerationOptions) {
     if (typeof value !== "number" || !fits(value)) throw new RangeError(`generate: ${name} is ${JSON.stringify(value) ?? String(value)}; it must be ${what}.`);
     numbers[name] = value;
   }
-  const { stop = [], batch, rng = random(0).fork("generate"), signal } = options;
+  const { stop = [], batch, grammar, rng = random(0).fork("generate"), signal } = options;
   if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1)) throw new RangeError(`generate: batch is ${JSON.stringify(batch)}; it must be a whole number from 1.`);
   if (!Array.isArray(stop) || stop.some((text) => typeof text !== "string" || text === "")) throw new TypeError(`generate: stop is ${JSON.stringify(stop)}; it must be a list of texts that are not empty.`);
-  return { ...numbers, stop: stop as readonly string[], batch, rng, signal };
+  return { ...numbers, stop: stop as readonly string[], batch, grammar, rng, signal };
 }
 
 export type SamplingSettings = ReturnType<typeof samplingSettings> & { readonly watched?: boolean }; // somebody reads the text as it grows

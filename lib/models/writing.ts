@@ -79,7 +79,9 @@ function next(slate: Slate, decoding: Decoding): tf.Tensor2D {
 async function choose(logits: tf.Tensor2D, rows: readonly Row[], settings: SamplingSettings): Promise<void> {
   const V = logits.shape[1];
   try {
-    const { drawn, plain } = await distributions(logits, { ...settings, seen: rows.map(({ seen }) => seen) });
+    const mask = settings.grammar && new Float32Array(rows.length * V);
+    if (mask) rows.forEach((row, i) => row.mask?.(mask.subarray(i * V, (i + 1) * V)));
+    const { drawn, plain } = await distributions(logits, { ...settings, mask, seen: rows.map(({ seen }) => seen) });
     for (const [i, row] of rows.entries()) {
       if (row.ended) continue;
       const own = drawn.subarray(i * V, (i + 1) * V);

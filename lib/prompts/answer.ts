@@ -93,8 +93,8 @@ export function assistantTurn(solution: string): string {
   return strip(mark === undefined ? solution : solution.slice(solution.indexOf(mark) + mark.length));
 }
 
-const thinkTags = ["<think>", "</think>"] as const;
-const answerTags = ["<answer>", "</answer>"] as const;
+export const thinkTags = ["<think>", "</think>"] as const;
+export const answerTags = ["<answer>", "</answer>"] as const;
 
 const malformed = (fault: Fault, why: string): Answer => ({ kind: "malformed", fault, why });
 

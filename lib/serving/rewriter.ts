@@ -1,6 +1,7 @@
 import { random } from "../core/random";
 import type { Rewriter, Sampler, Task } from "../core/roles";
 import { openedBy, parseAnswer } from "../prompts/answer";
+import { answerGrammar } from "../prompts/answer-grammar";
 
 /** How a sampler rewrites. */
 export interface RewriterOptions {
@@ -9,6 +10,7 @@ export interface RewriterOptions {
   readonly maxTokens?: number; // response tokens at most; the sampler's own limit unless said
   readonly seed?: number; // names the random stream of a temperature above 0
   readonly reasoning?: boolean; // <think> is required; where the prompt opens it unless said
+  readonly wellFormed?: boolean; // hold the sampler to the form of an answer, so that every completion is a query; a local policy can
   readonly fallback?: "none" | "typed"; // what a malformed completion becomes: "" or the question as typed
 }
 
@@ -22,17 +24,23 @@ export interface RewriterOptions {
  * Every problem reads a random stream named by its id, so a rewrite is the same whatever else is in the batch.
  */
 export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: RewriterOptions = {}): Rewriter {
-  const { name = sampler.name, temperature = 0, maxTokens, seed = 0, reasoning, fallback = "none" } = options;
+  const { name = sampler.name, temperature = 0, maxTokens, seed = 0, reasoning, wellFormed = false, fallback = "none" } = options;
   return {
     name,
     async rewrite(problems, { signal } = {}) {
       const stream = random(seed).fork("rewrite");
       const rng = { ...stream, fork: (row: string | number, ...path: readonly (string | number)[]) => stream.fork(problems[Number(row)]!.id, ...path) };
       const prompts = problems.map((problem) => task.prompt(problem));
-      const completions = await sampler.generate(prompts, { temperature, ...(maxTokens !== undefined && { maxTokens }), rng, signal });
-      return problems.map((problem, i) => {
+      const forms = problems.map((problem, i) => {
         const opened = openedBy(prompts[i]!);
-        const answer = parseAnswer(opened + completions[i]!.text, { reasoning: reasoning ?? opened.startsWith("<think>"), key: problem.sql ? "sql" : "query" });
+        return { opened, reasoning: reasoning ?? opened.startsWith("<think>"), key: problem.sql ? ("sql" as const) : ("query" as const) };
+      });
+      const [grammar, ...others] = wellFormed ? [...new Map(forms.map((form) => [JSON.stringify(form), answerGrammar(form)])).values()] : [];
+      if (others.length) throw new TypeError(`${name}: these problems want answers of ${others.length + 1} forms. Rewrite those of each form by themselves, or leave wellFormed out.`);
+      const completions = await sampler.generate(prompts, { temperature, ...(maxTokens !== undefined && { maxTokens }), ...(grammar && { grammar }), rng, signal });
+      return problems.map((problem, i) => {
+        const { opened, ...form } = forms[i]!;
+        const answer = parseAnswer(opened + completions[i]!.text, form);
         if (answer.kind === "query") return answer.query;
         return fallback === "typed" ? problem.query : "";
       });

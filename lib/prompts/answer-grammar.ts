@@ -1,0 +1,25 @@
+import type { Grammar } from "../core/grammar";
+import { answerTags, thinkTags, type AnswerKey } from "./answer";
+
+/** Which turn is asked for. */
+export interface AnswerGrammarOptions {
+  readonly opened?: string; // what the prompt has written of the turn, see openedBy: <think>, <answer> or nothing
+  readonly reasoning?: boolean; // a turn that begins unopened begins with <think>
+  readonly key?: AnswerKey; // "query" unless said
+}
+
+/**
+ * The form that parseAnswer reads, for a policy that is to write nothing else: every completion of
+ * `policy.generate(prompts, { grammar: answerGrammar({ opened: openedBy(prompt) }) })` is a query.
+ */
+export function answerGrammar({ opened = "", reasoning = true, key = "query" }: AnswerGrammarOptions = {}): Grammar {
+  const tags = [...thinkTags, ...answerTags];
+  const literal = (text: string) => ({ kind: "literal", text }) as const;
+  const thought = { kind: "text", until: "</think>", without: tags.filter((tag) => tag !== "</think>") } as const;
+  const answer = [literal("{"), literal(`"${key}"`), literal(":"), literal('"'), { kind: "string", without: tags } as const, literal("}"), literal("</answer>")];
+  const tag = opened.trim();
+  if (tag === "<answer>") return answer;
+  const whole = [literal("<answer>"), ...answer];
+  if (tag === "<think>") return [thought, ...whole];
+  return reasoning ? [literal("<think>"), thought, ...whole] : whole;
+}
