@@ -9,7 +9,7 @@ import { tensorsLeftBy, tinyConfig, tinyPolicy, tinyTokenizer } from "../fixture
 let policy: Policy;
 let broken: Policy; // its logits are no numbers
 test.before(async () => {
-  await useBackend("cpu");
+  await useBackend("wasm");
   policy = untrained({ ...tinyConfig, num_hidden_layers: 1 }, tinyTokenizer, 1);
   broken = tinyPolicy(2);
   tf.tidy(() => (broken.weights.norm as tf.Variable<tf.Rank.R1>).assign(tf.fill([16], NaN)));

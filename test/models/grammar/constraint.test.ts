@@ -11,7 +11,7 @@ import { parseAnswer } from "../../../lib/prompts/answer";
 import { close, tinyConfig, tinyPolicy, tinyTokenizer } from "../../fixtures";
 import { tf } from "../../../lib/models/backend/tf";
 
-test.before(async () => void (await useBackend("cpu")));
+test.before(async () => void (await useBackend("wasm")));
 
 const grammar = answerGrammar({ opened: "<think>" });
 const allowed = (state: number, left: number) => {
