@@ -3,10 +3,11 @@ import type { Judgments, Publication } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
 import { corpus } from "./boolean/corpus";
 import { evaluate } from "./boolean/evaluate";
+import { latest } from "./boolean/latest";
 import { mapped } from "./boolean/mapping";
 import { Notices } from "./boolean/notices";
 import { translation, type Plan } from "./boolean/plan";
-import { countOf, cutOf, firstOf, within, type RecordSet } from "./boolean/record-set";
+import { countIn, cutOf, firstIn, type RecordSet } from "./boolean/record-set";
 import { recallAmong, relevantIn } from "./boolean/relevant";
 import { readQuery, type Syntax } from "./boolean/search-lines";
 import { ownHeadings, termTable, type Thesaurus } from "./boolean/thesaurus";
@@ -72,22 +73,23 @@ export function literature(publications: readonly Publication[], options: Litera
   distinct(publications);
   const records = corpus(publications);
   const table = termTable(options.thesaurus ?? ownHeadings(publications));
-  const read = (query: string): { plan: Plan | undefined; notices: Notices } => {
+  const kept = latest(readCharacters, (_: Reading, query) => query.length);
+  const read = (query: string): Reading => kept(query, () => {
     const notices = new Notices();
     if (!query.trim()) notices.warn("empty query");
     const { query: syntax, warnings } = readQuery(query, options.syntax ?? "detect");
     warnings.forEach(notices.warn);
-    return { plan: syntax && mapped(syntax, { corpus: records, table, notices }), notices };
-  };
-  const run = (query: string, k: number, { maxDate, signal }: SearchOptions): { found: RecordSet | undefined; total: number; warnings: readonly string[] } => {
+    return { plan: syntax && mapped(syntax, { corpus: records, table, notices }), warnings: notices.list() };
+  });
+  const run = (query: string, k: number, { maxDate, signal }: SearchOptions): Answer => {
     throwIfAborted(signal, "search");
     if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
     const { from, to } = maxDate === undefined ? { from: 0, to: records.size } : records.dated(1, lastDay(maxDate));
-    const { plan, notices } = read(query);
-    const all = plan && evaluate(plan, records);
-    const found = all && (from === 0 && to === records.size ? all : within(all, from, to));
-    const total = found ? countOf(found) : 0;
-    return { found, total, warnings: [...notices.list(), ...(total === 0 ? ["no items found"] : [])] };
+    records.sets.store.turn();
+    const { plan, warnings } = read(query);
+    const found = plan ? evaluate(plan, records) : nothing;
+    const total = countIn(found, from, to);
+    return { found, from, to, total, warnings: total === 0 ? [...warnings, "no items found"] : warnings };
   };
   const relevant = relevantIn(records);
   return {
@@ -95,20 +97,39 @@ export function literature(publications: readonly Publication[], options: Litera
     size: records.size,
     synthetic: options.synthetic ?? false,
     translation(query) {
+      records.sets.store.turn();
       const { plan } = read(query);
       return plan ? translation(plan) : "";
     },
     async search(query, k, options = {}) {
-      const { found, total, warnings } = run(query, k, options);
-      const hits = found ? Array.from(firstOf(found, k), (record, rank) => ({ docId: records.ids[record]!, score: 1 / (rank + 1) })) : [];
-      return { hits, total, warnings };
+      const { found, from, to, total, warnings } = run(query, k, options);
+      return { hits: Array.from(firstIn(found, k, from, to), (record, rank) => ({ docId: records.ids[record]!, score: 1 / (rank + 1) })), total, warnings };
     },
     async recall(query, judgments, k = Infinity, options = {}) {
-      const { found, total, warnings } = run(query, k, options);
-      return { recall: found ? recallAmong(found, total > k ? cutOf(found, k) : records.size, relevant(judgments)) : 0, total, warnings };
+      const { found, from, to, total, warnings } = run(query, k, options);
+      return { recall: recallAmong(found, from, total > k ? cutOf(found, k, from) : to, relevant(judgments)), total, warnings };
     },
   };
 }
+
+const readCharacters = 2 ** 20; // of queries whose reading is kept: some ten thousand that a model writes
+
+/** What a query was taken to mean. */
+interface Reading {
+  readonly plan: Plan | undefined; // undefined: nothing of it can be searched
+  readonly warnings: readonly string[];
+}
+
+/** What matches a query, those of it that count being the records [from, to). */
+interface Answer {
+  readonly found: RecordSet;
+  readonly from: number;
+  readonly to: number;
+  readonly total: number;
+  readonly warnings: readonly string[];
+}
+
+const nothing: RecordSet = { kind: "few", numbers: new Uint32Array(0) };
 
 function distinct(publications: readonly Publication[]): void {
   const places = new Map<string, number>();

@@ -17,17 +17,6 @@ export function addRange(set: Bitset, from: number, to: number): void {
   for (let record = Math.max(from, high * 32); record < to; record++) add(set, record);
 }
 
-/** A copy with only the records from `from` up to but not including `to`. */
-export function keepRange(set: Bitset, from: number, to: number): Bitset {
-  const kept = new Uint32Array(set.length);
-  if (from >= to) return kept;
-  const [low, high] = [from >>> 5, (to - 1) >>> 5];
-  kept.set(set.subarray(low, high + 1), low);
-  kept[low]! &= 0xffffffff << (from & 31);
-  kept[high]! &= 0xffffffff >>> (31 - ((to - 1) & 31));
-  return kept;
-}
-
 /** Combines in place: the left set takes the result. PubMed's NOT is set difference. */
 export const combine = {
   AND: (left: Bitset, right: Bitset): void => {
@@ -41,39 +30,61 @@ export const combine = {
   },
 } as const;
 
-/** How many records are in the set. */
-export function size(set: Bitset): number {
-  let total = 0;
-  for (let i = 0; i < set.length; i++) total += ones(set[i]!);
-  return total;
+/** How many records from `from` up to but not including `to` are in the set. */
+export function sizeIn(set: Bitset, from: number, to: number): number {
+  if (from >= to) return 0;
+  const [low, high] = [from >>> 5, (to - 1) >>> 5];
+  let total = ones(wordIn(set, low, from, to));
+  for (let i = low + 1; i < high; i++) total += ones(set[i]!);
+  return high > low ? total + ones(wordIn(set, high, from, to)) : total;
 }
 
-/** The first `k` records, in order. */
-export function first(set: Bitset, k: number): number[] {
+/** The first `k` of the records from `from` up to but not including `to`, in order. */
+export function first(set: Bitset, k: number, from = 0, to = set.length * 32): number[] {
   const records: number[] = [];
-  for (let i = 0; i < set.length && records.length < k; i++) {
-    for (let word = set[i]!; word !== 0 && records.length < k; word &= word - 1) {
+  for (let i = from >>> 5; i * 32 < to && records.length < k; i++) {
+    for (let word = wordIn(set, i, from, to); word !== 0 && records.length < k; word &= word - 1) {
       records.push(i * 32 + 31 - Math.clz32(word & -word)); // its lowest set bit
     }
   }
   return records;
 }
 
-/** The number of the record behind the first `k` ones, or the end of the set: what lies below it is what a cut at `k` keeps. */
-export function cutAt(set: Bitset, k: number): number {
-  let left = Math.floor(k);
-  if (!(left > 0)) return 0;
+/** Writes the records of the set to `into`, in order, and returns how many they are; more than there is room for: they are too many. */
+export function listed(set: Bitset, into: Uint32Array): number {
+  let count = 0;
   for (let i = 0; i < set.length; i++) {
-    const here = ones(set[i]!);
+    for (let word = set[i]!; word !== 0; word &= word - 1) {
+      if (count === into.length) return count + 1;
+      into[count++] = i * 32 + 31 - Math.clz32(word & -word);
+    }
+  }
+  return count;
+}
+
+/** The number of the record behind the first `k` ones from `from` on, or the end of the set: what lies below it is what a cut at `k` keeps. */
+export function cutAt(set: Bitset, k: number, from = 0): number {
+  let left = Math.floor(k);
+  if (!(left > 0)) return from;
+  for (let i = from >>> 5; i < set.length; i++) {
+    let word = wordIn(set, i, from, set.length * 32);
+    const here = ones(word);
     if (here < left) {
       left -= here;
       continue;
     }
-    let word = set[i]!;
     while (--left > 0) word &= word - 1; // drop its lowest bit
     return i * 32 + 32 - Math.clz32(word & -word);
   }
   return set.length * 32;
+}
+
+/** Word `i` of the set, of which only the records from `from` up to but not including `to` count. */
+function wordIn(set: Bitset, i: number, from: number, to: number): number {
+  let word = set[i]!;
+  if (i * 32 < from) word &= 0xffffffff << (from & 31);
+  if (i * 32 + 32 > to) word &= 0xffffffff >>> (32 - (to & 31));
+  return word;
 }
 
 function ones(word: number): number {

@@ -1,24 +1,53 @@
 import type { Corpus } from "./corpus";
-import type { Plan } from "./plan";
-import { Joined, type RecordSet } from "./record-set";
+import { keyOf, type Plan, type PlanLink } from "./plan";
+import type { RecordSet } from "./record-set";
+import type { Operator } from "./syntax";
 
-/** The records that satisfy `plan`, joined strictly from left to right. The result may be shared: do not write to it. */
+/**
+ * The records that satisfy `plan`, joined strictly from left to right. The result may be shared: do not write to it.
+ *
+ * Whole groups are kept as well as look-ups, by what they mean: a model that is trained asks for variations of the same queries, most of
+ * whose groups were asked for before.
+ */
 export function evaluate(plan: Plan, corpus: Corpus): RecordSet {
-  if (plan.kind !== "group") return corpus.find(plan).set;
-  if (plan.links.every(({ operator }) => operator === "AND")) return common(plan.links.map(({ plan: part }) => evaluate(part, corpus)), corpus.size);
-  const [first, ...rest] = plan.links;
-  const result = new Joined(first!.operator === "NOT" ? corpus.find({ kind: "all", shown: "all" }).set : evaluate(first!.plan, corpus), corpus.size);
-  if (first!.operator === "NOT") result.join("NOT", evaluate(first!.plan, corpus));
-  for (const { operator, plan: part } of rest) result.join(operator, evaluate(part, corpus));
-  return result.result();
+  return plan.kind === "group" ? corpus.sets.store.kept(groupKey(plan), () => group(plan.links, corpus)) : corpus.find(plan);
 }
 
-/** What all sets have in common. Order does not matter to AND, and from the smallest on there is the least to do. */
-function common(sets: readonly RecordSet[], records: number): RecordSet {
-  const [smallest, ...others] = [...sets].sort((a, b) => bound(a) < bound(b) ? -1 : bound(a) > bound(b) ? 1 : 0);
-  const result = new Joined(smallest!, records);
-  for (const other of others) result.join("AND", other);
-  return result.result();
+type Group = Extract<Plan, { kind: "group" }>;
+
+function group(links: readonly PlanLink[], corpus: Corpus): RecordSet {
+  const { joiner } = corpus.sets;
+  const sets = (plans: readonly Plan[]): RecordSet[] => plans.map((part) => evaluate(part, corpus));
+  if (isAll(links, "OR")) return joiner.either(sets(operands(links, "OR")));
+  if (isAll(links, "AND")) return joiner.join(smallestFirst(sets(operands(links, "AND"))).map((set) => ({ operator: "AND", set })));
+  const steps = sets(links.map(({ plan }) => plan)).map((set, i) => ({ operator: links[i]!.operator, set }));
+  return joiner.join(links[0]!.operator === "NOT" ? [{ operator: "AND", set: corpus.find({ kind: "all", shown: "all" }) }, ...steps] : steps);
 }
 
-const bound = (set: RecordSet): number => (set.kind === "few" ? set.numbers.length : Infinity); // bits are not counted for this
+/** Whether a group joins by `operator` alone. The first link of an OR says AND. */
+const isAll = (links: readonly PlanLink[], operator: Operator): boolean => links.every((link, i) => link.operator === (i === 0 ? "AND" : operator));
+
+/** What AND or OR joins: groups within that join by the same are as good as written out. */
+const operands = (links: readonly PlanLink[], operator: Operator): Plan[] =>
+  links.flatMap(({ plan }) => (plan.kind === "group" && isAll(plan.links, operator) ? operands(plan.links, operator) : [plan]));
+
+/** Order does not matter to AND, and from the smallest on there is the least to do. Bits are not counted for this. */
+function smallestFirst(sets: readonly RecordSet[]): RecordSet[] {
+  const most = (set: RecordSet): number => (set.kind === "few" ? set.numbers.length : 2 ** 32);
+  return [...sets].sort((a, b) => most(a) - most(b));
+}
+
+const keys = new WeakMap<Group, string>();
+
+/** A text that is the same for two groups only if they find the same. The order in which AND and OR name their operands is no part of it. */
+function groupKey(plan: Group): string {
+  const known = keys.get(plan);
+  if (known !== undefined) return known;
+  const { links } = plan;
+  const operator = (["AND", "OR"] as const).find((operator) => isAll(links, operator));
+  const key = operator ? `(${operator} ${operands(links, operator).map(planKey).sort().join("|")})` : `(${links.map(({ operator, plan }) => `${operator} ${planKey(plan)}`).join("|")})`;
+  keys.set(plan, key);
+  return key;
+}
+
+const planKey = (plan: Plan): string => (plan.kind === "group" ? groupKey(plan) : keyOf(plan));

@@ -1,12 +1,16 @@
 import type { Publication } from "../../core/records";
-import { emptySet, type Bitset } from "./bitset";
-import { beginning } from "./postings";
+import type { Gather } from "./gather";
+import { matching } from "./postings";
+import type { RecordSet } from "./record-set";
+import { sorted, type Sorted } from "./sorted";
 import { normal } from "./words";
 
-/** Exact names to the records that carry them: headings, publication types, journals, authors. */
+/** Exact names to the records that carry them: name n is in records[starts[n] .. starts[n + 1]), ascending. */
 export interface NameTable {
-  readonly records: ReadonlyMap<string, readonly number[]>;
-  readonly sorted: readonly string[];
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly sorted: Sorted;
+  readonly starts: Uint32Array;
+  readonly records: Uint32Array;
 }
 
 export interface NameTables {
@@ -52,7 +56,7 @@ export function authorKey(name: string): string {
 const initials = (given: string): string => (normal(given).match(/\b[a-z0-9]/g) ?? []).join("");
 
 export function nameTables(publications: readonly Publication[]): NameTables {
-  const [mesh, major, subheading, type, journal, author, pmid] = [new Names(), new Names(), new Names(), new Names(), new Names(), new Names(), new Names()];
+  const [mesh, major, subheading, type, journal, author] = [new Names(), new Names(), new Names(), new Names(), new Names(), new Names()];
   const [headings, typeKey, journalKey, keyOfAuthor] = [once(headingKeys), once(normal), once(normal), once(authorKey)]; // few names, written many times
   for (const [record, publication] of publications.entries()) {
     for (const text of publication.mesh) {
@@ -66,9 +70,21 @@ export function nameTables(publications: readonly Publication[]): NameTables {
     for (const text of publication.types) type.add(typeKey(text), record);
     for (const text of publication.authors) author.add(keyOfAuthor(text), record);
     journal.add(journalKey(publication.journal), record);
-    pmid.add(publication.pmid.trim().toLowerCase(), record);
   }
-  return { mesh, major, subheading, type, journal, author, pmid };
+  const ids = publications.map(({ pmid }) => pmid.trim().toLowerCase());
+  let pmid: NameTable | undefined;
+  return {
+    mesh: mesh.table(), major: major.table(), subheading: subheading.table(), type: type.table(), journal: journal.table(), author: author.table(),
+    get pmid() {
+      return (pmid ??= idTable(ids)); // hardly anybody asks for it, and it is the largest
+    },
+  };
+}
+
+function idTable(ids: readonly string[]): NameTable {
+  const names = new Names();
+  for (const [record, id] of ids.entries()) names.add(id, record);
+  return names.table();
 }
 
 function headingKeys(text: string): { readonly keys: readonly string[]; readonly qualifier: string; readonly isMajor: boolean } {
@@ -89,26 +105,50 @@ function once<T>(make: (text: string) => T): (text: string) => T {
 }
 
 /** A name table while records are added to it, in ascending order. */
-class Names implements NameTable {
-  readonly records = new Map<string, number[]>();
-  private ascending: readonly string[] | undefined;
+class Names {
+  private readonly numbers = new Map<string, number>();
+  private readonly lists: number[][] = [];
 
   add(key: string, record: number): void {
     if (!key) return;
-    const list = this.records.get(key);
-    if (!list) this.records.set(key, [record]);
-    else if (list[list.length - 1] !== record) list.push(record);
+    const number = this.numbers.get(key);
+    if (number === undefined) {
+      this.numbers.set(key, this.lists.length);
+      this.lists.push([record]);
+      return;
+    }
+    const list = this.lists[number]!;
+    if (list[list.length - 1] !== record) list.push(record);
   }
 
-  get sorted(): readonly string[] {
-    return (this.ascending ??= [...this.records.keys()].sort()); // only truncation asks for it
+  table(): NameTable {
+    const { numbers, lists } = this;
+    const starts = new Uint32Array(lists.length + 1);
+    for (let i = 0; i < lists.length; i++) starts[i + 1] = starts[i]! + lists[i]!.length;
+    const records = new Uint32Array(starts[lists.length]!);
+    for (let i = 0; i < lists.length; i++) records.set(lists[i]!, starts[i]!);
+    let ascending: Sorted | undefined;
+    return {
+      numbers, starts, records,
+      get sorted() {
+        return (ascending ??= sorted(numbers)); // only truncation asks for it
+      },
+    };
   }
 }
 
+/** Records that carry exactly the name `key`, a stretch of the table; undefined where the table has no such name. */
+export function nameStretch({ numbers, starts, records }: NameTable, key: string): Uint32Array | undefined {
+  const number = numbers.get(key);
+  return number === undefined ? undefined : records.subarray(starts[number]!, starts[number + 1]!);
+}
+
 /** Records that carry the name `key`, or, with `*` at its end, a name that begins so. */
-export function withName({ records, sorted }: NameTable, size: number, key: string): Bitset {
-  const set = emptySet(size);
-  const keys = key.endsWith("*") ? beginning(sorted, key.slice(0, -1)) : [key];
-  for (const each of keys) for (const record of records.get(each) ?? []) set[record >>> 5]! |= 1 << (record & 31);
-  return set;
+export function withName(table: NameTable, key: string, gather: Gather): RecordSet {
+  const { starts, records } = table;
+  const own = nameStretch(table, key);
+  if (own && !key.endsWith("*")) return gather.store.list(own);
+  const numbers = matching(table, key);
+  for (let i = 0; i < numbers.length; i++) gather.addAll(records.subarray(starts[numbers[i]!]!, starts[numbers[i]! + 1]!));
+  return gather.take();
 }

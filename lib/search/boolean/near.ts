@@ -1,20 +1,19 @@
-import { add, combine, emptySet, first, type Bitset } from "./bitset";
 import { withWord } from "./phrase";
 import { matching, partAt, type Postings } from "./postings";
+import { firstIn, type RecordSet } from "./record-set";
 import { seek } from "./seek";
+import type { Sets } from "./sets";
 
 /** Records in which all of `words` stand, in any order, with at most `within` other words among them, in one of `parts`: PubMed's `"a b"[tiab:~3]`. */
-export function withNear(postings: Postings, records: number, words: readonly string[], parts: number, within: number): Bitset {
-  const set = emptySet(records);
-  if (!words.length) return set;
-  const candidates = withWord(postings, records, words[0]!, parts);
-  for (const word of words.slice(1)) combine.AND(candidates, withWord(postings, records, word, parts));
-  const places = words.map((word) => placesOf(postings, matching(postings, word), parts));
+export function withNear(postings: Postings, words: readonly string[], parts: number, within: number, { gather, joiner }: Sets): RecordSet {
+  if (!words.length) return gather.take();
+  const candidates = joiner.join(words.map((word) => ({ operator: "AND", set: withWord(postings, word, parts, gather) })));
+  const places = words.map((word) => placesOf(postings, [...matching(postings, word)], parts));
   const width = within + words.length - 1; // from the first of the words to the last
-  for (const record of first(candidates, records)) {
-    if (narrowest(places.map((of) => of(record))) <= width) add(set, record);
+  for (const record of firstIn(candidates, Infinity, 0, gather.records)) {
+    if (narrowest(places.map((of) => of(record))) <= width) gather.add(record);
   }
-  return set;
+  return gather.take();
 }
 
 /** Where any of `numbers` stands in a record, ascending. Records must be asked for in ascending order. */

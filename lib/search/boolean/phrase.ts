@@ -1,20 +1,40 @@
-import { addAdjacent } from "./adjacent";
-import { emptySet, type Bitset } from "./bitset";
+import { adjacent } from "./adjacent";
+import type { Gather } from "./gather";
 import { matching, partAt, type Postings } from "./postings";
+import type { RecordSet } from "./record-set";
 import { seek } from "./seek";
 
+/** Records that hold `word` in one of `parts`, where they are a stretch of the index: it stands in no other part, and is not truncated. */
+export function wordStretch({ numbers, starts, documents, partsOf }: Postings, word: string, parts: number): Uint32Array | undefined {
+  const number = numbers.get(word);
+  return number === undefined || (partsOf[number]! & ~parts) !== 0 ? undefined : documents.subarray(starts[number]!, starts[number + 1]!);
+}
+
 /** Records that hold `word` (or, with `*` at its end, a word that begins so) in one of `parts`. */
-export function withWord(postings: Postings, records: number, word: string, parts: number): Bitset {
-  const set = emptySet(records);
-  const { starts, documents, parts: held } = postings;
-  for (const number of matching(postings, word)) {
-    const end = starts[number + 1]!;
-    for (let entry = starts[number]!; entry < end; entry++) {
-      const record = documents[entry]!;
-      if (held[entry]! & parts) set[record >>> 5]! |= 1 << (record & 31);
-    }
+export function withWord(postings: Postings, word: string, parts: number, gather: Gather): RecordSet {
+  const numbers = matching(postings, word);
+  if (numbers.length === 1) return gather.store.list(holding(postings, numbers[0]!, parts));
+  for (let i = 0; i < numbers.length; i++) if (postings.partsOf[numbers[i]!]! & parts) gather.addAll(holding(postings, numbers[i]!, parts));
+  return gather.take();
+}
+
+function holding({ starts, documents, partsOf, parts: held }: Postings, number: number, parts: number): Uint32Array {
+  const [from, to] = [starts[number]!, starts[number + 1]!];
+  if ((partsOf[number]! & ~parts) === 0) return documents.subarray(from, to);
+  const kept = new Uint32Array(to - from);
+  let count = 0;
+  for (let entry = from; entry < to; entry++) {
+    kept[count] = documents[entry]!; // stays if the next one does not take its place
+    if (held[entry]! & parts) count++;
   }
-  return set;
+  return kept.subarray(0, count);
+}
+
+/** Whether any record mentions `word`, which may be truncated, in one of `parts`. */
+export function hasWord(postings: Postings, word: string, parts: number): boolean {
+  const numbers = matching(postings, word);
+  for (let i = 0; i < numbers.length; i++) if (postings.partsOf[numbers[i]!]! & parts) return true;
+  return false;
 }
 
 /**
@@ -24,24 +44,20 @@ export function withWord(postings: Postings, records: number, word: string, part
  * a place where the phrase may start, and each other word, rarer ones first, strikes out the starts it does not stand behind.
  * Common words are looked up, never listed.
  */
-export function withPhrase(postings: Postings, records: number, phrase: readonly string[], parts: number): Bitset {
-  const set = emptySet(records);
+export function withPhrase(postings: Postings, phrase: readonly string[], parts: number, gather: Gather): RecordSet {
   const slots = phrase
-    .map((word, offset) => ({ offset, numbers: matching(postings, word) }))
+    .map((word, offset) => ({ offset, numbers: [...matching(postings, word)] }))
     .map((slot) => ({ ...slot, cost: slot.numbers.reduce((sum, number) => sum + spread(postings, number), 0) }))
     .sort((a, b) => a.cost - b.cost);
   const [rarest, ...others] = slots;
-  if (!rarest || slots.some(({ cost }) => cost === 0)) return set;
-  if (slots.every(({ numbers }) => numbers.length === 1)) {
-    addAdjacent(postings, set, slots.map(({ numbers, offset }) => ({ number: numbers[0]!, offset })), parts);
-    return set;
-  }
+  if (!rarest || slots.some(({ cost }) => cost === 0)) return gather.take();
+  if (slots.every(({ numbers }) => numbers.length === 1)) return gather.store.list(adjacent(postings, slots.map(({ numbers, offset }) => ({ number: numbers[0]!, offset })), parts));
   for (const number of rarest.numbers) {
     let starts = startsOf(postings, number, rarest.offset, parts);
     for (const { numbers, offset } of others) starts = kept(postings, starts, numbers, offset);
-    for (const record of starts.records) set[record >>> 5]! |= 1 << (record & 31);
+    gather.addAll(starts.records);
   }
-  return set;
+  return gather.take();
 }
 
 /** Places where a phrase may start, ascending by record, then position. */

@@ -29,3 +29,19 @@ export function translation(plan: Plan, inner = false): string {
     .join(" ");
   return inner ? `(${text})` : text;
 }
+
+/** A text that is the same for two look-ups exactly if they find the same for the same reason. */
+export function keyOf(lookup: Lookup): string {
+  switch (lookup.kind) {
+    case "words":
+      return `w${lookup.parts}:${lookup.words.join(" ")}`;
+    case "near":
+      return `~${lookup.parts},${lookup.within}:${lookup.words.join(" ")}`;
+    case "name":
+      return `${lookup.table}:${lookup.name}`;
+    case "dates":
+      return `d:${lookup.first}:${lookup.last}`;
+    default:
+      return lookup.kind;
+  }
+}

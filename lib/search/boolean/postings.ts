@@ -1,15 +1,18 @@
 import type { Publication } from "../../core/records";
 import { part } from "./fields";
+import { beginning, sorted, type Sorted } from "./sorted";
 import { words } from "./words";
 
 /**
  * Where every word occurs. Word w occurs in the records documents[starts[w] .. starts[w + 1]), ascending; record number p of
  * that list mentions it in parts[p] (bits of `part`), at positions[offsets[p] .. offsets[p + 1]), ascending.
  * A position is (part number << 20) + the word's place in that part, so neighbours in text differ by one.
+ * partsOf[w] are all parts that any record mentions w in.
  */
 export interface Postings {
   readonly numbers: ReadonlyMap<string, number>; // word to its number
-  readonly sorted: readonly string[]; // all words, ascending: for truncation
+  readonly sorted: Sorted; // all words: for truncation
+  readonly partsOf: Uint8Array;
   readonly starts: Uint32Array;
   readonly documents: Uint32Array;
   readonly parts: Uint8Array;
@@ -31,11 +34,11 @@ const mark = { record: 0xffffffff, part: 0xfffffffe, gap: 0xfffffffd } as const;
 export function postings(publications: readonly Publication[]): Postings {
   const numbers = new Map<string, number>();
   const stream = read(publications, numbers);
-  let ascending: readonly string[] | undefined;
+  let ascending: Sorted | undefined;
   return {
     numbers,
     get sorted() {
-      return (ascending ??= [...numbers.keys()].sort()); // only truncation asks for it
+      return (ascending ??= sorted(numbers)); // only truncation asks for it
     },
     ...byWord(stream, numbers.size),
   };
@@ -99,7 +102,7 @@ function byWord(stream: Uint32Array, wordCount: number): Omit<Postings, "numbers
     occurrences[word + 1]! += occurrences[word]!;
   }
   const documents = new Uint32Array(entries[wordCount]!);
-  const parts = new Uint8Array(documents.length);
+  const [parts, partsOf] = [new Uint8Array(documents.length), new Uint8Array(wordCount)];
   const offsets = new Uint32Array(documents.length + 1).fill(occurrences[wordCount]!);
   const positions = new Uint32Array(occurrences[wordCount]!);
   const [nextEntry, nextPlace] = [entries.slice(), occurrences.slice()];
@@ -111,34 +114,15 @@ function byWord(stream: Uint32Array, wordCount: number): Omit<Postings, "numbers
       offsets[nextEntry[word]!++] = nextPlace[word]!;
     }
     parts[nextEntry[word]! - 1]! |= partBits[position >>> placeBits]!;
+    partsOf[word]! |= partBits[position >>> placeBits]!;
     positions[nextPlace[word]!++] = position;
   });
-  return { starts: entries, documents, parts, offsets, positions };
+  return { partsOf, starts: entries, documents, parts, offsets, positions };
 }
 
 /** Numbers of the words that `word` stands for: itself, or with `*` at its end every word that begins so. Empty when there is none. */
-export function matching({ numbers, sorted }: Postings, word: string): number[] {
-  if (!word.endsWith("*")) {
-    const number = numbers.get(word);
-    return number === undefined ? [] : [number];
-  }
-  return beginning(sorted, word.slice(0, -1)).map((match) => numbers.get(match)!);
-}
-
-/** The entries of a sorted list that begin with `stem`. */
-export function beginning(sorted: readonly string[], stem: string): readonly string[] {
-  const from = lowerBound(sorted, stem);
-  let to = from;
-  while (to < sorted.length && sorted[to]!.startsWith(stem)) to++;
-  return sorted.slice(from, to);
-}
-
-function lowerBound(sorted: readonly string[], key: string): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+export function matching({ numbers, sorted }: Pick<Postings, "numbers" | "sorted">, word: string): ArrayLike<number> & Iterable<number> {
+  if (word.endsWith("*")) return beginning(sorted, word.slice(0, -1));
+  const number = numbers.get(word);
+  return number === undefined ? [] : [number];
 }

@@ -1,11 +1,12 @@
 import type { Judgments } from "../../core/records";
 import type { Corpus } from "./corpus";
-import { contains, type RecordSet } from "./record-set";
+import { below, contains, type RecordSet } from "./record-set";
+import { seek } from "./seek";
 
 /** The relevant documents of a problem (grade above 0), as record numbers. */
 export interface Relevant {
   readonly of: number; // relevant documents, in the corpus or not
-  readonly numbers: readonly number[]; // of those in the corpus
+  readonly numbers: Uint32Array; // of those in the corpus, ascending
 }
 
 /** Judgments to record numbers, worked out once for each judgments object. */
@@ -14,16 +15,35 @@ export function relevantIn({ numberOf }: Pick<Corpus, "numberOf">): (judgments: 
   return (judgments) => {
     const before = known.get(judgments);
     if (before) return before;
-    const ids = Object.keys(judgments).filter((id) => judgments[id]! > 0);
-    const relevant = { of: ids.length, numbers: ids.map(numberOf).filter((number): number is number => number !== undefined) };
+    let of = 0;
+    const numbers: number[] = [];
+    for (const id of Object.keys(judgments)) {
+      if (!(judgments[id]! > 0)) continue;
+      of++;
+      const record = numberOf(id);
+      if (record !== undefined) numbers.push(record);
+    }
+    const relevant = { of, numbers: Uint32Array.from(numbers).sort() };
     known.set(judgments, relevant);
     return relevant;
   };
 }
 
-/** The fraction of the relevant documents that are in `found`, below record number `end`; 0 where nothing is relevant. */
-export function recallAmong(found: RecordSet, end: number, { of, numbers }: Relevant): number {
+/** The fraction of the relevant documents that are in `found`, among the records from `from` up to but not including `to`; 0 where nothing is relevant. */
+export function recallAmong(found: RecordSet, from: number, to: number, { of, numbers }: Relevant): number {
+  const eligible = numbers.subarray(below(numbers, from), below(numbers, to));
   let hits = 0;
-  for (const record of numbers) if (record < end && contains(found, record)) hits++;
+  if (found.kind === "bits") for (let i = 0; i < eligible.length; i++) hits += contains(found, eligible[i]!) ? 1 : 0;
+  else hits = found.numbers.length < eligible.length ? shared(found.numbers, eligible) : shared(eligible, found.numbers);
   return of > 0 ? hits / of : 0;
+}
+
+/** How many numbers two ascending lists share. */
+function shared(short: Uint32Array, long: Uint32Array): number {
+  let [count, at] = [0, 0];
+  for (let i = 0; i < short.length && at < long.length; i++) {
+    at = seek(long, short[i]!, at, long.length);
+    if (at < long.length && long[at] === short[i]) count++;
+  }
+  return count;
 }

@@ -24,7 +24,7 @@ export function meshTerm(text: string, field: Extract<Field, { kind: "mesh" }>, 
   const asked = headingKey(text);
   const name = text.trimEnd().endsWith("*") ? `${asked}*` : table.headings.get(asked) ?? asked;
   const lookup: Lookup = { kind: "name", table: field.major ? "major" : "mesh", name, shown: `"${name}"[${field.name}]` };
-  if (corpus.find(lookup).count || table.headings.has(asked)) return lookup; // a heading that exists may well have no records
+  if (corpus.occurs(lookup) || table.headings.has(asked)) return lookup; // a heading that exists may well have no records
   return void notices.notFound(text, field.name);
 }
 
@@ -33,14 +33,14 @@ export function nameTerm({ text, quoted }: { readonly text: string; readonly quo
   const star = text.trimEnd().endsWith("*");
   const key = table === "author" ? authorKey(text.replace(/\*/g, "")) : normal(text);
   const lookup = (name: string): Lookup => ({ kind: "name", table, name, shown: `${name}[${fieldName}]` });
-  const found = (lookups: readonly Lookup[]): Plan | undefined => joined("OR", lookups.filter((each) => corpus.find(each).count > 0));
+  const found = (lookups: readonly Lookup[]): Plan | undefined => joined("OR", lookups.filter((each) => corpus.occurs(each)));
   const plan =
     table === "author" ? found(quoted ? [lookup(key)] : key.includes(" ") ? [lookup(`${key}*`)] : [lookup(key), lookup(`${key} *`)]) // unquoted initials are truncated
     : table === "type" ? found([key, ...(narrowerTypes[key] ?? [])].map((type) => lookup(star ? `${type}*` : type)))
     : found([lookup(star ? `${key}*` : key)]);
   if (plan) return plan;
   const words: Lookup = { kind: "words", words: key.split(" "), parts: part.journal, shown: `"${key}"[${fieldName}]` };
-  if (table === "journal" && corpus.find(words).count) return words; // a part of a journal's name
+  if (table === "journal" && corpus.occurs(words)) return words; // a part of a journal's name
   return void notices.notFound(text, fieldName);
 }
 

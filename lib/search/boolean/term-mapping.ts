@@ -52,7 +52,7 @@ function asHeading(typedWords: string, heading: string, { corpus, notices }: Map
   const readings = [mesh, ...wordings.map((wording) => wording.split(" ").filter((word, _, all) => all.length === 1 || !stopWords.has(word)).map((word) => sideBySide([word], allFields)))];
   const plans = readings.flatMap((reading): Plan[] => {
     const lookups = Array.isArray(reading) ? reading : [reading];
-    return lookups.every((lookup) => corpus.find(lookup).count > 0) ? [joined("AND", lookups)!] : []; // a reading that finds nothing adds nothing
+    return lookups.every((lookup) => corpus.occurs(lookup)) ? [joined("AND", lookups)!] : []; // a reading that finds nothing adds nothing
   });
   if (!plans.length) notices.notFound(typedWords, allFields.name);
   return joined("OR", plans);

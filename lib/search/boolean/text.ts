@@ -23,7 +23,7 @@ export function phraseTerm({ text, quoted }: { readonly text: string; readonly q
   const words = parts.flatMap((part) => part.words);
   if (words.length <= longest) {
     const phrase = sideBySide(words, field);
-    if (corpus.find(phrase).count) return phrase;
+    if (corpus.occurs(phrase)) return phrase;
     if (words.length === 1) return void notices.notFound(text, field.name);
   }
   if (quoted) notices.quotedNotFound(text, field.name);
@@ -35,7 +35,7 @@ export function nearTerm(text: string, field: TextField, within: number, { corpu
   if (!notices.count("proximity", mostNear)) return void notices.warn(`too many proximity searches: those after the first ${mostNear} were left out`);
   const words = typed(text, notices.warn).flatMap((part) => part.words).slice(0, longest);
   const near: Lookup = { kind: "near", words, parts: field.parts, within, shown: `"${words.join(" ")}"[${field.name}:~${within}]` };
-  if (corpus.find(near).count) return near;
+  if (corpus.occurs(near)) return near;
   return void notices.notFound(text, `${field.name}:~${within}`);
 }
 
@@ -49,7 +49,7 @@ function allOf(parts: readonly Typed[], field: TextField, { corpus, notices }: M
     }
     for (const word of part.words) {
       const lookup = sideBySide([word], field);
-      if (corpus.find(lookup).count) found.push(lookup);
+      if (corpus.occurs(lookup)) found.push(lookup);
       else notices.notFound(word, field.name);
     }
   }

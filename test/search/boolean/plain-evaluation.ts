@@ -1,0 +1,82 @@
+import type { Publication } from "../../../lib/core/records";
+import { days } from "../../../lib/search/boolean/dates";
+import { part } from "../../../lib/search/boolean/fields";
+import { authorKey, headingKey } from "../../../lib/search/boolean/names";
+import { keyOf, type Lookup, type Plan } from "../../../lib/search/boolean/plan";
+import { normal, words } from "../../../lib/search/boolean/words";
+
+/** A record as a reader sees it: the words of each text of each part, and its names. */
+interface Read {
+  readonly texts: readonly (readonly [part: number, words: readonly string[]])[];
+  readonly day: number;
+  readonly publication: Publication;
+}
+
+/** What Boolean evaluation means, without an index: every record is read for every look-up, and sets are sets of numbers. */
+export function plainly(newestFirst: readonly Publication[]): (plan: Plan) => Set<number> {
+  const read = newestFirst.map((publication): Read => ({
+    publication,
+    day: days(publication.date)?.first ?? 0,
+    texts: ([[part.title, [publication.title]], [part.abstract, [publication.abstract]], [part.mesh, publication.mesh], [part.type, publication.types], [part.author, publication.authors], [part.journal, [publication.journal]]] as const)
+      .flatMap(([of, texts]) => texts.map((text) => [of, words(text)] as const)),
+  }));
+  const known = new Map<string, Set<number>>();
+  return function evaluate(plan): Set<number> {
+    if (plan.kind !== "group") {
+      const key = keyOf(plan);
+      if (!known.has(key)) known.set(key, new Set(read.flatMap((record, i) => (holds(record, plan) ? [i] : []))));
+      return known.get(key)!;
+    }
+    let found = new Set(plan.links[0]!.operator === "NOT" ? read.keys() : []);
+    for (const [i, { operator, plan: inner }] of plan.links.entries()) {
+      const other = evaluate(inner);
+      if (operator === "OR" || (i === 0 && operator === "AND")) found = new Set([...found, ...other]);
+      else found = new Set([...found].filter((record) => other.has(record) === (operator === "AND")));
+    }
+    return found;
+  };
+}
+
+function holds({ texts, day, publication }: Read, lookup: Lookup): boolean {
+  const inParts = (parts: number) => texts.filter(([of]) => of & parts).map(([, text]) => text);
+  switch (lookup.kind) {
+    case "words":
+      return lookup.words.length > 0 && inParts(lookup.parts).some((text) => text.some((_, at) => lookup.words.every((word, i) => is(text[at + i], word))));
+    case "near": // every text by itself: two headings are never near each other
+      return lookup.words.length > 0 && inParts(lookup.parts).some((text) => text.some((_, at) => {
+        const stretch = text.slice(at, at + lookup.within + lookup.words.length);
+        return lookup.words.every((word) => stretch.some((one) => is(one, word)));
+      }));
+    case "dates":
+      return day >= Math.max(lookup.first, 1) && day <= lookup.last;
+    case "hasAbstract":
+      return publication.abstract !== "";
+    case "all":
+      return true;
+    case "name":
+      return namesOf(publication, lookup.table).some((name) => is(name, lookup.name));
+  }
+}
+
+const is = (word: string | undefined, asked: string): boolean => word !== undefined && word !== "" && (asked.endsWith("*") ? word.startsWith(asked.slice(0, -1)) : word === asked);
+
+function namesOf({ mesh, types, journal, authors, pmid }: Publication, table: Extract<Lookup, { kind: "name" }>["table"]): readonly string[] {
+  const qualifier = (text: string) => normal(text.replace(/\*/g, "").split("/").slice(1).join("/"));
+  const headings = (texts: readonly string[]) => texts.flatMap((text) => [headingKey(text.replace(/\*/g, "").split("/")[0]!), ...(qualifier(text) ? [headingKey(text)] : [])]);
+  switch (table) {
+    case "mesh":
+      return headings(mesh);
+    case "major":
+      return headings(mesh.filter((text) => text.includes("*")));
+    case "subheading":
+      return mesh.map(qualifier);
+    case "type":
+      return types.map(normal);
+    case "journal":
+      return [normal(journal)];
+    case "author":
+      return authors.map(authorKey);
+    case "pmid":
+      return [pmid.trim().toLowerCase()];
+  }
+}
