@@ -3,9 +3,9 @@ import * as assert from "uvu/assert";
 import { samplingDefaults, samplingSettings } from "../../lib/models/sampling-options";
 
 test("what is not said is at its default", () => {
-  const { stop, batch, rng, signal, ...numbers } = samplingSettings({ topK: 5, topP: undefined as unknown as number });
+  const { stop, batch, grammar, rng, signal, ...numbers } = samplingSettings({ topK: 5, topP: undefined as unknown as number });
   assert.equal(numbers, { ...samplingDefaults, topK: 5 });
-  assert.equal([stop, batch, signal, typeof rng.next()], [[], undefined, undefined, "number"]);
+  assert.equal([stop, batch, grammar, signal, typeof rng.next()], [[], undefined, undefined, undefined, "number"]);
 });
 
 test("a value that cannot be is refused by name, with what it may be", () => {

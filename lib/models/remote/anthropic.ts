@@ -26,6 +26,7 @@ export function anthropic(model: string, options: Partial<typeof anthropicDefaul
     url,
     path: "/messages",
     headers: { "anthropic-version": version, ...(apiKey && { "x-api-key": apiKey }) },
+    names: { topK: "top_k", stop: "stop_sequences" },
     ask(prompt, { maxTokens, temperature, topP }) {
       const { messages, opened } = conversationOf(prompt);
       const system = messages.filter(({ role }) => role === "system").map(({ content }) => content).join("\n\n");

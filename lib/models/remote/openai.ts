@@ -1,12 +1,25 @@
 import { settings } from "../../core/settings";
 import { continuation, conversationOf } from "./conversation";
-import { type Answer, countOf, remotePolicy, remotePolicyDefaults, type RemotePolicy } from "./remote-policy";
+import { type Answer, countOf, type OptionNames, remotePolicy, remotePolicyDefaults, type RemotePolicy } from "./remote-policy";
 import { replyTokens, tokensAfter } from "./reply-tokens";
+
+/**
+ * What compatible servers call the options that OpenAI has not. llama.cpp draws with the temperature last, so that top-p and
+ * min-p cut before it; its penalty looks at the last 64 tokens unless `extra: { repeat_last_n: -1 }`.
+ */
+const servers = {
+  unknown: { stop: "stop" },
+  vllm: { stop: "stop", topK: "top_k", minP: "min_p", repetitionPenalty: "repetition_penalty" },
+  "llama.cpp": { stop: "stop", topK: "top_k", minP: "min_p", repetitionPenalty: "repeat_penalty" },
+  ollama: { stop: "stop" }, // the others only in the API of its own
+  openai: { stop: "stop" },
+} satisfies Record<string, OptionNames>;
 
 /** Settings of `openAI`. */
 export const openAIDefaults = {
   ...remotePolicyDefaults,
   api: "completions" as "completions" | "chat",
+  server: "unknown" as keyof typeof servers, // which it is, for the options that are not OpenAI's
   logprobs: true, // ask for them; models that think in private refuse the question
 };
 
@@ -22,12 +35,14 @@ export const openAIDefaults = {
  * there where it gives them, one for each token of `text` and for its end where the server counts that; else they are empty. The role's distribution is untruncated:
  * `top_p` 1 is sent, but llama.cpp and vLLM have a top-k of their own that `extra: { top_k: 0, min_p: 0 }` ends.
  * A prompt in Llama 3's format brings its `<|begin_of_text|>`: vLLM adds another unless `extra: { add_special_tokens: false }`.
+ * `topK`, `minP` and `repetitionPenalty` go to the servers that have them, so `server` must say which it is.
  * A row's stream becomes its `seed`; how far that fixes the text is up to the server.
  *
  * Throws TypeError for a request that the server refuses, SearchUnavailable for an outage, Interrupted.
  */
 export function openAI(url: string, model: string, options: Partial<typeof openAIDefaults> = {}): RemotePolicy {
-  const { api, logprobs, ...rest } = settings("openAI", openAIDefaults, options);
+  const { api, logprobs, server, ...rest } = settings("openAI", openAIDefaults, options);
+  if (!Object.hasOwn(servers, server)) throw new TypeError(`openAI: server is ${JSON.stringify(server)}; it must be one of ${Object.keys(servers).join(", ")}.`);
   if (api !== "completions" && api !== "chat") throw new TypeError(`openAI: api is ${JSON.stringify(api)}; it must be "completions" or "chat".`);
   const limit = api === "chat" && /^https:\/\/api\.openai\.com\b/.test(url) ? "max_completion_tokens" : "max_tokens"; // OpenAI's newer models refuse the old name
   const { apiKey } = rest;
@@ -36,6 +51,8 @@ export function openAI(url: string, model: string, options: Partial<typeof openA
     url,
     path: api === "chat" ? "/chat/completions" : "/completions",
     headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
+    names: servers[server],
+    hint: (option) => (server === "unknown" && option in servers.vllm ? `, or say what the server is: { server: "vllm" } or { server: "llama.cpp" }` : ""),
     ask(prompt, { maxTokens, temperature, topP = 1, seed }) {
       const { messages, opened } = api === "chat" ? conversationOf(prompt) : { messages: undefined, opened: "" };
       const asked = messages ? { messages, ...(logprobs && { logprobs: true }) } : { prompt, ...(logprobs && { logprobs: 1 }) };

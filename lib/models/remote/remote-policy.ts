@@ -1,8 +1,9 @@
 import { SearchUnavailable } from "../../core/errors";
 import { mapLimit } from "../../core/limit";
 import type { Completion } from "../../core/records";
-import type { Sampler } from "../../core/roles";
+import type { Sampler, SamplingOptions } from "../../core/roles";
 import { postJson } from "../../data/http/post-json";
+import { samplingSettings } from "../sampling-options";
 
 /** Settings of every policy behind a server. */
 export const remotePolicyDefaults = {
@@ -45,18 +46,28 @@ export interface Answer extends Completion {
   readonly completionTokens: number | undefined;
 }
 
+/** What a service may know by some name or not at all, and the value that changes nothing. */
+const optional = { topK: 0, minP: 0, repetitionPenalty: 1, stop: undefined, grammar: undefined } satisfies Partial<Record<keyof SamplingOptions, unknown>>;
+type Optional = keyof typeof optional;
+
+/** Names of sampling options in a request's body. */
+export type OptionNames = Readonly<Partial<Record<Optional, string>>>;
+
 /** How a service is spoken to. */
 export interface Dialect {
   readonly caller: string; // the function, for its errors
   readonly url: string; // of the service
   readonly path: string; // below it
   readonly headers: Readonly<Record<string, string>>;
+  readonly names: OptionNames; // of the options that the service knows
+  readonly hint?: (option: string) => string; // what else may be done about one that it does not
   /** One prompt as a request: its body, and how to read the reply. `read` gives undefined where there is no completion in it. */
   ask(prompt: string, wanted: Wanted): { readonly body: object; readonly read: (json: unknown) => Answer | undefined };
 }
 
 /**
- * A sampler over a service, one request for each prompt. A blocked prompt is an empty completion that is not finished; any
+ * A sampler over a service, one request for each prompt. An option that the service does not know is a TypeError, unless it
+ * would change nothing: left out in silence it would give other text than was asked for. A blocked prompt is an empty completion that is not finished; any
  * other refusal (HTTP 4xx) is a TypeError, an outage SearchUnavailable; both end the requests that are still open.
  */
 export function remotePolicy(model: string, dialect: Dialect, options: typeof remotePolicyDefaults): RemotePolicy {
@@ -68,9 +79,16 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
   const server = `${model} at ${address.host}`;
   const total = { requests: 0, promptTokens: 0, completionTokens: 0, unmetered: 0 };
 
-  async function complete(prompt: string, wanted: Wanted, signal: AbortSignal): Promise<Completion> {
+  function fieldsOf(options: SamplingOptions): Readonly<Record<string, unknown>> {
+    const given = (Object.keys(optional) as Optional[]).filter((option) => options[option] !== undefined && !(option === "stop" && options.stop!.length === 0));
+    const unknown = given.find((option) => !dialect.names[option] && options[option] !== optional[option]);
+    if (unknown) throw new TypeError(`${caller}: ${server} is not known to take ${unknown}. Leave it out${dialect.hint?.(unknown) ?? ""}.`);
+    return Object.fromEntries(given.flatMap((option) => (dialect.names[option] ? [[dialect.names[option], options[option]]] : [])));
+  }
+
+  async function complete(prompt: string, wanted: Wanted, fields: object, signal: AbortSignal): Promise<Completion> {
     const { body, read } = dialect.ask(prompt, wanted);
-    const { status, json } = await postJson(server, address.href.replace(/\/*$/, dialect.path), { ...body, ...extra }, { headers, attempts, timeoutSeconds, signal });
+    const { status, json } = await postJson(server, address.href.replace(/\/*$/, dialect.path), { ...body, ...fields, ...extra }, { headers, attempts, timeoutSeconds, signal });
     if (status >= 400 && blocked(json)) return { text: "", tokens: [], logps: [], finished: false };
     if (status >= 400) throw new TypeError(`${caller}: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves this model, takes these settings (\`extra\` changes them) and that the prompt leaves room for the response.`);
     const answer = read(json);
@@ -88,13 +106,16 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
     get usage() {
       return { ...total, cost: (total.promptTokens * promptPrice + total.completionTokens * completionPrice) / 1e6 };
     },
-    async generate(prompts, { maxTokens = most, temperature = 1, topP, rng, signal } = {}) {
+    async generate(prompts, options = {}) {
+      const { maxTokens, temperature } = samplingSettings({ ...options, maxTokens: options.maxTokens ?? most });
+      const { topP, rng, signal } = options;
+      const fields = fieldsOf(options);
       const failed = new AbortController();
       const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
       try {
         return await mapLimit(prompts, inFlight, (prompt, i) => {
           const seed = temperature > 0 ? rng?.fork(i).below(2 ** 31) : undefined;
-          return complete(prompt, { maxTokens, temperature, topP, seed }, either);
+          return complete(prompt, { maxTokens, temperature, topP, seed }, fields, either);
         });
       } finally {
         failed.abort(); // what is still open would be paid for and thrown away

@@ -16,6 +16,14 @@ test("the system's message stands apart, key and version go as headers", () =>
     assert.equal(policy.usage, { requests: 1, promptTokens: 10, completionTokens: 4, unmetered: 0, cost: 10 / 1e6 });
   }));
 
+test("top-k and stop strings go by the names of the API, what it has not is refused", () =>
+  serving(() => ({ json: { content: [{ type: "text", text: "x" }], stop_reason: "stop_sequence", usage: {} } }), async (url, { seen }) => {
+    const policy = anthropic("claude", { url });
+    const [{ finished }] = (await policy.generate(["a"], { topK: 3, stop: ["END"] })) as [{ finished: boolean }];
+    assert.equal([seen[0]!.body["top_k"], seen[0]!.body["stop_sequences"], finished], [3, ["END"], true]);
+    assert.match((await rejection(policy.generate(["a"], { repetitionPenalty: 2 }))).message, /anthropic: claude at .* is not known to take repetitionPenalty\. Leave it out\./);
+  }));
+
 test("thoughts are part of the response; cached prompt tokens are prompt tokens", () =>
   serving(() => message([{ type: "thinking", thinking: "hm" }, { type: "text", text: "<answer>x</answer>" }], "end_turn", { input_tokens: 1, cache_read_input_tokens: 20, output_tokens: 3 }), async (url) => {
     const policy = anthropic("claude", { url });

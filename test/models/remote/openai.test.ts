@@ -154,6 +154,34 @@ test("settings are checked where they are given", () => {
   assert.throws(() => openAI("http://x/v1", "m", { retries: 3 } as object), /unknown setting "retries" \(3\)/);
 });
 
+test("options go by the name that the server has for them; one that it has not is refused, not left out", () =>
+  serving(() => completion("x"), async (url, { seen }) => {
+    const options = { topK: 20, minP: 0.1, repetitionPenalty: 1.2, stop: ["</answer>"] };
+    await openAI(url, "m", { server: "vllm" }).generate(["a"], options);
+    await openAI(url, "m", { server: "llama.cpp" }).generate(["a"], options);
+    await openAI(url, "m").generate(["a"], { stop: ["b"], topK: 0, minP: 0, repetitionPenalty: 1 });
+    const sent = seen.map(({ body: { top_k, min_p, repetition_penalty, repeat_penalty, stop } }) => ({ top_k, min_p, repetition_penalty, repeat_penalty, stop }));
+    const shared = { top_k: 20, min_p: 0.1, stop: ["</answer>"] };
+    assert.equal(sent, [
+      { ...shared, repetition_penalty: 1.2, repeat_penalty: undefined },
+      { ...shared, repetition_penalty: undefined, repeat_penalty: 1.2 },
+      { top_k: undefined, min_p: undefined, repetition_penalty: undefined, repeat_penalty: undefined, stop: ["b"] },
+    ]);
+    for (const [server, option, pattern] of [
+      ["unknown", { topK: 5 }, /is not known to take topK\. Leave it out, or say what the server is: \{ server: "vllm" \}/],
+      ["ollama", { minP: 0.1 }, /is not known to take minP\. Leave it out\.$/],
+      ["openai", { repetitionPenalty: 1.1 }, /is not known to take repetitionPenalty/],
+      ["vllm", { grammar: [{ kind: "literal", text: "a" }] as const }, /is not known to take grammar/],
+    ] as const) {
+      const error = await rejection(openAI(url, "m", { server }).generate(["a"], option));
+      assert.match(`${error.name} ${error.message}`, /^TypeError openAI: m at 127/);
+      assert.match(error.message, pattern);
+    }
+    assert.match((await rejection(openAI(url, "m").generate(["a"], { topP: 2 }))).message, /topP is 2; it must be in \(0, 1\]/);
+    assert.is(seen.length, 3, "nothing was asked in vain");
+    assert.throws(() => openAI(url, "m", { server: "abacus" as "vllm" }), /server is "abacus"; it must be one of unknown, vllm/);
+  }));
+
 test("no prompts make no request", async () => assert.equal(await openAI("http://127.0.0.1:1/v1", "m").generate([]), []));
 
 test.run();
