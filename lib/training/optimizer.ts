@@ -1,5 +1,5 @@
+import { momentsOf, squaredSum } from "../models/backend/adam";
 import { tf } from "../models/backend/tf";
-import { variableFrom } from "../models/weights";
 import type { NamedArray } from "../models/safetensors";
 
 /** Settings of AdamW; verl's, but for the learning rate, which every step brings. */
@@ -26,16 +26,14 @@ export interface Optimizer {
 export function adamW(variables: readonly tf.Variable[], overrides: Partial<AdamWConfig> = {}): Optimizer {
   const { beta1, beta2, epsilon, weightDecay, maxNorm } = { ...adamWDefaults, ...overrides };
   if (!variables.length) throw new RangeError("optimizer: there is nothing to train, for the weights are frozen. Train low-rank adapters, policy.adapt({ rank: 16 }), or load the model without { frozen }.");
-  const zeros = () => variables.map((variable) => variableFrom(tf.zeros(variable.shape)));
-  const first = zeros();
-  const second = zeros();
+  const moments = variables.map(({ shape }) => momentsOf(shape));
   let steps = 0;
   return {
     minimise(loss, learningRate) {
       const { value, grads } = tf.variableGrads(loss, [...variables]);
       const gradients = variables.map((variable) => grads[variable.name]!);
       const [lossValue, gradNorm] = tf.tidy(() => {
-        const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
+        const norm = tf.sqrt(tf.addN(gradients.map(squaredSum)));
         return tf.stack([value, norm]).dataSync() as unknown as [number, number];
       });
       try {
@@ -46,16 +44,11 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
         const scale = Math.min(1, maxNorm / (gradNorm + 1e-6)); // torch's clip_grad_norm_
         const rate = learningRate / (1 - beta1 ** steps);
         const correction = 1 / Math.sqrt(1 - beta2 ** steps);
-        variables.forEach((variable, i) =>
-          tf.tidy(() => {
-            const gradient = tf.mul(gradients[i]!, scale);
-            first[i]!.assign(tf.add(tf.mul(first[i]!, beta1), tf.mul(gradient, 1 - beta1)));
-            second[i]!.assign(tf.add(tf.mul(second[i]!, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-            const denominator = tf.add(tf.mul(tf.sqrt(second[i]!), correction), epsilon);
-            const shrunk = weightDecay ? tf.mul(variable, 1 - learningRate * weightDecay) : variable;
-            variable.assign(tf.sub(shrunk, tf.mul(tf.div(first[i]!, denominator), rate)));
-          }),
-        );
+        const shrink = 1 - learningRate * weightDecay;
+        variables.forEach((variable, i) => {
+          moments[i]!.move(variable, gradients[i]!, { beta1, beta2, epsilon, rate, correction, shrink, scale });
+          gradients[i]!.dispose();
+        });
       } finally {
         tf.dispose([value, gradients]);
       }
@@ -63,20 +56,29 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
     },
     state: () => ({
       steps: { shape: [1], data: Float32Array.of(steps) },
-      ...Object.fromEntries(variables.flatMap((_, i) => [[`first.${i}`, arrayOf(first[i]!)], [`second.${i}`, arrayOf(second[i]!)]])),
+      ...Object.fromEntries(moments.flatMap((each, i) => {
+        const [first, second] = each.read();
+        return [[`first.${i}`, arrayOf(first)], [`second.${i}`, arrayOf(second)]];
+      })),
     }),
     restore(state) {
       steps = state.steps!.data[0]!;
       variables.forEach((variable, i) => {
-        for (const [moment, name] of [[first[i]!, `first.${i}`], [second[i]!, `second.${i}`]] as const) {
+        const [first, second] = [`first.${i}`, `second.${i}`].map((name) => {
           const saved = state[name];
           if (!saved || String(saved.shape) !== String(variable.shape)) throw new RangeError(`optimizer: saved ${name} is [${saved?.shape}], the variable is [${variable.shape}]. Resume with the same model.`);
-          tf.tidy(() => moment.assign(tf.tensor(saved.data, [...saved.shape])));
-        }
+          return saved;
+        });
+        tf.tidy(() => moments[i]!.restore(tf.tensor(first!.data, [...first!.shape]), tf.tensor(second!.data, [...second!.shape])));
       });
     },
-    dispose: () => tf.dispose([...first, ...second]),
+    dispose: () => moments.forEach((each) => each.dispose()),
   };
 }
 
-const arrayOf = (tensor: tf.Tensor): NamedArray => ({ shape: tensor.shape, data: tensor.dataSync() as Float32Array });
+/** The numbers of a tensor, which is disposed of. */
+function arrayOf(tensor: tf.Tensor): NamedArray {
+  const array = { shape: tensor.shape, data: tensor.dataSync() as Float32Array };
+  tensor.dispose();
+  return array;
+}

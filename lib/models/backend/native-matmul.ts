@@ -1,4 +1,5 @@
 import { replaceKernel } from "./kernels";
+import { floatType, nativeProcessor } from "./native-binding";
 import { tf } from "./tf";
 
 /** oneDNN's kernels, by the operations and the label under which TensorFlow registers them. */
@@ -17,11 +18,12 @@ const fewestRows = 3;
  * @returns whether they are: a TensorFlow without them keeps its own products
  */
 export function matmulOnNative(): boolean {
-  const backend = tf.backend() as unknown as NativeBackend;
+  const backend = nativeProcessor();
+  if (!backend) return false;
   const { binding } = backend;
   const attributes = (left: string, right: string) =>
     [false, true].map((a) => [false, true].map((b) => [
-      { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+      floatType(backend),
       { name: "_kernel", type: binding.TF_ATTR_STRING, value: label },
       { name: left, type: binding.TF_ATTR_BOOL, value: a },
       { name: right, type: binding.TF_ATTR_BOOL, value: b },
@@ -57,10 +59,4 @@ function multiplies(kernel: tf.KernelConfig["kernelFunc"]): boolean {
     }
     return true;
   });
-}
-
-/** The part of the addon's backend that runs an operation of TensorFlow by name. */
-interface NativeBackend {
-  readonly binding: Readonly<Record<"TF_ATTR_TYPE" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_FLOAT", number>>;
-  executeSingleOutput(name: string, attributes: readonly object[], inputs: readonly tf.TensorInfo[]): tf.TensorInfo;
 }

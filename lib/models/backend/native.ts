@@ -25,7 +25,7 @@ export const native: Loader = {
     await activate("tensorflow");
     bfloat16OnNative();
     const { binding, isUsingGpuDevice } = tf.backend() as unknown as NativeBackend;
-    if (!isUsingGpuDevice) matmulOnNative();
+    matmulOnNative();
     return { device: isUsingGpuDevice ? "gpu" : "cpu", version: `TensorFlow ${binding.TF_Version}` };
   },
 };
