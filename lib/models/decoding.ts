@@ -27,9 +27,9 @@ export interface Decoding {
    * Reads one new token a row.
    *
    * @param tokens [B]
-   * @param position the column of that token: how many columns the caches have
+   * @param position the column of that token: how many columns have been read
    * @param padding [B]
-   * @param caches one per layer; consumed: disposed of and replaced by longer ones
+   * @param caches one per layer; consumed: disposed of and replaced by longer ones, which may have room for later tokens
    * @returns logits [B, V]; the caller owns them
    */
   next(tokens: readonly number[], position: number, padding: readonly number[], caches: KVCache[]): tf.Tensor2D;

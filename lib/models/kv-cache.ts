@@ -1,7 +1,7 @@
 import { tf } from "./backend/tf";
 
 /**
- * Attention keys and values of one layer, for the T tokens seen so far.
+ * Attention keys and values of one layer, for the T tokens seen so far, or with room for more behind them (withRoom).
  * Axes: B sequences, K key/value heads, T tokens, D dimensions per head.
  */
 export type KVCache = {
@@ -23,13 +23,25 @@ export const append = (cache: KVCache, next: KVCache): KVCache => changed(cache,
 /** The same numbers again. Borrows `cache`; the caller owns the result, also inside a tidy. */
 export const copy = ({ keys, values }: KVCache): KVCache => ({ keys: tf.keep(tf.clone(keys)), values: tf.keep(tf.clone(values)) });
 
-/** The rows of `cache` at `rows`, in that order, without their first `from` tokens. Takes ownership of `cache`; the caller owns the result. */
-export const selectRows = (cache: KVCache, rows: tf.Tensor1D, from = 0): KVCache =>
-  changed(cache, (tensor) => {
-    const [, K, T, D] = tensor.shape;
-    const kept = from ? tf.slice(tensor, [0, 0, from, 0], [-1, K, T - from, D]) : tensor;
-    return tf.gather(kept, rows);
-  });
+/**
+ * The cache itself if it has room for one more token than `tokens`, else a longer one: a quarter longer, so that growing costs
+ * little and room takes little. Takes ownership of `cache`; the caller owns the result, and nobody else may hold its tensors, as
+ * the next token is written into them.
+ */
+export const withRoom = (cache: KVCache, tokens: number): KVCache =>
+  cache.keys.shape[2] > tokens ? cache : changed(cache, (tensor) => tf.pad(tensor, [[0, 0], [0, 0], [0, Math.max(leastRoom, Math.ceil(tokens / 4))], [0, 0]]));
+
+/** Tokens that a cache is made longer by, at least. */
+const leastRoom = 32;
+
+/** Tokens `from` … `to − 1` of all rows; the tensor itself if that is all of them. */
+function columns(tensor: tf.Tensor4D, from: number, to: number): tf.Tensor4D {
+  const [, K, T, D] = tensor.shape;
+  return from === 0 && to === T ? tensor : tf.slice(tensor, [0, 0, from, 0], [-1, K, to - from, D]);
+}
+
+/** The rows of `cache` at `rows`, in that order, with their tokens `from` … `to − 1`. Takes ownership of `cache`; the caller owns the result. */
+export const selectRows = (cache: KVCache, rows: tf.Tensor1D, from = 0, to = cache.keys.shape[2]): KVCache => changed(cache, (tensor) => tf.gather(columns(tensor, from, to), rows));
 
 /**
  * A cache of one sequence as B rows, each moved right by its padding: row b has token t at column padding[b] + t. What is past the
@@ -50,11 +62,11 @@ export function spreadRows(caches: readonly KVCache[], padding: readonly number[
   return rows;
 }
 
-/** The rows of `cache` and those of `other`, the shorter padded at the left. Takes ownership of both; the caller owns the result. */
-export function joinRows(cache: KVCache, other: KVCache): KVCache {
-  const T = Math.max(cache.keys.shape[2], other.keys.shape[2]);
+/** The rows of `cache`, of which the first `tokens` count, and those of `other`, the shorter padded at the left. Takes ownership of both; the caller owns the result. */
+export function joinRows(cache: KVCache, other: KVCache, tokens = cache.keys.shape[2]): KVCache {
+  const T = Math.max(tokens, other.keys.shape[2]);
   const padded = (tensor: tf.Tensor4D): tf.Tensor4D => (tensor.shape[2] === T ? tensor : tf.pad(tensor, [[0, 0], [0, 0], [T - tensor.shape[2], 0], [0, 0]]));
-  const joined = changed(cache, (tensor, part) => tf.concat([padded(tensor), padded(other[part])], 0));
+  const joined = changed(cache, (tensor, part) => tf.concat([padded(columns(tensor, 0, tokens)), padded(other[part])], 0));
   tf.dispose(other);
   return joined;
 }

@@ -11,6 +11,8 @@ export interface RotaryTables {
   range(from: number, length: number): Rotation;
   /** `range(from[b], length)` of each of B rows. What lies before 0, which is padding, has position 0. */
   rows(from: readonly number[], length: number): Rotation;
+  /** At least the first `length` rows. They stay the tables' own, and may be gone after another call. */
+  first(length: number): Rotation;
   dispose(): void;
 }
 
@@ -52,6 +54,7 @@ export function rotaryTables(positions: number, D: number, base: number, scaling
         return { cos: tf.gather(cos, at), sin: tf.gather(sin, at) };
       });
     },
+    first: tabulated,
     dispose: () => tf.dispose(tables),
   };
 }

@@ -12,8 +12,8 @@ import type { SamplingSettings } from "./sampling-options";
 /** Rows that are written together, and where they stand. */
 interface Slate {
   rows: { row: Row; padding: number }[];
-  caches: KVCache[]; // one per layer
-  columns: number; // that the caches have
+  caches: KVCache[]; // one per layer, maybe with room behind their columns
+  columns: number; // that have been read
 }
 
 /** Writes all rows to their ends, yielding after every token those that got one. Stop iterating to stop writing. */
@@ -51,7 +51,7 @@ function keep(slate: Slate, going: Slate["rows"]): void {
     slate.columns = 0;
   } else {
     const places = tf.tensor1d(going.map((entry) => slate.rows.indexOf(entry)), "int32");
-    for (const [l, cache] of slate.caches.entries()) slate.caches[l] = selectRows(cache, places, spare);
+    for (const [l, cache] of slate.caches.entries()) slate.caches[l] = selectRows(cache, places, spare, slate.columns);
     places.dispose();
     slate.columns -= spare;
   }
@@ -61,7 +61,7 @@ function keep(slate: Slate, going: Slate["rows"]): void {
 /** Adds rows to the slate. Returns the logits [B, V] of their first tokens; the caller owns them. */
 function admit(slate: Slate, fresh: readonly Row[], reader: PromptReader): tf.Tensor2D {
   const { logits, caches, padding, columns: read } = reader.read(fresh.map(({ prompt }) => prompt));
-  for (const [l, cache] of caches.entries()) slate.caches[l] = slate.rows.length ? joinRows(slate.caches[l]!, cache) : cache;
+  for (const [l, cache] of caches.entries()) slate.caches[l] = slate.rows.length ? joinRows(slate.caches[l]!, cache, slate.columns) : cache;
   const columns = Math.max(slate.columns, read);
   const old = slate.rows.map(({ row, padding }) => ({ row, padding: padding + columns - slate.columns }));
   slate.rows = [...old, ...fresh.map((row, i) => ({ row, padding: padding[i]! + columns - read }))];

@@ -1,4 +1,5 @@
-// The addon of @tensorflow/tfjs-node-gpu: two C++ files, compiled against the library in the cache.
+// The addon of @tensorflow/tfjs-node-gpu: two C++ files, and the operations of lib/models/backend that TensorFlow lacks,
+// compiled against the library in the cache.
 //
 // The package's own binding.gyp looks for TensorFlow 2.9 in a folder of the package; ours names the library in
 // the cache by its absolute path and stores that path in the addon (rpath), so nothing is copied or linked and
@@ -18,9 +19,15 @@ const { Shortfall } = require("./shortfall");
 const napi = 8; // the highest Node-API version of the package; Node 20 and all later have it
 const placeInPackage = `lib/napi-v${napi}/tfjs_binding.node`; // where the package looks for it
 
+/** Our own operations: the file to compile, and what it includes. */
+const operations = ["decoder-ops.cc", "decoder-kernels.h", "worker-threads.h"].map((name) => path.join(__dirname, "../models/backend", name));
+
+/** What TensorFlow's kernels.h includes for a definition that only phones need; no more of it is unpacked. */
+const emptyHeader = "tsl/platform/platform.h";
+
 /** Stands for all that goes into the addon. The library's folder does too: its path is inside. */
 function addonKey(packageFolder, libraryFolder) {
-  const parts = [libraryFolder, process.platform, process.arch, String(napi), gyp.toString()];
+  const parts = [libraryFolder, process.platform, process.arch, String(napi), gyp.toString(), ...operations.map((file) => fs.readFileSync(file, "utf8"))];
   return fingerprint(folderFingerprint(path.join(packageFolder, "binding")), ...parts);
 }
 
@@ -38,6 +45,9 @@ async function compile(packageFolder, library, libraryFolder, target) {
   const work = temporary(fs.mkdtempSync(path.join(os.tmpdir(), "deepretrieval-addon-"))); // make cannot work in a path with spaces
   try {
     fs.cpSync(path.join(packageFolder, "binding"), path.join(work, "binding"), { recursive: true });
+    fs.mkdirSync(path.join(work, "operations", path.dirname(emptyHeader)), { recursive: true });
+    for (const file of operations) fs.copyFileSync(file, path.join(work, "operations", path.basename(file)));
+    fs.writeFileSync(path.join(work, "operations", emptyHeader), "");
     fs.symlinkSync(path.join(libraryFolder, "tensorflow"), path.join(work, "tensorflow")); // nor link to one
     fs.writeFileSync(path.join(work, "binding.gyp"), JSON.stringify(gyp(library, path.join(libraryFolder, "tensorflow"))));
     const headers = nodeHeaders();
@@ -61,8 +71,8 @@ function gyp(library, tensorflow) {
     targets: [
       {
         target_name: "tfjs_binding",
-        sources: ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc"],
-        include_dirs: ["tensorflow/include"],
+        sources: ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "operations/decoder-ops.cc"],
+        include_dirs: ["operations", "tensorflow/include"],
         defines: [`NAPI_VERSION=${napi}`],
         libraries: links,
         conditions: [

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
 import { tf } from "../../lib/models/backend/tf";
-import { append, joinRows, selectRows, type KVCache } from "../../lib/models/kv-cache";
+import { append, joinRows, selectRows, withRoom, type KVCache } from "../../lib/models/kv-cache";
 import { numbers, tensorsLeftBy } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
@@ -50,6 +50,30 @@ test("rows of two caches are joined at their right ends", async () => {
     const joined = joinRows(cacheOf([[1]]), cacheOf([[2, 3], [4, 5]]));
     assert.equal(numbers(joined.keys), [0, 1, 2, 3, 4, 5]);
     assert.equal(numbers(joined.values).map(Math.abs), [0, 1, 2, 3, 4, 5]);
+  });
+  assert.is(left, 0);
+});
+
+test("a full cache gets room for a quarter more tokens, 32 at least; one with room stays itself", async () => {
+  const left = await tensorsLeftBy(() => {
+    const roomy = withRoom(cacheOf([[1, 2], [3, 4]]), 2);
+    assert.equal(roomy.keys.shape, [2, 1, 34, 1]);
+    assert.is(withRoom(roomy, 33), roomy);
+    const longer = withRoom(cacheOf([Array<number>(200).fill(1)]), 200);
+    assert.equal(longer.values.shape, [1, 1, 250, 1]); // 200 / 4 = 50
+    tf.dispose([roomy, longer]);
+  });
+  assert.is(left, 0);
+});
+
+test("of a cache with room, only its tokens are kept and joined", async () => {
+  const left = await tensorsLeftBy(() => {
+    const rows = tf.tensor1d([1], "int32");
+    const kept = selectRows(withRoom(cacheOf([[1, 2], [3, 4]]), 2), rows, 1, 2);
+    assert.equal(numbers(kept.keys), [4]);
+    const joined = joinRows(withRoom(cacheOf([[1, 2]]), 2), cacheOf([[5]]), 2);
+    assert.equal(numbers(joined.keys), [1, 2, 0, 5]);
+    tf.dispose([rows, kept.values, joined.values]);
   });
   assert.is(left, 0);
 });

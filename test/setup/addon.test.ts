@@ -36,6 +36,12 @@ test("node's headers are looked for beside its binary, then where npm is told th
   assert.is(nodeHeaders({ execPath: "/nowhere/bin/node", env: {} }), undefined);
 });
 
+test("our own operations are compiled with the package's files", () => {
+  const [target] = gyp({ libraries: [] }, "/cache/tensorflow").targets;
+  assert.equal(target.sources, ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "operations/decoder-ops.cc"]);
+  assert.is(target.include_dirs[0], "operations");
+});
+
 test("the library's path is quoted for the shell that links", () => {
   const [target] = gyp({ libraries: ["libtensorflow_cc.so.2"] }, "/home/ada's cache/tensorflow").targets;
   assert.is(target.conditions[0][1].libraries[0], "-Wl,-rpath,'/home/ada'\\''s cache/tensorflow'");

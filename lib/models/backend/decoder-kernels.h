@@ -1,0 +1,221 @@
+// What a decoder does with one new token a row besides matrix products, each in one pass over memory.
+// Plain C++ over vectors of 16 floats, which the compiler turns into what the processor has.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#define INLINE inline __attribute__((always_inline))
+
+// Compiled once for each width of vector of x86-64; the processor's own is chosen when the program runs.
+#if defined(__x86_64__)
+#define FOR_EVERY_WIDTH(name, parameters, arguments)                                                                                  \
+  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))) inline void name##Of512 parameters { name##Of arguments; }    \
+  __attribute__((target("avx2,fma"))) inline void name##Of256 parameters { name##Of arguments; }                                      \
+  inline void name##Of128 parameters { name##Of arguments; }                                                                          \
+  inline void name parameters { (width == 512 ? name##Of512 : width == 256 ? name##Of256 : name##Of128) arguments; }
+#else
+#define FOR_EVERY_WIDTH(name, parameters, arguments) \
+  inline void name parameters { name##Of arguments; }
+#endif
+
+namespace decoder {
+
+#if defined(__x86_64__)
+inline int widest() {
+  __builtin_cpu_init();
+  const bool has512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return has512 ? 512 : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 256 : 128;
+}
+static const int width = widest();
+#endif
+
+constexpr int64_t lanes = 16;
+typedef float Lanes __attribute__((vector_size(64), aligned(4), may_alias));  // may lie anywhere in memory
+typedef float Half __attribute__((vector_size(32)));
+typedef float Quarter __attribute__((vector_size(16)));
+typedef int32_t Words __attribute__((vector_size(64), aligned(4), may_alias));
+
+INLINE Lanes& at(float* x) { return *reinterpret_cast<Lanes*>(x); }
+INLINE const Lanes& at(const float* x) { return *reinterpret_cast<const Lanes*>(x); }
+
+INLINE float sum(const Lanes& x) {
+  Half h[2];
+  std::memcpy(h, &x, sizeof h);
+  h[0] += h[1];
+  Quarter q[2];
+  std::memcpy(q, h, sizeof q);
+  q[0] += q[1];
+  return (q[0][0] + q[0][2]) + (q[0][1] + q[0][3]);
+}
+
+/** x becomes e^x, to 1e-7 of it; 1e-38 for x below -87. x is at most 88. Range reduction and polynomial of Cephes' expf. */
+INLINE void exponential(Lanes& x) {
+  const Lanes low = Lanes{} - 87.3f;
+  x = x < low ? low : x;
+  const Lanes shifted = x * 1.44269504f + 12582912.f;  // 1.5 * 2^23: what is below 1 is rounded off
+  const Lanes n = shifted - 12582912.f;
+  const Lanes r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  Lanes y = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  y = y * r + 8.3334519073e-3f;
+  y = y * r + 4.1665795894e-2f;
+  y = y * r + 1.6666665459e-1f;
+  y = y * r + 5.0000001201e-1f;
+  y = y * (r * r) + r + 1.f;
+  const Words power = (__builtin_convertvector(n, Words) + 127) << 23;  // 2^n
+  Lanes scale;
+  std::memcpy(&scale, &power, sizeof scale);
+  x = y * scale;
+}
+
+/** 1 / sqrt(mean of x^2 + epsilon) over C numbers. */
+INLINE float inverseRms(const float* x, int64_t C, float epsilon) {
+  Lanes squares = {};
+  int64_t c = 0;
+  for (; c + lanes <= C; c += lanes) squares += at(x + c) * at(x + c);
+  float total = sum(squares);
+  for (; c < C; c++) total += x[c] * x[c];
+  return 1.f / std::sqrt(total / C + epsilon);
+}
+
+/** RMS norm of `from` .. `to` of rows [N, C] into y. With `delta` [N, C], of x + delta, which goes into `total`. */
+INLINE void normaliseOf(const float* x, const float* delta, const float* weight, float* total, float* y, int64_t from, int64_t to, int64_t C, float epsilon) {
+  for (int64_t n = from; n < to; n++) {
+    const float* row = x + n * C;
+    if (delta) {
+      for (int64_t c = 0; c < C; c++) total[n * C + c] = row[c] + delta[n * C + c];
+      row = total + n * C;
+    }
+    const float scale = inverseRms(row, C, epsilon);
+    for (int64_t c = 0; c < C; c++) y[n * C + c] = row[c] * scale * weight[c];
+  }
+}
+
+/** silu(gate) * up of rows [N, 2F], gate before up, into y [N, F]. */
+INLINE void gateOf(const float* x, float* y, int64_t from, int64_t to, int64_t F) {
+  const Lanes high = Lanes{} + 88.f;
+  for (int64_t n = from; n < to; n++) {
+    const float *gate = x + 2 * n * F, *up = gate + F;
+    int64_t f = 0;
+    for (; f + lanes <= F; f += lanes) {
+      Lanes e = -at(gate + f);
+      e = e > high ? high : e;
+      exponential(e);
+      at(y + n * F + f) = at(gate + f) / (1.f + e) * at(up + f);
+    }
+    for (; f < F; f++) y[n * F + f] = gate[f] / (1.f + std::exp(-gate[f])) * up[f];
+  }
+}
+
+/** Attention of one new token a row. Axes: B rows, H query heads, K key/value heads, D dimensions, `capacity` columns of the caches. */
+struct Attention {
+  int64_t B, H, K, D, capacity, position;  // position: the column of the new token
+  float epsilon;
+  const float* qkv;                 // [B, (H + 2K)D]
+  const float *cosines, *sines;     // [positions, D], the sines signed
+  const float *qNorm, *kNorm;       // [D], or null
+  const int32_t* padding;           // [B]
+  float *keys, *values;             // [B, K, capacity, D]; column `position` is written
+  float* y;                         // [B, H D]
+};
+
+/** One head [D], normalised if there is a weight, rotated to `position` and multiplied, into y. */
+INLINE void rotate(const Attention& a, const float* x, const float* norm, int64_t position, float factor, float* y) {
+  const int64_t half = a.D / 2;
+  const float *c = a.cosines + position * a.D, *s = a.sines + position * a.D;
+  const float scale = norm ? inverseRms(x, a.D, a.epsilon) : 1.f;
+  for (int64_t d = 0; d < half; d++) {
+    const float left = norm ? x[d] * scale * norm[d] : x[d], right = norm ? x[d + half] * scale * norm[d + half] : x[d + half];
+    y[d] = (left * c[d] + right * s[d]) * factor;
+    y[d + half] = (right * c[d + half] + left * s[d + half]) * factor;
+  }
+}
+
+/** The mean of N values [D], weighted by softmax(q . key), of R queries [D]. `p` has room for R rows of `stride`, N rounded up to lanes. */
+template <int R>
+INLINE void attend(const float* q, const float* keys, const float* values, int64_t N, int64_t D, float* p, int64_t stride, float* y) {
+  for (int64_t n = 0; n < N; n++) {
+    const float* key = keys + n * D;
+    Lanes dot[R] = {};
+    int64_t d = 0;
+    for (; d + lanes <= D; d += lanes) {
+      const Lanes k = at(key + d);
+      for (int r = 0; r < R; r++) dot[r] += at(q + r * D + d) * k;
+    }
+    for (int r = 0; r < R; r++) p[r * stride + n] = sum(dot[r]);
+    for (; d < D; d++)
+      for (int r = 0; r < R; r++) p[r * stride + n] += q[r * D + d] * key[d];
+  }
+  float inverse[R];
+  for (int r = 0; r < R; r++) {
+    float* row = p + r * stride;
+    float most = row[0];
+    for (int64_t n = 1; n < N; n++) most = row[n] > most ? row[n] : most;
+    for (int64_t n = N; n % lanes; n++) row[n] = -1e30f;
+    Lanes total = {};
+    for (int64_t n = 0; n < N; n += lanes) {
+      Lanes e = at(row + n) - most;
+      exponential(e);
+      at(row + n) = e;
+      total += e;
+    }
+    inverse[r] = 1.f / sum(total);
+  }
+  int64_t d = 0;
+  for (; d + 4 * lanes <= D; d += 4 * lanes) {
+    Lanes mean[R][4] = {};
+    for (int64_t n = 0; n < N; n++) {
+      const float* v = values + n * D + d;
+      const Lanes v0 = at(v), v1 = at(v + lanes), v2 = at(v + 2 * lanes), v3 = at(v + 3 * lanes);
+      for (int r = 0; r < R; r++) {
+        const float weight = p[r * stride + n];
+        mean[r][0] += weight * v0, mean[r][1] += weight * v1, mean[r][2] += weight * v2, mean[r][3] += weight * v3;
+      }
+    }
+    for (int r = 0; r < R; r++)
+      for (int i = 0; i < 4; i++) at(y + r * D + d + i * lanes) = mean[r][i] * inverse[r];
+  }
+  for (; d < D; d++) {
+    for (int r = 0; r < R; r++) {
+      float mean = 0;
+      for (int64_t n = 0; n < N; n++) mean += p[r * stride + n] * values[n * D + d];
+      y[r * D + d] = mean * inverse[r];
+    }
+  }
+}
+
+/** Key/value heads `from` .. `to` of all B K. */
+INLINE void attentionOf(const Attention& a, int64_t from, int64_t to) {
+  const int64_t H = a.H, K = a.K, D = a.D, G = H / K;
+  const int64_t stride = (a.position / lanes + 1) * lanes;
+  std::vector<float> room(4 * (stride + D));
+  float *p = room.data(), *q = p + 4 * stride;
+  const float factor = 1.f / std::sqrt(static_cast<float>(D));
+  for (int64_t head = from; head < to; head++) {
+    const int64_t b = head / K, k = head % K, pad = a.padding[b], N = a.position + 1 - pad;
+    const float* row = a.qkv + b * (H + 2 * K) * D;
+    float *keys = a.keys + head * a.capacity * D, *values = a.values + head * a.capacity * D;
+    rotate(a, row + (H + k) * D, a.kNorm, N - 1, 1.f, keys + a.position * D);
+    std::memcpy(values + a.position * D, row + (H + K + k) * D, D * sizeof(float));
+    keys += pad * D, values += pad * D;
+    for (int64_t g = 0; g < G; g += 4) {
+      const int64_t first = k * G + g, count = G - g < 4 ? G - g : 4;
+      for (int64_t r = 0; r < count; r++) rotate(a, row + (first + r) * D, a.qNorm, N - 1, factor, q + r * D);
+      float* y = a.y + (b * H + first) * D;
+      switch (count) {
+        case 1: attend<1>(q, keys, values, N, D, p, stride, y); break;
+        case 2: attend<2>(q, keys, values, N, D, p, stride, y); break;
+        case 3: attend<3>(q, keys, values, N, D, p, stride, y); break;
+        default: attend<4>(q, keys, values, N, D, p, stride, y);
+      }
+    }
+  }
+}
+
+FOR_EVERY_WIDTH(normalise, (const float* x, const float* delta, const float* weight, float* total, float* y, int64_t from, int64_t to, int64_t C, float epsilon), (x, delta, weight, total, y, from, to, C, epsilon))
+FOR_EVERY_WIDTH(gate, (const float* x, float* y, int64_t from, int64_t to, int64_t F), (x, y, from, to, F))
+FOR_EVERY_WIDTH(attention, (const Attention& a, int64_t from, int64_t to), (a, from, to))
+
+}  // namespace decoder
