@@ -24,19 +24,31 @@ export type Adapter = {
 };
 export type LayerFactors = Readonly<Partial<Record<Projection, Factors>>>;
 
-/** x·W + scale·(x·A)·B of [N, in]; x·W without factors. The caller owns it (or its tidy does). */
-export function projected(x: tf.Tensor2D, matrix: tf.Tensor2D, factors: Factors | undefined, scale: number): tf.Tensor2D {
-  const plain = product(x, matrix);
-  if (!factors) return plain;
-  const { a, b, blocks } = factors;
-  const inner = tf.mul(tf.matMul(x, a), scale) as tf.Tensor2D;
-  return tf.add(plain, tf.matMul(inner, blocks ? within(b, blocks) : b));
-}
+type Saved = [x: tf.Tensor2D, A: tf.Tensor2D, B: tf.Tensor2D, h: tf.Tensor2D];
 
-/** `b` itself, but its gradient only within the blocks: what is zero elsewhere stays zero. */
-function within(b: tf.Tensor2D, blocks: tf.Tensor2D): tf.Tensor2D {
-  const operation = tf.customGrad((...args: unknown[]) => ({ value: tf.clone(args[0] as tf.Tensor2D), gradFunc: (dy: tf.Tensor) => tf.mul(dy, blocks) }));
-  return operation(b) as tf.Tensor2D;
+/**
+ * x·W + scale·(x·A)·B of [N, in], for a W that is frozen; x·W without factors. The caller owns it (or its tidy does).
+ *
+ * With h = scale·x·A and g = scale·dy·Bᵀ:   dx = dy·Wᵀ + g·Aᵀ,   dA = xᵀ·g,   dB = hᵀ·dy within the blocks.
+ * One operation for the gradient, so that of all these only x and h are kept for it.
+ */
+export function projected(x: tf.Tensor2D, matrix: tf.Tensor2D, factors: Factors | undefined, scale: number): tf.Tensor2D {
+  if (!factors) return product(x, matrix);
+  const { a, b, blocks } = factors;
+  const operation = tf.customGrad((...args: unknown[]) => {
+    const [input, A, B, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
+    const h = tf.mul(tf.matMul(input, A), scale) as tf.Tensor2D;
+    save([input, A, B, h]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => back(saved as Saved, dy as tf.Tensor2D);
+    return { value: tf.add(product(input, matrix), tf.matMul(h, B)), gradFunc };
+  });
+  const back = ([input, A, B, h]: Saved, dy: tf.Tensor2D): tf.Tensor[] =>
+    tf.tidy(() => {
+      const g = tf.mul(tf.matMul(dy, B, false, true), scale) as tf.Tensor2D;
+      const dB = tf.matMul(h, dy, true);
+      return [tf.add(product(dy, matrix, true), tf.matMul(g, A, false, true)), tf.matMul(input, g, true), blocks ? tf.mul(dB, blocks) : dB];
+    });
+  return operation(x, a, b) as tf.Tensor2D;
 }
 
 /** The tensors of an adapter, each once. */

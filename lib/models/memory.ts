@@ -8,9 +8,14 @@ import { arraysOf, inputsOf, partsOf } from "./layout";
 /** What a model takes on a backend, and what is there. Bytes. */
 export interface MemoryEstimate {
   readonly parameters: number; // numbers
-  readonly weights: number; // what stays: float32 on every backend
-  readonly needed: number; // at the height of loading: the weights, and where a copy is made, the largest tensor that is copied whole
+  readonly weights: number; // what stays
+  readonly needed: number; // at the height of loading and of a first short text
   readonly available: number | undefined; // undefined where it cannot be known
+}
+
+/** How a model is loaded: `frozen` as in `model`. */
+export interface Loading {
+  readonly frozen?: "bf16";
 }
 
 /** wasm's heap is 4 GB, and tfjs's kernels keep a second copy of some weights. */
@@ -19,25 +24,37 @@ const wasmHeap = 3.8e9;
 /** Beyond the weights: pieces on their way, rotary tables, the cache and the activations of a first short text. */
 const slack = 256e6;
 
-/** What loading a decoder takes. Reads no weight. */
-export function memoryEstimate(config: DecoderConfig, backend: Pick<Backend, "name" | "device">): MemoryEstimate {
-  const count = (layers: number): number => {
+/**
+ * What loading a decoder takes: its weights, and where a copy is made, the largest tensor that is copied whole; of
+ * matrices that are kept as bfloat16, the float32 form of the largest, which every product makes. Reads no weight.
+ */
+export function memoryEstimate(config: DecoderConfig, backend: Pick<Backend, "name" | "device">, { frozen }: Loading = {}): MemoryEstimate {
+  const { matrices, vectors } = sizes(config);
+  const bytes = frozen ? 2 : 4; // of a matrix's number
+  const rows = inputsOf(config);
+  const packed = Math.max(...partsOf(config).map(([name, parts]) => (rows[name] ?? 1) * parts.reduce((sum, [, width]) => sum + width, 0)));
+  const copied = { native: packed, wasm: Math.max(config.vocab_size * config.hidden_size, packed), cpu: 0, webgpu: 0 }[backend.name];
+  const weights = bytes * matrices + 4 * vectors;
+  return { parameters: matrices + vectors, weights, needed: weights + Math.max(bytes * copied, frozen ? 4 * packed : 0) + slack, available: availableMemory(backend) };
+}
+
+/** How many numbers a decoder has in matrices and in vectors. */
+export function sizes(config: DecoderConfig): { matrices: number; vectors: number } {
+  const count = (layers: number, axes: number): number => {
     let sum = 0;
-    for (const [, shape] of arraysOf({ ...config, num_hidden_layers: layers })) sum += sizeOf(shape);
+    for (const [, shape] of arraysOf({ ...config, num_hidden_layers: layers })) if (shape.length === axes) sum += sizeOf(shape);
     return sum;
   };
-  const parameters = count(0) + config.num_hidden_layers * (count(1) - count(0)); // all layers are alike
-  const rows = inputsOf(config);
-  const packed = partsOf(config).map(([name, parts]) => (rows[name] ?? 1) * parts.reduce((sum, [, width]) => sum + width, 0));
-  const copied = { native: Math.max(...packed), wasm: Math.max(config.vocab_size * config.hidden_size, ...packed), cpu: 0, webgpu: 0 }[backend.name];
-  return { parameters, weights: 4 * parameters, needed: 4 * (parameters + copied) + slack, available: availableMemory(backend) };
+  const all = (axes: number) => count(0, axes) + config.num_hidden_layers * (count(1, axes) - count(0, axes)); // all layers are alike
+  return { matrices: all(2), vectors: all(1) };
 }
 
 /** Throws RangeError with both figures unless the model fits. */
-export function expectRoom(name: string, config: DecoderConfig, backend: Pick<Backend, "name" | "device">): void {
-  const { needed, available } = memoryEstimate(config, backend);
+export function expectRoom(name: string, config: DecoderConfig, backend: Pick<Backend, "name" | "device">, loading: Loading = {}): void {
+  const { needed, available } = memoryEstimate(config, backend, loading);
   if (available === undefined || needed <= available) return;
-  throw new RangeError(`${name}: this model needs ${gigabytes(needed)} GB on the ${backend.name} backend, ${gigabytes(available)} are there. ${backend.name === "wasm" ? "Use the native backend, or a smaller model." : "Close what else runs, or use a smaller model."}`);
+  const halved = loading.frozen ? "" : ` Frozen as bfloat16, { frozen: "bf16" }, it would need ${gigabytes(memoryEstimate(config, backend, { frozen: "bf16" }).needed)}.`;
+  throw new RangeError(`${name}: this model needs ${gigabytes(needed)} GB on the ${backend.name} backend, ${gigabytes(available)} are there. ${backend.name === "wasm" ? "Use the native backend, or a smaller model." : "Close what else runs, or use a smaller model."}${halved}`);
 }
 
 /** Bytes of a generation of which nobody asks whether they are there. */

@@ -38,7 +38,7 @@ export async function model(idOrPath: string, { frozen, adapter, ...options }: M
   const adapters = adapter === undefined ? undefined : await findAdapter(adapter, options);
   const checkpoint = await findCheckpoint(idOrPath, options);
   try {
-    expectRoom(idOrPath, checkpoint.config, backend);
+    expectRoom(idOrPath, checkpoint.config, backend, frozen ? { frozen } : {});
   } catch (error) {
     checkpoint.source.close();
     throw error;

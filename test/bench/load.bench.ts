@@ -16,7 +16,7 @@ const shapes: Record<string, DecoderConfig> = {
   "3b": { ...qwen, vocab_size: 151936, hidden_size: 2048, num_hidden_layers: 36, num_attention_heads: 16, head_dim: 128, intermediate_size: 11008 },
 };
 
-/** What loading a sharded bfloat16 checkpoint of random weights takes: `npm run bench -- load shape=3b`. */
+/** What loading a sharded bfloat16 checkpoint of random weights takes: `npm run bench -- load shape=3b frozen=bf16`. */
 export async function bench(options: Record<string, string>, log: (line: string) => void): Promise<object> {
   const shape = options.shape ?? "3b";
   const config = shapes[shape];
@@ -25,8 +25,8 @@ export async function bench(options: Record<string, string>, log: (line: string)
   try {
     log(`writing a ${shape} checkpoint of random weights into ${folder}`);
     write(folder, config, Number(options.shards ?? 3));
-    const text = execFileSync(process.execPath, ["--require", "tsx/cjs", join(__dirname, "load-child.ts"), folder], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-    return { shape, ...(JSON.parse(text.trim().split("\n").at(-1)!) as object) };
+    const text = execFileSync(process.execPath, ["--require", "tsx/cjs", join(__dirname, "load-child.ts"), folder, options.frozen ?? ""], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+    return { shape, frozen: options.frozen ?? null, ...(JSON.parse(text.trim().split("\n").at(-1)!) as object) };
   } finally {
     rmSync(folder, { recursive: true });
   }

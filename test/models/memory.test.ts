@@ -25,6 +25,13 @@ test("weights take four bytes a number; loading takes the largest packed tensor 
   assert.is(memoryEstimate(threeB, { name: "cpu", device: "cpu" }).needed - weights, 256e6);
 });
 
+test("frozen as bfloat16, matrices take two bytes; a product widens one of them at a time", () => {
+  const { weights, needed } = memoryEstimate(threeB, { name: "native", device: "cpu" }, { frozen: "bf16" });
+  const vectors = 36 * (2 * 2048 + 2560) + 2048; // norms and biases: a layer has two norms and 16 + 2·2 heads of 128
+  assert.is(weights, 2 * (3_085_938_688 - vectors) + 4 * vectors);
+  assert.is(needed - weights, 4 * 2048 * 2 * 11008 + 256e6);
+});
+
 test("a model that does not fit is refused with both figures", () => {
   assert.throws(() => expectRoom("Qwen/Qwen2.5-3B", threeB, { name: "wasm", device: "cpu" }), (error: Error) => error.name === "RangeError" && /^Qwen\/Qwen2\.5-3B: this model needs 13\.8 GB on the wasm backend, [0-3]\.\d are there\. Use the native backend/.test(error.message));
   const enormous: DecoderConfig = { ...threeB, num_hidden_layers: 36_000 };
