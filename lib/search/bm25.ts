@@ -3,11 +3,11 @@ import type { Hit, SearchResult } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
 import { settings } from "../core/settings";
 import { projectPath } from "../data/paths";
-import { analyze } from "./bm25/analyzer";
 import { buildPostings, type BuildOptions, type SearchDocument } from "./bm25/build";
 import { readPostings, writePostings } from "./bm25/file";
 import { workerPool } from "./bm25/pool";
 import type { Postings } from "./bm25/postings";
+import { queryTerms } from "./bm25/query-terms";
 import { searcher, type Ranking } from "./bm25/searcher";
 import { unpacker } from "./bm25/strings";
 
@@ -48,6 +48,7 @@ export async function bm25(source: string | Iterable<SearchDocument> | AsyncIter
   if (!(Number.isInteger(threads) && threads >= 0)) throw new RangeError(`bm25: threads is ${threads}; it must be a whole number, 0 or more.`);
   const postings = typeof source === "string" ? readPostings(projectPath(source)) : await buildPostings(source);
   const rank = threads > 0 ? workerPool(postings, { k1, b }, threads) : here(postings, k1, b);
+  const termNumbers = queryTerms(postings.terms);
   const docId = unpacker(postings.ids);
   return {
     name: name || `BM25 over ${postings.documents} documents`,
@@ -56,7 +57,7 @@ export async function bm25(source: string | Iterable<SearchDocument> | AsyncIter
       throwIfAborted(signal, "search");
       if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
       if (maxDate !== undefined) throw new TypeError(`search: maxDate is "${maxDate}", but a BM25 index knows no dates. Leave it out, or index only what may be found.`);
-      const terms = analyze(contentsPrefix ? `contents:${query}` : query);
+      const terms = termNumbers(contentsPrefix ? `contents:${query}` : query);
       const { docs, scores, total } = await rank.search(terms, Math.floor(Math.min(k, postings.documents)));
       throwIfAborted(signal, "search");
       const hits = new Array<Hit>(docs.length);
@@ -74,6 +75,6 @@ export async function buildIndex(documents: Iterable<SearchDocument> | AsyncIter
   return { documents: postings.documents, terms: postings.starts.length - 1, postings: postings.docs.length, bytes };
 }
 
-function here(postings: Postings, k1: number, b: number): { search(terms: readonly string[], k: number): Ranking; close(): Promise<void> } {
+function here(postings: Postings, k1: number, b: number): { search(terms: readonly number[], k: number): Ranking; close(): Promise<void> } {
   return { search: searcher(postings, { k1, b }), close: async () => undefined };
 }

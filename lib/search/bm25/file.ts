@@ -21,7 +21,7 @@ const arrays = {
   termEnds: Uint32Array,
   termSlots: Uint32Array,
   starts: Uint32Array,
-  docs: Uint32Array,
+  docs: Int32Array,
   pairs: Uint16Array,
   frequencies: Uint32Array,
   lengths: Uint8Array,
@@ -42,7 +42,7 @@ export const indexFile = (folder: string): string => join(folder, "bm25.index");
 /** Writes an index into `folder`, whole or not at all: until the last byte is on the disk, an older index stays as it was. Returns its bytes. */
 export function writePostings(folder: string, postings: Postings): number {
   const { ids, terms, documents, counted, tokens, ...rest } = postings;
-  const all: Readonly<Record<Name, Uint8Array | Uint16Array | Uint32Array>> = { idUnits: ids.units, idEnds: ids.ends, termUnits: terms.units, termEnds: terms.ends, termSlots: terms.slots, ...rest };
+  const all: Readonly<Record<Name, Uint8Array | Uint16Array | Uint32Array | Int32Array>> = { idUnits: ids.units, idEnds: ids.ends, termUnits: terms.units, termEnds: terms.ends, termSlots: terms.slots, ...rest };
   const perArray = (value: (name: Name) => number): Record<Name, number> => Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, number>;
   const header: Header = { documents, counted, tokens, lengths: perArray((name) => all[name].length), checksums: perArray((name) => checksum(bytesOf(all[name]))) };
   const json = Buffer.from(JSON.stringify(header));
@@ -104,7 +104,7 @@ export function readPostings(folder: string): Postings {
 }
 
 const padded = (bytes: number): number => Math.ceil(bytes / 8) * 8;
-const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array | Uint16Array | Uint32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array | Uint16Array | Uint32Array | Int32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
 const cut = (bytes: Uint8Array): Uint8Array[] => Array.from({ length: Math.ceil(bytes.length / piece) }, (_, i) => bytes.subarray(i * piece, (i + 1) * piece));
 function* each(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
   for (const bytes of pieces) yield bytes;

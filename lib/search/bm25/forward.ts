@@ -63,7 +63,7 @@ export function forward(pairsAtMost: number): Forward {
       for (let i = 0; i < size; i++) starts[terms[Math.floor(i / chunk)]![i % chunk]! + 1]!++;
       for (let term = 0; term < termCount; term++) starts[term + 1]! += starts[term]!;
       const next = starts.slice();
-      const docs = shared(Uint32Array, size);
+      const docs = shared(Int32Array, size);
       const inverted = shared(Uint16Array, size);
       for (let doc = 0; doc < order.length; doc++) {
         const old = order[doc]!;

@@ -11,7 +11,7 @@ interface Waiting {
 }
 
 interface Pool {
-  search(terms: readonly string[], k: number): Promise<Ranking>;
+  search(terms: readonly number[], k: number): Promise<Ranking>;
   close(): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ export function unpacker({ units, ends }: Strings): (i: number) => string {
   return (i) => (known[i] ??= read(i));
 }
 
-type Arrays = Uint8ArrayConstructor | Uint16ArrayConstructor | Uint32ArrayConstructor;
+type Arrays = Uint8ArrayConstructor | Uint16ArrayConstructor | Uint32ArrayConstructor | Int32ArrayConstructor;
 
 /** A typed array in memory that worker threads share. */
 export function shared<T extends Arrays>(type: T, length: number): InstanceType<T> {

@@ -1,91 +1,147 @@
+const bins = 2048; // of scores, from 0 to the greatest
+const spread = 4; // buckets for each document that is put in order: scores crowd at the lower end
+const few = 32; // numbers that are put in order one by one
+const rounding = 1 - 2 ** -22; // more than a sum loses or gains by being rounded to a float32 score
+
 /**
  * The k best documents of those offered, best first: higher score, then lower document number.
  *
- * A document is kept as one double whose bits are its score's (as float32: positive ones order like integers) above
- * those of its number, inverted; so one comparison of doubles is the whole order. Documents gather until there are
- * twice k, and then the better half stays: that is cheaper than a heap for large k.
+ * A count of documents by score tells at every moment below which score nothing can get in, without looking at any
+ * document again. What was offered is put in order once, at the end, and when it has outgrown its arrays.
+ * One object serves one query after the other: `begin` empties it.
  */
 export class TopK {
-  private readonly keys: Float64Array; // [capacity]
+  /** No document with a lower sum, before it is rounded to its score, can get in. */
+  threshold = 0;
+  private docs = new Uint32Array(1024);
+  private scores = new Float32Array(1024);
+  private otherDocs = new Uint32Array(1024); // where they are put in order
+  private otherScores = new Float32Array(1024);
+  private places = new Uint32Array(1024 * spread); // of buckets
+  private readonly counts = new Uint32Array(bins + 2);
   private count = 0;
-  private least = 0; // key of the k-th best so far, 0 while there are fewer
-  private readonly key = new Float64Array(1);
-  private readonly halves = new Uint32Array(this.key.buffer); // number, score: little-endian
-  private readonly scores = new Float32Array(this.key.buffer);
+  private k = 0;
+  private scale = 0; // bins that a score of 1 takes
+  private lowest = 0; // the bin that the k-th best is in, or one below
+  private above = 0; // documents in that bin and those above
+  private leastScore = 0; // of the k-th best when they were last in order
+  private leastDoc = 0;
 
-  constructor(private readonly k: number) {
-    this.keys = new Float64Array(k + Math.max(k, 32));
+  /**
+   * @param greatest no score is higher
+   * @param threshold nothing below is wanted, even where that leaves fewer than k
+   */
+  begin(k: number, greatest: number, threshold = 0): void {
+    this.k = k;
+    this.scale = bins / greatest;
+    this.counts.fill(0);
+    this.lowest = this.above = this.count = this.leastScore = this.leastDoc = 0;
+    this.threshold = k === 0 ? Infinity : Math.max(threshold, Number.MIN_VALUE);
   }
 
-  /** Score of the k-th best so far, 0 while there are fewer: no lower score gets in, and at equal scores no higher number. */
-  threshold(): number {
-    this.key[0] = this.least;
-    return this.scores[1]!;
+  /** How many are kept so far, no more than k. */
+  get size(): number {
+    return Math.min(this.count, this.k);
   }
 
-  /** `score` is a positive float32. */
+  /** `score` is a positive float32. No document may be offered twice. */
   offer(doc: number, score: number): void {
-    this.halves[0] = ~doc;
-    this.scores[1] = score;
-    const key = this.key[0]!;
-    if (key <= this.least) return;
-    this.keys[this.count++] = key;
-    if (this.count === this.keys.length) this.shrink();
-  }
-
-  /** Raises the threshold where enough came in since it was last raised to be worth the work. */
-  raise(): void {
-    if (this.count >= this.k + (this.least === 0 ? 0 : this.k >>> 2)) this.shrink();
-  }
-
-  private shrink(): void {
-    if (this.count > this.k) selectGreatest(this.keys, this.count, this.k);
-    this.count = this.k;
-    this.least = this.k === 0 ? Infinity : least(this.keys, this.k);
+    if (score < this.leastScore || (score === this.leastScore && doc > this.leastDoc)) return;
+    if (this.count === this.docs.length) this.makeRoom();
+    this.docs[this.count] = doc;
+    this.scores[this.count++] = score;
+    const bin = (score * this.scale) | 0;
+    this.counts[bin]!++;
+    if (bin < this.lowest || ++this.above - this.counts[this.lowest]! < this.k) return;
+    while (this.above - this.counts[this.lowest]! >= this.k) this.above -= this.counts[this.lowest++]!;
+    this.threshold = Math.max(this.threshold, (this.lowest / this.scale) * rounding);
   }
 
   /** Everything kept, best first. */
   ranked(): { readonly docs: Uint32Array; readonly scores: Float32Array } {
-    const size = Math.min(this.count, this.k);
-    const keys = this.keys.subarray(0, this.count).sort();
-    const docs = new Uint32Array(size);
-    const scores = new Float32Array(size);
-    for (let i = 0; i < size; i++) {
-      this.key[0] = keys[this.count - 1 - i]!;
-      docs[i] = ~this.halves[0]!;
-      scores[i] = this.scores[1]!;
+    this.sort();
+    return { docs: this.docs.slice(0, this.size), scores: this.scores.slice(0, this.size) };
+  }
+
+  private makeRoom(): void {
+    this.sort();
+    if (this.count > this.k) {
+      this.count = this.k;
+      this.leastScore = this.scores[this.k - 1]!;
+      this.leastDoc = this.docs[this.k - 1]!;
+      this.threshold = Math.max(this.threshold, this.leastScore * rounding);
     }
-    return { docs, scores };
+    if (this.count * 2 <= this.docs.length) return;
+    const { docs, scores } = this;
+    this.docs = new Uint32Array(docs.length * 2);
+    this.scores = new Float32Array(docs.length * 2);
+    this.docs.set(docs);
+    this.scores.set(scores);
+    this.otherDocs = new Uint32Array(docs.length * 2);
+    this.otherScores = new Float32Array(docs.length * 2);
+    this.places = new Uint32Array(docs.length * 2 * spread);
+  }
+
+  /** Puts what can still get in in order: into some buckets by score for every document, and then each bucket. */
+  private sort(): void {
+    let { docs, scores, otherDocs, otherScores, places } = this;
+    let count = 0;
+    let [least, most] = [Infinity, 0];
+    for (let i = 0; i < this.count; i++) {
+      const score = scores[i]!;
+      if (score < this.threshold) continue;
+      docs[count] = docs[i]!;
+      scores[count++] = score;
+      if (score < least) least = score;
+      if (score > most) most = score;
+    }
+    this.count = count;
+    if (count <= few) return insertionSort(docs, scores, 0, count);
+    const buckets = count * spread;
+    const scale = (buckets - 1) / (most - least || 1);
+    places.fill(0, 0, buckets);
+    for (let i = 0; i < count; i++) places[((most - scores[i]!) * scale) | 0]!++;
+    for (let bucket = 0, at = 0; bucket < buckets; bucket++) {
+      const size = places[bucket]!;
+      places[bucket] = at;
+      at += size;
+    }
+    for (let i = 0; i < count; i++) {
+      const at = places[((most - scores[i]!) * scale) | 0]!++;
+      otherDocs[at] = docs[i]!;
+      otherScores[at] = scores[i]!;
+    }
+    for (let bucket = 0, start = 0; bucket < buckets; bucket++) {
+      const end = places[bucket]!; // by now
+      if (end - start > 1) (end - start > few ? sortByKeys : insertionSort)(otherDocs, otherScores, start, end);
+      start = end;
+    }
+    [this.docs, this.scores, this.otherDocs, this.otherScores] = [otherDocs, otherScores, docs, scores];
   }
 }
 
-function least(keys: Float64Array, count: number): number {
-  let found = keys[0]!;
-  for (let i = 1; i < count; i++) if (keys[i]! < found) found = keys[i]!;
-  return found;
-}
-
-/** Moves the `k` greatest of the first `count` keys to the front, in any order (Hoare's quickselect). */
-function selectGreatest(keys: Float64Array, count: number, k: number): void {
-  let left = 0;
-  let right = count - 1;
-  while (left < right) {
-    const pivot = median(keys[left]!, keys[(left + right) >>> 1]!, keys[right]!);
-    let i = left;
-    let j = right;
-    while (i <= j) {
-      while (keys[i]! > pivot) i++;
-      while (keys[j]! < pivot) j--;
-      if (i <= j) {
-        const greater = keys[j]!;
-        keys[j--] = keys[i]!;
-        keys[i++] = greater;
-      }
+function insertionSort(docs: Uint32Array, scores: Float32Array, start: number, end: number): void {
+  for (let i = start + 1; i < end; i++) {
+    const doc = docs[i]!;
+    const score = scores[i]!;
+    let at = i;
+    for (; at > start && (scores[at - 1]! < score || (scores[at - 1]! === score && docs[at - 1]! > doc)); at--) {
+      docs[at] = docs[at - 1]!;
+      scores[at] = scores[at - 1]!;
     }
-    if (k - 1 <= j) right = j;
-    else if (k - 1 >= i) left = i;
-    else return;
+    docs[at] = doc;
+    scores[at] = score;
   }
 }
 
-const median = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+/**
+ * For many: a document becomes one double whose bits are its score's (positive float32 order like integers) above those
+ * of its number, inverted, so that the order of doubles is the whole order.
+ */
+function sortByKeys(docs: Uint32Array, scores: Float32Array, start: number, end: number): void {
+  const keys = new Float64Array(end - start);
+  const [halves, floats] = [new Uint32Array(keys.buffer), new Float32Array(keys.buffer)]; // number, score: little-endian
+  for (let i = 0; i < keys.length; i++) [halves[2 * i], floats[2 * i + 1]] = [~docs[start + i]!, scores[start + i]!];
+  keys.sort();
+  for (let i = 0; i < keys.length; i++) [docs[end - 1 - i], scores[end - 1 - i]] = [~halves[2 * i]!, floats[2 * i + 1]!];
+}

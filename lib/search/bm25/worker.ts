@@ -6,7 +6,7 @@ import type { Bm25Parameters } from "./weights";
 /** One search, as it is sent to a worker. */
 export interface Job {
   readonly id: number;
-  readonly terms: readonly string[];
+  readonly terms: readonly number[];
   readonly k: number;
 }
 
