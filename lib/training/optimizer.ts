@@ -1,4 +1,5 @@
 import { momentsOf, squaredSum } from "../models/backend/adam";
+import { gradients } from "../models/backend/gradients";
 import { tf } from "../models/backend/tf";
 import type { NamedArray } from "../models/safetensors";
 
@@ -30,10 +31,9 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
   let steps = 0;
   return {
     minimise(loss, learningRate) {
-      const { value, grads } = tf.variableGrads(loss, [...variables]);
-      const gradients = variables.map((variable) => grads[variable.name]!);
+      const { value, gradients: own } = gradients(loss, variables);
       const [lossValue, gradNorm] = tf.tidy(() => {
-        const norm = tf.sqrt(tf.addN(gradients.map(squaredSum)));
+        const norm = tf.sqrt(tf.addN(own.map(squaredSum)));
         return tf.stack([value, norm]).dataSync() as unknown as [number, number];
       });
       try {
@@ -46,11 +46,11 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
         const correction = 1 / Math.sqrt(1 - beta2 ** steps);
         const shrink = 1 - learningRate * weightDecay;
         variables.forEach((variable, i) => {
-          moments[i]!.move(variable, gradients[i]!, { beta1, beta2, epsilon, rate, correction, shrink, scale });
-          gradients[i]!.dispose();
+          moments[i]!.move(variable, own[i]!, { beta1, beta2, epsilon, rate, correction, shrink, scale });
+          own[i]!.dispose();
         });
       } finally {
-        tf.dispose([value, gradients]);
+        tf.dispose([value, ...own]);
       }
       return { loss: lossValue, gradNorm };
     },

@@ -1,0 +1,108 @@
+import { tf } from "./tf";
+
+/**
+ * Value of f and its gradients, as tf.variableGrads computes them, but in a fraction of the memory: that holds what the
+ * forward pass saved, and the gradient of everything in between, until all is done. Here each goes as soon as the
+ * operation that needs it has been passed. It may be called within the gradient of another operation, which tfjs's may not.
+ *
+ * @param f borrows its tensors; what it does not return is disposed of, unless kept
+ * @param xs what to differentiate by: tensors that are older than the call
+ * @param dy [shape of the value] what the value's gradient is; 1 if absent
+ * @returns the value, and gradients in the order of xs, zeros where the value does not depend on one; the caller owns them
+ */
+export function gradients<T extends tf.Tensor>(f: () => T, xs: readonly tf.Tensor[], dy?: tf.Tensor): { value: T; gradients: tf.Tensor[] } {
+  const { value, tape } = record(f);
+  const saved = (node: TapeNode) => tf.dispose(node.saved ?? []);
+  const path = between(tape, xs, value);
+  tape.filter((node) => !path.has(node)).forEach(saved);
+  const waiting = [...path.entries()];
+  try {
+    const found = tf.tidy(() => {
+      const known = new Map<number, tf.Tensor>([[value.id, dy ? dy.clone() : tf.onesLike(value)]]);
+      const wanted = new Set(xs.map(({ id }) => id));
+      while (waiting.length > 0) {
+        const [node, inputs] = waiting.pop()!;
+        const dys = node.outputs.map(({ id }) => known.get(id));
+        for (const [name, gradient] of backward(node, inputs, dys)) {
+          const { id } = node.inputs[name]!;
+          const before = known.get(id);
+          known.set(id, before ? tf.add(before, gradient) : gradient);
+          if (before) tf.dispose([before, gradient]);
+        }
+        saved(node);
+        node.outputs.forEach(({ id }, i) => {
+          if (wanted.has(id)) return;
+          dys[i]?.dispose();
+          known.delete(id);
+        });
+      }
+      return xs.map(({ id, shape }) => known.get(id)?.clone() ?? tf.zeros(shape));
+    });
+    return { value, gradients: found };
+  } catch (error) {
+    value.dispose();
+    waiting.forEach(([node]) => saved(node));
+    throw error;
+  }
+}
+
+/** Runs f and notes its operations, apart from those of a recording that goes on around it. */
+function record<T extends tf.Tensor>(f: () => T): { value: T; tape: TapeNode[] } {
+  const engine = tf.engine() as unknown as Engine;
+  const { activeTape, gradientDepth } = engine.state;
+  Object.assign(engine.state, { activeTape: [], gradientDepth: 1 });
+  try {
+    const value = tf.tidy(f);
+    return { value, tape: engine.state.activeTape };
+  } catch (error) {
+    engine.state.activeTape.forEach(({ saved }) => tf.dispose(saved ?? []));
+    throw error;
+  } finally {
+    Object.assign(engine.state, { activeTape, gradientDepth });
+  }
+}
+
+/** The operations that lead from xs to y, in their order, each with those of its inputs that xs have a part in. */
+function between(tape: readonly TapeNode[], xs: readonly tf.Tensor[], y: tf.Tensor): Map<TapeNode, string[]> {
+  const fromX = new Set(xs.map(({ id }) => id));
+  const inputs = new Map<TapeNode, string[]>();
+  for (const node of tape) {
+    const names = Object.keys(node.inputs).filter((name) => fromX.has(node.inputs[name]!.id));
+    if (names.length === 0) continue;
+    inputs.set(node, names);
+    node.outputs.forEach(({ id }) => fromX.add(id));
+  }
+  const toY = new Set([y.id]);
+  const path: [TapeNode, string[]][] = [];
+  for (const [node, names] of [...inputs].reverse()) {
+    if (!node.outputs.some(({ id }) => toY.has(id))) continue;
+    path.push([node, names]);
+    names.forEach((name) => toY.add(node.inputs[name]!.id));
+  }
+  return new Map(path.reverse());
+}
+
+/** Gradients of some inputs of an operation; each is a tensor of its own, and nothing else is left. */
+function backward(node: TapeNode, names: readonly string[], dys: readonly (tf.Tensor | undefined)[]): [string, tf.Tensor][] {
+  const { kernelName, gradient } = node;
+  if (!gradient) throw new Error(`gradients: ${kernelName} has no gradient. Compute it outside of the loss, or detach it.`);
+  const made = tf.tidy(() => {
+    const by = gradient(dys.map((dy) => dy ?? null));
+    return names.map((name) => tf.tidy(() => by[name]!()).clone()); // one tensor may serve several inputs
+  });
+  return names.map((name, i) => [name, made[i]!]);
+}
+
+/** What tfjs notes of an operation. */
+interface TapeNode {
+  readonly kernelName: string;
+  readonly inputs: Readonly<Record<string, tf.Tensor>>;
+  readonly outputs: readonly tf.Tensor[];
+  readonly saved?: tf.Tensor[];
+  readonly gradient?: (dys: (tf.Tensor | null)[]) => Readonly<Record<string, () => tf.Tensor>>;
+}
+
+/** The part of tfjs's engine that records: no part of its interface, and so pinned with its version. */
+interface Engine {
+  readonly state: { readonly activeTape: TapeNode[]; readonly gradientDepth: number };
+}
