@@ -107,7 +107,7 @@ export function hasDecoderOperations(): boolean {
       backend.executeSingleOutput("DecoderGate", [], [tf.zeros([1, 2])]);
       return true;
     } catch (error) {
-      if (/not registered/.test(String(error))) return false; // an addon from before them
+      if (/not registered|neither a type of a primitive operation/.test(String(error))) return false; // an addon from before them, in the words of two versions of TensorFlow
       throw error;
     }
   });
