@@ -18,6 +18,14 @@ export interface SearchResult {
   readonly judgments?: Judgments; // grades that only the hits themselves tell: a passage that holds an answer, a result equal to the gold one
 }
 
+/** How much of what is relevant a search found. */
+export interface Recall {
+  readonly recall: number; // in [0, 1]; 0 where nothing is relevant
+  readonly found: number; // relevant documents among the hits
+  readonly total: number; // matches before the cut at k
+  readonly warnings: readonly string[]; // as of the search
+}
+
 /** Relevance grades of one query (TREC "qrels"): docId to grade; grade 0 means judged not relevant. */
 export type Judgments = Readonly<Record<string, number>>;
 

@@ -1,6 +1,6 @@
 import type { Grammar } from "./grammar";
 import type { Random } from "./random";
-import type { Completion, Problem, Score, SearchResult } from "./records";
+import type { Completion, Judgments, Problem, Recall, Score, SearchResult } from "./records";
 
 /**
  * The roles of the library, as interfaces. Folders meet here and nowhere else:
@@ -18,6 +18,8 @@ export interface SearchEngine {
   readonly name: string; // as in reports and errors: "PubMed", "BM25 over NFCorpus"
   /** At most `k` hits, best first. Throws SearchUnavailable; no hits means nothing matched. */
   search(query: string, k: number, options?: SearchOptions): Promise<SearchResult>;
+  /** What `search` finds of the documents with a grade above 0, where an engine can count them without listing its hits. Throws as `search` does. */
+  recall?(query: string, judgments: Judgments, k: number, options?: SearchOptions): Promise<Recall>;
 }
 
 /** How to continue a prompt. */

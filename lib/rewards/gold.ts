@@ -1,4 +1,4 @@
-import type { Problem } from "../core/records";
+import type { Judgments, Problem } from "../core/records";
 
 /** What a query is judged by: documents with grades, strings that a passage should hold, or a query to a database. */
 export type Gold = GoldDocuments | GoldAnswers | GoldSql;
@@ -23,12 +23,30 @@ export interface GoldSql {
 export function goldOf({ judgments, answers, sql }: Pick<Problem, "judgments" | "answers" | "sql">): Gold {
   if (sql) return { kind: "sql", sql: sql.gold };
   if (answers) return { kind: "answers", answers };
-  return { kind: "documents", ids: Object.keys(judgments), grades: Object.values(judgments) };
+  return documentsOf(judgments);
 }
 
+/** A problem is rewarded again and again: what follows from its judgments is worked out once. */
+const documentsOf = once((judgments: Judgments): GoldDocuments => ({ kind: "documents", ids: Object.keys(judgments), grades: Object.values(judgments) }));
+
 /** The relevant documents, each once with its first grade. */
-export function relevant({ ids, grades }: GoldDocuments): ReadonlyMap<string, number> {
+export const relevant = once(({ ids, grades }: GoldDocuments): ReadonlyMap<string, number> => {
   const judged = new Map<string, number>();
   for (const [i, id] of ids.entries()) if (grades[i]! > 0 && !judged.has(id)) judged.set(id, grades[i]!);
   return judged;
+});
+
+/** The relevant documents as judgments, for an engine that counts them. */
+export const relevantJudgments = once((gold: GoldDocuments): Judgments => Object.fromEntries(relevant(gold)));
+
+/** `make`, once for each object. */
+function once<K extends object, V>(make: (of: K) => V): (of: K) => V {
+  const made = new WeakMap<K, V>();
+  return (of) => {
+    const known = made.get(of);
+    if (known !== undefined) return known;
+    const fresh = make(of);
+    made.set(of, fresh);
+    return fresh;
+  };
 }

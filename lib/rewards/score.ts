@@ -4,10 +4,10 @@ import { spanTokens } from "../metrics/answer-span";
 import { type Answer, parseAnswer } from "../prompts/answer";
 import { execute, executionReward, isBlankSql } from "./execution-reward";
 import type { Family, ProfileName } from "./families";
-import { type Gold, goldOf } from "./gold";
+import { type Gold, goldOf, relevantJudgments } from "./gold";
 import { ndcgReward } from "./ndcg-reward";
 import { type Spans, rankReward } from "./rank-reward";
-import { type Earned, recallReward } from "./recall-reward";
+import { countedRecallReward, type Earned, recallReward } from "./recall-reward";
 
 /** One turn to be rewarded, and what runs its query. */
 export interface Attempt {
@@ -76,7 +76,14 @@ async function earned(request: GoldRequest, query: string, profile: ProfileName)
     return { ...executionReward(predicted, wanted, { family, profile }), warnings: [] };
   }
   const { k = family.k, maxDate } = request;
-  const result = await given(request, "engine").search(query, k, { ...(maxDate !== undefined && { maxDate }), ...(signal && { signal }) });
+  const engine = given(request, "engine");
+  const options = { ...(maxDate !== undefined && { maxDate }), ...(signal && { signal }) };
+  if (family.kind === "recall" && engine.recall) {
+    const documents = expected(gold, "documents", family, id);
+    const { found, warnings } = await engine.recall(query, relevantJudgments(documents), k, options);
+    return { ...countedRecallReward(found, documents, { family, k, profile }), warnings };
+  }
+  const result = await engine.search(query, k, options);
   const { warnings } = result;
   switch (family.kind) {
     case "recall":

@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../core/errors";
-import type { Judgments, Publication } from "../core/records";
+import type { Judgments, Publication, Recall } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
 import { corpus } from "./boolean/corpus";
 import { evaluate } from "./boolean/evaluate";
@@ -8,7 +8,7 @@ import { mapped } from "./boolean/mapping";
 import { Notices } from "./boolean/notices";
 import { translation, type Plan } from "./boolean/plan";
 import { countIn, cutOf, firstIn, type RecordSet } from "./boolean/record-set";
-import { recallAmong, relevantIn } from "./boolean/relevant";
+import { foundAmong, relevantIn } from "./boolean/relevant";
 import { readQuery, type Syntax } from "./boolean/search-lines";
 import { ownHeadings, termTable, type Thesaurus } from "./boolean/thesaurus";
 import { lastDay } from "./max-date";
@@ -22,20 +22,13 @@ export interface LiteratureOptions {
   readonly syntax?: Syntax; // "detect" takes published search histories and Ovid's syntax too; "pubmed" is as strict as PubMed: for training
 }
 
-/** How much of what is relevant a query finds. */
-export interface Recall {
-  readonly recall: number; // in [0, 1]; 0 where nothing is relevant
-  readonly total: number; // matches before the cut at k
-  readonly warnings: readonly string[];
-}
-
 /** A Boolean search engine over records in memory. */
 export interface Literature extends SearchEngine {
   readonly size: number; // records
   readonly synthetic: boolean;
   /**
-   * The fraction of the relevant documents (grade above 0) among the first `k` hits, exactly as a search and the measure R@k give it,
-   * but counted over bit sets: no hits are listed, ranked or looked up. Relevant documents that are no records count as missed.
+   * How many of the relevant documents (grade above 0) are among the first `k` hits, and which fraction of them, exactly as a search and
+   * the measure R@k give it, but counted over sets: no hits are listed. Relevant documents that are no records count as missed.
    */
   recall(query: string, judgments: Judgments, k?: number, options?: SearchOptions): Promise<Recall>;
   /** What a query is taken to mean, as PubMed's "query translation" prints it; "" where nothing of it can be searched. */
@@ -107,7 +100,9 @@ export function literature(publications: readonly Publication[], options: Litera
     },
     async recall(query, judgments, k = Infinity, options = {}) {
       const { found, from, to, total, warnings } = run(query, k, options);
-      return { recall: recallAmong(found, from, total > k ? cutOf(found, k, from) : to, relevant(judgments)), total, warnings };
+      const { of, numbers } = relevant(judgments);
+      const hits = foundAmong(found, from, total > k ? cutOf(found, k, from) : to, numbers);
+      return { recall: of > 0 ? hits / of : 0, found: hits, total, warnings };
     },
   };
 }

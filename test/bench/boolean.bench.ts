@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { random } from "../../lib/core/random";
 import type { Judgments, Publication } from "../../lib/core/records";
 import { syntheticLiterature } from "../../lib/data/literature/literature";
@@ -54,6 +56,7 @@ async function corpusFigures(publications: readonly Publication[], options: obje
   const started = performance.now();
   const engine = literature(publications, options);
   const indexSeconds = (performance.now() - started) / 1000;
+  collectGarbage(); // of indexing: not the queries' to collect
   const after = process.memoryUsage();
   const rates: Record<string, Awaited<ReturnType<typeof rate>>> = {};
   for (const [name, questions] of Object.entries(workloads)) rates[name] = await rate(engine, questions);
@@ -65,6 +68,11 @@ async function corpusFigures(publications: readonly Publication[], options: obje
     residentMegabytes: after.rss / 2 ** 20,
     ...rates,
   };
+}
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
 }
 
 async function rate(engine: Literature, questions: readonly Question[]) {

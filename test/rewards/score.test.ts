@@ -69,10 +69,30 @@ test("an empty answer is not searched and earns nothing", async () => {
   }
 });
 
+test("an engine that counts what is relevant is not asked to list it, and earns the same", async () => {
+  const asked: unknown[] = [];
+  const counting: SearchEngine = {
+    name: "counting",
+    search: async () => assert.unreachable("listed the hits"),
+    recall: async (query, judgments, k, options) => {
+      asked.push([query, judgments, k, options]);
+      return { recall: 0.5, found: 2, total: 9, warnings: ["! was ignored"] };
+    },
+  };
+  // 2 of the relevant a, b, d, e: recall 0.5 → 1 + 4
+  assert.equal(await scoreCompletion({ family, engine: counting, problem, turn: formatAnswer("abc"), k: 50 }), {
+    kind: "scored", reward: 5, query: "abc", measures: { "R@50": 0.5 }, warnings: ["! was ignored"],
+  });
+  assert.equal(asked, [["abc", { a: 1, b: 2, d: 1, e: 1 }, 50, { maxDate: "2010/05/01" }]]);
+  const malformed = await scoreCompletion({ family, engine: counting, problem, turn: "aspirin", k: 50 });
+  assert.is(malformed.reward, -4);
+  assert.is(asked.length, 1);
+});
+
 test("an outage throws through in every profile", async () => {
-  for (const profile of ["safe", "reference"] as const) {
+  for (const [profile, engine] of (["safe", "reference"] as const).flatMap((profile) => [[profile, down], [profile, { ...down, recall: () => down.search("", 0) as never }]] as const)) {
     try {
-      await scoreCompletion({ family, engine: down, problem, turn: formatAnswer("aspirin"), k: 50, profile });
+      await scoreCompletion({ family, engine, problem, turn: formatAnswer("aspirin"), k: 50, profile });
       assert.unreachable("scored a query that nobody ran");
     } catch (error) {
       assert.match((error as Error).message, /PubMed did not answer: HTTP 503/);

@@ -1,4 +1,4 @@
-const firstPieces = 32; // arrays of the usual size in the first slab; every further one is twice as large
+const firstPieces = 512; // arrays of the usual size in the first slab; every further one is twice as large
 
 /**
  * Memory for arrays that are all let go of together. They are cut one after the other from a few slabs, which are used again, so that

@@ -1,5 +1,5 @@
 import { emptySet, type Bitset } from "./bitset";
-import { mostFew, type RecordSet } from "./record-set";
+import { mostMade, type RecordSet } from "./record-set";
 import { seek } from "./seek";
 import type { SetStore } from "./set-store";
 
@@ -17,7 +17,7 @@ export class Gather {
   constructor(readonly records: number, readonly store: SetStore) {
     this.bits = emptySet(records);
     this.used = emptySet(this.bits.length);
-    this.numbers = new Uint32Array(mostFew(records) + 32);
+    this.numbers = new Uint32Array(mostMade(records) + 32);
   }
 
   add(record: number): void {
@@ -47,7 +47,7 @@ export class Gather {
         for (let word = bits[at]!; word !== 0; word &= word - 1) numbers[count++] = at * 32 + 31 - Math.clz32(word & -word);
       }
     }
-    if (count > mostFew(this.records)) return this.takeBits();
+    if (count > mostMade(this.records)) return this.takeBits();
     for (let i = 0; i < used.length; i++) {
       for (let left = used[i]!; left !== 0; left &= left - 1) bits[i * 32 + 31 - Math.clz32(left & -left)] = 0;
       used[i] = 0;

@@ -1,6 +1,6 @@
 import { combine, emptySet, listed, type Bitset } from "./bitset";
 import { among, type Gather } from "./gather";
-import { mostFew, type RecordSet } from "./record-set";
+import { mostFew, mostMade, type RecordSet } from "./record-set";
 import type { Operator } from "./syntax";
 
 /** A set, and how it joins what stands to its left; of the first that is of no account. */
@@ -86,8 +86,9 @@ export class Joiner {
   private stored(set: RecordSet): RecordSet {
     const { store } = this.gather;
     if (set.kind === "few") return store.list(set.numbers);
-    const count = listed(set.bits, this.lists[0]);
-    return count <= this.lists[0].length ? store.list(this.lists[0].subarray(0, count)) : store.bits(set.bits);
+    const list = this.lists[0].subarray(0, mostMade(this.gather.records));
+    const count = listed(set.bits, list);
+    return count <= list.length ? store.list(list.subarray(0, count)) : store.bits(set.bits);
   }
 }
 

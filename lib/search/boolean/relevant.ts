@@ -29,13 +29,13 @@ export function relevantIn({ numberOf }: Pick<Corpus, "numberOf">): (judgments: 
   };
 }
 
-/** The fraction of the relevant documents that are in `found`, among the records from `from` up to but not including `to`; 0 where nothing is relevant. */
-export function recallAmong(found: RecordSet, from: number, to: number, { of, numbers }: Relevant): number {
+/** How many of the relevant `numbers` are in `found`, among the records from `from` up to but not including `to`. */
+export function foundAmong(found: RecordSet, from: number, to: number, numbers: Uint32Array): number {
   const eligible = numbers.subarray(below(numbers, from), below(numbers, to));
-  let hits = 0;
-  if (found.kind === "bits") for (let i = 0; i < eligible.length; i++) hits += contains(found, eligible[i]!) ? 1 : 0;
-  else hits = found.numbers.length < eligible.length ? shared(found.numbers, eligible) : shared(eligible, found.numbers);
-  return of > 0 ? hits / of : 0;
+  if (found.kind === "few") return found.numbers.length < eligible.length ? shared(found.numbers, eligible) : shared(eligible, found.numbers);
+  let count = 0;
+  for (let i = 0; i < eligible.length; i++) if (contains(found, eligible[i]!)) count++;
+  return count;
 }
 
 /** How many numbers two ascending lists share. */

@@ -1,6 +1,6 @@
 import { Arena } from "./arena";
 import { add, addRange, type Bitset } from "./bitset";
-import { mostFew, type RecordSet } from "./record-set";
+import { mostMade, type RecordSet } from "./record-set";
 
 /**
  * Keeps the sets made lately, by key, within `most` bytes. Two generations: what is asked for moves to the young one, and when that has
@@ -32,7 +32,7 @@ export class SetStore {
 
   /** Stores an ascending list, in the form that suits its length. Borrows it. */
   list(numbers: Uint32Array): RecordSet {
-    if (numbers.length <= mostFew(this.records)) return { kind: "few", numbers: this.arena.copy(numbers) };
+    if (numbers.length <= mostMade(this.records)) return { kind: "few", numbers: this.arena.copy(numbers) };
     const bits = this.arena.take((this.records + 31) >>> 5).fill(0);
     for (let i = 0; i < numbers.length; i++) add(bits, numbers[i]!);
     return { kind: "bits", bits };
@@ -40,7 +40,7 @@ export class SetStore {
 
   /** Stores the records from `from` up to but not including `to`. */
   range(from: number, to: number): RecordSet {
-    if (to - from <= mostFew(this.records)) return this.list(Uint32Array.from({ length: to - from }, (_, i) => from + i));
+    if (to - from <= mostMade(this.records)) return this.list(Uint32Array.from({ length: to - from }, (_, i) => from + i));
     const bits = this.arena.take((this.records + 31) >>> 5).fill(0);
     addRange(bits, from, to);
     return { kind: "bits", bits };

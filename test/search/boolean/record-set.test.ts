@@ -8,9 +8,9 @@ const records = 1000;
 const rng = random("record sets");
 const drawn = (share: number) => Array.from({ length: records }, (_, record) => record).filter(() => rng.next() < share);
 
-test("up to one record in 64 is a list, more are bits, and both answer alike", () => {
+test("up to one record in 256 is made a list, more are bits, and both answer alike", () => {
   const { store } = setsOf(records);
-  for (const [share, kind] of [[0, "few"], [0.005, "few"], [0.5, "bits"], [1, "bits"]] as const) {
+  for (const [share, kind] of [[0, "few"], [0.002, "few"], [0.5, "bits"], [1, "bits"]] as const) {
     const numbers = drawn(share);
     const set = store.list(Uint32Array.from(numbers));
     assert.is(set.kind, kind);

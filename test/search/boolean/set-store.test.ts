@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { firstIn, type RecordSet } from "../../../lib/search/boolean/record-set";
 import { SetStore } from "../../../lib/search/boolean/set-store";
 
-const records = 6400; // up to 100 are few; bits take 800 bytes
+const records = 25_600; // up to 100 are a list; bits take 3200 bytes
 const listed = (set: RecordSet) => [...firstIn(set, records, 0, records)];
 const numbered = (first: number, count: number) => Uint32Array.from({ length: count }, (_, i) => first + i);
 
