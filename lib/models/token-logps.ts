@@ -1,8 +1,8 @@
 import { tf } from "./backend/tf";
 import type { Batch } from "./batch";
 import type { DecoderConfig } from "./config";
-import { hiddenStates, logitsOf } from "./decoder";
-import { labelStatistics } from "./fused";
+import { hiddenStates } from "./decoder";
+import { labelStatistics } from "./label-statistics";
 import type { RotaryTables } from "./rope";
 import type { Weights } from "./weights";
 
@@ -27,9 +27,7 @@ export function tokenLogps(weights: Weights, config: DecoderConfig, batch: Batch
   const B = batch.ids.shape[0];
   const R = batch.responseLength;
   return tf.tidy(() => {
-    const raw = logitsOf(weights, responseHidden(weights, config, batch, rope));
-    const logits = temperature === 1 ? raw : (tf.div(raw, temperature) as tf.Tensor2D);
-    const [logps, entropy] = tf.split(labelStatistics(logits, batch.labels), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    const [logps, entropy] = tf.split(labelStatistics(responseHidden(weights, config, batch, rope), weights.head ?? weights.embed, batch.labels, temperature), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
     return { logps: logps.reshape([B, R]) as tf.Tensor2D, entropy: entropy.reshape([B, R]) as tf.Tensor2D };
   });
 }

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
 import { tf } from "../../lib/models/backend/tf";
-import { labelStatistics, rmsNorm } from "../../lib/models/fused";
+import { rmsNorm } from "../../lib/models/fused";
 import { close, numbers, tensorsLeftBy } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
@@ -29,47 +29,10 @@ test("the norm's value and its gradients in both arguments are autodiff's", () =
   });
 });
 
-/** The same statistics, left to autodiff. */
-function plainStatistics(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor2D {
-  const logp = tf.logSoftmax(logits);
-  const chosen = tf.sum(tf.mul(tf.oneHot(labels, logits.shape[1]), logp), -1, true);
-  return tf.concat([chosen, tf.neg(tf.sum(tf.mul(tf.exp(logp), logp), -1, true))], 1) as tf.Tensor2D;
-}
-
-test("a label's log-probability and the entropy by hand", () => {
-  // p = ¼, ¾: log ¾, and −¼·log ¼ − ¾·log ¾
-  const entropy = -0.25 * Math.log(0.25) - 0.75 * Math.log(0.75);
-  tf.tidy(() => close(numbers(labelStatistics(tf.tensor2d([[0, Math.log(3)]]), tf.tensor1d([1], "int32"))), [Math.log(0.75), entropy]));
-});
-
-for (const scale of [1, 30]) {
-  test(`their gradients are autodiff's, each and mixed, for logits up to ±${scale}`, () => {
-    tf.tidy(() => {
-      const [logits, labels] = [wave(4, 6, scale), tf.tensor1d([0, 5, 2, 2], "int32")];
-      for (const mix of [[1, 0], [0, 1], [0.7, -0.2]]) {
-        const direction = tf.mul(wave(4, 2), tf.tensor1d(mix));
-        const [fused, plain] = [labelStatistics, plainStatistics].map((statistics) =>
-          numbers(tf.grad((x) => sum(tf.mul(statistics(x as tf.Tensor2D, labels), direction)))(logits)));
-        close(fused!, plain!, { rtol: 1e-4, atol: 1e-5, what: `${mix}` });
-      }
-      close(numbers(labelStatistics(logits, labels)), numbers(plainStatistics(logits, labels)), { rtol: 1e-4, atol: 1e-5 });
-    });
-  });
-}
-
-test("logits of ±1000 overflow nowhere", () => {
-  tf.tidy(() => {
-    const logits = tf.tensor2d([[1000, -1000, 0]]);
-    const labels = tf.tensor1d([1], "int32");
-    close(numbers(labelStatistics(logits, labels)), [-2000, 0]);
-    close(numbers(tf.grad((x) => sum(labelStatistics(x as tf.Tensor2D, labels)))(logits)), [-1, 1, 0]);
-  });
-});
-
 test("none of it leaves a tensor behind, used or differentiated", async () => {
   const variable = tf.variable(wave(3, 4));
-  const [weight, labels] = [tf.ones([4]) as tf.Tensor1D, tf.tensor1d([0, 1, 2], "int32")];
-  for (const make of [() => rmsNorm(variable as tf.Variable<tf.Rank.R2>, weight, 1e-6), () => labelStatistics(variable as tf.Variable<tf.Rank.R2>, labels)]) {
+  const weight = tf.ones([4]) as tf.Tensor1D;
+  for (const make of [() => rmsNorm(variable as tf.Variable<tf.Rank.R2>, weight, 1e-6)]) {
     assert.is(await tensorsLeftBy(() => tf.tidy(() => make()).dispose()), 0);
     const differentiated = await tensorsLeftBy(() => {
       const { value, grads } = tf.variableGrads(() => sum(make()), [variable]);

@@ -1,0 +1,97 @@
+import { tf } from "./backend/tf";
+import { isHalf, product, rowsAt } from "./product";
+
+/** Numbers of logits that are held at once: 128 MB of float32. */
+const mostLogits = 1 << 25;
+
+/** Consecutive tokens of the vocabulary. */
+type Slice = { readonly from: number; readonly length: number };
+
+/**
+ * Log-probability of a label and entropy of the distribution over V tokens, for every row of hidden states, nats.
+ *
+ * With l = hidden·headᵀ / temperature and p = softmax(l):  ∂logp/∂l = 1[label] − p,   ∂H/∂l = −p·(l − Σ p·l).
+ *
+ * Large logits are never held whole, nor is their gradient: both are made for a slice of the vocabulary at a time, in
+ * the backward pass anew, where log Σ exp l and Σ p·l of every row are known.
+ *
+ * @param hidden [N, C]
+ * @param head [V, C] the output projection: float32, or bfloat16 (product.ts), which is not differentiated by
+ * @param labels int32 [N]
+ * @param most numbers of logits to hold at once
+ * @returns [N, 2]: logp, H; the caller owns it
+ */
+export function labelStatistics(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: tf.Tensor1D, temperature = 1, most = mostLogits): tf.Tensor2D {
+  const slices = slicesOf(head.shape[0], Math.max(1, Math.floor(most / hidden.shape[0])));
+  const inputs = isHalf(head) ? [hidden] : [hidden, head];
+  const operation = tf.customGrad((...args: unknown[]) => {
+    const save = args.at(-1) as tf.GradSaveFunc;
+    const [value, ...saved] = forward(hidden, head, labels, temperature, slices) as [tf.Tensor2D, ...tf.Tensor[]];
+    save([hidden, head, labels, ...saved]);
+    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => backward(dy as tf.Tensor2D, kept, temperature, slices) };
+  });
+  return operation(...inputs) as tf.Tensor2D;
+}
+
+/** The statistics [N, 2]; log Σ exp l and Σ p·l, [N, 1] each; and the logits, where all are one slice. */
+function forward(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: tf.Tensor1D, temperature: number, slices: readonly Slice[]): tf.Tensor2D[] {
+  const [N] = hidden.shape;
+  return tf.tidy(() => {
+    const parts = slices.map((slice) => tf.tidy(() => {
+      const l = logitsOf(hidden, rowsOf(head, slice), temperature);
+      const peak = tf.max(l, -1, true);
+      const exponent = tf.exp(tf.sub(l, peak));
+      const sums = tf.concat([peak, tf.sum(exponent, -1, true), tf.sum(tf.mul(exponent, l), -1, true)], 1); // [N, 3]
+      return slices.length === 1 ? [sums, l] : [sums];
+    }));
+    const [peaks, totals, weighted] = tf.unstack(tf.stack(parts.map(([sums]) => sums!)), 2) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]; // [slices, N]
+    const peak = tf.max(peaks, 0, true);
+    const share = tf.exp(tf.sub(peaks, peak));
+    const total = tf.sum(tf.mul(totals, share), 0, true);
+    const logTotal = tf.reshape(tf.add(peak, tf.log(total)), [N, 1]) as tf.Tensor2D;
+    const mean = tf.reshape(tf.div(tf.sum(tf.mul(weighted, share), 0, true), total), [N, 1]) as tf.Tensor2D;
+    const chosen = tf.div(tf.sum(tf.mul(hidden, rowsAt(head, labels)), -1, true), temperature);
+    const value = tf.concat([tf.sub(chosen, logTotal), tf.sub(logTotal, mean)], 1) as tf.Tensor2D;
+    return [value, logTotal, mean, ...(parts[0]![1] ? [parts[0]![1] as tf.Tensor2D] : [])];
+  });
+}
+
+/** Gradients of what is saved by `forward`: in hidden, and in a head of float32. */
+function backward(dy: tf.Tensor2D, saved: readonly tf.Tensor[], temperature: number, slices: readonly Slice[]): tf.Tensor[] {
+  const [hidden, head, labels, logTotal, mean, logits] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D | undefined];
+  return tf.tidy(() => {
+    const [dLogp, dEntropy] = tf.split(tf.div(dy, temperature), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    const constant = tf.sub(tf.mul(dEntropy, mean), dLogp);
+    const parts = slices.map((slice) => tf.tidy(() => {
+      const rows = rowsOf(head, slice);
+      const dl = tf.tidy(() => {
+        const l = logits ?? logitsOf(hidden, rows, temperature);
+        return addedAtLabels(tf.mul(tf.exp(tf.sub(l, logTotal)), tf.sub(constant, tf.mul(l, dEntropy))), labels, dLogp, slice);
+      });
+      return [product(dl, rows), ...(isHalf(head) ? [] : [tf.matMul(dl, hidden, true)])];
+    }));
+    const [dHidden, dHead] = [parts.map(([part]) => part!), parts.flatMap(([, part]) => part ?? [])];
+    return [dHidden.length === 1 ? dHidden[0]! : tf.addN(dHidden), ...(dHead.length > 1 ? [tf.concat(dHead, 0)] : dHead)];
+  });
+}
+
+const logitsOf = (hidden: tf.Tensor2D, rows: tf.Tensor2D, temperature: number): tf.Tensor2D =>
+  tf.tidy(() => (temperature === 1 ? product(hidden, rows, true) : tf.div(product(hidden, rows, true), temperature)));
+
+/** `x` [N, length], with `addend` [N, 1] added to each row's number of its label, if that is in the slice. */
+function addedAtLabels(x: tf.Tensor2D, labels: tf.Tensor1D, addend: tf.Tensor2D, { from, length }: Slice): tf.Tensor2D {
+  const [N] = x.shape;
+  const int = (value: number) => tf.scalar(value, "int32");
+  const inside = tf.minimum(tf.maximum(tf.sub(labels, int(from)), int(0)), int(length - 1));
+  const isInside = tf.cast(tf.equal(tf.add(inside, int(from)), labels), "float32");
+  const places = tf.add(tf.mul(tf.range(0, N, 1, "int32"), int(length)), inside) as tf.Tensor1D; // in the flat x
+  const flat = tf.reshape(x, [-1]);
+  const added = tf.add(tf.gather(flat, places), tf.mul(tf.reshape(addend, [-1]), isInside));
+  return tf.tensorScatterUpdate(flat, tf.expandDims(places, 1) as tf.Tensor2D, added).reshape(x.shape) as tf.Tensor2D;
+}
+
+const rowsOf = (matrix: tf.Tensor2D, { from, length }: Slice): tf.Tensor2D => (length === matrix.shape[0] ? matrix : (tf.slice(matrix, [from, 0], [length, -1]) as tf.Tensor2D));
+
+function slicesOf(V: number, longest: number): Slice[] {
+  return Array.from({ length: Math.ceil(V / longest) }, (_, i) => ({ from: i * longest, length: Math.min(longest, V - i * longest) }));
+}
