@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { random } from "../core/random";
 import type { Completion } from "../core/records";
+import { keepsBfloat16 } from "../models/backend/bfloat16";
 import { useBackend } from "../models/backend/choose";
 import { backendNames, type BackendName } from "../models/backend/loader";
 import { chatPrompt } from "../models/chat-template";
@@ -8,6 +9,7 @@ import { modelTypeOf } from "../models/config";
 import { generateBatch, generateStream } from "../models/generate";
 import { lastLogits } from "../models/logits";
 import { gigabytes, memoryEstimate } from "../models/memory";
+import { trainingDefaults, trainingEstimate } from "../models/training-memory";
 import { findCheckpoint, model } from "../models/model";
 import type { Policy } from "../models/policy";
 import { samplingRanges } from "../models/sampling-options";
@@ -111,10 +113,21 @@ async function info({ name, backend, write }: Request): Promise<void> {
   const { config, source, tokenizer } = await findCheckpoint(name);
   source.close();
   const { size, stops, pad } = tokenizer();
-  const { parameters, ...memory } = memoryEstimate(config, { name: chosen, device });
+  const where = { name: chosen, device };
+  const { parameters, ...loaded } = memoryEstimate(config, where);
+  const training = { lora: trainingEstimate(config, where), full: trainingEstimate(config, where, { training: "full" }) };
+  const half = keepsBfloat16() ? { frozen: memoryEstimate(config, where, { frozen: "bf16" }).needed, lora: trainingEstimate(config, where, {}, { frozen: "bf16" }).needed } : undefined;
+  const memory = { ...loaded, bf16: half, training };
   const row = { model: name, model_type: modelTypeOf(config), parameters, ...config, tie_word_embeddings: config.tie_word_embeddings ?? true, tokenizer: { size, stops, pad }, backend: { name: chosen, device, version }, memory };
-  const needed = `${gigabytes(memory.needed)} GB needed, ${memory.available === undefined ? "unknown" : `${gigabytes(memory.available)} GB`} there`;
-  write(row, Object.entries({ ...row, memory: needed }).map(([key, value]) => `${key.padEnd(24)} ${typeof value === "string" ? value : JSON.stringify(value)}`).join("\n"));
+  const { rank, batch, length } = trainingDefaults;
+  const halved = (bytes: number | undefined) => (bytes === undefined ? "" : `, ${gigabytes(bytes)} frozen as bfloat16`);
+  const lines = {
+    memory: `${loaded.available === undefined ? "unknown" : `${gigabytes(loaded.available)} GB`} there`,
+    "to load": `${gigabytes(loaded.needed)} GB${halved(half?.frozen)}`,
+    [`to train with LoRA r=${rank}`]: `${gigabytes(training.lora.needed)} GB${halved(half?.lora)}, ${batch} × ${length} tokens a step`,
+    "to train fully": `${gigabytes(training.full.needed)} GB`,
+  };
+  write(row, Object.entries({ ...row, ...lines }).map(([key, value]) => `${key.padEnd(24)} ${typeof value === "string" ? value : JSON.stringify(value)}`).join("\n"));
 }
 
 async function tokenize({ name, prompts, idsOf, write }: Request): Promise<void> {

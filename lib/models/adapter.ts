@@ -51,6 +51,10 @@ const mapOf = (l: number, inputs: number, { module, width }: Part): AdaptedMap =
 export const adapterSize = (config: DecoderConfig, lora: Pick<LoraConfig, "rank" | "targets">): number =>
   mapsOf(config, lora).reduce((sum, { inputs, outputs }) => sum + lora.rank * (inputs + outputs), 0);
 
+/** Numbers of its packed tensors, zeros included: what memory holds. */
+export const packedSize = (config: DecoderConfig, lora: Pick<LoraConfig, "rank" | "targets">): number =>
+  config.num_hidden_layers * packingsOf(config, lora).reduce((sum, { inputs, columns, parts }) => sum + parts.length * lora.rank * (inputs + columns), 0);
+
 /** The factors of one map, row by row: A [r, in] and B [out, r]. */
 export interface MapFactors {
   readonly A: Float32Array;

@@ -10,6 +10,7 @@ import { openGguf } from "./gguf";
 import { expectRoom } from "./memory";
 import { policyFrom, type Policy } from "./policy";
 import { weightsFile } from "./sharded";
+import { expectTrainingRoom, type TrainingPlan } from "./training-memory";
 
 /** What is loaded from the hub: everything but weights in other formats. */
 const hubFiles = ["config.json", "*.json", "*.jinja", "model*.safetensors"];
@@ -20,6 +21,7 @@ const hubId = /^[\w.-]+\/[\w.-]+$/;
 /** How a model is loaded, besides where from. */
 export interface ModelOptions extends HubOptions {
   readonly frozen?: "bf16"; // keeps the matrices as bfloat16, rounding what is not: half the memory, and only adapters can be trained
+  readonly plan?: Partial<TrainingPlan>; // refuses beforehand unless this training fits into memory as well
   readonly adapter?: string; // a folder or Hub id of adapters that PEFT or this library wrote
 }
 
@@ -31,14 +33,16 @@ export interface ModelOptions extends HubOptions {
  * Throws RangeError, before it reads a weight, if there is less memory than the model needs, or if nothing is called
  * so; CorruptData naming the file and the array; SearchUnavailable if the hub does not answer. The caller disposes of it.
  */
-export async function model(idOrPath: string, { frozen, adapter, ...options }: ModelOptions = {}): Promise<Policy> {
+export async function model(idOrPath: string, { frozen, plan, adapter, ...options }: ModelOptions = {}): Promise<Policy> {
   const backend = await useBackend();
   if (frozen !== undefined && frozen !== "bf16") throw new RangeError(`model: frozen is ${JSON.stringify(frozen)}; it may be "bf16".`);
   if (frozen && !keepsBfloat16()) throw new RangeError(`model: the ${backend.name} backend cannot keep bfloat16. Use native or wasm, or leave frozen out.`);
   const adapters = adapter === undefined ? undefined : await findAdapter(adapter, options);
   const checkpoint = await findCheckpoint(idOrPath, options);
   try {
-    expectRoom(idOrPath, checkpoint.config, backend, frozen ? { frozen } : {});
+    const loading = frozen ? { frozen } : {};
+    expectRoom(idOrPath, checkpoint.config, backend, loading);
+    if (plan) expectTrainingRoom(idOrPath, checkpoint.config, backend, plan, loading);
   } catch (error) {
     checkpoint.source.close();
     throw error;

@@ -76,9 +76,10 @@ test("a stream writes each text to stderr as it comes, and the rows as always", 
 
 test("info names the model, its shape and the memory it needs", async () => {
   const { status, rows } = await run(["info", "--model", folder, "--json"]);
-  const [row] = rows as [{ model_type: string; parameters: number; vocab_size: number; memory: { needed: number; available: number } }];
+  const [row] = rows as [{ model_type: string; parameters: number; vocab_size: number; memory: { needed: number; available: number; training: Record<"lora" | "full", { needed: number; moments: number }> } }];
   assert.equal([status, row.model_type, row.parameters, row.vocab_size], [0, "qwen2", (await policy).parameters, 300]);
   assert.ok(row.memory.needed >= 4 * row.parameters && row.memory.available > 0);
+  assert.ok(row.memory.training.lora.needed > row.memory.needed && row.memory.training.full.moments === 8 * row.parameters);
 });
 
 test("what is wrong is said in a line, with exit code 2 for the command and 1 for the model or the rows", async () => {
