@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
-import { closeSync, createReadStream, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../../core/atomic";
 import { CorruptData, throwIfAborted } from "../../core/errors";
 import type { Embedder } from "../../core/roles";
 import { projectPath } from "../../data/paths";
 import type { SearchDocument } from "../bm25/build";
+import { sha256Of } from "./checksum";
 import { vectorFiles, type VectorsMeta } from "./vectors";
 
 /** How far an indexing is. */
@@ -87,9 +87,7 @@ function openParts(root: string, encoder: string) {
     },
     async finish(): Promise<void> {
       fsyncSync(handle);
-      const hash = createHash("sha256");
-      for await (const piece of createReadStream(part("vectors"))) hash.update(piece as Buffer);
-      const meta: VectorsMeta = { encoder, dimensions, documents: ids.length, sha256: hash.digest("hex") };
+      const meta: VectorsMeta = { encoder, dimensions, documents: ids.length, sha256: await sha256Of(part("vectors")) };
       rmSync(join(root, vectorFiles.meta), { force: true }); // from here until the end there is no index
       renameSync(part("vectors"), join(root, vectorFiles.vectors));
       writeAtomic(join(root, vectorFiles.ids), ids.map((id) => `${JSON.stringify(id)}\n`).join(""));

@@ -5,12 +5,13 @@ import { settings } from "../../core/settings";
 import { projectPath } from "../../data/paths";
 import { Best } from "./best";
 import { buildGraph, graphDefaults } from "./graph";
+import { storedGraph } from "./graph-file";
 import { readVectors, type Vectors } from "./vectors";
 
 /** Settings of a dense engine. */
 export const denseDefaults = {
   ...graphDefaults,
-  approximate: false, // an HNSW graph instead of comparing with every vector
+  approximate: false, // an HNSW graph instead of comparing with every vector; in a folder it is saved, and read the next time
   block: 65_536, // vectors compared at once
   name: "", // as in reports and errors; "" for the encoder and the number of documents
 };
@@ -36,11 +37,12 @@ export interface Dense extends SearchEngine {
  */
 export async function dense(source: string | Vectors, embedder: Embedder, options: DenseOptions = {}): Promise<Dense> {
   const { approximate, block, name, ...graphSettings } = settings("dense", denseDefaults, options);
-  const vectors = typeof source === "string" ? readVectors(projectPath(source)) : source;
+  const stored = typeof source === "string" ? readVectors(projectPath(source)) : undefined;
+  const vectors = stored ?? (source as Vectors);
   const { ids, data, dimensions } = vectors;
   if (vectors.encoder !== embedder.name) throw new TypeError(`dense: the vectors are by ${vectors.encoder}, the queries would be by ${embedder.name}. Use the same encoder, or build the index again.`);
   if (data.length !== ids.length * dimensions) throw new RangeError(`dense: ${ids.length} ids and ${data.length} numbers; ${ids.length} vectors of ${dimensions} take ${ids.length * dimensions}.`);
-  const graph = approximate ? await buildGraph(vectors, graphSettings) : undefined;
+  const graph = !approximate ? undefined : stored ? await storedGraph(projectPath(source as string), stored, graphSettings) : await buildGraph(vectors, graphSettings);
   const blocks: InnerProducts[] = [];
   for (let from = 0; !graph && from < ids.length; from += block) {
     const part = data.subarray(from * dimensions, Math.min(from + block, ids.length) * dimensions);

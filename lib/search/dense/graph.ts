@@ -1,9 +1,11 @@
 import { SearchUnavailable } from "../../core/errors";
+import type { Index } from "usearch";
 import type { Vectors } from "./vectors";
 
 /** Approximate search: the k nearest of a query [D], best first. */
 export interface Graph {
   search(query: Float32Array, k: number): { readonly numbers: readonly number[]; readonly scores: readonly number[] };
+  save(file: string): void;
 }
 
 /** Settings of an HNSW graph (Malkov & Yashunin 2016). */
@@ -21,20 +23,34 @@ const step = 4096; // vectors added at once
  * Throws SearchUnavailable where usearch has no build for the platform.
  */
 export async function buildGraph({ data, dimensions, ids }: Vectors, settings: typeof graphDefaults): Promise<Graph> {
-  const { Index, MetricKind, ScalarKind } = await usearch();
-  const index = new Index({ dimensions, metric: MetricKind.IP, quantization: ScalarKind.F32, connectivity: settings.connectivity, expansion_add: settings.expansionAdd, expansion_search: settings.expansionSearch, multi: false });
+  const index = await emptyIndex(dimensions, settings);
   for (let from = 0; from < ids.length; from += step) {
     const to = Math.min(from + step, ids.length);
     index.add(BigUint64Array.from({ length: to - from }, (_, i) => BigInt(from + i)), data.subarray(from * dimensions, to * dimensions), settings.threads);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return {
-    search(query, k) {
-      if (ids.length === 0 || k === 0) return { numbers: [], scores: [] };
-      const { keys, distances } = index.search(query, Math.min(k, ids.length), 1);
-      return { numbers: Array.from(keys, Number), scores: Array.from(distances, (distance) => 1 - distance) }; // its distance is 1 − inner product
-    },
-  };
+  return graphOf(index, ids.length);
+}
+
+/** The graph of `documents` vectors that `save` wrote to `file`, whose contents have been checked. */
+export async function loadGraph(file: string, dimensions: number, documents: number, settings: typeof graphDefaults): Promise<Graph> {
+  const index = await emptyIndex(dimensions, settings);
+  index.load(file);
+  return graphOf(index, documents);
+}
+
+const graphOf = (index: Index, documents: number): Graph => ({
+  search(query, k) {
+    if (documents === 0 || k === 0) return { numbers: [], scores: [] };
+    const { keys, distances } = index.search(query, Math.min(k, documents), 1);
+    return { numbers: Array.from(keys, Number), scores: Array.from(distances, (distance) => 1 - distance) }; // its distance is 1 − inner product
+  },
+  save: (file) => index.save(file),
+});
+
+async function emptyIndex(dimensions: number, { connectivity, expansionAdd, expansionSearch }: typeof graphDefaults): Promise<Index> {
+  const { Index, MetricKind, ScalarKind } = await usearch();
+  return new Index({ dimensions, metric: MetricKind.IP, quantization: ScalarKind.F32, connectivity, expansion_add: expansionAdd, expansion_search: expansionSearch, multi: false });
 }
 
 async function usearch(): Promise<typeof import("usearch")> {

@@ -11,6 +11,11 @@ export interface Vectors {
   readonly encoder: string; // that made them: queries must be embedded by the same
 }
 
+/** Vectors as an index on disk has them. */
+export interface StoredVectors extends Vectors {
+  readonly sha256: string; // of vectors.f32
+}
+
 /** What stands beside the vectors of an index. */
 export interface VectorsMeta {
   readonly encoder: string;
@@ -25,7 +30,7 @@ export const vectorFiles = { vectors: "vectors.f32", ids: "ids.jsonl", meta: "de
 const pieceBytes = 64 * 2 ** 20;
 
 /** Reads an index that `buildDense` wrote. Throws CorruptData naming the file. */
-export function readVectors(folder: string): Vectors {
+export function readVectors(folder: string): StoredVectors {
   const at = (name: keyof typeof vectorFiles) => join(folder, vectorFiles[name]);
   const damaged = (file: string, why: string) => new CorruptData(file, why, "Build the index again.");
   if (!existsSync(at("meta"))) throw damaged(at("meta"), "there is no finished dense index here");
@@ -55,5 +60,5 @@ export function readVectors(folder: string): Vectors {
     closeSync(handle);
   }
   if (hash.digest("hex") !== sha256) throw damaged(at("vectors"), "its checksum is wrong");
-  return { ids, data, dimensions, encoder };
+  return { ids, data, dimensions, encoder, sha256 };
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -73,6 +73,37 @@ test("an index on disk is what was indexed", async () => {
   assert.is(engine.size, 10);
   assert.equal((await engine.search("1,0", 2)).hits, [{ docId: 'é "9"', score: 9 }, { docId: 'é "8"', score: 8 }]);
   assert.equal(readdirSync(folder).sort(), ["dense.json", "ids.jsonl", "vectors.f32"]);
+});
+
+test("a graph is saved beside the vectors and read again: the same hits, and only built where none fits", async () => {
+  const folder = temporaryFolder();
+  const documents = many.ids.map((id, i) => ({ id, contents: Array.from(many.data.subarray(i * 16, i * 16 + 16)).join() }));
+  await consume(buildDense(documents, numbers, folder));
+  const found = async (options: object = {}) => (await (await dense(folder, numbers, { approximate: true, threads: 1, ...options })).searchAll(queries.map(String), 10)).map(({ hits }) => hits);
+  const graph = () => readFileSync(join(folder, "graph.usearch"));
+  const made = () => statSync(join(folder, "graph.usearch")).mtimeMs + statSync(join(folder, "graph.usearch")).ino;
+
+  const built = await found();
+  assert.equal(readdirSync(folder).sort(), ["dense.json", "graph.json", "graph.usearch", "ids.jsonl", "vectors.f32"]);
+  const first = made();
+  assert.equal(await found(), built);
+  assert.is(made(), first, "read, not built");
+
+  const wide = await found({ expansionSearch: 400 }); // how a graph is searched is not what it is
+  assert.is(made(), first);
+  const truth = queries.map((query) => ids(sorted(query)));
+  const recalled = (all: typeof built) => all.flatMap((hits, q) => ids(hits).filter((id) => truth[q]!.includes(id))).length;
+  assert.ok(recalled(wide) >= recalled(built), `${recalled(wide)} and ${recalled(built)}`);
+
+  writeFileSync(join(folder, "graph.usearch"), graph().map((byte, i) => (i === 5000 ? byte ^ 1 : byte)));
+  assert.equal(await found(), built); // built again: the checksum was wrong
+  assert.is.not(made(), first);
+  await found({ connectivity: 8 });
+  assert.is(JSON.parse(readFileSync(join(folder, "graph.json"), "utf8")).connectivity, 8);
+
+  await consume(buildDense(documents.slice(0, 100), numbers, folder)); // other vectors: the graph of the old ones does not fit
+  const fewer = await found();
+  assert.ok(fewer.flat().every(({ docId }) => Number(docId.slice(1)) < 100));
 });
 
 test("an interrupted indexing goes on where it stopped, whatever the crash left half written", async () => {
