@@ -1,17 +1,20 @@
-import { readBeir } from "../data/beir";
+import { type CorpusDocument, readBeir } from "../data/beir";
 import { averagePrecisionAt } from "../metrics/average-precision";
 import { ndcgAt } from "../metrics/ndcg";
 import { recallAt } from "../metrics/recall";
+import { encoder } from "../models/encoder/encoder";
 import { bm25, bm25Defaults } from "../search/bm25";
+import { dense, type Dense } from "../search/dense/dense";
 import { exitCodes } from "./execute-notebook";
 import { numberOf, parseOptions, UsageError } from "./usage";
 
-export const evalIrUsage = `deepretrieval eval ir --beir DIR [options]     BM25 on a test collection, as Anserini and trec_eval report it
+export const evalIrUsage = `deepretrieval eval ir --beir DIR [options]     BM25, or an encoder, on a test collection, as Anserini and trec_eval report it
 
   --beir DIR       corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv, plain or gzipped
   --split NAME     which judgments (default: test)
   --k1 X --b X     parameters of BM25 (default: ${bm25Defaults.k1} and ${bm25Defaults.b})
   --contents       send "contents:" before every query, as the reference does
+  --dense MODEL    vectors by this encoder, a Hub id or a folder, compared exactly, instead of BM25
   --json           print the measures as JSON on stdout`;
 
 const depth = 1000; // hits for each query
@@ -21,13 +24,13 @@ const metrics = [ndcgAt(10), recallAt(100), recallAt(1000), averagePrecisionAt(I
 export async function evalIr(argv: readonly string[]): Promise<number> {
   const { values } = parseOptions({
     args: [...argv],
-    options: { beir: { type: "string" }, split: { type: "string" }, k1: { type: "string" }, b: { type: "string" }, contents: { type: "boolean" }, json: { type: "boolean" } },
+    options: { beir: { type: "string" }, split: { type: "string" }, k1: { type: "string" }, b: { type: "string" }, contents: { type: "boolean" }, dense: { type: "string" }, json: { type: "boolean" } },
   });
   if (values.beir === undefined) throw new UsageError("which collection? Give --beir DIR");
   const parameters = { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false };
   const began = performance.now();
   const { name, queries, judgments, corpus } = await readBeir(values.beir, values.split ?? "test");
-  const engine = await bm25(corpus(), parameters);
+  const engine = values.dense === undefined ? await bm25(corpus(), parameters) : await denseOver(corpus(), values.dense);
   process.stderr.write(`${name}: ${engine.size} documents indexed, ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
 
   const sums = new Float64Array(metrics.length);
@@ -41,4 +44,14 @@ export async function evalIr(argv: readonly string[]): Promise<number> {
   if (values.json) process.stdout.write(`${JSON.stringify({ measures, queries: queries.size, seconds })}\n`);
   else process.stdout.write(`${Object.entries(measures).map(([name, value]) => `${name} ${value.toFixed(4)}`).join("  ")}  (${queries.size} queries, ${seconds.toFixed(1)} s)\n`);
   return exitCodes.ok;
+}
+
+async function denseOver(corpus: AsyncIterable<CorpusDocument>, model: string): Promise<Dense> {
+  const embedder = await encoder(model);
+  const [ids, contents]: [string[], string[]] = [[], []];
+  for await (const document of corpus) {
+    ids.push(document.id);
+    contents.push(document.contents);
+  }
+  return dense({ ids, data: await embedder.embed(contents, { as: "passage" }), dimensions: embedder.dimensions, encoder: embedder.name }, embedder);
 }

@@ -1,25 +1,49 @@
 import { readCorpus } from "../data/beir";
+import { encoder } from "../models/encoder/encoder";
 import { buildIndex } from "../search/bm25";
+import { buildDense } from "../search/dense/build";
+import { readVectors } from "../search/dense/vectors";
 import { exitCodes } from "./execute-notebook";
 import { parseOptions, UsageError } from "./usage";
 
-export const indexBuildUsage = `deepretrieval index build [options]     make a BM25 index that "search" and bm25() read
+export const indexBuildUsage = `deepretrieval index build [options]     make an index that "search" reads, and bm25() or dense()
 
   --corpus PATH    a BEIR folder, a folder of .jsonl files or one such file, plain or gzipped
   --out DIR        where the index goes; one that is there is replaced when the new one is complete
+  --dense MODEL    vectors by this encoder, a Hub id or a folder, instead of BM25; goes on where it was interrupted
   --json           print what was indexed as JSON on stdout`;
 
 /** `deepretrieval index build`. Returns the exit code. */
 export async function indexBuild(argv: readonly string[]): Promise<number> {
-  const { values } = parseOptions({ args: [...argv], options: { corpus: { type: "string" }, out: { type: "string" }, json: { type: "boolean" } } });
-  const { corpus, out, json = false } = values;
+  const { values } = parseOptions({ args: [...argv], options: { corpus: { type: "string" }, out: { type: "string" }, dense: { type: "string" }, json: { type: "boolean" } } });
+  const { corpus, out, dense: model, json = false } = values;
   if (corpus === undefined || out === undefined) throw new UsageError(corpus === undefined ? "which documents? Give --corpus PATH" : "where to? Give --out DIR");
   const began = performance.now();
-  const made = await buildIndex(readCorpus(corpus), out, {
-    onProgress: ({ documents, postings, seconds }) => process.stderr.write(`${documents} documents, ${postings} postings, ${seconds.toFixed(1)} s\n`),
-  });
+  const made = model === undefined ? await lexical(corpus, out) : await dense(corpus, out, model);
   const seconds = (performance.now() - began) / 1000;
   if (json) process.stdout.write(`${JSON.stringify({ ...made, seconds: Number(seconds.toFixed(3)), out })}\n`);
-  else process.stdout.write(`${out}: ${made.documents} documents, ${made.terms} terms, ${(made.bytes / 2 ** 20).toFixed(1)} MiB in ${seconds.toFixed(1)} s\n`);
+  else process.stdout.write(`${out}: ${Object.entries(made).map(([name, value]) => (name === "bytes" ? `${(value / 2 ** 20).toFixed(1)} MiB` : `${value} ${name}`)).join(", ")} in ${seconds.toFixed(1)} s\n`);
   return exitCodes.ok;
+}
+
+async function lexical(corpus: string, out: string): Promise<{ documents: number; terms: number; bytes: number }> {
+  return buildIndex(readCorpus(corpus), out, {
+    onProgress: ({ documents, postings, seconds }) => process.stderr.write(`${documents} documents, ${postings} postings, ${seconds.toFixed(1)} s\n`),
+  });
+}
+
+async function dense(corpus: string, out: string, model: string): Promise<{ documents: number; dimensions: number; bytes: number }> {
+  const embedder = await encoder(model);
+  try {
+    let last = 0;
+    for await (const { documents, seconds } of buildDense(readCorpus(corpus), embedder, out)) {
+      if (seconds - last < 5) continue;
+      last = seconds;
+      process.stderr.write(`${documents} documents, ${seconds.toFixed(1)} s\n`);
+    }
+  } finally {
+    embedder.dispose();
+  }
+  const { ids, dimensions, data } = readVectors(out);
+  return { documents: ids.length, dimensions, bytes: data.byteLength };
 }

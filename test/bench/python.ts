@@ -31,3 +31,16 @@ export function pythonWith(name: string, requirements: readonly string[], log: (
   writeFileSync(stamp, "");
   return python;
 }
+
+/** A package in a folder of its own, .venv/NAME, without those that it asks for; undefined, with a line on `log`, where it is not to be had. */
+export function besides(python: string, requirement: string, module: string, log: (line: string) => void): string | undefined {
+  const target = join(root, ".venv", requirement.split("==")[0]!);
+  if (existsSync(join(target, module))) return target;
+  try {
+    execFileSync(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", target, requirement], { stdio: ["ignore", "ignore", "pipe"] });
+    return target;
+  } catch (error) {
+    log(`skipped: ${requirement} could not be installed: ${String((error as { stderr?: Buffer }).stderr ?? error).trim().split("\n").at(-1)}`);
+    return undefined;
+  }
+}

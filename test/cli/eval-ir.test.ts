@@ -1,7 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sharedFile, temporaryFolder } from "../fixtures";
+import { tinyEncoder } from "../models/encoder/tiny-encoder";
 import { commandLine } from "./capture";
 
 test("what is missing is asked for, with exit code 2", async () => {
@@ -37,5 +39,31 @@ if (scifact) {
     assert.match((await commandLine("search", "--index", index, "--k", "1", "vitamin D deficiency")).out, /^1 Q0 23267371 1 9\.405\d* bm25\n$/);
   });
 }
+
+/** Six documents about cats and mats, and a judged query. */
+function cats(): string {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "qrels"));
+  const texts = ["the cat", "the cats sat", "a mat", "on the mat", "sat", "query"];
+  writeFileSync(join(folder, "corpus.jsonl"), texts.map((text, i) => JSON.stringify({ _id: `d${i}`, text })).join("\n"));
+  writeFileSync(join(folder, "queries.jsonl"), JSON.stringify({ _id: "q", text: "the cat" }));
+  writeFileSync(join(folder, "qrels/test.tsv"), "query-id\tcorpus-id\tscore\nq\td0\t1\n");
+  return folder;
+}
+
+test("an encoder indexes, searches and is evaluated from the command line", async () => {
+  const [folder, model, index] = [cats(), tinyEncoder({ files: { "modules.json": [{ idx: 0, path: "", type: "sentence_transformers.models.Transformer" }, { idx: 1, path: "2_Normalize", type: "sentence_transformers.models.Normalize" }] } }), join(temporaryFolder(), "dense")];
+  const built = await commandLine("index", "build", "--corpus", folder, "--out", index, "--dense", model, "--json");
+  assert.equal(({ ...JSON.parse(built.out), seconds: 0 }), { documents: 6, dimensions: 8, bytes: 6 * 8 * 4, seconds: 0, out: index });
+  const best = async (...options: string[]) => (JSON.parse((await commandLine("search", "--index", index, "--k", "6", "--json", ...options, "the cat")).out) as { hits: { docId: string; score: number }[] }).hits;
+  const hits = await best();
+  assert.is(hits.length, 6);
+  assert.ok(Math.abs(hits.find(({ docId }) => docId === "d0")!.score - 1) < 1e-5); // the query's own text, normalised
+  assert.is(hits[0]!.docId, "d0");
+  assert.equal((await best("--approximate")).map(({ docId }) => docId), hits.map(({ docId }) => docId));
+  assert.ok(existsSync(join(index, "graph.usearch")));
+  const { measures } = JSON.parse((await commandLine("eval", "ir", "--beir", folder, "--dense", model, "--json")).out) as { measures: Record<string, number> };
+  assert.is(measures["nDCG@10"], 1);
+});
 
 test.run();

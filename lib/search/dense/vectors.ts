@@ -27,6 +27,20 @@ export interface VectorsMeta {
 /** The files of an index in its folder; the last one is written last. */
 export const vectorFiles = { vectors: "vectors.f32", ids: "ids.jsonl", meta: "dense.json" } as const;
 
+/** The encoder of the index in `folder`; undefined where there is no dense index. */
+export function encoderOf(folder: string): string | undefined {
+  const file = join(folder, vectorFiles.meta);
+  return existsSync(file) ? readMeta(file).encoder : undefined;
+}
+
+function readMeta(file: string): VectorsMeta {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as VectorsMeta;
+  } catch (cause) {
+    throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Build the index again.", { cause });
+  }
+}
+
 const pieceBytes = 64 * 2 ** 20;
 
 /** Reads an index that `buildDense` wrote. Throws CorruptData naming the file. */
@@ -34,13 +48,12 @@ export function readVectors(folder: string): StoredVectors {
   const at = (name: keyof typeof vectorFiles) => join(folder, vectorFiles[name]);
   const damaged = (file: string, why: string) => new CorruptData(file, why, "Build the index again.");
   if (!existsSync(at("meta"))) throw damaged(at("meta"), "there is no finished dense index here");
-  let meta: VectorsMeta;
+  const meta = readMeta(at("meta"));
   let ids: string[];
   try {
-    meta = JSON.parse(readFileSync(at("meta"), "utf8")) as VectorsMeta;
     ids = readFileSync(at("ids"), "utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line) as string);
   } catch (cause) {
-    throw new CorruptData(folder, cause instanceof Error ? cause.message : String(cause), "Build the index again.", { cause });
+    throw new CorruptData(at("ids"), cause instanceof Error ? cause.message : String(cause), "Build the index again.", { cause });
   }
   const { dimensions, documents, encoder, sha256 } = meta;
   if (ids.length !== documents) throw damaged(at("ids"), `it has ${ids.length} ids, dense.json promises ${documents}`);
