@@ -1,16 +1,18 @@
 import { hasDecoderOperations, loadGraph, type Graph } from "./backend/graph";
 import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
-import { decodeStep } from "./decode-step";
+import { decodeStep, type StepParts } from "./decode-step";
 import { eagerDecoding, type Decoding } from "./decoding";
 import { withRoom } from "./kv-cache";
+import { scaleOf } from "./lora-config";
+import type { Projection } from "./low-rank";
 import { isHalf } from "./product";
 import type { RotaryTables } from "./rope";
 import { namedTensors, type Layer, type Weights } from "./weights";
 
-/** Decoding by a graph where the backend and the weights allow it, else one operation after the other. Borrows weights and tables. */
+/** Decoding by a graph where the backend allows it, else one operation after the other. Borrows weights and tables. */
 export const decodingOf = (weights: Weights, config: DecoderConfig, rope: RotaryTables): Decoding =>
-  !weights.adapter && !namedTensors(weights).some(([, tensor]) => isHalf(tensor)) && hasDecoderOperations() ? graphDecoding(weights, config, rope) : eagerDecoding(weights, config, rope);
+  hasDecoderOperations() ? graphDecoding(weights, config, rope) : eagerDecoding(weights, config, rope);
 
 /** Graphs of one new token, by the architecture they are for: a process loads each once. */
 const graphs = new Map<string, Graph>();
@@ -20,8 +22,15 @@ const graphs = new Map<string, Graph>();
  * tokens than they hold, so that a step writes the newest only.
  */
 export function graphDecoding(weights: Weights, config: DecoderConfig, rope: RotaryTables): Decoding {
-  const graph = graphFor(config, Object.keys(weights.layers[0] ?? {}) as (keyof Layer)[]);
-  const tensors = Object.fromEntries(namedTensors(weights)); // variables among them: each run takes the value they have then
+  const { adapter } = weights;
+  const graph = graphFor(config, {
+    layer: Object.keys(weights.layers[0] ?? {}) as (keyof Layer)[],
+    half: namedTensors(weights).flatMap(([name, tensor]) => (isHalf(tensor) ? name : [])),
+    adapted: Object.keys(adapter?.layers[0] ?? {}) as Projection[],
+    scale: adapter ? scaleOf(adapter.lora) : 1,
+  });
+  const factors = (adapter?.layers ?? []).flatMap((layer, l) => Object.entries(layer).flatMap(([name, { a, b }]) => [[`layers.${l}.${name}.a`, a], [`layers.${l}.${name}.b`, b]] as const));
+  const tensors = Object.fromEntries([...namedTensors(weights), ...factors]); // variables among them: each run takes the value they have then
   return {
     prefill: eagerDecoding(weights, config, rope).prefill,
     next(tokens, position, padding, caches) {
@@ -34,9 +43,8 @@ export function graphDecoding(weights: Weights, config: DecoderConfig, rope: Rot
   };
 }
 
-function graphFor(config: DecoderConfig, parts: readonly (keyof Layer)[]): Graph {
-  const { num_hidden_layers, num_attention_heads, rms_norm_eps, tie_word_embeddings } = config;
-  const key = JSON.stringify([num_hidden_layers, num_attention_heads, rms_norm_eps, tie_word_embeddings, parts]);
+function graphFor(config: DecoderConfig, parts: StepParts): Graph {
+  const key = JSON.stringify([config, parts]);
   const graph = graphs.get(key) ?? loadGraph(decodeStep(config, parts));
   graphs.set(key, graph);
   return graph;

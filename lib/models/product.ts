@@ -46,10 +46,14 @@ const byRows = (x: tf.Tensor2D, matrix: tf.Tensor2D): tf.Tensor2D =>
 const overRows = (x: tf.Tensor2D, matrix: tf.Tensor2D): tf.Tensor2D =>
   tf.tidy(() => tf.addN(pieces(matrix).map(({ from, rows }) => times(false)(tf.slice2d(x, [0, from], [-1, rows.shape[0]]), rows))));
 
-/** Some rows of a matrix each, of few enough numbers. On native TensorFlow they are no copies. */
-function pieces(matrix: tf.Tensor2D): { from: number; rows: tf.Tensor2D }[] {
-  const [rows, pairs] = matrix.shape;
-  const most = Math.max(1, Math.floor(pieceSize / (2 * pairs)));
-  const starts = Array.from({ length: Math.ceil(rows / most) }, (_, i) => i * most);
-  return starts.map((from) => ({ from, rows: rows <= most ? matrix : tf.slice2d(matrix, [from, 0], [Math.min(most, rows - from), pairs]) }));
+/** Some rows of a matrix each. On native TensorFlow they are no copies. */
+const pieces = (matrix: tf.Tensor2D): { from: number; rows: tf.Tensor2D }[] => {
+  const [all, pairs] = matrix.shape;
+  return piecesOf(all, 2 * pairs).map(({ from, length }) => ({ from, rows: length === all ? matrix : tf.slice2d(matrix, [from, 0], [length, pairs]) }));
+};
+
+/** Rows of a matrix [rows, columns] in stretches that may be widened at once. */
+export function piecesOf(rows: number, columns: number): { from: number; length: number }[] {
+  const most = Math.max(1, Math.floor(pieceSize / columns));
+  return Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({ from: i * most, length: Math.min(most, rows - i * most) }));
 }

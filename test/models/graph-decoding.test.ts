@@ -8,12 +8,13 @@ import { eagerDecoding, type Decoding } from "../../lib/models/decoding";
 import { generateBatch } from "../../lib/models/generate";
 import { decodingOf, graphDecoding } from "../../lib/models/graph-decoding";
 import { joinRows, selectRows } from "../../lib/models/kv-cache";
+import { model } from "../../lib/models/model";
 import { leftPad } from "../../lib/models/padding";
 import { untrained, type Policy } from "../../lib/models/policy";
 import { rowOf } from "../../lib/models/row";
 import { samplingSettings } from "../../lib/models/sampling-options";
 import { writeRows } from "../../lib/models/writing";
-import { close, tensorsLeftBy, tinyConfig, tinyPolicy, tinyTokenizer } from "../fixtures";
+import { close, taught, temporaryFolder, tensorsLeftBy, tinyConfig, tinyPolicy, tinyTokenizer } from "../fixtures";
 
 let native = false;
 test.before(async () => {
@@ -120,17 +121,28 @@ onNative("weights that training assigns are those of the next step", async () =>
   policy.dispose();
 });
 
-onNative("adapters and weights kept as bfloat16 are for the eager path", () => {
-  const policy = tinyPolicy();
-  const { weights, config, rope } = policy;
-  const isEager = (decoding: Decoding) => String(decoding.next) === String(eagerDecoding(weights, config, rope).next);
-  assert.not.ok(isEager(decodingOf(weights, config, rope)));
-  assert.ok(isEager(decodingOf({ ...weights, adapter: { lora: { r: 1, alpha: 1, targets: [] } as never, layers: [] } }, config, rope)));
-  const pairs = tf.zeros<tf.Rank.R2>([300, 8], "int32");
-  assert.ok(isEager(decodingOf({ ...weights, embed: pairs }, config, rope)));
-  pairs.dispose();
-  policy.dispose();
-});
+for (const [name, changes] of shapes.slice(0, 2)) {
+  onNative(`${name}: adapters, and matrices kept as bfloat16, give the eager logits too`, async () => {
+    const whole = policyWith(changes);
+    const folder = temporaryFolder();
+    whole.save(folder);
+    whole.dispose();
+    for (const loading of [{}, { frozen: "bf16" }] as const) {
+      const base = await model(folder, loading);
+      for (const policy of [base, taught(base.adapt({ rank: 2 })), taught(base.adapt({ rank: 3, targets: ["k_proj", "down_proj"], rslora: true }))]) {
+        const { weights, config, rope } = policy;
+        const left = await tensorsLeftBy(() => {
+          const expected = greedy(eagerDecoding(weights, config, rope), rows, 10);
+          const actual = greedy(decodingOf(weights, config, rope), rows, 10);
+          assert.equal(actual.tokens, expected.tokens);
+          for (const [t, logits] of actual.logits.entries()) close(logits, expected.logits[t]!, { rtol: 1e-5, atol: 1e-5, what: `step ${t}` });
+        });
+        assert.is(left, 0);
+        policy.dispose();
+      }
+    }
+  });
+}
 
 onNative("a row whose padding leaves it no token is refused, with no result", async () => {
   const policy = tinyPolicy();

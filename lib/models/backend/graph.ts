@@ -32,7 +32,7 @@ export interface Graph {
 }
 
 /** TensorFlow's numbers for types. */
-const types = { float32: 1, int32: 3 } as const;
+const types = { float32: 1, int32: 3, bfloat16: 14 } as const;
 
 /** Loads a graph into native TensorFlow. Throws Error if it has no such operation. The caller disposes of it. */
 export function loadGraph(nodes: readonly GraphNode[]): Graph {
