@@ -36,10 +36,11 @@ test("node's headers are looked for beside its binary, then where npm is told th
   assert.is(nodeHeaders({ execPath: "/nowhere/bin/node", env: {} }), undefined);
 });
 
-test("our own operations are compiled with the package's files", () => {
+test("our own operations are compiled with the package's files, which do without them where a compiler refuses them", () => {
   const [target] = gyp({ libraries: [] }, "/cache/tensorflow").targets;
   assert.equal(target.sources, ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "operations/decoder-ops.cc"]);
   assert.is(target.include_dirs[0], "operations");
+  assert.equal(gyp({ libraries: [] }, "/cache/tensorflow", false).targets[0]!.sources, ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc"]);
 });
 
 test("the library's path is quoted for the shell that links", () => {
