@@ -2,7 +2,7 @@ import { tf } from "./backend/tf";
 import { isHalf, product, rowsAt } from "./product";
 
 /** Numbers of logits that are held at once: 128 MB of float32. */
-const mostLogits = 1 << 25;
+export const mostLogits = 1 << 25;
 
 /** Consecutive tokens of the vocabulary. */
 type Slice = { readonly from: number; readonly length: number };
@@ -16,19 +16,20 @@ type Slice = { readonly from: number; readonly length: number };
  * the backward pass anew, where log Σ exp l and Σ p·l of every row are known.
  *
  * @param hidden [N, C]
- * @param head [V, C] the output projection: float32, or bfloat16 (product.ts), which is not differentiated by
+ * @param head [V, C] the output projection: float32, or bfloat16 (product.ts)
  * @param labels int32 [N]
  * @param most numbers of logits to hold at once
+ * @param frozen whether the head is not differentiated by: its gradient is as large as itself, and costs a third of the products
  * @returns [N, 2]: logp, H; the caller owns it
  */
-export function labelStatistics(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: tf.Tensor1D, temperature = 1, most = mostLogits): tf.Tensor2D {
+export function labelStatistics(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: tf.Tensor1D, temperature = 1, { most = mostLogits, frozen = isHalf(head) } = {}): tf.Tensor2D {
   const slices = slicesOf(head.shape[0], Math.max(1, Math.floor(most / hidden.shape[0])));
-  const inputs = isHalf(head) ? [hidden] : [hidden, head];
+  const inputs = frozen ? [hidden] : [hidden, head];
   const operation = tf.customGrad((...args: unknown[]) => {
     const save = args.at(-1) as tf.GradSaveFunc;
     const [value, ...saved] = forward(hidden, head, labels, temperature, slices) as [tf.Tensor2D, ...tf.Tensor[]];
     save([hidden, head, labels, ...saved]);
-    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => backward(dy as tf.Tensor2D, kept, temperature, slices) };
+    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => backward(dy as tf.Tensor2D, kept, temperature, slices, frozen) };
   });
   return operation(...inputs) as tf.Tensor2D;
 }
@@ -56,8 +57,8 @@ function forward(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: tf.Tensor1D, te
   });
 }
 
-/** Gradients of what is saved by `forward`: in hidden, and in a head of float32. */
-function backward(dy: tf.Tensor2D, saved: readonly tf.Tensor[], temperature: number, slices: readonly Slice[]): tf.Tensor[] {
+/** Gradients of what is saved by `forward`: in hidden, and in a head that is not frozen. */
+function backward(dy: tf.Tensor2D, saved: readonly tf.Tensor[], temperature: number, slices: readonly Slice[], frozen: boolean): tf.Tensor[] {
   const [hidden, head, labels, logTotal, mean, logits] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D | undefined];
   return tf.tidy(() => {
     const [dLogp, dEntropy] = tf.split(tf.div(dy, temperature), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
@@ -68,7 +69,7 @@ function backward(dy: tf.Tensor2D, saved: readonly tf.Tensor[], temperature: num
         const l = logits ?? logitsOf(hidden, rows, temperature);
         return addedAtLabels(tf.mul(tf.exp(tf.sub(l, logTotal)), tf.sub(constant, tf.mul(l, dEntropy))), labels, dLogp, slice);
       });
-      return [product(dl, rows), ...(isHalf(head) ? [] : [tf.matMul(dl, hidden, true)])];
+      return [product(dl, rows), ...(frozen ? [] : [tf.matMul(dl, hidden, true)])];
     }));
     const [dHidden, dHead] = [parts.map(([part]) => part!), parts.flatMap(([, part]) => part ?? [])];
     return [dHidden.length === 1 ? dHidden[0]! : tf.addN(dHidden), ...(dHead.length > 1 ? [tf.concat(dHead, 0)] : dHead)];

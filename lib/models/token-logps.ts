@@ -4,7 +4,7 @@ import type { DecoderConfig } from "./config";
 import { hiddenStates } from "./decoder";
 import { labelStatistics } from "./label-statistics";
 import type { RotaryTables } from "./rope";
-import type { Weights } from "./weights";
+import { isVariable, type Weights } from "./weights";
 
 /** Hidden states that predict the response tokens: [B·R, C]. The caller owns them. */
 export function responseHidden(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables): tf.Tensor2D {
@@ -26,8 +26,9 @@ export function responseHidden(weights: Weights, config: DecoderConfig, batch: B
 export function tokenLogps(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables, temperature = 1): { logps: tf.Tensor2D; entropy: tf.Tensor2D } {
   const B = batch.ids.shape[0];
   const R = batch.responseLength;
+  const head = weights.head ?? weights.embed;
   return tf.tidy(() => {
-    const [logps, entropy] = tf.split(labelStatistics(responseHidden(weights, config, batch, rope), weights.head ?? weights.embed, batch.labels, temperature), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    const [logps, entropy] = tf.split(labelStatistics(responseHidden(weights, config, batch, rope), head, batch.labels, temperature, { frozen: !isVariable(head) }), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
     return { logps: logps.reshape([B, R]) as tf.Tensor2D, entropy: entropy.reshape([B, R]) as tf.Tensor2D };
   });
 }

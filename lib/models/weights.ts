@@ -60,7 +60,8 @@ export const trainable = (weights: Weights): Weights => mapWeights(weights, vari
 /** Every tensor, an adapter's too: who owns the weights disposes of these. */
 export const tensorsOf = (weights: Weights): tf.Tensor[] => [...namedTensors(weights).map(([, tensor]) => tensor), ...(weights.adapter ? factorTensors(weights.adapter) : [])];
 
-const isVariable = (tensor: tf.Tensor): tensor is tf.Variable => "trainable" in tensor;
+/** Whether training changes it. */
+export const isVariable = (tensor: tf.Tensor): tensor is tf.Variable => "trainable" in tensor;
 
 /** What training changes. */
 export const variablesOf = (weights: Weights): tf.Variable[] => tensorsOf(weights).filter(isVariable);

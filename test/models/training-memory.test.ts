@@ -33,9 +33,10 @@ test("activations grow with tokens and layers, attention with their square, logi
   const of = (plan: object, config: DecoderConfig = tinyConfig) => trainingEstimate(config, here, { batch: 2, length: 10, response: 4, ...plan });
   assert.is(of({ batch: 6 }).activations, 3 * of({}).activations);
   assert.is(of({}, { ...tinyConfig, num_hidden_layers: 4 }).activations, 2 * of({}).activations);
-  // twice as long: twice as many tokens, each with a row of scores twice as long. 4 bytes · 40 tokens · 2 layers · 2.4 · 4 heads · 10 more
-  assert.is(Math.round(of({ length: 20 }).activations - 2 * of({}).activations), 4 * 40 * 2 * 2.4 * 4 * 10);
+  // twice as long: twice as many tokens, each with a row of scores twice as long. 4 bytes · 40 tokens · 2 layers · 2.3 · 4 heads · 10 more
+  assert.is(Math.round(of({ length: 20 }).activations - 2 * of({}).activations), 4 * 40 * 2 * 2.3 * 4 * 10);
   assert.is(of({ response: 8 }).logits, 2 * of({}).logits);
+  assert.is(Math.round(of({ batch: 1e6 }).logits), Math.round(4 * 8.9 * 2 ** 25)); // a slice of the vocabulary at a time
 });
 
 test("the height of a step is where activations are there, or gradients, whichever are more", () => {
