@@ -47,8 +47,9 @@ if (process.send) {
   const watch = new Worker(watchdog, { eval: true, execArgv: [] });
   watch.unref();
   process.on("disconnect", () => process.exit());
+  let told: number | undefined; // waking a thread for every statement would cost more than most statements do
   process.on("message", (request: SqliteRequest) => {
-    watch.postMessage(request.caps.memory);
+    if (request.caps.memory !== told) watch.postMessage((told = request.caps.memory));
     const opened = connection(request);
     process.send!("kind" in opened ? opened : opened.run(request.sql));
   });
