@@ -46,7 +46,8 @@ export function trainingEstimate(config: DecoderConfig, backend: Pick<Backend, "
   const { hidden_size: C, num_hidden_layers: L, num_attention_heads: H, num_key_value_heads: K, head_dim: D, intermediate_size: F, vocab_size: V } = config;
   const trained = training === "full" ? parameters : packedSize(config, lora);
   const layer = kept.width * C + kept.projections * (H + 2 * K) * D + kept.feedForward * F + kept.scores * H * length;
-  const parts = { weights: weights + (training === "lora" ? 4 * trained : 0), gradients: 4 * trained, moments: 8 * trained, activations: 4 * batch * length * L * layer, logits: 4 * kept.logits * Math.min(batch * response * V, mostLogits) };
+  const twice = training === "full" ? 2 * V * C : 0; // the embedding's gradient comes in two parts, of its rows and of the output projection, which are added
+  const parts = { weights: weights + (training === "lora" ? 4 * trained : 0), gradients: 4 * (trained + twice), moments: 8 * trained, activations: 4 * batch * length * L * layer, logits: 4 * kept.logits * Math.min(batch * response * V, mostLogits) };
   const needed = parts.weights + parts.moments + Math.max(parts.gradients, parts.activations + parts.logits) + slack; // what was kept goes while gradients come
   return { trained, ...parts, needed, available };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -49,6 +49,20 @@ test("adapters go through their folder bit for bit, with adapt and with model", 
   });
   assert.is(left, 0);
   assert.ok(holdsAdapter(folder) && !holdsAdapter(whole));
+});
+
+test("adapters of the Hub are found in its cache by their id", async () => {
+  const { folder, policy } = saved();
+  const whole = temporaryFolder();
+  tinyPolicy().save(whole);
+  const cache = temporaryFolder();
+  const commit = "a".repeat(40);
+  const repository = join(cache, "models--o--adapter");
+  mkdirSync(join(repository, "refs"), { recursive: true });
+  writeFileSync(join(repository, "refs/main"), commit);
+  cpSync(folder, join(repository, "snapshots", commit), { recursive: true });
+  const back = await model(whole, { adapter: "o/adapter", cache, offline: true });
+  assert.equal(bits(back), bits(policy));
 });
 
 test("an adapter that would compute something else is refused, naming the field", () => {

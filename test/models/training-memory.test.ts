@@ -12,10 +12,10 @@ test.before(async () => void (await useBackend("cpu")));
 
 const here = { name: "cpu", device: "cpu" } as const;
 
-test("full training: a gradient and two moments for every weight", () => {
+test("full training: a gradient and two moments for every weight, and the parts that the embedding's gradient is made of", () => {
   const { trained, weights, gradients, moments } = trainingEstimate(tinyConfig, here, { training: "full" });
   assert.is(trained, memoryEstimate(tinyConfig, here).parameters);
-  assert.equal([weights, gradients, moments], [4 * trained, 4 * trained, 8 * trained]);
+  assert.equal([weights, gradients, moments], [4 * trained, 4 * (trained + 2 * 300 * 16), 8 * trained]);
 });
 
 test("LoRA: a gradient and two moments for the adapters, which come on top of the weights, frozen or not", () => {
