@@ -65,6 +65,7 @@ function boundary(probabilities: Float32Array, enough: (portion: Portion) => boo
   let bucket = 2047;
   let above: Portion = { count: 0, mass: 0 };
   for (; bucket > 0; bucket--) {
+    if (counts[bucket] === 0) continue;
     const next = { count: above.count + counts[bucket]!, mass: above.mass + masses[bucket]! };
     if (enough(next)) break;
     above = next;
