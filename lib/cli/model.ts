@@ -10,7 +10,7 @@ import { generateBatch, generateStream } from "../models/generate";
 import { lastLogits } from "../models/logits";
 import { gigabytes, memoryEstimate } from "../models/memory";
 import { trainingDefaults, trainingEstimate } from "../models/training-memory";
-import { findCheckpoint, model } from "../models/model";
+import { findCheckpoint, model, type ModelOptions } from "../models/model";
 import type { Policy } from "../models/policy";
 import { samplingRanges } from "../models/sampling-options";
 import type { Tokenizer } from "../models/tokenizer";
@@ -37,6 +37,8 @@ export const modelUsage = `deepretrieval model info|logits|generate|tokenize --m
   generate           a row {ids, text, logprobs} for each prompt
   tokenize           a row {ids} for each prompt
   --model ID|PATH    a Hub id, a folder in Hugging Face layout, a .safetensors or .gguf file
+  --adapter ID|PATH  low-rank adapters on it, as PEFT writes them
+  --bf16             keep its matrices as bfloat16: half the memory
   --prompt TEXT      without it, rows {"prompt": …} are read from stdin, one JSON a line
   --chat             put the prompt into the model's chat template, as the user's message
   --special          add what the tokenizer puts around a text, such as <|begin_of_text|>
@@ -61,6 +63,7 @@ interface Request {
   readonly name: string;
   readonly settings: typeof modelDefaults & { readonly stop: readonly string[]; readonly stream: boolean };
   readonly backend: BackendName | "auto";
+  readonly loading: Pick<ModelOptions, "adapter" | "frozen">;
   readonly prompts: () => AsyncGenerator<string>;
   readonly idsOf: (tokenizer: Tokenizer, prompt: string) => number[];
   readonly write: (row: object, plain: string) => void;
@@ -72,7 +75,7 @@ const actions: Readonly<Record<string, (request: Request) => Promise<void>>> = {
 /** `deepretrieval model`. Returns the exit code. */
 export async function modelCommand(argv: readonly string[]): Promise<number> {
   const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;
-  const options = { model: text, prompt: text, chat: flag, special: flag, "max-tokens": text, temperature: text, "top-k": text, "top-p": text, "min-p": text, "repetition-penalty": text, stop: { type: "string", multiple: true }, seed: text, batch: text, stream: flag, backend: text, json: flag } as const;
+  const options = { model: text, prompt: text, chat: flag, special: flag, "max-tokens": text, temperature: text, "top-k": text, "top-p": text, "min-p": text, "repetition-penalty": text, stop: { type: "string", multiple: true }, seed: text, batch: text, stream: flag, backend: text, adapter: text, bf16: flag, json: flag } as const;
   const { values, positionals } = parseOptions({ args: [...argv], options, allowPositionals: true });
   const [verb = "", ...more] = positionals;
   if (!Object.hasOwn(actions, verb) || more.length) throw new UsageError(`model ${positionals.join(" ")}: say one of ${Object.keys(actions).join(", ")}`);
@@ -95,6 +98,7 @@ export async function modelCommand(argv: readonly string[]): Promise<number> {
       name: values.model,
       settings,
       backend: (values.backend ?? "auto") as BackendName | "auto",
+      loading: { ...(values.adapter !== undefined && { adapter: values.adapter }), ...(values.bf16 && { frozen: "bf16" as const }) },
       prompts: () => promptsOf(values.prompt),
       idsOf: (tokenizer, prompt) => tokenizer.encode(values.chat ? chatPrompt(tokenizer, [{ role: "user", content: prompt }]) : prompt, { special: values.special ?? false }),
       write: (row, plain) => void process.stdout.write(`${values.json ? JSON.stringify(row) : plain}\n`),
@@ -176,10 +180,10 @@ async function streamed(pieces: AsyncGenerator<string, Completion, void>): Promi
   }
 }
 
-async function withModel({ name, backend, log }: Request, work: (policy: Policy) => Promise<void>): Promise<void> {
+async function withModel({ name, backend, loading, log }: Request, work: (policy: Policy) => Promise<void>): Promise<void> {
   const { name: chosen, version } = await useBackend(backend);
   log(`loading ${name} on ${chosen} (${version})`);
-  const policy = await model(name, { onProgress: ({ file, done, size }) => done === size && log(`loaded ${file}`) });
+  const policy = await model(name, { ...loading, onProgress: ({ file, done, size }) => done === size && log(`loaded ${file}`) });
   try {
     await work(policy);
   } finally {

@@ -5,7 +5,8 @@ import { main } from "../../lib/cli/main";
 import { random } from "../../lib/core/random";
 import { useBackend } from "../../lib/models/backend/choose";
 import { lastLogits } from "../../lib/models/logits";
-import { temporaryFolder, tinyPolicy, tinyTokenizer } from "../fixtures";
+import { model } from "../../lib/models/model";
+import { taught, temporaryFolder, tinyPolicy, tinyTokenizer } from "../fixtures";
 
 const folder = temporaryFolder();
 const policy = (async () => {
@@ -72,6 +73,17 @@ test("a stream writes each text to stderr as it comes, and the rows as always", 
   const streamed = await run(["generate", "--model", folder, "--max-tokens", "9", "--stream", "--json"], jsonl("the cat", "sat on"));
   assert.equal(streamed.rows.map(({ ids, text }) => ({ ids, text })), plain.rows.map(({ ids, text }) => ({ ids, text })));
   for (const { text } of plain.rows) assert.ok(streamed.err.includes(`${text as string}\n`), streamed.err);
+});
+
+test("with adapters, and kept as bfloat16, it writes what such a policy writes", async () => {
+  const adapters = temporaryFolder();
+  taught((await policy).adapt({ rank: 2 })).save(adapters);
+  const logits = async (...options: string[]) => (await run(["logits", "--model", folder, "--prompt", "the cat", ...options, "--json"])).rows.map((row) => (row as { logits: number[] }).logits)[0]!;
+  const [plain, adapted, half] = [await logits(), await logits("--adapter", adapters), await logits("--bf16")];
+  const own = await model(folder, { adapter: adapters });
+  assert.equal(adapted, Array.from(lastLogits(own, own.tokenizer.encode("the cat"))));
+  assert.not.equal(adapted, plain);
+  assert.ok(half.some((value, i) => value !== plain[i]) && half.every((value, i) => Math.abs(value - plain[i]!) < 0.2)); // matrices are rounded
 });
 
 test("info names the model, its shape and the memory it needs", async () => {
