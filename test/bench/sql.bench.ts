@@ -7,7 +7,7 @@ import { openSqlite } from "../../lib/search/sql/sqlite-connection";
 import { sharedFile, temporaryFolder } from "../fixtures";
 
 /**
- * Statements a second over Spider's development set, 1,034 gold statements to 20 databases: one after the other, by the binding alone in
+ * Statements a second over the gold statements of Spider's development set: one after the other, by the binding alone in
  * this process; in a process of their own with a time limit and caps, as rewards run them; and eight at a time there. Beside them
  * Python's sqlite3, with connections kept and as DeepRetrieval uses it, one connection and one thread a statement. The best of `rounds`.
  * Isolation costs the difference of the first two, in microseconds a statement.

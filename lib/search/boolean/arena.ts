@@ -1,4 +1,4 @@
-const firstPieces = 512; // arrays of the usual size in the first slab; every further one is twice as large
+const slabPieces = 128; // arrays of the usual size in a slab
 
 /**
  * Memory for arrays that are all let go of together. They are cut one after the other from a few slabs, which are used again, so that
@@ -10,8 +10,13 @@ export class Arena {
   private at = 0;
   private cut = 0; // numbers handed out
 
-  /** @param piece numbers in an array of the usual size */
-  constructor(private readonly piece: number) {}
+  /**
+   * @param piece numbers in an array of the usual size
+   * @param reserved bytes asked of the system at once; what is not used of them takes no memory
+   */
+  constructor(private readonly piece: number, reserved = 0) {
+    for (let bytes = 0; bytes < reserved; bytes += piece * slabPieces * 4) this.slabs.push(new Uint32Array(piece * slabPieces));
+  }
 
   get bytes(): number {
     return this.cut * 4;
@@ -24,18 +29,18 @@ export class Arena {
     return own;
   }
 
-  /** Lets go of all arrays: their memory will be written over. Slabs that `most` bytes do not need go back. */
+  /** Lets go of all arrays: their memory will be written over. Slabs for `most` bytes are kept, and one for what goes beyond. */
   reset(most: number): void {
     [this.slab, this.at, this.cut] = [0, 0, 0];
     let [kept, bytes] = [0, 0];
     while (kept < this.slabs.length && bytes < most) bytes += this.slabs[kept++]!.byteLength;
-    this.slabs.length = kept;
+    this.slabs.length = Math.min(this.slabs.length, kept + 1);
   }
 
   /** An array with any contents. */
   take(length: number): Uint32Array {
     while (this.slab < this.slabs.length && this.at + length > this.slabs[this.slab]!.length) [this.slab, this.at] = [this.slab + 1, 0];
-    if (this.slab === this.slabs.length) this.slabs.push(new Uint32Array(Math.max(length, this.piece * firstPieces * 2 ** this.slab)));
+    if (this.slab === this.slabs.length) this.slabs.push(new Uint32Array(Math.max(length, this.piece * slabPieces)));
     const array = this.slabs[this.slab]!.subarray(this.at, this.at + length);
     this.at += length;
     this.cut += length;

@@ -14,9 +14,10 @@ export class SetStore {
   private arena: Arena;
   private oldArena: Arena;
 
-  constructor(private readonly records: number, private readonly most: number) {
+  /** @param reserve whether to ask for the memory now, beside an index that takes many times more, and not query by query */
+  constructor(private readonly records: number, private readonly most: number, { reserve = false } = {}) {
     const words = Math.max(64, (records + 31) >>> 5);
-    [this.arena, this.oldArena] = [new Arena(words), new Arena(words)];
+    [this.arena, this.oldArena] = [new Arena(words, reserve ? most / 2 : 0), new Arena(words, reserve ? most / 2 : 0)];
   }
 
   /** The set that `key` names, made if it is not here. */

@@ -13,7 +13,8 @@ export interface Sets {
 }
 
 export function setsOf(records: number): Sets {
-  const store = new SetStore(records, Math.max(storeBytes, storeSets * Math.ceil(records / 8)));
+  const wanted = storeSets * Math.ceil(records / 8);
+  const store = new SetStore(records, Math.max(storeBytes, wanted), { reserve: wanted > storeBytes });
   const gather = new Gather(records, store);
   return { store, gather, joiner: new Joiner(gather) };
 }

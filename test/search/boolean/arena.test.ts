@@ -14,4 +14,15 @@ test("an arena hands out arrays that do not overlap, and the same memory after i
   assert.is(arena.take(1).buffer, arrays[0]!.buffer);
 });
 
+test("what is filled to the brim and a little beyond, again and again, asks for no new memory", () => {
+  const arena = new Arena(4); // slabs of 512 numbers, 2048 bytes
+  const buffers = () => new Set(Array.from({ length: 13 }, () => arena.take(100).buffer)); // 5 to a slab: three slabs, the third beyond 4096 bytes
+  const first = buffers();
+  assert.is(first.size, 3);
+  for (let round = 0; round < 5; round++) {
+    arena.reset(4096);
+    for (const buffer of buffers()) assert.ok(first.has(buffer));
+  }
+});
+
 test.run();
