@@ -144,6 +144,24 @@ test("a critic of adapters goes through its folder onto the same policy", async 
   assert.is(left, 0);
 });
 
+for (const name of ["native", "cpu", "wasm"] as const) {
+  test(`${name}: an optimizer that moves weights leaves alone those who share them`, async () => {
+    if (!(await useBackend(name).then(() => true, () => false))) return console.log(`skipped: no ${name} backend`);
+    const base = tinyPolicy();
+    for (const [policy, weightDecay] of [[base.adapt({ rank: 2 }), 0.01], [base, 0], [base, 0.01]] as const) {
+      const reference = policy.freeze();
+      const batch = policy.batch([{ prompt: [1, 2], response: [3, 4] }]);
+      const logps = (of: Policy) => numbers(tf.tidy(() => of.tokenLogps(batch).logps));
+      const before = logps(policy);
+      const optimizer = adamW(policy.variables, { weightDecay });
+      for (let step = 0; step < 2; step++) optimizer.minimise(() => tf.tidy(() => tf.mean(policy.tokenLogps(batch).logps).neg() as tf.Scalar), 0.1);
+      assert.equal(logps(reference), before);
+      assert.not.equal(logps(policy), before);
+      for (const owner of [reference, batch, optimizer]) owner.dispose();
+    }
+  });
+}
+
 test("a model that is frozen whole is not trained by mistake", async () => {
   const frozen = await model(checkpoint(), { frozen: "bf16" });
   assert.throws(() => adamW(frozen.variables), /there is nothing to train.*adapt/);
