@@ -73,7 +73,7 @@ test("an engine that counts what is relevant is not asked to list it, and earns 
   const asked: unknown[] = [];
   const counting: SearchEngine = {
     name: "counting",
-    search: async () => assert.unreachable("listed the hits"),
+    search: async () => assert.unreachable("listed the hits") as never,
     recall: async (query, judgments, k, options) => {
       asked.push([query, judgments, k, options]);
       return { recall: 0.5, found: 2, total: 9, warnings: ["! was ignored"] };
