@@ -13,7 +13,7 @@ import { lazyArrays, loadWeights } from "./layout";
 import type { Policy } from "./policy";
 import { rotaryTablesOf } from "./rope";
 import { writeSafetensors } from "./safetensors";
-import { responseHidden } from "./token-logps";
+import { responseHidden, type PassOptions } from "./token-logps";
 import { frozen, snapshot, tensorsOf, trainable, variableFrom, variablesOf, type Weights } from "./weights";
 
 /**
@@ -23,7 +23,7 @@ import { frozen, snapshot, tensorsOf, trainable, variableFrom, variablesOf, type
 export interface Critic {
   readonly variables: tf.Variable[];
   /** [B, R] the value before each response token, in reward units. Differentiable; the caller owns it. */
-  values(batch: Batch): tf.Tensor2D;
+  values(batch: Batch, options?: PassOptions): tf.Tensor2D;
   save(folder: string, dtype?: "F32" | "BF16"): void;
   dispose(): void;
 }
@@ -36,8 +36,8 @@ function criticOf(base: string, weights: Weights, head: Head, config: DecoderCon
     get variables() {
       return [...variablesOf(weights), head.weight as tf.Variable<tf.Rank.R2>, head.bias as tf.Variable<tf.Rank.R1>];
     },
-    values: (batch) =>
-      tf.tidy(() => tf.add(tf.matMul(responseHidden(weights, config, batch, rope), head.weight), head.bias).reshape([batch.ids.shape[0], batch.responseLength]) as tf.Tensor2D),
+    values: (batch, options) =>
+      tf.tidy(() => tf.add(tf.matMul(responseHidden(weights, config, batch, rope, options), head.weight), head.bias).reshape([batch.ids.shape[0], batch.responseLength]) as tf.Tensor2D),
     save(path, dtype = "F32") {
       const folder = projectPath(path);
       const shapes = headShapes(config);

@@ -5,8 +5,9 @@ import { append, type KVCache } from "./kv-cache";
 import { scaleOf } from "./lora-config";
 import { projected, type Projection } from "./low-rank";
 import { product, rowsAt } from "./product";
+import { recomputed } from "./recompute";
 import { rotate, type RotaryTables, type Rotation } from "./rope";
-import type { Layer, Weights } from "./weights";
+import { layerVariables, type Layer, type Weights } from "./weights";
 
 /** Attention logits of forbidden positions. Finite: −Infinity would make NaN of a fully masked row. */
 const forbidden = -1e9;
@@ -86,9 +87,10 @@ export interface Continuing {
  * @param mask from causalMask
  * @param rope tables of at least T positions
  * @param continuing where the sequences do not begin here, or will be continued
+ * @param checkpoint whether a gradient computes each layer anew instead of keeping all that it computed
  * @returns [B·T, C]; the caller owns it
  */
-export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Tensor2D, mask: tf.Tensor4D, rope: RotaryTables, continuing?: Continuing): tf.Tensor2D {
+export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Tensor2D, mask: tf.Tensor4D, rope: RotaryTables, continuing?: Continuing, checkpoint = false): tf.Tensor2D {
   const [B, T] = ids.shape;
   const { num_attention_heads: H, num_key_value_heads: K, head_dim: D } = config;
   const G = H / K;
@@ -96,15 +98,17 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
     let x = rowsAt(weights.embed, ids.reshape([-1]));
     const rotation = continuing?.rotation ?? rope.range(0, T);
     for (const [l, layer] of weights.layers.entries()) {
-      x = tf.tidy(() => block(x, weights, l, config, (qkv) => {
+      const forward = (input: tf.Tensor2D, [cos, sin]: readonly tf.Tensor[]) => block(input, weights, l, config, (qkv) => {
         const heads = tf.transpose(qkv.reshape([B, T, H + 2 * K, D]), [0, 2, 1, 3]);
         const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
-        const [q, k] = tf.split(rotate(headNorm(qk, layer, config), rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
+        const [q, k] = tf.split(rotate(headNorm(qk, layer, config), { cos, sin } as Rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
         const { keys, values } = continuing?.extend({ keys: k, values: v }, l) ?? { keys: k, values: v };
         const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, G * T, D]), keys, false, true);
         const weighted = tf.matMul(tf.softmax(masked(scores as tf.Tensor4D, mask)), values);
         return tf.transpose(weighted.reshape([B, H, T, D]), [0, 2, 1, 3]).reshape([B * T, H * D]);
-      })); // a layer's activations go before the next one's come, unless a gradient keeps them
+      });
+      const rotations = [rotation.cos, rotation.sin];
+      x = checkpoint ? recomputed(forward, x, layerVariables(weights, l), rotations) : tf.tidy(() => forward(x, rotations)); // a layer's activations go before the next one's come, unless a gradient keeps them
     }
     return rmsNorm(x, weights.norm, config.rms_norm_eps);
   };

@@ -19,7 +19,7 @@ import type { Adapter } from "./low-rank";
 import { rotaryTablesOf, type RotaryTables } from "./rope";
 import type { GenerationOptions } from "./sampling-options";
 import { writeSafetensors } from "./safetensors";
-import { tokenLogps } from "./token-logps";
+import { tokenLogps, type PassOptions } from "./token-logps";
 import type { Tokenizer } from "./tokenizer";
 import { frozen, initialWeights, snapshot, tensorsOf, trainable, variablesOf, type Weights } from "./weights";
 
@@ -37,7 +37,7 @@ export interface Policy extends Sampler {
   stream(prompt: string, options?: GenerationOptions): AsyncGenerator<string, Completion, void>;
   batch(sequences: readonly Sequence[], responseLength?: number): Batch;
   /** [B, R] log π of each response token and entropy, nats. Differentiable; the caller owns both. */
-  tokenLogps(batch: Batch, temperature?: number): { logps: tf.Tensor2D; entropy: tf.Tensor2D };
+  tokenLogps(batch: Batch, temperature?: number, options?: PassOptions): { logps: tf.Tensor2D; entropy: tf.Tensor2D };
   /** A copy that later training leaves alone: a reference policy. It shares the memory of all that is not trained meanwhile. The caller disposes of it. */
   freeze(): Policy;
   /**
@@ -71,7 +71,7 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
       return variablesOf(weights);
     },
     batch: (sequences, responseLength) => batchOf(sequences, tokenizer.pad, G, responseLength),
-    tokenLogps: (batch, temperature) => tokenLogps(weights, config, batch, rope, temperature),
+    tokenLogps: (batch, temperature, options) => tokenLogps(weights, config, batch, rope, temperature, options),
     generate: (prompts, options) => generateBatch(weights, config, tokenizer, rope, prompts.map((prompt) => tokenizer.encode(prompt)), options),
     stream: (prompt, options) => generateStream(weights, config, tokenizer, rope, tokenizer.encode(prompt), options),
     freeze: () => policyOf(`${name} (frozen)`, snapshot(weights), config, tokenizer),

@@ -6,13 +6,18 @@ import { labelStatistics } from "./label-statistics";
 import type { RotaryTables } from "./rope";
 import { isVariable, type Weights } from "./weights";
 
+/** How a pass over a batch is made. */
+export interface PassOptions {
+  readonly checkpoint?: boolean; // a gradient computes each layer anew: a third more time, and the memory of one layer instead of all
+}
+
 /** Hidden states that predict the response tokens: [B·R, C]. The caller owns them. */
-export function responseHidden(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables): tf.Tensor2D {
+export function responseHidden(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables, { checkpoint }: PassOptions = {}): tf.Tensor2D {
   const { ids, attention, promptLength: P, responseLength: R } = batch;
   const [B, T] = ids.shape;
   const C = config.hidden_size;
   return tf.tidy(() => {
-    const hidden = hiddenStates(weights, config, ids, attention, rope).reshape([B, T, C]);
+    const hidden = hiddenStates(weights, config, ids, attention, rope, undefined, checkpoint).reshape([B, T, C]);
     return tf.slice(hidden, [0, P - 1, 0], [B, R, C]).reshape([B * R, C]) as tf.Tensor2D;
   });
 }
@@ -23,12 +28,12 @@ export function responseHidden(weights: Weights, config: DecoderConfig, batch: B
  * @param temperature logits are divided by it first, as when the tokens were sampled
  * @returns logps and entropy, [B, R] each; the caller owns them. Values on padding are meaningless: mask them.
  */
-export function tokenLogps(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables, temperature = 1): { logps: tf.Tensor2D; entropy: tf.Tensor2D } {
+export function tokenLogps(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables, temperature = 1, options?: PassOptions): { logps: tf.Tensor2D; entropy: tf.Tensor2D } {
   const B = batch.ids.shape[0];
   const R = batch.responseLength;
   const head = weights.head ?? weights.embed;
   return tf.tidy(() => {
-    const [logps, entropy] = tf.split(labelStatistics(responseHidden(weights, config, batch, rope), head, batch.labels, temperature, { frozen: !isVariable(head) }), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    const [logps, entropy] = tf.split(labelStatistics(responseHidden(weights, config, batch, rope, options), head, batch.labels, temperature, { frozen: !isVariable(head) }), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
     return { logps: logps.reshape([B, R]) as tf.Tensor2D, entropy: entropy.reshape([B, R]) as tf.Tensor2D };
   });
 }

@@ -66,6 +66,10 @@ export const isVariable = (tensor: tf.Tensor): tensor is tf.Variable => "trainab
 /** What training changes. */
 export const variablesOf = (weights: Weights): tf.Variable[] => tensorsOf(weights).filter(isVariable);
 
+/** What training changes of a layer. */
+export const layerVariables = ({ layers, adapter }: Weights, l: number): tf.Variable[] =>
+  [...Object.values(layers[l]!), ...(adapter ? factorTensors({ ...adapter, layers: [adapter.layers[l]!] }) : [])].filter(isVariable);
+
 /**
  * The same numbers as plain tensors, without an adapter, left alone by later training. They take no memory until that
  * training makes new numbers, for tfjs counts who refers to them. The caller owns the tensors.

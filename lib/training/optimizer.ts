@@ -15,8 +15,8 @@ export type AdamWConfig = typeof adamWDefaults;
 
 /** Decoupled-weight-decay Adam (Loshchilov & Hutter 2019) with gradient clipping, whose state can be saved. */
 export interface Optimizer {
-  /** Minimises `loss` by one step. Returns its value and the gradient's norm before clipping; the caller owns neither tensor. */
-  minimise(loss: () => tf.Scalar, learningRate: number): { loss: number; gradNorm: number };
+  /** Minimises `loss`, or the sum of several, one after the other, by one step. Returns its value and the gradient's norm before clipping; the caller owns neither tensor. */
+  minimise(loss: (() => tf.Scalar) | readonly (() => tf.Scalar)[], learningRate: number): { loss: number; gradNorm: number };
   /** Moments and step count, to go on later exactly as if never stopped. */
   state(): Record<string, NamedArray>;
   restore(state: Readonly<Record<string, NamedArray>>): void;
@@ -31,10 +31,10 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
   let steps = 0;
   return {
     minimise(loss, learningRate) {
-      const { value, gradients: own } = gradients(loss, variables);
+      const [value, ...own] = summed(typeof loss === "function" ? [loss] : loss, variables);
       const [lossValue, gradNorm] = tf.tidy(() => {
         const norm = tf.sqrt(tf.addN(own.map(squaredSum)));
-        return tf.stack([value, norm]).dataSync() as unknown as [number, number];
+        return tf.stack([value!, norm]).dataSync() as unknown as [number, number];
       });
       try {
         if (!Number.isFinite(lossValue) || !Number.isFinite(gradNorm)) {
@@ -50,7 +50,7 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
           own[i]!.dispose();
         });
       } finally {
-        tf.dispose([value, ...own]);
+        tf.dispose([value!, ...own]);
       }
       return { loss: lossValue, gradNorm };
     },
@@ -74,6 +74,28 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
     },
     dispose: () => moments.forEach((each) => each.dispose()),
   };
+}
+
+/** The sum of some losses, and of their gradients; memory holds those of one at a time. The caller owns them. */
+function summed(losses: readonly (() => tf.Scalar)[], variables: readonly tf.Variable[]): tf.Tensor[] {
+  let sums: tf.Tensor[] = [];
+  try {
+    for (const loss of losses) {
+      const { value, gradients: own } = gradients(loss, variables);
+      const next = [value, ...own];
+      sums = next.map((tensor, i) => {
+        const before = sums[i];
+        if (!before) return tensor;
+        const sum = tf.add(before, tensor);
+        tf.dispose([before, tensor]);
+        return sum;
+      });
+    }
+    return sums;
+  } catch (error) {
+    tf.dispose(sums);
+    throw error;
+  }
 }
 
 /** The numbers of a tensor, which is disposed of. */

@@ -13,6 +13,7 @@ import { batchAt } from "./epochs";
 import { penalise } from "./kl";
 import { maskedMean, policyLoss, valueLoss } from "./losses";
 import type { Rows } from "./masked";
+import { microBatches, type MicroBatch } from "./micro-batches";
 import { adamW, type Optimizer } from "./optimizer";
 import { ppoDefaults, type PPOConfig } from "./ppo-config";
 import { averaged, estimateMetrics, lengthMetrics, rewardMetrics, type TrainingStep } from "./ppo-metrics";
@@ -105,16 +106,17 @@ async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number
   const { rollouts, seconds } = await collect(policy, task, problems, { maxResponse, temperature, topP, width, rng, signal });
 
   const lap = stopwatch();
-  const batch = policy.batch(rollouts);
-  const referenceLogps = rowsOf(() => reference.tokenLogps(batch, temperature).logps);
+  const batches = microBatches(policy, rollouts, config.microBatch);
+  const R = Math.max(...batches.map(({ batch }) => batch.responseLength));
+  const measured = (measure: (batch: Batch) => tf.Tensor2D) => batches.flatMap(({ batch }) => tf.tidy(() => measure(batch).arraySync()).map((row) => padded(row, R)));
+  const referenceLogps = measured((batch) => reference.tokenLogps(batch, temperature).logps);
   const refSeconds = lap();
-  const tempered = temperature === 1 ? undefined : rowsOf(() => policy.tokenLogps(batch, temperature).logps); // the sampler's are not
-  const values = rowsOf(() => critic.values(batch));
+  const tempered = temperature === 1 ? undefined : measured((batch) => policy.tokenLogps(batch, temperature).logps); // the sampler's are not
+  const values = measured((batch) => critic.values(batch));
   const valueSeconds = lap();
-  const mask = batch.responseMask.arraySync();
-  batch.dispose();
+  const mask = measured(({ responseMask }) => responseMask.clone());
+  batches.forEach(({ batch }) => batch.dispose());
 
-  const R = mask[0]!.length;
   const logps = tempered ?? rollouts.map(({ completion }) => padded(completion.logps, R));
   const scores = rollouts.map(({ score }) => score.reward);
   const { rewards, kl } = penalise({ scores, logps, reference: referenceLogps, mask }, config.klCoefficient);
@@ -160,70 +162,68 @@ interface StepData {
 }
 
 async function improveCritic({ policy, critic, criticOptimizer }: Parts, data: StepData, config: PPOConfig, rate: number): Promise<Record<string, number>[]> {
-  return eachMiniBatch(policy, data, config.miniBatch, config.criticEpochs * config.epochs, (batch, rowsAt) => {
-    const targets = { oldValues: rowsAt(data.values), returns: rowsAt(data.returns), mask: batch.responseMask };
-    let clipped: tf.Scalar | undefined;
-    let predicted: tf.Scalar | undefined;
-    const { loss, gradNorm } = criticOptimizer.minimise(() => {
-      const values = critic.values(batch);
-      const result = valueLoss({ values, ...targets }, { clip: config.valueClip });
-      clipped = result.clipFraction;
-      predicted = tf.keep(maskedMean(values.clone(), batch.responseMask));
-      return result.loss;
-    }, rate);
-    const [clipFraction, mean] = home([clipped!, predicted!]);
-    tf.dispose([targets.oldValues, targets.returns]);
-    return { "critic/vf_loss": loss, "critic/vf_clipfrac": clipFraction!, "critic/vpred_mean": mean!, "critic/grad_norm": gradNorm, "critic/lr": rate };
+  return eachMiniBatch(policy, data, config, config.criticEpochs * config.epochs, (parts, log) => {
+    const { loss, gradNorm } = criticOptimizer.minimise(
+      parts.map(({ batch, share, rows }) => () => tf.tidy(() => {
+        const values = critic.values(batch, config);
+        const result = valueLoss({ values, oldValues: rows(data.values), returns: rows(data.returns), mask: batch.responseMask }, { clip: config.valueClip });
+        log(share, { "critic/vf_clipfrac": result.clipFraction, "critic/vpred_mean": maskedMean(values.clone(), batch.responseMask) });
+        return tf.mul(result.loss, share) as tf.Scalar;
+      })),
+      rate,
+    );
+    return { "critic/vf_loss": loss, "critic/grad_norm": gradNorm, "critic/lr": rate };
   });
 }
 
 async function improvePolicy({ policy, actorOptimizer }: Parts, data: StepData, config: PPOConfig, rate: number): Promise<Record<string, number>[]> {
-  return eachMiniBatch(policy, data, config.miniBatch, config.epochs, (batch, rowsAt) => {
-    const fixed = { oldLogps: rowsAt(data.logps), advantages: rowsAt(data.advantages), mask: batch.responseMask };
-    let logged: tf.Scalar[] = [];
-    const { gradNorm } = actorOptimizer.minimise(() => {
-      const { logps, entropy } = policy.tokenLogps(batch, config.temperature);
-      const surrogate = policyLoss({ logps, ...fixed }, config);
-      const entropyMean = maskedMean(entropy, batch.responseMask);
-      logged = [tf.keep(surrogate.loss.clone()), surrogate.clipFraction, surrogate.kl, tf.keep(entropyMean.clone())];
-      return tf.sub(surrogate.loss, tf.mul(config.entropyCoefficient, entropyMean));
-    }, rate);
-    const [loss, clipFraction, kl, entropy] = home(logged);
-    tf.dispose([fixed.oldLogps, fixed.advantages]);
-    return { "actor/pg_loss": loss!, "actor/pg_clipfrac": clipFraction!, "actor/ppo_kl": kl!, "actor/entropy": entropy!, "actor/grad_norm": gradNorm, "actor/lr": rate };
+  return eachMiniBatch(policy, data, config, config.epochs, (parts, log) => {
+    const { gradNorm } = actorOptimizer.minimise(
+      parts.map(({ batch, share, rows }) => () => tf.tidy(() => {
+        const { logps, entropy } = policy.tokenLogps(batch, config.temperature, config);
+        const surrogate = policyLoss({ logps, oldLogps: rows(data.logps), advantages: rows(data.advantages), mask: batch.responseMask }, config);
+        const entropyMean = maskedMean(entropy, batch.responseMask);
+        log(share, { "actor/pg_loss": surrogate.loss.clone(), "actor/pg_clipfrac": surrogate.clipFraction, "actor/ppo_kl": surrogate.kl, "actor/entropy": entropyMean.clone() });
+        return tf.mul(tf.sub(surrogate.loss, tf.mul(config.entropyCoefficient, entropyMean)), share) as tf.Scalar;
+      })),
+      rate,
+    );
+    return { "actor/grad_norm": gradNorm, "actor/lr": rate };
   });
 }
 
-/** Runs `update` on consecutive mini-batches, `passes` times over. `rowsAt` cuts [B][R] rows to the mini-batch at hand. */
+/** Notes scalars of a micro-batch, which it takes over: their means over the mini-batch are logged. */
+type Log = (share: number, scalars: Readonly<Record<string, tf.Scalar>>) => void;
+
+/** Runs `update` on consecutive mini-batches, each in micro-batches, `passes` times over. Resolves to what each returned and logged. */
 async function eachMiniBatch(
   policy: Policy,
   { rollouts }: StepData,
-  size: number,
+  { miniBatch: size, microBatch }: PPOConfig,
   passes: number,
-  update: (batch: Batch, rowsAt: (rows: Rows) => tf.Tensor2D) => Record<string, number>,
+  update: (parts: readonly MicroBatch[], log: Log) => Record<string, number>,
 ): Promise<Record<string, number>[]> {
   const logs: Record<string, number>[] = [];
   for (let pass = 0; pass < passes; pass++) {
     for (let from = 0; from < rollouts.length; from += size) {
-      const batch = policy.batch(rollouts.slice(from, from + size));
-      const B = batch.ids.shape[0];
-      const R = batch.responseLength;
-      logs.push(update(batch, (rows) => tf.tensor2d(rows.slice(from, from + size).flatMap((row) => row.slice(0, R)), [B, R])));
-      batch.dispose();
+      const parts = microBatches(policy, rollouts.slice(from, from + size), microBatch).map((part) => ({ ...part, rows: (whole: Rows) => part.rows(whole.slice(from)) }));
+      const noted: { share: number; name: string; scalar: tf.Scalar }[] = [];
+      const log: Log = (share, scalars) => Object.entries(scalars).forEach(([name, scalar]) => noted.push({ share, name, scalar: tf.keep(scalar) }));
+      try {
+        const figures = update(parts, log);
+        home(noted.map(({ scalar }) => scalar)).forEach((value, i) => (figures[noted[i]!.name] = (figures[noted[i]!.name] ?? 0) + noted[i]!.share * value));
+        logs.push(figures);
+      } finally {
+        tf.dispose(noted.map(({ scalar }) => scalar));
+        parts.forEach(({ batch }) => batch.dispose());
+      }
       await breathe();
     }
   }
   return logs;
 }
 
-/** Rows of a tensor that is made for this and disposed of. */
-const rowsOf = (make: () => tf.Tensor2D): number[][] => tf.tidy(() => make().arraySync());
-
 const padded = (row: readonly number[], length: number): number[] => [...row, ...Array<number>(length - row.length).fill(0)];
 
-/** Reads scalars in one transfer and disposes of them. */
-function home(scalars: tf.Scalar[]): number[] {
-  const values = tf.tidy(() => Array.from(tf.stack(scalars).dataSync()));
-  tf.dispose(scalars);
-  return values;
-}
+/** Reads scalars in one transfer. */
+const home = (scalars: tf.Scalar[]): number[] => tf.tidy(() => Array.from(tf.stack(scalars).dataSync()));

@@ -63,7 +63,10 @@ export function runFolder(folder: string, { config, parts, resume }: { config: P
 
 const checkpoints = (folder: string): number[] => (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => checkpointName.exec(name)?.slice(1).map(Number) ?? []);
 
-/** A run goes on with the settings it began with; only its length may change. */
+/** Settings that may change when a run goes on: its length, and how it fits into memory. */
+const free: readonly string[] = ["steps", "microBatch", "checkpoint"] satisfies (keyof PPOConfig)[];
+
+/** A run goes on with the settings it began with. */
 function checkConfig(file: string, config: PPOConfig): void {
   let began: Record<string, unknown>;
   try {
@@ -72,7 +75,7 @@ function checkConfig(file: string, config: PPOConfig): void {
     throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Without the settings the run cannot go on: start in another folder.", { cause });
   }
   for (const [name, value] of Object.entries(JSON.parse(JSON.stringify(config)) as Record<string, unknown>)) {
-    if (name !== "steps" && began[name] !== value) {
+    if (!free.includes(name) && began[name] !== value) {
       throw new RangeError(`ppo: the run in ${file} began with ${name} ${JSON.stringify(began[name])}, not ${JSON.stringify(value)}. Resume with its settings, or start in another folder.`);
     }
   }

@@ -5,6 +5,7 @@ import { tf } from "../models/backend/tf";
 import { breathe } from "../models/breathe";
 import type { Policy } from "../models/policy";
 import { maskedMean } from "./losses";
+import { microBatches } from "./micro-batches";
 import { adamW } from "./optimizer";
 import { learningRateAt } from "./schedule";
 
@@ -18,6 +19,8 @@ export interface Example {
 export const sftDefaults = {
   steps: 300, // optimizer steps
   batchSize: 64, // examples a step
+  microBatch: 0, // examples in memory at once, when a step's are too many; 0 is all. Changes no number
+  checkpoint: false, // compute activations anew in the backward pass: less memory, a third more time
   learningRate: 2e-3, // peak
   warmup: 20, // steps
   decayFrom: 0.6, // share of the steps after which the rate falls
@@ -43,7 +46,7 @@ export interface SftStep {
 export async function* sft(policy: Policy, examples: (rng: Random) => Example, overrides: Partial<SftConfig> & { signal?: AbortSignal } = {}): AsyncGenerator<SftStep, void> {
   const { signal, ...given } = overrides;
   const config = settings("sft", sftDefaults, given);
-  const { steps, batchSize, seed, learningRate: peak, warmup, decayFrom, finalLearningRate: final, beta2 } = config;
+  const { steps, batchSize, microBatch, checkpoint, seed, learningRate: peak, warmup, decayFrom, finalLearningRate: final, beta2 } = config;
   const { tokenizer } = policy;
   const optimizer = adamW(policy.variables, { beta2, weightDecay: 0 });
   try {
@@ -53,14 +56,17 @@ export async function* sft(policy: Policy, examples: (rng: Random) => Example, o
         const { prompt, response } = examples(random(seed).fork("sft", step, i));
         return { prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] };
       });
-      const batch = policy.batch(sequences);
+      const parts = microBatches(policy, sequences, microBatch);
       const rate = learningRateAt(step, { peak, total: steps, warmup, decayFrom, final });
       try {
-        const { loss, gradNorm } = optimizer.minimise(() => tf.tidy(() => maskedMean(policy.tokenLogps(batch).logps, batch.responseMask).neg() as tf.Scalar), rate);
+        const { loss, gradNorm } = optimizer.minimise(
+          parts.map(({ batch, share }) => () => tf.tidy(() => tf.mul(maskedMean(policy.tokenLogps(batch, 1, { checkpoint }).logps, batch.responseMask), -share) as tf.Scalar)),
+          rate,
+        );
         const tokens = sequences.reduce((sum, { prompt, response }) => sum + prompt.length + response.length, 0);
         yield { step, "train/loss": loss, "train/grad_norm": gradNorm, "train/lr": rate, "perf/total_num_tokens": tokens };
       } finally {
-        batch.dispose();
+        parts.forEach(({ batch }) => batch.dispose());
       }
       await breathe();
     }

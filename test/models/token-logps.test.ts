@@ -1,8 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
+import { gradients } from "../../lib/models/backend/gradients";
 import { tf } from "../../lib/models/backend/tf";
 import { batchOf } from "../../lib/models/batch";
+import { criticFrom } from "../../lib/models/critic";
 import { rotaryTables } from "../../lib/models/rope";
 import { tokenLogps } from "../../lib/models/token-logps";
 import { toArrays } from "../../lib/models/layout";
@@ -107,5 +109,56 @@ for (const c of golden?.entropy ?? []) {
     close(gradient.flat(), chained(c.grad_of_entropy_loss_wrt_logits.flat(), hidden), { rtol: 1e-4, atol: 1e-3, what: "gradient" });
   });
 }
+
+test("computed anew in the backward pass, the gradients are the same to the last bit, in all weights or in adapters", async () => {
+  const whole = tinyPolicy();
+  const adapted = whole.adapt({ rank: 2 });
+  for (const variable of adapted.variables) tf.tidy(() => variable.assign(tf.add(variable, tf.range(0, variable.size).reshape(variable.shape).sin().mul(0.1))));
+  const critic = criticFrom(whole);
+  const batch = whole.batch(sequences);
+  const left = await tensorsLeftBy(() => {
+    for (const policy of [whole, adapted]) {
+      const [kept, anew] = [false, true].map((checkpoint) => {
+        const { value, gradients: found } = gradients(() => tf.tidy(() => {
+          const { logps, entropy } = policy.tokenLogps(batch, 0.8, { checkpoint });
+          return tf.sum(tf.add(tf.mul(logps, batch.responseMask), tf.mul(entropy, 0.1)));
+        }), policy.variables);
+        return [value, ...found].map(numbers);
+      });
+      assert.equal(anew, kept);
+      assert.ok(kept!.every((gradient) => gradient.some((value) => value !== 0)));
+    }
+    const [kept, anew] = [false, true].map((checkpoint) => {
+      const { value, gradients: found } = gradients(() => tf.tidy(() => tf.sum(tf.square(tf.sub(critic.values(batch, { checkpoint }), 3)))), critic.variables);
+      return [value, ...found].map(numbers);
+    });
+    assert.equal(anew, kept);
+  });
+  assert.is(left, 0);
+  batch.dispose();
+  for (const each of [critic, adapted, whole]) each.dispose();
+});
+
+test("computed anew, far fewer tensors are kept between the passes", () => {
+  const policy = tinyPolicy();
+  const batch = policy.batch(sequences);
+  const [kept, anew] = [false, true].map((checkpoint) => {
+    let most = 0;
+    const loss = () => tf.tidy(() => {
+      const { logps } = policy.tokenLogps(batch, 1, { checkpoint });
+      return tf.sum(logps) as tf.Scalar;
+    });
+    const { value, gradients: found } = gradients(() => {
+      const result = loss();
+      most = tf.memory().numBytes;
+      return result;
+    }, policy.variables);
+    tf.dispose([value, ...found]);
+    return most - tf.memory().numBytes;
+  });
+  assert.ok(anew! < kept! / 2, `${anew} bytes, and ${kept} without`);
+  batch.dispose();
+  policy.dispose();
+});
 
 test.run();
