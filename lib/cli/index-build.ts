@@ -1,15 +1,17 @@
 import { readCorpus } from "../data/beir";
 import { encoder } from "../models/encoder/encoder";
-import { buildIndex } from "../search/bm25";
+import { buildIndex, type BuiltIndex } from "../search/bm25";
 import { buildDense } from "../search/dense/build";
 import { readVectors } from "../search/dense/vectors";
 import { exitCodes } from "./execute-notebook";
+import { stopSignals } from "./stop-signals";
 import { parseOptions, UsageError } from "./usage";
 
 export const indexBuildUsage = `deepretrieval index build [options]     make an index that "search" reads, and bm25() or dense()
 
   --corpus PATH    a BEIR folder, a folder of .jsonl files or one such file, plain or gzipped
-  --out DIR        where the index goes; one that is there is replaced when the new one is complete
+  --out DIR        where the index goes; one that is there is replaced when the new one is complete. Parts of an
+                   interrupted build are kept there, and the same command goes on behind them
   --dense MODEL    vectors by this encoder, a Hub id or a folder, instead of BM25; goes on where it was interrupted
   --json           print what was indexed as JSON on stdout`;
 
@@ -19,24 +21,35 @@ export async function indexBuild(argv: readonly string[]): Promise<number> {
   const { corpus, out, dense: model, json = false } = values;
   if (corpus === undefined || out === undefined) throw new UsageError(corpus === undefined ? "which documents? Give --corpus PATH" : "where to? Give --out DIR");
   const began = performance.now();
-  const made = model === undefined ? await lexical(corpus, out) : await dense(corpus, out, model);
+  let made: Readonly<Record<string, number>>;
+  const stop = stopSignals(() => process.stderr.write("stopping\n"));
+  try {
+    made = model === undefined ? await lexical(corpus, out, stop.interrupt) : await dense(corpus, out, model, stop.interrupt);
+  } catch (error) {
+    if ((error as Error).name !== "Interrupted") throw error;
+    process.stderr.write(`deepretrieval: ${(error as Error).message}\n`);
+    return exitCodes.interrupted;
+  } finally {
+    stop.release();
+  }
   const seconds = (performance.now() - began) / 1000;
   if (json) process.stdout.write(`${JSON.stringify({ ...made, seconds: Number(seconds.toFixed(3)), out })}\n`);
   else process.stdout.write(`${out}: ${Object.entries(made).map(([name, value]) => (name === "bytes" ? `${(value / 2 ** 20).toFixed(1)} MiB` : `${value} ${name}`)).join(", ")} in ${seconds.toFixed(1)} s\n`);
   return exitCodes.ok;
 }
 
-async function lexical(corpus: string, out: string): Promise<{ documents: number; terms: number; bytes: number }> {
+async function lexical(corpus: string, out: string, signal: AbortSignal): Promise<Readonly<Record<keyof BuiltIndex, number>>> {
   return buildIndex(readCorpus(corpus), out, {
-    onProgress: ({ documents, postings, seconds }) => process.stderr.write(`${documents} documents, ${postings} postings, ${seconds.toFixed(1)} s\n`),
+    signal,
+    onProgress: ({ documents, postings, merged, seconds }) => process.stderr.write(`${documents} documents, ${postings} postings${merged > 0 ? `, ${merged} in order` : ""}, ${seconds.toFixed(1)} s\n`),
   });
 }
 
-async function dense(corpus: string, out: string, model: string): Promise<{ documents: number; dimensions: number; bytes: number }> {
+async function dense(corpus: string, out: string, model: string, signal: AbortSignal): Promise<{ documents: number; dimensions: number; bytes: number }> {
   const embedder = await encoder(model);
   try {
     let last = 0;
-    for await (const { documents, seconds } of buildDense(readCorpus(corpus), embedder, out)) {
+    for await (const { documents, seconds } of buildDense(readCorpus(corpus), embedder, out, { signal })) {
       if (seconds - last < 5) continue;
       last = seconds;
       process.stderr.write(`${documents} documents, ${seconds.toFixed(1)} s\n`);

@@ -3,15 +3,18 @@ import type { Hit, SearchResult } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
 import { settings } from "../core/settings";
 import { projectPath } from "../data/paths";
-import { buildPostings, type BuildOptions, type SearchDocument } from "./bm25/build";
-import { readPostings, writePostings } from "./bm25/file";
+import { buildPostings } from "./bm25/build";
+import { buildIndex as build, type BuildIndexOptions, type BuiltIndex } from "./bm25/build-index";
+import { readPostings } from "./bm25/file";
+import type { Documents } from "./bm25/indexing";
 import { workerPool } from "./bm25/pool";
 import type { Postings } from "./bm25/postings";
 import { queryTerms } from "./bm25/query-terms";
 import { searcher, type Ranking } from "./bm25/searcher";
 import { unpacker } from "./bm25/strings";
 
-export type { IndexProgress, SearchDocument } from "./bm25/build";
+export type { BuildIndexOptions, BuiltIndex } from "./bm25/build-index";
+export type { IndexProgress, SearchDocument } from "./bm25/indexing";
 
 /** Settings of a BM25 engine. [A] marks Anserini's default. */
 export const bm25Defaults = {
@@ -41,7 +44,7 @@ export interface Bm25 extends SearchEngine {
  * No query throws: without a known term there are no hits, and a warning says so. A `maxDate` is refused with a
  * TypeError, as the index knows no dates. Throws CorruptData for a damaged index.
  */
-export async function bm25(source: string | Iterable<SearchDocument> | AsyncIterable<SearchDocument>, options: Bm25Options = {}): Promise<Bm25> {
+export async function bm25(source: string | Documents, options: Bm25Options = {}): Promise<Bm25> {
   const { k1, b, contentsPrefix, threads, name } = settings("bm25", bm25Defaults, options);
   if (!(k1 >= 0 && k1 < Infinity)) throw new RangeError(`bm25: k1 is ${k1}; it must be 0 or more, such as 0.9.`);
   if (!(b >= 0 && b <= 1)) throw new RangeError(`bm25: b is ${b}; it must be between 0 and 1, such as 0.4.`);
@@ -68,12 +71,8 @@ export async function bm25(source: string | Iterable<SearchDocument> | AsyncIter
   };
 }
 
-/** Indexes `documents` into `folder`, from which `bm25(folder)` searches. An index that is there is replaced at the end, or stays. */
-export async function buildIndex(documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>, folder: string, options: BuildOptions = {}): Promise<{ readonly documents: number; readonly terms: number; readonly postings: number; readonly bytes: number }> {
-  const postings = await buildPostings(documents, options);
-  const bytes = writePostings(projectPath(folder), postings);
-  return { documents: postings.documents, terms: postings.starts.length - 1, postings: postings.docs.length, bytes };
-}
+/** Indexes `documents` into `folder`, from which `bm25(folder)` searches; see build-index.ts. */
+export const buildIndex = (documents: Documents, folder: string, options: BuildIndexOptions = {}): Promise<BuiltIndex> => build(documents, projectPath(folder), options);
 
 function here(postings: Postings, k1: number, b: number): { search(terms: readonly number[], k: number): Ranking; close(): Promise<void> } {
   return { search: searcher(postings, { k1, b }), close: async () => undefined };

@@ -11,11 +11,23 @@ export interface Forward {
   add(term: number): void;
   /** Closes the present document; `id` is for errors. */
   endDocument(id: string): void;
+  readonly documents: number;
+  readonly counted: number; // documents with at least one term
+  readonly tokens: number; // terms, repetitions included
   /** The inverted index, with the documents renumbered: `order[i]` becomes i. Frees what it turns around; use once. */
-  invert(order: Uint32Array, terms: number): Omit<Postings, "documents" | "ids" | "terms">;
+  invert(order: Uint32Array, terms: number): Pick<Postings, "starts" | "docs" | "pairs">;
 }
 
-export function forward(pairsAtMost: number): Forward {
+/** Numbers the pairs of frequency and length norm as they come. */
+export interface PairNumbers {
+  readonly size: number;
+  /** `id` is for errors. */
+  number(frequency: number, norm: number, id: string): number;
+  /** What the numbers from `start` on stand for. */
+  tables(start?: number): Pick<Postings, "frequencies" | "lengths">;
+}
+
+export function forward(pair: PairNumbers): Forward {
   const terms: Uint32Array[] = []; // [postings] in chunks
   const pairs: Uint16Array[] = []; // [postings] in chunks
   let ends = new Float64Array(1024); // [documents] where each one's postings end
@@ -27,10 +39,18 @@ export function forward(pairsAtMost: number): Forward {
   let size = 0;
   let counted = 0;
   let tokens = 0;
-  const pair = pairNumbers(pairsAtMost);
   return {
     get size() {
       return size;
+    },
+    get documents() {
+      return documents;
+    },
+    get counted() {
+      return counted;
+    },
+    get tokens() {
+      return tokens;
     },
     add(term) {
       if (term >= counts.length) counts = grown(Uint32Array, counts, term + 1);
@@ -75,13 +95,13 @@ export function forward(pairsAtMost: number): Forward {
         }
       }
       terms.length = pairs.length = 0;
-      return { counted, tokens, starts, docs, pairs: inverted, ...pair.tables() };
+      return { starts, docs, pairs: inverted };
     },
   };
 }
 
-/** Numbers the pairs of frequency and length norm as they come. */
-function pairNumbers(most: number): { number(frequency: number, norm: number, id: string): number; tables(): Pick<Postings, "frequencies" | "lengths"> } {
+/** Numbers at most `most` pairs; more are a RangeError. */
+export function pairNumbers(most: number): PairNumbers {
   const frequent = new Int32Array(256 * 256).fill(-1); // frequencies below 256
   const rare = new Map<number, number>();
   const keys: number[] = [];
@@ -92,15 +112,18 @@ function pairNumbers(most: number): { number(frequency: number, norm: number, id
     return keys.push(key) - 1;
   };
   return {
+    get size() {
+      return keys.length;
+    },
     number(frequency, norm, id) {
       const key = frequency * 256 + norm;
       const known = key < frequent.length ? frequent[key]! : rare.get(key) ?? -1;
       return known >= 0 ? known : learn(key, id);
     },
-    tables() {
-      const frequencies = shared(Uint32Array, keys.length);
-      const lengths = shared(Uint8Array, keys.length);
-      for (const [i, key] of keys.entries()) [frequencies[i], lengths[i]] = [Math.floor(key / 256), key % 256];
+    tables(start = 0) {
+      const frequencies = shared(Uint32Array, keys.length - start);
+      const lengths = shared(Uint8Array, keys.length - start);
+      for (const [i, key] of keys.slice(start).entries()) [frequencies[i], lengths[i]] = [Math.floor(key / 256), key % 256];
       return { frequencies, lengths };
     },
   };

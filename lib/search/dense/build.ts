@@ -4,7 +4,7 @@ import { writeAtomic } from "../../core/atomic";
 import { CorruptData, throwIfAborted } from "../../core/errors";
 import type { Embedder } from "../../core/roles";
 import { projectPath } from "../../data/paths";
-import type { SearchDocument } from "../bm25/build";
+import type { SearchDocument } from "../bm25/indexing";
 import { sha256Of } from "./checksum";
 import { vectorFiles, type VectorsMeta } from "./vectors";
 

@@ -1,6 +1,6 @@
 import { CorruptData, SearchUnavailable, throwIfAborted } from "../../core/errors";
 import { settings } from "../../core/settings";
-import type { SearchDocument } from "../bm25/build";
+import type { SearchDocument } from "../bm25/indexing";
 import { wallClock } from "../../data/http/clock";
 import { postJson, type ServerOptions } from "../../data/http/post-json";
 import { indexBody, openSearchIndexDefaults } from "./index-settings";
