@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { useBackend } from "../../lib/models/backend/choose";
+import type { BackendName } from "../../lib/models/backend/loader";
+import { eagerDecoding } from "../../lib/models/decoding";
+import { graphDecoding } from "../../lib/models/graph-decoding";
+import { model } from "../../lib/models/model";
+import { rowOf } from "../../lib/models/row";
+import { samplingSettings } from "../../lib/models/sampling-options";
+import { writeRows } from "../../lib/models/writing";
+
+/** What decode.bench.ts asks of a process. */
+export interface Request {
+  readonly backend: BackendName;
+  readonly decoding: "graph" | "eager";
+  readonly folder: string;
+  readonly prompts: readonly (readonly number[])[];
+  readonly tokens: number; // of each row, greedy, without stopping
+  readonly repeats: number;
+}
+
+/** Seconds of one token a row, and of all. */
+export type Seconds = { readonly first: number[]; readonly all: number[] };
+
+/** What a process answers. */
+export interface Answer {
+  readonly version: string;
+  readonly ways: Readonly<Record<string, Seconds>>;
+  readonly tokens: readonly (readonly number[])[]; // that were written
+}
+
+/** Generates as asked on stdin, as generateBatch does, and writes an Answer as JSON. */
+async function main({ backend, decoding: name, folder, prompts, tokens, repeats }: Request): Promise<void> {
+  const { version } = await useBackend(backend);
+  const { weights, config, rope, tokenizer } = await model(folder);
+  const decoding = (name === "graph" ? graphDecoding : eagerDecoding)(weights, config, rope);
+  const endless = { ...tokenizer, stops: [] };
+  const write = async (maxTokens: number) => {
+    const settings = { ...samplingSettings({ temperature: 0, maxTokens }), batch: prompts.length };
+    const rows = prompts.map((prompt, i) => rowOf(prompt, i, endless, settings));
+    const began = performance.now();
+    for await (const _ of writeRows(decoding, rows, tokenizer.pad, settings));
+    return { seconds: (performance.now() - began) / 1000, rows: rows.map((row) => row.tokens) };
+  };
+  let { rows } = await write(tokens); // to warm up
+  const [first, all]: [number[], number[]] = [[], []];
+  for (let i = 0; i < repeats; i++) {
+    first.push((await write(1)).seconds);
+    const whole = await write(tokens);
+    all.push(whole.seconds);
+    rows = whole.rows;
+  }
+  process.stdout.write(`${JSON.stringify({ version, ways: { [name]: { first, all } }, tokens: rows } satisfies Answer)}\n`);
+}
+
+void main(JSON.parse(readFileSync(0, "utf8")) as Request);
