@@ -78,7 +78,7 @@ def transformers(request):
 
     def generate(cache):
         def go(n):
-            written["generate"] = model.generate(ids, attention_mask=mask, max_new_tokens=n, min_new_tokens=n, do_sample=False, pad_token_id=0, **({"cache_implementation": "static"} if cache == "static" else {}))[:, P:]
+            written["generate"] = model.generate(ids, attention_mask=mask, max_new_tokens=n, eos_token_id=None, do_sample=False, pad_token_id=0, **({"cache_implementation": "static"} if cache == "static" else {}))[:, P:]
 
         return go
 
