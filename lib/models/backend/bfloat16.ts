@@ -1,5 +1,6 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { replaceKernel } from "./kernels";
+import type { NativeBackend } from "./native-binding";
 import type { CpuBackend } from "./segment-sum";
 import { tf } from "./tf";
 import { numbers } from "./wasm-heap";
@@ -56,7 +57,7 @@ export function bfloat16OnNative(): void {
     const type = (name: string, value: number) => ({ name, type: TF_ATTR_TYPE, value });
     const made: number[] = [];
     const run = (operation: string, attributes: readonly object[], ids: readonly number[]): number => {
-      const [{ id }] = executeOp(operation, attributes, ids, 1);
+      const { id } = executeOp(operation, attributes, ids, 1)[0]!;
       made.push(id);
       return id;
     };
@@ -65,7 +66,7 @@ export function bfloat16OnNative(): void {
       const [pairsId, shapeId] = native.getInputTensorIds([pairs, shape]) as [number, number];
       const halves = run("Bitcast", [type("T", TF_INT32), type("type", bfloat16)], [pairsId]); // [R, C/2, 2], the same memory
       const rows = run("Reshape", [type("T", bfloat16), type("Tshape", TF_INT32)], [halves, shapeId]);
-      return native.createOutputTensor(executeOp("Cast", [type("SrcT", bfloat16), type("DstT", TF_FLOAT), { name: "Truncate", type: TF_ATTR_BOOL, value: false }], [rows], 1)[0]);
+      return native.createOutputTensor(executeOp("Cast", [type("SrcT", bfloat16), type("DstT", TF_FLOAT), { name: "Truncate", type: TF_ATTR_BOOL, value: false }], [rows], 1)[0]!);
     } finally {
       made.forEach(deleteTensor);
       shape.dispose();
@@ -75,17 +76,3 @@ export function bfloat16OnNative(): void {
 
 /** DT_BFLOAT16 of TensorFlow's types.proto. */
 const bfloat16 = 14;
-
-/** The part of the addon's backend that runs operations on tensors of any type. */
-interface NativeBackend {
-  readonly binding: {
-    readonly TF_ATTR_TYPE: number;
-    readonly TF_ATTR_BOOL: number;
-    readonly TF_FLOAT: number;
-    readonly TF_INT32: number;
-    executeOp(this: void, name: string, attributes: readonly object[], inputs: readonly number[], outputs: 1): [{ id: number }];
-    deleteTensor(this: void, id: number): void;
-  };
-  getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
-  createOutputTensor(made: { id: number }): tf.TensorInfo;
-}

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nativeProcessor, type NativeBackend } from "./native-binding";
 import { tf } from "./tf";
 
 /** A value of a node: a truth value, or of the kind that TensorFlow's attribute has. */
@@ -36,7 +37,7 @@ const types = { float32: 1, int32: 3, bfloat16: 14 } as const;
 
 /** Loads a graph into native TensorFlow. Throws Error if it has no such operation. The caller disposes of it. */
 export function loadGraph(nodes: readonly GraphNode[]): Graph {
-  const backend = tf.backend() as unknown as NativeBackend;
+  const backend = tf.backend() as unknown as GraphBackend;
   const { binding } = backend;
   const folder = mkdtempSync(join(tmpdir(), "deepretrieval-graph-")); // TensorFlow takes a graph from a file only
   let session: number;
@@ -99,9 +100,8 @@ function message(type: MessageType, fields: Readonly<Record<string, unknown>>): 
 
 /** Whether native TensorFlow has our operations: on the processor, with an addon that set-up has compiled from this source. */
 export function hasDecoderOperations(): boolean {
-  if (tf.getBackend() !== "tensorflow") return false;
-  const backend = tf.backend() as unknown as NativeBackend;
-  if (backend.isUsingGpuDevice) return false;
+  const backend = nativeProcessor();
+  if (!backend) return false;
   return tf.tidy(() => {
     try {
       backend.executeSingleOutput("DecoderGate", [], [tf.zeros([1, 2])]);
@@ -113,19 +113,14 @@ export function hasDecoderOperations(): boolean {
   });
 }
 
-/** The part of the addon's backend that we use. */
-interface NativeBackend {
-  readonly isUsingGpuDevice: boolean;
-  readonly binding: {
+/** The part of the addon's backend that runs graphs. */
+interface GraphBackend extends NativeBackend {
+  readonly binding: NativeBackend["binding"] & {
     loadSavedModel(folder: string, tags: string): number;
     runSavedModel(session: number, inputs: readonly number[], inputNames: string, outputNames: string): TensorMetadata[];
     deleteSavedModel(session: number): void;
     createTensor(shape: readonly number[], type: number, values: Int32Array): number;
-    deleteTensor(id: number): void;
   };
-  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
-  createOutputTensor(made: TensorMetadata): tf.Tensor;
-  executeSingleOutput(name: string, attributes: readonly object[], inputs: readonly tf.TensorInfo[]): tf.TensorInfo;
 }
 type TensorMetadata = { readonly id: number; readonly shape: number[]; readonly dtype: number };
 
