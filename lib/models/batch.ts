@@ -1,5 +1,4 @@
 import { tf } from "./backend/tf";
-import { causalMask } from "./decoder";
 import { leftPad } from "./padding";
 
 /**
@@ -10,7 +9,7 @@ export interface Batch {
   readonly ids: tf.Tensor2D; // int32 [B, T]
   readonly labels: tf.Tensor1D; // int32 [B·R] response tokens
   readonly responseMask: tf.Tensor2D; // [B, R] 1 on response tokens, the end-of-text token included
-  readonly attention: tf.Tensor4D; // from causalMask
+  readonly padding: readonly number[]; // [B] pad tokens at the left of each row
   readonly promptLength: number; // P
   readonly responseLength: number; // R
   dispose(): void;
@@ -23,11 +22,11 @@ export interface Sequence {
 }
 
 /**
- * Packs sequences for a decoder with G query heads per key/value head. The caller disposes of it.
+ * Packs sequences. The caller disposes of it.
  *
  * @param responseLength R, when it must be more than the longest response
  */
-export function batchOf(sequences: readonly Sequence[], pad: number, G: number, responseLength = 0): Batch {
+export function batchOf(sequences: readonly Sequence[], pad: number, responseLength = 0): Batch {
   const { ids: prompts, padding, length: P } = leftPad(sequences.map(({ prompt }) => prompt), pad);
   const R = Math.max(responseLength, ...sequences.map(({ response }) => response.length));
   const fill = (response: readonly number[], value: number) => [...response, ...Array<number>(R - response.length).fill(value)];
@@ -35,9 +34,8 @@ export function batchOf(sequences: readonly Sequence[], pad: number, G: number, 
   const ids = tf.tensor2d(prompts.flatMap((prompt, b) => [...prompt, ...responses[b]!]), [sequences.length, P + R], "int32");
   const labels = tf.tensor1d(responses.flat(), "int32");
   const responseMask = tf.tensor2d(sequences.flatMap(({ response }) => fill(response.map(() => 1), 0)), [sequences.length, R]);
-  const attention = causalMask(padding, P + R, G);
   return {
-    ids, labels, responseMask, attention, promptLength: P, responseLength: R,
-    dispose: () => tf.dispose([ids, labels, responseMask, attention]),
+    ids, labels, responseMask, padding, promptLength: P, responseLength: R,
+    dispose: () => tf.dispose([ids, labels, responseMask]),
   };
 }

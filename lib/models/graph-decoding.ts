@@ -1,4 +1,5 @@
-import { hasDecoderOperations, loadGraph, type Graph } from "./backend/graph";
+import { ownOperations } from "./backend/own-operations";
+import { loadGraph, type Graph } from "./backend/graph";
 import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
 import { decodeStep, type StepParts } from "./decode-step";
@@ -12,7 +13,7 @@ import { namedTensors, type Layer, type Weights } from "./weights";
 
 /** Decoding by a graph where the backend allows it, else one operation after the other. Borrows weights and tables. */
 export const decodingOf = (weights: Weights, config: DecoderConfig, rope: RotaryTables): Decoding =>
-  hasDecoderOperations() ? graphDecoding(weights, config, rope) : eagerDecoding(weights, config, rope);
+  ownOperations() ? graphDecoding(weights, config, rope) : eagerDecoding(weights, config, rope);
 
 /** Graphs of one new token, by the architecture they are for: a process loads each once. */
 const graphs = new Map<string, Graph>();

@@ -1,14 +1,13 @@
 import { tf } from "./backend/tf";
-import { causalMask, hiddenStates, logitsOf } from "./decoder";
+import { hiddenStates, logitsOf } from "./decoder";
 import type { Policy } from "./policy";
 
 /** Next-token logits [V] after a prompt of T tokens. Throws RangeError if it is empty or longer than the model's context. */
 export function lastLogits({ weights, config, rope }: Pick<Policy, "weights" | "config" | "rope">, ids: readonly number[]): Float32Array {
   const T = ids.length;
   if (T === 0) throw new RangeError("logits: the prompt has no tokens. Begin it with the model's own beginning-of-text token.");
-  const G = config.num_attention_heads / config.num_key_value_heads;
   const logits = tf.tidy(() => {
-    const hidden = hiddenStates(weights, config, tf.tensor2d([...ids], [1, T], "int32"), causalMask([0], T, G), rope);
+    const hidden = hiddenStates(weights, config, tf.tensor2d([...ids], [1, T], "int32"), [0], rope);
     return logitsOf(weights, tf.slice(hidden, [T - 1, 0], [1, config.hidden_size]));
   });
   const numbers = logits.dataSync() as Float32Array;

@@ -63,14 +63,13 @@ const tokenIds = ({ stops, pad, bos }: Tokenizer) => ({ eos: stops.length > 1 ? 
 export function policyOf(name: string, weights: Weights, config: DecoderConfig, tokenizer: Tokenizer): Policy {
   const rope = rotaryTablesOf(config);
   const { adapter } = weights;
-  const G = config.num_attention_heads / config.num_key_value_heads;
   return {
     name, config, tokenizer, weights, rope,
     parameters: adapter ? adapterSize(config, adapter.lora) : variablesOf(weights).reduce((sum, { size }) => sum + size, 0),
     get variables() {
       return variablesOf(weights);
     },
-    batch: (sequences, responseLength) => batchOf(sequences, tokenizer.pad, G, responseLength),
+    batch: (sequences, responseLength) => batchOf(sequences, tokenizer.pad, responseLength),
     tokenLogps: (batch, temperature, options) => tokenLogps(weights, config, batch, rope, temperature, options),
     generate: (prompts, options) => generateBatch(weights, config, tokenizer, rope, prompts.map((prompt) => tokenizer.encode(prompt)), options),
     stream: (prompt, options) => generateStream(weights, config, tokenizer, rope, tokenizer.encode(prompt), options),

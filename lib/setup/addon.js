@@ -19,8 +19,8 @@ const { Shortfall } = require("./shortfall");
 const napi = 8; // the highest Node-API version of the package; Node 20 and all later have it
 const placeInPackage = `lib/napi-v${napi}/tfjs_binding.node`; // where the package looks for it
 
-/** Our own operations: the file to compile, and what it includes. */
-const operations = ["decoder-ops.cc", "decoder-kernels.h", "worker-threads.h"].map((name) => path.join(__dirname, "../models/backend", name));
+/** Our own operations: the files to compile, and what they include. */
+const operations = ["decoder-ops.cc", "training-ops.cc", "decoder-kernels.h", "training-kernels.h", "causal-attention.h", "operations.h", "worker-threads.h"].map((name) => path.join(__dirname, "../models/backend", name));
 
 /** What TensorFlow's kernels.h includes for a definition that only phones need; no more of it is unpacked. */
 const emptyHeader = "tsl/platform/platform.h";
@@ -74,7 +74,7 @@ function gyp(library, tensorflow, own = true) {
     targets: [
       {
         target_name: "tfjs_binding",
-        sources: ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", ...(own ? ["operations/decoder-ops.cc"] : [])],
+        sources: ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", ...(own ? operations.map((file) => path.basename(file)).filter((name) => name.endsWith(".cc")).map((name) => `operations/${name}`) : [])],
         include_dirs: ["operations", "tensorflow/include"],
         defines: [`NAPI_VERSION=${napi}`],
         libraries: links,

@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
 import { tf } from "../../lib/models/backend/tf";
 import type { DecoderConfig } from "../../lib/models/config";
-import { causalMask, hiddenStates, logitsOf, nextHidden } from "../../lib/models/decoder";
+import { causalMask, masked } from "../../lib/models/attention";
+import { hiddenStates, logitsOf, nextHidden } from "../../lib/models/decoder";
 import { copy, type KVCache } from "../../lib/models/kv-cache";
 import { leftPad, paddingMask } from "../../lib/models/padding";
 import type { Policy } from "../../lib/models/policy";
@@ -25,7 +26,7 @@ const prompt = [5, 120, 250, 33, 5, 299, 71];
 function logits(rows: readonly (readonly number[])[]): tf.Tensor2D {
   return tf.tidy(() => {
     const { ids, padding, length } = leftPad(rows, 0);
-    const hidden = hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [ids.length, length], "int32"), causalMask(padding, length, 2), policy.rope);
+    const hidden = hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [ids.length, length], "int32"), padding, policy.rope);
     return logitsOf(policy.weights, hidden);
   });
 }
@@ -51,7 +52,7 @@ for (const [H, K] of [[4, 4], [4, 1], [6, 3]] as const) {
     };
     const actual = tf.tidy(() => {
       const weights = fromArrays("memory", arrays, config);
-      const hidden = hiddenStates(weights, config, tf.tensor2d([1, 7, 3, 19], [1, 4], "int32"), causalMask([0], 4, H / K), rotaryTables(8, 4, 10000));
+      const hidden = hiddenStates(weights, config, tf.tensor2d([1, 7, 3, 19], [1, 4], "int32"), [0], rotaryTables(8, 4, 10000));
       return Array.from(logitsOf(weights, hidden).dataSync());
     });
     close(actual, referenceLogits(arrays, config, [1, 7, 3, 19]).flat(), { rtol: 1e-4, atol: 1e-4 });
@@ -80,7 +81,7 @@ test("one token at a time with a cache gives what the whole sequence gives", asy
     const start = rows.map((row) => row.slice(0, -3));
     const { ids, padding, length } = leftPad(start, 0);
     const caches: KVCache[] = [];
-    tf.tidy(() => void hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [2, length], "int32"), causalMask(padding, length, 2), policy.rope, { rotation: policy.rope.range(0, length), extend: (newest) => caches[caches.push(copy(newest)) - 1]! }));
+    tf.tidy(() => void hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [2, length], "int32"), padding, policy.rope, { before: 0, rotation: policy.rope.range(0, length), extend: (newest) => caches[caches.push(copy(newest)) - 1]! }));
     for (let t = 4; t < 7; t++) {
       const next = tf.tidy(() => {
         const newest = tf.tensor1d(rows.map((row) => row[row.length - 7 + t]!), "int32");
@@ -113,9 +114,8 @@ test("a large mask is kept once for all query heads of a group, and means the sa
   const mask = causalMask([0], T, G);
   assert.equal(mask.shape, [1, 1, T, T]);
   mask.dispose();
-  const ids = tf.tensor2d([prompt], undefined, "int32");
-  const once = causalMask([0], 7, 1); // the form that a large one would have for the 2 heads a group
-  const [large, small] = [once, causalMask([0], 7, 2)].map((mask) => numbers(hiddenStates(policy.weights, policy.config, ids, mask, policy.rope)));
+  const scores = tf.randomNormal([2, 3, 2 * 7, 7], 0, 1, "float32", 1) as tf.Tensor4D;
+  const [large, small] = [causalMask([0], 7, 1), causalMask([0], 7, 2)].map((mask) => numbers(masked(scores, mask))); // the first is what a large one would be for the 2 heads a group
   assert.equal(large, small);
 });
 
@@ -154,7 +154,7 @@ if (llama && recorded) {
       const rope = rotaryTables(tokens.length, config.head_dim, config.rope_theta);
       const weights = fromArrays("stories260K.bin", arrays, config);
       const G = config.num_attention_heads / config.num_key_value_heads;
-      return logitsOf(weights, hiddenStates(weights, config, tf.tensor2d([tokens], undefined, "int32"), causalMask([0], tokens.length, G), rope)).arraySync();
+      return logitsOf(weights, hiddenStates(weights, config, tf.tensor2d([tokens], undefined, "int32"), [0], rope)).arraySync();
     });
     for (const [t, { next, logits }] of positions.entries()) {
       if (logits) close(actual[t]!, logits, { rtol: 0, atol: 1e-3, what: `position ${t}` });

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
-import { hasDecoderOperations } from "../../lib/models/backend/graph";
+import { ownOperations } from "../../lib/models/backend/own-operations";
 import { tf } from "../../lib/models/backend/tf";
 import type { DecoderConfig } from "../../lib/models/config";
 import { eagerDecoding, type Decoding } from "../../lib/models/decoding";
@@ -18,7 +18,7 @@ import { close, taught, temporaryFolder, tensorsLeftBy, tinyConfig, tinyPolicy, 
 
 let native = false;
 test.before(async () => {
-  native = await useBackend("native").then(() => hasDecoderOperations(), () => false);
+  native = await useBackend("native").then(() => ownOperations() !== undefined, () => false);
   if (!native) console.log("skipped: native TensorFlow, with the operations that set-up compiles, is not here");
 });
 

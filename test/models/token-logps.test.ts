@@ -76,7 +76,7 @@ function measure(logits: readonly number[][], labels: readonly number[], what: "
   const model = giving(logits);
   const V = logits[0]!.length;
   const config = { ...tinyConfig, vocab_size: V + logits.length, hidden_size: V + 1, num_hidden_layers: 0, rms_norm_eps: 1e-12 };
-  const batch = batchOf(logits.map((_, k) => ({ prompt: [V + k], response: [labels[k]!] })), 0, 1);
+  const batch = batchOf(logits.map((_, k) => ({ prompt: [V + k], response: [labels[k]!] })), 0);
   const rope = rotaryTables(4, 4, 10000);
   const values = () => tokenLogps(model.weights, config, batch, rope, temperature)[what];
   const embed = model.weights.embed as tf.Variable<tf.Rank.R2>;

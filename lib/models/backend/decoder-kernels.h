@@ -11,15 +11,16 @@
 
 // Compiled once for each width of vector of x86-64; the processor's own is chosen when the program runs.
 #if defined(__x86_64__)
-#define FOR_EVERY_WIDTH(name, parameters, arguments)                                                                                  \
-  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))) inline void name##Of512 parameters { name##Of arguments; }    \
-  __attribute__((target("avx2,fma"))) inline void name##Of256 parameters { name##Of arguments; }                                      \
-  inline void name##Of128 parameters { name##Of arguments; }                                                                          \
+#define FOR_EVERY_WIDTH_AS(name, parameters, arguments, wide, narrow)                                                                    \
+  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))) inline void name##Of512 parameters { name##Of wide arguments; } \
+  __attribute__((target("avx2,fma"))) inline void name##Of256 parameters { name##Of narrow arguments; }                                  \
+  inline void name##Of128 parameters { name##Of narrow arguments; }                                                                      \
   inline void name parameters { (width == 512 ? name##Of512 : width == 256 ? name##Of256 : name##Of128) arguments; }
 #else
-#define FOR_EVERY_WIDTH(name, parameters, arguments) \
-  inline void name parameters { name##Of arguments; }
+#define FOR_EVERY_WIDTH_AS(name, parameters, arguments, wide, narrow) \
+  inline void name parameters { name##Of narrow arguments; }
 #endif
+#define FOR_EVERY_WIDTH(name, parameters, arguments) FOR_EVERY_WIDTH_AS(name, parameters, arguments, , )
 
 namespace decoder {
 
@@ -121,15 +122,14 @@ struct Attention {
   float* y;                         // [B, H D]
 };
 
-/** One head [D], normalised if there is a weight, rotated to `position` and multiplied, into y. */
-INLINE void rotate(const Attention& a, const float* x, const float* norm, int64_t position, float factor, float* y) {
-  const int64_t half = a.D / 2;
-  const float *c = a.cosines + position * a.D, *s = a.sines + position * a.D;
-  const float scale = norm ? inverseRms(x, a.D, a.epsilon) : 1.f;
+/** One head [D], normalised if there is a weight, rotated by its position's cosines and signed sines [D], and multiplied, into y. */
+INLINE void rotate(const float* x, const float* norm, const float* cosines, const float* sines, int64_t D, float epsilon, float factor, float* y) {
+  const int64_t half = D / 2;
+  const float scale = norm ? inverseRms(x, D, epsilon) : 1.f;
   for (int64_t d = 0; d < half; d++) {
     const float left = norm ? x[d] * scale * norm[d] : x[d], right = norm ? x[d + half] * scale * norm[d + half] : x[d + half];
-    y[d] = (left * c[d] + right * s[d]) * factor;
-    y[d + half] = (right * c[d + half] + left * s[d + half]) * factor;
+    y[d] = (left * cosines[d] + right * sines[d]) * factor;
+    y[d + half] = (right * cosines[d + half] + left * sines[d + half]) * factor;
   }
 }
 
@@ -197,12 +197,13 @@ INLINE void attentionOf(const Attention& a, int64_t from, int64_t to) {
     const int64_t b = head / K, k = head % K, pad = a.padding[b], N = a.position + 1 - pad;
     const float* row = a.qkv + b * (H + 2 * K) * D;
     float *keys = a.keys + head * a.capacity * D, *values = a.values + head * a.capacity * D;
-    rotate(a, row + (H + k) * D, a.kNorm, N - 1, 1.f, keys + a.position * D);
+    const float *cosines = a.cosines + (N - 1) * D, *sines = a.sines + (N - 1) * D;
+    rotate(row + (H + k) * D, a.kNorm, cosines, sines, D, a.epsilon, 1.f, keys + a.position * D);
     std::memcpy(values + a.position * D, row + (H + K + k) * D, D * sizeof(float));
     keys += pad * D, values += pad * D;
     for (int64_t g = 0; g < G; g += 4) {
       const int64_t first = k * G + g, count = G - g < 4 ? G - g : 4;
-      for (int64_t r = 0; r < count; r++) rotate(a, row + (first + r) * D, a.qNorm, N - 1, factor, q + r * D);
+      for (int64_t r = 0; r < count; r++) rotate(row + (first + r) * D, a.qNorm, cosines, sines, D, a.epsilon, factor, q + r * D);
       float* y = a.y + (b * H + first) * D;
       switch (count) {
         case 1: attend<1>(q, keys, values, N, D, p, stride, y); break;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nativeProcessor, type NativeBackend } from "./native-binding";
+import type { NativeBackend } from "./native-binding";
 import { tf } from "./tf";
 
 /** A value of a node: a truth value, or of the kind that TensorFlow's attribute has. */
@@ -96,21 +96,6 @@ function message(type: MessageType, fields: Readonly<Record<string, unknown>>): 
   const made = new type();
   for (const [name, value] of Object.entries(fields)) (made as unknown as Record<string, (value: unknown) => void>)[`set${name}`]!(value);
   return made;
-}
-
-/** Whether native TensorFlow has our operations: on the processor, with an addon that set-up has compiled from this source. */
-export function hasDecoderOperations(): boolean {
-  const backend = nativeProcessor();
-  if (!backend) return false;
-  return tf.tidy(() => {
-    try {
-      backend.executeSingleOutput("DecoderGate", [], [tf.zeros([1, 2])]);
-      return true;
-    } catch (error) {
-      if (/not registered|neither a type of a primitive operation/.test(String(error))) return false; // an addon from before them, in the words of two versions of TensorFlow
-      throw error;
-    }
-  });
 }
 
 /** The part of the addon's backend that runs graphs. */

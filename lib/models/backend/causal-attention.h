@@ -1,0 +1,235 @@
+// Causal attention of whole sequences and its gradient, a key/value head at a time: scores of a few queries are made, used and
+// forgotten, so that memory holds no matrix of T x T numbers (Dao et al. 2022). Left padding is seen by itself only.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "decoder-kernels.h"
+
+namespace decoder {
+
+/** Axes: B rows, H query heads, K key/value heads, T positions, D dimensions. */
+struct CausalAttention {
+  int64_t B, H, K, T, D;
+  float epsilon;
+  const float* qkv;              // [B T, (H + 2K) D]
+  const float *cosines, *sines;  // [T, D], the sines signed
+  const float *qNorm, *kNorm;    // [D], or null
+  const int32_t* padding;        // [B]
+};
+
+/** Queries whose scores are held at once. */
+constexpr int64_t someQueries = 32;
+
+/** Rounded up to whole vectors. */
+INLINE int64_t whole(int64_t n) { return (n + lanes - 1) / lanes * lanes; }
+
+/** R rows and V vectors of c = a b, or of c + a b. a(m, k) is a[m am + k ak]; rows of b and c lie bs and cs apart. */
+template <int R, int V>
+INLINE void tile(int64_t K, const float* a, int64_t am, int64_t ak, const float* b, int64_t bs, float* c, int64_t cs, bool adds) {
+  Lanes total[R][V] = {};
+  for (int64_t k = 0; k < K; k++) {
+    Lanes row[V];
+    for (int v = 0; v < V; v++) row[v] = at(b + k * bs + v * lanes);
+    for (int r = 0; r < R; r++) {
+      const float factor = a[r * am + k * ak];
+      for (int v = 0; v < V; v++) total[r][v] += factor * row[v];
+    }
+  }
+  for (int r = 0; r < R; r++)
+    for (int v = 0; v < V; v++) {
+      Lanes& to = at(c + r * cs + v * lanes);
+      to = adds ? to + total[r][v] : total[r][v];
+    }
+}
+
+template <int V>
+INLINE void columns(int64_t M, int64_t K, const float* a, int64_t am, int64_t ak, const float* b, int64_t bs, float* c, int64_t cs, bool adds) {
+  int64_t m = 0;
+  for (; m + 4 <= M; m += 4) tile<4, V>(K, a + m * am, am, ak, b, bs, c + m * cs, cs, adds);
+  for (; m < M; m++) tile<1, V>(K, a + m * am, am, ak, b, bs, c + m * cs, cs, adds);
+}
+
+/** c [M, N] = a [M, K] b [K, N], or added to c. N is a multiple of `lanes`; V vectors are worked on at a time, as registers allow. */
+template <int V>
+INLINE void multiply(int64_t M, int64_t N, int64_t K, const float* a, int64_t am, int64_t ak, const float* b, int64_t bs, float* c, int64_t cs, bool adds) {
+  int64_t n = 0;
+  for (; n + V * lanes <= N; n += V * lanes) columns<V>(M, K, a, am, ak, b + n, bs, c + n, cs, adds);
+  if (V > 1)
+    for (; n < N; n += lanes) columns<1>(M, K, a, am, ak, b + n, bs, c + n, cs, adds);
+}
+
+/** Room for what a head needs: rows of D rounded up to whole vectors, and T rounded up of them; zeros where nothing is written. */
+struct Room {
+  const int64_t rows, width;
+  std::vector<float> numbers;
+  int64_t used = 0;
+  Room(const CausalAttention& a, int64_t matrices, int64_t strips) : rows(whole(a.T)), width(whole(a.D)), numbers(matrices * rows * width + strips * someQueries * std::max(rows, width)) {}
+  float* matrix() { return take(rows * width); }
+  float* strip() { return take(someQueries * std::max(rows, width)); }
+
+ private:
+  float* take(int64_t size) { return numbers.data() + (used += size) - size; }
+};
+
+/** One kind of head of all positions, rotated, into y [rows, width]. `x` is its first number in qkv. */
+INLINE void rotateAll(const CausalAttention& a, const float* x, const float* norm, float factor, float* y, int64_t width) {
+  const int64_t stride = (a.H + 2 * a.K) * a.D;
+  for (int64_t t = 0; t < a.T; t++) rotate(x + t * stride, norm, a.cosines + t * a.D, a.sines + t * a.D, a.D, a.epsilon, factor, y + t * width);
+}
+
+/** Heads of all positions, `stride` apart, into y [rows, width]. */
+INLINE void copyAll(const CausalAttention& a, const float* x, int64_t stride, float* y, int64_t width) {
+  for (int64_t t = 0; t < a.T; t++) std::memcpy(y + t * width, x + t * stride, a.D * sizeof(float));
+}
+
+/** x [rows, width] transposed. */
+INLINE void transposeAll(const float* x, int64_t rows, int64_t width, float* y) {
+  for (int64_t t = 0; t < rows; t += lanes)
+    for (int64_t d = 0; d < width; d++)
+      for (int64_t i = t; i < t + lanes; i++) y[d * rows + i] = x[i * width + d];
+}
+
+/** Zero what position t may not see of its row, which begins at column `low`. */
+INLINE void hideForbidden(float* row, int64_t low, int64_t pad, int64_t t, int64_t high) {
+  for (int64_t c = low; c < pad; c++) row[c - low] = 0;
+  for (int64_t c = t + 1; c < high; c++) row[c - low] = 0;
+}
+
+/** Into y [B T, H D], and the logarithms of the sums that scores are divided by, [B, H, T]. Key/value heads `from` .. `to` of all B K. */
+template <int V>
+INLINE void causalAttentionOf(const CausalAttention& a, float* y, float* logs, int64_t from, int64_t to) {
+  const int64_t H = a.H, K = a.K, T = a.T, D = a.D, G = H / K, stride = (H + 2 * K) * D;
+  const float factor = 1.f / std::sqrt(static_cast<float>(D));
+  Room room(a, 4, 2);
+  const int64_t rows = room.rows, width = room.width;
+  float *keys = room.matrix(), *transposed = room.matrix(), *values = room.matrix(), *queries = room.matrix(), *p = room.strip(), *mean = room.strip();
+  for (int64_t head = from; head < to; head++) {
+    const int64_t b = head / K, k = head % K, pad = a.padding[b];
+    const float* x = a.qkv + b * T * stride;
+    rotateAll(a, x + (H + k) * D, a.kNorm, 1.f, keys, width);
+    transposeAll(keys, rows, width, transposed);
+    copyAll(a, x + (H + K + k) * D, stride, values, width);
+    for (int64_t h = k * G; h < (k + 1) * G; h++) {
+      rotateAll(a, x + h * D, a.qNorm, factor, queries, width);
+      float *out = y + (b * T * H + h) * D, *log = logs + (b * H + h) * T;
+      for (int64_t t = 0; t < pad; t++) {
+        std::memcpy(out + t * H * D, values + t * width, D * sizeof(float));
+        log[t] = 0;
+      }
+      for (int64_t first = pad; first < T; first += someQueries) {
+        const int64_t end = std::min(first + someQueries, T), low = pad / lanes * lanes, high = whole(end), N = high - low;
+        multiply<V>(end - first, N, width, queries + first * width, width, 1, transposed + low, rows, p, N, false);
+        for (int64_t t = first; t < end; t++) {
+          float* row = p + (t - first) * N;
+          float most = row[pad - low];
+          for (int64_t c = pad; c <= t; c++) most = row[c - low] > most ? row[c - low] : most;
+          for (int64_t c = 0; c < N; c += lanes) {
+            Lanes e = at(row + c) - most;
+            e = e > 0.f ? Lanes{} : e;  // of what is forbidden
+            exponential(e);
+            at(row + c) = e;
+          }
+          hideForbidden(row, low, pad, t, high);
+          Lanes total = {};
+          for (int64_t c = 0; c < N; c += lanes) total += at(row + c);
+          const float all = sum(total);
+          log[t] = most + std::log(all);
+          const Lanes share = Lanes{} + 1.f / all;
+          for (int64_t c = 0; c < N; c += lanes) at(row + c) *= share;
+        }
+        multiply<V>(end - first, width, end - low, p, N, 1, values + low * width, width, mean, width, false);
+        for (int64_t t = first; t < end; t++) std::memcpy(out + t * H * D, mean + (t - first) * width, D * sizeof(float));
+      }
+    }
+  }
+}
+
+/** What the gradient of attention is given, and where it goes. */
+struct AttentionGradient {
+  const float *logs, *dy;     // [B, H, T], [B T, H D]
+  float* dqkv;                // [B T, (H + 2K) D]
+  float *dQNorm, *dKNorm;     // a part for each of B K heads, [B K, D]; not written where there is no weight
+};
+
+/** Gradient of `rotate`: dy [D] of what it made of x into dx [D], and added to the weight's. */
+INLINE void rotateBack(const float* x, const float* norm, const float* cosines, const float* sines, int64_t D, float epsilon, float factor, const float* dy, float* dx, float* dNorm) {
+  const int64_t half = D / 2;
+  for (int64_t d = 0; d < half; d++) {
+    dx[d] = (dy[d] * cosines[d] + dy[d + half] * sines[d + half]) * factor;
+    dx[d + half] = (dy[d + half] * cosines[d + half] + dy[d] * sines[d]) * factor;
+  }
+  if (!norm) return;
+  const float scale = inverseRms(x, D, epsilon);
+  float dot = 0;
+  for (int64_t d = 0; d < D; d++) {
+    dNorm[d] += dx[d] * x[d] * scale;
+    dx[d] *= norm[d];
+    dot += dx[d] * x[d];
+  }
+  const float back = dot * scale * scale / D;
+  for (int64_t d = 0; d < D; d++) dx[d] = scale * (dx[d] - x[d] * back);
+}
+
+template <int V>
+INLINE void causalGradientOf(const CausalAttention& a, const AttentionGradient& g, int64_t from, int64_t to) {
+  const int64_t H = a.H, K = a.K, T = a.T, D = a.D, G = H / K, stride = (H + 2 * K) * D;
+  const float factor = 1.f / std::sqrt(static_cast<float>(D));
+  Room room(a, 9, 2);
+  const int64_t rows = room.rows, width = room.width;
+  float *keys = room.matrix(), *keysT = room.matrix(), *values = room.matrix(), *valuesT = room.matrix(), *queries = room.matrix(), *dy = room.matrix();
+  float *dKeys = room.matrix(), *dValues = room.matrix(), *dQueries = room.matrix(), *p = room.strip(), *dP = room.strip();
+  for (int64_t head = from; head < to; head++) {
+    const int64_t b = head / K, k = head % K, pad = a.padding[b], low = pad / lanes * lanes;
+    const float* x = a.qkv + b * T * stride;
+    float* dx = g.dqkv + b * T * stride;
+    float *dQNorm = g.dQNorm + head * D, *dKNorm = g.dKNorm + head * D;
+    if (a.qNorm) std::memset(dQNorm, 0, D * sizeof(float)), std::memset(dKNorm, 0, D * sizeof(float));
+    rotateAll(a, x + (H + k) * D, a.kNorm, 1.f, keys, width);
+    transposeAll(keys, rows, width, keysT);
+    copyAll(a, x + (H + K + k) * D, stride, values, width);
+    transposeAll(values, rows, width, valuesT);
+    std::memset(dKeys, 0, rows * width * sizeof(float)), std::memset(dValues, 0, rows * width * sizeof(float));
+    for (int64_t h = k * G; h < (k + 1) * G; h++) {
+      rotateAll(a, x + h * D, a.qNorm, factor, queries, width);
+      copyAll(a, g.dy + (b * T * H + h) * D, H * D, dy, width);
+      std::memset(dQueries, 0, pad * width * sizeof(float));
+      for (int64_t i = 0; i < pad * width; i++) dValues[i] += dy[i];
+      const float* log = g.logs + (b * H + h) * T;
+      for (int64_t first = pad; first < T; first += someQueries) {
+        const int64_t end = std::min(first + someQueries, T), high = whole(end), N = high - low, M = end - first;
+        multiply<V>(M, N, width, queries + first * width, width, 1, keysT + low, rows, p, N, false);
+        multiply<V>(M, N, width, dy + first * width, width, 1, valuesT + low, rows, dP, N, false);
+        for (int64_t t = first; t < end; t++) {
+          float *row = p + (t - first) * N, *dRow = dP + (t - first) * N;
+          for (int64_t c = 0; c < N; c += lanes) {
+            Lanes e = at(row + c) - log[t];
+            e = e > 80.f ? Lanes{} : e;  // of what is forbidden
+            exponential(e);
+            at(row + c) = e;
+          }
+          hideForbidden(row, low, pad, t, high);
+          Lanes dots = {};
+          for (int64_t c = 0; c < N; c += lanes) dots += at(row + c) * at(dRow + c);
+          const float dot = sum(dots);
+          for (int64_t c = 0; c < N; c += lanes) at(dRow + c) = at(row + c) * (at(dRow + c) - dot);
+        }
+        multiply<V>(end - low, width, M, p, 1, N, dy + first * width, width, dValues + low * width, width, true);
+        multiply<V>(end - low, width, M, dP, 1, N, queries + first * width, width, dKeys + low * width, width, true);
+        multiply<V>(M, width, end - low, dP, N, 1, keys + low * width, width, dQueries + first * width, width, false);
+      }
+      for (int64_t t = 0; t < T; t++) rotateBack(x + t * stride + h * D, a.qNorm, a.cosines + t * D, a.sines + t * D, D, a.epsilon, factor, dQueries + t * width, dx + t * stride + h * D, dQNorm);
+    }
+    for (int64_t t = 0; t < T; t++) {
+      rotateBack(x + t * stride + (H + k) * D, a.kNorm, a.cosines + t * D, a.sines + t * D, D, a.epsilon, 1.f, dKeys + t * width, dx + t * stride + (H + k) * D, dKNorm);
+      std::memcpy(dx + t * stride + (H + K + k) * D, dValues + t * width, D * sizeof(float));
+    }
+  }
+}
+
+// V: as many vectors as, times four rows, fit into the registers
+FOR_EVERY_WIDTH_AS(causalAttention, (const CausalAttention& a, float* y, float* logs, int64_t from, int64_t to), (a, y, logs, from, to), <4>, <1>)
+FOR_EVERY_WIDTH_AS(causalGradient, (const CausalAttention& a, const AttentionGradient& g, int64_t from, int64_t to), (a, g, from, to), <4>, <1>)
+
+}  // namespace decoder

@@ -1,0 +1,107 @@
+// How an operation of ours reads its inputs, makes its outputs, refuses, and is made known to TensorFlow.
+#pragma once
+
+#define IS_SLIM_BUILD  // leaves out of kernels.h what set-up does not unpack
+#include "tensorflow/c/kernels.h"
+#include "tensorflow/c/ops.h"
+#include "worker-threads.h"
+
+namespace operations {
+
+/** Numbers below which waking a thread takes longer than the work. */
+constexpr int64_t fewNumbers = 1 << 15;
+
+inline void share(int64_t count, int64_t numbers, const std::function<void(int64_t, int64_t)>& work) {
+  if (numbers < fewNumbers) work(0, count);
+  else decoder::WorkerThreads::shared().share(count, work);
+}
+
+struct Status {
+  TF_Status* status = TF_NewStatus();
+  ~Status() { TF_DeleteStatus(status); }
+};
+
+struct Input {
+  TF_Tensor* tensor = nullptr;
+  Input(TF_OpKernelContext* context, int i) {
+    Status s;
+    TF_GetInput(context, i, &tensor, s.status);
+  }
+  ~Input() { TF_DeleteTensor(tensor); }
+  float* data() const { return static_cast<float*>(TF_TensorData(tensor)); }
+  const int32_t* integers() const { return static_cast<const int32_t*>(TF_TensorData(tensor)); }
+  bool is(std::initializer_list<int64_t> shape) const {
+    if (TF_NumDims(tensor) != static_cast<int>(shape.size())) return false;
+    int i = 0;
+    for (int64_t size : shape)
+      if (TF_Dim(tensor, i++) != size) return false;
+    return true;
+  }
+  int rank() const { return TF_NumDims(tensor); }
+  int64_t dim(int i) const { return TF_Dim(tensor, i); }
+  int64_t size() const { return TF_TensorElementCount(tensor); }
+};
+
+struct Output {
+  TF_Tensor* tensor;
+  Output(TF_OpKernelContext* context, int i, std::initializer_list<int64_t> shape) {
+    Status s;
+    int64_t numbers = 1;
+    for (int64_t size : shape) numbers *= size;
+    tensor = TF_AllocateOutput(context, i, TF_FLOAT, shape.begin(), static_cast<int>(shape.size()), numbers * sizeof(float), s.status);
+  }
+  ~Output() { TF_DeleteTensor(tensor); }
+  float* data() const { return static_cast<float*>(TF_TensorData(tensor)); }
+};
+
+inline void fail(TF_OpKernelContext* context, const char* message) {
+  Status s;
+  TF_SetStatus(s.status, TF_INVALID_ARGUMENT, message);
+  TF_OpKernelContext_Failure(context, s.status);
+}
+
+/** Of any operation of ours; it has those that its definition names. */
+struct Attributes {
+  float epsilon = 0;
+  int64_t heads = 0, first = 0;
+};
+
+inline void* create(TF_OpKernelConstruction* construction) {
+  Status s;
+  auto* attributes = new Attributes;
+  const auto has = [&](const char* name) { return TF_OpKernelConstruction_HasAttr(construction, name, s.status); };
+  if (has("epsilon")) TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, s.status);
+  for (auto [name, value] : {std::pair{"heads", &attributes->heads}, {"first", &attributes->first}})
+    if (has(name)) TF_OpKernelConstruction_GetAttrInt64(construction, name, value, s.status);
+  if (TF_GetCode(s.status) != TF_OK) TF_OpKernelConstruction_Failure(construction, s.status);
+  return attributes;
+}
+
+inline void destroy(void* attributes) { delete static_cast<Attributes*>(attributes); }
+
+inline void anyShape(TF_ShapeInferenceContext* context, TF_Status* status) { TF_ShapeInferenceContextSetUnknownShape(context, status); }
+
+struct Definition {
+  const char* name;
+  std::initializer_list<const char*> inputs, outputs, attributes;
+  void (*compute)(void*, TF_OpKernelContext*);
+  bool stateful;  // writes into what it is given
+};
+
+/** Makes operations of the processor known. Returns true, for a constant that is made when the addon is loaded. */
+inline bool registerOperations(std::initializer_list<Definition> definitions) {
+  for (const Definition& definition : definitions) {
+    TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder(definition.name);
+    for (const char* input : definition.inputs) TF_OpDefinitionBuilderAddInput(op, input);
+    for (const char* output : definition.outputs) TF_OpDefinitionBuilderAddOutput(op, output);
+    for (const char* attribute : definition.attributes) TF_OpDefinitionBuilderAddAttr(op, attribute);
+    TF_OpDefinitionBuilderSetIsStateful(op, definition.stateful);
+    TF_OpDefinitionBuilderSetShapeInferenceFunction(op, anyShape);
+    Status s;
+    TF_RegisterOpDefinition(op, s.status);
+    TF_RegisterKernelBuilder(definition.name, TF_NewKernelBuilder(definition.name, "CPU", create, definition.compute, destroy), s.status);
+  }
+  return true;
+}
+
+}  // namespace operations
