@@ -1,6 +1,6 @@
 import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
-import { attention, causalMask, headNorm, ownAttention } from "./attention";
+import { attention, causalMask, ownAttention } from "./attention";
 import { ownOperations } from "./backend/own-operations";
 import { rmsNorm, swiGlu } from "./fused";
 import { append, type KVCache } from "./kv-cache";
@@ -8,17 +8,21 @@ import { scaleOf } from "./lora-config";
 import { projected, type Projection } from "./low-rank";
 import { product, rowsAt } from "./product";
 import { recomputed } from "./recompute";
-import { rotate, type RotaryTables, type Rotation } from "./rope";
-import { layerVariables, type Layer, type Weights } from "./weights";
+import type { RotaryTables, Rotation } from "./rope";
+import { layerVariables, type Weights } from "./weights";
 
-/** Residual block number `l`. `attend` turns packed projections [B·T, (H+2K)·D] into attention output [B·T, H·D]. */
-function block(x: tf.Tensor2D, { layers, adapter }: Weights, l: number, config: DecoderConfig, attend: (qkv: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
+/**
+ * Residual block number `l`.
+ *
+ * @param attend turns packed projections [N, (H+2K)·D], without the layer's bias, into attention output [N, H·D]
+ * @param kept the rows of [N, …] that anything is wanted of
+ */
+function block(x: tf.Tensor2D, { layers, adapter }: Weights, l: number, config: DecoderConfig, attend: (unbiased: tf.Tensor2D) => tf.Tensor2D, kept: (rows: tf.Tensor2D) => tf.Tensor2D = (rows) => rows): tf.Tensor2D {
   const { rms_norm_eps: epsilon } = config;
   const layer = layers[l]!;
   const project = (input: tf.Tensor2D, name: Projection) => projected(input, layer[name], adapter?.layers[l]![name], adapter ? scaleOf(adapter.lora) : 1);
-  const unbiased = project(rmsNorm(x, layer.norm1, epsilon), "qkv");
-  const qkv = layer.qkvBias ? (tf.add(unbiased, layer.qkvBias) as tf.Tensor2D) : unbiased;
-  const attended = tf.add(x, project(attend(qkv), "out")) as tf.Tensor2D;
+  const attention = attend(project(rmsNorm(x, layer.norm1, epsilon), "qkv"));
+  const attended = tf.add(kept(x), project(kept(attention), "out")) as tf.Tensor2D;
   const gateUp = project(rmsNorm(attended, layer.norm2, epsilon), "gateUp");
   return tf.add(attended, project(swiGlu(gateUp), "down"));
 }
@@ -31,34 +35,40 @@ export interface Continuing {
   readonly extend: (newest: KVCache, layer: number) => KVCache;
 }
 
+/** How whole sequences are read. */
+export interface Reading {
+  readonly continuing?: Continuing; // where the sequences do not begin here, or will be continued
+  readonly wanted?: { readonly from: number; readonly length: number }; // columns whose states are returned; all if absent
+  readonly checkpoint?: boolean; // a gradient computes each layer anew instead of keeping all that it computed
+}
+
 /**
  * Hidden states of whole sequences, after the final norm.
  *
  * @param ids [B, T] token ids, left-padded
  * @param padding [B] pad tokens at the left of each row, those among earlier columns included
  * @param rope tables of at least T positions
- * @param continuing where the sequences do not begin here, or will be continued
- * @param checkpoint whether a gradient computes each layer anew instead of keeping all that it computed
- * @returns [B·T, C]; the caller owns it
+ * @returns [B·T, C], T being those that are wanted; the caller owns it
  */
-export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Tensor2D, padding: readonly number[], rope: RotaryTables, continuing?: Continuing, checkpoint = false): tf.Tensor2D {
+export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Tensor2D, padding: readonly number[], rope: RotaryTables, { continuing, wanted, checkpoint }: Reading = {}): tf.Tensor2D {
   const [B, T] = ids.shape;
   const own = continuing ? undefined : ownOperations();
-  const run = () => {
+  const kept = (rows: tf.Tensor2D): tf.Tensor2D => (wanted ? tf.slice(rows.reshape([B, T, -1]), [0, wanted.from, 0], [B, wanted.length, -1]).reshape([B * wanted.length, -1]) : rows);
+  return tf.tidy(() => {
     let x = rowsAt(weights.embed, ids.reshape([-1]));
     const rotation = continuing?.rotation ?? rope.range(0, T);
     const seen = own ? tf.tensor1d([...padding], "int32") : causalMask(padding, T, config.num_attention_heads / config.num_key_value_heads, continuing?.before);
     const constants = [rotation.cos, rotation.sin, seen];
     for (const [l, layer] of weights.layers.entries()) {
-      const forward = (input: tf.Tensor2D, [cos, sin, which]: readonly tf.Tensor[]) => block(input, weights, l, config, (qkv) => {
-        if (own) return ownAttention(own, qkv, layer, config, { cos, sin } as Rotation, which as tf.Tensor1D);
-        return attention(qkv, layer, config, { cos, sin } as Rotation, which as tf.Tensor4D, B, continuing && ((newest) => continuing.extend(newest, l)));
-      });
+      const attend = (unbiased: tf.Tensor2D, [cos, sin, which]: readonly tf.Tensor[]) =>
+        own
+          ? ownAttention(own, unbiased, layer, config, { cos: cos!, sin: sin! }, which as tf.Tensor1D)
+          : attention(unbiased, layer, config, { cos: cos!, sin: sin! }, which as tf.Tensor4D, B, continuing && ((newest) => continuing.extend(newest, l)));
+      const forward = (input: tf.Tensor2D, given: readonly tf.Tensor[]) => block(input, weights, l, config, (unbiased) => attend(unbiased, given), l === weights.layers.length - 1 ? kept : undefined);
       x = checkpoint ? recomputed(forward, x, layerVariables(weights, l), constants) : tf.tidy(() => forward(x, constants)); // a layer's activations go before the next one's come, unless a gradient keeps them
     }
-    return rmsNorm(x, weights.norm, config.rms_norm_eps);
-  };
-  return tf.tidy(run);
+    return rmsNorm(weights.layers.length ? x : kept(x), weights.norm, config.rms_norm_eps);
+  });
 }
 
 /**
@@ -71,20 +81,11 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
  * @returns [B, C]; the caller owns it
  */
 export function nextHidden(weights: Weights, config: DecoderConfig, ids: tf.Tensor1D, rotation: Rotation, mask: tf.Tensor4D, caches: KVCache[]): tf.Tensor2D {
-  const [B] = ids.shape;
-  const { num_attention_heads: H, num_key_value_heads: K, head_dim: D } = config;
   return tf.tidy(() => {
     let x = rowsAt(weights.embed, ids);
     weights.layers.forEach((layer, l) => {
-      x = block(x, weights, l, config, (qkv) => {
-        const heads = qkv.reshape([B, H + 2 * K, 1, D]) as tf.Tensor4D;
-        const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
-        const [q, k] = tf.split(rotate(headNorm(qk, layer, config), rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
-        const cache = (caches[l] = append(caches[l]!, { keys: k, values: v }));
-        const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(D)).reshape([B, K, H / K, D]), cache.keys, false, true);
-        const weighted = tf.matMul(tf.softmax(tf.add(scores, mask)), cache.values);
-        return weighted.reshape([B, H * D]);
-      });
+      const extended = (newest: KVCache) => (caches[l] = append(caches[l]!, newest));
+      x = block(x, weights, l, config, (unbiased) => attention(unbiased, layer, config, rotation, mask, ids.shape[0], extended));
     });
     return rmsNorm(x, weights.norm, config.rms_norm_eps);
   });

@@ -44,7 +44,7 @@ export interface Decoding {
 export const eagerDecoding = (weights: Weights, config: DecoderConfig, rope: RotaryTables, scores = 2 ** 25): Decoding => ({
   prefill(ids, padding, earlier = []) {
     const [B, P] = [ids.length, ids[0]!.length];
-    const { hidden_size: C, num_attention_heads: H } = config;
+    const { num_attention_heads: H } = config;
     const caches = [...earlier];
     const extend = (newest: KVCache, l: number): KVCache => (caches[l] = caches[l] ? append(caches[l]!, newest) : copy(newest));
     const before = earlier[0]?.keys.shape[2] ?? 0;
@@ -55,8 +55,8 @@ export const eagerDecoding = (weights: Weights, config: DecoderConfig, rope: Rot
       logits = tf.tidy(() => {
         const rotation = rope.rows(padding.map((pad) => before + from - pad), T);
         const stretchIds = tf.tensor2d(ids.flatMap((row) => row.slice(from, from + T)), [B, T], "int32");
-        const hidden = hiddenStates(weights, config, stretchIds, padding, rope, { before: before + from, rotation, extend });
-        return from + T < P ? undefined : logitsOf(weights, tf.slice(hidden.reshape([B, T, C]), [0, T - 1, 0], [B, 1, C]).reshape([B, C]));
+        const hidden = hiddenStates(weights, config, stretchIds, padding, rope, { continuing: { before: before + from, rotation, extend }, wanted: { from: T - 1, length: 1 } });
+        return from + T < P ? undefined : logitsOf(weights, hidden);
       });
     }
     return { logits: logits!, caches };

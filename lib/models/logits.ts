@@ -7,8 +7,8 @@ export function lastLogits({ weights, config, rope }: Pick<Policy, "weights" | "
   const T = ids.length;
   if (T === 0) throw new RangeError("logits: the prompt has no tokens. Begin it with the model's own beginning-of-text token.");
   const logits = tf.tidy(() => {
-    const hidden = hiddenStates(weights, config, tf.tensor2d([...ids], [1, T], "int32"), [0], rope);
-    return logitsOf(weights, tf.slice(hidden, [T - 1, 0], [1, config.hidden_size]));
+    const hidden = hiddenStates(weights, config, tf.tensor2d([...ids], [1, T], "int32"), [0], rope, { wanted: { from: T - 1, length: 1 } });
+    return logitsOf(weights, hidden);
   });
   const numbers = logits.dataSync() as Float32Array;
   logits.dispose();

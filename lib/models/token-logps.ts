@@ -14,12 +14,7 @@ export interface PassOptions {
 /** Hidden states that predict the response tokens: [B·R, C]. The caller owns them. */
 export function responseHidden(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables, { checkpoint }: PassOptions = {}): tf.Tensor2D {
   const { ids, padding, promptLength: P, responseLength: R } = batch;
-  const [B, T] = ids.shape;
-  const C = config.hidden_size;
-  return tf.tidy(() => {
-    const hidden = hiddenStates(weights, config, ids, padding, rope, undefined, checkpoint).reshape([B, T, C]);
-    return tf.slice(hidden, [0, P - 1, 0], [B, R, C]).reshape([B * R, C]) as tf.Tensor2D;
-  });
+  return hiddenStates(weights, config, ids, padding, rope, { checkpoint, wanted: { from: P - 1, length: R } });
 }
 
 /**

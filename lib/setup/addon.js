@@ -34,6 +34,9 @@ function addonKey(packageFolder, libraryFolder) {
 /** Where the cache keeps the addon of that key. */
 const addonFile = (cache, key) => path.join(cache, `addon-${key}`, "tfjs_binding.node");
 
+/** The compiler's words, beside an addon that does without our operations because it refused them. */
+const operationsLog = (addon) => path.join(path.dirname(addon), "operations.log");
+
 /** The compiled addon in the cache, compiled if it is not there. Returns its path. */
 function obtainAddon(packageFolder, library, libraryFolder, cache) {
   const target = addonFile(cache, addonKey(packageFolder, libraryFolder));
@@ -56,9 +59,10 @@ async function compile(packageFolder, library, libraryFolder, target) {
       return run(process.execPath, args, { cwd: work, seconds: 600 });
     };
     const { code, output } = await build(true);
-    if (code !== 0 && (await build(false)).code !== 0) throw buildShortfall(output, target); // another compiler may refuse our operations: decoding is slower without
+    if (code !== 0 && (await build(false)).code !== 0) throw buildShortfall(output, target); // another compiler may refuse our operations
     const made = scratchBeside(target);
     fs.mkdirSync(path.dirname(target), { recursive: true });
+    if (code !== 0) fs.writeFileSync(operationsLog(target), output);
     fs.copyFileSync(path.join(work, "build/Release/tfjs_binding.node"), made);
     place(made, target);
   } finally {
@@ -77,6 +81,7 @@ function gyp(library, tensorflow, own = true) {
         sources: ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", ...(own ? operations.map((file) => path.basename(file)).filter((name) => name.endsWith(".cc")).map((name) => `operations/${name}`) : [])],
         include_dirs: ["operations", "tensorflow/include"],
         defines: [`NAPI_VERSION=${napi}`],
+        cflags_cc: ["-fno-math-errno"], // square roots of whole vectors
         libraries: links,
         conditions: [
           ["OS=='linux'", { libraries: [rpath] }],
@@ -114,4 +119,4 @@ function buildShortfall(output, target) {
   return new Shortfall("build", `${error.trim().slice(0, 160)}; log: ${log}`);
 }
 
-module.exports = { addonKey, addonFile, obtainAddon, checkTools, nodeHeaders, gyp, placeInPackage };
+module.exports = { addonKey, addonFile, obtainAddon, operationsLog, checkTools, nodeHeaders, gyp, placeInPackage };

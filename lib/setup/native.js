@@ -4,7 +4,7 @@
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
-const { addonKey, addonFile, obtainAddon, checkTools, placeInPackage } = require("./addon");
+const { addonKey, addonFile, obtainAddon, operationsLog, checkTools, placeInPackage } = require("./addon");
 const { cacheFolder } = require("./cache");
 const { run } = require("./command");
 const { readStamp } = require("./fingerprint");
@@ -73,7 +73,8 @@ async function makeReady(library, packageFolder, cache) {
   install(addon, packageFolder);
   const { version, device } = await check(packageFolder, addon);
   fs.writeFileSync(stampFile(packageFolder), key);
-  return `TensorFlow ${version} on ${device}${downloaded ? `, downloaded ${megabytes(downloaded)}` : ", from the cache"}`;
+  const without = fs.existsSync(operationsLog(addon)) ? `; slower, for the compiler refused our own operations: ${operationsLog(addon)}` : "";
+  return `TensorFlow ${version} on ${device}${downloaded ? `, downloaded ${megabytes(downloaded)}` : ", from the cache"}${without}`;
 }
 
 /** Copies the addon to where the package looks for it. */

@@ -81,7 +81,7 @@ test("one token at a time with a cache gives what the whole sequence gives", asy
     const start = rows.map((row) => row.slice(0, -3));
     const { ids, padding, length } = leftPad(start, 0);
     const caches: KVCache[] = [];
-    tf.tidy(() => void hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [2, length], "int32"), padding, policy.rope, { before: 0, rotation: policy.rope.range(0, length), extend: (newest) => caches[caches.push(copy(newest)) - 1]! }));
+    tf.tidy(() => void hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [2, length], "int32"), padding, policy.rope, { continuing: { before: 0, rotation: policy.rope.range(0, length), extend: (newest) => caches[caches.push(copy(newest)) - 1]! } }));
     for (let t = 4; t < 7; t++) {
       const next = tf.tidy(() => {
         const newest = tf.tensor1d(rows.map((row) => row[row.length - 7 + t]!), "int32");

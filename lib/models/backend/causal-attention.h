@@ -14,6 +14,7 @@ struct CausalAttention {
   int64_t B, H, K, T, D;
   float epsilon;
   const float* qkv;              // [B T, (H + 2K) D]
+  const float* bias;             // [(H + 2K) D], added to each row of it, or null
   const float *cosines, *sines;  // [T, D], the sines signed
   const float *qNorm, *kNorm;    // [D], or null
   const int32_t* padding;        // [B]
@@ -73,15 +74,28 @@ struct Room {
   float* take(int64_t size) { return numbers.data() + (used += size) - size; }
 };
 
-/** One kind of head of all positions, rotated, into y [rows, width]. `x` is its first number in qkv. */
-INLINE void rotateAll(const CausalAttention& a, const float* x, const float* norm, float factor, float* y, int64_t width) {
-  const int64_t stride = (a.H + 2 * a.K) * a.D;
-  for (int64_t t = 0; t < a.T; t++) rotate(x + t * stride, norm, a.cosines + t * a.D, a.sines + t * a.D, a.D, a.epsilon, factor, y + t * width);
+/** x + bias [D], in `spare` where there is a bias. */
+INLINE const float* biased(const float* __restrict x, const float* __restrict bias, int64_t D, float* __restrict spare) {
+  if (!bias) return x;
+  for (int64_t d = 0; d < D; d++) spare[d] = x[d] + bias[d];
+  return spare;
 }
 
-/** Heads of all positions, `stride` apart, into y [rows, width]. */
-INLINE void copyAll(const CausalAttention& a, const float* x, int64_t stride, float* y, int64_t width) {
-  for (int64_t t = 0; t < a.T; t++) std::memcpy(y + t * width, x + t * stride, a.D * sizeof(float));
+/** Head number `h` of qkv at all positions of row b, rotated, into y [rows, width]. `spare` has room for D numbers. */
+INLINE void rotateAll(const CausalAttention& a, int64_t b, int64_t h, const float* norm, float factor, float* y, int64_t width, float* spare) {
+  const int64_t stride = (a.H + 2 * a.K) * a.D;
+  const float *x = a.qkv + b * a.T * stride + h * a.D, *bias = a.bias ? a.bias + h * a.D : nullptr;
+  for (int64_t t = 0; t < a.T; t++) rotate(biased(x + t * stride, bias, a.D, spare), norm, a.cosines + t * a.D, a.sines + t * a.D, a.D, a.epsilon, factor, y + t * width);
+}
+
+/** Value head number k at all positions of row b into y [rows, width]. */
+INLINE void copyValues(const CausalAttention& a, int64_t b, int64_t k, float* y, int64_t width) {
+  const int64_t stride = (a.H + 2 * a.K) * a.D, from = (a.H + a.K + k) * a.D;
+  for (int64_t t = 0; t < a.T; t++) {
+    const float* x = a.qkv + (b * a.T + t) * stride + from;
+    if (!a.bias) std::memcpy(y + t * width, x, a.D * sizeof(float));
+    else biased(x, a.bias + from, a.D, y + t * width);
+  }
 }
 
 /** x [rows, width] transposed. */
@@ -100,19 +114,18 @@ INLINE void hideForbidden(float* row, int64_t low, int64_t pad, int64_t t, int64
 /** Into y [B T, H D], and the logarithms of the sums that scores are divided by, [B, H, T]. Key/value heads `from` .. `to` of all B K. */
 template <int V>
 INLINE void causalAttentionOf(const CausalAttention& a, float* y, float* logs, int64_t from, int64_t to) {
-  const int64_t H = a.H, K = a.K, T = a.T, D = a.D, G = H / K, stride = (H + 2 * K) * D;
+  const int64_t H = a.H, K = a.K, T = a.T, D = a.D, G = H / K;
   const float factor = 1.f / std::sqrt(static_cast<float>(D));
-  Room room(a, 4, 2);
+  Room room(a, 4, 3);
   const int64_t rows = room.rows, width = room.width;
-  float *keys = room.matrix(), *transposed = room.matrix(), *values = room.matrix(), *queries = room.matrix(), *p = room.strip(), *mean = room.strip();
+  float *keys = room.matrix(), *transposed = room.matrix(), *values = room.matrix(), *queries = room.matrix(), *p = room.strip(), *mean = room.strip(), *spare = room.strip();
   for (int64_t head = from; head < to; head++) {
     const int64_t b = head / K, k = head % K, pad = a.padding[b];
-    const float* x = a.qkv + b * T * stride;
-    rotateAll(a, x + (H + k) * D, a.kNorm, 1.f, keys, width);
+    rotateAll(a, b, H + k, a.kNorm, 1.f, keys, width, spare);
     transposeAll(keys, rows, width, transposed);
-    copyAll(a, x + (H + K + k) * D, stride, values, width);
+    copyValues(a, b, k, values, width);
     for (int64_t h = k * G; h < (k + 1) * G; h++) {
-      rotateAll(a, x + h * D, a.qNorm, factor, queries, width);
+      rotateAll(a, b, h, a.qNorm, factor, queries, width, spare);
       float *out = y + (b * T * H + h) * D, *log = logs + (b * H + h) * T;
       for (int64_t t = 0; t < pad; t++) {
         std::memcpy(out + t * H * D, values + t * width, D * sizeof(float));
@@ -123,8 +136,7 @@ INLINE void causalAttentionOf(const CausalAttention& a, float* y, float* logs, i
         multiply<V>(end - first, N, width, queries + first * width, width, 1, transposed + low, rows, p, N, false);
         for (int64_t t = first; t < end; t++) {
           float* row = p + (t - first) * N;
-          float most = row[pad - low];
-          for (int64_t c = pad; c <= t; c++) most = row[c - low] > most ? row[c - low] : most;
+          const float most = largest(row + pad - low, t + 1 - pad);
           for (int64_t c = 0; c < N; c += lanes) {
             Lanes e = at(row + c) - most;
             e = e > 0.f ? Lanes{} : e;  // of what is forbidden
@@ -150,13 +162,19 @@ INLINE void causalAttentionOf(const CausalAttention& a, float* y, float* logs, i
 struct AttentionGradient {
   const float *logs, *dy;     // [B, H, T], [B T, H D]
   float* dqkv;                // [B T, (H + 2K) D]
+  float* dBias;               // a part for each row, [B, (H + 2K) D]; not written where there is no bias
   float *dQNorm, *dKNorm;     // a part for each of B K heads, [B K, D]; not written where there is no weight
 };
 
 /** Gradient of `rotate`: dy [D] of what it made of x into dx [D], and added to the weight's. */
 INLINE void rotateBack(const float* x, const float* norm, const float* cosines, const float* sines, int64_t D, float epsilon, float factor, const float* dy, float* dx, float* dNorm) {
   const int64_t half = D / 2;
-  for (int64_t d = 0; d < half; d++) {
+  int64_t d = 0;
+  for (; d + lanes <= half; d += lanes) {
+    at(dx + d) = (at(dy + d) * at(cosines + d) + at(dy + d + half) * at(sines + d + half)) * factor;
+    at(dx + d + half) = (at(dy + d + half) * at(cosines + d + half) + at(dy + d) * at(sines + d)) * factor;
+  }
+  for (; d < half; d++) {
     dx[d] = (dy[d] * cosines[d] + dy[d + half] * sines[d + half]) * factor;
     dx[d + half] = (dy[d + half] * cosines[d + half] + dy[d] * sines[d]) * factor;
   }
@@ -172,28 +190,46 @@ INLINE void rotateBack(const float* x, const float* norm, const float* cosines, 
   for (int64_t d = 0; d < D; d++) dx[d] = scale * (dx[d] - x[d] * back);
 }
 
+/** The bias's gradient of head number `h` of qkv: the sum of the row's. */
+INLINE void sumRows(const CausalAttention& a, const AttentionGradient& g, int64_t b, int64_t h) {
+  if (!a.bias) return;
+  const int64_t stride = (a.H + 2 * a.K) * a.D;
+  const float* __restrict dx = g.dqkv + b * a.T * stride + h * a.D;
+  float* __restrict total = g.dBias + b * stride + h * a.D;
+  std::memset(total, 0, a.D * sizeof(float));
+  for (int64_t t = 0; t < a.T; t++)
+    for (int64_t d = 0; d < a.D; d++) total[d] += dx[t * stride + d];
+}
+
+/** Gradient of rotateAll: dy [rows, width] into dqkv, and added to those of the norm and the bias. */
+INLINE void rotateAllBack(const CausalAttention& a, const AttentionGradient& g, int64_t b, int64_t h, const float* norm, float factor, const float* dy, int64_t width, float* dNorm, float* spare) {
+  const int64_t stride = (a.H + 2 * a.K) * a.D, from = b * a.T * stride + h * a.D;
+  const float* bias = a.bias ? a.bias + h * a.D : nullptr;
+  for (int64_t t = 0; t < a.T; t++)
+    rotateBack(biased(a.qkv + from + t * stride, norm ? bias : nullptr, a.D, spare), norm, a.cosines + t * a.D, a.sines + t * a.D, a.D, a.epsilon, factor, dy + t * width, g.dqkv + from + t * stride, dNorm);
+  sumRows(a, g, b, h);
+}
+
 template <int V>
 INLINE void causalGradientOf(const CausalAttention& a, const AttentionGradient& g, int64_t from, int64_t to) {
   const int64_t H = a.H, K = a.K, T = a.T, D = a.D, G = H / K, stride = (H + 2 * K) * D;
   const float factor = 1.f / std::sqrt(static_cast<float>(D));
-  Room room(a, 9, 2);
+  Room room(a, 9, 3);
   const int64_t rows = room.rows, width = room.width;
   float *keys = room.matrix(), *keysT = room.matrix(), *values = room.matrix(), *valuesT = room.matrix(), *queries = room.matrix(), *dy = room.matrix();
-  float *dKeys = room.matrix(), *dValues = room.matrix(), *dQueries = room.matrix(), *p = room.strip(), *dP = room.strip();
+  float *dKeys = room.matrix(), *dValues = room.matrix(), *dQueries = room.matrix(), *p = room.strip(), *dP = room.strip(), *spare = room.strip();
   for (int64_t head = from; head < to; head++) {
     const int64_t b = head / K, k = head % K, pad = a.padding[b], low = pad / lanes * lanes;
-    const float* x = a.qkv + b * T * stride;
-    float* dx = g.dqkv + b * T * stride;
     float *dQNorm = g.dQNorm + head * D, *dKNorm = g.dKNorm + head * D;
     if (a.qNorm) std::memset(dQNorm, 0, D * sizeof(float)), std::memset(dKNorm, 0, D * sizeof(float));
-    rotateAll(a, x + (H + k) * D, a.kNorm, 1.f, keys, width);
+    rotateAll(a, b, H + k, a.kNorm, 1.f, keys, width, spare);
     transposeAll(keys, rows, width, keysT);
-    copyAll(a, x + (H + K + k) * D, stride, values, width);
+    copyValues(a, b, k, values, width);
     transposeAll(values, rows, width, valuesT);
     std::memset(dKeys, 0, rows * width * sizeof(float)), std::memset(dValues, 0, rows * width * sizeof(float));
     for (int64_t h = k * G; h < (k + 1) * G; h++) {
-      rotateAll(a, x + h * D, a.qNorm, factor, queries, width);
-      copyAll(a, g.dy + (b * T * H + h) * D, H * D, dy, width);
+      rotateAll(a, b, h, a.qNorm, factor, queries, width, spare);
+      for (int64_t t = 0; t < T; t++) std::memcpy(dy + t * width, g.dy + ((b * T + t) * H + h) * D, D * sizeof(float));
       std::memset(dQueries, 0, pad * width * sizeof(float));
       for (int64_t i = 0; i < pad * width; i++) dValues[i] += dy[i];
       const float* log = g.logs + (b * H + h) * T;
@@ -219,12 +255,12 @@ INLINE void causalGradientOf(const CausalAttention& a, const AttentionGradient& 
         multiply<V>(end - low, width, M, dP, 1, N, queries + first * width, width, dKeys + low * width, width, true);
         multiply<V>(M, width, end - low, dP, N, 1, keys + low * width, width, dQueries + first * width, width, false);
       }
-      for (int64_t t = 0; t < T; t++) rotateBack(x + t * stride + h * D, a.qNorm, a.cosines + t * D, a.sines + t * D, D, a.epsilon, factor, dQueries + t * width, dx + t * stride + h * D, dQNorm);
+      rotateAllBack(a, g, b, h, a.qNorm, factor, dQueries, width, dQNorm, spare);
     }
-    for (int64_t t = 0; t < T; t++) {
-      rotateBack(x + t * stride + (H + k) * D, a.kNorm, a.cosines + t * D, a.sines + t * D, D, a.epsilon, 1.f, dKeys + t * width, dx + t * stride + (H + k) * D, dKNorm);
-      std::memcpy(dx + t * stride + (H + K + k) * D, dValues + t * width, D * sizeof(float));
-    }
+    rotateAllBack(a, g, b, H + k, a.kNorm, 1.f, dKeys, width, dKNorm, spare);
+    float* dx = g.dqkv + b * T * stride + (H + K + k) * D;
+    for (int64_t t = 0; t < T; t++) std::memcpy(dx + t * stride, dValues + t * width, D * sizeof(float));
+    sumRows(a, g, b, H + K + k);
   }
 }
 

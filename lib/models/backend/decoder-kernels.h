@@ -122,11 +122,31 @@ struct Attention {
   float* y;                         // [B, H D]
 };
 
-/** One head [D], normalised if there is a weight, rotated by its position's cosines and signed sines [D], and multiplied, into y. */
-INLINE void rotate(const float* x, const float* norm, const float* cosines, const float* sines, int64_t D, float epsilon, float factor, float* y) {
+/** The largest of n numbers. */
+INLINE float largest(const float* x, int64_t n) {
+  float most = x[0];
+  int64_t i = 0;
+  if (n >= lanes) {
+    Lanes peaks = at(x);
+    for (i = lanes; i + lanes <= n; i += lanes) peaks = at(x + i) > peaks ? at(x + i) : peaks;
+    for (int lane = 0; lane < lanes; lane++) most = peaks[lane] > most ? peaks[lane] : most;
+  }
+  for (; i < n; i++) most = x[i] > most ? x[i] : most;
+  return most;
+}
+
+/** One head [D], normalised if there is a weight, rotated by its position's cosines and signed sines [D], and multiplied, into y, which is no part of x. */
+INLINE void rotate(const float* __restrict x, const float* __restrict norm, const float* __restrict cosines, const float* __restrict sines, int64_t D, float epsilon, float factor, float* __restrict y) {
   const int64_t half = D / 2;
   const float scale = norm ? inverseRms(x, D, epsilon) : 1.f;
-  for (int64_t d = 0; d < half; d++) {
+  int64_t d = 0;
+  for (; d + lanes <= half; d += lanes) {
+    Lanes left = at(x + d), right = at(x + d + half);
+    if (norm) left *= scale * at(norm + d), right *= scale * at(norm + d + half);
+    at(y + d) = (left * at(cosines + d) + right * at(sines + d)) * factor;
+    at(y + d + half) = (right * at(cosines + d + half) + left * at(sines + d + half)) * factor;
+  }
+  for (; d < half; d++) {
     const float left = norm ? x[d] * scale * norm[d] : x[d], right = norm ? x[d + half] * scale * norm[d + half] : x[d + half];
     y[d] = (left * cosines[d] + right * sines[d]) * factor;
     y[d + half] = (right * cosines[d + half] + left * sines[d + half]) * factor;
@@ -151,8 +171,7 @@ INLINE void attend(const float* q, const float* keys, const float* values, int64
   float inverse[R];
   for (int r = 0; r < R; r++) {
     float* row = p + r * stride;
-    float most = row[0];
-    for (int64_t n = 1; n < N; n++) most = row[n] > most ? row[n] : most;
+    const float most = largest(row, N);
     for (int64_t n = N; n % lanes; n++) row[n] = -1e30f;
     Lanes total = {};
     for (int64_t n = 0; n < N; n += lanes) {

@@ -1,6 +1,9 @@
 // How an operation of ours reads its inputs, makes its outputs, refuses, and is made known to TensorFlow.
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #define IS_SLIM_BUILD  // leaves out of kernels.h what set-up does not unpack
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
@@ -49,6 +52,13 @@ struct Output {
     int64_t numbers = 1;
     for (int64_t size : shape) numbers *= size;
     tensor = TF_AllocateOutput(context, i, TF_FLOAT, shape.begin(), static_cast<int>(shape.size()), numbers * sizeof(float), s.status);
+  }
+  /** Of another tensor's shape. */
+  Output(TF_OpKernelContext* context, int i, const Input& like) {
+    Status s;
+    std::vector<int64_t> shape(like.rank());
+    for (int d = 0; d < like.rank(); d++) shape[d] = like.dim(d);
+    tensor = TF_AllocateOutput(context, i, TF_FLOAT, shape.data(), like.rank(), like.size() * sizeof(float), s.status);
   }
   ~Output() { TF_DeleteTensor(tensor); }
   float* data() const { return static_cast<float*>(TF_TensorData(tensor)); }

@@ -59,14 +59,10 @@ struct Stretch {
 INLINE void labelSumsOf(const Stretch& s, float* sums, int64_t from, int64_t to) {
   for (int64_t n = from; n < to; n++) {
     const float* row = s.logits + n * s.V;
+    const float most = largest(row, s.V);
     int64_t v = 0;
-    float most = row[0];
-    Lanes peaks = Lanes{} + most;
-    for (; v + lanes <= s.V; v += lanes) peaks = at(row + v) > peaks ? at(row + v) : peaks;
-    for (int i = 0; i < lanes; i++) most = peaks[i] > most ? peaks[i] : most;
-    for (; v < s.V; v++) most = row[v] > most ? row[v] : most;
-      Lanes totals = {}, weighted = {};
-    for (v = 0; v + lanes <= s.V; v += lanes) {
+    Lanes totals = {}, weighted = {};
+    for (; v + lanes <= s.V; v += lanes) {
       const Lanes l = at(row + v);
       Lanes e = l - most;
       exponential(e);
@@ -104,9 +100,26 @@ INLINE void labelGradientOf(const Stretch& s, const float* logTotal, const float
   }
 }
 
+/** What a step of Adam multiplies with, in the words of adam.ts. */
+struct AdamRates {
+  float beta1, rest1, beta2, rest2, epsilon, rate, correction, shrink, scale;  // rest: 1 - beta
+};
+
+/** Numbers `from` .. `to` of a variable moved, into y; the running means are changed. */
+INLINE void adamOf(const AdamRates& s, const float* __restrict weight, const float* __restrict gradient, float* __restrict first, float* __restrict second, float* __restrict y, int64_t from, int64_t to) {
+  const AdamRates r = s;  // of its own: what is written cannot be part of it
+  for (int64_t i = from; i < to; i++) {
+    const float g = gradient[i] * r.scale;
+    first[i] = r.beta1 * first[i] + r.rest1 * g;
+    second[i] = r.beta2 * second[i] + r.rest2 * g * g;
+    y[i] = r.shrink * weight[i] - r.rate * first[i] / (r.correction * std::sqrt(second[i]) + r.epsilon);
+  }
+}
+
 FOR_EVERY_WIDTH(normGradient, (const float* x, const float* weight, const float* dy, float* dx, float* dWeight, int64_t from, int64_t to, int64_t C, float epsilon), (x, weight, dy, dx, dWeight, from, to, C, epsilon))
 FOR_EVERY_WIDTH(gateGradient, (const float* x, const float* dy, float* dx, int64_t from, int64_t to, int64_t F), (x, dy, dx, from, to, F))
 FOR_EVERY_WIDTH(labelSums, (const Stretch& s, float* sums, int64_t from, int64_t to), (s, sums, from, to))
 FOR_EVERY_WIDTH(labelGradient, (const Stretch& s, const float* logTotal, const float* mean, const float* dy, float* d, int64_t from, int64_t to), (s, logTotal, mean, dy, d, from, to))
+FOR_EVERY_WIDTH(adam, (const AdamRates& r, const float* weight, const float* gradient, float* first, float* second, float* y, int64_t from, int64_t to), (r, weight, gradient, first, second, y, from, to))
 
 }  // namespace decoder

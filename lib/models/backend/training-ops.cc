@@ -59,12 +59,13 @@ void labelGradient(void* attributes, TF_OpKernelContext* context) {
 
 /** What both directions of attention are given. */
 struct AttentionInputs {
-  const Input qkv, padding, cosines, sines, qNorm, kNorm;
+  const Input qkv, bias, padding, cosines, sines, qNorm, kNorm;
   decoder::CausalAttention a;
 
-  AttentionInputs(const Attributes& attributes, TF_OpKernelContext* context) : qkv(context, 0), padding(context, 1), cosines(context, 2), sines(context, 3), qNorm(context, 4), kNorm(context, 5) {
+  AttentionInputs(const Attributes& attributes, TF_OpKernelContext* context) : qkv(context, 0), bias(context, 1), padding(context, 2), cosines(context, 3), sines(context, 4), qNorm(context, 5), kNorm(context, 6) {
     a.epsilon = attributes.epsilon, a.H = attributes.heads;
     a.qkv = qkv.data(), a.cosines = cosines.data(), a.sines = sines.data(), a.padding = padding.integers();
+    a.bias = bias.size() ? bias.data() : nullptr;
     a.qNorm = qNorm.size() ? qNorm.data() : nullptr, a.kNorm = kNorm.size() ? kNorm.data() : nullptr;
   }
 
@@ -74,8 +75,8 @@ struct AttentionInputs {
     a.B = padding.dim(0), a.T = cosines.dim(0), a.D = cosines.dim(1);
     const int64_t heads = a.D ? qkv.dim(1) / a.D : 0;
     a.K = (heads - a.H) / 2;
-    const auto fitsNorm = [&](const Input& input) { return input.is({0}) || input.is({a.D}); };
-    if (a.D == 0 || a.D % 2 || a.K < 1 || a.H % a.K || !qkv.is({a.B * a.T, (a.H + 2 * a.K) * a.D}) || !sines.is({a.T, a.D}) || !fitsNorm(qNorm) || !fitsNorm(kNorm) || !qNorm.size() != !kNorm.size())
+    const auto fits = [](const Input& input, int64_t size) { return input.is({0}) || input.is({size}); };
+    if (a.D == 0 || a.D % 2 || a.K < 1 || a.H % a.K || !qkv.is({a.B * a.T, (a.H + 2 * a.K) * a.D}) || !sines.is({a.T, a.D}) || !fits(bias, qkv.dim(1)) || !fits(qNorm, a.D) || !fits(kNorm, a.D) || !qNorm.size() != !kNorm.size())
       return "DecoderCausalAttention: shapes do not fit together";
     for (int64_t b = 0; b < a.B; b++)
       if (a.padding[b] < 0 || a.padding[b] > a.T) return "DecoderCausalAttention: a row has more padding than tokens";
@@ -86,7 +87,7 @@ struct AttentionInputs {
   void eachHead(const std::function<void(int64_t, int64_t)>& work) const { share(a.B * a.K, a.B * a.H * a.T * a.T, work); }
 };
 
-/** qkv [B T, (H + 2K) D], padding [B], cosines and sines [T, D], q_norm and k_norm [D] or [0] -> y [B T, H D], logs [B, H, T]. */
+/** qkv [B T, (H + 2K) D], bias [(H + 2K) D] or [0], padding [B], cosines and sines [T, D], q_norm and k_norm [D] or [0] -> y [B T, H D], logs [B, H, T]. */
 void causalAttention(void* attributes, TF_OpKernelContext* context) {
   AttentionInputs inputs(*static_cast<Attributes*>(attributes), context);
   if (const char* refusal = inputs.refusal()) return fail(context, refusal);
@@ -95,23 +96,35 @@ void causalAttention(void* attributes, TF_OpKernelContext* context) {
   inputs.eachHead([&](int64_t from, int64_t to) { decoder::causalAttention(a, y.data(), logs.data(), from, to); });
 }
 
-/** The same inputs, logs, dy [B T, H D] -> dqkv, and of the norms [D] or [0]. */
+/** The same inputs, logs, dy [B T, H D] -> dqkv, dbias, and of the norms [D] or [0]. */
 void causalGradient(void* attributes, TF_OpKernelContext* context) {
   AttentionInputs inputs(*static_cast<Attributes*>(attributes), context);
   if (const char* refusal = inputs.refusal()) return fail(context, refusal);
   const auto& a = inputs.a;
-  const Input logs(context, 6), dy(context, 7);
+  const Input logs(context, 7), dy(context, 8);
   if (!logs.is({a.B, a.H, a.T}) || !dy.is({a.B * a.T, a.H * a.D})) return fail(context, "DecoderCausalAttentionGrad: shapes do not fit together");
-  const int64_t heads = a.B * a.K, normed = a.qNorm ? a.D : 0;
-  const Output dQkv(context, 0, {a.B * a.T, (a.H + 2 * a.K) * a.D}), dQNorm(context, 1, {normed}), dKNorm(context, 2, {normed});
-  std::vector<float> qParts(heads * a.D), kParts(heads * a.D);
-  const decoder::AttentionGradient g{logs.data(), dy.data(), dQkv.data(), qParts.data(), kParts.data()};
+  const int64_t heads = a.B * a.K, width = inputs.qkv.dim(1), normed = a.qNorm ? a.D : 0, added = a.bias ? width : 0;
+  const Output dQkv(context, 0, {a.B * a.T, width}), dBias(context, 1, {added}), dQNorm(context, 2, {normed}), dKNorm(context, 3, {normed});
+  std::vector<float> biasParts(a.B * added), qParts(heads * a.D), kParts(heads * a.D);
+  const decoder::AttentionGradient g{logs.data(), dy.data(), dQkv.data(), biasParts.data(), qParts.data(), kParts.data()};
   inputs.eachHead([&](int64_t from, int64_t to) { decoder::causalGradient(a, g, from, to); });
+  addUp(biasParts.data(), a.B, added, dBias.data());
   addUp(qParts.data(), heads, normed, dQNorm.data());
   addUp(kParts.data(), heads, normed, dKNorm.data());
 }
 
-#define ATTENTION_INPUTS "qkv: float", "padding: int32", "cosines: float", "sines: float", "q_norm: float", "k_norm: float"
+/** weight, gradient, first, second [any], rates [9] -> the new weight. Writes into first and second. */
+void adam(void*, TF_OpKernelContext* context) {
+  const Input weight(context, 0), gradient(context, 1), first(context, 2), second(context, 3), rates(context, 4);
+  const int64_t size = weight.size();
+  if (gradient.size() != size || first.size() != size || second.size() != size || !rates.is({9})) return fail(context, "DecoderAdam: shapes do not fit together");
+  const float* r = rates.data();
+  const decoder::AdamRates step{r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]};
+  const Output y(context, 0, weight);
+  share(size, size, [&](int64_t from, int64_t to) { decoder::adam(step, weight.data(), gradient.data(), first.data(), second.data(), y.data(), from, to); });
+}
+
+#define ATTENTION_INPUTS "qkv: float", "bias: float", "padding: int32", "cosines: float", "sines: float", "q_norm: float", "k_norm: float"
 
 const bool registered = registerOperations({
     {"DecoderNormGrad", {"x: float", "weight: float", "dy: float"}, {"dx: float", "dweight: float"}, {"epsilon: float"}, normGradient, false},
@@ -119,7 +132,8 @@ const bool registered = registerOperations({
     {"DecoderLabelSums", {"logits: float", "labels: int32"}, {"sums: float"}, {"first: int"}, labelSums, false},
     {"DecoderLabelGrad", {"logits: float", "labels: int32", "log_total: float", "mean: float", "dy: float"}, {"d: float"}, {"first: int"}, labelGradient, false},
     {"DecoderCausalAttention", {ATTENTION_INPUTS}, {"y: float", "logs: float"}, {"heads: int", "epsilon: float"}, causalAttention, false},
-    {"DecoderCausalAttentionGrad", {ATTENTION_INPUTS, "logs: float", "dy: float"}, {"dqkv: float", "dq_norm: float", "dk_norm: float"}, {"heads: int", "epsilon: float"}, causalGradient, false},
+    {"DecoderCausalAttentionGrad", {ATTENTION_INPUTS, "logs: float", "dy: float"}, {"dqkv: float", "dbias: float", "dq_norm: float", "dk_norm: float"}, {"heads: int", "epsilon: float"}, causalGradient, false},
+    {"DecoderAdam", {"weight: float", "gradient: float", "first: float", "second: float", "rates: float"}, {"y: float"}, {}, adam, true},
 });
 
 }  // namespace
