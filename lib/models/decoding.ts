@@ -19,8 +19,8 @@ export interface Decoding {
    *
    * @param ids [B][P] token ids, left-padded
    * @param padding [B] pad tokens of each row, those among the earlier columns included
-   * @param caches of the earlier columns, one per layer; consumed
-   * @returns logits [B, V] of the last column, and one cache per layer, [B, K, earlier + P, D]; the caller owns all of them
+   * @param caches of the earlier columns and no more, one per layer; consumed
+   * @returns logits [B, V] of the last column, and one cache per layer, [B, K, earlier + P, D], maybe with room for later tokens behind; the caller owns all of them
    */
   prefill(ids: readonly (readonly number[])[], padding: readonly number[], caches?: readonly KVCache[]): { logits: tf.Tensor2D; caches: KVCache[] };
   /**

@@ -1,7 +1,7 @@
 import type { Completion } from "../core/records";
 import { backendInUse } from "./backend/choose";
 import type { DecoderConfig } from "./config";
-import { decodingOf } from "./graph-decoding";
+import { decodingOf } from "./program-decoding";
 import { rowsAtOnce } from "./memory";
 import type { RotaryTables } from "./rope";
 import { rowOf } from "./row";
@@ -61,7 +61,7 @@ function begin(weights: Weights, config: DecoderConfig, tokenizer: Tokenizer, ro
   const rows = prompts.map((prompt, index) => rowOf(prompt, index, tokenizer, settings));
   const columns = Math.min(config.max_position_embeddings, Math.max(0, ...prompts.map(({ length }) => length)) + settings.maxTokens);
   const batch = settings.batch ?? rowsAtOnce(config, columns, rows.length, backendInUse());
-  return { rows, writing: writeRows(decodingOf(weights, config, rope), rows, tokenizer.pad, { ...settings, batch }) };
+  return { rows, writing: writeRows(decodingOf(weights, config, rope, columns), rows, tokenizer.pad, { ...settings, batch }) };
 }
 
 /** Throws RangeError for a prompt that is empty, or longer than the model's context. */

@@ -1,7 +1,7 @@
 import { tf } from "./backend/tf";
 
 /**
- * Attention keys and values of one layer, for the T tokens seen so far, or with room for more behind them (withRoom).
+ * Attention keys and values of one layer, for the T tokens seen so far, maybe with room for more behind them.
  * Axes: B sequences, K key/value heads, T tokens, D dimensions per head.
  */
 export type KVCache = {
@@ -10,7 +10,7 @@ export type KVCache = {
 };
 
 /** Keys and values, each made anew by `change`. Takes ownership of `cache`; the caller owns the result, also inside a tidy. */
-function changed(cache: KVCache, change: (tensor: tf.Tensor4D, part: keyof KVCache) => tf.Tensor4D): KVCache {
+export function changed(cache: KVCache, change: (tensor: tf.Tensor4D, part: keyof KVCache) => tf.Tensor4D): KVCache {
   const of = (part: keyof KVCache): tf.Tensor4D => tf.keep(tf.tidy(() => change(cache[part], part)));
   const made = { keys: of("keys"), values: of("values") };
   tf.dispose(cache);
@@ -23,17 +23,6 @@ export const append = (cache: KVCache, next: KVCache): KVCache => changed(cache,
 /** The same numbers again. Borrows `cache`; the caller owns the result, also inside a tidy. */
 export const copy = ({ keys, values }: KVCache): KVCache => ({ keys: tf.keep(tf.clone(keys)), values: tf.keep(tf.clone(values)) });
 
-/**
- * The cache itself if it has room for one more token than `tokens`, else a longer one: a quarter longer, so that growing costs
- * little and room takes little. Takes ownership of `cache`; the caller owns the result, and nobody else may hold its tensors, as
- * the next token is written into them.
- */
-export const withRoom = (cache: KVCache, tokens: number): KVCache =>
-  cache.keys.shape[2] > tokens ? cache : changed(cache, (tensor) => tf.pad(tensor, [[0, 0], [0, 0], [0, Math.max(leastRoom, Math.ceil(tokens / 4))], [0, 0]]));
-
-/** Tokens that a cache is made longer by, at least. */
-const leastRoom = 32;
-
 /** Tokens `from` … `to − 1` of all rows; the tensor itself if that is all of them. */
 function columns(tensor: tf.Tensor4D, from: number, to: number): tf.Tensor4D {
   const [, K, T, D] = tensor.shape;
@@ -44,29 +33,29 @@ function columns(tensor: tf.Tensor4D, from: number, to: number): tf.Tensor4D {
 export const selectRows = (cache: KVCache, rows: tf.Tensor1D, from = 0, to = cache.keys.shape[2]): KVCache => changed(cache, (tensor) => tf.gather(columns(tensor, from, to), rows));
 
 /**
- * A cache of one sequence as B rows, each moved right by its padding: row b has token t at column padding[b] + t. What is past the
- * last column is left out; what is before a row's first token is no matter, since it is masked. Borrows `caches`, one per
+ * A cache of one sequence of S tokens as B rows, each moved right by its padding: row b has token t at column padding[b] + t. What
+ * is past column S is left out; what is before a row's first token is no matter, since it is masked. Borrows `caches`, one per
  * layer; the caller owns the result.
  */
-export function spreadRows(caches: readonly KVCache[], padding: readonly number[]): KVCache[] {
-  const [, K, S, D] = caches[0]!.keys.shape;
+export function spreadRows(caches: readonly KVCache[], padding: readonly number[], S = caches[0]!.keys.shape[2]): KVCache[] {
+  const [, K, room, D] = caches[0]!.keys.shape;
   const B = padding.length;
   const places = new Int32Array(B * K * S);
   for (const [b, pad] of padding.entries()) {
-    for (let k = 0; k < K; k++) for (let s = 0; s < S; s++) places[(b * K + k) * S + s] = k * S + Math.max(0, s - pad);
+    for (let k = 0; k < K; k++) for (let s = 0; s < S; s++) places[(b * K + k) * S + s] = k * room + Math.max(0, s - pad);
   }
   const at = tf.tensor1d(places, "int32");
-  const spread = (tensor: tf.Tensor4D): tf.Tensor4D => tf.keep(tf.tidy(() => tf.gather(tensor.reshape([K * S, D]), at).reshape([B, K, S, D])));
+  const spread = (tensor: tf.Tensor4D): tf.Tensor4D => tf.keep(tf.tidy(() => tf.gather(tensor.reshape([K * room, D]), at).reshape([B, K, S, D])));
   const rows = caches.map(({ keys, values }) => ({ keys: spread(keys), values: spread(values) }));
   at.dispose();
   return rows;
 }
 
 /** The rows of `cache`, of which the first `tokens` count, and those of `other`, the shorter padded at the left. Takes ownership of both; the caller owns the result. */
-export function joinRows(cache: KVCache, other: KVCache, tokens = cache.keys.shape[2]): KVCache {
-  const T = Math.max(tokens, other.keys.shape[2]);
-  const padded = (tensor: tf.Tensor4D): tf.Tensor4D => (tensor.shape[2] === T ? tensor : tf.pad(tensor, [[0, 0], [0, 0], [T - tensor.shape[2], 0], [0, 0]]));
-  const joined = changed(cache, (tensor, part) => tf.concat([padded(columns(tensor, 0, tokens)), padded(other[part])], 0));
+export function joinRows(cache: KVCache, other: KVCache, tokens = cache.keys.shape[2], otherTokens = other.keys.shape[2]): KVCache {
+  const T = Math.max(tokens, otherTokens);
+  const padded = (tensor: tf.Tensor4D, own: number): tf.Tensor4D => (own === T ? columns(tensor, 0, T) : tf.pad(columns(tensor, 0, own), [[0, 0], [0, 0], [T - own, 0], [0, 0]]));
+  const joined = changed(cache, (tensor, part) => tf.concat([padded(tensor, tokens), padded(other[part], otherTokens)], 0));
   tf.dispose(other);
   return joined;
 }

@@ -6,7 +6,7 @@ import { leftPad, type Padded } from "./padding";
 /** What reading prompts gives: everything that writing after them needs. Axes as in Decoding. */
 export interface Read {
   readonly logits: tf.Tensor2D; // [B, V] of the last column
-  readonly caches: KVCache[]; // one per layer, [B, K, P, D]
+  readonly caches: KVCache[]; // one per layer, [B, K, P, D] or with room behind these columns
   readonly padding: readonly number[]; // [B]
   readonly columns: number; // P
 }
@@ -30,7 +30,7 @@ const leastSaved = 256;
 export function promptReader(decoding: Decoding, all: readonly (readonly number[])[], pad: number): PromptReader {
   const different = [...new Map(all.map((prompt) => [String(prompt), prompt])).values()];
   const S = commonBeginning(different);
-  let prefix: readonly KVCache[] = []; // [1, K, S, D] each; read when first wanted
+  let prefix: readonly KVCache[] = []; // [1, K, S, D] each, maybe with room; read when first wanted
   const shared = (different.length - 1) * S >= leastSaved;
 
   /** Prompts that differ, after their prefix. */
@@ -41,7 +41,7 @@ export function promptReader(decoding: Decoding, all: readonly (readonly number[
       logits.dispose();
       prefix = caches;
     }
-    return decoding.prefill(ids.map((row) => row.slice(S)), padding, spreadRows(prefix, padding));
+    return decoding.prefill(ids.map((row) => row.slice(S)), padding, spreadRows(prefix, padding, S));
   };
 
   return {
@@ -53,7 +53,7 @@ export function promptReader(decoding: Decoding, all: readonly (readonly number[
       const padding = own.map((number) => padded.padding[number]!);
       if (numbers.size === prompts.length) return { logits, caches, padding, columns: padded.length };
       const rows = tf.tensor1d(own, "int32");
-      const copied = { logits: tf.gather(logits, rows), caches: caches.map((cache) => selectRows(cache, rows)), padding, columns: padded.length };
+      const copied = { logits: tf.gather(logits, rows), caches: caches.map((cache) => selectRows(cache, rows, 0, padded.length)), padding, columns: padded.length };
       tf.dispose([logits, rows]);
       return copied;
     },

@@ -1,6 +1,8 @@
 import { throwIfAborted } from "../core/errors";
+import { ownOperations } from "./backend/own-operations";
 import { tf } from "./backend/tf";
 import { breathe } from "./breathe";
+import { choose, isPlain } from "./choice";
 import type { Decoding } from "./decoding";
 import { distributions } from "./distributions";
 import { joinRows, selectRows, type KVCache } from "./kv-cache";
@@ -32,7 +34,7 @@ export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: 
       if (refill || going.length <= (2 / 3) * slate.rows.length) keep(slate, going);
       const fresh = refill ? waiting.splice(0, places) : slate.rows.map(({ row }) => row);
       const logits = refill ? admit(slate, fresh, reader) : next(slate, decoding);
-      await choose(logits, fresh, settings);
+      await chooseTokens(logits, fresh, settings);
       yield fresh;
       await breathe();
     }
@@ -61,7 +63,7 @@ function keep(slate: Slate, going: Slate["rows"]): void {
 /** Adds rows to the slate. Returns the logits [B, V] of their first tokens; the caller owns them. */
 function admit(slate: Slate, fresh: readonly Row[], reader: PromptReader): tf.Tensor2D {
   const { logits, caches, padding, columns: read } = reader.read(fresh.map(({ prompt }) => prompt));
-  for (const [l, cache] of caches.entries()) slate.caches[l] = slate.rows.length ? joinRows(slate.caches[l]!, cache, slate.columns) : cache;
+  for (const [l, cache] of caches.entries()) slate.caches[l] = slate.rows.length ? joinRows(slate.caches[l]!, cache, slate.columns, read) : cache;
   const columns = Math.max(slate.columns, read);
   const old = slate.rows.map(({ row, padding }) => ({ row, padding: padding + columns - slate.columns }));
   slate.rows = [...old, ...fresh.map((row, i) => ({ row, padding: padding[i]! + columns - read }))];
@@ -76,21 +78,33 @@ function next(slate: Slate, decoding: Decoding): tf.Tensor2D {
 }
 
 /** Gives each row that goes on its next token, and that token's log-probability. Takes ownership of `logits` [B, V]. */
-async function choose(logits: tf.Tensor2D, rows: readonly Row[], settings: SamplingSettings): Promise<void> {
-  const V = logits.shape[1];
+async function chooseTokens(logits: tf.Tensor2D, rows: readonly Row[], settings: SamplingSettings): Promise<void> {
+  const own = isPlain(settings) ? ownOperations() : undefined;
   try {
-    const mask = settings.grammar && new Float32Array(rows.length * V);
-    if (mask) rows.forEach((row, i) => row.mask?.(mask.subarray(i * V, (i + 1) * V)));
-    const { drawn, plain } = await distributions(logits, { ...settings, mask, seen: rows.map(({ seen }) => seen) });
-    for (const [i, row] of rows.entries()) {
-      if (row.ended) continue;
-      const own = drawn.subarray(i * V, (i + 1) * V);
-      if (Number.isNaN(own[0])) throw new RangeError("generate: the model's logits are no numbers. Its weights hold NaN or have grown too large: take an earlier checkpoint.");
-      if (settings.temperature > 0) truncate(own, settings);
-      const token = settings.temperature === 0 ? argMax(own) : drawToken(own, row.uniform());
-      row.take(token, Math.log(plain[i * V + token]!));
-    }
+    if (!own) return await drawTokens(logits, rows, settings);
+    const { tokens, logps } = choose(own, logits, settings.temperature, Float64Array.from(rows, (row) => (settings.temperature > 0 && !row.ended ? row.uniform() : 0)));
+    for (const [i, row] of rows.entries()) if (!row.ended) take(row, tokens[i]!, logps[i]!);
   } finally {
     logits.dispose();
   }
+}
+
+/** The same on the host, where some tokens may not come or are made less likely. */
+async function drawTokens(logits: tf.Tensor2D, rows: readonly Row[], settings: SamplingSettings): Promise<void> {
+  const V = logits.shape[1];
+  const mask = settings.grammar && new Float32Array(rows.length * V);
+  if (mask) rows.forEach((row, i) => row.mask?.(mask.subarray(i * V, (i + 1) * V)));
+  const { drawn, plain } = await distributions(logits, { ...settings, mask, seen: rows.map(({ seen }) => seen) });
+  for (const [i, row] of rows.entries()) {
+    if (row.ended) continue;
+    const own = drawn.subarray(i * V, (i + 1) * V);
+    if (settings.temperature > 0) truncate(own, settings);
+    const token = settings.temperature === 0 ? argMax(own) : drawToken(own, row.uniform());
+    take(row, token, Math.log(plain[i * V + token]!));
+  }
+}
+
+function take(row: Row, token: number, logp: number): void {
+  if (Number.isNaN(logp)) throw new RangeError("generate: the model's logits are no numbers. Its weights hold NaN or have grown too large: take an earlier checkpoint.");
+  row.take(token, logp);
 }

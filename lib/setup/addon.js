@@ -20,7 +20,7 @@ const napi = 8; // the highest Node-API version of the package; Node 20 and all 
 const placeInPackage = `lib/napi-v${napi}/tfjs_binding.node`; // where the package looks for it
 
 /** Our own operations: the files to compile, and what they include. */
-const operations = ["decoder-ops.cc", "training-ops.cc", "decoder-kernels.h", "training-kernels.h", "causal-attention.h", "strided-product.h", "operations.h", "worker-threads.h"].map((name) => path.join(__dirname, "../models/backend", name));
+const operations = ["decoder-ops.cc", "decoder-program.cc", "training-ops.cc", "decoder-kernels.h", "product-kernel.h", "choice-kernel.h", "training-kernels.h", "causal-attention.h", "strided-product.h", "operations.h", "worker-threads.h"].map((name) => path.join(__dirname, "../models/backend", name));
 
 /** What TensorFlow's kernels.h includes for a definition that only phones need; no more of it is unpacked. */
 const emptyHeader = "tsl/platform/platform.h";

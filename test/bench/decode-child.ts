@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { useBackend } from "../../lib/models/backend/choose";
 import type { BackendName } from "../../lib/models/backend/loader";
 import { eagerDecoding } from "../../lib/models/decoding";
-import { graphDecoding } from "../../lib/models/graph-decoding";
+import { decodingOf } from "../../lib/models/program-decoding";
 import { model } from "../../lib/models/model";
 import { rowOf } from "../../lib/models/row";
 import { samplingSettings } from "../../lib/models/sampling-options";
@@ -11,7 +11,7 @@ import { writeRows } from "../../lib/models/writing";
 /** What decode.bench.ts asks of a process. */
 export interface Request {
   readonly backend: BackendName;
-  readonly decoding: "graph" | "eager";
+  readonly decoding: "program" | "eager";
   readonly folder: string;
   readonly prompts: readonly (readonly number[])[];
   readonly tokens: number; // of each row, greedy, without stopping
@@ -32,7 +32,7 @@ export interface Answer {
 async function main({ backend, decoding: name, folder, prompts, tokens, repeats }: Request): Promise<void> {
   const { version } = await useBackend(backend);
   const { weights, config, rope, tokenizer } = await model(folder);
-  const decoding = (name === "graph" ? graphDecoding : eagerDecoding)(weights, config, rope);
+  const decoding = name === "program" ? decodingOf(weights, config, rope, prompts[0]!.length + tokens) : eagerDecoding(weights, config, rope);
   const endless = { ...tokenizer, stops: [] };
   const write = async (maxTokens: number) => {
     const settings = { ...samplingSettings({ temperature: 0, maxTokens }), batch: prompts.length };

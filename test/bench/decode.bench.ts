@@ -20,11 +20,11 @@ interface Case {
 const cases: Readonly<Record<string, Case>> = { small: { tokens: 128, repeats: 3 }, "135M": { gguf: true, tokens: 32, repeats: 1 } };
 
 /**
- * Tokens a second of greedy decoding, ours by a graph and eagerly against transformers with PyTorch on the processor and
+ * Tokens a second of greedy decoding, ours by a program and eagerly against transformers with PyTorch on the processor and
  * llama.cpp: the same weights in float32, prompts of 64 tokens, batch and threads, no stopping. Each in a process of its
  * own, and in turns; the best of all repeats. `sameRows` counts rows whose tokens are all those of transformers.
  *
- * `case=small`, `batch=16` and `on=graph` (or eager, transformers, llama.cpp) keep one; `turns=2` sets how many there are.
+ * `case=small`, `batch=16` and `on=program` (or eager, transformers, llama.cpp) keep one; `turns=2` sets how many there are.
  */
 export async function bench(options: Readonly<Record<string, string>>, log: (line: string) => void): Promise<object> {
   const python = transformersPython();
@@ -44,7 +44,7 @@ export async function bench(options: Readonly<Record<string, string>>, log: (lin
         const request = { folder, prompts, tokens, repeats, threads };
         const ours = (decoding: Request["decoding"]) => () => run(process.execPath, ["--require", "tsx/cjs", join(__dirname, "decode-child.ts")], { ...request, backend: "native", decoding });
         const contestants: Record<string, () => Answer> = {
-          graph: ours("graph"),
+          program: ours("program"),
           eager: ours("eager"),
           ...(python && { transformers: () => run(python, [peers], { ...request, do: "transformers" }) }),
           ...(llama && { "llama.cpp": () => run(llama, [peers], { ...request, do: "llama.cpp", file: join(scratch, "f32.gguf") }) }),
@@ -91,7 +91,7 @@ function summary(answers: Readonly<Record<string, readonly Answer[]>>, B: number
   for (const [who, turns] of Object.entries(answers)) figures[who] = Object.fromEntries(Object.keys(turns[0]!.ways).map((way) => [way, speed(turns.map(({ ways }) => ways[way]!), B, tokens)]));
   const theirs = answers["transformers"];
   const best = (name: string): number => Math.max(...Object.entries(figures["transformers"]!).filter(([way]) => way.startsWith(name)).map(([, { tokensPerSecond }]) => tokensPerSecond));
-  const own = figures["graph"]?.["graph"]?.tokensPerSecond;
+  const own = figures["program"]?.["program"]?.tokensPerSecond;
   return {
     ...Object.fromEntries(Object.entries(figures).map(([who, ways]) => [who, { version: answers[who]![0]!.version, ...ways, ...(theirs && who !== "transformers" && { sameRows: `${answers[who]![0]!.tokens.filter((row, b) => String(row) === String(theirs[0]!.tokens[b])).length} of ${B}` }) }])),
     ...(own && theirs && { timesTransformersGenerate: rounded(own / best("generate")), timesBestOfTransformers: rounded(own / best("")) }),

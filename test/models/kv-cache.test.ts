@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
 import { tf } from "../../lib/models/backend/tf";
-import { append, joinRows, selectRows, withRoom, type KVCache } from "../../lib/models/kv-cache";
+import { append, joinRows, selectRows, spreadRows, type KVCache } from "../../lib/models/kv-cache";
 import { numbers, tensorsLeftBy } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
@@ -54,14 +54,13 @@ test("rows of two caches are joined at their right ends", async () => {
   assert.is(left, 0);
 });
 
-test("a full cache gets room for a quarter more tokens, 32 at least; one with room stays itself", async () => {
+test("a sequence becomes rows that are moved by their padding; what has no room, and room itself, is left out", async () => {
   const left = await tensorsLeftBy(() => {
-    const roomy = withRoom(cacheOf([[1, 2], [3, 4]]), 2);
-    assert.equal(roomy.keys.shape, [2, 1, 34, 1]);
-    assert.is(withRoom(roomy, 33), roomy);
-    const longer = withRoom(cacheOf([Array<number>(200).fill(1)]), 200);
-    assert.equal(longer.values.shape, [1, 1, 250, 1]); // 200 / 4 = 50
-    tf.dispose([roomy, longer]);
+    const one = cacheOf([[1, 2, 3, 9]]); // three tokens, and room for another
+    const [rows] = spreadRows([one], [0, 2], 3);
+    assert.equal(rows!.keys.shape, [2, 1, 3, 1]);
+    assert.equal(numbers(rows!.keys).filter((_, i) => i < 3 || i === 5), [1, 2, 3, 1]); // the second row begins at column 2
+    tf.dispose([one, rows!.values]);
   });
   assert.is(left, 0);
 });
@@ -69,9 +68,9 @@ test("a full cache gets room for a quarter more tokens, 32 at least; one with ro
 test("of a cache with room, only its tokens are kept and joined", async () => {
   const left = await tensorsLeftBy(() => {
     const rows = tf.tensor1d([1], "int32");
-    const kept = selectRows(withRoom(cacheOf([[1, 2], [3, 4]]), 2), rows, 1, 2);
+    const kept = selectRows(cacheOf([[1, 2, 9], [3, 4, 9]]), rows, 1, 2);
     assert.equal(numbers(kept.keys), [4]);
-    const joined = joinRows(withRoom(cacheOf([[1, 2]]), 2), cacheOf([[5]]), 2);
+    const joined = joinRows(cacheOf([[1, 2, 9]]), cacheOf([[5, 9, 9]]), 2, 1);
     assert.equal(numbers(joined.keys), [1, 2, 0, 5]);
     tf.dispose([rows, kept.values, joined.values]);
   });

@@ -1,4 +1,4 @@
-// What a decoder does with one new token a row besides matrix products, each in one pass over memory.
+// What a decoder does with new tokens besides matrix products, each in one pass over memory.
 // Plain C++ over vectors of 16 floats, which the compiler turns into what the processor has.
 #pragma once
 
@@ -9,12 +9,13 @@
 
 #define INLINE inline __attribute__((always_inline))
 
-// Compiled once for each width of vector of x86-64; the processor's own is chosen when the program runs.
+// Compiled once for each width of vector of x86-64; the processor's own is chosen when the program runs. Each is a function of
+// its own to the compiler too, which runs out of registers for addresses where loops are many.
 #if defined(__x86_64__)
 #define FOR_EVERY_WIDTH_AS(name, parameters, arguments, wide, narrow)                                                                    \
-  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))) inline void name##Of512 parameters { name##Of wide arguments; } \
-  __attribute__((target("avx2,fma"))) inline void name##Of256 parameters { name##Of narrow arguments; }                                  \
-  inline void name##Of128 parameters { name##Of narrow arguments; }                                                                      \
+  __attribute__((noinline, target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))) inline void name##Of512 parameters { name##Of wide arguments; } \
+  __attribute__((noinline, target("avx2,fma"))) inline void name##Of256 parameters { name##Of narrow arguments; }                                  \
+  __attribute__((noinline)) inline void name##Of128 parameters { name##Of narrow arguments; }                                                                      \
   inline void name parameters { (width == 512 ? name##Of512 : width == 256 ? name##Of256 : name##Of128) arguments; }
 #else
 #define FOR_EVERY_WIDTH_AS(name, parameters, arguments, wide, narrow) \
@@ -42,6 +43,13 @@ typedef int32_t Words __attribute__((vector_size(64), aligned(4), may_alias));
 INLINE Lanes& at(float* x) { return *reinterpret_cast<Lanes*>(x); }
 INLINE const Lanes& at(const float* x) { return *reinterpret_cast<const Lanes*>(x); }
 
+// Eight numbers of each of two vectors, from `i` on, taking turns.
+#ifdef __clang__
+#define INTERLEAVED(a, b, i) __builtin_shufflevector(a, b, i, i + 16, i + 1, i + 17, i + 2, i + 18, i + 3, i + 19, i + 4, i + 20, i + 5, i + 21, i + 6, i + 22, i + 7, i + 23)
+#else
+#define INTERLEAVED(a, b, i) __builtin_shuffle(a, b, (Words{i, i + 16, i + 1, i + 17, i + 2, i + 18, i + 3, i + 19, i + 4, i + 20, i + 5, i + 21, i + 6, i + 22, i + 7, i + 23}))
+#endif
+
 INLINE float sum(const Lanes& x) {
   Half h[2];
   std::memcpy(h, &x, sizeof h);
@@ -50,6 +58,13 @@ INLINE float sum(const Lanes& x) {
   std::memcpy(q, h, sizeof q);
   q[0] += q[1];
   return (q[0][0] + q[0][2]) + (q[0][1] + q[0][3]);
+}
+
+/** The sums of 16 vectors. Each round adds the halves of two vectors, whose numbers take turns then. */
+INLINE Lanes sums(Lanes (&x)[lanes]) {
+  for (int left = lanes / 2; left > 0; left /= 2)
+    for (int i = 0; i < left; i++) x[i] = INTERLEAVED(x[i], x[i + left], 0) + INTERLEAVED(x[i], x[i + left], 8);
+  return x[0];
 }
 
 /** x becomes e^x, to 1e-7 of it; 1e-38 for x below -87. x is at most 88. Range reduction and polynomial of Cephes' expf. */
@@ -110,17 +125,21 @@ INLINE void gateOf(const float* x, float* y, int64_t from, int64_t to, int64_t F
   }
 }
 
-/** Attention of one new token a row. Axes: B rows, H query heads, K key/value heads, D dimensions, `capacity` columns of the caches. */
+/** Causal attention of T new tokens a row. Axes: B rows, H query heads, K key/value heads, D dimensions, `capacity` columns of the caches. */
 struct Attention {
-  int64_t B, H, K, D, capacity, position;  // position: the column of the new token
+  int64_t B, T, H, K, D, capacity, position;  // position: the column of the first new token
   float epsilon;
-  const float* qkv;                 // [B, (H + 2K)D]
+  const float* qkv;                 // [B, T, (H + 2K)D]
   const float *cosines, *sines;     // [positions, D], the sines signed
   const float *qNorm, *kNorm;       // [D], or null
   const int32_t* padding;           // [B]
-  float *keys, *values;             // [B, K, capacity, D]; column `position` is written
-  float* y;                         // [B, H D]
+  float *keys, *values;             // [B, K, capacity, D]; T columns from `position` are written
+  float* y;                         // [B, T, H D]
 };
+
+constexpr int64_t blockTokens = 16;  // of a head, that one thread takes
+
+INLINE int64_t blocksOf(const Attention& a) { return (a.T + blockTokens - 1) / blockTokens; }
 
 /** The largest of n numbers. */
 INLINE float largest(const float* x, int64_t n) {
@@ -153,26 +172,32 @@ INLINE void rotate(const float* __restrict x, const float* __restrict norm, cons
   }
 }
 
+/** query . key of N keys [D], in whole vectors: what is past N is -1e30. */
+INLINE void scores(const float* q, const float* keys, int64_t N, int64_t D, float* p) {
+  for (int64_t n = 0; n < N; n += lanes) {
+    const float* key[lanes];
+    for (int64_t i = 0; i < lanes; i++) key[i] = keys + (n + i < N ? n + i : N - 1) * D;
+    Lanes dots[lanes] = {};
+    int64_t d = 0;
+    for (; d + lanes <= D; d += lanes) {
+      const Lanes some = at(q + d);
+      for (int i = 0; i < lanes; i++) dots[i] += some * at(key[i] + d);
+    }
+    at(p + n) = sums(dots);
+    for (; d < D; d++)
+      for (int i = 0; i < lanes; i++) p[n + i] += q[d] * key[i][d];
+  }
+  for (int64_t n = N; n % lanes; n++) p[n] = -1e30f;
+}
+
 /** The mean of N values [D], weighted by softmax(q . key), of R queries [D]. `p` has room for R rows of `stride`, N rounded up to lanes. */
 template <int R>
 INLINE void attend(const float* q, const float* keys, const float* values, int64_t N, int64_t D, float* p, int64_t stride, float* y) {
-  for (int64_t n = 0; n < N; n++) {
-    const float* key = keys + n * D;
-    Lanes dot[R] = {};
-    int64_t d = 0;
-    for (; d + lanes <= D; d += lanes) {
-      const Lanes k = at(key + d);
-      for (int r = 0; r < R; r++) dot[r] += at(q + r * D + d) * k;
-    }
-    for (int r = 0; r < R; r++) p[r * stride + n] = sum(dot[r]);
-    for (; d < D; d++)
-      for (int r = 0; r < R; r++) p[r * stride + n] += q[r * D + d] * key[d];
-  }
   float inverse[R];
   for (int r = 0; r < R; r++) {
     float* row = p + r * stride;
+    scores(q + r * D, keys, N, D, row);
     const float most = largest(row, N);
-    for (int64_t n = N; n % lanes; n++) row[n] = -1e30f;
     Lanes total = {};
     for (int64_t n = 0; n < N; n += lanes) {
       Lanes e = at(row + n) - most;
@@ -205,30 +230,48 @@ INLINE void attend(const float* q, const float* keys, const float* values, int64
   }
 }
 
-/** Key/value heads `from` .. `to` of all B K. */
+/** Writes the new keys and values of heads `from` .. `to` of all B K into the caches. */
+INLINE void storeOf(const Attention& a, int64_t from, int64_t to) {
+  const int64_t H = a.H, K = a.K, D = a.D;
+  for (int64_t head = from; head < to; head++) {
+    const int64_t b = head / K, k = head % K;
+    for (int64_t t = 0; t < a.T; t++) {
+      const float* row = a.qkv + (b * a.T + t) * (H + 2 * K) * D;
+      const int64_t column = a.position + t, place = (head * a.capacity + column) * D, position = column > a.padding[b] ? column - a.padding[b] : 0;
+      rotate(row + (H + k) * D, a.kNorm, a.cosines + position * D, a.sines + position * D, D, a.epsilon, 1.f, a.keys + place);
+      std::memcpy(a.values + place, row + (H + K + k) * D, D * sizeof(float));
+    }
+  }
+}
+
+/** Blocks `from` .. `to` of blocksOf(a) of every key/value head of all B K. A pad token gets 0. */
 INLINE void attentionOf(const Attention& a, int64_t from, int64_t to) {
-  const int64_t H = a.H, K = a.K, D = a.D, G = H / K;
-  const int64_t stride = (a.position / lanes + 1) * lanes;
+  const int64_t H = a.H, K = a.K, D = a.D, G = H / K, blocks = blocksOf(a);
+  const int64_t stride = ((a.position + a.T - 1) / lanes + 1) * lanes;
   std::vector<float> room(4 * (stride + D));
   float *p = room.data(), *q = p + 4 * stride;
   const float factor = 1.f / std::sqrt(static_cast<float>(D));
-  for (int64_t head = from; head < to; head++) {
-    const int64_t b = head / K, k = head % K, pad = a.padding[b], N = a.position + 1 - pad;
-    const float* row = a.qkv + b * (H + 2 * K) * D;
-    float *keys = a.keys + head * a.capacity * D, *values = a.values + head * a.capacity * D;
-    const float *cosines = a.cosines + (N - 1) * D, *sines = a.sines + (N - 1) * D;
-    rotate(row + (H + k) * D, a.kNorm, cosines, sines, D, a.epsilon, 1.f, keys + a.position * D);
-    std::memcpy(values + a.position * D, row + (H + K + k) * D, D * sizeof(float));
-    keys += pad * D, values += pad * D;
-    for (int64_t g = 0; g < G; g += 4) {
-      const int64_t first = k * G + g, count = G - g < 4 ? G - g : 4;
-      for (int64_t r = 0; r < count; r++) rotate(row + (first + r) * D, a.qNorm, cosines, sines, D, a.epsilon, factor, q + r * D);
-      float* y = a.y + (b * H + first) * D;
-      switch (count) {
-        case 1: attend<1>(q, keys, values, N, D, p, stride, y); break;
-        case 2: attend<2>(q, keys, values, N, D, p, stride, y); break;
-        case 3: attend<3>(q, keys, values, N, D, p, stride, y); break;
-        default: attend<4>(q, keys, values, N, D, p, stride, y);
+  for (int64_t block = from; block < to; block++) {
+    const int64_t head = block / blocks, b = head / K, k = head % K, pad = a.padding[b];
+    const float *keys = a.keys + (head * a.capacity + pad) * D, *values = a.values + (head * a.capacity + pad) * D;
+    const int64_t first = block % blocks * blockTokens, last = first + blockTokens < a.T ? first + blockTokens : a.T;
+    for (int64_t t = first; t < last; t++) {
+      const int64_t N = a.position + t + 1 - pad;
+      const float* row = a.qkv + (b * a.T + t) * (H + 2 * K) * D;
+      float* y = a.y + (b * a.T + t) * H * D;
+      if (N < 1) {
+        std::memset(y + k * G * D, 0, G * D * sizeof(float));
+        continue;
+      }
+      for (int64_t g = k * G; g < (k + 1) * G; g += 4) {
+        const int64_t count = (k + 1) * G - g < 4 ? (k + 1) * G - g : 4;
+        for (int64_t r = 0; r < count; r++) rotate(row + (g + r) * D, a.qNorm, a.cosines + (N - 1) * D, a.sines + (N - 1) * D, D, a.epsilon, factor, q + r * D);
+        switch (count) {
+          case 1: attend<1>(q, keys, values, N, D, p, stride, y + g * D); break;
+          case 2: attend<2>(q, keys, values, N, D, p, stride, y + g * D); break;
+          case 3: attend<3>(q, keys, values, N, D, p, stride, y + g * D); break;
+          default: attend<4>(q, keys, values, N, D, p, stride, y + g * D);
+        }
       }
     }
   }
@@ -236,6 +279,7 @@ INLINE void attentionOf(const Attention& a, int64_t from, int64_t to) {
 
 FOR_EVERY_WIDTH(normalise, (const float* x, const float* delta, const float* weight, float* total, float* y, int64_t from, int64_t to, int64_t C, float epsilon), (x, delta, weight, total, y, from, to, C, epsilon))
 FOR_EVERY_WIDTH(gate, (const float* x, float* y, int64_t from, int64_t to, int64_t F), (x, y, from, to, F))
+FOR_EVERY_WIDTH(store, (const Attention& a, int64_t from, int64_t to), (a, from, to))
 FOR_EVERY_WIDTH(attention, (const Attention& a, int64_t from, int64_t to), (a, from, to))
 
 }  // namespace decoder

@@ -1,6 +1,11 @@
-// The kernels of decoder-kernels.h as operations of TensorFlow, on the processor. Set-up compiles them into the addon,
-// so that they are registered when it is loaded; decode-step.ts makes a graph of them.
+// Kernels of decoder-kernels.h as operations of TensorFlow, on the processor, for what is computed one operation after the
+// other. Set-up compiles them into the addon, so that they are registered when it is loaded.
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+#include "choice-kernel.h"
 #include "decoder-kernels.h"
 #include "operations.h"
 
@@ -8,17 +13,13 @@ namespace {
 
 using namespace operations;
 
-/** x [N, C], weight [C] -> y; or x, delta, weight -> x + delta and its norm. */
+/** x [N, C], weight [C] -> y. */
 void norm(void* attributes, TF_OpKernelContext* context) {
-  const bool adds = TF_NumInputs(context) == 3;
-  const Input x(context, 0), delta(context, adds ? 1 : 0), weight(context, adds ? 2 : 1);
-  if (x.rank() != 2 || !weight.is({x.dim(1)}) || !delta.is({x.dim(0), x.dim(1)})) return fail(context, "DecoderNorm: shapes do not fit together");
+  const Input x(context, 0), weight(context, 1);
+  if (x.rank() != 2 || !weight.is({x.dim(1)})) return fail(context, "DecoderNorm: shapes do not fit together");
   const int64_t N = x.dim(0), C = x.dim(1);
-  const float epsilon = static_cast<Attributes*>(attributes)->epsilon;
-  const Output first(context, 0, {N, C});
-  if (!adds) return share(N, x.size(), [&](int64_t from, int64_t to) { decoder::normalise(x.data(), nullptr, weight.data(), nullptr, first.data(), from, to, C, epsilon); });
-  const Output second(context, 1, {N, C});
-  share(N, x.size(), [&](int64_t from, int64_t to) { decoder::normalise(x.data(), delta.data(), weight.data(), first.data(), second.data(), from, to, C, epsilon); });
+  const Output y(context, 0, {N, C});
+  share(N, x.size(), [&](int64_t from, int64_t to) { decoder::normalise(x.data(), nullptr, weight.data(), nullptr, y.data(), from, to, C, static_cast<Attributes*>(attributes)->epsilon); });
 }
 
 /** x [N, 2F] -> y [N, F]. */
@@ -30,31 +31,46 @@ void gate(void*, TF_OpKernelContext* context) {
   share(N, x.size(), [&](int64_t from, int64_t to) { decoder::gate(x.data(), y.data(), from, to, F); });
 }
 
-/** Writes the new keys and values into the caches it is given, in place. */
-void attention(void* attributes, TF_OpKernelContext* context) {
-  const Input qkv(context, 0), keys(context, 1), values(context, 2), padding(context, 3), position(context, 4), cosines(context, 5), sines(context, 6), qNorm(context, 7), kNorm(context, 8);
-  if (keys.rank() != 4 || position.size() != 1 || qkv.rank() != 2 || cosines.rank() != 2) return fail(context, "DecoderAttention: an input has not the rank it should have");
-  decoder::Attention a;
-  a.B = keys.dim(0), a.H = static_cast<Attributes*>(attributes)->heads, a.K = keys.dim(1), a.capacity = keys.dim(2), a.D = keys.dim(3), a.position = position.integers()[0];
-  a.epsilon = static_cast<Attributes*>(attributes)->epsilon;
-  a.qkv = qkv.data(), a.cosines = cosines.data(), a.sines = sines.data(), a.padding = padding.integers(), a.keys = keys.data(), a.values = values.data();
-  a.qNorm = qNorm.size() ? qNorm.data() : nullptr, a.kNorm = kNorm.size() ? kNorm.data() : nullptr;
-  const auto fitsNorm = [&](const Input& input) { return input.is({0}) || input.is({a.D}); };
-  if (!values.is({a.B, a.K, a.capacity, a.D}) || !qkv.is({a.B, (a.H + 2 * a.K) * a.D}) || !padding.is({a.B}) || a.D % 2 || a.H % a.K || cosines.dim(1) != a.D || !sines.is({cosines.dim(0), a.D}) || !fitsNorm(qNorm) || !fitsNorm(kNorm))
-    return fail(context, "DecoderAttention: shapes do not fit together");
-  if (a.position < 0 || a.position >= a.capacity) return fail(context, "DecoderAttention: the caches have no room for the new token");
-  for (int64_t b = 0; b < a.B; b++)
-    if (a.padding[b] < 0 || a.padding[b] > a.position || a.position - a.padding[b] >= cosines.dim(0)) return fail(context, "DecoderAttention: a row's padding leaves it no position in the tables");
-  const Output y(context, 0, {a.B, a.H * a.D});
-  a.y = y.data();
-  share(a.B * a.K, a.B * a.K * (a.position + 1) * a.D, [&](int64_t from, int64_t to) { decoder::attention(a, from, to); });
+/** Asks for pages of 2 MB: a cache is read whole in every step, and is read a quarter faster then. */
+void preferLargePages(float* numbers, int64_t count) {
+#ifdef __linux__
+  constexpr uintptr_t page = 1 << 21;
+  const uintptr_t from = (reinterpret_cast<uintptr_t>(numbers) + page - 1) / page * page, to = reinterpret_cast<uintptr_t>(numbers + count) / page * page;
+  if (from < to) madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);
+#endif
+}
+
+/** A cache [B, K, T, D] and how many of its columns stay, and how many there are to be -> a longer one, which holds nothing past those. */
+void room(void*, TF_OpKernelContext* context) {
+  const Input cache(context, 0), columns(context, 1);
+  if (cache.rank() != 4 || !columns.is({2})) return fail(context, "DecoderRoom: an input has not the rank it should have");
+  const int64_t heads = cache.dim(0) * cache.dim(1), T = cache.dim(2), D = cache.dim(3), kept = columns.integers()[0], longer = columns.integers()[1];
+  if (kept < 0 || kept > T || longer < kept) return fail(context, "DecoderRoom: the columns that are kept are not there");
+  const Output y(context, 0, {cache.dim(0), cache.dim(1), longer, D});
+  preferLargePages(y.data(), heads * longer * D);
+  share(heads, heads * kept * D, [&](int64_t from, int64_t to) {
+    for (int64_t n = from; n < to; n++) std::memcpy(y.data() + n * longer * D, cache.data() + n * T * D, kept * D * sizeof(float));
+  });
+}
+
+/** logits [N, V], and [2N] the halves of doubles in [0, 1), or none for the likeliest -> tokens and their log-probabilities [N]. */
+void choice(void* attributes, TF_OpKernelContext* context) {
+  const Input logits(context, 0), draws(context, 1);
+  const float temperature = static_cast<Attributes*>(attributes)->scale;
+  if (logits.rank() != 2 || logits.dim(1) == 0 || !draws.is({temperature > 0 ? 2 * logits.dim(0) : 0})) return fail(context, "DecoderChoice: shapes do not fit together");
+  const int64_t N = logits.dim(0);
+  std::vector<double> numbers(N);
+  std::memcpy(numbers.data(), draws.integers(), draws.size() * sizeof(int32_t));
+  const Output tokens(context, 0, {N}, TF_INT32), logps(context, 1, {N});
+  const decoder::Choice c{logits.dim(1), temperature, logits.data(), numbers.data(), tokens.integers(), logps.data()};
+  share(N, logits.size(), [&](int64_t from, int64_t to) { decoder::choose(c, from, to); });
 }
 
 const bool registered = registerOperations({
     {"DecoderNorm", {"x: float", "weight: float"}, {"y: float"}, {"epsilon: float"}, norm, false},
-    {"DecoderAddNorm", {"x: float", "delta: float", "weight: float"}, {"total: float", "y: float"}, {"epsilon: float"}, norm, false},
     {"DecoderGate", {"x: float"}, {"y: float"}, {}, gate, false},
-    {"DecoderAttention", {"qkv: float", "keys: float", "values: float", "padding: int32", "position: int32", "cosines: float", "sines: float", "q_norm: float", "k_norm: float"}, {"y: float"}, {"heads: int", "epsilon: float"}, attention, true},
+    {"DecoderChoice", {"logits: float", "draws: int32"}, {"tokens: int32", "logps: float"}, {"scale: float"}, choice, false},
+    {"DecoderRoom", {"cache: float", "columns: int32"}, {"y: float"}, {}, room, false},
 });
 
 }  // namespace

@@ -47,11 +47,11 @@ struct Input {
 
 struct Output {
   TF_Tensor* tensor;
-  Output(TF_OpKernelContext* context, int i, std::initializer_list<int64_t> shape) {
+  Output(TF_OpKernelContext* context, int i, std::initializer_list<int64_t> shape, TF_DataType type = TF_FLOAT) {  // of a type of four bytes
     Status s;
     int64_t numbers = 1;
     for (int64_t size : shape) numbers *= size;
-    tensor = TF_AllocateOutput(context, i, TF_FLOAT, shape.begin(), static_cast<int>(shape.size()), numbers * sizeof(float), s.status);
+    tensor = TF_AllocateOutput(context, i, type, shape.begin(), static_cast<int>(shape.size()), numbers * sizeof(float), s.status);
   }
   /** Of another tensor's shape. */
   Output(TF_OpKernelContext* context, int i, const Input& like) {
@@ -62,6 +62,7 @@ struct Output {
   }
   ~Output() { TF_DeleteTensor(tensor); }
   float* data() const { return static_cast<float*>(TF_TensorData(tensor)); }
+  int32_t* integers() const { return static_cast<int32_t*>(TF_TensorData(tensor)); }
 };
 
 inline void fail(TF_OpKernelContext* context, const char* message) {
@@ -72,16 +73,17 @@ inline void fail(TF_OpKernelContext* context, const char* message) {
 
 /** Of any operation of ours; it has those that its definition names. */
 struct Attributes {
-  float epsilon = 0;
-  int64_t heads = 0, first = 0;
+  float epsilon = 0, scale = 0;
+  int64_t heads = 0, first = 0, numbers = 0, integers = 0;
 };
 
 inline void* create(TF_OpKernelConstruction* construction) {
   Status s;
   auto* attributes = new Attributes;
   const auto has = [&](const char* name) { return TF_OpKernelConstruction_HasAttr(construction, name, s.status); };
-  if (has("epsilon")) TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, s.status);
-  for (auto [name, value] : {std::pair{"heads", &attributes->heads}, {"first", &attributes->first}})
+  for (auto [name, value] : {std::pair{"epsilon", &attributes->epsilon}, {"scale", &attributes->scale}})
+    if (has(name)) TF_OpKernelConstruction_GetAttrFloat(construction, name, value, s.status);
+  for (auto [name, value] : {std::pair{"heads", &attributes->heads}, {"first", &attributes->first}, {"numbers", &attributes->numbers}, {"integers", &attributes->integers}})
     if (has(name)) TF_OpKernelConstruction_GetAttrInt64(construction, name, value, s.status);
   if (TF_GetCode(s.status) != TF_OK) TF_OpKernelConstruction_Failure(construction, s.status);
   return attributes;

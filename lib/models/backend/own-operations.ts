@@ -1,11 +1,13 @@
 import { nativeProcessor, type NativeBackend } from "./native-binding";
 import { tf } from "./tf";
 
-/** Operations of ours that set-up has compiled into the addon: decoder-ops.cc, training-ops.cc. */
+/** Operations of ours that set-up has compiled into the addon: decoder-ops.cc, decoder-program.cc, training-ops.cc. */
 export interface OwnOperations {
-  /** Runs one. Attributes are floats by the name `epsilon`, else integers. The caller owns the results. */
-  run(name: string, inputs: readonly tf.Tensor[], outputs: number, attributes?: Readonly<Record<string, number>>): tf.Tensor[];
+  /** Runs one. Lists of integers may be given as they are. Attributes are floats by the names `epsilon` and `scale`, else integers. The caller owns the results. */
+  run(name: string, inputs: readonly (tf.Tensor | Int32Array)[], outputs: number, attributes?: Readonly<Record<string, number>>): tf.Tensor[];
 }
+
+const floats: ReadonlySet<string> = new Set(["epsilon", "scale"]);
 
 const known = new WeakMap<NativeBackend, OwnOperations | undefined>();
 
@@ -18,11 +20,21 @@ export function ownOperations(): OwnOperations | undefined {
 }
 
 function operationsOf(backend: NativeBackend): OwnOperations {
-  const { executeOp, TF_ATTR_FLOAT, TF_ATTR_INT } = backend.binding;
+  const { createTensor, deleteTensor, executeOp, TF_ATTR_FLOAT, TF_ATTR_INT, TF_INT32 } = backend.binding;
   return {
     run(name, inputs, outputs, attributes = {}) {
-      const values = Object.entries(attributes).map(([key, value]) => ({ name: key, type: key === "epsilon" ? TF_ATTR_FLOAT : TF_ATTR_INT, value }));
-      return executeOp(name, values, backend.getInputTensorIds(inputs), outputs).map((made) => backend.createOutputTensor(made));
+      const values = Object.entries(attributes).map(([key, value]) => ({ name: key, type: floats.has(key) ? TF_ATTR_FLOAT : TF_ATTR_INT, value }));
+      const own: number[] = []; // ids of the lists
+      try {
+        const ids = inputs.map((input) => {
+          if (!(input instanceof Int32Array)) return backend.getInputTensorIds([input])[0]!;
+          own.push(createTensor([input.length], TF_INT32, input));
+          return own.at(-1)!;
+        });
+        return executeOp(name, values, ids, outputs).map((made) => backend.createOutputTensor(made));
+      } finally {
+        own.forEach((id) => deleteTensor(id));
+      }
     },
   };
 }
@@ -30,7 +42,7 @@ function operationsOf(backend: NativeBackend): OwnOperations {
 function registered(backend: NativeBackend): boolean {
   return tf.tidy(() => {
     try {
-      backend.executeSingleOutput("DecoderGateGrad", [], [tf.zeros([1, 2]), tf.zeros([1, 1])]);
+      backend.executeSingleOutput("DecoderRoom", [], [tf.zeros([1, 1, 1, 1]), tf.tensor1d([1, 1], "int32")]); // the newest of them
       return true;
     } catch (error) {
       if (/not registered|neither a type of a primitive operation/.test(String(error))) return false; // an addon from before them, in the words of two versions of TensorFlow

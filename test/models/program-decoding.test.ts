@@ -6,7 +6,7 @@ import { tf } from "../../lib/models/backend/tf";
 import type { DecoderConfig } from "../../lib/models/config";
 import { eagerDecoding, type Decoding } from "../../lib/models/decoding";
 import { generateBatch } from "../../lib/models/generate";
-import { decodingOf, graphDecoding } from "../../lib/models/graph-decoding";
+import { decodingOf, programDecoding } from "../../lib/models/program-decoding";
 import { joinRows, selectRows } from "../../lib/models/kv-cache";
 import { model } from "../../lib/models/model";
 import { leftPad } from "../../lib/models/padding";
@@ -22,7 +22,7 @@ test.before(async () => {
   if (!native) console.log("skipped: native TensorFlow, with the operations that set-up compiles, is not here");
 });
 
-/** Graph decoding is for native TensorFlow: elsewhere these tests have nothing to say. */
+/** The program is for native TensorFlow: elsewhere these tests have nothing to say. */
 const onNative = (name: string, claim: () => void | Promise<void>) => test(name, async () => (native ? claim() : undefined));
 
 const rows = [[5, 120, 250, 33, 5, 299, 71], [5, 120, 250], [7, 120, 250, 33, 9, 10, 11, 12, 13]];
@@ -64,7 +64,7 @@ for (const [name, changes] of shapes) {
     const { weights, config, rope } = policy;
     const left = await tensorsLeftBy(() => {
       const expected = greedy(eagerDecoding(weights, config, rope), rows, 40);
-      const actual = greedy(graphDecoding(weights, config, rope), rows, 40);
+      const actual = greedy(programDecoding(ownOperations()!, weights, config, rope), rows, 40);
       assert.equal(actual.tokens, expected.tokens);
       for (const [t, logits] of actual.logits.entries()) close(logits, expected.logits[t]!, { rtol: 1e-5, atol: 1e-5, what: `step ${t}` });
     });
@@ -88,7 +88,7 @@ onNative("rows that leave, lose columns and are joined by others go on as eager 
     tf.dispose([kept, other.logits, ...joined]);
     return after.flat();
   };
-  const left = await tensorsLeftBy(() => close(run(graphDecoding(weights, config, rope)), run(eagerDecoding(weights, config, rope)), { rtol: 1e-5, atol: 1e-5 }));
+  const left = await tensorsLeftBy(() => close(run(programDecoding(ownOperations()!, weights, config, rope)), run(eagerDecoding(weights, config, rope)), { rtol: 1e-5, atol: 1e-5 }));
   assert.is(left, 0);
   policy.dispose();
 });
@@ -112,7 +112,7 @@ onNative("a whole generation, refilled twice, writes what the eager one writes",
 onNative("weights that training assigns are those of the next step", async () => {
   const policy = tinyPolicy();
   const { weights, config, rope } = policy;
-  const decoding = graphDecoding(weights, config, rope);
+  const decoding = programDecoding(ownOperations()!, weights, config, rope);
   const before = greedy(decoding, rows, 1).logits[1]!;
   for (const variable of policy.variables) tf.tidy(() => variable.assign(tf.mul(variable, 0.9)));
   const after = greedy(decoding, rows, 1).logits[1]!;
@@ -147,10 +147,10 @@ for (const [name, changes] of shapes.slice(0, 2)) {
 onNative("a row whose padding leaves it no token is refused, with no result", async () => {
   const policy = tinyPolicy();
   const { weights, config, rope } = policy;
-  const decoding = graphDecoding(weights, config, rope);
+  const decoding = programDecoding(ownOperations()!, weights, config, rope);
   const left = await tensorsLeftBy(() => {
     const { logits, caches } = decoding.prefill([[5, 6, 7]], [0]);
-    assert.throws(() => decoding.next([8], 3, [4], caches), /DecoderAttention: a row's padding leaves it no position/);
+    assert.throws(() => decoding.next([8], 3, [4], caches), /DecoderProgram: a row's padding leaves it no position/);
     tf.dispose([logits, ...caches]);
   });
   assert.is(left, 0);

@@ -1,0 +1,210 @@
+// A decoder's computation as one operation of TensorFlow on the processor: a list of steps, which decoder-program.ts writes, from
+// one kernel of ours to the next. As an operation each, steps take a tenth of their time to be reached, and in between
+// TensorFlow's own threads stand in the way of those that share the work.
+
+#include <memory>
+#include <vector>
+
+#include "decoder-kernels.h"
+#include "operations.h"
+#include "product-kernel.h"
+
+namespace {
+
+using namespace operations;
+
+/** What a step works on: an input of the operation, or a register, which is a matrix that steps write. */
+struct Operand {
+  float* data = nullptr;
+  int64_t rows = 0, columns = 0;  // of a register: those that were last written
+  int64_t height = 0, width = 0;  // of a register: the most that it has room for; 0 of an input
+  TF_Tensor* tensor = nullptr;    // of an input
+  const int32_t* integers() const { return reinterpret_cast<const int32_t*>(data); }
+  bool isHalf() const { return tensor && TF_TensorType(tensor) == TF_INT32; }  // a matrix of bfloat16 pairs
+  int64_t size() const { return rows * columns; }
+  int rank() const { return tensor ? TF_NumDims(tensor) : 2; }
+  bool isList(int64_t n) const { return rank() == 1 && size() == n; }
+};
+
+/** Numbers that last until the operation ends. */
+struct Scratch {
+  TF_Tensor* tensor;
+  Scratch(TF_OpKernelContext* context, int64_t numbers) {
+    Status s;
+    TF_AllocatorAttributes host = {TF_ALLOCATOR_ATTRIBUTES_STRUCT_SIZE, 1};
+    tensor = TF_AllocateTemp(context, TF_FLOAT, &numbers, 1, &host, s.status);
+    if (TF_GetCode(s.status) != TF_OK) tensor = nullptr;
+  }
+  ~Scratch() {
+    if (tensor) TF_DeleteTensor(tensor);
+  }
+  float* data() const { return tensor ? static_cast<float*>(TF_TensorData(tensor)) : nullptr; }
+};
+
+/** Makes a register a matrix of that size. False for an input, or where it has no room. */
+bool shape(Operand& y, int64_t rows, int64_t columns) {
+  y.rows = rows, y.columns = columns;
+  return columns <= y.width && rows <= y.height;
+}
+
+// A step returns what is wrong, or null.
+
+const char* const misfit = "DecoderProgram: shapes do not fit together";
+
+/** y = rows of a table at ids. */
+const char* gather(const Attributes&, Operand* o[]) {
+  Operand &y = *o[0], &table = *o[1], &ids = *o[2];
+  const int64_t C = table.columns * (table.isHalf() ? 2 : 1);
+  if (table.rank() != 2 || ids.rank() != 1 || &y == &table || !shape(y, ids.size(), C)) return misfit;
+  for (int64_t n = 0; n < y.rows; n++) {
+    const int64_t id = ids.integers()[n];
+    if (id < 0 || id >= table.rows) return "DecoderProgram: an id is past the table's end";
+    if (!table.isHalf()) std::memcpy(y.data + n * C, table.data + id * C, C * sizeof(float));
+    else decoder::widen(reinterpret_cast<const uint16_t*>(table.data) + id * C, y.data + n * C, C);
+  }
+  return nullptr;
+}
+
+/** y = RMS norm of x by weight; with `delta`, x += delta before. */
+const char* norm(const Attributes& m, Operand* o[]) {
+  Operand &y = *o[0], &x = *o[1], &weight = *o[2], &delta = *o[3];
+  const bool adds = delta.data;
+  if (!weight.isList(x.columns) || x.width == 0 || (adds && (delta.rows != x.rows || delta.columns != x.columns)) || !shape(y, x.rows, x.columns)) return misfit;
+  share(x.rows, x.size(), [&](int64_t from, int64_t to) { decoder::normalise(x.data, adds ? delta.data : nullptr, weight.data, x.data, y.data, from, to, x.columns, m.epsilon); });
+  return nullptr;
+}
+
+/** y = x·W, or x·Wᵀ. */
+const char* multiply(Operand* o[], bool transposed) {
+  Operand &y = *o[0], &x = *o[1], &weights = *o[2];
+  const int64_t columns = weights.columns * (weights.isHalf() ? 2 : 1), N = transposed ? weights.rows : columns;
+  if (weights.rank() != 2 || x.columns != (transposed ? columns : weights.rows) || x.columns == 0 || &y == &x || !shape(y, x.rows, N)) return misfit;
+  const decoder::Product p{x.rows, x.columns, N, x.data, weights.data, transposed, weights.isHalf(), y.data};
+  share(decoder::piecesOf(p), p.M * p.K * p.N, [&](int64_t from, int64_t to) { decoder::product(p, from, to); });
+  return nullptr;
+}
+const char* product(const Attributes&, Operand* o[]) { return multiply(o, false); }
+const char* transposedProduct(const Attributes&, Operand* o[]) { return multiply(o, true); }
+
+/** y += bias, to every row. */
+const char* addBias(const Attributes&, Operand* o[]) {
+  Operand &y = *o[0], &bias = *o[1];
+  if (y.width == 0 || !bias.isList(y.columns)) return misfit;
+  for (int64_t n = 0; n < y.rows; n++)
+    for (int64_t c = 0; c < y.columns; c++) y.data[n * y.columns + c] += bias.data[c];
+  return nullptr;
+}
+
+/** y += scale·x. */
+const char* addScaled(const Attributes& m, Operand* o[]) {
+  Operand &y = *o[0], &x = *o[1];
+  if (y.width == 0 || x.rows != y.rows || x.columns != y.columns) return misfit;
+  for (int64_t n = 0; n < y.size(); n++) y.data[n] += m.scale * x.data[n];
+  return nullptr;
+}
+
+/** y = silu(gate)·up, of x [N, 2F]. */
+const char* gate(const Attributes&, Operand* o[]) {
+  Operand &y = *o[0], &x = *o[1];
+  const int64_t F = x.columns / 2;
+  if (x.columns % 2 || &y == &x || !shape(y, x.rows, F)) return misfit;
+  share(x.rows, x.size(), [&](int64_t from, int64_t to) { decoder::gate(x.data, y.data, from, to, F); });
+  return nullptr;
+}
+
+/** y = attention of qkv [B·T, (H + 2K)D] over the caches, into which the new keys and values are written. */
+const char* attention(const Attributes& m, Operand* o[]) {
+  Operand &y = *o[0], &qkv = *o[1], &keys = *o[2], &values = *o[3], &padding = *o[4], &place = *o[5], &cosines = *o[6], &sines = *o[7], &qNorm = *o[8], &kNorm = *o[9];
+  if (keys.rank() != 4 || values.rank() != 4 || padding.rank() != 1 || !place.isList(2) || cosines.rank() != 2 || sines.rank() != 2) return "DecoderProgram: an input of attention has not the rank it should have";
+  decoder::Attention a;
+  const int64_t all = TF_Dim(keys.tensor, 0), row = place.integers()[1];
+  a.B = padding.size(), a.H = m.heads, a.K = TF_Dim(keys.tensor, 1), a.capacity = TF_Dim(keys.tensor, 2), a.D = TF_Dim(keys.tensor, 3);
+  a.T = a.B ? qkv.rows / a.B : 0, a.position = place.integers()[0], a.epsilon = m.epsilon;
+  for (int i = 0; i < 4; i++)
+    if (TF_Dim(values.tensor, i) != TF_Dim(keys.tensor, i)) return misfit;
+  if (a.K == 0 || a.D == 0 || a.D % 2 || a.H % a.K || qkv.rows != a.B * a.T || qkv.columns != (a.H + 2 * a.K) * a.D || cosines.columns != a.D || sines.columns != a.D || sines.rows != cosines.rows) return misfit;
+  for (const Operand* each : {&qNorm, &kNorm})
+    if (each->data && !each->isList(a.D)) return misfit;
+  const int64_t end = a.position + a.T;
+  if (a.position < 0 || end > a.capacity || row < 0 || row + a.B > all) return "DecoderProgram: the caches have no room for the new tokens";
+  for (int64_t b = 0; b < a.B; b++)
+    if (padding.integers()[b] < 0 || padding.integers()[b] >= end || end - padding.integers()[b] > cosines.rows) return "DecoderProgram: a row's padding leaves it no position in the tables";
+  if (&y == &qkv || !shape(y, qkv.rows, a.H * a.D)) return misfit;
+  const int64_t before = row * a.K * a.capacity * a.D;
+  a.qkv = qkv.data, a.cosines = cosines.data, a.sines = sines.data, a.qNorm = qNorm.data, a.kNorm = kNorm.data;
+  a.padding = padding.integers(), a.keys = keys.data + before, a.values = values.data + before, a.y = y.data;
+  const int64_t heads = a.B * a.K, numbers = heads * a.T * end * a.D;
+  if (a.T == 1) {
+    share(heads, numbers, [&](int64_t from, int64_t to) { decoder::store(a, from, to), decoder::attention(a, from, to); });
+  } else {
+    share(heads, numbers, [&](int64_t from, int64_t to) { decoder::store(a, from, to); });
+    share(heads * decoder::blocksOf(a), numbers, [&](int64_t from, int64_t to) { decoder::attention(a, from, to); });
+  }
+  return nullptr;
+}
+
+/** By their numbers in decoder-program.ts. */
+const char* (*const steps[])(const Attributes&, Operand*[]) = {gather, norm, product, transposedProduct, addBias, addScaled, gate, attention};
+constexpr int64_t stepCount = sizeof steps / sizeof *steps, operandCount = 10;
+
+/** Registers, the result, the inputs, and at the end none. */
+std::vector<Operand> operandsOf(const std::vector<std::unique_ptr<Input>>& inputs, const int32_t* widths, int64_t registers, int64_t rows, float* room, const Operand& result) {
+  std::vector<Operand> operands(registers);
+  for (int64_t i = 0; i < registers; i++) {
+    operands[i].data = room, operands[i].height = rows, operands[i].width = widths[i];
+    room += rows * widths[i];
+  }
+  operands.push_back(result);
+  for (size_t i = 1; i < inputs.size(); i++) {
+    const Input& input = *inputs[i];
+    Operand operand;
+    operand.tensor = input.tensor, operand.data = input.data();
+    operand.rows = input.rank() ? input.dim(0) : 1, operand.columns = operand.rows ? input.size() / operand.rows : 0;
+    operands.push_back(operand);
+  }
+  operands.emplace_back();
+  return operands;
+}
+
+/**
+ * program: how many registers there are, the most columns of each and of the result, then the steps: a number and ten operands
+ * each. Operands are numbered as in operandsOf. Registers have room for as many rows as the first of the integers has numbers,
+ * which are the ids; the result has as many rows as the second, the places after which logits are asked for.
+ */
+void run(void* given, TF_OpKernelContext* context) {
+  const Attributes& attributes = *static_cast<Attributes*>(given);
+  std::vector<std::unique_ptr<Input>> inputs;
+  for (int i = 0; i < TF_NumInputs(context); i++) inputs.push_back(std::make_unique<Input>(context, i));
+  const int32_t* program = inputs[0]->integers();
+  const int64_t length = inputs[0]->size(), registers = length ? program[0] : 0, begin = 2 + registers;
+  if (registers < 1 || begin >= length || (length - begin) % (1 + operandCount) || attributes.integers < 2) return fail(context, "DecoderProgram: this is no program");
+  int64_t width = 0;
+  for (int64_t i = 1; i < begin; i++) {
+    if (program[i] < 0) return fail(context, "DecoderProgram: a register has no width");
+    if (i < begin - 1) width += program[i];
+  }
+  const int64_t rows = inputs[1 + attributes.numbers]->size();
+  Operand result;
+  result.height = inputs[2 + attributes.numbers]->size(), result.width = program[begin - 1];
+  const Scratch room(context, rows * width);
+  if (!room.data()) return fail(context, "DecoderProgram: there is no memory for the registers");
+  const Output y(context, 0, {result.height, result.width});
+  result.data = y.data();
+  std::vector<Operand> all = operandsOf(inputs, program + 1, registers, rows, room.data(), result);
+  for (const int32_t* step = program + begin; step < program + length; step += 1 + operandCount) {
+    Operand* operands[operandCount];
+    for (int64_t i = 0; i < operandCount; i++) {
+      if (step[1 + i] < 0 || step[1 + i] >= static_cast<int64_t>(all.size())) return fail(context, "DecoderProgram: a step names an operand that is not there");
+      operands[i] = &all[step[1 + i]];
+    }
+    const char* wrong = step[0] < 0 || step[0] >= stepCount ? "DecoderProgram: there is no such step" : steps[step[0]](attributes, operands);
+    if (wrong) return fail(context, wrong);
+  }
+  if (all[registers].size() != result.height * result.width) return fail(context, "DecoderProgram: the steps leave the result unwritten");
+}
+
+const bool registered = registerOperations({
+    {"DecoderProgram", {"program: int32", "values: numbers * float", "counts: integers * int32"}, {"y: float"}, {"numbers: int", "integers: int", "heads: int", "epsilon: float", "scale: float"}, run, true},
+});
+
+}  // namespace
