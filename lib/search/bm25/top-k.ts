@@ -1,5 +1,6 @@
 const bins = 2048; // of scores, from 0 to the greatest
-const spread = 4; // buckets for each document that is put in order: scores crowd at the lower end
+const digit = 11; // bits of a score by which documents are put in order at a time
+const digits = 2 ** digit - 1;
 const few = 32; // numbers that are put in order one by one
 const rounding = 1 - 2 ** -22; // more than a sum loses or gains by being rounded to a float32 score
 
@@ -17,7 +18,7 @@ export class TopK {
   private scores = new Float32Array(1024);
   private otherDocs = new Uint32Array(1024); // where they are put in order
   private otherScores = new Float32Array(1024);
-  private places = new Uint32Array(1024 * spread); // of buckets
+  private readonly places = new Uint32Array(digits + 1); // of what has a digit
   private readonly counts = new Uint32Array(bins + 2);
   private count = 0;
   private k = 0;
@@ -79,45 +80,73 @@ export class TopK {
     this.scores.set(scores);
     this.otherDocs = new Uint32Array(docs.length * 2);
     this.otherScores = new Float32Array(docs.length * 2);
-    this.places = new Uint32Array(docs.length * 2 * spread);
   }
 
-  /** Puts what can still get in in order: into some buckets by score for every document, and then each bucket. */
+  /** Puts what can still get in in order: by the bits of its score, a digit after the other, and then where scores are equal. */
   private sort(): void {
-    let { docs, scores, otherDocs, otherScores, places } = this;
-    let count = 0;
-    let [least, most] = [Infinity, 0];
+    const count = (this.count = this.keepAboveThreshold());
+    if (count <= few) return insertionSort(this.docs, this.scores, 0, count);
+    const most = largest(bitsOf(this.scores), count);
+    const range = most - smallest(bitsOf(this.scores), count);
+    for (let shift = 0; shift < 32 && range >>> shift > 0; shift += digit) this.sortByDigit(most, shift);
+    const { docs, scores } = this;
+    for (let start = 0, end = 1; start < count; start = end++) {
+      while (end < count && scores[end] === scores[start]) end++;
+      if (!rises(docs, start, end)) (end - start > few ? sortByKeys : insertionSort)(docs, scores, start, end);
+    }
+  }
+
+  /** Drops what can no longer get in. Returns how many are left. */
+  private keepAboveThreshold(): number {
+    const { docs, scores, threshold } = this;
+    let kept = 0;
     for (let i = 0; i < this.count; i++) {
       const score = scores[i]!;
-      if (score < this.threshold) continue;
-      docs[count] = docs[i]!;
-      scores[count++] = score;
-      if (score < least) least = score;
-      if (score > most) most = score;
+      if (score < threshold) continue;
+      docs[kept] = docs[i]!;
+      scores[kept++] = score;
     }
-    this.count = count;
-    if (count <= few) return insertionSort(docs, scores, 0, count);
-    const buckets = count * spread;
-    const scale = (buckets - 1) / (most - least || 1);
-    places.fill(0, 0, buckets);
-    for (let i = 0; i < count; i++) places[((most - scores[i]!) * scale) | 0]!++;
-    for (let bucket = 0, at = 0; bucket < buckets; bucket++) {
-      const size = places[bucket]!;
-      places[bucket] = at;
+    return kept;
+  }
+
+  /** Orders by one digit of how far a score's bits are below those of the `most`; what has the same digit stays in its order. */
+  private sortByDigit(most: number, shift: number): void {
+    const { docs, otherDocs, places, count } = this;
+    const [bits, otherBits] = [bitsOf(this.scores), bitsOf(this.otherScores)];
+    places.fill(0);
+    for (let i = 0; i < count; i++) places[((most - bits[i]!) >>> shift) & digits]!++;
+    for (let value = 0, at = 0; value <= digits; value++) {
+      const size = places[value]!;
+      places[value] = at;
       at += size;
     }
     for (let i = 0; i < count; i++) {
-      const at = places[((most - scores[i]!) * scale) | 0]!++;
+      const at = places[((most - bits[i]!) >>> shift) & digits]!++;
       otherDocs[at] = docs[i]!;
-      otherScores[at] = scores[i]!;
+      otherBits[at] = bits[i]!;
     }
-    for (let bucket = 0, start = 0; bucket < buckets; bucket++) {
-      const end = places[bucket]!; // by now
-      if (end - start > 1) (end - start > few ? sortByKeys : insertionSort)(otherDocs, otherScores, start, end);
-      start = end;
-    }
-    [this.docs, this.scores, this.otherDocs, this.otherScores] = [otherDocs, otherScores, docs, scores];
+    [this.docs, this.scores, this.otherDocs, this.otherScores] = [this.otherDocs, this.otherScores, this.docs, this.scores];
   }
+}
+
+/** Bits of positive float32 numbers: integers in the same order. */
+const bitsOf = (numbers: Float32Array): Uint32Array => new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+
+function largest(numbers: Uint32Array, count: number): number {
+  let most = 0;
+  for (let i = 0; i < count; i++) if (numbers[i]! > most) most = numbers[i]!;
+  return most;
+}
+
+function smallest(numbers: Uint32Array, count: number): number {
+  let least = 2 ** 32 - 1;
+  for (let i = 0; i < count; i++) if (numbers[i]! < least) least = numbers[i]!;
+  return least;
+}
+
+function rises(numbers: Uint32Array, start: number, end: number): boolean {
+  for (let i = start + 1; i < end; i++) if (numbers[i]! < numbers[i - 1]!) return false;
+  return true;
 }
 
 function insertionSort(docs: Uint32Array, scores: Float32Array, start: number, end: number): void {

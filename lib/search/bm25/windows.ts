@@ -1,21 +1,22 @@
 import type { List } from "./list";
+import { lookUps } from "./look-up";
 import type { Postings } from "./postings";
 import type { TopK } from "./top-k";
+import { add, addAt, addFound, addFrom, clear, keep, nearest, offerAll, offerFound, seek, type Window } from "./window-loops";
 
 /** Scores documents that may be among the best, and offers those that are: of all documents, or of every `stride`th window. Lists come weakest first. */
 export type Windows = (lists: readonly List[], top: TopK, stride?: number) => void;
 
-const window = 4096; // documents scored at a time: their sums stay in the first-level cache
+const narrow = 4096; // documents scored at a time: their sums stay in the first-level cache
+const wide = 65536; // where few of them have an essential term: their sums stay in the second-level cache
+const rare = 16; // windows are wide where fewer than one document in so many has an essential term
+const asking = 2; // looking a document up in a list costs as much as reading so many of its postings
 const tablesAtMost = 64;
-const spared = 32; // looking up is worth it where all but one posting in so many need not be read
 
-/** The window of documents at hand. */
-interface Window {
-  base: number; // its first document
-  least: number; // a document whose essential lists add less cannot get in
-  size: number; // places found
-  readonly sums: Float64Array; // [window] scores so far; all 0 between windows
-  readonly found: Int32Array; // [window] places whose sum has reached `least`
+/** Contributions of a term of that weight, [pairs]. A query is often scanned twice, first a sample of it. */
+interface Table {
+  weight: number;
+  readonly contributions: Float32Array;
 }
 
 /**
@@ -23,14 +24,19 @@ interface Window {
  * k-th best score so far are not essential; they are looked up only for documents that other terms have found.
  * A frequent term's contributions are worked out once for every pair of frequency and length, a rare one's for every posting.
  */
-export function windows({ documents, docs, pairs }: Postings, saturation: Float32Array): Windows {
-  const here: Window = { base: 0, least: 0, size: 0, sums: new Float64Array(window), found: new Int32Array(window) };
-  const tables: Float32Array[] = []; // [pairs] each
+export function windows(postings: Postings, saturation: Float32Array): Windows {
+  const { documents, docs, pairs } = postings;
+  const here: Window = { base: 0, limit: 0, least: 0, size: 0, sums: new Float64Array(wide), found: new Int32Array(wide) };
+  const lookUp = lookUps(postings);
+  const tables: Table[] = [];
 
   /** A table of contributions for a list that is long enough to be worth one. */
-  const tableFor = (place: number, { start, end, weight }: List): Float32Array | undefined => {
+  const tableFor = ({ start, end, weight }: List, place: number): Float32Array | undefined => {
     if (place >= tablesAtMost || end - start < saturation.length) return undefined;
-    return fill((tables[place] ??= new Float32Array(saturation.length)), saturation, weight);
+    const table = (tables[place] ??= { weight: 0, contributions: new Float32Array(saturation.length) });
+    if (table.weight !== weight) fill(table.contributions, saturation, weight);
+    table.weight = weight;
+    return table.contributions;
   };
 
   return (lists, top, stride = 1) => {
@@ -38,7 +44,7 @@ export function windows({ documents, docs, pairs }: Postings, saturation: Float3
     const next = lists.map(({ start }) => start); // posting to go on with
     const ends = lists.map(({ end }) => end);
     const first = [...next];
-    const tableOf = lists.map((list, i) => tableFor(i, list));
+    const tableOf = lists.map(tableFor);
     const bounds = [0]; // what the first i lists can add together
     for (let i = 0; i < count; i++) bounds.push(bounds[i]! + lists[i]!.bound);
     const postingsFrom = [...next, 0]; // in list i and those after it
@@ -46,151 +52,56 @@ export function windows({ documents, docs, pairs }: Postings, saturation: Float3
     const total = postingsFrom[0]!;
     const many = total * 2 > documents;
     let negligible = 0; // lists before this one cannot bring in a document by themselves
+    let essential = 0; // of these, as many as it is cheaper to look up
 
-    for (let base = 0; base < documents; base += window * stride) {
+    for (let base = 0, width = narrow; base < documents; base += width * stride) {
+      const before = negligible;
       while (negligible < count && bounds[negligible + 1]! < top.threshold) negligible++;
-      const essential = postingsFrom[negligible]! * spared <= total ? negligible : 0;
+      if (negligible > before) essential = cheapest(postingsFrom, negligible);
+      width = stride === 1 && postingsFrom[essential]! * rare < documents ? wide : narrow;
       if (stride === 1) base = nearest(docs, next, ends, essential, documents);
       else for (let i = essential; i < count; i++) next[i] = seek(docs, next[i]!, ends[i]!, base);
       const crowded = many && essential === 0 && top.threshold === Number.MIN_VALUE; // everything gets in: better to look at all sums
       here.base = base;
+      here.limit = base + width;
       here.least = crowded ? Infinity : top.threshold - bounds[essential]!;
       here.size = 0;
-      let postings = 0;
+      let read = 0;
       for (let i = essential; i < count; i++) {
         const table = tableOf[i];
         first[i] = next[i]!;
         next[i] = table === undefined ? add(here, docs, pairs, saturation, lists[i]!.weight, first[i]!, ends[i]!) : addFrom(here, docs, pairs, table, first[i]!, ends[i]!);
-        postings += next[i]! - first[i]!;
+        read += next[i]! - first[i]!;
       }
       for (let i = essential - 1; i >= 0 && here.size > 0; i--) {
         if (i < essential - 1) keep(here, top.threshold - bounds[i + 1]!);
-        const start = seek(docs, next[i]!, ends[i]!, base);
-        next[i] = seek(docs, start, ends[i]!, base + window);
-        addFound(here, docs, pairs, saturation, lists[i]!.weight, start, next[i]!);
+        const known = lookUp(lists[i]!.term);
+        if (known) {
+          addAt(here, known, pairs, saturation, lists[i]!.weight);
+        } else {
+          const start = seek(docs, next[i]!, ends[i]!, base);
+          next[i] = seek(docs, start, ends[i]!, base + width);
+          addFound(here, docs, pairs, saturation, lists[i]!.weight, start, next[i]!);
+        }
       }
       if (crowded) offerAll(here, top);
       else offerFound(here, top);
-      if (postings * 20 > window) here.sums.fill(0);
+      if (read * 20 > width) here.sums.fill(0, 0, width);
       else for (let i = essential; i < count; i++) clear(here, docs, first[i]!, next[i]!);
     }
   };
 }
 
-// The loops take all they work on as arguments: V8 then keeps it in registers.
-
-/** The first document with an essential term, `documents` if there is none. */
-function nearest(docs: Int32Array, next: readonly number[], ends: readonly number[], essential: number, documents: number): number {
-  let doc = documents;
-  for (let i = essential; i < next.length; i++) if (next[i]! < ends[i]! && docs[next[i]!]! < doc) doc = docs[next[i]!]!;
-  return doc;
-}
-
-/** The first posting from `at` on, before `end`, of a document from `doc` on: by steps that double, then by halving. */
-function seek(docs: Int32Array, at: number, end: number, doc: number): number {
-  if (at >= end || docs[at]! >= doc) return at;
-  let step = 1;
-  while (at + step < end && docs[at + step]! < doc) step *= 2;
-  let low = at + Math.floor(step / 2) + 1;
-  let high = Math.min(at + step, end);
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (docs[middle]! < doc) low = middle + 1;
-    else high = middle;
+/** How many of the `negligible` weakest lists to look up instead of reading. Costs are in postings read. */
+function cheapest(postingsFrom: readonly number[], negligible: number): number {
+  let [best, least] = [0, postingsFrom[0]!];
+  for (let i = 1; i <= negligible; i++) {
+    const cost = postingsFrom[i]! * (1 + asking * i);
+    if (cost < least) [best, least] = [i, cost];
   }
-  return low;
+  return best;
 }
 
-/** Adds a list's contributions, and finds the documents that reach `least` by that. Returns the first posting after the window. */
-function addFrom(here: Window, docs: Int32Array, pairs: Uint16Array, table: Float32Array, at: number, end: number): number {
-  const { base, least, sums, found } = here;
-  const limit = base + window;
-  let { size } = here;
-  for (; at < end; at++) {
-    const doc = docs[at]!;
-    if (doc >= limit) break;
-    const place = doc - base;
-    const before = sums[place]!;
-    const after = before + table[pairs[at]!]!;
-    sums[place] = after;
-    if (after >= least && before < least) found[size++] = place;
-  }
-  here.size = size;
-  return at;
-}
-
-/** The same, without a table. */
-function add(here: Window, docs: Int32Array, pairs: Uint16Array, saturation: Float32Array, weight: number, at: number, end: number): number {
-  const { base, least, sums, found } = here;
-  const limit = base + window;
-  let { size } = here;
-  for (; at < end; at++) {
-    const doc = docs[at]!;
-    if (doc >= limit) break;
-    const place = doc - base;
-    const before = sums[place]!;
-    const after = before + Math.fround(weight - Math.fround(weight / saturation[pairs[at]!]!));
-    sums[place] = after;
-    if (after >= least && before < least) found[size++] = place;
-  }
-  here.size = size;
-  return at;
-}
-
-/** Strikes off found documents whose sum is below `least`. */
-function keep(here: Window, least: number): void {
-  const { sums, found } = here;
-  let kept = 0;
-  for (let i = 0; i < here.size; i++) {
-    const place = found[i]!;
-    if (sums[place]! >= least) found[kept++] = place;
-    else sums[place] = 0;
-  }
-  here.size = kept;
-}
-
-/** Adds the contributions of the postings from `start` to `end` to the sums of found documents: looks up each, or reads all, whichever is less. */
-function addFound({ base, least, size, sums, found }: Window, docs: Int32Array, pairs: Uint16Array, saturation: Float32Array, weight: number, start: number, end: number): void {
-  if (size * (34 - Math.clz32(end - start)) < end - start) {
-    for (let i = 0; i < size; i++) {
-      const place = found[i]!;
-      const doc = base + place;
-      let low = start;
-      let high = end;
-      while (low < high) {
-        const middle = Math.floor((low + high) / 2);
-        if (docs[middle]! < doc) low = middle + 1;
-        else high = middle;
-      }
-      if (low < end && docs[low] === doc) sums[place] += Math.fround(weight - Math.fround(weight / saturation[pairs[low]!]!));
-    }
-  } else {
-    for (let at = start; at < end; at++) {
-      const place = docs[at]! - base;
-      if (sums[place]! >= least) sums[place] += Math.fround(weight - Math.fround(weight / saturation[pairs[at]!]!));
-    }
-  }
-}
-
-function offerFound({ base, size, sums, found }: Window, top: TopK): void {
-  for (let i = 0; i < size; i++) {
-    const sum = sums[found[i]!]!;
-    if (sum >= top.threshold) top.offer(base + found[i]!, Math.fround(sum));
-  }
-}
-
-function offerAll({ base, sums }: Window, top: TopK): void {
-  for (let place = 0; place < window; place++) {
-    const sum = sums[place]!;
-    if (sum >= top.threshold) top.offer(base + place, Math.fround(sum));
-  }
-}
-
-function clear({ base, sums }: Window, docs: Int32Array, at: number, end: number): void {
-  for (; at < end; at++) sums[docs[at]! - base] = 0;
-}
-
-function fill(table: Float32Array, saturation: Float32Array, weight: number): Float32Array {
+function fill(table: Float32Array, saturation: Float32Array, weight: number): void {
   for (let i = 0; i < table.length; i++) table[i] = weight - Math.fround(weight / saturation[i]!);
-  return table;
 }

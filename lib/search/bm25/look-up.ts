@@ -1,0 +1,48 @@
+import type { Postings } from "./postings";
+
+const frequent = 32; // a list is worth a table where at least one document in so many is in it
+
+/** Which documents a list has, and where in it: two numbers for 32 documents, their bits and the posting of the first of them. */
+export type LookUp = Int32Array;
+
+/** Tables of frequent terms, made when they are first needed: a quarter of a byte a document each. */
+export function lookUps({ documents, starts, docs }: Postings): (term: number) => LookUp | undefined {
+  const made = new Map<number, LookUp>();
+  return (term) => {
+    const [start, end] = [starts[term]!, starts[term + 1]!];
+    if ((end - start) * frequent < documents) return undefined;
+    const known = made.get(term);
+    if (known) return known;
+    const table = lookUpOf(docs, start, end, documents);
+    made.set(term, table);
+    return table;
+  };
+}
+
+function lookUpOf(docs: Int32Array, start: number, end: number, documents: number): LookUp {
+  const table = new Int32Array(2 * Math.ceil(documents / 32));
+  let at = start;
+  for (let block = 0; block < table.length; block += 2) {
+    const limit = (block + 2) * 16;
+    table[block + 1] = at;
+    let bits = 0;
+    for (; at < end && docs[at]! < limit; at++) bits |= 1 << docs[at]!;
+    table[block] = bits;
+  }
+  return table;
+}
+
+/** The posting of a document, −1 if the list does not have it. */
+export function postingOf(table: LookUp, doc: number): number {
+  const block = (doc >>> 5) * 2;
+  const bits = table[block]!;
+  if ((bits & (1 << doc)) === 0) return -1;
+  return table[block + 1]! + ones(bits & ((1 << doc) - 1));
+}
+
+/** Bits that are set. */
+function ones(bits: number): number {
+  let n = bits - ((bits >>> 1) & 0x55555555);
+  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
+  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
