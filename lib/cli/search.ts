@@ -15,6 +15,7 @@ export const searchUsage = `deepretrieval search --index DIR [options] [QUERY]  
   --k N            hits for each query (default: 10)
   --k1 X --b X     parameters of BM25 (default: ${bm25Defaults.k1} and ${bm25Defaults.b})
   --contents       send "contents:" before every query, as the reference does
+  --on-disk        leave the postings on disk, for an index larger than memory
   --approximate    by an HNSW graph of the vectors, made by the first search and kept
   --json           one line of JSON for each query instead of a TREC run`;
 
@@ -23,16 +24,17 @@ export async function search(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions({
     args: [...argv],
     allowPositionals: true,
-    options: { index: { type: "string" }, queries: { type: "string" }, k: { type: "string" }, k1: { type: "string" }, b: { type: "string" }, contents: { type: "boolean" }, approximate: { type: "boolean" }, json: { type: "boolean" } },
+    options: { index: { type: "string" }, queries: { type: "string" }, k: { type: "string" }, k1: { type: "string" }, b: { type: "string" }, contents: { type: "boolean" }, "on-disk": { type: "boolean" }, approximate: { type: "boolean" }, json: { type: "boolean" } },
   });
   if (values.index === undefined) throw new UsageError("which index? Give --index DIR");
   if ((values.queries === undefined) === (positionals.length === 0)) throw new UsageError("what to search for? Give a query, or --queries FILE");
   const k = numberOf("--k", values.k, 10, { least: 1, whole: true });
   const model = encoderOf(projectPath(values.index));
   if (model === undefined && values.approximate) throw new UsageError("--approximate is for an index made with --dense");
+  if (model !== undefined && values["on-disk"]) throw new UsageError("--on-disk is for an index of BM25, made without --dense");
   const tag = model === undefined ? "bm25" : "dense";
   const { engine, close } = model !== undefined ? await denseEngine(values.index, model, values.approximate ?? false)
-    : { engine: await bm25(values.index, { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false }), close: () => undefined };
+    : { engine: await bm25(values.index, { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false, resident: !values["on-disk"] }), close: () => undefined };
   try {
     for await (const { id, query } of values.queries === undefined ? [{ id: "1", query: positionals.join(" ") }] : queriesOf(values.queries)) {
       const { hits, total, warnings } = await engine.search(query, k);

@@ -1,17 +1,18 @@
-import { throwIfAborted } from "../core/errors";
+import { SearchUnavailable, throwIfAborted } from "../core/errors";
 import type { Hit, SearchResult } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
 import { settings } from "../core/settings";
 import { projectPath } from "../data/paths";
 import { buildPostings } from "./bm25/build";
 import { buildIndex as build, type BuildIndexOptions, type BuiltIndex } from "./bm25/build-index";
-import { readPostings } from "./bm25/file";
+import { openLists, readCollection, readPostings } from "./bm25/file";
 import type { Documents } from "./bm25/indexing";
 import { workerPool } from "./bm25/pool";
-import type { Postings } from "./bm25/postings";
+import { residentLists, type Collection, type Postings } from "./bm25/postings";
 import { queryTerms } from "./bm25/query-terms";
 import { searcher, type Ranking } from "./bm25/searcher";
 import { unpacker } from "./bm25/strings";
+import type { Bm25Parameters } from "./bm25/weights";
 
 export type { BuildIndexOptions, BuiltIndex } from "./bm25/build-index";
 export type { IndexProgress, SearchDocument } from "./bm25/indexing";
@@ -22,11 +23,13 @@ export const bm25Defaults = {
   b: 0.4, // [A] how much a document's length counts, in [0, 1]; the reference has 0.75 for SciFact and FiQA
   contentsPrefix: false, // true sends "contents:" and the query, as the reference does for BEIR: its first word is lost
   threads: 0, // worker threads that search; 0 searches in this one, which then does nothing else
+  resident: true, // false leaves the postings on disk, for an index larger than memory: a query reads the lists of its terms
+  cacheBytes: 2 ** 30, // of lists on disk that are kept in memory, shared by the threads
   name: "", // as in reports and errors; "" for the number of documents
 };
 export type Bm25Options = Partial<typeof bm25Defaults>;
 
-/** A BM25 engine over an index in memory. */
+/** A BM25 engine over an index in memory, or on disk. */
 export interface Bm25 extends SearchEngine {
   readonly size: number; // documents
   /** Ends its worker threads, if it has any. They do not keep a process alive. */
@@ -45,23 +48,24 @@ export interface Bm25 extends SearchEngine {
  * TypeError, as the index knows no dates. Throws CorruptData for a damaged index.
  */
 export async function bm25(source: string | Documents, options: Bm25Options = {}): Promise<Bm25> {
-  const { k1, b, contentsPrefix, threads, name } = settings("bm25", bm25Defaults, options);
+  const { k1, b, contentsPrefix, threads, resident, cacheBytes, name } = settings("bm25", bm25Defaults, options);
   if (!(k1 >= 0 && k1 < Infinity)) throw new RangeError(`bm25: k1 is ${k1}; it must be 0 or more, such as 0.9.`);
   if (!(b >= 0 && b <= 1)) throw new RangeError(`bm25: b is ${b}; it must be between 0 and 1, such as 0.4.`);
   if (!(Number.isInteger(threads) && threads >= 0)) throw new RangeError(`bm25: threads is ${threads}; it must be a whole number, 0 or more.`);
-  const postings = typeof source === "string" ? readPostings(projectPath(source)) : await buildPostings(source);
-  const rank = threads > 0 ? workerPool(postings, { k1, b }, threads) : here(postings, k1, b);
-  const termNumbers = queryTerms(postings.terms);
-  const docId = unpacker(postings.ids);
+  if (!(cacheBytes >= 0)) throw new RangeError(`bm25: cacheBytes is ${cacheBytes}; it must be 0 or more.`);
+  if (!resident && typeof source !== "string") throw new TypeError("bm25: resident: false is for an index on disk. Make one with buildIndex(documents, folder), and open the folder.");
+  const { collection, rank } = typeof source === "string" && !resident ? onDisk(projectPath(source), { k1, b }, threads, cacheBytes) : inMemory(typeof source === "string" ? readPostings(projectPath(source)) : await buildPostings(source), { k1, b }, threads);
+  const termNumbers = queryTerms(collection.terms);
+  const docId = unpacker(collection.ids);
   return {
-    name: name || `BM25 over ${postings.documents} documents`,
-    size: postings.documents,
+    name: name || `BM25 over ${collection.documents} documents`,
+    size: collection.documents,
     async search(query: string, k: number, { maxDate, signal }: SearchOptions = {}): Promise<SearchResult> {
       throwIfAborted(signal, "search");
       if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
       if (maxDate !== undefined) throw new TypeError(`search: maxDate is "${maxDate}", but a BM25 index knows no dates. Leave it out, or index only what may be found.`);
       const terms = termNumbers(contentsPrefix ? `contents:${query}` : query);
-      const { docs, scores, total } = await rank.search(terms, Math.floor(Math.min(k, postings.documents)));
+      const { docs, scores, total } = await rank.search(terms, Math.floor(Math.min(k, collection.documents)));
       throwIfAborted(signal, "search");
       const hits = new Array<Hit>(docs.length);
       for (let i = 0; i < docs.length; i++) hits[i] = { docId: docId(docs[i]!), score: scores[i]! };
@@ -74,6 +78,34 @@ export async function bm25(source: string | Documents, options: Bm25Options = {}
 /** Indexes `documents` into `folder`, from which `bm25(folder)` searches; see build-index.ts. */
 export const buildIndex = (documents: Documents, folder: string, options: BuildIndexOptions = {}): Promise<BuiltIndex> => build(documents, projectPath(folder), options);
 
-function here(postings: Postings, k1: number, b: number): { search(terms: readonly number[], k: number): Ranking; close(): Promise<void> } {
-  return { search: searcher(postings, { k1, b }), close: async () => undefined };
+/** Who ranks, over which collection. */
+interface Ranked {
+  readonly collection: Collection;
+  readonly rank: { search(terms: readonly number[], k: number): Ranking | Promise<Ranking>; close(): Promise<void> };
+}
+
+function inMemory(postings: Postings, parameters: Bm25Parameters, threads: number): Ranked {
+  if (threads > 0) return { collection: postings, rank: workerPool({ postings, parameters }, threads) };
+  return { collection: postings, rank: { search: searcher(postings, residentLists(postings), parameters), close: async () => undefined } };
+}
+
+function onDisk(folder: string, parameters: Bm25Parameters, threads: number, cacheBytes: number): Ranked {
+  const collection = readCollection(folder);
+  if (threads > 0) return { collection, rank: workerPool({ collection, folder, cacheBytes: Math.floor(cacheBytes / threads), parameters }, threads) };
+  const { lists, close } = openLists(folder, collection, cacheBytes);
+  const search = searcher(collection, lists, parameters);
+  let closed = false;
+  return {
+    collection,
+    rank: {
+      search(terms, k) {
+        if (closed) throw new SearchUnavailable("BM25", "its index was closed", "Open the index again with bm25()");
+        return search(terms, k);
+      },
+      async close() {
+        if (!closed) close();
+        closed = true;
+      },
+    },
+  };
 }

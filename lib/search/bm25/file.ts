@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { openArrays, writeArrays, type Kind, type Spooled } from "./arrays-file";
-import type { Postings } from "./postings";
+import { openArrays, writeArrays, type ArraysFile, type Kind, type Spooled } from "./arrays-file";
+import { listsOnDisk } from "./lists-on-disk";
+import type { Collection, Postings, PostingLists } from "./postings";
 
 /** DIR/bm25.index. Its header has `documents`, `counted` and `tokens` of Postings. */
 const index = {
@@ -33,11 +34,33 @@ export function writePostings(folder: string, { ids, terms, documents, counted, 
 /** Reads an index into memory that worker threads can share. Throws CorruptData where a byte of it is missing or changed. */
 export function readPostings(folder: string): Postings {
   const file = openArrays(indexFile(folder), index);
-  const { documents, counted, tokens } = file.meta as { documents: number; counted: number; tokens: number };
-  const { load } = file;
   try {
-    return { documents, counted, tokens, ids: { units: load("idUnits"), ends: load("idEnds") }, terms: { units: load("termUnits"), ends: load("termEnds"), slots: load("termSlots") }, starts: load("starts"), docs: load("docs"), pairs: load("pairs"), frequencies: load("frequencies"), lengths: load("lengths") };
+    return { ...collectionOf(file), docs: file.load("docs"), pairs: file.load("pairs") };
   } finally {
     file.close();
   }
+}
+
+/** Reads an index without its postings, which it reads through for their checksums. Throws as readPostings does. */
+export function readCollection(folder: string): Collection {
+  const file = openArrays(indexFile(folder), index);
+  try {
+    const collection = collectionOf(file);
+    file.check("docs");
+    file.check("pairs");
+    return collection;
+  } finally {
+    file.close();
+  }
+}
+
+/** Postings that stay on disk; see listsOnDisk. The caller closes them. */
+export function openLists(folder: string, { starts }: Collection, cacheBytes: number): { readonly lists: PostingLists; close(): void } {
+  const file = openArrays(indexFile(folder), index);
+  return { lists: listsOnDisk(file, starts, cacheBytes), close: file.close };
+}
+
+function collectionOf({ meta, load }: ArraysFile<typeof index.types>): Collection {
+  const { documents, counted, tokens } = meta as { documents: number; counted: number; tokens: number };
+  return { documents, counted, tokens, ids: { units: load("idUnits"), ends: load("idEnds") }, terms: { units: load("termUnits"), ends: load("termEnds"), slots: load("termSlots") }, starts: load("starts"), frequencies: load("frequencies"), lengths: load("lengths") };
 }

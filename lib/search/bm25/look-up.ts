@@ -1,20 +1,21 @@
-import type { Postings } from "./postings";
+import type { List } from "./list";
 
 const frequent = 32; // a list is worth a table where at least one document in so many is in it
+const keptBytes = 2 ** 28;
 
 /** Which documents a list has, and where in it: two numbers for 32 documents, their bits and the posting of the first of them. */
 export type LookUp = Int32Array;
 
-/** Tables of frequent terms, made when they are first needed: a quarter of a byte a document each. */
-export function lookUps({ documents, starts, docs }: Postings): (term: number) => LookUp | undefined {
-  const made = new Map<number, LookUp>();
-  return (term) => {
-    const [start, end] = [starts[term]!, starts[term + 1]!];
+/** Tables of frequent terms, made when they are needed: a quarter of a byte a document each. Those used last are kept. */
+export function lookUps(documents: number): (list: List) => LookUp | undefined {
+  const most = Math.max(1, Math.floor((keptBytes * 4) / documents));
+  const kept = new Map<number, LookUp>(); // the one used last at the end
+  return ({ term, docs, start, end }) => {
     if ((end - start) * frequent < documents) return undefined;
-    const known = made.get(term);
-    if (known) return known;
-    const table = lookUpOf(docs, start, end, documents);
-    made.set(term, table);
+    const table = kept.get(term) ?? lookUpOf(docs, start, end, documents);
+    kept.delete(term);
+    kept.set(term, table);
+    if (kept.size > most) kept.delete(kept.keys().next().value!);
     return table;
   };
 }

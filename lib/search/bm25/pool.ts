@@ -1,9 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { SearchUnavailable } from "../../core/errors";
-import type { Postings } from "./postings";
 import type { Ranking } from "./searcher";
-import type { Bm25Parameters } from "./weights";
-import type { Job } from "./worker";
+import type { Job, WorkerData } from "./worker";
 
 interface Waiting {
   readonly resolve: (ranking: Ranking) => void;
@@ -16,15 +14,15 @@ interface Pool {
 }
 
 /**
- * Searches on `threads` worker threads, which read one index in shared memory. A search goes to the worker with the
+ * Searches on `threads` worker threads, over one index in shared memory or on disk. A search goes to the worker with the
  * fewest before it. The workers hold the process only while they search. A worker that dies fails the searches it had,
  * and all later ones, with SearchUnavailable.
  */
-export function workerPool(postings: Postings, parameters: Bm25Parameters, threads: number): Pool {
+export function workerPool(workerData: WorkerData, threads: number): Pool {
   let broken: Error | undefined;
   let jobs = 0;
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(require.resolve("./worker"), { workerData: { postings, parameters } });
+    const worker = new Worker(require.resolve("./worker"), { workerData });
     const waiting = new Map<number, Waiting>();
     const failAll = (cause: Error): void => {
       broken ??= new SearchUnavailable("BM25", `a search thread ended: ${cause.message}`, "Open the index again with bm25()", { cause });

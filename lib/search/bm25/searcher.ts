@@ -1,5 +1,5 @@
 import type { List } from "./list";
-import type { Postings } from "./postings";
+import type { Collection, PostingList, PostingLists } from "./postings";
 import { TopK } from "./top-k";
 import { contribution, saturations, termWeight, type Bm25Parameters } from "./weights";
 import { windows } from "./windows";
@@ -25,15 +25,14 @@ const sampled = 16; // one window in so many is a sample
  * with n the times t is in the query, f in the document, and |d| its length rounded to one byte. The sum is in double
  * precision, rounded once. The top k is exact: what is left out could not have got in (windows.ts).
  */
-export function searcher(postings: Postings, parameters: Bm25Parameters): Searcher {
-  const { starts, pairs } = postings;
-  const saturation = saturations(postings, parameters); // [pairs]
-  const greatest = new Float32Array(starts.length - 1); // [V] greatest saturation among a term's postings; 0 until needed
-  const scan = windows(postings, saturation);
+export function searcher(collection: Collection, postings: PostingLists, parameters: Bm25Parameters): Searcher {
+  const saturation = saturations(collection, parameters); // [pairs]
+  const greatest = new Float32Array(collection.starts.length - 1); // [V] greatest saturation among a term's postings; 0 until needed
+  const scan = windows(collection.documents, saturation);
   const top = new TopK();
 
-  const greatestOf = (term: number): number => {
-    if (greatest[term] === 0) greatest[term] = greatestAmong(saturation, pairs, starts[term]!, starts[term + 1]!);
+  const greatestOf = (term: number, list: PostingList): number => {
+    if (greatest[term] === 0) greatest[term] = greatestAmong(saturation, list);
     return greatest[term]!;
   };
 
@@ -43,10 +42,9 @@ export function searcher(postings: Postings, parameters: Bm25Parameters): Search
     for (const term of terms) if (term >= 0) times.set(term, (times.get(term) ?? 0) + 1);
     const lists: List[] = [];
     for (const [term, count] of times) {
-      const start = starts[term]!;
-      const end = starts[term + 1]!;
-      const weight = termWeight(postings.counted, end - start, count);
-      lists.push({ term, start, end, weight, bound: contribution(weight, greatestOf(term)) });
+      const list = postings(term);
+      const weight = termWeight(collection.counted, list.end - list.start, count);
+      lists.push({ ...list, term, weight, bound: contribution(weight, greatestOf(term, list)) });
     }
     return lists.sort((a, b) => a.bound - b.bound || a.term - b.term);
   };
@@ -76,7 +74,7 @@ export function searcher(postings: Postings, parameters: Bm25Parameters): Search
   };
 }
 
-function greatestAmong(saturation: Float32Array, pairs: Uint16Array, start: number, end: number): number {
+function greatestAmong(saturation: Float32Array, { pairs, start, end }: PostingList): number {
   let greatest = 0;
   for (let i = start; i < end; i++) if (saturation[pairs[i]!]! > greatest) greatest = saturation[pairs[i]!]!;
   return greatest;

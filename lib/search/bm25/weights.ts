@@ -1,5 +1,5 @@
 import { decodeLength } from "./length-norm";
-import type { Postings } from "./postings";
+import type { Collection } from "./postings";
 
 /** The free parameters of BM25. Anserini's defaults are k1 0.9 and b 0.4; Lucene's own are 1.2 and 0.75. */
 export interface Bm25Parameters {
@@ -13,7 +13,7 @@ const { fround } = Math;
 export const termWeight = (documents: number, count: number, times: number): number => fround(times * fround(Math.log(1 + (documents - count + 0.5) / (count + 0.5))));
 
 /** 1 + f / K of every pair of frequency and length: K = k1·(1 − b + b·|d| / avgdl), in Lucene's float32 steps. */
-export function saturations({ counted, tokens, frequencies, lengths }: Postings, { k1, b }: Bm25Parameters): Float32Array {
+export function saturations({ counted, tokens, frequencies, lengths }: Collection, { k1, b }: Bm25Parameters): Float32Array {
   const average = fround(tokens / counted);
   const [k, slope] = [fround(k1), fround(b)];
   const inverse = Float32Array.from({ length: 256 }, (_, byte) => 1 / fround(k * fround(fround(1 - slope) + fround(fround(slope * decodeLength(byte)) / average))));

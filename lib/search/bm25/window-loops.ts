@@ -1,3 +1,4 @@
+import type { List } from "./list";
 import { postingOf, type LookUp } from "./look-up";
 import type { TopK } from "./top-k";
 
@@ -14,9 +15,12 @@ export interface Window {
 // The loops take all they work on as arguments: V8 then keeps it in registers.
 
 /** The first document with an essential term, `documents` if there is none. */
-export function nearest(docs: Int32Array, next: readonly number[], ends: readonly number[], essential: number, documents: number): number {
+export function nearest(lists: readonly List[], next: readonly number[], essential: number, documents: number): number {
   let doc = documents;
-  for (let i = essential; i < next.length; i++) if (next[i]! < ends[i]! && docs[next[i]!]! < doc) doc = docs[next[i]!]!;
+  for (let i = essential; i < next.length; i++) {
+    const { docs, end } = lists[i]!;
+    if (next[i]! < end && docs[next[i]!]! < doc) doc = docs[next[i]!]!;
+  }
   return doc;
 }
 

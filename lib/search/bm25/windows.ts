@@ -1,6 +1,5 @@
 import type { List } from "./list";
 import { lookUps } from "./look-up";
-import type { Postings } from "./postings";
 import type { TopK } from "./top-k";
 import { add, addAt, addFound, addFrom, clear, keep, nearest, offerAll, offerFound, seek, type Window } from "./window-loops";
 
@@ -24,10 +23,9 @@ interface Table {
  * k-th best score so far are not essential; they are looked up only for documents that other terms have found.
  * A frequent term's contributions are worked out once for every pair of frequency and length, a rare one's for every posting.
  */
-export function windows(postings: Postings, saturation: Float32Array): Windows {
-  const { documents, docs, pairs } = postings;
+export function windows(documents: number, saturation: Float32Array): Windows {
   const here: Window = { base: 0, limit: 0, least: 0, size: 0, sums: new Float64Array(wide), found: new Int32Array(wide) };
-  const lookUp = lookUps(postings);
+  const lookUp = lookUps(documents);
   const tables: Table[] = [];
 
   /** A table of contributions for a list that is long enough to be worth one. */
@@ -59,8 +57,8 @@ export function windows(postings: Postings, saturation: Float32Array): Windows {
       while (negligible < count && bounds[negligible + 1]! < top.threshold) negligible++;
       if (negligible > before) essential = cheapest(postingsFrom, negligible);
       width = stride === 1 && postingsFrom[essential]! * rare < documents ? wide : narrow;
-      if (stride === 1) base = nearest(docs, next, ends, essential, documents);
-      else for (let i = essential; i < count; i++) next[i] = seek(docs, next[i]!, ends[i]!, base);
+      if (stride === 1) base = nearest(lists, next, essential, documents);
+      else for (let i = essential; i < count; i++) next[i] = seek(lists[i]!.docs, next[i]!, ends[i]!, base);
       const crowded = many && essential === 0 && top.threshold === Number.MIN_VALUE; // everything gets in: better to look at all sums
       here.base = base;
       here.limit = base + width;
@@ -68,26 +66,28 @@ export function windows(postings: Postings, saturation: Float32Array): Windows {
       here.size = 0;
       let read = 0;
       for (let i = essential; i < count; i++) {
+        const { docs, pairs, weight } = lists[i]!;
         const table = tableOf[i];
         first[i] = next[i]!;
-        next[i] = table === undefined ? add(here, docs, pairs, saturation, lists[i]!.weight, first[i]!, ends[i]!) : addFrom(here, docs, pairs, table, first[i]!, ends[i]!);
+        next[i] = table === undefined ? add(here, docs, pairs, saturation, weight, first[i]!, ends[i]!) : addFrom(here, docs, pairs, table, first[i]!, ends[i]!);
         read += next[i]! - first[i]!;
       }
       for (let i = essential - 1; i >= 0 && here.size > 0; i--) {
         if (i < essential - 1) keep(here, top.threshold - bounds[i + 1]!);
-        const known = lookUp(lists[i]!.term);
+        const { docs, pairs, weight } = lists[i]!;
+        const known = lookUp(lists[i]!);
         if (known) {
-          addAt(here, known, pairs, saturation, lists[i]!.weight);
+          addAt(here, known, pairs, saturation, weight);
         } else {
           const start = seek(docs, next[i]!, ends[i]!, base);
           next[i] = seek(docs, start, ends[i]!, base + width);
-          addFound(here, docs, pairs, saturation, lists[i]!.weight, start, next[i]!);
+          addFound(here, docs, pairs, saturation, weight, start, next[i]!);
         }
       }
       if (crowded) offerAll(here, top);
       else offerFound(here, top);
       if (read * 20 > width) here.sums.fill(0, 0, width);
-      else for (let i = essential; i < count; i++) clear(here, docs, first[i]!, next[i]!);
+      else for (let i = essential; i < count; i++) clear(here, lists[i]!.docs, first[i]!, next[i]!);
     }
   };
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Postings } from "./postings";
+import { openLists } from "./file";
+import { residentLists, type Collection, type Postings } from "./postings";
 import { searcher } from "./searcher";
 import type { Bm25Parameters } from "./weights";
 
@@ -10,8 +11,11 @@ export interface Job {
   readonly k: number;
 }
 
-const { postings, parameters } = workerData as { postings: Postings; parameters: Bm25Parameters };
-const search = searcher(postings, parameters);
+/** What a worker is started with: an index in shared memory, or the folder of one whose postings it reads itself. */
+export type WorkerData = { readonly parameters: Bm25Parameters } & ({ readonly postings: Postings } | { readonly collection: Collection; readonly folder: string; readonly cacheBytes: number });
+
+const data = workerData as WorkerData;
+const search = "postings" in data ? searcher(data.postings, residentLists(data.postings), data.parameters) : searcher(data.collection, openLists(data.folder, data.collection, data.cacheBytes).lists, data.parameters);
 
 parentPort!.on("message", ({ id, terms, k }: Job) => {
   const ranking = search(terms, k);

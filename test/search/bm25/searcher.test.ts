@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
 import { buildPostings } from "../../../lib/search/bm25/build";
 import { find } from "../../../lib/search/bm25/dictionary";
-import type { Postings } from "../../../lib/search/bm25/postings";
+import { residentLists, type Postings } from "../../../lib/search/bm25/postings";
 import { searcher } from "../../../lib/search/bm25/searcher";
 import { contribution, saturations, termWeight } from "../../../lib/search/bm25/weights";
 
@@ -11,7 +11,7 @@ const numbers = (postings: Postings, terms: readonly string[]): number[] => term
 
 test("a score is the formula, worked out by hand", async () => {
   const postings = await buildPostings([{ id: "1", contents: "x x y" }, { id: "2", contents: "y" }]);
-  const { docs, scores } = searcher(postings, { k1: 0.9, b: 0.4 })(numbers(postings, ["x"]), 10);
+  const { docs, scores } = searcher(postings, residentLists(postings), { k1: 0.9, b: 0.4 })(numbers(postings, ["x"]), 10);
   // idf = ln(1 + (2 − 1 + ½) / (1 + ½)) = ln 2;  K = 0.9·(0.6 + 0.4·3/2) = 1.08;  ln 2 · (1 − 1/(1 + 2/1.08)) = ln 2 · 0.649351
   assert.equal([...docs], [0]);
   assert.ok(Math.abs(scores[0]! - Math.log(2) * 0.6493506) < 1e-6, `${scores[0]}`);
@@ -42,7 +42,7 @@ for (const [documents, words] of [[10_000, 600], [10_000, 60_000], [300, 40]] as
   test(`leaving documents out changes nothing: the top k is that of scoring all of ${documents}, of ${words} words`, async () => {
     const { rng, word, documents: all } = corpus(documents, words, "searcher");
     const postings = await buildPostings(all);
-    const search = searcher(postings, { k1: 0.9, b: 0.4 });
+    const search = searcher(postings, residentLists(postings), { k1: 0.9, b: 0.4 });
     for (let query = 0; query < 25; query++) {
       const terms = Array.from({ length: 1 + rng.below(12) }, word);
       for (const k of [1, 10, 100, 1000]) {
@@ -56,16 +56,17 @@ for (const [documents, words] of [[10_000, 600], [10_000, 60_000], [300, 40]] as
 test("a sample that promises too much is noticed: where its documents are better than the others, nothing is lost", async () => {
   const common = Array.from({ length: 70_000 }, (_, i) => ({ id: String(i).padStart(5, "0"), contents: i < 4096 ? "x" : "x y y y" })); // the first window is in the sample
   const postings = await buildPostings(common);
-  const { docs, scores } = searcher(postings, { k1: 0.9, b: 0.4 })(numbers(postings, ["x"]), 4200);
+  const { docs, scores } = searcher(postings, residentLists(postings), { k1: 0.9, b: 0.4 })(numbers(postings, ["x"]), 4200);
   assert.equal([...docs], Array.from({ length: 4200 }, (_, i) => i)); // shorter documents first, then by number
   assert.ok(scores[4095]! > scores[4096]!);
 });
 
 test("no known term, no document, and k = 0 are answered with nothing", async () => {
   const postings = await buildPostings([{ id: "1", contents: "x" }]);
-  const search = searcher(postings, { k1: 0.9, b: 0.4 });
+  const search = searcher(postings, residentLists(postings), { k1: 0.9, b: 0.4 });
   for (const [terms, k] of [[[], 10], [["unknown"], 10], [["x"], 0]] as const) assert.is(search(numbers(postings, terms), k).docs.length, 0);
-  assert.is(searcher(await buildPostings([]), { k1: 0.9, b: 0.4 })([-1], 10).docs.length, 0);
+  const none = await buildPostings([]);
+  assert.is(searcher(none, residentLists(none), { k1: 0.9, b: 0.4 })([-1], 10).docs.length, 0);
 });
 
 test.run();
