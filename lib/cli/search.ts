@@ -1,4 +1,5 @@
 import type { SearchEngine } from "../core/roles";
+import { readBeirQueries } from "../data/beir";
 import { readLines } from "../data/lines";
 import { projectPath } from "../data/paths";
 import { encoder } from "../models/encoder/encoder";
@@ -11,7 +12,7 @@ import { numberOf, parseOptions, UsageError } from "./usage";
 export const searchUsage = `deepretrieval search --index DIR [options] [QUERY]     rank documents by BM25, or by their vectors
 
   --index DIR      made by "index build"; where that was with --dense, the same encoder reads the queries
-  --queries FILE   one query a line, or id, tab and query; plain or gzipped
+  --queries FILE   one query a line, or id, tab and query; of a .jsonl file, {"_id", "text"} as in BEIR; plain or gzipped
   --k N            hits for each query (default: 10)
   --k1 X --b X     parameters of BM25 (default: ${bm25Defaults.k1} and ${bm25Defaults.b})
   --contents       send "contents:" before every query, as the reference does
@@ -55,6 +56,7 @@ async function denseEngine(folder: string, model: string, approximate: boolean):
 }
 
 async function* queriesOf(file: string): AsyncGenerator<{ readonly id: string; readonly query: string }, void> {
+  if (/\.jsonl(\.gz)?$/.test(file)) return yield* readBeirQueries(file);
   for await (const { number, text } of readLines(file)) {
     const tab = text.indexOf("\t");
     if (text.trim()) yield tab < 0 ? { id: String(number), query: text } : { id: text.slice(0, tab), query: text.slice(tab + 1) };

@@ -28,14 +28,19 @@ export async function readBeir(folder: string, split = "test"): Promise<Beir> {
   const judgments = await readBeirQrels(present(folder, [`qrels/${split}.tsv`, `qrels.${split}.tsv`]));
   const file = present(folder, ["queries.jsonl"]);
   const queries = new Map<string, string>();
-  for await (const { line, value } of readJsonl(file)) {
-    const { id, text } = { id: idOf(value), text: value["text"] };
-    if (id === undefined || typeof text !== "string") throw new CorruptData(`${file}:${line}`, "has no _id or no text", 'A query reads {"_id": "1", "text": "what is asked"}');
-    if (id in judgments) queries.set(id, text);
-  }
+  for await (const { id, query } of readBeirQueries(file)) if (id in judgments) queries.set(id, query);
   const silent = Object.keys(judgments).find((id) => !queries.has(id));
   if (silent !== undefined) throw new CorruptData(file, `has no query ${JSON.stringify(silent)}, which the qrels of "${split}" judge`, "Take both files from one version of the data set");
   return { name: basename(folder), queries, judgments, corpus: () => readCorpus(folder) };
+}
+
+/** The queries of a BEIR file, in order. Throws CorruptData with file:line for a line without an id or a text. */
+export async function* readBeirQueries(file: string): AsyncGenerator<{ readonly id: string; readonly query: string }, void> {
+  for await (const { line, value } of readJsonl(file)) {
+    const { id, text } = { id: idOf(value), text: value["text"] };
+    if (id === undefined || typeof text !== "string") throw new CorruptData(`${file}:${line}`, "has no _id or no text", 'A query reads {"_id": "1", "text": "what is asked"}');
+    yield { id, query: text };
+  }
 }
 
 /**

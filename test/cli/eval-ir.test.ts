@@ -21,6 +21,21 @@ test("what is missing is asked for, with exit code 2", async () => {
   }
 });
 
+test("queries come as lines, with ids before a tab, or as a BEIR file has them", async () => {
+  const folder = temporaryFolder();
+  const written = (name: string, text: string) => (writeFileSync(join(folder, name), text), join(folder, name));
+  const corpus = written("corpus.jsonl", '{"_id": "d1", "text": "the cat"}\n{"_id": "d2", "text": "a dog"}\n');
+  const index = join(folder, "index");
+  assert.is((await commandLine("index", "build", "--corpus", corpus, "--out", index)).exit, 0);
+  const found = async (file: string) => (await commandLine("search", "--index", index, "--queries", file)).out.replaceAll(/ [\d.]+ bm25/g, "");
+  assert.is(await found(written("q.txt", "cat\ndog\n")), "1 Q0 d1 1\n2 Q0 d2 1\n");
+  assert.is(await found(written("q.tsv", "x\tcat\ny\tdog\n")), "x Q0 d1 1\ny Q0 d2 1\n");
+  assert.is(await found(written("q.jsonl", '{"_id": "x", "text": "cat"}\n{"_id": "y", "text": "dog"}\n')), "x Q0 d1 1\ny Q0 d2 1\n");
+  const { exit, err } = await commandLine("search", "--index", index, "--queries", written("bad.jsonl", '{"_id": "x", "text": "cat"}\n{"_id": "y"}\n'));
+  assert.is(exit, 1);
+  assert.match(err, /bad\.jsonl:2: has no _id or no text/);
+});
+
 const scifact = sharedFile("data/ir/scifact");
 if (scifact) {
   test("SciFact's measures are Anserini's", async () => {

@@ -3,6 +3,7 @@ import { settings } from "../../core/settings";
 import type { SearchDocument } from "../bm25/indexing";
 import { wallClock } from "../../data/http/clock";
 import { postJson, type ServerOptions } from "../../data/http/post-json";
+import { addressOf } from "./address";
 import { indexBody, openSearchIndexDefaults } from "./index-settings";
 
 /** How far an indexing is. */
@@ -30,7 +31,7 @@ const mostBytes = 5 * 2 ** 20; // in a request; the server's limit is 100 MB
 export async function* buildOpenSearch(documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>, url: string, index: string, { server = {}, skip = 0, signal, ...overrides }: OpenSearchBuildOptions = {}): AsyncGenerator<OpenSearchProgress, void> {
   const body = indexBody(settings("buildOpenSearch", openSearchIndexDefaults, overrides));
   const name = `OpenSearch at ${url}`;
-  const root = `${url.replace(/\/+$/, "")}/${encodeURIComponent(index)}`;
+  const root = addressOf(url, index);
   const options = { ...server, ...(signal && { signal }) };
   const began = performance.now();
   const expect = async (path: string, request: object | string, method: "POST" | "PUT"): Promise<unknown> => {

@@ -4,6 +4,7 @@ import type { SearchResult } from "../../core/records";
 import type { SearchEngine, SearchOptions } from "../../core/roles";
 import { settings } from "../../core/settings";
 import { postJson } from "../../data/http/post-json";
+import { addressOf } from "./address";
 
 /** Settings of a client of OpenSearch or Elasticsearch. */
 export const openSearchDefaults = {
@@ -37,7 +38,7 @@ const mostHits = 10_000; // index.max_result_window
 export function openSearch(url: string, index: string, options: Partial<typeof openSearchDefaults> = {}): OpenSearch {
   const { name, field, tieBreak, batch, inFlight, authorization, ...patience } = settings("openSearch", openSearchDefaults, options);
   const called = name || `index ${index} at ${url}`;
-  const root = `${url.replace(/\/+$/, "")}/${encodeURIComponent(index)}`;
+  const root = addressOf(url, index);
   const sort = ["_score", ...(tieBreak ? [{ [tieBreak]: "asc" }] : [])];
 
   async function searchAll(queries: readonly string[], k: number, { maxDate, signal }: SearchOptions = {}): Promise<SearchResult[]> {

@@ -31,6 +31,10 @@ export function keyOf({ url, params }: Question): string {
   return createHash("sha256").update(JSON.stringify([url, sorted])).digest("hex");
 }
 
+/** `text` without the secrets of a question, as they are or as a URL writes them: they are stored nowhere, and in no error. */
+export const veiled = (text: string, { secret = {} }: Question): string =>
+  Object.values(secret).filter((value) => value.length >= 4).flatMap((value) => [value, encodeURIComponent(value), String(new URLSearchParams({ "": value })).slice(1)]).reduce((rest, value) => rest.replaceAll(value, "…"), text);
+
 /** Keeps exchanges. */
 export interface Store {
   get(key: string): Exchange | undefined;

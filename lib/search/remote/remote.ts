@@ -2,7 +2,7 @@ import { Interrupted, SearchUnavailable } from "../../core/errors";
 import { random } from "../../core/random";
 import { type Clock, wallClock } from "../../data/http/clock";
 import { backOff, retryAfter } from "../../data/http/retry";
-import { keyOf, type Question, type Reply, type Store } from "./exchange";
+import { keyOf, veiled, type Question, type Reply, type Store } from "./exchange";
 import { type Gate, gateOf } from "./gate";
 import { send } from "./http";
 import { singleFlight } from "./single-flight";
@@ -66,10 +66,11 @@ export function remote(options: RemoteOptions): Ask {
       cause = undefined;
       const reply = await gate.pass(() => send(asking, { timeout: options.timeoutSeconds * 1000, signal }), passage).catch((error: unknown) => {
         if (signal.aborted) throw new Interrupted("search", { cause: error });
-        cause = error;
+        cause = nameless(error as Error, question);
         return undefined;
       });
-      const verdict: Verdict<T> = reply ? read(reply) : { kind: "again", why: networkFailure(cause, options.timeoutSeconds) };
+      const found: Verdict<T> = reply ? read(reply) : { kind: "again", why: networkFailure(cause, options.timeoutSeconds) };
+      const verdict = "why" in found ? { ...found, why: veiled(found.why, question) } : found; // some servers repeat the key
       switch (verdict.kind) {
         case "answer":
           return { reply: reply!, ...verdict };
@@ -103,6 +104,9 @@ function first(stores: readonly Store[], key: string) {
   }
   return undefined;
 }
+
+/** What the network did, without the address that node-fetch puts into its words: it holds the key. */
+const nameless = ({ name, message }: Error, question: Question): Error => Object.assign(new Error(veiled(message, question)), { name });
 
 function networkFailure(error: unknown, timeout: number): string {
   const { name, message } = error as Error;

@@ -122,4 +122,10 @@ test("what is wrong with the index or a document is said by its kind", async () 
   }
 });
 
+test("a login in the address is refused, and not repeated", async () => {
+  const url = "http://reader:s3cret@127.0.0.1:1";
+  assert.throws(() => openSearch(url, "x"), (error: Error) => error.name === "TypeError" && /as a header/.test(error.message) && !error.message.includes("s3cret"));
+  await buildOpenSearch([], url, "x").next().then(() => assert.unreachable(), ({ message }: Error) => assert.not.match(message, "s3cret"));
+});
+
 test.run();

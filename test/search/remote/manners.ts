@@ -45,7 +45,7 @@ export async function manners(questions: number, wrong: readonly Said[], folder:
   stalls.disable();
   const { seen } = server;
   const terms = seen.map(({ params }) => params["term"]);
-  const busy = seen.slice(0, 1 + terms.findLastIndex((term, i) => terms.indexOf(term) === i)); // while questions were waiting for their first turn
+  const busy = seen.slice(0, 1 + terms.indexOf([...new Set(terms)].at(-1)!)); // while questions were waiting for their first turn
   const perSecond = ((busy.length - 1) * 1000) / (busy.at(-1)!.at - busy[0]!.at);
   await server.close();
 

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { gate } from "../../../lib/search/remote/gate";
@@ -30,6 +31,18 @@ test("an engine that stays down is an exception that says how long it was tried,
   const refused = await failure(remote(fresh())({ url: server.base, params: {} }, read)); // nobody listens any more
   assert.match(refused.message, /ECONNREFUSED/);
   assert.ok(refused.cause);
+});
+
+test("a key is in no error: not where the connection breaks, nor where the server repeats it", async () => {
+  const secret = { api_key: "s3cr&t key" };
+  const told = '{"error":"API rate limit exceeded","api-key":"s3cr&t key"}';
+  const server = await loopback(({ path }) => (path === "/cut" ? { body: "", hangUp: true } : { status: path === "/refused" ? 403 : path === "/wrong" ? 400 : 429, body: path === "/wrong" ? told.replace("rate limit exceeded", "key invalid") : told }));
+  for (const path of ["cut", "refused", "wrong", "busy"]) {
+    const error = await failure(remote(fresh())({ url: `${server.base}/${path}`, params: { q: "a" }, secret }, read));
+    assert.not.match(inspect(error, { depth: 9 }), /s3cr/, path);
+    assert.match(error.message, path === "cut" ? /socket hang up/ : /…/);
+  }
+  await server.close();
 });
 
 test("a refusal is not repeated, and a bad API key is the caller's mistake", async () => {

@@ -30,4 +30,9 @@ test("a NUL is refused", () => {
   assert.is(statement("SELECT 1\0 DROP").refused, "the query contains a null character");
 });
 
+test("a statement of more than a million characters is refused unread", () => {
+  assert.equal(statement(`SELECT '${"x".repeat(900_000)}'`), { blank: false });
+  assert.match(statement(`SELECT '${"🙂".repeat(10_000_000)}'`).refused!, /too large: 20000009 characters/); // the lexer's stack would not hold it
+});
+
 test.run();
