@@ -58,14 +58,19 @@ export const modelUsage = `deepretrieval model info|logits|generate|tokenize --m
 /** What each number may be. */
 const numbered = { ...samplingRanges, seed: [Number.isInteger, "a whole number"], batch: samplingRanges.maxTokens } as const;
 
+interface Prompt {
+  readonly text: string;
+  readonly place: string; // where it stands, as in errors
+}
+
 /** What an action gets: the model's name, the options, the prompts, and where rows go. */
 interface Request {
   readonly name: string;
   readonly settings: typeof modelDefaults & { readonly stop: readonly string[]; readonly stream: boolean };
   readonly backend: BackendName | "auto";
   readonly loading: Pick<ModelOptions, "adapter" | "frozen">;
-  readonly prompts: () => AsyncGenerator<string>;
-  readonly idsOf: (tokenizer: Tokenizer, prompt: string) => number[];
+  readonly prompts: () => AsyncGenerator<Prompt>;
+  readonly idsOf: (tokenizer: Tokenizer, prompt: Prompt) => number[];
   readonly write: (row: object, plain: string) => void;
   readonly log: (line: string) => void;
 }
@@ -100,7 +105,7 @@ export async function modelCommand(argv: readonly string[]): Promise<number> {
       backend: (values.backend ?? "auto") as BackendName | "auto",
       loading: { ...(values.adapter !== undefined && { adapter: values.adapter }), ...(values.bf16 && { frozen: "bf16" as const }) },
       prompts: () => promptsOf(values.prompt),
-      idsOf: (tokenizer, prompt) => tokenizer.encode(values.chat ? chatPrompt(tokenizer, [{ role: "user", content: prompt }]) : prompt, { special: values.special ?? false }),
+      idsOf: (tokenizer, { text }) => tokenizer.encode(values.chat ? chatPrompt(tokenizer, [{ role: "user", content: text }]) : text, { special: values.special ?? false }),
       write: (row, plain) => void process.stdout.write(`${values.json ? JSON.stringify(row) : plain}\n`),
       log,
     });
@@ -147,7 +152,7 @@ async function tokenize({ name, prompts, idsOf, write }: Request): Promise<void>
 async function logits(request: Request): Promise<void> {
   await withModel(request, async (policy) => {
     for await (const prompt of request.prompts()) {
-      const tokens = request.idsOf(policy.tokenizer, prompt);
+      const tokens = idsWithin(request, policy, prompt);
       const logits = Array.from(lastLogits(policy, tokens));
       const best = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]!).slice(0, 5);
       request.write({ tokens, logits }, best.map((id) => `${logits[id]!.toFixed(4).padStart(10)}  ${JSON.stringify(policy.tokenizer.decode([id]))} (${id})`).join("\n"));
@@ -156,19 +161,28 @@ async function logits(request: Request): Promise<void> {
 }
 
 async function generate(request: Request): Promise<void> {
-  await withModel(request, async ({ weights, config, tokenizer, rope }) => {
+  await withModel(request, async (policy) => {
+    const { weights, config, tokenizer, rope } = policy;
     const { seed, batch, stream, ...sampling } = request.settings;
     const streams = random(seed).fork("generate");
     let done = 0;
     for await (const prompts of inBatches(request.prompts(), stream ? 1 : batch)) {
       const before = done;
       const rng = { ...streams, fork: (row: string | number) => streams.fork(before + Number(row)) }; // a row's text does not depend on the batch
-      const ids = prompts.map((prompt) => request.idsOf(tokenizer, prompt));
+      const ids = prompts.map((prompt) => idsWithin(request, policy, prompt));
       const completions = stream ? [await streamed(generateStream(weights, config, tokenizer, rope, ids[0]!, { ...sampling, rng }))] : await generateBatch(weights, config, tokenizer, rope, ids, { ...sampling, rng });
       for (const { tokens, text, logps } of completions) request.write({ ids: tokens, text, logprobs: logps }, text);
       request.log(`${(done += prompts.length)} done`);
     }
   });
+}
+
+/** The prompt's tokens. Throws RangeError, naming its line, if there are none or more than the model can read. */
+function idsWithin({ idsOf }: Request, { tokenizer, config }: Policy, prompt: Prompt): number[] {
+  const ids = idsOf(tokenizer, prompt);
+  if (ids.length === 0) throw new RangeError(`${prompt.place} has no tokens. Begin it with the model's own beginning-of-text token, or say --special.`);
+  if (ids.length > config.max_position_embeddings) throw new RangeError(`${prompt.place} has ${ids.length} tokens, past the model's ${config.max_position_embeddings}. Shorten it.`);
+  return ids;
 }
 
 /** Writes the pieces to stderr. */
@@ -192,9 +206,9 @@ async function withModel({ name, backend, loading, log }: Request, work: (policy
 }
 
 /** The prompt that was given, or those of the rows on stdin. */
-async function* promptsOf(given: string | undefined): AsyncGenerator<string> {
+async function* promptsOf(given: string | undefined): AsyncGenerator<Prompt> {
   if (given !== undefined) {
-    yield given;
+    yield { text: given, place: "the prompt" };
     return;
   }
   let number = 0;
@@ -203,13 +217,13 @@ async function* promptsOf(given: string | undefined): AsyncGenerator<string> {
     if (line.trim() === "") continue;
     let row: unknown;
     try {
-      row = JSON.parse(line);
+      row = JSON.parse(number === 1 ? line.replace(/^\ufeff/, "") : line);
     } catch (cause) {
       throw new TypeError(`line ${number} of stdin is not JSON: ${(cause as Error).message}. Write rows {"prompt": …}, one JSON a line.`, { cause });
     }
     const prompt = (row as { prompt?: unknown } | null)?.prompt;
     if (typeof prompt !== "string") throw new TypeError(`line ${number} of stdin has no text "prompt". Write rows {"prompt": …}, one JSON a line.`);
-    yield prompt;
+    yield { text: prompt, place: `the prompt in line ${number} of stdin` };
   }
 }
 

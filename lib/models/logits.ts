@@ -6,6 +6,7 @@ import type { Policy } from "./policy";
 export function lastLogits({ weights, config, rope }: Pick<Policy, "weights" | "config" | "rope">, ids: readonly number[]): Float32Array {
   const T = ids.length;
   if (T === 0) throw new RangeError("logits: the prompt has no tokens. Begin it with the model's own beginning-of-text token.");
+  if (T > config.max_position_embeddings) throw new RangeError(`logits: the prompt has ${T} tokens, past the model's ${config.max_position_embeddings}. Shorten it.`);
   const logits = tf.tidy(() => {
     const hidden = hiddenStates(weights, config, tf.tensor2d([...ids], [1, T], "int32"), [0], rope, { wanted: { from: T - 1, length: 1 } });
     return logitsOf(weights, hidden);

@@ -7,6 +7,7 @@ import type { Critic } from "../models/critic";
 import type { Policy } from "../models/policy";
 import { explainedVariance } from "./advantages";
 import { valueLoss } from "./losses";
+import { microBatches } from "./micro-batches";
 import { adamW } from "./optimizer";
 import { learningRateAt } from "./schedule";
 import type { Example } from "./sft";
@@ -20,6 +21,8 @@ export interface ScoredExample extends Example {
 export const fitCriticDefaults = {
   steps: 100,
   batchSize: 64,
+  microBatch: 0, // responses in memory at once, when a step's are too many; 0 is all. Changes no number
+  checkpoint: false, // compute activations anew in the backward pass: less memory, a third more time
   learningRate: 1e-3, // peak
   warmup: 10, // steps
   finalLearningRate: 0.1, // of the peak, at the last step
@@ -46,29 +49,31 @@ export async function* fitCritic(
   overrides: Partial<typeof fitCriticDefaults> & { signal?: AbortSignal } = {},
 ): AsyncGenerator<CriticStep, void> {
   const { signal, ...given } = overrides;
-  const { steps, batchSize, learningRate: peak, warmup, finalLearningRate: final, seed } = settings("fitCritic", fitCriticDefaults, given);
+  const { steps, batchSize, microBatch, checkpoint, learningRate: peak, warmup, finalLearningRate: final, seed } = settings("fitCritic", fitCriticDefaults, given);
   const { tokenizer } = policy;
   const optimizer = adamW(critic.variables);
   try {
     for (let step = 1; step <= steps; step++) {
       throwIfAborted(signal, "fitCritic");
       const scored = await Promise.all(Array.from({ length: batchSize }, (_, i) => examples(random(seed).fork("critic", step, i))));
-      const batch = policy.batch(scored.map(({ prompt, response }) => ({ prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] })));
-      const mask = batch.responseMask.arraySync();
-      const returns = scored.map(({ reward }, b) => mask[b]!.map(() => reward)); // γ = λ = 1 and no KL yet
-      const targets = tf.tensor2d(returns);
-      let values: tf.Tensor2D | undefined;
+      const parts = microBatches(policy, scored.map(({ prompt, response }) => ({ prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] })), microBatch);
+      const mask = parts.flatMap(({ batch }) => batch.responseMask.arraySync());
+      const returns = mask.map((row, b) => row.map(() => scored[b]!.reward)); // γ = λ = 1 and no KL yet
+      const values: number[][] = []; // before the step
       try {
-        const { loss, gradNorm } = optimizer.minimise(() => {
-          values = tf.keep(critic.values(batch));
-          const { loss, clipFraction } = valueLoss({ values, oldValues: values, returns: targets, mask: batch.responseMask }, { clip: 1e6 });
-          clipFraction.dispose();
-          return loss;
-        }, learningRateAt(step, { peak, total: steps, warmup, final }));
-        yield { step, "critic/vf_loss": loss, "critic/vf_explained_var": explainedVariance(returns, values!.arraySync(), mask), "critic/grad_norm": gradNorm };
+        const { loss, gradNorm } = optimizer.minimise(
+          parts.map(({ batch, share, rows }) => () => tf.tidy(() => {
+            const predicted = critic.values(batch, { checkpoint });
+            values.push(...predicted.arraySync());
+            const { loss, clipFraction } = valueLoss({ values: predicted, oldValues: predicted, returns: rows(returns), mask: batch.responseMask }, { clip: 1e6 });
+            clipFraction.dispose(); // nothing is clipped
+            return tf.mul(loss, share) as tf.Scalar;
+          })),
+          learningRateAt(step, { peak, total: steps, warmup, final }),
+        );
+        yield { step, "critic/vf_loss": loss, "critic/vf_explained_var": explainedVariance(returns, values, mask), "critic/grad_norm": gradNorm };
       } finally {
-        tf.dispose([targets, ...(values ? [values] : [])]);
-        batch.dispose();
+        parts.forEach(({ batch }) => batch.dispose());
       }
       await breathe();
     }

@@ -104,8 +104,9 @@ test("what is wrong is said in a line, with exit code 2 for the command and 1 fo
     [["tokenize", "--model", "/nowhere"], "", /there is no file or folder \/nowhere/],
     [["tokenize", "--model", folder], "{", /line 1 of stdin is not JSON/],
     [["tokenize", "--model", folder], '{"text":"a"}', /line 1 of stdin has no text "prompt"/],
-    [["logits", "--model", folder], jsonl("x".repeat(65)), /past the model's 64/],
-    [["logits", "--model", folder], jsonl(""), /the prompt has no tokens/],
+    [["logits", "--model", folder], jsonl("x".repeat(65)), /the prompt in line 1 of stdin has 65 tokens, past the model's 64/],
+    [["generate", "--model", folder, "--max-tokens", "1"], jsonl("a", "a", "a", "x".repeat(65)), /the prompt in line 4 of stdin has 65 tokens, past the model's 64/],
+    [["logits", "--model", folder, "--prompt", ""], "", /the prompt has no tokens/],
     [["generate", "--model", folder, "--chat"], jsonl("a"), /came without a chat template/],
   ] as const) {
     const { status, err, out } = await run(args, input);

@@ -2,10 +2,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
 import { gradients } from "../../lib/models/backend/gradients";
-import { reason, type BackendName } from "../../lib/models/backend/loader";
+import type { BackendName } from "../../lib/models/backend/loader";
 import { tf } from "../../lib/models/backend/tf";
 import { labelStatistics } from "../../lib/models/label-statistics";
 import { close, numbers, tensorsLeftBy } from "../fixtures";
+import { claimsOn } from "./backend/claims-on";
 
 const wave = (rows: number, columns: number, scale = 1) => tf.tensor2d(Float32Array.from({ length: rows * columns }, (_, i) => scale * Math.sin(1.3 * i + 1)), [rows, columns]);
 const sum = (value: tf.Tensor) => tf.sum(value) as tf.Scalar;
@@ -22,16 +23,8 @@ function plainStatistics(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: tf.Tens
 }
 
 for (const name of ["native", "wasm", "cpu"] as const satisfies readonly BackendName[]) {
-  const given = (claim: string, check: () => void | Promise<void>) =>
-    test(`${name}: ${claim}`, async () => {
-      try {
-        await useBackend(name);
-      } catch (error) {
-        if (name !== "native") throw error;
-        return console.log(`skipped: ${reason(error)}`);
-      }
-      assert.is(await tensorsLeftBy(() => tf.tidy(() => void check())), 0);
-    });
+  const on = claimsOn(name);
+  const given = (claim: string, check: () => void) => on(claim, () => tf.tidy(check));
 
   given("a label's log-probability and the entropy by hand", () => {
     // p = ¼, ¾: log ¾, and −¼·log ¼ − ¾·log ¾

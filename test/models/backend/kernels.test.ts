@@ -1,8 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../../lib/models/backend/choose";
-import { reason, type BackendName } from "../../../lib/models/backend/loader";
+import type { BackendName } from "../../../lib/models/backend/loader";
 import { tf } from "../../../lib/models/backend/tf";
+import { claimsOn } from "./claims-on";
 
 /** Numbers that differ everywhere and repeat in every run, in [−1, 1]. */
 const numbers = (size: number, seed: number) => Float32Array.from({ length: size }, (_, i) => Math.sin(1.7 * i + seed));
@@ -30,19 +31,7 @@ function close(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance
 const shapes = [[1, 1, 1], [1, 20, 19], [5, 1, 33], [4, 8, 16], [7, 9, 5], [17, 31, 3], [66, 24, 260], [3, 8, 600]] as const;
 
 for (const name of ["native", "wasm", "cpu"] as const satisfies readonly BackendName[]) {
-  const given = (claim: string, check: () => void | Promise<void>) =>
-    test(`${name}: ${claim}`, async () => {
-      try {
-        await useBackend(name);
-      } catch (error) {
-        if (name !== "native") throw error;
-        console.log(`skipped: ${reason(error)}`);
-        return;
-      }
-      const before = tf.memory().numTensors;
-      await check();
-      assert.is(tf.memory().numTensors, before, "tensors are left over");
-    });
+  const given = claimsOn(name);
 
   given("a product is right for every transposition and odd size", () => {
     for (const [M, N, K] of shapes) {
