@@ -1,5 +1,5 @@
 import type { List } from "./list";
-import type { Collection, PostingList, PostingLists } from "./postings";
+import type { Collection, PostingList, PostingLists, Postings } from "./postings";
 import { TopK } from "./top-k";
 import { contribution, saturations, termWeight, type Bm25Parameters } from "./weights";
 import { windows } from "./windows";
@@ -14,7 +14,7 @@ export interface Ranking {
 /** Ranks documents for terms by their numbers, which may repeat; -1 is a term that no document has. */
 export type Searcher = (terms: readonly number[], k: number) => Ranking;
 
-const sampled = 16; // one window in so many is a sample
+const sampled = 32; // one window in so many is a sample
 
 /**
  * BM25 as Lucene computes it, in the same float32 steps, so that scores are equal bit for bit:
@@ -25,10 +25,10 @@ const sampled = 16; // one window in so many is a sample
  * with n the times t is in the query, f in the document, and |d| its length rounded to one byte. The sum is in double
  * precision, rounded once. The top k is exact: what is left out could not have got in (windows.ts).
  */
-export function searcher(collection: Collection, postings: PostingLists, parameters: Bm25Parameters): Searcher {
+export function searcher(collection: Collection | Postings, postings: PostingLists, parameters: Bm25Parameters): Searcher {
   const saturation = saturations(collection, parameters); // [pairs]
   const greatest = new Float32Array(collection.starts.length - 1); // [V] greatest saturation among a term's postings; 0 until needed
-  const scan = windows(collection.documents, saturation);
+  const scan = windows(collection.documents, saturation, "docs" in collection ? collection : undefined);
   const top = new TopK();
 
   const greatestOf = (term: number, list: PostingList): number => {
