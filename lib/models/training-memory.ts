@@ -1,6 +1,7 @@
 import { settings } from "../core/settings";
 import { packedSize } from "./adapter";
 import type { Backend } from "./backend/choose";
+import { ownOperations } from "./backend/own-operations";
 import type { DecoderConfig } from "./config";
 import { mostLogits } from "./label-statistics";
 import { loraDefaults } from "./lora-config";
@@ -14,6 +15,7 @@ export const trainingDefaults = {
   batch: 8, // sequences of an optimizer step
   length: 512, // tokens of each, prompt and response
   response: 256, // of these, whose log-probabilities are asked for
+  checkpoint: false, // computes activations anew in the backward pass
 };
 export type TrainingPlan = typeof trainingDefaults;
 
@@ -31,24 +33,34 @@ export interface TrainingEstimate {
 
 /**
  * Numbers that the forward pass keeps of each token of each layer, by the width of what they belong to: the stream, the
- * packed projections, the feed-forward layer, a row of attention scores; and of the logits that are held at once.
- * Counted in training steps of eighteen shapes, whole and with adapters, of which this gives the numbers within 3 %.
+ * packed projections, what attention gives, the feed-forward layer, a row of attention scores; and of the logits that are
+ * held at once. Counted in training steps of a dozen shapes and more, of which they give the numbers within 10 %: `composed`
+ * of tfjs's operations, or with our own on native TensorFlow, whose attention keeps no scores.
  */
-const kept = { width: 15, projections: 5.2, feedForward: 5.2, scores: 2.3, logits: 8.9 };
+const kept = {
+  composed: { width: 15, projections: 5.2, attended: 0, feedForward: 5.2, scores: 2.3, logits: 8.9 },
+  own: { width: 6, projections: 1.3, attended: 1.2, feedForward: 3.9, scores: 0, logits: 2.4 },
+};
+
+/** Of a layer that is computed anew, with the gradients of what it keeps. */
+const recomputed = 2.2;
 
 /** Beyond what is counted: the allocator's gaps, the optimizer's copy of one matrix, code. */
 const slack = 256e6;
 
 /** What an optimizer step of this plan takes. Reads no weight. */
 export function trainingEstimate(config: DecoderConfig, backend: Pick<Backend, "name" | "device">, plan: Partial<TrainingPlan> = {}, loading: Loading = {}): TrainingEstimate {
-  const { training, batch, length, response, ...lora } = settings("trainingEstimate", trainingDefaults, plan);
+  const { training, batch, length, response, checkpoint, ...lora } = settings("trainingEstimate", trainingDefaults, plan);
   const { parameters, weights, available } = memoryEstimate(config, backend, training === "lora" ? loading : {});
   const { hidden_size: C, num_hidden_layers: L, num_attention_heads: H, num_key_value_heads: K, head_dim: D, intermediate_size: F, vocab_size: V } = config;
   const trained = training === "full" ? parameters : packedSize(config, lora);
-  const layer = kept.width * C + kept.projections * (H + 2 * K) * D + kept.feedForward * F + kept.scores * H * length;
+  const of = kept[backend.name === "native" && ownOperations() ? "own" : "composed"];
+  const layer = of.width * C + of.projections * (H + 2 * K) * D + of.attended * H * D + of.feedForward * F + of.scores * H * length;
+  const [stays, passes] = checkpoint ? [L * C, recomputed * layer] : [L * layer, 0]; // of a token, until the backward pass ends or the layer's part of it
   const twice = training === "full" ? 2 * V * C : 0; // the embedding's gradient comes in two parts, of its rows and of the output projection, which are added
-  const parts = { weights: weights + (training === "lora" ? 4 * trained : 0), gradients: 4 * (trained + twice), moments: 8 * trained, activations: 4 * batch * length * L * layer, logits: 4 * kept.logits * Math.min(batch * response * V, mostLogits) };
-  const needed = parts.weights + parts.moments + Math.max(parts.gradients, parts.activations + parts.logits) + slack; // what was kept goes while gradients come
+  const parts = { weights: weights + (training === "lora" ? 4 * trained : 0), gradients: 4 * (trained + twice), moments: 8 * trained, activations: 4 * batch * length * (stays + passes), logits: 4 * of.logits * Math.min(batch * response * V, mostLogits) };
+  const last = parts.gradients + 4 * batch * length * passes; // what was kept goes while gradients come
+  const needed = parts.weights + parts.moments + Math.max(last, parts.activations + parts.logits) + slack;
   return { trained, ...parts, needed, available };
 }
 
@@ -56,7 +68,7 @@ export function trainingEstimate(config: DecoderConfig, backend: Pick<Backend, "
 export function expectTrainingRoom(name: string, config: DecoderConfig, backend: Pick<Backend, "name" | "device">, plan: Partial<TrainingPlan>, loading: Loading = {}): void {
   const { needed, available, ...parts } = trainingEstimate(config, backend, plan, loading);
   if (available === undefined || needed <= available) return;
-  const { training, batch, length } = { ...trainingDefaults, ...plan };
+  const { training, batch, length, checkpoint } = { ...trainingDefaults, ...plan };
   const figures = (["weights", "gradients", "moments", "activations", "logits"] as const).map((part) => `${part} ${gigabytes(parts[part])}`).join(", ");
-  throw new RangeError(`${name}: training it ${training === "full" ? "whole" : "with adapters"} on ${batch} × ${length} tokens at once needs ${gigabytes(needed)} GB on the ${backend.name} backend (${figures}), ${gigabytes(available)} are there. Use smaller batches or shorter texts${training === "full" ? ", or adapters" : loading.frozen ? "" : ', or { frozen: "bf16" }'}.`);
+  throw new RangeError(`${name}: training it ${training === "full" ? "whole" : "with adapters"} on ${batch} × ${length} tokens at once needs ${gigabytes(needed)} GB on the ${backend.name} backend (${figures}), ${gigabytes(available)} are there. Use smaller batches or shorter texts${checkpoint ? "" : ", { checkpoint: true }"}${training === "full" ? ", or adapters" : loading.frozen ? "" : ', or { frozen: "bf16" }'}.`);
 }

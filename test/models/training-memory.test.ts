@@ -10,6 +10,14 @@ import { temporaryFolder, tinyConfig, tinyPolicy } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 
+const captured = (work: () => void): unknown => {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+};
+
 const here = { name: "cpu", device: "cpu" } as const;
 
 test("full training: a gradient and two moments for every weight, and the parts that the embedding's gradient is made of", () => {
@@ -47,11 +55,23 @@ test("the height of a step is where activations are there, or gradients, whichev
   assert.is(many.needed, many.weights + many.moments + many.activations + many.logits + 256e6);
 });
 
+test("checkpointing keeps the stream of each layer and all of one layer, with its gradients, which are there when the last gradients come", () => {
+  const of = (plan: object) => trainingEstimate(tinyConfig, here, { batch: 2, length: 10, response: 4, ...plan });
+  const [all, anew] = [of({}), of({ checkpoint: true })];
+  const layer = all.activations / tinyConfig.num_hidden_layers;
+  const stream = 4 * 20 * tinyConfig.num_hidden_layers * tinyConfig.hidden_size; // bytes of 20 tokens
+  assert.is(Math.round(anew.activations), Math.round(stream + 2.2 * layer));
+  const full = of({ checkpoint: true, training: "full", response: 1, batch: 1 });
+  const { activations, gradients } = full;
+  assert.ok(Math.abs(full.needed - full.weights - full.moments - 256e6 - Math.max(activations + full.logits, gradients + activations - stream / 2)) < 1);
+  assert.not.match(String(captured(() => expectTrainingRoom("tiny", tinyConfig, here, { checkpoint: true, batch: 1e9 }))), "checkpoint");
+});
+
 test("training that does not fit is refused with every figure, before a weight is read", async () => {
   const folder = temporaryFolder();
   tinyPolicy().save(folder);
   const refusal = await model(folder, { plan: { batch: 1e9 } }).then(() => "loaded", (error: Error) => `${error.name}: ${error.message}`);
-  assert.match(refusal, /^RangeError: .*: training it with adapters on 1000000000 × 512 tokens at once needs \d+\.\d GB on the cpu backend \(weights 0\.0, gradients 0\.0, moments 0\.0, activations \d+\.\d, logits \d+\.\d\), \d+\.\d are there\. Use smaller batches or shorter texts, or \{ frozen: "bf16" \}\.$/);
+  assert.match(refusal, /^RangeError: .*: training it with adapters on 1000000000 × 512 tokens at once needs \d+\.\d GB on the cpu backend \(weights 0\.0, gradients 0\.0, moments 0\.0, activations \d+\.\d, logits \d+\.\d\), \d+\.\d are there\. Use smaller batches or shorter texts, \{ checkpoint: true \}, or \{ frozen: "bf16" \}\.$/);
   assert.throws(() => expectTrainingRoom("tiny", tinyConfig, here, { training: "full", batch: 1e9 }), /tiny: training it whole.*or adapters\.$/);
   (await model(folder, { plan: { batch: 1 } })).dispose();
 });
