@@ -7,6 +7,7 @@ import { keepsBfloat16 } from "./backend/bfloat16";
 import { useBackend } from "./backend/choose";
 import { openCheckpoint, type Checkpoint } from "./checkpoint";
 import { openGguf } from "./gguf";
+import { openLlama2c } from "./llama2c";
 import { expectRoom } from "./memory";
 import { policyFrom, type Policy } from "./policy";
 import { weightsFile } from "./sharded";
@@ -27,7 +28,7 @@ export interface ModelOptions extends HubOptions {
 
 /**
  * A language model by its Hub id (`"Qwen/Qwen2.5-0.5B-Instruct"`), from a folder in Hugging Face layout, or from a
- * .safetensors or .gguf file; a GGUF file of a Hub repository is `"owner/name/file.gguf"`. Quantised weights are
+ * .safetensors, .gguf or llama2.c's .bin file; a GGUF file of a Hub repository is `"owner/name/file.gguf"`. Quantised weights are
  * widened to float32. Chooses the backend if none has been.
  *
  * Throws RangeError, before it reads a weight, if there is less memory than the model needs, or if nothing is called
@@ -75,11 +76,14 @@ export async function findCheckpoint(idOrPath: string, options: HubOptions = {})
 async function openPath(name: string, path: string): Promise<Checkpoint> {
   if (statSync(path).isDirectory()) {
     const quantised = readdirSync(path).filter((file) => file.endsWith(".gguf"));
+    const stories = readdirSync(path).filter((file) => file.endsWith(".bin") && !file.startsWith("tok"));
+    if (!existsSync(join(path, "config.json")) && quantised.length === 0 && stories.length === 1) return openLlama2c(join(path, stories[0]!), name);
     if (existsSync(join(path, "config.json")) || quantised.length === 0) return { ...openCheckpoint(path), name };
     if (quantised.length > 1) throw new RangeError(`model: ${path} holds ${quantised.join(", ")}. Name one of them.`);
     return openGguf(join(path, quantised[0]!), name);
   }
   if (path.endsWith(".gguf")) return openGguf(path, name);
+  if (path.endsWith(".bin")) return openLlama2c(path, name);
   if (basename(path) === weightsFile) return { ...openCheckpoint(dirname(path)), name };
-  throw new CorruptData(path, "it is neither a .gguf nor a model.safetensors file", "Name the folder that holds config.json, or one of these files.");
+  throw new CorruptData(path, "it is neither a .gguf nor a model.safetensors nor a .bin file", "Name the folder that holds config.json, or one of these files.");
 }

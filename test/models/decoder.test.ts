@@ -10,8 +10,8 @@ import { leftPad, paddingMask } from "../../lib/models/padding";
 import type { Policy } from "../../lib/models/policy";
 import { rotaryTables } from "../../lib/models/rope";
 import { fromArrays, toArrays } from "../../lib/models/layout";
-import { close, numbers, sharedJson, tensorsLeftBy, tinyConfig, tinyPolicy } from "../fixtures";
-import { readLlama2c } from "./llama2c";
+import { close, numbers, sharedFile, sharedJson, tensorsLeftBy, tinyConfig, tinyPolicy } from "../fixtures";
+import { readLlama2c } from "../../lib/models/llama2c";
 import { referenceLogits } from "./reference-decoder";
 
 let policy: Policy;
@@ -143,7 +143,8 @@ test("the gradient of a log-probability is what moving a weight does to it", () 
 });
 
 type Recorded = { positions: { token: number; next: number; logits?: number[] }[] };
-const llama = readLlama2c("data/ref/llama2c/stories260K.bin");
+const stories = sharedFile("data/ref/llama2c/stories260K.bin");
+const llama = stories === undefined ? undefined : readLlama2c(stories);
 const recorded = sharedJson("data/ref/llama2c/logits.0.json") as Recorded | undefined;
 if (llama && recorded) {
   test("a real trained Llama gives the logits, and the 128 greedy tokens, that llama2.c gives", () => {
