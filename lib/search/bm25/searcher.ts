@@ -44,7 +44,8 @@ export function searcher(collection: Collection | Postings, postings: PostingLis
     for (const [term, count] of times) {
       const list = postings(term);
       const weight = termWeight(collection.counted, list.end - list.start, count);
-      lists.push({ ...list, term, weight, bound: contribution(weight, greatestOf(term, list)) });
+      const { docs, pairs, start, end } = list; // no spread: it costs as much as a search of a small collection
+      lists.push({ docs, pairs, start, end, term, weight, bound: contribution(weight, greatestOf(term, list)) });
     }
     return lists.sort((a, b) => a.bound - b.bound || a.term - b.term);
   };
