@@ -22,13 +22,18 @@ if (stories) {
     policy.dispose();
   });
 
-  test("one that is cut short, or something else, is refused", () => {
-    const file = join(temporaryFolder(), "a.bin");
-    for (const [bytes, pattern] of [[readFileSync(stories).subarray(0, 5000), /its head asks for \d+ bytes, it has 5000/], [Buffer.alloc(40, 1), /its head reads/], [Buffer.alloc(3), /3 bytes are too few/]] as const) {
-      writeFileSync(file, bytes);
-      assert.throws(() => openLlama2c(file), pattern);
-    }
-  });
+  test("one that is cut short is refused", () => refused(readFileSync(stories).subarray(0, 5000), /its head asks for \d+ bytes, it has 5000/));
+}
+
+test("a file that is something else is refused", () => {
+  refused(Buffer.alloc(40, 1), /its head reads/);
+  refused(Buffer.alloc(3), /3 bytes are too few/);
+});
+
+function refused(bytes: Buffer, why: RegExp): void {
+  const file = join(temporaryFolder(), "a.bin");
+  writeFileSync(file, bytes);
+  assert.throws(() => openLlama2c(file), why);
 }
 
 test.run();

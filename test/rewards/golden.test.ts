@@ -14,6 +14,14 @@ async function score(row: Readonly<Record<string, unknown>>, engines: RowEngines
   return outcome.kind === "outage" ? `outage ${outcome.reference}` : outcome.reward;
 }
 
+test("the reference's tiers, from its code: all found earns 5 + 1, none −3.5 + 1, an outage what it says an outage is", async () => {
+  const target = ["1", "2"];
+  const row = { id: "1", data_source: "pubmed", solution_str: 'Assistant: <think>t</think>\n<answer>{"query":"a"}</answer>', ground_truth: { target } };
+  assert.is(await score({ ...row, retrieved: target }), 6);
+  assert.is(await score({ ...row, retrieved: ["3"] }), -2.5);
+  assert.match(String(await score({ ...row, retrieved: null })), /^outage/); // never a reward
+});
+
 const outputs = sharedJson("golden/rewards.json") as Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
 
 if (outputs) {
