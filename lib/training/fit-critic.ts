@@ -22,7 +22,7 @@ export const fitCriticDefaults = {
   steps: 100,
   batchSize: 64,
   microBatch: 0, // responses in memory at once, when a step's are too many; 0 is all. Changes no number
-  checkpoint: false, // compute activations anew in the backward pass: less memory, a third more time
+  checkpoint: false, // compute activations anew in the backward pass: less memory, a quarter to a half more time
   learningRate: 1e-3, // peak
   warmup: 10, // steps
   finalLearningRate: 0.1, // of the peak, at the last step

@@ -7,7 +7,7 @@ export const ppoDefaults = {
   batchSize: 64, // [R] prompts a step, one response each
   miniBatch: 16, // [R] prompts an optimizer step
   microBatch: 0, // prompts in memory at once, when a mini-batch is too large for it; 0 is the mini-batch. Changes no number
-  checkpoint: false, // [R] true: compute activations anew in the backward pass, for less memory and a third more time
+  checkpoint: false, // [R] true: compute activations anew in the backward pass, for less memory and a quarter to a half more time
   epochs: 1, // [R] passes over a step's rollouts
   clip: 0.2, // [R] ε: how far the probability ratio may move, as 1 ± ε
   dualClip: Infinity, // [R] none; verl since 0.2 uses 3

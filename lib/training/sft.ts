@@ -20,7 +20,7 @@ export const sftDefaults = {
   steps: 300, // optimizer steps
   batchSize: 64, // examples a step
   microBatch: 0, // examples in memory at once, when a step's are too many; 0 is all. Changes no number
-  checkpoint: false, // compute activations anew in the backward pass: less memory, a third more time
+  checkpoint: false, // compute activations anew in the backward pass: less memory, a quarter to a half more time
   learningRate: 2e-3, // peak
   warmup: 20, // steps
   decayFrom: 0.6, // share of the steps after which the rate falls
