@@ -3,7 +3,7 @@ import { readBeirQueries } from "../data/beir";
 import { readLines } from "../data/lines";
 import { projectPath } from "../data/paths";
 import { encoder } from "../models/encoder/encoder";
-import { bm25, bm25Defaults } from "../search/bm25";
+import { bm25, bm25Defaults, type Bm25Options } from "../search/bm25";
 import { dense } from "../search/dense/dense";
 import { encoderOf } from "../search/dense/vectors";
 import { exitCodes } from "./execute-notebook";
@@ -34,8 +34,7 @@ export async function search(argv: readonly string[]): Promise<number> {
   if (model === undefined && values.approximate) throw new UsageError("--approximate is for an index made with --dense");
   if (model !== undefined && values["on-disk"]) throw new UsageError("--on-disk is for an index of BM25, made without --dense");
   const tag = model === undefined ? "bm25" : "dense";
-  const { engine, close } = model !== undefined ? await denseEngine(values.index, model, values.approximate ?? false)
-    : { engine: await bm25(values.index, { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false, resident: !values["on-disk"] }), close: () => undefined };
+  const { engine, close } = model !== undefined ? await denseEngine(values.index, model, values.approximate ?? false) : await lexicalEngine(values.index, { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false, resident: !values["on-disk"] });
   try {
     for await (const { id, query } of values.queries === undefined ? [{ id: "1", query: positionals.join(" ") }] : queriesOf(values.queries)) {
       const { hits, total, warnings } = await engine.search(query, k);
@@ -44,9 +43,14 @@ export async function search(argv: readonly string[]): Promise<number> {
       else process.stdout.write(hits.map(({ docId, score }, i) => `${id} Q0 ${docId} ${i + 1} ${score} ${tag}\n`).join(""));
     }
   } finally {
-    close();
+    await close();
   }
   return exitCodes.ok;
+}
+
+async function lexicalEngine(folder: string, options: Bm25Options): Promise<{ readonly engine: SearchEngine; readonly close: () => Promise<void> }> {
+  const engine = await bm25(folder, options);
+  return { engine, close: engine.close };
 }
 
 async function denseEngine(folder: string, model: string, approximate: boolean): Promise<{ readonly engine: SearchEngine; readonly close: () => void }> {

@@ -1,6 +1,7 @@
 import type { OwnOperations } from "./backend/own-operations";
 import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
+import { differentiable } from "./differentiable";
 import { rmsNorm } from "./fused";
 import type { KVCache } from "./kv-cache";
 import { rotate, type Rotation } from "./rope";
@@ -81,8 +82,7 @@ export function attention(unbiased: tf.Tensor2D, layer: Layer, config: DecoderCo
  */
 export function ownAttention(own: OwnOperations, unbiased: tf.Tensor2D, { qkvBias, qNorm, kNorm }: Layer, { num_attention_heads: heads, rms_norm_eps: epsilon }: DecoderConfig, { cos, sin }: Rotation, padding: tf.Tensor1D): tf.Tensor2D {
   const parameters = [qkvBias, qNorm, kNorm];
-  const operation = tf.customGrad((...args: unknown[]) => {
-    const save = args.at(-1) as tf.GradSaveFunc;
+  return differentiable([unbiased, ...parameters.flatMap((parameter) => parameter ?? [])], (save) => {
     const [bias, ...norms] = parameters.map((parameter) => parameter ?? tf.tensor1d([])) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
     const inputs = [unbiased, bias, padding, cos, sin, ...norms];
     const [value, logs] = own.run("DecoderCausalAttention", inputs, 2, { heads, epsilon }) as [tf.Tensor2D, tf.Tensor];
@@ -93,5 +93,4 @@ export function ownAttention(own: OwnOperations, unbiased: tf.Tensor2D, { qkvBia
     };
     return { value, gradFunc };
   });
-  return operation(unbiased, ...parameters.flatMap((parameter) => parameter ?? [])) as tf.Tensor2D;
 }

@@ -1,29 +1,22 @@
 import { ownOperations, type OwnOperations } from "./backend/own-operations";
 import { tf } from "./backend/tf";
+import { differentiable, type Differentiable } from "./differentiable";
 
-/**
- * Operations with a hand-written gradient, where autodiff would pass over large tensors several times more.
- * tfjs disposes of what a gradient closes over before it runs, so everything it needs goes through `save`.
- */
+// Operations with a hand-written gradient, where autodiff would pass over large tensors several times more.
 
 /** x / rms(x) · weight over the last axis (Zhang & Sennrich 2019). `x` [N, C], `weight` [C] → [N, C]. */
 export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D {
   const own = ownOperations();
-  return (own ? operation((save) => ownNorm(own, x, weight, epsilon, save)) : operation((save) => composedNorm(x, weight, epsilon, save)))(x, weight) as tf.Tensor2D;
+  return differentiable([x, weight], (save) => (own ? ownNorm(own, x, weight, epsilon, save) : composedNorm(x, weight, epsilon, save)));
 }
 
 /** silu(gate) · up, of [N, 2F] into [N, F] (Shazeer 2020). */
 export function swiGlu(gateUp: tf.Tensor2D): tf.Tensor2D {
   const own = ownOperations();
-  if (own) return operation((save) => ownSwiGlu(own, gateUp, save))(gateUp) as tf.Tensor2D;
+  if (own) return differentiable([gateUp], (save) => ownSwiGlu(own, gateUp, save));
   const [gate, up] = tf.split(gateUp, 2, -1) as [tf.Tensor2D, tf.Tensor2D];
   return tf.mul(tf.mul(gate, tf.sigmoid(gate)), up);
 }
-
-type Differentiable = { value: tf.Tensor; gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[] };
-
-/** What computes a value and can compute its gradients, as tfjs's customGrad has it. */
-const operation = (compute: (save: tf.GradSaveFunc) => Differentiable) => tf.customGrad((...args: unknown[]) => compute(args.at(-1) as tf.GradSaveFunc));
 
 function ownNorm(own: OwnOperations, x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number, save: tf.GradSaveFunc): Differentiable {
   const [value] = own.run("DecoderNorm", [x, weight], 1, { epsilon });

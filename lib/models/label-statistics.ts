@@ -1,5 +1,6 @@
 import { ownOperations } from "./backend/own-operations";
 import { tf } from "./backend/tf";
+import { differentiable } from "./differentiable";
 import { isHalf, product } from "./product";
 
 /** Numbers of logits that are held at once: 128 MB of float32. */
@@ -25,14 +26,11 @@ type Slice = { readonly from: number; readonly length: number };
  */
 export function labelStatistics(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: tf.Tensor1D, temperature = 1, { most = mostLogits, frozen = isHalf(head) } = {}): tf.Tensor2D {
   const slices = slicesOf(head.shape[0], Math.max(1, Math.floor(most / hidden.shape[0])));
-  const inputs = frozen ? [hidden] : [hidden, head];
-  const operation = tf.customGrad((...args: unknown[]) => {
-    const save = args.at(-1) as tf.GradSaveFunc;
+  return differentiable(frozen ? [hidden] : [hidden, head], (save) => {
     const [value, ...saved] = forward(hidden, head, labels, temperature, slices) as [tf.Tensor2D, ...tf.Tensor[]];
     save([hidden, head, labels, ...saved]);
-    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => backward(dy as tf.Tensor2D, kept, temperature, slices, frozen) };
+    return { value, gradFunc: (dy, kept) => backward(dy as tf.Tensor2D, kept, temperature, slices, frozen) };
   });
-  return operation(...inputs) as tf.Tensor2D;
 }
 
 /** The statistics [N, 2]; log Σ exp l and Σ p·l, [N, 1] each; and the logits, where all are one slice. */

@@ -1,4 +1,5 @@
 import { tf } from "./backend/tf";
+import { differentiable } from "./differentiable";
 import type { LoraConfig } from "./lora-config";
 import { product } from "./product";
 
@@ -35,20 +36,17 @@ type Saved = [x: tf.Tensor2D, A: tf.Tensor2D, B: tf.Tensor2D, h: tf.Tensor2D];
 export function projected(x: tf.Tensor2D, matrix: tf.Tensor2D, factors: Factors | undefined, scale: number): tf.Tensor2D {
   if (!factors) return product(x, matrix);
   const { a, b, blocks } = factors;
-  const operation = tf.customGrad((...args: unknown[]) => {
-    const [input, A, B, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
-    const h = tf.mul(tf.matMul(input, A), scale) as tf.Tensor2D;
-    save([input, A, B, h]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => back(saved as Saved, dy as tf.Tensor2D);
-    return { value: tf.add(product(input, matrix), tf.matMul(h, B)), gradFunc };
-  });
   const back = ([input, A, B, h]: Saved, dy: tf.Tensor2D): tf.Tensor[] =>
     tf.tidy(() => {
       const g = tf.mul(tf.matMul(dy, B, false, true), scale) as tf.Tensor2D;
       const dB = tf.matMul(h, dy, true);
       return [tf.add(product(dy, matrix, true), tf.matMul(g, A, false, true)), tf.matMul(input, g, true), blocks ? tf.mul(dB, blocks) : dB];
     });
-  return operation(x, a, b) as tf.Tensor2D;
+  return differentiable([x, a, b], (save) => {
+    const h = tf.mul(tf.matMul(x, a), scale) as tf.Tensor2D;
+    save([x, a, b, h]);
+    return { value: tf.add(product(x, matrix), tf.matMul(h, b)), gradFunc: (dy, saved) => back(saved as Saved, dy as tf.Tensor2D) };
+  });
 }
 
 /** The tensors of an adapter, each once. */

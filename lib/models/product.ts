@@ -1,5 +1,6 @@
 import { widen } from "./backend/bfloat16";
 import { tf } from "./backend/tf";
+import { differentiable } from "./differentiable";
 
 /**
  * Products with the matrices of a decoder, in whichever form they are kept: float32, or frozen as bfloat16 pairs
@@ -19,11 +20,10 @@ export const numbersOf = (tensor: tf.Tensor): Float32Array => tf.tidy(() => (isH
 export function product(x: tf.Tensor2D, matrix: tf.Tensor2D, transposed = false): tf.Tensor2D {
   if (!isHalf(matrix)) return tf.matMul(x, matrix, false, transposed);
   const [forward, backward] = transposed ? [byRows, overRows] : [times(false), times(true)];
-  const operation = tf.customGrad((...args: unknown[]) => ({
-    value: forward(args[0] as tf.Tensor2D, matrix),
-    gradFunc: (dy: tf.Tensor) => backward(dy as tf.Tensor2D, matrix), // the matrix is older than the loss: it need not be saved
+  return differentiable([x], () => ({
+    value: forward(x, matrix),
+    gradFunc: (dy) => [backward(dy as tf.Tensor2D, matrix)], // the matrix is older than the loss: it need not be saved
   }));
-  return operation(x) as tf.Tensor2D;
 }
 
 /** Rows of a matrix at `ids` [N], as float32 [N, C]. Differentiable where the matrix is float32. The caller owns them. */

@@ -1,5 +1,6 @@
 import { gradients } from "./backend/gradients";
 import { tf } from "./backend/tf";
+import { differentiable } from "./differentiable";
 
 /**
  * f(x), of which a gradient keeps x only: what f computes on the way is forgotten, and computed once more in the backward
@@ -10,8 +11,7 @@ import { tf } from "./backend/tf";
  * @param constants other tensors that f uses and that may be gone by then, in their order
  */
 export function recomputed<T extends tf.Tensor>(f: (x: T, constants: readonly tf.Tensor[]) => T, x: T, variables: readonly tf.Tensor[], constants: readonly tf.Tensor[]): T {
-  const operation = tf.customGrad((...args: unknown[]) => {
-    const save = args.at(-1) as tf.GradSaveFunc;
+  return differentiable([x, ...variables], (save) => {
     save([x, ...constants]);
     const gradFunc = (dy: tf.Tensor, [input, ...own]: tf.Tensor[]) => {
       const { value, gradients: found } = gradients(() => f(input as T, own), [input!, ...variables], dy);
@@ -20,5 +20,4 @@ export function recomputed<T extends tf.Tensor>(f: (x: T, constants: readonly tf
     };
     return { value: tf.tidy(() => f(x, constants)), gradFunc };
   });
-  return operation(x, ...variables) as T;
 }

@@ -54,7 +54,11 @@ export async function bm25(source: string | Documents, options: Bm25Options = {}
   if (!(Number.isInteger(threads) && threads >= 0)) throw new RangeError(`bm25: threads is ${threads}; it must be a whole number, 0 or more.`);
   if (!(cacheBytes >= 0)) throw new RangeError(`bm25: cacheBytes is ${cacheBytes}; it must be 0 or more.`);
   if (!resident && typeof source !== "string") throw new TypeError("bm25: resident: false is for an index on disk. Make one with buildIndex(documents, folder), and open the folder.");
-  const { collection, rank } = typeof source === "string" && !resident ? onDisk(projectPath(source), { k1, b }, threads, cacheBytes) : inMemory(typeof source === "string" ? readPostings(projectPath(source)) : await buildPostings(source), { k1, b }, threads);
+  const parameters = { k1, b };
+  const { collection, rank } =
+    typeof source !== "string" ? inMemory(await buildPostings(source), parameters, threads)
+    : resident ? inMemory(readPostings(projectPath(source)), parameters, threads)
+    : onDisk(projectPath(source), parameters, threads, cacheBytes);
   const termNumbers = queryTerms(collection.terms);
   const docId = unpacker(collection.ids);
   return {

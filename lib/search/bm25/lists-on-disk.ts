@@ -1,4 +1,5 @@
 import type { PostingList, PostingLists } from "./postings";
+import { recent } from "./recent";
 
 /** Reads elements from `start` to `end` of an index's postings. */
 export interface PostingsFile {
@@ -10,19 +11,10 @@ const perPosting = 6; // bytes
 
 /** Lists that are read when they are asked for. Those used last are kept, up to `cacheBytes`. */
 export function listsOnDisk(file: PostingsFile, starts: Uint32Array, cacheBytes: number): PostingLists {
-  const kept = new Map<number, PostingList>(); // the one used last at the end
-  let bytes = 0;
-  return (term) => {
-    const known = kept.get(term);
-    const list = known ?? { docs: file.slice("docs", starts[term]!, starts[term + 1]!), pairs: file.slice("pairs", starts[term]!, starts[term + 1]!), start: 0, end: starts[term + 1]! - starts[term]! };
-    if (known) kept.delete(term);
-    else bytes += list.end * perPosting;
-    kept.set(term, list);
-    for (const [oldest, { end }] of kept) {
-      if (bytes <= cacheBytes) break;
-      kept.delete(oldest);
-      bytes -= end * perPosting;
-    }
-    return list;
-  };
+  const kept = recent<PostingList>(cacheBytes, ({ end }) => end * perPosting);
+  return (term) =>
+    kept(term, () => {
+      const [start, end] = [starts[term]!, starts[term + 1]!];
+      return { docs: file.slice("docs", start, end), pairs: file.slice("pairs", start, end), start: 0, end: end - start };
+    });
 }

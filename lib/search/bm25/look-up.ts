@@ -1,4 +1,5 @@
 import type { List } from "./list";
+import { recent } from "./recent";
 
 const frequent = 32; // a list is worth a table where at least one document in so many is in it
 const keptBytes = 2 ** 28;
@@ -8,16 +9,8 @@ export type LookUp = Int32Array;
 
 /** Tables of frequent terms, made when they are needed: a quarter of a byte a document each. Those used last are kept. */
 export function lookUps(documents: number): (list: List) => LookUp | undefined {
-  const most = Math.max(1, Math.floor((keptBytes * 4) / documents));
-  const kept = new Map<number, LookUp>(); // the one used last at the end
-  return ({ term, docs, start, end }) => {
-    if ((end - start) * frequent < documents) return undefined;
-    const table = kept.get(term) ?? lookUpOf(docs, start, end, documents);
-    kept.delete(term);
-    kept.set(term, table);
-    if (kept.size > most) kept.delete(kept.keys().next().value!);
-    return table;
-  };
+  const kept = recent<LookUp>(keptBytes, ({ byteLength }) => byteLength);
+  return ({ term, docs, start, end }) => ((end - start) * frequent < documents ? undefined : kept(term, () => lookUpOf(docs, start, end, documents)));
 }
 
 function lookUpOf(docs: Int32Array, start: number, end: number, documents: number): LookUp {
