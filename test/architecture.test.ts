@@ -132,6 +132,22 @@ test("randomness is an argument, and no type is given up", () => {
   }
 });
 
+/** The arguments of every call of `tf.tidy` in a text. */
+function tidies(text: string): string[] {
+  return [...text.matchAll(/\btf\.tidy\(/g)].map(({ index }) => {
+    let [at, depth] = [index! + "tf.tidy(".length, 1];
+    for (; depth > 0; at++) depth += text[at] === "(" ? 1 : text[at] === ")" ? -1 : 0;
+    return text.slice(index, at);
+  });
+}
+
+test("no numbers leave a tidy: it would look for tensors in every one of them", () => {
+  const reads = /(=>|return)[^;{]*\b(dataSync|arraySync|numbersOf)\(/;
+  assert.ok(reads.test("tf.tidy(() => tf.add(a, b).dataSync())") && reads.test("tf.tidy(() => {\n const c = 1;\n return [c, a.arraySync()];\n})"));
+  assert.equal(tidies("x = tf.tidy(() => (a)) + tf.tidy(b)"), ["tf.tidy(() => (a))", "tf.tidy(b)"]);
+  for (const file of sources) for (const tidy of tidies(code(file))) assert.not.match(tidy, reads, `lib/${file}`);
+});
+
 test("only the notebook, the command line and set-up print", () => {
   for (const file of sources.filter((file) => !["notebook", "cli", "setup"].includes(folderOf(file)))) assert.not.match(code(file), /\bconsole\.\w+\(/, `lib/${file}`);
 });

@@ -12,6 +12,9 @@ import type { Layer, Weights } from "./weights";
 /** Name and width of an array of a Hugging Face checkpoint. */
 type Part = readonly [name: string, width: number];
 
+/** Columns that are written together: a line of the processor's cache. */
+const line = 16;
+
 /** How the packed tensors of a layer are laid out in a Hugging Face checkpoint, in the order of namedTensors. */
 export function partsOf(config: DecoderConfig): [name: keyof Layer, parts: readonly Part[]][] {
   const { qkvBias, qkNorm } = architectures[modelTypeOf(config)];
@@ -38,9 +41,18 @@ export const inputsOf = (config: DecoderConfig): Partial<Record<keyof Layer, num
   down: config.intermediate_size,
 });
 
-/** As Hugging Face names and shapes them: linear weights [out, in], projections apart. Each is made when its data is asked for. */
+/**
+ * As Hugging Face names and shapes them: linear weights [out, in], projections apart. Each is made when its data is asked for.
+ * The numbers of the packed tensor that was read last are kept, since its parts are asked for one behind the other: read
+ * the arrays before training goes on.
+ */
 export function lazyArrays(weights: Weights, config: DecoderConfig): Record<string, LazyArray> {
   const arrays: Record<string, LazyArray> = {};
+  let last: { readonly tensor: tf.Tensor; readonly numbers: Float32Array } | undefined;
+  const packedNumbers = (tensor: tf.Tensor): Float32Array => {
+    if (last?.tensor !== tensor) last = { tensor, numbers: numbersOf(tensor) };
+    return last.numbers;
+  };
   const whole = (tensor: tf.Tensor): LazyArray => ({ shape: shapeOf(tensor), data: () => numbersOf(tensor) });
   arrays["model.embed_tokens.weight"] = whole(weights.embed);
   weights.layers.forEach((layer, l) => {
@@ -53,7 +65,7 @@ export function lazyArrays(weights: Weights, config: DecoderConfig): Record<stri
         const at = from;
         arrays[`model.layers.${l}.${part}`] = {
           shape: rows ? [width, rows] : [width],
-          data: () => unpack(numbersOf(tensor), { rows, columns, at, width }),
+          data: () => unpack(packedNumbers(tensor), { rows, columns, at, width }),
         };
         from += width;
       }
@@ -68,7 +80,10 @@ export function lazyArrays(weights: Weights, config: DecoderConfig): Record<stri
 function unpack(data: Float32Array, { rows, columns, at, width }: { rows: number; columns: number; at: number; width: number }): Float32Array {
   if (!rows) return data.slice(at, at + width);
   const own = new Float32Array(width * rows);
-  for (let j = 0; j < width; j++) for (let i = 0; i < rows; i++) own[j * rows + i] = data[i * columns + at + j]!;
+  for (let from = 0; from < width; from += line) {
+    const to = Math.min(from + line, width);
+    for (let i = 0; i < rows; i++) for (let j = from; j < to; j++) own[j * rows + i] = data[i * columns + at + j]!;
+  }
   return own;
 }
 
@@ -148,9 +163,6 @@ export function expectArrays(source: ArraySource, config: DecoderConfig): void {
     if (String(found) !== String(shape)) throw new CorruptData(source.file, `${name} is [${found}]; config.json promises [${shape}]`, "Use the config.json saved with these weights.");
   }
 }
-
-/** Columns that are written together: a line of the processor's cache. */
-const line = 16;
 
 /** Writes numbers from … of a matrix [·, rows] into column `at` and the next ones of a matrix [rows, columns]. */
 export function transposeInto<T extends Float32Array | Uint16Array>(data: T, numbers: T, from: number, rows: number, columns: number, at: number): void {

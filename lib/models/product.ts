@@ -14,7 +14,15 @@ export const isHalf = (matrix: tf.Tensor): boolean => matrix.dtype === "int32";
 export const shapeOf = (tensor: tf.Tensor): number[] => (isHalf(tensor) ? [tensor.shape[0]!, 2 * tensor.shape[1]!] : tensor.shape);
 
 /** What it holds, as float32. */
-export const numbersOf = (tensor: tf.Tensor): Float32Array => tf.tidy(() => (isHalf(tensor) ? widen(tensor as tf.Tensor2D) : tensor).dataSync() as Float32Array);
+export function numbersOf(tensor: tf.Tensor): Float32Array {
+  if (!isHalf(tensor)) return tensor.dataSync() as Float32Array;
+  const wide = widen(tensor as tf.Tensor2D);
+  try {
+    return wide.dataSync() as Float32Array;
+  } finally {
+    wide.dispose();
+  }
+}
 
 /** x·W, or x·Wᵀ if `transposed`, as for a vocabulary. Differentiable in x, and in W where that is float32. The caller owns it. */
 export function product(x: tf.Tensor2D, matrix: tf.Tensor2D, transposed = false): tf.Tensor2D {

@@ -1,4 +1,4 @@
-import { momentsOf, squaredSum } from "../models/backend/adam";
+import { momentsOf, squaredSum, type Moments } from "../models/backend/adam";
 import { gradients } from "../models/backend/gradients";
 import { tf } from "../models/backend/tf";
 import type { NamedArray } from "../models/safetensors";
@@ -17,7 +17,7 @@ export type AdamWConfig = typeof adamWDefaults;
 export interface Optimizer {
   /** Minimises `loss`, or the sum of several, one after the other, by one step. Returns its value and the gradient's norm before clipping; the caller owns neither tensor. */
   minimise(loss: (() => tf.Scalar) | readonly (() => tf.Scalar)[], learningRate: number): { loss: number; gradNorm: number };
-  /** Moments and step count, to go on later exactly as if never stopped. */
+  /** Moments and step count, to go on later exactly as if never stopped. The numbers of an array are read when they are asked for. */
   state(): Record<string, NamedArray>;
   restore(state: Readonly<Record<string, NamedArray>>): void;
   dispose(): void;
@@ -32,10 +32,8 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
   return {
     minimise(loss, learningRate) {
       const [value, ...own] = summed(typeof loss === "function" ? [loss] : loss, variables);
-      const [lossValue, gradNorm] = tf.tidy(() => {
-        const norm = tf.sqrt(tf.addN(own.map(squaredSum)));
-        return tf.stack([value!, norm]).dataSync() as unknown as [number, number];
-      });
+      const measured = tf.tidy(() => tf.stack([value!, tf.sqrt(tf.addN(own.map(squaredSum)))]));
+      const [lossValue, gradNorm] = numbersAndFree(measured) as unknown as [number, number];
       try {
         if (!Number.isFinite(lossValue) || !Number.isFinite(gradNorm)) {
           throw new RangeError(`optimizer step ${steps + 1}: the loss is ${lossValue} and the gradient norm ${gradNorm}; the weights were left as they were. Lower the learning rate.`);
@@ -56,10 +54,7 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
     },
     state: () => ({
       steps: { shape: [1], data: Float32Array.of(steps) },
-      ...Object.fromEntries(moments.flatMap((each, i) => {
-        const [first, second] = each.read();
-        return [[`first.${i}`, arrayOf(first)], [`second.${i}`, arrayOf(second)]];
-      })),
+      ...Object.fromEntries(moments.flatMap((each, i) => [[`first.${i}`, momentOf(each, 0, variables[i]!.shape)], [`second.${i}`, momentOf(each, 1, variables[i]!.shape)]])),
     }),
     restore(state) {
       steps = state.steps!.data[0]!;
@@ -98,9 +93,21 @@ function summed(losses: readonly (() => tf.Scalar)[], variables: readonly tf.Var
   }
 }
 
+/** One of the two moments: its numbers are copied from the backend when `data` is read, so that saving holds one array at a time. */
+const momentOf = (moments: Moments, which: 0 | 1, shape: readonly number[]): NamedArray => ({
+  shape,
+  get data() {
+    const both = moments.read();
+    both[1 - which]!.dispose();
+    return numbersAndFree(both[which]);
+  },
+});
+
 /** The numbers of a tensor, which is disposed of. */
-function arrayOf(tensor: tf.Tensor): NamedArray {
-  const array = { shape: tensor.shape, data: tensor.dataSync() as Float32Array };
-  tensor.dispose();
-  return array;
+function numbersAndFree(tensor: tf.Tensor): Float32Array {
+  try {
+    return tensor.dataSync() as Float32Array;
+  } finally {
+    tensor.dispose();
+  }
 }

@@ -108,7 +108,7 @@ async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number
   const lap = stopwatch();
   const batches = microBatches(policy, rollouts, config.microBatch);
   const R = Math.max(...batches.map(({ batch }) => batch.responseLength));
-  const measured = (measure: (batch: Batch) => tf.Tensor2D) => batches.flatMap(({ batch }) => tf.tidy(() => measure(batch).arraySync()).map((row) => padded(row, R)));
+  const measured = (measure: (batch: Batch) => tf.Tensor2D) => batches.flatMap(({ batch }) => rowsOf(tf.tidy(() => measure(batch))).map((row) => padded(row, R)));
   const referenceLogps = measured((batch) => reference.tokenLogps(batch, temperature).logps);
   const refSeconds = lap();
   const tempered = temperature === 1 ? undefined : measured((batch) => policy.tokenLogps(batch, temperature).logps); // the sampler's are not
@@ -226,4 +226,16 @@ async function eachMiniBatch(
 const padded = (row: readonly number[], length: number): number[] => [...row, ...Array<number>(length - row.length).fill(0)];
 
 /** Reads scalars in one transfer. */
-const home = (scalars: tf.Scalar[]): number[] => tf.tidy(() => Array.from(tf.stack(scalars).dataSync()));
+function home(scalars: tf.Scalar[]): number[] {
+  const stacked = tf.tidy(() => tf.stack(scalars));
+  const numbers = Array.from(stacked.dataSync());
+  stacked.dispose();
+  return numbers;
+}
+
+/** The rows of a matrix, which is disposed of. No numbers leave a tidy: it would look for tensors in each of them. */
+function rowsOf(matrix: tf.Tensor2D): number[][] {
+  const rows = matrix.arraySync();
+  matrix.dispose();
+  return rows;
+}

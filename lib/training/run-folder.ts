@@ -4,7 +4,7 @@ import { writeAtomic } from "../core/atomic";
 import { CorruptData } from "../core/errors";
 import { moveAside } from "../core/move-aside";
 import { tf } from "../models/backend/tf";
-import { readSafetensors, writeSafetensors, type NamedArray } from "../models/safetensors";
+import { readSafetensors, writeSafetensors, type LazyArray } from "../models/safetensors";
 import type { PPOConfig } from "./ppo-config";
 import type { TrainingStep } from "./ppo-metrics";
 import type { PPOParts } from "./ppo";
@@ -92,8 +92,9 @@ const pairs = ({ policy, critic, reference, actorOptimizer, criticOptimizer }: P
   optimizers: { "policy-optimizer": actorOptimizer, "critic-optimizer": criticOptimizer },
 });
 
-const arraysOf = (tensors: readonly tf.Tensor[]): Record<string, NamedArray> =>
-  Object.fromEntries(tensors.map((tensor, i) => [String(i), { shape: tensor.shape, data: tensor.dataSync() as Float32Array }]));
+/** Each is read when it is written, so that memory holds one at a time. */
+const arraysOf = (tensors: readonly tf.Tensor[]): Record<string, LazyArray> =>
+  Object.fromEntries(tensors.map((tensor, i) => [String(i), { shape: tensor.shape, data: () => tensor.dataSync() as Float32Array }]));
 
 function write(folder: string, parts: PPOParts, step: number): void {
   const { variables, optimizers } = pairs(parts);

@@ -5,7 +5,7 @@ import { widen } from "../../lib/models/backend/bfloat16";
 import { useBackend, type BackendName } from "../../lib/models/backend/choose";
 import { tf } from "../../lib/models/backend/tf";
 import { toBfloat16 } from "../../lib/models/float-formats";
-import { product, rowsAt } from "../../lib/models/product";
+import { numbersOf, product, rowsAt } from "../../lib/models/product";
 import { close, numbers, tensorsLeftBy } from "../fixtures";
 
 /** Fails unless two tensors are the same, number by number; disposes of both. */
@@ -22,6 +22,18 @@ function pair(rows: number, columns: number, seed: number): { half: tf.Tensor2D;
   const whole = new Float32Array(Uint32Array.from(halves, (bits) => bits << 16).buffer);
   return { half: tf.tensor2d(new Int32Array(halves.buffer), [rows, columns / 2], "int32"), whole: tf.tensor2d(whole, [rows, columns]) };
 }
+
+test("a vocabulary's matrix of 17 million different numbers is read, and at once", async () => {
+  await useBackend("cpu");
+  const data = Float32Array.from({ length: 2 ** 24 + 2 ** 18 }, (_, i) => i % 2 ** 24 + (i >= 2 ** 24 ? 0.5 : 0)); // a Set holds 2²⁴ values
+  const matrix = tf.tensor2d(data, [2 ** 12 + 2 ** 6, 2 ** 12]);
+  const started = performance.now();
+  const read = numbersOf(matrix);
+  const seconds = (performance.now() - started) / 1000;
+  matrix.dispose();
+  assert.is(Buffer.compare(Buffer.from(read.buffer, read.byteOffset, read.byteLength), Buffer.from(data.buffer)), 0);
+  assert.ok(seconds < 1, `${seconds.toFixed(1)} s`);
+});
 
 for (const name of ["native", "wasm", "cpu"] as const satisfies readonly BackendName[]) {
   const here = async (work: () => void) => {
