@@ -3,14 +3,25 @@ export interface Architecture {
   readonly className: string; // of transformers, without "ForCausalLM"
   readonly qkvBias: boolean; // biases on the query, key and value projections
   readonly qkNorm: boolean; // RMS norm of every query and key head, before the rotation
-  readonly tied: boolean; // whether the output projection is the embedding where config.json does not say
+  readonly optionalBiases: readonly string[]; // fields that would switch on biases, which are not computed
+  readonly absent: Absent;
 }
 
-/** By `model_type` of config.json, which is also `general.architecture` of a GGUF file. SmolLM2 is a llama. */
+/** What transformers takes where config.json does not say (configuration_*.py, transformers 5.24). */
+export interface Absent {
+  readonly num_key_value_heads?: number; // as many as query heads, if undefined
+  readonly head_dim?: number; // hidden_size / num_attention_heads, if undefined
+  readonly max_position_embeddings: number; // tokens
+  readonly sliding_window: number | null; // tokens; null for none
+  readonly use_sliding_window?: false; // undefined where there is no such field: a window is then in use
+}
+
+/** By `model_type` of config.json. SmolLM2 is a llama. */
 export const architectures = {
-  qwen2: { className: "Qwen2", qkvBias: true, qkNorm: false, tied: false }, // Qwen2, Qwen2.5
-  qwen3: { className: "Qwen3", qkvBias: false, qkNorm: true, tied: false },
-  llama: { className: "Llama", qkvBias: false, qkNorm: false, tied: false }, // Llama 2, 3, 3.1, 3.2, SmolLM2
+  qwen2: { className: "Qwen2", qkvBias: true, qkNorm: false, optionalBiases: [], absent: { num_key_value_heads: 32, max_position_embeddings: 32768, sliding_window: 4096, use_sliding_window: false } }, // Qwen2, Qwen2.5
+  qwen3: { className: "Qwen3", qkvBias: false, qkNorm: true, optionalBiases: ["attention_bias"], absent: { num_key_value_heads: 32, head_dim: 128, max_position_embeddings: 32768, sliding_window: 4096, use_sliding_window: false } },
+  llama: { className: "Llama", qkvBias: false, qkNorm: false, optionalBiases: ["attention_bias", "mlp_bias"], absent: { max_position_embeddings: 2048, sliding_window: null } }, // Llama 2, 3, 3.1, 3.2, SmolLM2
+  mistral: { className: "Mistral", qkvBias: false, qkNorm: false, optionalBiases: [], absent: { num_key_value_heads: 8, max_position_embeddings: 131072, sliding_window: 4096 } },
 } as const satisfies Readonly<Record<string, Architecture>>;
 
 export type ModelType = keyof typeof architectures;

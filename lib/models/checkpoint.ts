@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { CorruptData } from "../core/errors";
 import { projectPath } from "../data/paths";
 import type { ArraySource } from "./array-source";
-import { fromHuggingFace, type DecoderConfig } from "./config";
+import type { DecoderConfig } from "./config";
+import { fromHuggingFace } from "./config-json";
 import { openFolder } from "./sharded";
 import { readTokenizer, type Tokenizer, type TokenizerSettings } from "./tokenizer";
 

@@ -43,7 +43,7 @@ function criticOf(base: string, weights: Weights, head: Head, config: DecoderCon
       const shapes = headShapes(config);
       const score = { "score.weight": { shape: shapes["score.weight"], data: head.weight.dataSync() as Float32Array }, "score.bias": { shape: shapes["score.bias"], data: head.bias.dataSync() as Float32Array } };
       if (weights.adapter) return writeAdapter(folder, weights.adapter, config, { base, taskType: "TOKEN_CLS", head: score }, dtype);
-      writeAtomic(join(folder, "config.json"), `${JSON.stringify({ ...toHuggingFace(config, tokens), architectures: [`${architectures[modelTypeOf(config)].className}ForTokenClassification`], num_labels: 1 }, null, 2)}\n`);
+      writeAtomic(join(folder, "config.json"), `${JSON.stringify({ ...toHuggingFace(config, tokens, dtype), architectures: [`${architectures[modelTypeOf(config)].className}ForTokenClassification`], num_labels: 1 }, null, 2)}\n`);
       writeSafetensors(join(folder, "model.safetensors"), { ...lazyArrays(weights, config), ...score }, dtype);
     },
     dispose() {

@@ -85,7 +85,7 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
       mkdirSync(folder, { recursive: true });
       writeAtomic(join(folder, "tokenizer.json"), JSON.stringify(tokenizer.json));
       for (const [name, text] of Object.entries(tokenizer.files)) writeAtomic(join(folder, name), text);
-      writeAtomic(join(folder, "config.json"), `${JSON.stringify(toHuggingFace(config, tokenIds(tokenizer)), null, 2)}\n`);
+      writeAtomic(join(folder, "config.json"), `${JSON.stringify(toHuggingFace(config, tokenIds(tokenizer), dtype), null, 2)}\n`);
       writeSafetensors(join(folder, "model.safetensors"), lazyArrays(weights, config), dtype);
     },
     dispose() {

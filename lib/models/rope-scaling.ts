@@ -1,3 +1,18 @@
+/** How rotary frequencies are changed for contexts longer than those that a model was trained on first. */
+export type RopeScaling = Llama3Scaling | LinearScaling;
+
+/** All frequencies are divided by `factor` (position interpolation, Chen et al. 2023): config.json's type "linear". */
+export interface LinearScaling {
+  readonly rope_type: "linear";
+  readonly factor: number;
+}
+
+export const isLinear = (scaling: RopeScaling): scaling is LinearScaling => "rope_type" in scaling;
+
+/** The frequency, radians a token, that takes the place of `frequency`. */
+export const scaledFrequency = (frequency: number, scaling: RopeScaling | undefined): number =>
+  !scaling ? frequency : isLinear(scaling) ? frequency / scaling.factor : llama3Frequency(frequency, scaling);
+
 /**
  * How Llama 3 stretches its rotary frequencies beyond the context it was trained on first: config.json's
  * `rope_scaling` of type "llama3".

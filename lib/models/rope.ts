@@ -1,6 +1,6 @@
 import { tf } from "./backend/tf";
 import type { DecoderConfig } from "./config";
-import { llama3Frequency, type Llama3Scaling } from "./rope-scaling";
+import { scaledFrequency, type RopeScaling } from "./rope-scaling";
 
 /** Cosines and signed sines of some consecutive positions: [T, D] each, or [B, 1, T, D] where rows differ. */
 export type Rotation = { cos: tf.Tensor; sin: tf.Tensor };
@@ -23,11 +23,8 @@ const firstPositions = 4096;
  * Rotary tables (Su et al. 2021), half-split as in Llama and Qwen: dimension i pairs with i + D/2, at
  * frequency base^(−2i/D), or at the one that `scaling` makes of it.
  */
-export function rotaryTables(positions: number, D: number, base: number, scaling?: Llama3Scaling): RotaryTables {
-  const frequencies = Array.from({ length: D / 2 }, (_, i) => {
-    const frequency = base ** ((-2 * i) / D);
-    return scaling ? llama3Frequency(frequency, scaling) : frequency;
-  });
+export function rotaryTables(positions: number, D: number, base: number, scaling?: RopeScaling): RotaryTables {
+  const frequencies = Array.from({ length: D / 2 }, (_, i) => scaledFrequency(base ** ((-2 * i) / D), scaling));
   let ready = Math.min(positions, firstPositions);
   let tables = tabulate(ready, frequencies);
   const tabulated = (length: number): Rotation => {

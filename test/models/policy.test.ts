@@ -4,8 +4,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
 import { tf } from "../../lib/models/backend/tf";
-import { qwen2, untrained } from "../../lib/models/policy";
-import { close, numbers, temporaryFolder, tensorsLeftBy, tinyConfig, tinyPolicy, tinyTokenizer } from "../fixtures";
+import { qwen2, untrained, type Policy } from "../../lib/models/policy";
+import { close, numbers, taught, temporaryFolder, tensorsLeftBy, tinyConfig, tinyPolicy, tinyTokenizer } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 const bits = (policy: { variables: tf.Variable[] }) => policy.variables.map((variable) => [...variable.dataSync()]);
@@ -34,6 +34,24 @@ test("in bfloat16 its file is half as large and its log-probabilities nearly the
     return numbers(tf.tidy(() => back.tokenLogps(batch).logps));
   };
   close(logps(half), logps(whole), { rtol: 0, atol: 0.02 });
+});
+
+test("what is saved says in which numbers: of a merged policy and of one read from bfloat16 too", () => {
+  const said = (policy: Policy, format?: "F32" | "BF16") => {
+    const folder = temporaryFolder();
+    policy.save(folder, format);
+    const { dtype, torch_dtype } = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as Record<string, unknown>;
+    const header = readFileSync(join(folder, "model.safetensors"));
+    const { dtype: written } = (JSON.parse(header.toString("utf8", 8, 8 + Number(header.readBigUInt64LE(0)))) as Record<string, { dtype: string }>)["model.norm.weight"]!;
+    return { folder, words: [dtype, torch_dtype, written] };
+  };
+  const policy = tinyPolicy();
+  assert.equal(said(policy).words, ["float32", "float32", "F32"]);
+  const half = said(policy, "BF16");
+  assert.equal(half.words, ["bfloat16", "bfloat16", "BF16"]);
+  const back = qwen2(half.folder);
+  assert.equal(said(back).words, ["float32", "float32", "F32"]);
+  assert.equal(said(taught(back.adapt({ rank: 2 })).merge()).words, ["float32", "float32", "F32"]);
 });
 
 test("parameters are counted: embedding, two layers, the last norm", () => {

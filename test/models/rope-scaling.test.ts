@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { llama3Frequency, llama3Scaling, type Llama3Scaling } from "../../lib/models/rope-scaling";
+import { llama3Frequency, scaledFrequency, llama3Scaling, type Llama3Scaling } from "../../lib/models/rope-scaling";
 import { close } from "../fixtures";
 
 const scaling: Llama3Scaling = { factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
@@ -15,6 +15,8 @@ test("in between the two are blended in proportion", () => {
   // two turns: smooth = (2 − 1)/(4 − 1) = 1/3; (2/3)/8 + 1/3 = 5/12
   close([llama3Frequency(turning(2), scaling)], [(turning(2) * 5) / 12]);
 });
+
+test("linear scaling slows every rotation alike", () => assert.is(scaledFrequency(0.5, { rope_type: "linear", factor: 4 }), 0.125));
 
 test("a GGUF file's factors are recognised as the scaling they came from, and others are not", () => {
   for (const factor of [8, 32]) {
