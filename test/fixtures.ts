@@ -9,6 +9,7 @@ import { trainBpe } from "../lib/models/bpe";
 import type { DecoderConfig } from "../lib/models/config";
 import { untrained, type Policy } from "../lib/models/policy";
 import { tokenizerFrom } from "../lib/models/tokenizer";
+import { skip } from "./skip";
 
 /** A vocabulary of 300: 256 bytes, 37 merges, 7 markers. */
 export const tinyTokenizer = tokenizerFrom(trainBpe(Array<string>(2).fill("the cat sat on the mat and the hat, aspirin for stroke or for heart attack"), 300));
@@ -83,7 +84,7 @@ export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "deepret
 export function sharedFile(path: string): string | undefined {
   const file = join(__dirname, "../../shared", path);
   if (existsSync(file)) return file;
-  console.log("skipped: no shared data");
+  skip("no shared data");
   return undefined;
 }
 

@@ -6,14 +6,17 @@
 //   node test/run.js PATTERN     files whose path matches the regular expression
 //   node test/run.js --full      test/full too: what takes minutes
 //
-// The last line on stdout is "N passed, N failed"; the exit code is 1 if anything failed.
+// The last line on stdout is "N passed, N failed", and ", N skipped" where tests were skipped; the lines before it say
+// why (see test/skip.ts). A skipped test is not a passed one. The exit code is 1 if anything failed.
 "use strict";
 const { spawn } = require("node:child_process");
 const fs = require("node:fs");
+const os = require("node:os");
 const path = require("node:path");
 
 const width = 2; // files at a time
-const limitSeconds = (name) => (name.startsWith("full/") ? 1800 : 120); // for one file
+/** Seconds for one file: more where other programs want the processors too. */
+const limitSeconds = (name) => Math.round((name.startsWith("full/") ? 1800 : 120) * Math.min(5, Math.max(1, os.loadavg()[0] / os.availableParallelism())));
 
 /** Test files below `folder`, sorted, as paths relative to it. */
 function testFiles(folder, { full = false, pattern = "" } = {}) {
@@ -34,18 +37,24 @@ function matcher(pattern) {
 
 /**
  * What one file's process came to, from what uvu printed and how the process ended.
- * @returns {{ passed: number, failed: number, why: string }} `why` is "" if nothing failed
+ * @returns {{ passed: number, failed: number, skipped: string[], why: string }} `skipped` has the reason of each skip;
+ *   `why` is "" if nothing failed
  */
 function verdict(output, { code, signal = null, late = 0 }) {
   const plain = output.replace(/\x1b\[[0-9;]*m/g, "");
   const sum = (word) => [...plain.matchAll(new RegExp(`^ {2}${word}: +(\\d+)$`, "gm"))].reduce((total, [, n]) => total + Number(n), 0);
-  const [total, passed, skipped] = [sum("Total"), sum("Passed"), sum("Skipped")];
-  const counted = total - passed;
-  if (late) return { passed, failed: counted + 1, why: `not done after ${late} s` };
-  if (total === 0 && skipped === 0 && code === 0) return { passed, failed: 1, why: "ran no test; does it end in test.run()?" };
-  if (counted > 0) return { passed, failed: counted, why: `${counted} of ${total} failed` };
-  if (code !== 0) return { passed, failed: 1, why: signal ? `ended by ${signal}` : `ended with exit code ${code}` };
-  return { passed, failed: 0, why: "" };
+  const reasons = (mark) => [...plain.matchAll(new RegExp(`^(?:[• ]*)${mark}: (.*)$`, "gm"))].map(([, why]) => why.trim());
+  const [inTests, inFile] = [reasons("skipped"), reasons("skipped in file")]; // uvu counts the first as passed
+  const [total, passing, marked] = [sum("Total"), sum("Passed"), sum("Skipped")];
+  const skipped = [...inTests, ...inFile, ...Array(Math.max(0, marked - inFile.length)).fill(inFile[0] ?? "marked with test.skip")];
+  const passed = Math.max(0, passing - inTests.length);
+  const ended = (failed, why) => ({ passed, failed, skipped, why });
+  const counted = total - passing;
+  if (late) return ended(counted + 1, `not done after ${late} s`);
+  if (total === 0 && marked === 0 && code === 0) return ended(1, "ran no test; does it end in test.run()?");
+  if (counted > 0) return ended(counted, `${counted} of ${total} failed`);
+  if (code !== 0) return ended(1, signal ? `ended by ${signal}` : `ended with exit code ${code}`);
+  return ended(0, "");
 }
 
 const running = new Set();
@@ -59,7 +68,8 @@ function runFile(root, name) {
     let output = "";
     let late = 0; // seconds it had, if they were not enough
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-    const timer = setTimeout(() => ((late = limitSeconds(name)), stop(child)), limitSeconds(name) * 1000);
+    const limit = limitSeconds(name);
+    const timer = setTimeout(() => ((late = limit), stop(child)), limit * 1000);
     let ended = [1, null]; // exit code and signal
     const end = () => {
       clearTimeout(timer);
@@ -88,9 +98,17 @@ function stop(child) {
 }
 
 /** One line for a file, and its output if it failed. */
-function report({ name, output, seconds, passed, why }) {
-  const line = `${why ? "FAIL" : "ok  "}  ${name.padEnd(52)} ${String(passed).padStart(4)}  ${seconds.toFixed(1).padStart(6)} s`;
+function report({ name, output, seconds, passed, skipped, why }) {
+  const left = skipped.length > 0 ? `  ${skipped.length} skipped` : "";
+  const line = `${why ? "FAIL" : "ok  "}  ${name.padEnd(52)} ${String(passed).padStart(4)}  ${seconds.toFixed(1).padStart(6)} s${left}`;
   return why ? `${line}  ${why}\n${output.trimEnd().replace(/^/gm, "    ")}\n` : `${line}\n`;
+}
+
+/** What was skipped, a line for each reason, the commonest first. */
+function skipLines(reasons) {
+  const counts = new Map();
+  for (const why of reasons) counts.set(why, (counts.get(why) ?? 0) + 1);
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([why, count]) => `skipped ${String(count).padStart(3)}: ${why}\n`).join("");
 }
 
 async function main(args, root = path.resolve(__dirname, "..")) {
@@ -102,16 +120,18 @@ async function main(args, root = path.resolve(__dirname, "..")) {
   }
   const queue = files.values(); // shared by the workers
   let [passed, failed] = [0, 0];
+  const skipped = []; // a reason each
   const worker = async () => {
     for (const name of queue) {
       const result = await runFile(root, name);
       passed += result.passed;
       failed += result.failed;
+      skipped.push(...result.skipped);
       process.stdout.write(report(result));
     }
   };
   await Promise.all(Array.from({ length: width }, worker));
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  process.stdout.write(`${skipLines(skipped)}${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}\n`);
   process.exitCode = failed > 0 || files.length === 0 ? 1 : 0;
 }
 

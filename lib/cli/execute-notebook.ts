@@ -1,12 +1,13 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { writeAtomic } from "../core/atomic";
 import { notebookHtml } from "../notebook/html";
 import { readNotebook, type Notebook } from "../notebook/runner/nbformat";
 import { checkParameters, declaredParameters } from "../notebook/runner/parameters";
+import { createPace, stopLine } from "../notebook/runner/pace";
 import { progress, terminal } from "../notebook/runner/progress";
-import { runNotebook, type RunReport } from "../notebook/runner/run";
-import { stopSignals } from "./stop-signals";
+import { runNotebook, type RunOptions, type RunReport } from "../notebook/runner/run";
+import { stopSignals, type StopSignals } from "./stop-signals";
 import { UsageError } from "./usage";
 
 export interface Execution {
@@ -19,7 +20,7 @@ export interface Execution {
   readonly allowErrors?: boolean;
 }
 
-/** Exit codes, as shells know them. */
+/** Exit codes, as shells know them. `failed` includes a notebook whose run did not come to its end. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 const languages = ["typescript", "javascript", "deepretrieval", "tslab", "jslab"];
@@ -38,27 +39,29 @@ export function loadNotebook(file: string, parameters: Readonly<Record<string, s
 }
 
 /**
- * Runs a notebook with live progress on stderr and writes it executed, as HTML too if asked. The first
- * Ctrl-C stops the running cell and keeps what there is, the second ends the kernel.
+ * Runs a notebook with live progress on stderr and writes it executed, as HTML too if asked. The first Ctrl-C stops
+ * the running cell after its present step and keeps what there is, the second ends the kernel.
  */
 export async function executeNotebook({ file, notebook, out, html, parameters, timeout = 0, allowErrors = false }: Execution): Promise<RunReport> {
   for (const target of [out, html]) if (target !== undefined) mkdirSync(path.dirname(path.resolve(target)), { recursive: true });
-  const stop = stopSignals((again) => process.stderr.write(again ? "\nending the kernel\n" : "\nstopping at the next step; Ctrl-C again ends it at once\n"));
-  const shown = progress(terminal(process.stderr));
-  try {
-    const report = await runNotebook(notebook, {
-      cwd: path.dirname(path.resolve(file)),
-      parameters,
-      timeout,
-      allowErrors,
-      save: out,
-      signal: stop.interrupt,
-      kill: stop.kill,
-      onOutput: shown.onOutput,
-      onCell: shown.onCell,
-    });
+  if (html !== undefined) rmSync(html, { force: true }); // an earlier run's page must not outlive a run that is killed
+  return underWatch(async ({ interrupt, kill }, shown) => {
+    const report = await runNotebook(notebook, { cwd: path.dirname(path.resolve(file)), parameters, timeout, allowErrors, save: out, signal: interrupt, kill, ...shown });
     if (html !== undefined) writeAtomic(html, notebookHtml(report.notebook));
     return report;
+  });
+}
+
+/** Does `work` with its progress on stderr, and Ctrl-C and `kill` as signals; the first says how long it will wait. */
+export async function underWatch<T>(work: (stop: StopSignals, shown: Required<Pick<RunOptions, "onOutput" | "onCell">>) => Promise<T>): Promise<T> {
+  const pace = createPace();
+  const { onOutput, onCell } = progress(terminal(process.stderr));
+  const stop = stopSignals((again) => process.stderr.write(`\n${again ? "stopping now" : stopLine(pace)}\n`));
+  try {
+    return await work(stop, {
+      onOutput: (message) => (pace.see(message), onOutput(message)),
+      onCell: (report, cell) => (pace.end(), onCell(report, cell)),
+    });
   } finally {
     stop.release();
   }

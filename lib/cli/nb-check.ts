@@ -1,8 +1,6 @@
 import path from "node:path";
 import { compareRun, type Check } from "../notebook/runner/check";
-import { progress, terminal } from "../notebook/runner/progress";
-import { exitCodes, loadNotebook } from "./execute-notebook";
-import { stopSignals } from "./stop-signals";
+import { exitCodes, loadNotebook, underWatch } from "./execute-notebook";
 import { namedValues, parseOptions, seconds, UsageError } from "./usage";
 
 export const nbCheckUsage = `deepretrieval nb check FILE… [options]  run notebooks again and compare with their stored outputs
@@ -26,19 +24,17 @@ export async function nbCheck(argv: readonly string[]): Promise<number> {
   const notebooks = files.map((file) => [file, loadNotebook(file, parameters)] as const); // all are readable before the first runs
 
   const checks: (Check & { readonly file: string })[] = [];
-  const stop = stopSignals(() => process.stderr.write("\nstopping\n"));
-  const shown = progress(terminal(process.stderr));
-  try {
+  const interrupted = await underWatch(async ({ interrupt, kill }, shown) => {
     for (const [file, notebook] of notebooks) {
-      const check = await compareRun(notebook, { cwd: path.dirname(path.resolve(file)), parameters, timeout, signal: stop.interrupt, kill: stop.kill, ...shown });
+      const check = await compareRun(notebook, { cwd: path.dirname(path.resolve(file)), parameters, timeout, signal: interrupt, kill, ...shown });
       checks.push({ file, ...check });
       if (!values.json) process.stdout.write(report(file, check));
-      if (stop.interrupt.aborted) return exitCodes.interrupted;
+      if (interrupt.aborted) return true;
     }
-  } finally {
-    stop.release();
-  }
+    return false;
+  });
   if (values.json) process.stdout.write(`${JSON.stringify(checks)}\n`);
+  if (interrupted) return exitCodes.interrupted;
   return checks.every(({ status }) => status === "same") ? exitCodes.ok : exitCodes.failed;
 }
 

@@ -2,13 +2,17 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { moveAside } from "../core/move-aside";
 import { executeNotebook, exitCodes, loadNotebook } from "./execute-notebook";
+import { runLine } from "./nb-run";
 import { findResult } from "./result";
 import { namedValues, parseOptions } from "./usage";
 
 export const startUsage = `deepretrieval start [options]           train the PubMed query rewriter and show what it learned
 
   -p name=value    set a parameter of notebooks/pubmed_train.ipynb (may be repeated)
-  --json           print the result as JSON on the last line of stdout`;
+  --json           print the result as JSON on the last line of stdout; of a run that did not reach its end, {"status", "error"}
+
+Ctrl-C stops after the present step and keeps what was done; a second one stops at once. Ends with 0 where the run came
+to its result, 1 where a cell failed, 130 after Ctrl-C.`;
 
 const packageRoot = path.resolve(__dirname, "../..");
 
@@ -24,18 +28,19 @@ export async function start(argv: readonly string[]): Promise<number> {
   mkdirSync(folder, { recursive: true });
   const out = path.join(folder, `${name}.ipynb`);
   const html = path.join(folder, `${name}.html`);
-  const { status, seconds, notebook } = await executeNotebook({ file, notebook: source, out, html, parameters });
+  const report = await executeNotebook({ file, notebook: source, out, html, parameters });
+  const { status, seconds, notebook, notRun } = report;
 
-  const result = findResult(notebook);
+  const result = findResult(notebook); // of this run: it began without outputs
   const place = (file: string): string => path.relative(process.cwd(), file) || file;
-  const ending = { ok: "", failed: " (a cell failed: see the end of the notebook)", interrupted: " (interrupted: executed so far)" }[status];
-  const lines = [...(result ? ["", result.table, ""] : []), `executed notebook  ${place(out)}${ending}`, `as a web page      ${place(html)}`];
+  const lines = [...(result ? ["", result.table, ""] : []), `executed notebook  ${place(out)}`, `as a web page      ${place(html)}`];
   process.stdout.write(`${lines.join("\n")}\n`);
-  if (status !== "ok") return exitCodes[status];
-  if (!result) {
-    process.stderr.write(`${name}.ipynb ran to its end in ${seconds.toFixed(0)} s but displayed no result, so there is none to print. One of its cells must display a report.\n`);
-    return exitCodes.failed;
+  if (status === "ok" && result) {
+    if (values.json) process.stdout.write(`${result.json}\n`);
+    return exitCodes.ok;
   }
-  if (values.json) process.stdout.write(`${result.json}\n`);
-  return exitCodes.ok;
+  const error = status === "ok" ? `the notebook ran to its end in ${seconds.toFixed(0)} s but displayed no report: one of its cells must` : report.cells.at(-1)?.error ?? "no cell ran";
+  process.stderr.write(`${runLine(report)}\n${result ? "" : `no result: ${error}\n`}`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ status: status === "ok" ? "failed" : status, error, notRun, notebook: out, html, ...(result && { result: JSON.parse(result.json) as unknown }) })}\n`);
+  return status === "ok" ? exitCodes.failed : exitCodes[status];
 }

@@ -5,13 +5,11 @@ export interface StopSignals {
   release(): void;
 }
 
-/**
- * Ctrl-C, and a polite `kill`, as two AbortSignals: `interrupt` fires at the first, `kill` at the second.
- *
- * Two that come within a second count as one: started by npm, this process receives every Ctrl-C twice, once
- * from the terminal and once handed on by npm.
- */
-export function stopSignals(onStop: (again: boolean) => void, sameWithin = 1000): StopSignals {
+/** Started by npm, this process receives every Ctrl-C twice: once from the terminal and once handed on by npm. */
+const sameSignal = process.env["npm_lifecycle_event"] === undefined ? 50 : 1000; // ms within which two count as one
+
+/** Ctrl-C, and a polite `kill`, as two AbortSignals: `interrupt` fires at the first, `kill` at the second. */
+export function stopSignals(onStop: (again: boolean) => void, sameWithin = sameSignal): StopSignals {
   const interrupt = new AbortController();
   const kill = new AbortController();
   let first = -Infinity;

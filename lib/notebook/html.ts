@@ -4,12 +4,14 @@ import { pageScripts } from "./html/interactive";
 import { markdown } from "./html/markdown";
 import { outputHtml } from "./html/outputs";
 import { style } from "./html/style";
-import { joined, type Notebook, type NotebookCell } from "./runner/nbformat";
+import { hasTag, joined, type Notebook, type NotebookCell } from "./runner/nbformat";
+import { cellsNotRun, noteTag } from "./runner/outcome";
 import type { Stamp } from "./runner/stamp";
 
 /** A notebook as one HTML page that needs no other file and no network. Without scripts, plots are pictures and frames show their first rows. */
 export function notebookHtml(notebook: Notebook, title = firstHeading(notebook)): string {
-  const body = notebook.cells.map(cellHtml).filter((html) => html !== "");
+  const missing = new Set(statusOf(notebook) === "ok" ? [] : cellsNotRun(notebook));
+  const body = notebook.cells.map((cell, i) => cellHtml(cell, missing.has(i))).filter((html) => html !== "");
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -19,7 +21,7 @@ export function notebookHtml(notebook: Notebook, title = firstHeading(notebook))
 <style>${style}</style>
 </head>
 <body><main>
-${body.join("\n")}
+${incomplete(notebook)}${body.join("\n")}
 ${footer(notebook)}
 </main>
 ${pageScripts(body.join(""))}
@@ -28,13 +30,26 @@ ${pageScripts(body.join(""))}
 `;
 }
 
-function cellHtml(cell: NotebookCell): string {
+/** How its run by our runner ended; "ok" of a notebook that it did not run. */
+const statusOf = ({ metadata }: Notebook): string => ((metadata["deepretrieval"] ?? {}) as { status?: string }).status ?? "ok";
+
+const endings: Readonly<Record<string, string>> = { failed: "failed", interrupted: "was interrupted", running: "was not at its end when this was written" };
+
+/** What a reader must know before all else of a run that did not come to its end; "" of one that did. */
+function incomplete(notebook: Notebook): string {
+  const ending = endings[statusOf(notebook)];
+  const missing = cellsNotRun(notebook).length;
+  return ending === undefined ? "" : `<p class="incomplete">The run ${ending}: ${missing === 0 ? "its last cell did not end" : missing === 1 ? "one cell was not run" : `${missing} cells were not run`}.</p>\n`;
+}
+
+function cellHtml(cell: NotebookCell, notRun: boolean): string {
+  if (hasTag(cell, noteTag)) return ""; // the page says it at its top
   const source = joined(cell.source);
   if (cell.cell_type === "markdown") return markdown(source);
   if (cell.cell_type === "raw" || source.trim() === "") return "";
   const outputs = (cell.outputs ?? []).map(outputHtml).filter((html) => html !== "");
   const shown = outputs.length > 0 ? `\n<div class="outputs">${outputs.join("\n")}</div>` : "";
-  return `<section class="cell"><pre class="code"><code>${highlight(source)}</code></pre>${shown}</section>`;
+  return `<section class="cell"><pre class="code"><code>${highlight(source)}</code></pre>${notRun ? '\n<p class="meta">not run</p>' : ""}${shown}</section>`;
 }
 
 /** The first heading of the notebook, else "Notebook". */

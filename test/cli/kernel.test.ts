@@ -8,6 +8,7 @@ import { kernelCheck } from "../../lib/cli/kernel-check";
 import { kernelInstall, kernelUninstall } from "../../lib/cli/kernel-install";
 import { built } from "../notebook/runner/bench";
 import { captured } from "./capture";
+import { skip } from "../skip";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "kernel-cli-"));
 const before = { ...process.env };
@@ -61,7 +62,7 @@ test("check says what is wrong with a kernelspec and what to do", async () => {
 });
 
 test("check starts the kernel that Jupyter would start", async () => {
-  if (!built) return console.log("skipped: not built (npm run build); the kernel runs from dist/");
+  if (!built) return skip("not built (npm run build); the kernel runs from dist/");
   await run(kernelInstall);
   const { exit, err, out } = await run(kernelCheck, "--json");
   assert.is(exit, 0, err);

@@ -7,6 +7,7 @@ import { commands } from "../../lib/cli/main";
 import { findResult } from "../../lib/cli/result";
 import { built, code, notebook } from "../notebook/runner/bench";
 import { commandLine } from "./capture";
+import { skip } from "../skip";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "cli-"));
 test.after(() => rmSync(folder, { recursive: true }));
@@ -42,7 +43,7 @@ test("the result is the last report that the notebook displayed", () => {
   assert.is(findResult(notebook("other")), undefined);
 });
 
-if (!built) console.log("skipped: not built (npm run build); the kernel runs from dist/");
+if (!built) skip("not built (npm run build); the kernel runs from dist/");
 else
   test("nb run writes the executed notebook and its page, and fails where a cell does", async () => {
     const file = path.join(folder, "run.ipynb");

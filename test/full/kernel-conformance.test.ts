@@ -5,11 +5,12 @@ import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { pythonWith } from "../bench/python";
+import { skip } from "../skip";
 
 const root = path.resolve(__dirname, "../..");
 
 test("the kernel passes jupyter_kernel_test, every check of it", () => {
-  if (!existsSync(path.join(root, "dist/notebook/kernel/main.js"))) return console.log("skipped: not built (npm run build); the kernel runs from dist/");
+  if (!existsSync(path.join(root, "dist/notebook/kernel/main.js"))) return skip("not built (npm run build); the kernel runs from dist/");
   const python = pythonWith("jupyter-kernel-test", ["jupyter_kernel_test==0.7.0", "jupyter_client==8.10.0"], console.log);
   if (python === undefined) return;
   const home = mkdtempSync(path.join(os.tmpdir(), "kernel-conformance-")); // no kernel of this user's

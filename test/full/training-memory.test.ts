@@ -8,6 +8,7 @@ import { model } from "../../lib/models/model";
 import { trainingDefaults, trainingEstimate, type TrainingPlan } from "../../lib/models/training-memory";
 import { temporaryFolder } from "../fixtures";
 import { smolFolder, transformersPython } from "./peer";
+import { skip } from "../skip";
 
 const python = transformersPython();
 const smol = python && smolFolder(python);
@@ -29,7 +30,7 @@ const plans: [Partial<TrainingPlan>, frozen: "bf16" | ""][] = [
 if (smol) {
   test("what SmolLM2-135M takes while it is trained is what was said before", async () => {
     const backend = await useBackend("native").catch(() => undefined);
-    if (!backend) return console.log("skipped: no native backend");
+    if (!backend) return skip("no native backend");
     const folder = temporaryFolder();
     const policy = await model(smol);
     policy.save(folder, "BF16");

@@ -7,6 +7,7 @@ import { ndcgAt } from "../../lib/metrics/ndcg";
 import { precisionAt } from "../../lib/metrics/precision";
 import { recallAt } from "../../lib/metrics/recall";
 import { reciprocalRank } from "../../lib/metrics/reciprocal-rank";
+import { skip } from "../skip";
 
 const folder = "../shared/data/ref/trec_eval";
 const rows = (file: string): string[][] => readFileSync(`${folder}/${file}`, "utf8").trim().split("\n").map((line) => line.trim().split(/\s+/));
@@ -37,7 +38,7 @@ if (existsSync(folder)) {
     assert.is(compared, 117); // 3 queries × (9 recalls + 9 precisions + 1 reciprocal rank + 10 average precisions + 10 nDCGs)
   });
 } else {
-  console.log("skipped: no shared data");
+  skip("no shared data");
 }
 
 test.run();

@@ -8,15 +8,15 @@ import { tf } from "../../lib/models/backend/tf";
 import { choose } from "../../lib/models/choice";
 import { argMax, drawToken } from "../../lib/models/sampling";
 import { close, numbers, tensorsLeftBy } from "../fixtures";
+import { skip } from "../skip";
 
 let own: OwnOperations | undefined;
 test.before(async () => {
   own = await useBackend("native").then(ownOperations, () => undefined);
-  if (!own) console.log("skipped: native TensorFlow, with the operations that set-up compiles, is not here");
 });
 
 /** A claim about our own operations that leaves no tensor behind; elsewhere it has nothing to say. */
-const onNative = (name: string, claim: (own: OwnOperations) => void) => test(name, async () => own && assert.is(await tensorsLeftBy(() => tf.tidy(() => claim(own!))), 0));
+const onNative = (name: string, claim: (own: OwnOperations) => void) => test(name, async () => (own ? assert.is(await tensorsLeftBy(() => tf.tidy(() => claim(own!))), 0) : skip("native TensorFlow, with the operations that set-up compiles, is not here")));
 
 const wave = (shape: number[], phase = 1): tf.Tensor => tf.tensor(Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => Math.sin(1.3 * i * i + phase)), shape);
 

@@ -10,15 +10,15 @@ import { labelStatistics } from "../../lib/models/label-statistics";
 import { rotaryTables } from "../../lib/models/rope";
 import type { Layer } from "../../lib/models/weights";
 import { close, numbers, tensorsLeftBy, tinyConfig } from "../fixtures";
+import { skip } from "../skip";
 
 let native = false;
 test.before(async () => {
   native = await useBackend("native").then(() => ownOperations() !== undefined, () => false);
-  if (!native) console.log("skipped: native TensorFlow, with the operations that set-up compiles, is not here");
 });
 
 /** A claim about our own operations: elsewhere it has nothing to say. */
-const onNative = (name: string, claim: () => void | Promise<void>) => test(name, async () => (native ? claim() : undefined));
+const onNative = (name: string, claim: () => void | Promise<void>) => test(name, async () => (native ? claim() : skip("native TensorFlow, with the operations that set-up compiles, is not here")));
 
 const wave = (shape: number[], scale = 1, phase = 1): tf.Tensor => tf.tensor(Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => scale * Math.sin(1.3 * i * i + phase)), shape);
 

@@ -7,6 +7,7 @@ import { tf } from "../../lib/models/backend/tf";
 import { toBfloat16 } from "../../lib/models/float-formats";
 import { numbersOf, product, rowsAt } from "../../lib/models/product";
 import { close, numbers, tensorsLeftBy } from "../fixtures";
+import { skip } from "../skip";
 
 /** Fails unless two tensors are the same, number by number; disposes of both. */
 function same(a: tf.Tensor, b: tf.Tensor): void {
@@ -38,7 +39,7 @@ test("a vocabulary's matrix of 17 million different numbers is read, and at once
 for (const name of ["native", "wasm", "cpu"] as const satisfies readonly BackendName[]) {
   const here = async (work: () => void) => {
     const there = await useBackend(name).then(() => true, () => false);
-    if (!there) return console.log(`skipped: no ${name} backend`);
+    if (!there) return skip(`no ${name} backend`);
     assert.is(await tensorsLeftBy(work), 0);
   };
 

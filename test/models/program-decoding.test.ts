@@ -15,15 +15,15 @@ import { rowOf } from "../../lib/models/row";
 import { samplingSettings } from "../../lib/models/sampling-options";
 import { writeRows } from "../../lib/models/writing";
 import { close, taught, temporaryFolder, tensorsLeftBy, tinyConfig, tinyPolicy, tinyTokenizer } from "../fixtures";
+import { skip } from "../skip";
 
 let native = false;
 test.before(async () => {
   native = await useBackend("native").then(() => ownOperations() !== undefined, () => false);
-  if (!native) console.log("skipped: native TensorFlow, with the operations that set-up compiles, is not here");
 });
 
 /** The program is for native TensorFlow: elsewhere these tests have nothing to say. */
-const onNative = (name: string, claim: () => void | Promise<void>) => test(name, async () => (native ? claim() : undefined));
+const onNative = (name: string, claim: () => void | Promise<void>) => test(name, async () => (native ? claim() : skip("native TensorFlow, with the operations that set-up compiles, is not here")));
 
 const rows = [[5, 120, 250, 33, 5, 299, 71], [5, 120, 250], [7, 120, 250, 33, 9, 10, 11, 12, 13]];
 

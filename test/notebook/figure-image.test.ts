@@ -8,11 +8,12 @@ import { figureImage, figurePainter } from "../../lib/notebook/figure-image";
 import { findFont } from "../../lib/notebook/font";
 import * as plot from "../../lib/notebook/plot";
 import { render, renderWithMetadata } from "../../lib/notebook/render";
+import { skip } from "../skip";
 
 const figure = plot.lines([{ step: 1, reward: 2 }, { step: 2, reward: 3 }], "step", ["reward"], { title: "A & B" });
 
 test("a figure becomes a PNG of a pixel to the CSS pixel, the same bytes each time", async () => {
-  if (!findFont()) return console.log("skipped: this machine has no font");
+  if (!findFont()) return skip("this machine has no font");
   const [first, again] = [await figureImage(figure), await figureImage(figure)];
   const png = first.png!;
   assert.equal([...png.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);

@@ -6,6 +6,7 @@ import { readQrels } from "../../lib/data/trec";
 import { parse } from "../../lib/search/boolean/parser";
 import { readQuery } from "../../lib/search/boolean/search-lines";
 import { literature } from "../../lib/search/literature";
+import { skip } from "../skip";
 
 const shared = "../shared/data/pubmed";
 
@@ -13,7 +14,7 @@ test("an engine without records answers, whatever is asked", async () => {
   assert.is((await literature([]).search("(aspirin OR \"heart attack\"[tiab]) NOT 2010[dp]", 10)).total, 0);
 });
 
-if (!existsSync(`${shared}/corpus.jsonl.gz`)) console.log("skipped: no shared data");
+if (!existsSync(`${shared}/corpus.jsonl.gz`)) skip("no shared data");
 else {
   test("21,003 real records load, and 160 published Boolean queries run on them", async () => {
     const publications = await readPublications(`${shared}/corpus.jsonl.gz`);

@@ -14,6 +14,7 @@ import { ppo, type PPOExtras } from "../../lib/training/ppo";
 import type { PPOConfig } from "../../lib/training/ppo-config";
 import { sft, type SftStep } from "../../lib/training/sft";
 import { close, lettersTask, numbers, temporaryFolder, tensorsLeftBy, tinyPolicy } from "../fixtures";
+import { skip } from "../skip";
 
 test.before(async () => void (await useBackend("wasm")));
 
@@ -146,7 +147,7 @@ test("a critic of adapters goes through its folder onto the same policy", async 
 
 for (const name of ["native", "cpu", "wasm"] as const) {
   test(`${name}: an optimizer that moves weights leaves alone those who share them`, async () => {
-    if (!(await useBackend(name).then(() => true, () => false))) return console.log(`skipped: no ${name} backend`);
+    if (!(await useBackend(name).then(() => true, () => false))) return skip(`no ${name} backend`);
     const base = tinyPolicy();
     for (const [policy, weightDecay] of [[base.adapt({ rank: 2 }), 0.01], [base, 0], [base, 0.01]] as const) {
       const reference = policy.freeze();

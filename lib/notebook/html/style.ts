@@ -30,6 +30,8 @@ pre.code { background: var(--tint); border: 1px solid var(--line); border-radius
 pre.output { color: #33414f; max-height: 36em; overflow: auto; }
 pre.stderr { color: var(--soft); }
 pre.error { color: var(--bad); background: #fef4f2; border-radius: 7px; padding: .8em 1em; }
+.meta { color: var(--soft); font-size: 12.5px; margin: .3em 1em 0; }
+.incomplete { color: var(--bad); border-left: 3px solid var(--bad); padding: .2em 0 .2em 1em; }
 .wide { overflow-x: auto; }
 figure[data-plot] { margin: 0; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.45; font-variant-numeric: tabular-nums; }

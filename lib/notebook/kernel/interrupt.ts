@@ -1,12 +1,13 @@
+import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "./engine";
 
 export const interruptDefaults = {
   hearing: 250, // ms an engine may take to hear of an interrupt before it counts as busy
   notice: 1_000, // ms after which the reader is told what is waited for
-  patience: 60_000, // ms a cell that listens to its signal may take to end by itself: a training step
+  patience: 24 * 3600_000, // ms a cell that listens to its signal may take to end by itself: whatever its step takes, since the reader can interrupt again
   checks: 300, // ms a busy cell has to meet a check of its loops
-  grace: 3_000, // ms a cell may take to end once it is told to end at once
+  grace: 3_000, // ms a cell may take to end once it is told to end at once, on a machine that is not overloaded
 };
 
 export interface Interruption {
@@ -41,9 +42,13 @@ export async function stopRun({ engine, run, listens, ended, again, say }: Inter
   await within(checks, [ended]);
   if (ended.aborted) return;
   if (stuck) engine.breakOff();
-  await within(grace, [ended]);
-  if (!ended.aborted) engine.kill(`the cell did not stop within ${grace / 1000} s, so its process was ended`);
+  const given = grace * overload();
+  await within(given, [ended]);
+  if (!ended.aborted) engine.kill(`the cell did not stop within ${Math.round(given / 1000)} s, so its process was ended`);
 }
+
+/** How many times longer than alone a process of this machine takes now: programs that want a processor, for each that it has. */
+const overload = (): number => Math.max(1, loadavg()[0]! / availableParallelism());
 
 /** The value of `promise`, or undefined where `ms` pass or a signal fires before. */
 async function within<T>(ms: number, signals: readonly AbortSignal[], promise: Promise<T | undefined> = new Promise(() => undefined)): Promise<T | undefined> {

@@ -24,10 +24,14 @@ export const clientDefaults = {
 /**
  * Connects to a kernel that is starting. `onPublished` sees everything on iopub but the status messages.
  *
+ * Resolves to undefined where `stop` fires before the kernel has answered.
+ *
  * A request is over when both its reply (shell) and `idle` (iopub) are there: they travel on different
  * sockets, and outputs arrive before `idle`, not before the reply.
  */
-export async function connect(kernel: KernelProcess, onPublished: (message: Message) => void, { startTimeout, retry } = clientDefaults): Promise<Client> {
+export async function connect(kernel: KernelProcess, onPublished: (message: Message) => void, times?: typeof clientDefaults): Promise<Client>;
+export async function connect(kernel: KernelProcess, onPublished: (message: Message) => void, times: typeof clientDefaults, stop: AbortSignal): Promise<Client | undefined>;
+export async function connect(kernel: KernelProcess, onPublished: (message: Message) => void, { startTimeout, retry } = clientDefaults, stop?: AbortSignal): Promise<Client | undefined> {
   const { connection } = kernel;
   const session = randomUUID();
   const options = { linger: 0, sendTimeout: 0, sendHighWaterMark: 0 };
@@ -74,6 +78,7 @@ export async function connect(kernel: KernelProcess, onPublished: (message: Mess
   const given = performance.now() + startTimeout * 1000;
   try {
     while (performance.now() < given) {
+      if (stop?.aborted) return close(), undefined;
       const greeting = request("shell", "kernel_info_request", {});
       const info = await Promise.race([greeting, sleep(retry, undefined, { ref: false }), kernel.death]);
       if (info) return { info, request, close };

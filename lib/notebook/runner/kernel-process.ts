@@ -5,6 +5,7 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { channels, type Connection } from "../kernel/connection";
+import { parentVariable } from "../kernel/orphan";
 
 /** How to start a kernel: kernel.json, and the folder it lies in. */
 export interface KernelSpec {
@@ -47,7 +48,7 @@ export async function startProcess({ folder, argv }: KernelSpec, cwd: string): P
   const file = path.join(scratch, "connection.json");
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 }); // whoever can read the key can run code
   const [command = "node", ...args] = argv.map((arg) => arg.replaceAll("{connection_file}", file).replaceAll("{resource_dir}", folder));
-  const child = spawn(command === "node" ? process.execPath : command, args, { cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(command === "node" ? process.execPath : command, args, { cwd, env: { ...process.env, [parentVariable]: String(process.pid) }, stdio: ["ignore", "pipe", "pipe"], detached: true });
 
   let log = ""; // the last of what the process wrote outside of cells: native libraries, crashes
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => void (log = (log + chunk.toString()).slice(-4000)));

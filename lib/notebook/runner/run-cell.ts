@@ -13,13 +13,22 @@ export interface CellEnd {
 
 export interface CellLimits {
   readonly timeout: number; // seconds; 0 means none
-  readonly grace: number; // seconds an interrupted cell gets before its kernel is killed
+  readonly grace?: number; // seconds an interrupted cell gets before its kernel is killed; see `runCell`
   readonly interrupt: AbortSignal; // the first Ctrl-C
   readonly kill: AbortSignal; // the second
 }
 
+export const patienceDefaults = {
+  late: 20, // seconds a cell past its timeout gets to stop
+  silence: 20, // seconds without an answer after which an interrupted kernel counts as hanging
+  ask: 1, // seconds between two questions whether it lives
+};
+
 /**
  * Runs one cell to its end, its timeout or an interrupt.
+ *
+ * An interrupted cell has the time that its present step takes, unless `grace` says otherwise: the kernel itself ends
+ * a cell that does not listen to its signal, so it is killed only where it answers no more, or by the second Ctrl-C.
  *
  * @param started resolves when the kernel has begun with it: an interrupt sent before would be lost
  */
@@ -29,7 +38,7 @@ export async function runCell(kernel: KernelProcess, client: Client, code: strin
   const reply = client.request("shell", "execute_request", { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true }, id);
   const ended = Promise.race([reply, kernel.death]).then(fromReply, fromDeath);
   try {
-    const late = timeout > 0 ? sleep(timeout * 1000, "timeout" as const, { signal: done.signal }) : never;
+    const late = timeout > 0 ? started.then(() => sleep(timeout * 1000, "timeout" as const, { signal: done.signal })) : never;
     late.catch(() => undefined);
     const first = await Promise.race([ended, late, fired(interrupt, done.signal).then(() => "interrupted" as const)]);
     if (typeof first === "object") return first;
@@ -38,15 +47,30 @@ export async function runCell(kernel: KernelProcess, client: Client, code: strin
     await Promise.race([started, ended, fired(kill, done.signal)]);
     kernel.interrupt(); // stops a loop that is busy
     void client.request("control", "interrupt_request", {}); // and where the signal came at a bad moment, this one arrives
-    const patience = sleep(grace * 1000, undefined, { signal: done.signal });
+    const given = grace ?? (first === "timeout" ? patienceDefaults.late : undefined);
+    const patience = given === undefined ? silence(client, done.signal) : sleep(given * 1000, undefined, { signal: done.signal });
     patience.catch(() => undefined);
     const end = await Promise.race([ended, patience, fired(kill, done.signal)]);
     if (end) return { status: first, error: `the cell ${why}${end.alive ? "" : ", and its kernel ended"}`, alive: end.alive };
     kernel.kill();
     await ended;
-    return { status: first, error: kill.aborted ? "the cell was stopped by force; its kernel is gone" : `the cell ${why}, did not stop within ${grace} s, and its kernel was killed`, alive: false };
+    return { status: first, error: kill.aborted ? "the cell was stopped by force; its kernel is gone" : `the cell ${why}, ${given === undefined ? "its kernel stopped answering" : `did not stop within ${given} s`}, and its kernel was killed`, alive: false };
   } finally {
     done.abort();
+  }
+}
+
+/** Resolves when the kernel has stopped answering. It answers while a cell is busy: another process runs the cells. */
+async function silence(client: Client, done: AbortSignal): Promise<void> {
+  const { silence: longest, ask } = patienceDefaults;
+  for (;;) {
+    const patience = new AbortController();
+    const late = sleep(longest * 1000, false, { signal: AbortSignal.any([done, patience.signal]) });
+    late.catch(() => undefined);
+    const answered = await Promise.race([client.request("control", "kernel_info_request", {}).then(() => true), late]);
+    patience.abort();
+    if (!answered) return;
+    await sleep(ask * 1000, undefined, { signal: done });
   }
 }
 

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Message } from "../kernel/wire";
-import { connect, type Client } from "./client";
+import { clientDefaults, connect, type Client } from "./client";
 import { createCollector } from "./collect";
 import { ownKernel, startProcess, type KernelProcess, type KernelSpec } from "./kernel-process";
 import { hasTag, joined, writeNotebook, type Notebook, type NotebookCell } from "./nbformat";
+import { cellsNotRun, isToRun, runNote, withoutRun } from "./outcome";
 import { checkParameters, declaredParameters, injectParameters, type ParameterValue } from "./parameters";
 import { runCell, type CellEnd, type CellStatus } from "./run-cell";
 import { environmentStamp } from "./stamp";
@@ -14,7 +15,7 @@ export interface RunOptions {
   readonly cwd: string; // the notebook's folder: relative imports and files start here
   readonly parameters?: Readonly<Record<string, ParameterValue>>; // texts are read as the declared type
   readonly timeout?: number; // seconds per cell; 0 means none (default)
-  readonly grace?: number; // seconds from an interrupt to a killed kernel (default 20: training may finish its step)
+  readonly grace?: number; // seconds from an interrupt to a killed kernel; unless said, what the present step takes
   readonly allowErrors?: boolean; // go on after a failing cell
   readonly save?: string; // the executed notebook is written here after every cell
   readonly signal?: AbortSignal; // interrupts the running cell, then ends the run
@@ -36,6 +37,7 @@ export interface RunReport {
   readonly notebook: Notebook; // executed, as far as the run came
   readonly status: "ok" | "failed" | "interrupted";
   readonly cells: readonly CellReport[];
+  readonly notRun: readonly number[]; // positions in `notebook` of cells that should have run and did not
   readonly seconds: number;
 }
 
@@ -44,16 +46,20 @@ const idle = new AbortController().signal; // never fires
 const saveEvery = 10_000; // ms between saves while one cell runs
 
 /**
- * Runs a notebook through our kernel, headless, and returns it executed; the one given is not changed.
- * Stops at the first failing cell unless it is tagged `raises-exception`; cells tagged `skip-execution` are
- * left out. Throws TypeError for bad parameters, before anything is started.
+ * Runs a notebook through our kernel, headless, and returns it executed; the one given is not changed. All outputs
+ * are cleared before the first cell runs, so whatever the executed notebook shows is of this run. It stops at the
+ * first failing cell unless that is tagged `raises-exception`, and then holds a note of the cells that did not run.
+ * Cells tagged `skip-execution` are left out.
+ *
+ * Throws TypeError for bad parameters before anything is started, KernelDied where the kernel cannot be started;
+ * `save` is not written then.
  */
 export async function runNotebook(source: Notebook, options: RunOptions): Promise<RunReport> {
-  const { cwd, timeout = 0, grace = 20, allowErrors = false, save, signal = idle, kill = idle, onOutput, onCell } = options;
+  const { cwd, timeout = 0, grace, allowErrors = false, save, signal = idle, kill = idle, onOutput, onCell } = options;
   const begun = performance.now();
   const declared = declaredParameters(source);
   const given = checkParameters(declared, options.parameters ?? {});
-  const notebook = injectParameters(structuredClone(source), given);
+  const notebook = injectParameters(withoutRun(structuredClone(source)), given);
   const values = { ...Object.fromEntries(declared.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))), ...given };
   const stamp = environmentStamp(packageRoot, values);
   const reports: CellReport[] = [];
@@ -62,7 +68,8 @@ export async function runNotebook(source: Notebook, options: RunOptions): Promis
   let savedAt = performance.now();
 
   const store = (status: string): void => {
-    notebook.metadata["deepretrieval"] = { ...stamp, status, cells: reports.map(({ index, status: end, seconds }) => ({ index, status: end, seconds: round(seconds) })) };
+    const cells = reports.map(({ index, status: end, seconds }) => ({ index, status: end, seconds: round(seconds) }));
+    notebook.metadata["deepretrieval"] = { ...stamp, status, cells, notRun: cellsNotRun(notebook) };
     if (save !== undefined) writeNotebook(save, notebook);
     savedAt = performance.now();
   };
@@ -73,17 +80,18 @@ export async function runNotebook(source: Notebook, options: RunOptions): Promis
     if (changed && performance.now() - savedAt > saveEvery) store("running");
   };
 
-  if (!signal.aborted) await inKernel(options.kernel ?? ownKernel(packageRoot), cwd, published, async (kernel, client) => {
+  if (!signal.aborted) await inKernel({ spec: options.kernel ?? ownKernel(packageRoot), cwd, signal, kill, onPublished: published }, async (kernel, client) => {
     notebook.metadata["language_info"] = client.info["language_info"];
+    store("running");
     for (const [index, cell] of notebook.cells.entries()) {
       if (signal.aborted) return;
       const code = joined(cell.source);
-      if (cell.cell_type !== "code" || code.trim() === "" || hasTag(cell, "skip-execution")) continue;
+      if (!isToRun(cell)) continue;
       const id = randomUUID();
       collector.begin(id, cell);
       const started = new Promise<void>((resolve) => beginnings.set(id, resolve));
       const from = performance.now();
-      const end = await runCell(kernel, client, code, id, started, { timeout, grace, interrupt: signal, kill });
+      const end = await runCell(kernel, client, code, id, started, { timeout, ...(grace === undefined ? {} : { grace }), interrupt: signal, kill });
       noteInCell(cell, end);
       const { status, error, alive } = end;
       const report: CellReport = { index, of: notebook.cells.length, status, seconds: (performance.now() - from) / 1000, ...(error === undefined ? {} : { error }) };
@@ -94,9 +102,12 @@ export async function runNotebook(source: Notebook, options: RunOptions): Promis
       if (!goOn || !alive) return;
     }
   });
-  const status = signal.aborted ? "interrupted" : reports.every((report) => report.status === "ok" || tolerated(report, notebook, allowErrors)) ? "ok" : "failed";
+  const complete = cellsNotRun(notebook).length === 0 && reports.every((report) => report.status === "ok" || tolerated(report, notebook, allowErrors));
+  const status = complete ? "ok" : signal.aborted ? "interrupted" : "failed";
+  const note = runNote(notebook, status, reports.at(-1));
+  if (note) notebook.cells.splice(note.at, 0, note.cell);
   store(status);
-  return { notebook, status, cells: reports, seconds: (performance.now() - begun) / 1000 };
+  return { notebook, status, cells: reports, notRun: cellsNotRun(notebook), seconds: (performance.now() - begun) / 1000 };
 }
 
 /** A cell that ended badly says so in its own outputs, if the kernel could not. */
@@ -113,14 +124,27 @@ function tolerated({ index, status }: CellReport, { cells }: Notebook, allowErro
   return status === "error" && (allowErrors || (cell !== undefined && hasTag(cell, "raises-exception")));
 }
 
+interface Lending {
+  readonly spec: KernelSpec;
+  readonly cwd: string;
+  readonly signal: AbortSignal; // a run that is stopped before its kernel answers runs no cell
+  readonly kill: AbortSignal;
+  readonly onPublished: (message: Message) => void;
+}
+
 /** Starts a kernel, lends it to `use`, and ends it whatever happens. */
-async function inKernel(spec: KernelSpec, cwd: string, onPublished: (message: Message) => void, use: (kernel: KernelProcess, client: Client) => Promise<void>): Promise<void> {
+async function inKernel({ spec, cwd, signal, kill, onPublished }: Lending, use: (kernel: KernelProcess, client: Client) => Promise<void>): Promise<void> {
   const kernel = await startProcess(spec, cwd);
+  const end = (): void => kernel.kill();
+  kill.addEventListener("abort", end, { once: true });
   let client: Client | undefined;
   try {
-    client = await connect(kernel, onPublished);
-    await use(kernel, client);
+    client = await connect(kernel, onPublished, clientDefaults, signal);
+    if (client) await use(kernel, client);
+  } catch (error) {
+    if (!kill.aborted || (error as Error).name !== "KernelDied") throw error; // else we have killed it ourselves
   } finally {
+    kill.removeEventListener("abort", end);
     await stop(kernel, client);
   }
 }

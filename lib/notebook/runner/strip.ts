@@ -1,4 +1,5 @@
 import { hasTag, type Notebook, type NotebookCell } from "./nbformat";
+import { noteTag } from "./outcome";
 
 /** Metadata that a run or a front end leaves, of no use to the next reader. */
 const traces = { cell: ["execution", "collapsed", "scrolled", "ExecuteTime", "papermill"], notebook: ["deepretrieval", "papermill", "widgets", "signature"] } as const;
@@ -8,7 +9,7 @@ export function stripped(notebook: Notebook): Notebook {
   return {
     ...notebook,
     metadata: without(notebook.metadata, traces.notebook),
-    cells: notebook.cells.filter((cell) => !hasTag(cell, "injected-parameters")).map(strippedCell),
+    cells: notebook.cells.filter((cell) => !hasTag(cell, "injected-parameters") && !hasTag(cell, noteTag)).map(strippedCell),
   };
 }
 

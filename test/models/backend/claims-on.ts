@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { useBackend } from "../../../lib/models/backend/choose";
 import { reason, type BackendName } from "../../../lib/models/backend/loader";
 import { tensorsLeftBy } from "../../fixtures";
+import { skip } from "../../skip";
 
 /** A test on the backend of this name that leaves no tensor; where native TensorFlow is not here, it says so instead. */
 export const claimsOn = (name: BackendName) => (claim: string, check: () => void | Promise<void>) =>
@@ -11,7 +12,7 @@ export const claimsOn = (name: BackendName) => (claim: string, check: () => void
       await useBackend(name);
     } catch (error) {
       if (name !== "native") throw error;
-      return console.log(`skipped: ${reason(error)}`);
+      return skip(`${reason(error)}`);
     }
     assert.is(await tensorsLeftBy(check), 0, "tensors are left over");
   });

@@ -4,6 +4,7 @@ import { useBackend, type BackendName } from "../../../lib/models/backend/choose
 import { float32, packer, streamed } from "../../../lib/models/backend/packer";
 import { tf } from "../../../lib/models/backend/tf";
 import { numbers, tensorsLeftBy } from "../../fixtures";
+import { skip } from "../../skip";
 
 /** Sizes around powers of two, of which some buffers lie on 64 bytes and some do not, in no order. */
 const sizes = [32768, 7, 4096, 1, 1000, 65536, 512, 100_000, 2048, 131_072, 3];
@@ -14,7 +15,7 @@ for (const backend of ["native", "wasm", "cpu"] as const satisfies readonly Back
       await useBackend(backend);
     } catch (error) {
       if (backend !== "native") throw error;
-      console.log(`skipped: ${(error as Error).message}`); // nothing to test where it has not been built
+      skip((error as Error).message); // nothing to test where it has not been built
       return;
     }
     const left = await tensorsLeftBy(() => {

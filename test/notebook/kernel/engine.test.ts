@@ -9,8 +9,9 @@ import { decode, encode, newHeader, type Content, type Message } from "../../../
 import { connect, type Client } from "../../../lib/notebook/runner/client";
 import { ownKernel, startProcess, type KernelProcess } from "../../../lib/notebook/runner/kernel-process";
 import { built, notebooks, root } from "../runner/bench";
+import { skip } from "../../skip";
 
-if (!built) test("the kernel runs cells in a process of its own", () => console.log("skipped: not built (npm run build); the kernel runs from dist/"));
+if (!built) test("the kernel runs cells in a process of its own", () => skip("not built (npm run build); the kernel runs from dist/"));
 else {
   let kernel: KernelProcess;
   let client: Client;

@@ -6,6 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { skip } from "../../skip";
 
 const root = path.resolve(__dirname, "../../..");
 const launcher = path.join(root, "kernels/deepretrieval/launch.js");
@@ -18,7 +19,7 @@ test("started by hand, the launcher says who starts it", () => {
   assert.match(launch(), /no connection file given. Jupyter starts this file/);
 });
 
-if (!existsSync(path.join(root, "dist/notebook/kernel/main.js"))) console.log("skipped: not built (npm run build); the kernel runs from dist/");
+if (!existsSync(path.join(root, "dist/notebook/kernel/main.js"))) skip("not built (npm run build); the kernel runs from dist/");
 else {
   test("a connection file that is none is named", () => {
     const file = path.join(folder, "bad.json");

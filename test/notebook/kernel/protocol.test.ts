@@ -6,12 +6,13 @@ import { encode, newHeader, type Content, type Message } from "../../../lib/note
 import { connect, type Client } from "../../../lib/notebook/runner/client";
 import { ownKernel, startProcess, type KernelProcess } from "../../../lib/notebook/runner/kernel-process";
 import { built, notebooks, root } from "../runner/bench";
+import { skip } from "../../skip";
 
 test("a package without a kernel is named", () => {
   assert.throws(() => ownKernel("/nowhere"), /\/nowhere\/kernels\/deepretrieval\/kernel.json is missing/);
 });
 
-if (!built) console.log("skipped: not built (npm run build); the kernel runs from dist/");
+if (!built) skip("not built (npm run build); the kernel runs from dist/");
 else {
   let kernel: KernelProcess;
   let client: Client;

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { compareRun } from "../../../lib/notebook/runner/check";
 import { runNotebook } from "../../../lib/notebook/runner/run";
 import { built, code, notebook, notebooks as cwd } from "./bench";
+import { skip } from "../../skip";
 
 test("a notebook without outputs cannot be compared, and nothing is run", async () => {
   const check = await compareRun(notebook("1 + 1"), { cwd });
@@ -10,7 +11,7 @@ test("a notebook without outputs cannot be compared, and nothing is run", async 
   assert.match(check.error!, "no stored outputs");
 });
 
-if (!built) console.log("skipped: not built (npm run build); the kernel runs from dist/");
+if (!built) skip("not built (npm run build); the kernel runs from dist/");
 else
   test("a notebook comes to the same with the parameters it was run with, and a changed output is found", async () => {
     const source = notebook(code("let n = 3;", "parameters"), "n * 2", "console.log(new Date().toISOString(), process.cwd()); Math.PI * n");

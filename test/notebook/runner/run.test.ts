@@ -9,7 +9,7 @@ test("bad parameters are refused before anything is started", async () => {
   await runNotebook(source, { cwd, parameters: { stepz: 1 } }).then(assert.unreachable, (error: Error) => assert.match(error.message, /unknown parameter "stepz".*steps \(3\)/));
 });
 
-if (!built) console.log("skipped: not built (npm run build); the kernel runs from dist/");
+if (!built) skip("not built (npm run build); the kernel runs from dist/");
 else {
   const cells: readonly (readonly [claim: string, source: string, ...expected: string[]])[] = [
     ["a parameter has the value it was given", "steps + 1", "value: 9"],
@@ -20,6 +20,7 @@ else {
     ["the library is imported by its name, with types", 'import { parseAnswer } from "deepretrieval"; const kind: string = parseAnswer("nothing").kind; kind', "value: malformed"],
     ["a wrong use of the library is a type error", 'parseAnswer(3)', "error: TypeScriptError: Argument of type 'number' is not assignable to parameter of type 'string'."],
     ["a source of the repository is imported relative to the notebook", 'import { mapLimit } from "../lib/core/limit"; await mapLimit([1, 2], 2, async (x) => 2 * x)', "value: [ 2, 4 ]"],
+import { skip } from "../../skip";
     ["a first await may be followed by a parenthesis", "await (async () => 7)()", "value: 7"],
     ["a shorthand property may name a variable of an earlier cell", "const task = 5;"],
     ["… as here", "const both = { task, x: 1 }; both", "value: { task: 5, x: 1 }"],

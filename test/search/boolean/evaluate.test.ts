@@ -13,6 +13,7 @@ import { readQuery } from "../../../lib/search/boolean/search-lines";
 import { ownHeadings, termTable } from "../../../lib/search/boolean/thesaurus";
 import { words } from "../../../lib/search/boolean/words";
 import { plainly } from "./plain-evaluation";
+import { skip } from "../../skip";
 
 const shared = "../shared/data/pubmed";
 const rng = random("evaluation");
@@ -55,7 +56,7 @@ function drawn(publications: readonly Publication[], depth: number): string {
   return Array.from({ length: 1 + rng.below(4) }, (_, i) => (i ? rng.pick([" AND ", " OR ", " OR ", " NOT ", " "]) : rng.next() < 0.05 ? "NOT " : "") + (rng.next() < 0.5 ? `(${drawn(publications, depth - 1)})` : term())).join("");
 }
 
-if (!existsSync(`${shared}/corpus.jsonl.gz`)) console.log("skipped: no shared data");
+if (!existsSync(`${shared}/corpus.jsonl.gz`)) skip("no shared data");
 else {
   const rows = (file: string) => readFileSync(`${shared}/boolean-queries/${file}`, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, string>);
   const published = [...rows("sysrev-seed-collection.jsonl"), ...rows("clef-tar-2019.jsonl")].map((row) => row["edited_search"] ?? row["query"]!);

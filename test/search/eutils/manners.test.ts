@@ -7,6 +7,7 @@ import { eutils } from "../../../lib/search/eutils/eutils";
 import { sharedFile, temporaryFolder } from "../../fixtures";
 import { loopback } from "../remote/loopback";
 import { manners, recordedErrors, troubles } from "../remote/manners";
+import { skip } from "../../skip";
 
 const file = sharedFile("data/eutils/errors.json");
 const wrong = file ? recordedErrors(file) : troubles([]);
@@ -16,7 +17,7 @@ test("a server that counts 10 a second and throws every recorded error is asked 
   assert.ok(thrown >= wrong.length, `${thrown} errors thrown`);
   assert.is(outagesAsResults, 0);
   assert.ok(replayIdentical);
-  if (longestStall > 30) return console.log(`skipped: this machine stood still for ${Math.round(longestStall)} ms, too busy to time requests on`);
+  if (longestStall > 30) return skip(`this machine stood still for ${Math.round(longestStall)} ms, too busy to time requests on`);
   assert.is(provoked, 0);
   assert.ok(perSecond >= 9.5 && perSecond <= 10, `${perSecond} requests a second`);
   assert.ok(warm64Milliseconds < 50, `${warm64Milliseconds} ms for 64 answers that are kept`);

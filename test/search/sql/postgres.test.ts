@@ -10,6 +10,7 @@ import * as assert from "uvu/assert";
 import type { SqlResult } from "../../../lib/core/roles";
 import { postgres, type Postgres } from "../../../lib/search/sql/postgres";
 import { temporaryFolder } from "../../fixtures";
+import { skip } from "../../skip";
 
 const rows = (result: SqlResult) => (assert.is(result.kind, "rows", inspect(result)), (result as SqlResult & { kind: "rows" }).rows);
 const message = (result: SqlResult) => (assert.is(result.kind, "failed"), (result as SqlResult & { kind: "failed" }).message);
@@ -38,9 +39,9 @@ async function start(): Promise<{ url: string; data: string } | undefined> {
   try {
     if (bin && root) execFileSync("runuser", ["-u", "postgres", "--", "true"], { stdio: "ignore" });
   } catch {
-    return console.log("skipped: PostgreSQL refuses to run as root, and there is no user postgres"), undefined;
+    return skip("PostgreSQL refuses to run as root, and there is no user postgres"), undefined;
   }
-  if (!bin) return console.log("skipped: no PostgreSQL"), undefined;
+  if (!bin) return skip("no PostgreSQL"), undefined;
   const data = temporaryFolder();
   if (root) execFileSync("chown", ["postgres", data]);
   else chmodSync(data, 0o700);
