@@ -50,10 +50,19 @@ export function parseAnswer(text: string, { reasoning = true, query: rule = "fil
   if (typeof value === "string" || Array.isArray(value)) return malformed("query", `the answer is not an object with "${key}": ${excerpt(body)}`);
   const query = (value as Readonly<Record<AnswerKey, unknown>>)[key];
   if (typeof query !== "string") {
-    return rule === "any" ? { kind: "query", query: JSON.stringify(query) } : malformed("query", `"${key}" is not a string: ${excerpt(body)}`);
+    return rule === "any" ? written(query, body) : malformed("query", `"${key}" is not a string: ${excerpt(body)}`);
   }
   if (rule === "filled" && strip(query) === "") return malformed("empty", `the ${key} is blank: ${excerpt(body)}`);
   return { kind: "query", query };
+}
+
+/** A JSON value as text. JSON.stringify takes the stack's depth, JSON.parse does not: nesting past it is refused, as Python refuses it. */
+function written(value: unknown, body: string): Answer {
+  try {
+    return { kind: "query", query: JSON.stringify(value) };
+  } catch {
+    return malformed("json", `the answer is nested too deep: ${excerpt(body)}`);
+  }
 }
 
 /** Python's `key in value`, which lists and strings may also answer with yes; false where it raises. */
@@ -130,10 +139,35 @@ function strip(text: string): string {
  * limits are left out because no completion reaches them: 4300 digits, and nesting about 1000 deep.
  */
 function loads(json: string): unknown {
-  const strict = json.replace(/"(?:[^"\\]|\\[\s\S])*"|-?Infinity|NaN/g, (token) => (token.startsWith('"') ? token : " null "));
+  const strict = withoutConstants(json);
+  if (strict === undefined) return undefined;
   try {
     return JSON.parse(strict) as unknown;
   } catch {
     return undefined; // JSON.parse throws on bad JSON only, and bad JSON is an answer like any other
   }
+}
+
+/** `json` with null for the constants that stand outside its strings, in one pass; undefined where a string is not closed. */
+function withoutConstants(json: string): string | undefined {
+  const parts: string[] = [];
+  for (let at = 0; ; ) {
+    const quote = json.indexOf('"', at);
+    const outside = quote < 0 ? json.slice(at) : json.slice(at, quote);
+    parts.push(outside.replace(/-?Infinity|NaN/g, " null "));
+    if (quote < 0) return parts.join("");
+    at = endOfString(json, quote);
+    if (at < 0) return undefined;
+    parts.push(json.slice(quote, at));
+  }
+}
+
+/** The index after the string that opens at `quote`, or -1 where it is not closed. */
+function endOfString(json: string, quote: number): number {
+  for (let i = quote + 1; i < json.length; i++) {
+    const code = json.charCodeAt(i);
+    if (code === 0x22) return i + 1;
+    if (code === 0x5c) i++; // a backslash takes the next character with it
+  }
+  return -1;
 }

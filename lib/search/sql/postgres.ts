@@ -3,9 +3,9 @@ import { Client, Query, type ClientConfig } from "pg";
 import { SearchUnavailable } from "../../core/errors";
 import type { SqlDatabase, SqlResult, SqlValue } from "../../core/roles";
 import { settings } from "../../core/settings";
+import { beginning } from "./postgres-statement";
 import { postgresTypes } from "./postgres-values";
 import { onAbort, slots } from "./slots";
-import { statement } from "./statement";
 
 /** Limits of one statement, as in `sqliteDefaults`, and of the client. */
 export const postgresDefaults = {
@@ -54,8 +54,10 @@ export function postgres(connection: string | ClientConfig, { name, ...limits }:
     name: called,
     async execute(sql, { signal } = {}) {
       if (sql.includes("\0")) return { kind: "failed", message: "the query contains a null character" };
-      if (statement(sql).blank) return { kind: "rows", columns: [], rows: [] };
-      if (!reads.test(sql)) return { kind: "failed", message: "not authorized: a statement may read, and nothing else" };
+      const first = beginning(sql);
+      if (first === "blank") return { kind: "rows", columns: [], rows: [] };
+      if (first === "unclosed") return { kind: "failed", message: "syntax error: unterminated /* comment" };
+      if (first === "other") return { kind: "failed", message: "not authorized: a statement may read, and nothing else" };
       const stops = signal ? [signal, disposed.signal] : [disposed.signal];
       const slot = await places.acquire(stops);
       const client = slot.live ?? fresh();
@@ -88,9 +90,6 @@ export function postgres(connection: string | ClientConfig, { name, ...limits }:
     },
   };
 }
-
-/** What a statement may begin with, after white space, comments and parentheses. */
-const reads = /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/|[(;])*(?:select|with|values|table|explain|show)\b/i;
 
 /** Runs `sql` alone in a transaction that is rolled back. Throws what is no fault of the statement. */
 async function run(client: Client, sql: string, caps: typeof postgresDefaults): Promise<SqlResult> {

@@ -1,6 +1,7 @@
 import { constants, DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { SqlResult, SqlValue } from "../../core/roles";
-import { statement } from "./statement";
+import { exactRows, type TextEncoding } from "./exact-text";
+import { statement, type Statement } from "./statement";
 
 /** Where the tables are: a database file, or statements that make them in memory. */
 export type SqliteSource = { readonly file: string } | { readonly schema: string };
@@ -44,6 +45,7 @@ const header = /^(user_version|schema_version|application_id)$/i;
 export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnection | DatabaseFault {
   const most = Math.min(caps.megabytes * megabyte, 1e9);
   let database: DatabaseSyncInstance | undefined;
+  let encoding: TextEncoding;
   try {
     database = new DatabaseSync("file" in source ? source.file : ":memory:", {
       readOnly: "file" in source,
@@ -55,6 +57,7 @@ export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnectio
     });
     if ("schema" in source) database.exec(source.schema);
     else database.prepare("SELECT count(*) FROM sqlite_master").all(); // opening alone reads nothing
+    [[encoding]] = database.prepare("PRAGMA encoding").all() as unknown as [[TextEncoding]];
     database.exec("PRAGMA temp_store = MEMORY; PRAGMA query_only = ON"); // a sort that fills the disk would be worse than one that fails
   } catch (error) {
     const why = (error as Error).message;
@@ -67,11 +70,11 @@ export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnectio
   open.setAuthorizer((action, name, value) => (reading.has(action) || (action === constants.SQLITE_PRAGMA && harmless(name ?? "", value)) ? constants.SQLITE_OK : constants.SQLITE_DENY));
   return {
     run(sql) {
-      const { blank, refused } = statement(sql);
-      if (refused !== undefined) return { kind: "failed", message: refused };
-      if (blank) return { kind: "rows", columns: [], rows: [] };
+      const looked = statement(sql);
+      if (looked.unseen !== undefined) return { kind: "failed", message: looked.unseen };
+      if (looked.blank) return { kind: "rows", columns: [], rows: [] };
       try {
-        return collect(open, sql, caps);
+        return collect(open, sql, caps, looked, encoding);
       } catch (error) {
         const why = (error as Error).message;
         return fault(why) ?? { kind: "failed", message: why };
@@ -86,22 +89,26 @@ const fault = (why: string): DatabaseFault | undefined => {
   return known && { kind: known[1], why };
 };
 
-/** Steps through the result until it ends or meets a cap. */
-function collect(database: DatabaseSyncInstance, sql: string, { rows: mostRows, megabytes }: SqlCaps): SqlResult {
+/** Steps through the result until it ends or meets a cap. A text with U+FFFD may be another: it is read again, byte for byte. */
+function collect(database: DatabaseSyncInstance, sql: string, { rows: mostRows, megabytes }: SqlCaps, { refused, end }: Statement, encoding: TextEncoding): SqlResult {
   const prepared = database.prepare(sql);
+  if (refused !== undefined) return { kind: "failed", message: refused };
   const columns = prepared.columns().map(({ name }) => name);
   const rows: SqlValue[][] = [];
+  const doubtful = new Set<number>(); // columns
   let bytes = 0;
   for (const row of prepared.iterate() as Iterable<SqlValue[]>) {
     if (rows.length === mostRows) return { kind: "failed", message: `the result has more than ${mostRows} rows` };
     for (const [i, value] of row.entries()) {
       if (typeof value === "bigint") row[i] = exact(value);
       else if (value !== null && typeof value === "object") row[i] = Buffer.from(value); // bytes of its own
+      else if (typeof value === "string" && value.includes("\ufffd")) doubtful.add(i);
       bytes += 16 + (value === null || typeof value === "number" || typeof value === "bigint" ? 0 : value.length);
     }
     if (bytes > megabytes * megabyte) return { kind: "failed", message: `the result is larger than ${megabytes} MB` };
     rows.push(row);
   }
+  if (doubtful.size > 0) exactRows(database, sql.slice(0, end), rows, [...doubtful], encoding);
   return { kind: "rows", columns, rows };
 }
 

@@ -45,6 +45,25 @@ test("a mistake is a result, in the words of SQLite", async () => {
   assert.is(message(await singers.execute("SELECT abs(-9223372036854775808)")), "integer overflow");
 });
 
+test("a mistake in the first of two statements, or beside a parameter, is told as Python tells it: it compiles first", async () => {
+  assert.is(message(await singers.execute("SELEC 1; SELECT 2")), 'near "SELEC": syntax error');
+  assert.match(message(await singers.execute("SELECT ? FROM song")), /no such table/);
+  assert.match(message(await singers.execute("SELECT 1; SELECT 2")), /one statement at a time/);
+  assert.match(message(await singers.execute("SELECT id FROM singer WHERE id = :1")), /bindings/);
+  assert.match(message(await singers.execute("SELECT 'it; SELECT 2")), /unrecognized token/);
+});
+
+test("bytes that are no UTF-8 differ from each other and from U+FFFD, in files of every encoding", async () => {
+  for (const encoding of ["UTF-8", "UTF-16le", "UTF-16be"]) {
+    const stored = encoding === "UTF-8" ? ["61ff62", "61fe62", "61efbfbd62", "61eda08062"] : ["6100dbff6200dbff", "6100dbfe6200dbfe", "fffd", "fdff"];
+    const bytes = sqlite({ schema: `PRAGMA encoding = '${encoding}'; CREATE TABLE t (id, a TEXT); INSERT INTO t VALUES ${stored.map((hex, i) => `(${i}, CAST(x'${hex}' AS TEXT))`).join(", ")}` }, { pool });
+    const texts = rows(await bytes.execute("SELECT a, id FROM t ORDER BY id; -- all")).map(([text]) => text);
+    assert.is(new Set(texts).size, 4, encoding);
+    if (encoding === "UTF-8") assert.equal(texts, ["a\udcffb", "a\udcfeb", "a\ufffdb", "a\udced\udca0\udc80b"]); // Python: bytes.decode("utf-8", "surrogateescape")
+    assert.equal(rows(await bytes.execute("SELECT max(a), count(*) FROM t WHERE id = 2")).length, 1);
+  }
+});
+
 test("nothing changes the database, its files, or what the next statement finds", async () => {
   const folder = temporaryFolder();
   const writes = ["DROP TABLE singer", "DELETE FROM singer", "INSERT INTO singer VALUES (4, 'x', 1)", "INSERT INTO singer VALUES (4, 'x', 1) RETURNING id", "CREATE TEMP TABLE singer (id)", "WITH t(n) AS (VALUES (1)) DELETE FROM singer", "PRAGMA case_sensitive_like = 1", "PRAGMA query_only = OFF", "PRAGMA user_version = 5", "BEGIN", `ATTACH '${folder}/a.db' AS a`, `VACUUM INTO '${folder}/b.db'`, "SELECT load_extension('x')"];

@@ -1,0 +1,69 @@
+import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import type { SqlValue } from "../../core/roles";
+
+/** How a database stores its texts: `PRAGMA encoding`. */
+export type TextEncoding = "UTF-8" | "UTF-16le" | "UTF-16be";
+
+/**
+ * Puts the texts of `columns` into `rows` as they are stored. The binding writes U+FFFD for every byte that is no UTF-8, so that
+ * two different texts would be equal. The statement runs once more and gives those texts as bytes; where it cannot be run
+ * inside another (EXPLAIN, PRAGMA) or gives other rows the second time (random()), `rows` stay as they are.
+ *
+ * A byte that is no UTF-8 becomes half a surrogate pair, U+DC80 to U+DCFF, as Python's "surrogateescape" has it (PEP 383): no
+ * other text has one, and so different bytes are different.
+ */
+export function exactRows(database: DatabaseSyncInstance, statement: string, rows: SqlValue[][], columns: readonly number[], encoding: TextEncoding): void {
+  const names = Array.from({ length: rows[0]!.length }, (_, i) => `c${i}`);
+  const chosen = columns.map((i) => `CASE typeof(c${i}) WHEN 'text' THEN CAST(c${i} AS BLOB) END`);
+  const again = bytesOf(database, `WITH "the statement"(${names.join(", ")}) AS (${statement}\n) SELECT ${chosen.join(", ")} FROM "the statement"`);
+  if (again?.length !== rows.length) return;
+  for (const [i, row] of rows.entries()) {
+    for (const [j, column] of columns.entries()) {
+      const [value, bytes] = [row[column], again[i]![j]];
+      if (typeof value !== "string" || !(bytes instanceof Uint8Array)) continue;
+      const text = textOf(bytes, encoding);
+      if (replaced(text) === replaced(value)) row[column] = text;
+    }
+  }
+}
+
+function bytesOf(database: DatabaseSyncInstance, sql: string): SqlValue[][] | undefined {
+  try {
+    return database.prepare(sql).all() as unknown as SqlValue[][];
+  } catch {
+    return undefined; // the statement itself has run: only the second form of it did not
+  }
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** What is left to compare of a text that was read with U+FFFD, one for each byte or one for several. */
+const replaced = (text: string): string => text.replace(/[\ud800-\udfff\ufffd]+/gu, "\ufffd");
+
+const textOf = (bytes: Uint8Array, encoding: TextEncoding): string => (encoding === "UTF-8" ? surrogateEscaped(bytes) : utf16(bytes, encoding));
+
+function utf16(bytes: Uint8Array, encoding: TextEncoding): string {
+  const units = Buffer.from(bytes); // a copy, which swap16 may change
+  return (encoding === "UTF-16be" ? units.swap16() : units).toString("utf16le");
+}
+
+/** Text of UTF-8, with U+DC00 + byte for each byte that is none. */
+export function surrogateEscaped(bytes: Uint8Array): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const lead = bytes[at]!;
+    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    const character = decoded(bytes.subarray(at, at + length));
+    pieces.push(character ?? String.fromCharCode(0xdc00 + lead));
+    at += character === undefined ? 1 : length;
+  }
+  return pieces.join("");
+}
+
+/** The one character that these bytes are, if they are one. */
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
