@@ -12,6 +12,7 @@ import { clinicalTrials } from "../search/clinical-trials/clinical-trials";
 import { eutils } from "../search/eutils/eutils";
 import { literature } from "../search/literature";
 import { sqlite, sqlitePool } from "../search/sql/sqlite";
+import { sqliteVersion } from "../search/sql/sqlite-version";
 import { contentsOf } from "../tasks/engine";
 import { UsageError } from "./usage";
 
@@ -46,19 +47,31 @@ const engines: Readonly<Record<string, NamedEngine>> = {
 
 export const engineNames = Object.entries(engines).map(([name, { argument, optional }]) => (argument === undefined ? name : optional ? `${name}[:${argument}]` : `${name}:${argument}`));
 
-/** The engines that the command line names, databases among them, and how to let go of them. */
-export async function rowEngines(options: EngineOptions): Promise<{ readonly engines: RowEngines; readonly close: () => void }> {
+/** The engines of a stream of rows. */
+interface Opened {
+  readonly engines: RowEngines;
+  /** What a reader of the rewards has to know of the engines that ran; "" for nothing. */
+  remark(): string;
+  /** Lets go of them. */
+  close(): void;
+}
+
+/** The engines that the command line names, databases among them. */
+export async function rowEngines(options: EngineOptions): Promise<Opened> {
   const { engine, databases = ".", passages } = options;
   const search = engine === undefined ? {} : { engine: await named(engine, options) };
   const spans = passages === undefined ? {} : { spans: await spansIn(existing(passages)) };
   const pool = sqlitePool();
+  let databasesOpened = 0;
+  const opened = (...[database, of]: Parameters<typeof sqlite>) => (databasesOpened++, sqlite(database, { pool, ...of }));
   return {
     engines: {
       ...search,
       ...spans,
-      build: async (schema) => sqlite({ schema }, { name: "the row's schema", pool }),
-      open: async (dbPath) => sqlite(path.resolve(databases, dbPath), { pool }),
+      build: async (schema) => opened({ schema }, { name: "the row's schema" }),
+      open: async (dbPath) => opened(path.resolve(databases, dbPath)),
     },
+    remark: () => (databasesOpened > 0 ? `SQL ran on SQLite ${sqliteVersion()}; averages of another version may differ in the last digit (Python: sqlite3.sqlite_version)` : ""),
     close: () => pool.dispose(),
   };
 }

@@ -19,6 +19,9 @@ export const scoreUsage = `deepretrieval score [options] < rows.jsonl      rewar
   --databases DIR    the folder that extra_info.db_path is relative to (default: this one)
   FILE               read rows from a file instead of stdin
 
+SQL runs on this package's SQLite; its version is said at the end. Since 3.43 SQLite adds real numbers more exactly, so that
+sums and averages may differ in the last digit from an older Python's (sqlite3.sqlite_version).
+
 A row is {data_source, solution_str, ground_truth, extra_info}. It may bring "retrieved", the ids that an engine would
 return (for NQ, TriviaQA and SQuAD: the passages; null: an engine that was down), or "schema", the SQL that builds its
 database. Each row gives one line {score, kind, measures, why} in the same order; kind is scored, malformed, outage or
@@ -34,7 +37,7 @@ export async function score(argv: readonly string[]): Promise<number> {
   if (others.length > 0) throw new UsageError(`one file at a time; also given: ${others.join(" ")}`);
   if (file !== undefined && !existsSync(file)) throw new UsageError(`${file}: there is no such file`);
 
-  const { engines, close } = await rowEngines({
+  const { engines, remark, close } = await rowEngines({
     ...(values.engine !== undefined && { engine: values.engine }),
     ...(values.databases !== undefined && { databases: values.databases }),
     ...(values.passages !== undefined && { passages: values.passages }),
@@ -58,6 +61,7 @@ export async function score(argv: readonly string[]): Promise<number> {
     }, { profile, name: file ?? "stdin", signal: stop.interrupt, onInvalid: complain });
     if (lost && lost.code !== "EPIPE") throw lost;
     say(summary(report));
+    if (remark()) say(remark());
     if (stop.interrupt.aborted) return exitCodes.interrupted;
     return lost || report.invalid + report.down > 0 ? exitCodes.failed : exitCodes.ok;
   } catch (error) {

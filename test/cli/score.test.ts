@@ -50,7 +50,9 @@ test("rows bring their own database, and what is invalid is said on stderr and e
   assert.match(lines[1]!.why, /the query failed: not authorized/);
   assert.match(err, /rows.jsonl:3: the row has no "solution_str"/);
   assert.match(err, /3 rows: 2 scored, 0 malformed, 0 outage, 1 invalid\nreward 0.5500 over 2, EX 0.5000 over 2/);
+  assert.match(err, /\nSQL ran on SQLite 3\.\d+\.\d+; averages of another version may differ in the last digit/);
   assert.is(exit, 1);
+  assert.not.match((await score(rowsFile())).err, /SQLite/);
 });
 
 test("a database that is not there is an outage, not a reward", async () => {

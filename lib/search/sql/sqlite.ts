@@ -7,6 +7,7 @@ import { settings } from "../../core/settings";
 import { processPool, type ProcessPool } from "./process-pool";
 import type { DatabaseFault, SqliteSource } from "./sqlite-connection";
 import type { SqliteReply, SqliteRequest } from "./sqlite-process";
+import { sqliteVersion } from "./sqlite-version";
 
 /** Limits of one statement. One that exceeds the first is a "timeout", one that exceeds another has "failed", and says so. */
 export const sqliteDefaults = {
@@ -29,6 +30,7 @@ export interface SqliteOptions extends Partial<typeof sqliteDefaults> {
 
 /** A database that answers until it is disposed of. */
 export interface Sqlite extends SqlDatabase {
+  readonly version: string; // of SQLite, see `sqliteVersion`: two versions may differ in the last digit of an average
   /** Ends the processes, unless they are of a pool that was passed in. */
   dispose(): void;
 }
@@ -39,6 +41,8 @@ export interface Sqlite extends SqlDatabase {
  *
  * A statement that does not end is killed with its process after `seconds`, and the next one gets a new process.
  * One that ends its process by itself, twice, has failed.
+ *
+ * A text with bytes that are no UTF-8 has half a surrogate pair, U+DC80 to U+DCFF, for each of them (Python's "surrogateescape").
  *
  * Throws SearchUnavailable for a file that is missing, locked or cannot be read, CorruptData for one that is no SQLite
  * database or a damaged one, RangeError for a schema that does not run, Interrupted when `signal` fires.
@@ -52,6 +56,9 @@ export function sqlite(database: string | { readonly schema: string }, { name, p
   const processes = pool ?? sqlitePool();
   return {
     name: called,
+    get version() {
+      return sqliteVersion();
+    },
     async execute(sql, { signal } = {}) {
       for (let tries = 1; ; tries++) {
         const outcome = await processes.ask({ source, sql, caps }, { seconds, ...(signal && { signal }) });

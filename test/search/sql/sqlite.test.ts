@@ -45,6 +45,12 @@ test("a mistake is a result, in the words of SQLite", async () => {
   assert.is(message(await singers.execute("SELECT abs(-9223372036854775808)")), "integer overflow");
 });
 
+test("real numbers are added as SQLite has done since 3.43, and the version is told", async () => {
+  const [, minor] = /^3\.(\d+)\.\d+$/.exec(singers.version)!;
+  assert.ok(Number(minor) >= 43, singers.version);
+  assert.equal(rows(await singers.execute("SELECT sum(column1) FROM (VALUES (0.1), (0.2), (0.3), (1e16), (-1e16), (1.1))")), [[1.7000000000000002]]); // SQLite 3.40 gives 1.1
+});
+
 test("a mistake in the first of two statements, or beside a parameter, is told as Python tells it: it compiles first", async () => {
   assert.is(message(await singers.execute("SELEC 1; SELECT 2")), 'near "SELEC": syntax error');
   assert.match(message(await singers.execute("SELECT ? FROM song")), /no such table/);
