@@ -1,4 +1,3 @@
-import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { exitCodes } from "./execute-notebook";
 import { packageRoot, setUpKernelspec } from "./kernel-places";
@@ -30,8 +29,13 @@ export async function kernelInstall(argv: readonly string[]): Promise<number> {
 export async function kernelUninstall(argv: readonly string[]): Promise<number> {
   const { data, json } = target(argv);
   const folder = path.join(data, "kernels/deepretrieval");
-  const there = existsSync(folder);
-  rmSync(folder, { recursive: true, force: true });
+  let there: boolean;
+  try {
+    there = setUpKernelspec().removeKernelspec(folder);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return exitCodes.failed;
+  }
   process.stderr.write(there ? "the kernel is off Jupyter's list; `deepretrieval kernel install` or the next set-up puts it back\n" : "there was no kernel to remove\n");
   return said(json, folder, there);
 }

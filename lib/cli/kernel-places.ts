@@ -9,6 +9,8 @@ export const packageRoot = path.resolve(__dirname, "../..");
 export interface SetUpKernelspec {
   /** Writes the kernelspec below `data` if it is not there or differs: the folder, undefined if nothing was to do, "" if it cannot be written. */
   installKernelspec(root: string, options: { env: NodeJS.ProcessEnv; data: string }): Promise<string | undefined>;
+  /** Removes our kernelspec, and nothing else that is in its folder. Returns whether there was one; throws for another kernel of that name. */
+  removeKernelspec(folder: string): boolean;
   /** Jupyter's data folder for this user. */
   jupyterData(env?: NodeJS.ProcessEnv): string;
 }

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { writeAtomic } from "../core/atomic";
@@ -32,9 +32,14 @@ export async function labPython(root: string, say: (line: string) => void, packa
   if (!base) throw new NoJupyterLab(`JupyterLab needs Python 3.10 or newer, and neither ${pythons.join(" nor ")} is one. Install Python, or open the notebook in VS Code, or run it with \`npx deepretrieval nb run\`, which needs no Python.`);
   if (!answers(base, "import venv, ensurepip")) throw new NoJupyterLab(`${base} cannot make virtual environments: its module venv is missing. On Debian and Ubuntu: apt install python3-venv.`);
 
+  const mark = path.join(folder, ".deepretrieval"); // says that we made the folder, complete or not
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  if (names.length > 0 && !names.some((name) => name === path.basename(mark) || name.startsWith("complete-"))) {
+    throw new NoJupyterLab(`${folder} is where JupyterLab would be installed, but it holds something else (${names.slice(0, 3).join(", ")}), which was left as it is. Move it, or install JupyterLab 4 yourself: one on the PATH is used.`);
+  }
   say(`lab  installing ${packages.join(", ")} into ${path.relative(process.cwd(), folder) || folder} (once; 320 MB)`);
   rmSync(folder, { recursive: true, force: true }); // one that was interrupted
-  mkdirSync(path.dirname(folder), { recursive: true });
+  writeAtomic(mark, "");
   try {
     await run(base, ["-m", "venv", folder]);
     await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", ...packages], { maxBuffer: 1e8 });

@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { moveAside } from "../core/move-aside";
+import { ownFolder } from "../core/own-folder";
 import { executeNotebook, exitCodes, loadNotebook } from "./execute-notebook";
 import { runLine } from "./nb-run";
 import { findResult } from "./result";
@@ -24,8 +24,8 @@ export async function start(argv: readonly string[]): Promise<number> {
   const parameters = namedValues(values.parameter ?? []);
   const source = loadNotebook(file, parameters); // before the last run is moved aside
   const folder = path.join(packageRoot, "runs", name);
-  if (parameters["resume"] !== "true") moveAside(folder); // a resumed run goes on in its folder
-  mkdirSync(folder, { recursive: true });
+  const ours = (made: string): boolean => [`${name}.ipynb`, "ppo/config.json"].some((file) => existsSync(path.join(made, file)));
+  ownFolder(folder, { where: "start", what: "an executed notebook", ours }, { keep: parameters["resume"] === "true" }); // a resumed run goes on in its folder
   const out = path.join(folder, `${name}.ipynb`);
   const html = path.join(folder, `${name}.html`);
   const report = await executeNotebook({ file, notebook: source, out, html, parameters });

@@ -18,17 +18,47 @@ async function installKernelspec(root, { env = process.env, data = jupyterData(e
   const wanted = kernelspecFiles(source, execPath);
   if (Object.entries(wanted).every(([name, bytes]) => same(path.join(target, name), bytes))) return undefined;
 
-  const next = scratchBeside(target);
+  if (!isOurs(target)) {
+    say(`set-up  kernelspec: none, as ${target} holds another kernel of that name, which was left as it is. Rename it, or set JUPYTER_DATA_DIR to another folder.`);
+    return "";
+  }
   try {
-    fs.mkdirSync(next, { recursive: true });
-    for (const [name, bytes] of Object.entries(wanted)) fs.writeFileSync(path.join(next, name), bytes);
-    place(next, target);
+    fs.mkdirSync(target, { recursive: true });
+    for (const [name, bytes] of Object.entries(wanted)) write(path.join(target, name), bytes);
     return target;
   } catch (error) {
     say(`set-up  kernelspec: none, as ${target} cannot be written (${error.code ?? error.message}). Jupyter will not list the kernel; set JUPYTER_DATA_DIR to a folder that can be written.`);
     return "";
+  }
+}
+
+/** Writes a file whole or not at all. */
+function write(file, bytes) {
+  const made = scratchBeside(file);
+  try {
+    fs.writeFileSync(made, bytes);
+    place(made, file);
   } finally {
-    if (fs.existsSync(next)) discard(next);
+    if (fs.existsSync(made)) discard(made);
+  }
+}
+
+/** Removes the files of our kernelspec below `target`, and the folder if nothing else is in it. Returns whether there was one. */
+function removeKernelspec(target) {
+  if (!fs.existsSync(target)) return false;
+  if (!isOurs(target)) throw new Error(`${target} holds another kernel of that name, which was left as it is`);
+  for (const name of fs.readdirSync(target)) if (name === "kernel.json" || name.startsWith("logo-")) fs.rmSync(path.join(target, name));
+  if (fs.readdirSync(target).length === 0) fs.rmdirSync(fs.realpathSync(target));
+  return true;
+}
+
+/** Whether a folder is absent, or holds a kernelspec that starts our kernel, or one that cannot be read. */
+function isOurs(target) {
+  try {
+    const { argv } = JSON.parse(fs.readFileSync(path.join(target, "kernel.json"), "utf8"));
+    return !Array.isArray(argv) || argv.some((word) => path.basename(String(word)) === "launch.js");
+  } catch {
+    return true; // absent, or damaged
   }
 }
 
@@ -52,4 +82,4 @@ function jupyterData(env = process.env, platform = process.platform, home = os.h
 
 const same = (file, bytes) => fs.existsSync(file) && fs.readFileSync(file).equals(bytes);
 
-module.exports = { installKernelspec, kernelspecFiles, jupyterData };
+module.exports = { installKernelspec, removeKernelspec, kernelspecFiles, jupyterData };

@@ -44,6 +44,7 @@ export interface PPOExtras {
 export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfig> & PPOExtras = {}): AsyncGenerator<TrainingStep, void> {
   const { critic: given, validation, folder, resume = false, signal, ...overrides } = options;
   const config = settings("ppo", ppoDefaults, overrides);
+  if (folder !== undefined && (typeof folder !== "string" || folder.trim() === "")) throw new TypeError(`ppo: folder is ${JSON.stringify(folder)}; name a folder for this run alone, such as "runs/first", or leave it out to keep nothing on disk.`);
   const critic = given ?? criticFrom(policy);
   const reference = policy.freeze();
   const common = { maxNorm: config.maxGradNorm, weightDecay: config.weightDecay };
@@ -53,7 +54,7 @@ export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfi
   let run: RunFolder | undefined;
   let finished: number | undefined; // the step that left these weights; undefined while they are half updated
   try {
-    run = folder ? runFolder(projectPath(folder), { config, parts, resume }) : undefined;
+    run = folder === undefined ? undefined : runFolder(projectPath(folder), { config, parts, resume });
     finished = run?.step ?? 0;
     for (let step = finished + 1; step <= config.steps; step++) {
       throwIfAborted(signal, `ppo, before step ${step}`);

@@ -1,10 +1,9 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../core/atomic";
 import { CorruptData } from "../core/errors";
-import { moveAside } from "../core/move-aside";
-import { tf } from "../models/backend/tf";
-import { readSafetensors, writeSafetensors, type LazyArray } from "../models/safetensors";
+import { ownFolder } from "../core/own-folder";
+import { checkpoints, expectOwnCheckpoints, hasKeys, loadCheckpoint, removeUnfinished, writeCheckpoint } from "./checkpoint";
 import type { PPOConfig } from "./ppo-config";
 import type { TrainingStep } from "./ppo-metrics";
 import type { PPOParts } from "./ppo";
@@ -21,29 +20,31 @@ export interface RunFolder {
   close(finished: number): void;
 }
 
-const checkpointName = /^checkpoint-(\d+)$/;
+/** Settings whose names together say that a config.json is a run's, and not a model's. */
+const marks: readonly string[] = ["steps", "miniBatch", "klCoefficient", "criticLearningRate"] satisfies (keyof PPOConfig)[];
 
-export function runFolder(folder: string, { config, parts, resume }: { config: PPOConfig; parts: PPOParts; resume: boolean }): RunFolder {
-  if (!resume) moveAside(folder);
-  mkdirSync(folder, { recursive: true });
+const holdsRun = (folder: string): boolean => hasKeys(join(folder, "config.json"), marks) || (existsSync(join(folder, "metrics.jsonl")) && existsSync(join(folder, "timing.jsonl")));
+
+/**
+ * Opens the folder of a run. A run that is there already is moved aside, with all that is in its folder; a folder that holds
+ * anything else is refused (RangeError), and nothing in it is changed.
+ */
+export function runFolder(path: string, { config, parts, resume }: { config: PPOConfig; parts: PPOParts; resume: boolean }): RunFolder {
+  const folder = ownFolder(path, { where: "ppo", what: "a run", ours: holdsRun }, { keep: resume });
   const files = { config: join(folder, "config.json"), metrics: join(folder, "metrics.jsonl"), timing: join(folder, "timing.jsonl") };
-  let saved = resume ? Math.max(0, ...checkpoints(folder)) : 0;
+  expectOwnCheckpoints(folder);
+  let saved = Math.max(0, ...checkpoints(folder));
+  removeUnfinished(folder);
   if (saved) {
     checkConfig(files.config, config);
-    load(join(folder, `checkpoint-${saved}`), parts);
+    loadCheckpoint(folder, saved, parts);
     for (const file of [files.metrics, files.timing]) keepSteps(file, saved);
   } else {
     writeAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`);
     for (const file of [files.metrics, files.timing]) writeAtomic(file, "");
   }
   const save = (step: number) => {
-    const target = join(folder, `checkpoint-${step}`);
-    const part = `${target}.tmp`;
-    rmSync(part, { recursive: true, force: true });
-    write(part, parts, step);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(part, target);
-    for (const old of checkpoints(folder)) if (old !== step) rmSync(join(folder, `checkpoint-${old}`), { recursive: true, force: true });
+    writeCheckpoint(folder, step, parts);
     saved = step;
   };
   return {
@@ -60,8 +61,6 @@ export function runFolder(folder: string, { config, parts, resume }: { config: P
     },
   };
 }
-
-const checkpoints = (folder: string): number[] => (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => checkpointName.exec(name)?.slice(1).map(Number) ?? []);
 
 /** Settings that may change when a run goes on: its length, and how it fits into memory. */
 const free: readonly string[] = ["steps", "microBatch", "checkpoint"] satisfies (keyof PPOConfig)[];
@@ -85,35 +84,4 @@ function keepSteps(file: string, last: number): void {
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
   const kept = lines.filter((line) => Number(/^\{"step":(\d+)[,}]/.exec(line)?.[1]) <= last && line.endsWith("}")); // a crash may have cut the last
   writeAtomic(file, kept.map((line) => `${line}\n`).join(""));
-}
-
-const pairs = ({ policy, critic, reference, actorOptimizer, criticOptimizer }: PPOParts) => ({
-  variables: { policy: policy.variables, critic: critic.variables, reference: reference.variables },
-  optimizers: { "policy-optimizer": actorOptimizer, "critic-optimizer": criticOptimizer },
-});
-
-/** Each is read when it is written, so that memory holds one at a time. */
-const arraysOf = (tensors: readonly tf.Tensor[]): Record<string, LazyArray> =>
-  Object.fromEntries(tensors.map((tensor, i) => [String(i), { shape: tensor.shape, data: () => tensor.dataSync() as Float32Array }]));
-
-function write(folder: string, parts: PPOParts, step: number): void {
-  const { variables, optimizers } = pairs(parts);
-  for (const [name, tensors] of Object.entries(variables)) writeSafetensors(join(folder, `${name}-state.safetensors`), arraysOf(tensors));
-  for (const [name, optimizer] of Object.entries(optimizers)) writeSafetensors(join(folder, `${name}.safetensors`), optimizer.state());
-  parts.policy.save(join(folder, "policy")); // the same weights, as transformers reads them
-  writeAtomic(join(folder, "state.json"), `${JSON.stringify({ step })}\n`);
-}
-
-function load(folder: string, parts: PPOParts): void {
-  const { variables, optimizers } = pairs(parts);
-  for (const [name, tensors] of Object.entries(variables)) {
-    const file = join(folder, `${name}-state.safetensors`);
-    const arrays = readSafetensors(file);
-    tensors.forEach((tensor, i) => {
-      const array = arrays[i];
-      if (!array || String(array.shape) !== String(tensor.shape)) throw new CorruptData(file, `tensor ${i} is [${array?.shape}]; this model's is [${tensor.shape}]`, "Resume with the model the run began with.");
-      tf.tidy(() => (tensor as tf.Variable).assign(tf.tensor(array.data, [...array.shape])));
-    });
-  }
-  for (const [name, optimizer] of Object.entries(optimizers)) optimizer.restore(readSafetensors(join(folder, `${name}.safetensors`)));
 }

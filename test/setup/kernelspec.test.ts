@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { installKernelspec, jupyterData } from "../../lib/setup/kernelspec";
+import { installKernelspec, jupyterData, removeKernelspec } from "../../lib/setup/kernelspec";
 
 let root = "";
 test.before.each(() => {
@@ -41,6 +41,22 @@ test("a folder that cannot be written is no failure, and `off` writes nothing", 
   assert.is(await installKernelspec(root, { env: {}, data: join(root, "file") }), "");
   assert.is(await installKernelspec(root, { env: { DEEPRETRIEVAL_KERNELSPEC: "off" }, data: join(root, "jupyter") }), undefined);
   assert.not(existsSync(join(root, "jupyter")));
+});
+
+test("another kernel of that name is neither replaced nor removed, and files beside ours stay", async () => {
+  const options = { env: {}, data: join(root, "jupyter") };
+  const target = join(options.data, "kernels/deepretrieval");
+  mkdirSync(target, { recursive: true });
+  const python = JSON.stringify({ argv: ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"] });
+  writeFileSync(join(target, "kernel.json"), python);
+  assert.is(await installKernelspec(root, options), "");
+  assert.throws(() => removeKernelspec(target), /holds another kernel of that name/);
+  assert.is(readFileSync(join(target, "kernel.json"), "utf8"), python);
+  rmSync(join(target, "kernel.json"));
+  writeFileSync(join(target, "notes.txt"), "mine");
+  assert.ok(await installKernelspec(root, options));
+  assert.ok(removeKernelspec(target));
+  assert.equal(readdirSync(target), ["notes.txt"]);
 });
 
 test("Jupyter's data folder is where Jupyter looks", () => {

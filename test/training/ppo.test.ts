@@ -145,6 +145,17 @@ test("a setting that is not known, or of another type, is refused before anythin
   assert.is(left, 0);
 });
 
+test("the project, a folder without a name and a folder of something else are refused before anything is made", async () => {
+  const policy = tinyPolicy();
+  const left = await tensorsLeftBy(async () => {
+    assert.match((await failure(run(policy, lettersTask(), { folder: "." }))).message, /^ppo: the folder .* holds .* and not a run\. It was left as it is/);
+    assert.match((await failure(run(policy, lettersTask(), { folder: "lib/.." }))).message, /and not a run/);
+    assert.match((await failure(run(policy, lettersTask(), { folder: "" }))).message, /folder is ""/);
+  });
+  assert.is(left, 0);
+  assert.ok(existsSync("package.json"));
+});
+
 test("a run is not gone on with under other settings, and a longer run is no other setting", async () => {
   const folder = temporaryFolder();
   await run(tinyPolicy(), lettersTask(), { folder, steps: 2 });

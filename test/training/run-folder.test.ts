@@ -105,6 +105,56 @@ test("earlier runs are set aside in order, and an empty folder is simply used", 
   assert.equal(readdirSync(parent).sort(), ["run", "run-1", "run-2"]);
 });
 
+test("a folder that holds no run is refused, fresh or resumed, and left as it is: a model's, a project's, one with a metrics.jsonl of others", () => {
+  const contents: readonly Record<string, string>[] = [
+    { "config.json": '{"model_type":"qwen2","hidden_size":64}', "model.safetensors": "" },
+    { "package.json": "{}", "index.ts": "" },
+    { "metrics.jsonl": '{"loss":1}\n' },
+    { "config.json": "[]" },
+    { "config.json": '{"steps":10,"seed":1}' },
+  ];
+  for (const files of contents) {
+    for (const resume of [false, true]) {
+      const parent = temporaryFolder();
+      const folder = join(parent, "theirs");
+      mkdirSync(folder);
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+      assert.throws(() => open(folder, { resume }), /^ppo: the folder .*theirs holds .* and not a run/);
+      assert.equal(readdirSync(parent), ["theirs"]);
+      for (const [name, text] of Object.entries(files)) assert.is(read(folder, name), text);
+    }
+  }
+});
+
+test("checkpoints of somebody else in a run's folder are refused, and never removed", () => {
+  const folder = finished();
+  const theirs = join(folder, "checkpoint-500");
+  mkdirSync(theirs);
+  writeFileSync(join(theirs, "trainer_state.json"), "{}");
+  assert.throws(() => open(folder, { resume: true }), /checkpoint-500 is no checkpoint of ours \(trainer_state\.json\)/);
+  assert.equal(readdirSync(theirs), ["trainer_state.json"]);
+});
+
+test("a checkpoint into which somebody has put a note is a checkpoint, and stays when the run goes past it", () => {
+  const folder = finished();
+  writeFileSync(join(folder, "checkpoint-2", "notes.txt"), "the good one");
+  const run = open(folder, { resume: true });
+  assert.is(run.step, 2);
+  run.save(3);
+  assert.is(read(folder, "checkpoint-2/notes.txt"), "the good one");
+  assert.ok(readdirSync(folder).includes("checkpoint-3"));
+});
+
+test("what a killed process left half written goes, what it did not write stays", () => {
+  const folder = finished();
+  mkdirSync(join(folder, "checkpoint-9.tmp"));
+  writeFileSync(join(folder, "checkpoint-9.tmp", "policy-state.safetensors.123.tmp"), "half");
+  mkdirSync(join(folder, "checkpoint-8.tmp"));
+  writeFileSync(join(folder, "checkpoint-8.tmp", "mine.txt"), "");
+  open(folder, { resume: true });
+  assert.equal(readdirSync(folder).filter((name) => name.endsWith(".tmp")), ["checkpoint-8.tmp"]);
+});
+
 test("the settings that may differ are none but the number of steps; Infinity is equal to itself", () => {
   const folder = finished();
   assert.is(open(folder, { resume: true, config: { steps: 7 } }).step, 2);

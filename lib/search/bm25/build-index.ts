@@ -1,6 +1,6 @@
 import { Interrupted } from "../../core/errors";
 import { invertedWhole, vocabulary } from "./build";
-import { writePostings, type Indexed } from "./file";
+import { expectOwnIndex, writePostings, type Indexed } from "./file";
 import type { Forward } from "./forward";
 import { idOrder, nothingKnown, readDocuments, type BuildOptions, type Documents, type Known, type SearchDocument } from "./indexing";
 import { mergeSegments } from "./merge";
@@ -36,6 +36,7 @@ export interface BuiltIndex {
  * an error with the code ENOSPC where the disk is full; Interrupted.
  */
 export async function buildIndex(documents: Documents, folder: string, { onProgress, signal, postingsAtOnce = 2 ** 23 }: BuildIndexOptions = {}): Promise<BuiltIndex> {
+  expectOwnIndex(folder);
   const building = buildingFolder(folder);
   const segments: Segment[] = [];
   try {

@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { openArrays, writeArrays, type ArraysFile, type Kind, type Spooled } from "./arrays-file";
 import { listsOnDisk } from "./lists-on-disk";
@@ -22,6 +23,17 @@ const index = {
 } satisfies Kind<Readonly<Record<string, Uint8ArrayConstructor | Uint16ArrayConstructor | Uint32ArrayConstructor | Int32ArrayConstructor>>>;
 
 export const indexFile = (folder: string): string => join(folder, "bm25.index");
+
+/** Throws RangeError where `folder` has a bm25.index that is no index of any version of ours: a build would replace it. */
+export function expectOwnIndex(folder: string): void {
+  const file = indexFile(folder);
+  if (!existsSync(file)) return;
+  const start = Buffer.alloc(6);
+  const handle = openSync(file, "r");
+  const read = readSync(handle, start);
+  closeSync(handle);
+  if (read > 0 && start.toString("latin1") !== index.magic.slice(0, 6)) throw new RangeError(`buildIndex: ${file} is no index of ours, and would be replaced. Name another folder, or move the file.`);
+}
 
 /** An index whose postings may be in files, as they come out of a merge. */
 export type Indexed = Omit<Postings, "docs" | "pairs"> & { readonly docs: Int32Array | Spooled; readonly pairs: Uint16Array | Spooled };

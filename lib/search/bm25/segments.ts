@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { CorruptData } from "../../core/errors";
@@ -97,7 +97,13 @@ export async function* newDocuments(documents: Documents, segments: readonly Seg
   if (place < known) refuse(`it has ${place} documents, and ${known} were indexed`);
 }
 
-/** Removes an unfinished build. */
+/** Names in the folder of an unfinished build: its segments, what merging them writes, and what a crash left of either. */
+const ownName = /^(segment-\d{5}|docs|pairs)(\.\d+\.tmp)?$/;
+
+/** Removes an unfinished build, and nothing else that may be in its folder. */
 export function removeSegments(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+  if (!existsSync(folder)) return;
+  const names = readdirSync(folder);
+  for (const name of names) if (ownName.test(name)) rmSync(join(folder, name));
+  if (names.every((name) => ownName.test(name))) rmdirSync(realpathSync(folder));
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../../core/atomic";
 import { CorruptData, throwIfAborted } from "../../core/errors";
@@ -30,6 +30,7 @@ type Documents = Iterable<SearchDocument> | AsyncIterable<SearchDocument>;
  */
 export async function* buildDense(documents: Documents, embedder: Embedder, folder: string, { batch = 256, signal }: DenseBuildOptions = {}): AsyncGenerator<DenseProgress, void> {
   const root = projectPath(folder);
+  expectOwn(root);
   mkdirSync(root, { recursive: true });
   const began = performance.now();
   const parts = openParts(root, embedder.name);
@@ -57,6 +58,24 @@ export async function* buildDense(documents: Documents, embedder: Embedder, fold
     await parts.finish();
   } finally {
     parts.close();
+  }
+}
+
+/** Throws RangeError where `root` has files with the names of an index's that no index of ours wrote: they would be replaced. */
+function expectOwn(root: string): void {
+  const there = [...Object.values(vectorFiles), ...Object.values(vectorFiles).map((name) => `${name}.part`)].filter((name) => existsSync(join(root, name)));
+  if (there.length === 0 || firstLineHas(join(root, vectorFiles.meta), ["encoder", "dimensions"]) || firstLineHas(join(root, `${vectorFiles.ids}.part`), ["encoder", "dimensions"])) return;
+  if (there.every((name) => name.endsWith(".part") && statSync(join(root, name)).size === 0)) return; // ended before its first batch
+  throw new RangeError(`buildDense: ${root} has ${there.join(" and ")}, which no index of ours wrote, and an index would replace. Name another folder, or move what is there.`);
+}
+
+/** Whether the first line of `file` is JSON with these keys. */
+function firstLineHas(file: string, keys: readonly string[]): boolean {
+  try {
+    const value = JSON.parse(readFileSync(file, "utf8").split("\n", 1)[0]!) as unknown;
+    return typeof value === "object" && value !== null && keys.every((key) => key in value);
+  } catch {
+    return false; // absent, or no JSON
   }
 }
 

@@ -18,13 +18,13 @@ interface GraphMeta {
 
 /**
  * The graph of the vectors in `folder`: read where one is saved there that fits, otherwise built and saved. A damaged one does not fit.
- * Where the folder cannot be written to the graph is only built.
+ * Where the folder cannot be written to, or has a graph.json that is somebody else's, the graph is only built.
  */
 export async function storedGraph(folder: string, vectors: StoredVectors, settings: typeof graphDefaults): Promise<Graph> {
   const wanted = { vectors: vectors.sha256, connectivity: settings.connectivity, expansionAdd: settings.expansionAdd };
   if (await fits(folder, wanted)) return loadGraph(join(folder, graphFiles.graph), vectors.dimensions, vectors.ids.length, settings);
   const graph = await buildGraph(vectors, settings);
-  if (isWritable(folder)) await save(graph, folder, wanted);
+  if (isWritable(folder) && isOurs(join(folder, graphFiles.meta))) await save(graph, folder, wanted);
   return graph;
 }
 
@@ -51,6 +51,17 @@ function isWritable(folder: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Whether a file may be replaced: it is absent, damaged, or a graph's. */
+function isOurs(metaFile: string): boolean {
+  if (!existsSync(metaFile)) return true;
+  try {
+    const meta = JSON.parse(readFileSync(metaFile, "utf8")) as Partial<GraphMeta> | null;
+    return typeof meta?.connectivity === "number" && typeof meta.sha256 === "string";
+  } catch {
+    return readFileSync(metaFile, "utf8").includes('"connectivity"'); // of ours, and damaged
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -93,6 +93,18 @@ test("a full disk is said in a line, with what to do; the old index and the fini
   assert.is(code, "ENOSPC");
   assert.match(message, /: the disk is full \(ENOSPC: no space left on device, write\)\. An index that was there is as it was; the first \d+ documents are kept.*Free some space/);
   assert.ok(readFileSync(indexFile(folder)).equals(old));
+});
+
+test("what somebody else has put where a build works stays, and a file that is no index is not replaced", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "bm25.building"));
+  writeFileSync(join(folder, "bm25.building", "notes.txt"), "mine");
+  await buildIndex(corpus.slice(0, 200), folder, { postingsAtOnce: 1000 });
+  assert.equal(readdirSync(join(folder, "bm25.building")), ["notes.txt"]);
+  const other = temporaryFolder();
+  writeFileSync(indexFile(other), "not an index at all");
+  assert.match((await failure(buildIndex(corpus.slice(0, 10), other))).message, /bm25\.index is no index of ours, and would be replaced/);
+  assert.is(readFileSync(indexFile(other), "utf8"), "not an index at all");
 });
 
 test.run();

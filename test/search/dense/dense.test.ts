@@ -157,4 +157,13 @@ test("queries by another encoder, dates and interruptions are refused", async ()
   assert.match((await rejection(engine.search("1,2", 1))).message, /the index has 1 dimensions/);
 });
 
+test("files of somebody else with an index's names are not replaced", async () => {
+  for (const name of ["ids.jsonl", "vectors.f32", "dense.json", "vectors.f32.part"]) {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, name), '"mine"\n');
+    assert.match((await rejection(consume(buildDense([{ id: "a", contents: "1,1" }], numbers, folder)))).message, new RegExp(`has ${name}, which no index of ours wrote`));
+    assert.equal([readdirSync(folder), readFileSync(join(folder, name), "utf8")], [[name], '"mine"\n']);
+  }
+});
+
 test.run();
