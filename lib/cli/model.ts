@@ -119,7 +119,7 @@ export async function modelCommand(argv: readonly string[]): Promise<number> {
 
 async function info({ name, backend, write }: Request): Promise<void> {
   const { name: chosen, device, version } = await useBackend(backend);
-  const { config, source, tokenizer } = await findCheckpoint(name);
+  const { config, source, tokenizer, notes = [] } = await findCheckpoint(name);
   source.close();
   const { size, stops, pad } = tokenizer();
   const where = { name: chosen, device };
@@ -127,7 +127,7 @@ async function info({ name, backend, write }: Request): Promise<void> {
   const training = { lora: trainingEstimate(config, where), full: trainingEstimate(config, where, { training: "full" }) };
   const half = keepsBfloat16() ? { frozen: memoryEstimate(config, where, { frozen: "bf16" }).needed, lora: trainingEstimate(config, where, {}, { frozen: "bf16" }).needed } : undefined;
   const memory = { ...loaded, bf16: half, training };
-  const row = { model: name, model_type: modelTypeOf(config), parameters, ...config, tie_word_embeddings: config.tie_word_embeddings ?? true, tokenizer: { size, stops, pad }, backend: { name: chosen, device, version }, memory };
+  const row = { model: name, model_type: modelTypeOf(config), parameters, ...config, tie_word_embeddings: config.tie_word_embeddings ?? true, tokenizer: { size, stops, pad }, backend: { name: chosen, device, version }, memory, ...(notes.length > 0 && { notes }) };
   const { rank, batch, length } = trainingDefaults;
   const halved = (bytes: number | undefined) => (bytes === undefined ? "" : `, ${gigabytes(bytes)} frozen as bfloat16`);
   const lines = {

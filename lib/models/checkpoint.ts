@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CorruptData } from "../core/errors";
 import { projectPath } from "../data/paths";
+import { agreeing } from "./agreement";
 import type { ArraySource } from "./array-source";
 import type { DecoderConfig } from "./config";
 import { fromHuggingFace } from "./config-json";
@@ -13,6 +14,7 @@ export interface Checkpoint {
   readonly name: string;
   readonly config: DecoderConfig;
   readonly source: ArraySource; // open: whoever has the checkpoint closes it
+  readonly notes?: readonly string[]; // sentences on what its files say differently, and which counts
   tokenizer(): Tokenizer;
 }
 
@@ -21,14 +23,21 @@ export function openCheckpoint(path: string): Checkpoint {
   const folder = projectPath(path);
   const configFile = join(folder, "config.json");
   const json = readJson(configFile, "A checkpoint folder holds config.json, tokenizer.json and model.safetensors.");
-  const config = fromHuggingFace(configFile, json);
-  return {
-    name: path,
-    config,
-    source: openFolder(folder),
-    tokenizer: () => fitting(join(folder, "tokenizer.json"), readTokenizer(join(folder, "tokenizer.json"), settingsOf(folder, json)), config),
-  };
+  const declared = fromHuggingFace(configFile, json);
+  const opened = openFolder(folder);
+  try {
+    const { config, source, notes } = agreeing(declared, opened);
+    return { name: path, config, source, notes, tokenizer: () => tokenizerOf(folder, json, config) };
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
+
+const tokenizerOf = (folder: string, json: Record<string, unknown>, config: DecoderConfig): Tokenizer => {
+  const file = join(folder, "tokenizer.json");
+  return fitting(file, readTokenizer(file, settingsOf(folder, json)), config);
+};
 
 /** The tokenizer, unless it has tokens without embeddings. */
 export function fitting(file: string, tokenizer: Tokenizer, config: DecoderConfig): Tokenizer {

@@ -121,6 +121,7 @@ export const blockFormats: ReadonlyMap<number, BlockFormat & { readonly name: st
     Q4_K: [12, q4_K],
     Q5_K: [13, q5_K],
     Q6_K: [14, q6_K],
+    F64: [28, { weights: 1, ...floatFormats.F64 }],
     BF16: [30, { weights: 1, ...floatFormats.BF16 }],
   } as Record<string, [number, BlockFormat]>).map(([name, [type, format]]) => [type, { name, ...format }]),
 );

@@ -1,4 +1,4 @@
-/** Widening of the number formats of checkpoints to float32, from little-endian bytes that may lie at any address. */
+/** Conversion of the number formats of checkpoints to float32, from little-endian bytes that may lie at any address. */
 export interface FloatFormat {
   readonly bytes: number; // of one number
   /** Fills `target` from the beginning of `bytes`. */
@@ -38,8 +38,16 @@ const float16: FloatFormat = {
 /** The float16 at byte `at`. */
 export const halfAt = (bytes: Uint8Array, at: number): number => halves[bytes[at]! | (bytes[at + 1]! << 8)]!;
 
+const float64: FloatFormat = {
+  bytes: 8,
+  widen(bytes, target) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = 0; i < target.length; i++) target[i] = view.getFloat64(8 * i, true);
+  },
+};
+
 /** By their names in safetensors. */
-export const floatFormats = { F32: float32, F16: float16, BF16: bfloat16 } as const;
+export const floatFormats = { F32: float32, F16: float16, BF16: bfloat16, F64: float64 } as const;
 export type FloatName = keyof typeof floatFormats;
 
 /** Rounds to bfloat16, nearest even: the upper half of a float32. Into the beginning of `target` if it is given. */

@@ -159,7 +159,7 @@ export function* arraysOf(config: DecoderConfig): Generator<[name: string, shape
 export function expectArrays(source: ArraySource, config: DecoderConfig): void {
   for (const [name, shape] of arraysOf(config)) {
     const found = source.shapeOf(name);
-    if (!found) throw new CorruptData(source.file, `${name} is missing`, `config.json promises ${config.num_hidden_layers} layers of a ${modelTypeOf(config)}: is this the file that belongs to it?`);
+    if (!found) throw new CorruptData(source.file, `${name} is missing`, name === "lm_head.weight" ? "config.json says that the output projection is no copy of the embedding (tie_word_embeddings is false, or absent): copy all files of the model." : `config.json promises ${config.num_hidden_layers} layers of a ${modelTypeOf(config)}: is this the file that belongs to it?`);
     if (String(found) !== String(shape)) throw new CorruptData(source.file, `${name} is [${found}]; config.json promises [${shape}]`, "Use the config.json saved with these weights.");
   }
 }

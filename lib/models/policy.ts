@@ -107,12 +107,13 @@ export const untrained = (config: DecoderConfig, tokenizer: Tokenizer, seed: num
   policyOf("untrained", trainable(initialWeights(config, random(seed).fork("weights"))), config, tokenizer);
 
 /**
- * Loads an opened checkpoint, and closes it. Throws CorruptData naming the file. The caller disposes of the policy.
+ * Loads an opened checkpoint, and closes it; its notes become warnings of the process. Throws CorruptData naming the file. The caller disposes of the policy.
  *
  * @param half keeps matrices as bfloat16, in half the memory: such a policy is not trained, but can be adapted
  */
-export function policyFrom({ name, config, source, tokenizer }: Checkpoint, half = false): Policy {
+export function policyFrom({ name, config, source, tokenizer, notes = [] }: Checkpoint, half = false): Policy {
   try {
+    for (const note of notes) process.emitWarning(note, "CheckpointWarning");
     const own = tokenizer(); // first: it is quick to fail
     const weights = loadWeights(source, config, half);
     return policyOf(name, half ? weights : trainable(weights), config, own);

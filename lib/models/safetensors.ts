@@ -38,15 +38,15 @@ export function writeSafetensors(file: string, arrays: Readonly<Record<string, N
 }
 
 /**
- * Opens a safetensors file: its header is read and checked, its numbers when they are asked for. Arrays of F32, F16
- * and BF16 can be read. Throws CorruptData naming the array. The caller closes it.
+ * Opens a safetensors file: its header is read and checked, its numbers when they are asked for. Arrays of F64, F32,
+ * F16 and BF16 can be read. Throws CorruptData naming the array. The caller closes it.
  */
 export function openSafetensors(file: string): ArraySource {
   const ranged = openRanged(file);
   try {
     const length = headerLength(file, ranged.read(0, Math.min(8, ranged.size)), ranged.size);
     const entries = parseHeader(file, ranged.read(8, length), ranged.size);
-    const bytes = new Uint8Array(4 * partSize);
+    const bytes = new Uint8Array(8 * partSize);
     const part = new Float32Array(partSize);
     return {
       file,

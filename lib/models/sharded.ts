@@ -14,23 +14,21 @@ export function openFolder(folder: string): ArraySource {
   return !existsSync(whole) && existsSync(index) ? openShards(folder, index) : openSafetensors(whole);
 }
 
-/** Opens all shards of an index and checks that each array is where the index says. */
+/** Opens all shards of an index. What the index lists and its shard lacks is missing: whoever needs it says so. */
 function openShards(folder: string, index: string): ArraySource {
   const places = readIndex(index);
   const shards = new Map<string, ArraySource>();
   const close = () => shards.forEach((shard) => shard.close());
   try {
     for (const shard of new Set(places.values())) shards.set(shard, openSafetensors(join(folder, shard)));
-    for (const [name, shard] of places) {
-      if (!shards.get(shard)!.shapeOf(name)) throw new CorruptData(join(folder, shard), `${name} is missing`, `${indexFile} says that it is in this shard: copy or download both again.`);
-    }
+    for (const [file, shard] of shards) for (const name of shard.names) if (!shards.get(places.get(name) ?? "")?.shapeOf(name)) places.set(name, file);
   } catch (error) {
     close();
     throw error;
   }
   return {
     file: index,
-    names: [...places.keys()],
+    names: [...places.keys()].filter((name) => shards.get(places.get(name)!)!.shapeOf(name)),
     shapeOf: (name) => shards.get(places.get(name) ?? "")?.shapeOf(name),
     read: (name, take) => shards.get(places.get(name)!)!.read(name, take),
     close,

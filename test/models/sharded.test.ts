@@ -37,14 +37,21 @@ test("one whole file is preferred to an index", () => {
   source.close();
 });
 
-test("a shard that is absent, truncated, or lacks an array that the index puts there is refused by name", () => {
+test("an array is found whatever the index says, and what the index alone has is not there", () => {
+  const source = openFolder(shards((map) => ({ ...map, b: one, "model.rotary_emb.inv_freq": two, a: undefined })));
+  assert.equal([...source.names].sort(), ["a", "b", "c"]);
+  assert.equal([...readArray(source, "b").data, ...readArray(source, "a").data], [3, 1, 2]);
+  assert.is(source.shapeOf("model.rotary_emb.inv_freq"), undefined);
+  source.close();
+});
+
+test("a shard that is absent or truncated is refused by name", () => {
   const absent = shards();
   rmSync(join(absent, two));
   refused(absent, two, /ENOENT/);
   const cut = shards();
   writeFileSync(join(cut, two), readFileSync(join(cut, two)).subarray(0, -1));
   refused(cut, two, /c ends at byte \d+, the file has \d+: it is truncated/);
-  refused(shards((map) => ({ ...map, b: one })), one, /b is missing\. model\.safetensors\.index\.json says that it is in this shard/);
 });
 
 test("an index that is no JSON, has no map, or leads out of its folder is refused", () => {
