@@ -1,5 +1,5 @@
 import type * as tsTypes from "@tslab/typescript-for-tslab";
-import { loadTypeScript } from "./typescript";
+import { loadTypeScript } from "./load-typescript";
 
 /**
  * The declarations after a cell that failed half way: its own, except for `undone`, the names it did not get to;

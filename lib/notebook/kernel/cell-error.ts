@@ -11,17 +11,19 @@ export interface Complaint {
   readonly line: number;
   readonly column: number;
   readonly message: string;
+  readonly text?: string; // the line, for other files than the cell
 }
 
 /** The error of a cell that did not compile: every complaint, under the line it is about. */
 export function compileError(code: string, complaints: readonly Complaint[]): CellError {
   const source = code.split("\n");
-  const traceback = complaints.flatMap(({ file, line, column, message }) => {
+  const traceback = complaints.flatMap(({ file, line, column, message, text: elsewhere }) => {
     const place = `${file ? `${file}:` : ""}${line}:${column} - ${message}`;
-    const text = file ? undefined : source[line - 1];
+    const text = file ? elsewhere : source[line - 1];
     return text === undefined ? [place] : [place, `    ${text}`, `    ${" ".repeat(Math.max(0, column - 1))}^`];
   });
-  return { ename: "TypeScriptError", evalue: complaints[0]?.message ?? "the cell does not compile", traceback: ["TypeScriptError: the cell does not compile", ...traceback] };
+  const what = complaints[0]?.file ? "a file that the cell imports does not compile" : "the cell does not compile";
+  return { ename: "TypeScriptError", evalue: complaints[0]?.message ?? what, traceback: [`TypeScriptError: ${what}`, ...traceback] };
 }
 
 /** The error of a cell that threw `thrown`: frames of the kernel itself are left out, others go through `translate`. */

@@ -1,5 +1,5 @@
 import type * as tsTypes from "@tslab/typescript-for-tslab";
-import { loadTypeScript } from "./typescript";
+import { loadTypeScript } from "./load-typescript";
 
 /** The names that a cell declares at its top level. */
 export interface CellNames {

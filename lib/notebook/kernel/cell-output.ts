@@ -1,7 +1,9 @@
 import type * as tsTypes from "@tslab/typescript-for-tslab";
 import { edit, type Edit, type Edited } from "./edits";
 import { checkCall } from "./stop-checks";
-import { loadTypeScript } from "./typescript";
+import { loadTypeScript } from "./load-typescript";
+
+const cellNames = { import: "__tslab__.import", meta: "__tslab__.meta" };
 
 /**
  * Amends the JavaScript that tslab makes of a cell, without moving a line:
@@ -10,11 +12,13 @@ import { loadTypeScript } from "./typescript";
  * - `let` and `var` of the cell are published by a getter and a setter instead of by value, so that later cells
  *   and functions of this one see the same variable: `exports.c = c` becomes `c`
  * - names are not set to undefined beforehand: after a cell that fails half way, the rest keep their values
- * - `import()` goes through the kernel, which also loads what only exists as an ES module
+ * - `import()` goes through the kernel, which also loads what only exists as an ES module, and `import.meta` is given
+ * - re-exports of a module can be defined again, when it is loaded again
  *
  * @param variables names to publish by getter and setter; absent for a module that is imported, which keeps its exports
+ * @param names what `import` and `import.meta` become
  */
-export function amendOutput(javascript: string, variables?: readonly string[]): Edited {
+export function amendOutput(javascript: string, { variables, names = cellNames }: { readonly variables?: readonly string[]; readonly names?: { readonly import: string; readonly meta: string } } = {}): Edited {
   const ts = loadTypeScript();
   const source = ts.createSourceFile("cell.js", javascript, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS);
   const edits: Edit[] = [];
@@ -35,10 +39,12 @@ export function amendOutput(javascript: string, variables?: readonly string[]): 
       else edits.push({ at: statement.getStart(), remove: 0, insert: `{${checkCall}` }, { at: statement.end, remove: 0, insert: "}" });
     }
     const imported = ts.isCallExpression(node) ? importOf(node.getText()) : undefined;
-    if (imported !== undefined) edits.push({ at: node.getStart(), remove: node.end - node.getStart(), insert: `__tslab__.import(${imported})` });
+    if (imported !== undefined) edits.push({ at: node.getStart(), remove: node.end - node.getStart(), insert: `${names.import}(${imported})` });
+    else if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) edits.push({ at: node.getStart(), remove: node.end - node.getStart(), insert: names.meta });
     else ts.forEachChild(node, visit);
   };
 
+  if (!variables) edits.push(...[...javascript.matchAll(/(?<=\{ enumerable: true, )(?=get: ?function)/g)].map(({ index }) => ({ at: index!, remove: 0, insert: "configurable: true, " })));
   for (const statement of source.statements) {
     if (variables && ts.isExpressionStatement(statement) && isBeforehand(ts, statement.expression, exported)) {
       edits.push({ at: statement.getStart(), remove: statement.end - statement.getStart(), insert: "" });

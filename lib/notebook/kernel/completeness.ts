@@ -1,4 +1,4 @@
-import { loadTypeScript } from "./typescript";
+import { loadTypeScript } from "./load-typescript";
 
 /** Whether a text is a whole cell; otherwise how far to indent its next line. */
 export interface Completeness {

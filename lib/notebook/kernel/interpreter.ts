@@ -1,11 +1,15 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { Executor } from "tslab/dist/executor";
 import { compileError, interruptedError, runtimeError, type CellError, type Complaint } from "./cell-error";
 import { amendOutput } from "./cell-output";
 import { cellGlobals } from "./input";
+import { createLiveImports } from "./live-imports";
+import { createModuleComplaints } from "./module-complaints";
 import { createModules } from "./modules";
 import { prepare, type Place, type Prepared } from "./prepare";
-import { createScope } from "./scope";
+import { createScope, type Locals } from "./scope";
 import { completeness, type Completeness } from "./completeness";
 import { createTraces, offsetOf, positionAt, type Position } from "./traces";
 import { amendTypeScript } from "./typescript";
@@ -48,7 +52,7 @@ const prefixes = { await: "(async function(exports, require) { ", plain: "(funct
  * @param globals values of the names that `cellGlobals` declares
  */
 export function createInterpreter(place: Place, globals: Readonly<Record<string, unknown>> = {}): Interpreter {
-  const { takeMaps } = amendTypeScript(place.root);
+  const compiler = amendTypeScript(place.root);
   const tslab = require("tslab/dist/converter.js") as typeof import("tslab/dist/converter");
   const { printQuickInfo } = require("tslab/dist/inspect.js") as typeof import("tslab/dist/inspect");
   const { createExecutor } = require("tslab/dist/executor.js") as typeof import("tslab/dist/executor");
@@ -68,28 +72,34 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
   };
 
   const node = inFolder(place.root, () => tslab.createConverter({ isJS: false, isBrowser: false }));
-  const converter: Converter = { ...node, convert: (_, source) => amend(convertAnyhow(node, scope.declarations(), source)) };
+  const converter: Converter = { ...node, convert: (_, source) => amend(check(convertAnyhow(node, scope.declarations(), source))) };
   const browser = new Proxy(node, { get: () => () => fail("browser cells are not supported here. Remove the /** @browser */ comment.") });
   const executor: Executor = createExecutor(place.root, { node: converter, browser, close: () => node.close() }, listener);
   Object.assign(executor.locals, globals);
   const scope = createScope(executor.locals as Record<string, unknown>, cellGlobals);
   const shared = (globalThis as unknown as { __tslab__: Record<string, unknown> }).__tslab__; // what tslab hands to cells
-  const modules = createModules(shared["require"] as (id: string) => unknown, place.root, place.notebookDir);
-  Object.assign(shared, { ...modules, publish: scope.publish });
+  const modules = createModules(shared["require"] as (id: string) => unknown, place, traces);
+  Object.assign(shared, { require: modules.require, import: modules.import, publish: scope.publish, meta: cellMeta(place) });
+  const imports = createLiveImports(modules.local, place.root, executor.locals as Locals, (text) => console.error(text));
+  const complaintsBehind = createModuleComplaints(place.root);
+
+  /** Source files that a cell imports are checked with it. */
+  function check(converted: ConvertResult): ConvertResult {
+    if (converted.diagnostics.length > 0) return converted;
+    const program = compiler.program();
+    const complaints = complaintsBehind(program, program.getSourceFile(path.join(place.root, "__tslab__.ts"))!);
+    if (complaints.length > 0) throw new DoesNotCompile(complaints);
+    return converted;
+  }
 
   /** Amends what is about to run, and notes where it comes from. */
   function amend(converted: ConvertResult): ConvertResult {
-    const maps = takeMaps();
-    const sideOutputs = converted.sideOutputs?.map(({ path, data }) => {
-      const amended = amendOutput(data);
-      traces.know(path, { shown: path.replace(`${place.root}/`, "").replace(/\.js$/, ".ts"), amended, compiled: data, maps: maps(data) });
-      return { path, data: amended.text };
-    });
+    const maps = compiler.takeMaps();
     const { output, hasToplevelAwait } = converted;
     const cell = current;
-    if (!cell || output === undefined || converted.diagnostics.length > 0) return { ...converted, ...(sideOutputs ? { sideOutputs } : {}) };
+    if (!cell || output === undefined || converted.diagnostics.length > 0) return converted;
     const { code, label, prepared } = cell;
-    const amended = amendOutput(output, prepared.names.variables);
+    const amended = amendOutput(output, { variables: prepared.names.variables });
     const prefix = hasToplevelAwait ? prefixes.await : prefixes.plain;
     const name = `cell-${++runs}.ts`;
     traces.know(name, {
@@ -100,7 +110,7 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
       typed: ({ line, column }) => positionAt(code, prepared.back(offsetOf(prepared.text, { line: line - 1, column }))), // line 1 is tslab's `export {}`
     });
     scope.begin(prepared.names, converted.declOutput ?? "");
-    return { ...converted, output: `${amended.text}\n//# sourceURL=${name}`, ...(sideOutputs ? { sideOutputs } : {}) };
+    return { ...converted, output: `${amended.text}\n//# sourceURL=${name}` };
   }
 
   const once = async (code: string, prepared: Prepared): Promise<Outcome | { readonly kind: "needs"; readonly id: string }> => {
@@ -112,9 +122,11 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
       mine.thrown = { error };
     } finally {
       scope.end(ok);
+      imports.note(prepared.text, [...prepared.names.variables, ...prepared.names.fixed]);
     }
     if (ok) return "value" in mine ? { kind: "ok", value: mine.value } : { kind: "ok" };
     if (!mine.thrown) return { kind: "failed", error: compileError(code, asTyped(mine.complaints, code, prepared)) };
+    if (mine.thrown.error instanceof DoesNotCompile) return { kind: "failed", error: compileError(code, mine.thrown.error.complaints) };
     const { error } = mine.thrown as { error: { name?: unknown; message?: unknown; id?: unknown } | null | undefined };
     if (error?.name === "NeedsImport") return { kind: "needs", id: String(error.id) };
     return { kind: "failed", error: error?.message === "Interrupted asynchronously" ? interruptedError : runtimeError(error, traces.translate) };
@@ -123,6 +135,8 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
   return {
     async execute(code, label) {
       try {
+        imports.update();
+        compiler.renew();
         const prepared = prepare(code, place);
         current = { code, label, prepared };
         // Imports come first in a cell: where one must be loaded by import(), nothing else has run yet.
@@ -161,6 +175,15 @@ function asTyped(complaints: readonly Complaint[], typed: string, prepared: Prep
     return { ...complaint, column };
   });
 }
+
+/** Thrown out of the compiler: tslab would not tell files apart from the cell. */
+class DoesNotCompile extends Error {
+  constructor(readonly complaints: readonly Complaint[]) {
+    super("it does not compile");
+  }
+}
+
+const cellMeta = ({ notebookDir }: Place): object => ({ url: pathToFileURL(path.join(notebookDir, "cell.ts")).href, dirname: notebookDir });
 
 const untyped = "any";
 

@@ -2,7 +2,7 @@ import path from "node:path";
 import type * as tsTypes from "@tslab/typescript-for-tslab";
 import { cellNames, type CellNames } from "./cell-names";
 import { edit, type Edit, type Edited } from "./edits";
-import { loadTypeScript } from "./typescript";
+import { loadTypeScript } from "./load-typescript";
 
 /** Where a cell's code is, and where the compiler believes it to be. */
 export interface Place {

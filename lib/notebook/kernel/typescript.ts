@@ -1,18 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-
-/** The TypeScript 5.0.4 that tslab carries: cells are compiled by it and by no other. */
-export type TypeScript = typeof import("@tslab/typescript-for-tslab");
-
-const typescriptPath = require.resolve("@tslab/typescript-for-tslab", { paths: [path.dirname(require.resolve("tslab/package.json"))] });
-
-/** Loads tslab's TypeScript. */
-export const loadTypeScript = (): TypeScript => require(typescriptPath) as TypeScript;
+import type * as tsTypes from "@tslab/typescript-for-tslab";
+import { createImportResolution } from "./import-resolution";
+import { loadTypeScript, typescriptPath, type TypeScript } from "./load-typescript";
+import { createWatchedFiles } from "./watched-files";
 
 /** TypeScript as tslab sees it after `amendTypeScript`. */
 export interface Amended {
   /** Source maps of a CommonJS text made since the last call; then all are forgotten. */
   takeMaps(): (compiled: string) => readonly string[];
+  /** Called before the compiler is used: tells it of files that changed, and has missing imports looked for again. */
+  renew(): void;
+  /** The program of what was compiled last. */
+  program(): tsTypes.Program;
 }
 
 /**
@@ -24,8 +24,10 @@ export interface Amended {
  * - paths: a package can import itself by name, as Node allows at run time
  * - typeRoots, types: `console` and `process` have types wherever the notebook lies, and nothing else is read
  * - source maps: traces can name the lines of a cell
- * - nothing below node_modules is watched, nor any folder: that took a third of the start, and a package does not
- *   change; an import that was not found is looked for again in the next cell
+ * - nothing is watched: files outside of node_modules are looked at before each cell, and an import that was not
+ *   found is looked for again
+ * - of a cell's imports only the types are taken: tslab would check and compile every file behind them in one go.
+ *   They are compiled when they run (see local-modules.ts) and checked once (see module-complaints.ts).
  * - comments of Node's own types are not parsed: a fifth of the start. Their signatures are shown without prose.
  */
 export function amendTypeScript(root: string): Amended {
@@ -34,8 +36,22 @@ export function amendTypeScript(root: string): Amended {
   for (const name of Object.keys(typescript)) {
     Object.defineProperty(amended, name, { enumerable: true, configurable: true, get: () => typescript[name as keyof TypeScript] });
   }
-  const create = (files: string[], options: object, system: System, ...rest: unknown[]): unknown =>
-    (typescript.createWatchCompilerHost as (...all: unknown[]) => unknown)(files, { ...options, ...projectOptions(typescript, root) }, lighter(system), ...rest);
+  const files = createWatchedFiles();
+  let imports: ReturnType<typeof createImportResolution> | undefined;
+  let program: tsTypes.Program | undefined;
+  const create = (rootFiles: string[], options: object, system: System, ...rest: unknown[]): unknown => {
+    const host = (typescript.createWatchCompilerHost as (...all: unknown[]) => WatchHost)(rootFiles, { ...options, ...projectOptions(typescript, root) }, lighter(system, root, files.watch), ...rest);
+    const resolution = (imports = createImportResolution(system as unknown as tsTypes.ModuleResolutionHost, root));
+    let created: (builder: Builder) => void = () => undefined;
+    Object.defineProperty(host, "afterProgramCreate", {
+      get: () => (builder: Builder) => {
+        program = builder.getProgram();
+        created(Object.create(builder, { getAllDependencies: { value: (file: tsTypes.SourceFile) => [file.fileName] } }) as Builder);
+      },
+      set: (tslabs: typeof created) => void (created = tslabs),
+    });
+    return Object.assign(host, { resolveModuleNameLiterals: resolution.resolve, hasInvalidatedResolutions: resolution.isOutdated });
+  };
   let maps = new Map<string, readonly string[]>();
   const transpile: TypeScript["transpileModule"] = (javascript, options) => {
     const [, inline] = inlineMap.exec(javascript) ?? [];
@@ -51,6 +67,11 @@ export function amendTypeScript(root: string): Amended {
   if (!loaded) throw new Error(`${typescriptPath} is not in the module cache, so its options cannot be set. Reinstall tslab 1.0.22 (npm ci).`);
   loaded.exports = amended;
   return {
+    renew: () => imports?.renew(files.look()),
+    program() {
+      if (!program) throw new Error("nothing was compiled yet");
+      return program;
+    },
     takeMaps() {
       const taken = maps;
       maps = new Map();
@@ -61,14 +82,19 @@ export function amendTypeScript(root: string): Amended {
 
 const inlineMap = /\n?\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;
 
-type Watch = (path: string, ...rest: unknown[]) => { close(): void };
+type Builder = tsTypes.EmitAndSemanticDiagnosticsBuilderProgram;
+type WatchHost = { afterProgramCreate?: (builder: Builder) => void };
+type Watch = (path: string, tell: (path: string, event: number) => void, ...rest: unknown[]) => { close(): void };
 type System = { watchFile: Watch; watchDirectory?: Watch; readFile(path: string, encoding?: string): string | undefined };
 
 /** Takes from tslab's view of the file system what a start need not wait for. */
-function lighter(system: System): System {
+function lighter(system: System, root: string, watch: Watch): System {
   const { watchFile, readFile } = system;
   const still = { close: () => undefined };
-  system.watchFile = (path, ...rest) => (/[\\/]node_modules[\\/]/.test(path) ? still : watchFile.call(system, path, ...rest));
+  system.watchFile = (path, ...rest) => {
+    if (/[\\/](?:__tslab__\.ts|__prev__\.d\.ts)$/.test(path)) return watchFile.call(system, path, ...rest); // kept in memory: the cell, and what was declared before
+    return isInstalled(path, root) ? still : watch(path, ...rest);
+  };
   system.watchDirectory = () => still;
   system.readFile = (path, encoding) => {
     const text = readFile.call(system, path, encoding);
@@ -77,6 +103,9 @@ function lighter(system: System): System {
   return system;
 }
 
+/** Packages, and this one's own build: what was loaded of them stays as it was until the kernel restarts, and so do its types. */
+export const isInstalled = (file: string, root: string): boolean => /[\\/]node_modules[\\/]/.test(file) || file.startsWith(`${root}/dist/`);
+
 function projectOptions(typescript: TypeScript, root: string): object {
   return {
     moduleResolution: typescript.ModuleResolutionKind.Bundler,
@@ -84,6 +113,7 @@ function projectOptions(typescript: TypeScript, root: string): object {
     typeRoots: [path.join(root, "node_modules", "@types")],
     types: ["node"],
     inlineSourceMap: true,
+    allowImportingTsExtensions: true, // `./x.ts`, as Node and Deno write it
     paths: selfReference(root),
   };
 }
