@@ -172,7 +172,7 @@ function asTyped(complaints: readonly Complaint[], typed: string, prepared: Prep
   return complaints.map((complaint) => {
     if (complaint.file !== "") return complaint;
     const { column }: Position = positionAt(typed, prepared.back(offsetOf(prepared.text, complaint)));
-    return { ...complaint, column };
+    return { ...complaint, column, message: complaint.message.replace(/(?<=['"])\.[^'"]*(?=['"])/g, (id) => prepared.typed.get(id) ?? id) };
   });
 }
 

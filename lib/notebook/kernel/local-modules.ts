@@ -3,6 +3,7 @@ import { createRequire, Module } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import vm from "node:vm";
+import { createBuiltModules } from "./built-modules";
 import { locate, namesFile } from "./local-files";
 import { compileModule, moduleNames } from "./module-source";
 import { namespaceOf } from "./namespaces";
@@ -33,6 +34,7 @@ type Entry = { readonly stamp: string; exports: unknown; readonly needs: Set<str
 /** @param root the project: its files are named from there, and its lib/ was built into its dist/ */
 export function createLocalModules(root: string, packages: Packages, traces: Pick<Traces, "know">): LocalModules {
   const entries = new Map<string, Entry>();
+  const built = createBuiltModules(root);
   const shownName = (file: string): string => (file.startsWith(`${root}${path.sep}`) ? path.relative(root, file) : file);
 
   const find: LocalModules["find"] = (id, folder) => {
@@ -64,7 +66,7 @@ export function createLocalModules(root: string, packages: Packages, traces: Pic
   };
 
   const run = (file: string, entry: Entry): void => {
-    const { amended, compiled, maps } = compileModule(file, shownName(file));
+    const { amended, compiled, maps } = compileModule(file, shownName(file), built);
     const folder = path.dirname(file);
     const require = (id: string): unknown => {
       const local = find(id, folder);
@@ -75,7 +77,7 @@ export function createLocalModules(root: string, packages: Packages, traces: Pic
     const native = createRequire(file);
     const resolve = (id: string): string => {
       const local = find(id, folder);
-      return local === undefined ? native.resolve(id) : built(local);
+      return local === undefined ? native.resolve(id) : startable(local);
     };
     const dynamic = async (id: string): Promise<unknown> => {
       const local = find(String(id), folder);
@@ -95,7 +97,7 @@ export function createLocalModules(root: string, packages: Packages, traces: Pic
   };
 
   /** Where workers and child processes start: they know no TypeScript, so from the build where there is one. */
-  const built = (file: string): string => {
+  const startable = (file: string): string => {
     const inDist = file.startsWith(`${root}/lib/`) ? locate(`./${path.relative(`${root}/lib`, file).replace(/\.ts$/, ".js")}`, `${root}/dist`) : undefined;
     return inDist ?? file;
   };

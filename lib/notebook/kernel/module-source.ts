@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import type { BuiltModule } from "./built-modules";
 import { amendOutput } from "./cell-output";
 import type { Edited } from "./edits";
 import { loadTypeScript } from "./load-typescript";
@@ -19,10 +20,14 @@ export const moduleNames = { import: "__import", meta: "__meta" } as const;
  * compiler's business. Throws a SyntaxError that shows the place.
  *
  * @param shown how the file is called in errors
+ * @param built finds what was compiled before
  */
-export function compileModule(file: string, shown: string): CompiledModule {
+export function compileModule(file: string, shown: string, built: (file: string, source: string) => BuiltModule | undefined): CompiledModule {
   const ts = loadTypeScript();
-  const source = readFileSync(file, "utf8").replace(/^#!.*/, "");
+  const text = readFileSync(file, "utf8");
+  const made = built(file, text);
+  if (made) return { amended: amendOutput(made.compiled, { names: moduleNames }), compiled: made.compiled, maps: [made.map] };
+  const source = text.replace(/^#!.*/, "");
   if (/\.c?js$/.test(file) && !hasModuleSyntax(source, file)) return { amended: amendOutput(source, { names: moduleNames }), compiled: source, maps: [] };
   const { outputText, sourceMapText, diagnostics = [] } = ts.transpileModule(source, {
     fileName: file,

@@ -13,6 +13,7 @@ export interface Place {
 /** A cell as the compiler takes it, and what it declares. */
 export interface Prepared extends Edited {
   readonly names: CellNames;
+  readonly typed: ReadonlyMap<string, string>; // relative import as the compiler sees it → as the cell has it
 }
 
 /**
@@ -24,9 +25,11 @@ export interface Prepared extends Edited {
 export function prepare(code: string, place: Place): Prepared {
   const ts = loadTypeScript();
   const source = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true);
-  const edits = [...relativeImports(code, place), ...shorthands(source), ...exportWords(source), ...importAttributes(code)];
+  const imports = relativeImports(code, place);
+  const edits = [...imports, ...shorthands(source), ...exportWords(source), ...importAttributes(code)];
   if (/\bfor\s+await\b|\bawait\s*[([`+-]/.test(code)) edits.unshift({ at: 0, remove: 0, insert: "await 0;" });
-  return { ...edit(code, edits), names: cellNames(source) };
+  const typed = new Map(imports.map(({ at, remove, insert }) => [insert, code.slice(at, at + remove)]));
+  return { ...edit(code, edits), names: cellNames(source), typed };
 }
 
 function relativeImports(code: string, { notebookDir, root }: Place): Edit[] {
