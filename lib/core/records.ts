@@ -68,6 +68,8 @@ export interface Publication {
   readonly journal: string;
   readonly authors: readonly string[];
   readonly types: readonly string[]; // publication types: "Randomized Controlled Trial"
+  readonly keywords?: readonly string[]; // that the authors chose; absent where there are none
+  readonly journalNames?: readonly string[]; // what else the journal is called: its abbreviation, its ISSNs
 }
 
 /** Metric name to value in [0, 1]: `{ "R@3000": 0.42 }`. The names are column headers everywhere. */

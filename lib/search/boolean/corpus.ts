@@ -16,6 +16,7 @@ export interface Corpus {
   readonly find: (lookup: Lookup) => RecordSet;
   readonly occurs: (lookup: Lookup) => boolean; // whether it finds anything, which is often known without finding it
   readonly sets: Sets; // what `find` gives is kept here
+  readonly journals: () => Iterable<string>; // every name that a journal has, as the tables hold it
   /** The number of the record with this identifier, exactly as the record has it. */
   readonly numberOf: (id: string) => number | undefined;
   /** Records dated from `first` to `last`, inclusive, as the range [from, to) of record numbers. */
@@ -44,8 +45,9 @@ export function corpus(publications: readonly Publication[]): Corpus {
     find: lookedUp,
     occurs: (lookup) => {
       if (lookup.kind === "words" && lookup.words.length === 1) return hasWord(index.postings, lookup.words[0]!, lookup.parts);
-      return lookup.kind === "name" ? matching(index.names[lookup.table], lookup.name).length > 0 : !isEmpty(lookedUp(lookup));
+      return lookup.kind === "name" && lookup.table !== "firstAuthor" && lookup.table !== "lastAuthor" ? matching(index.names[lookup.table], lookup.name).length > 0 : !isEmpty(lookedUp(lookup));
     },
+    journals: () => index.names.journal.numbers.keys(),
     numberOf: pmidTable(ids),
     dated: (first, last) => dated(byDay, first, last),
   };

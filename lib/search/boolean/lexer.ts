@@ -1,4 +1,5 @@
 import { fieldOf } from "./fields";
+import { plain } from "./typography";
 
 export type Token =
   | { readonly kind: "open" | "close" | "colon" }
@@ -12,7 +13,7 @@ const pattern = /\s+|([()])|\[([^\[\]]*)\]|"([^"]*)"|([^\s()[\]"]+)|(["[\]])/gy;
  * so that `"heart attack AND aspirin` still searches three words and an operator.
  */
 export function tokens(query: string): { readonly tokens: readonly Token[]; readonly warnings: readonly string[] } {
-  const text = query.replace(/[“”„‟″«»]/g, '"').replace(/[‘’‛′]/g, "'").replace(/[‐‑‒–—−]/g, "-");
+  const text = plain(query);
   const found: Token[] = [];
   const stray = new Set<string>();
   pattern.lastIndex = 0;

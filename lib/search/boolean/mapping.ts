@@ -1,7 +1,10 @@
 import type { Corpus } from "./corpus";
 import { allFields, fieldOf, type Field } from "./fields";
-import type { Notices } from "./notices";
-import type { Plan, PlanLink } from "./plan";
+import { Notices } from "./notices";
+import { parse } from "./parser";
+import { joined, type Lookup, type Plan, type PlanLink } from "./plan";
+import { pmidList } from "./pmid-list";
+import { subset } from "./subsets";
 import type { Query, Term } from "./syntax";
 import { dateTerm, meshTerm, nameTerm, rangeTerm } from "./tagged";
 import { nearTerm, phraseTerm } from "./text";
@@ -49,6 +52,7 @@ function term(typed: Term, mapping: Mapping): Plan | undefined {
     mapping.notices.warn(`field not found: [${typed.tag}]; ${typed.text} was searched without it`);
     return untagged(typed, mapping);
   }
+  if (field === allFields && within === undefined) return untagged(typed, mapping); // [all] is mapped as what has no tag
   if (within !== undefined && field.kind === "text") return nearTerm(typed.text, field, Number(within), mapping);
   return inField(typed, field, mapping);
 }
@@ -63,14 +67,39 @@ function inField(typed: Term, field: Field, mapping: Mapping): Plan | undefined 
       return nameTerm(typed, field, mapping);
     case "date":
       return dateTerm(typed.text, field, mapping);
+    case "filter":
+      return filterTerm(typed, mapping) ?? leftOut(typed, mapping);
     case "absent":
-      mapping.notices.warn(`field not in this corpus: [${field.name}]; ${typed.text} was left out`);
-      return undefined;
+      return leftOut(typed, mapping);
   }
 }
 
-/** Quotes turn automatic term mapping off, unless the phrase occurs nowhere. */
+const leftOut = ({ text, tag }: Term, { notices }: Mapping): undefined => void notices.warn(`field not in this corpus: [${tag}]; ${text} was left out`);
+
+/** `all[sb]`, `humans[filter]`, `therapy/narrow[filter]`: what the filter stands for. Undefined for one that our records cannot tell. */
+function filterTerm({ text }: Term, mapping: Mapping): Plan | undefined {
+  const query = subset(text);
+  if (query === undefined) return undefined;
+  if (query === "everything") return { kind: "all", shown: "all[Filter]" };
+  const parsed = parse(query).query!;
+  return mapped(parsed, { ...mapping, notices: new Notices() }, false) ?? nothing(parsed); // its own words are not the caller's to be told of
+}
+
+/** A filter none of whose words the corpus has: it holds for no record. */
+const nothing = (query: Query): Lookup => ({ kind: "words", words: [], parts: allFields.parts, shown: query.kind === "term" ? `${query.text}[${query.tag}]` : "nothing" });
+
+/** Quotes turn automatic term mapping off, unless the phrase occurs nowhere. Numbers alone are PMIDs. */
 function untagged(typed: Term, mapping: Mapping): Plan | undefined {
+  const { corpus, notices } = mapping;
+  const isWord = (word: string): boolean => corpus.occurs({ kind: "words", words: [word], parts: allFields.parts, shown: word });
+  const ids = typed.tag === undefined || !typed.quoted ? pmidList(typed.text, (id) => corpus.numberOf(id) !== undefined, isWord) : undefined;
+  if (ids) return pmids(ids, mapping);
   if (!typed.quoted) return termMapping(typed.text, mapping);
   return phraseTerm(typed, allFields, mapping, () => termMapping(typed.text, mapping));
+
+  function pmids(all: readonly string[], { corpus: { numberOf } }: Mapping): Plan | undefined {
+    const [known, unknown] = [all.filter((id) => numberOf(id) !== undefined), all.filter((id) => numberOf(id) === undefined)];
+    for (const id of unknown) notices.notFound(id, "PMID");
+    return joined("OR", known.map((id): Lookup => ({ kind: "name", table: "pmid", name: id, shown: `${id}[PMID]` })));
+  }
 }

@@ -1,6 +1,10 @@
 import type { Publication } from "../../core/records";
+import { authorKeys, isCollective } from "./authors";
 import type { Gather } from "./gather";
+import { heading, headingKey, separate } from "./headings";
+import { journalKeys } from "./journals";
 import { matching } from "./postings";
+import { qualifierKey } from "./qualifiers";
 import type { RecordSet } from "./record-set";
 import { sorted, type Sorted } from "./sorted";
 import { normal } from "./words";
@@ -18,68 +22,70 @@ export interface NameTables {
   readonly major: NameTable;
   readonly subheading: NameTable;
   readonly type: NameTable;
-  readonly journal: NameTable;
-  readonly author: NameTable; // "kon e"
+  readonly journal: NameTable; // every name that a record gives its journal, ISSNs too
+  readonly author: NameTable; // "kon e", and "kon elizaveta" where the name is written out
+  readonly firstAuthor: NameTable;
+  readonly lastAuthor: NameTable;
+  readonly collective: NameTable; // authors that are groups
   readonly pmid: NameTable;
 }
 
-/** A heading as the corpus writes it, taken apart. `Heart/*physiology` and `*Heart/physiology` are both major. */
-export function heading(mesh: string): { readonly name: string; readonly qualifier: string; readonly major: boolean } {
-  const [name, qualifier = ""] = splitQualifier(mesh.replace(/\*/g, ""));
-  return { name, qualifier, major: mesh.includes("*") };
-}
-
-/** The key of a heading, with or without a qualifier, as the tables hold it. */
-export function headingKey(text: string): string {
-  const [name, qualifier] = splitQualifier(text.replace(/\*/g, ""));
-  return qualifier ? `${normal(name)} / ${normal(qualifier)}` : normal(name);
-}
-
-/** Splits at the first slash. A slash inside a heading's own name splits too, but in records and queries alike, so both still meet. */
-function splitQualifier(text: string): [string, string?] {
-  const slash = text.indexOf("/");
-  return slash < 0 ? [text] : [text.slice(0, slash), text.slice(slash + 1)];
-}
-
-/** An author as PubMed indexes one, surname then initials: "Elizaveta Kon", "Kon, Elizaveta" and "Kon E" are all "kon e". */
-export function authorKey(name: string): string {
-  const [surname, given] = name.split(",");
-  if (given !== undefined) return `${normal(surname!)} ${initials(given)}`.trim();
-  const parts = name.trim().split(/\s+/);
-  const last = parts.at(-1) ?? "";
-  const looksLikeInitials = name === name.toLowerCase() ? /^\p{L}{1,3}$/u : /^\p{Lu}{1,3}$/u; // queries are often typed in lower case
-  if (parts.length > 1 && looksLikeInitials.test(last.replace(/\./g, ""))) return `${normal(parts.slice(0, -1).join(" "))} ${normal(last.replace(/\./g, ""))}`;
-  if (parts.length === 1) return normal(name);
-  return `${normal(last)} ${initials(parts.slice(0, -1).join(" "))}`;
-}
-
-const initials = (given: string): string => (normal(given).match(/\b[a-z0-9]/g) ?? []).join("");
-
 export function nameTables(publications: readonly Publication[]): NameTables {
-  const [mesh, major, subheading, type, journal, author] = [new Names(), new Names(), new Names(), new Names(), new Names(), new Names()];
-  const [headings, typeKey, journalKey, keyOfAuthor] = [once(headingKeys), once(normal), once(normal), once(authorKey)]; // few names, written many times
+  const [mesh, major, subheading, type, journal, author, collective] = Array.from({ length: 7 }, () => new Names()) as [Names, Names, Names, Names, Names, Names, Names];
+  const [headings, typeKey, journals, authors] = [once(headingKeys), once(normal), once(journalKeys), once(authorNames)]; // few names, written many times
+  const [first, last] = [new Uint32Array(publications.length).fill(nobody), new Uint32Array(publications.length).fill(nobody)];
   for (const [record, publication] of publications.entries()) {
     for (const text of publication.mesh) {
-      const { keys, qualifier, isMajor } = headings(text);
-      for (const key of keys) {
-        mesh.add(key, record);
-        if (isMajor) major.add(key, record);
+      for (const { keys, qualifier, isMajor } of headings(text)) {
+        for (const key of keys) {
+          mesh.add(key, record);
+          if (isMajor) major.add(key, record);
+        }
+        subheading.add(qualifier, record);
       }
-      subheading.add(qualifier, record);
     }
     for (const text of publication.types) type.add(typeKey(text), record);
-    for (const text of publication.authors) author.add(keyOfAuthor(text), record);
-    journal.add(journalKey(publication.journal), record);
+    for (const text of publication.authors) {
+      const { keys, isGroup } = authors(text);
+      const [number] = keys.map((key) => author.add(key, record));
+      if (number === undefined) continue;
+      if (first[record] === nobody) first[record] = number;
+      last[record] = number;
+      if (isGroup) collective.add(keys[0]!, record);
+    }
+    for (const name of [publication.journal, ...(publication.journalNames ?? [])]) for (const key of journals(name)) journal.add(key, record);
   }
   const ids = publications.map(({ pmid }) => pmid.trim().toLowerCase());
-  let pmid: NameTable | undefined;
+  const authorTable = author.table();
+  let [pmid, firstAuthor, lastAuthor]: (NameTable | undefined)[] = []; // hardly anybody asks for these, and they are the largest
   return {
-    mesh: mesh.table(), major: major.table(), subheading: subheading.table(), type: type.table(), journal: journal.table(), author: author.table(),
+    mesh: mesh.table(), major: major.table(), subheading: subheading.table(), type: type.table(), journal: journal.table(), author: authorTable, collective: collective.table(),
     get pmid() {
-      return (pmid ??= idTable(ids)); // hardly anybody asks for it, and it is the largest
+      return (pmid ??= idTable(ids));
+    },
+    get firstAuthor() {
+      return (firstAuthor ??= byNumber(authorTable, first));
+    },
+    get lastAuthor() {
+      return (lastAuthor ??= byNumber(authorTable, last));
     },
   };
 }
+
+const nobody = 0xffffffff;
+
+/** The names of `table`, each with the records [i] that have its number in numberOf[i]. Names without a record stay, with none. */
+function byNumber({ numbers, sorted }: NameTable, numberOf: Uint32Array): NameTable {
+  const starts = new Uint32Array(numbers.size + 1);
+  for (const number of numberOf) if (number !== nobody) starts[number + 1]!++;
+  for (let i = 0; i < numbers.size; i++) starts[i + 1]! += starts[i]!;
+  const records = new Uint32Array(starts[numbers.size]!);
+  const next = starts.slice();
+  numberOf.forEach((number, record) => number !== nobody && (records[next[number]!++] = record));
+  return { numbers, sorted, starts, records };
+}
+
+const authorNames = (text: string): { readonly keys: readonly string[]; readonly isGroup: boolean } => ({ keys: authorKeys(text).filter(Boolean), isGroup: isCollective(text) });
 
 function idTable(ids: readonly string[]): NameTable {
   const names = new Names();
@@ -87,9 +93,12 @@ function idTable(ids: readonly string[]): NameTable {
   return names.table();
 }
 
-function headingKeys(text: string): { readonly keys: readonly string[]; readonly qualifier: string; readonly isMajor: boolean } {
-  const { name, qualifier, major } = heading(text);
-  return { keys: [headingKey(name), ...(qualifier ? [headingKey(`${name}/${qualifier}`)] : [])], qualifier: normal(qualifier), isMajor: major };
+function headingKeys(text: string): readonly { readonly keys: readonly string[]; readonly qualifier: string; readonly isMajor: boolean }[] {
+  return separate(text).map((one) => {
+    const { name, qualifier, major } = heading(one);
+    const qualified = qualifierKey(qualifier);
+    return { keys: [headingKey(name), ...(qualified ? [headingKey(`${name}/${qualifier}`)] : [])], qualifier: qualified, isMajor: major };
+  });
 }
 
 /** `make`, but once for each text. */
@@ -109,16 +118,17 @@ class Names {
   private readonly numbers = new Map<string, number>();
   private readonly lists: number[][] = [];
 
-  add(key: string, record: number): void {
-    if (!key) return;
+  /** The number of `key`, which is empty for no name at all. */
+  add(key: string, record: number): number | undefined {
+    if (!key) return undefined;
     const number = this.numbers.get(key);
     if (number === undefined) {
       this.numbers.set(key, this.lists.length);
-      this.lists.push([record]);
-      return;
+      return this.lists.push([record]) - 1;
     }
     const list = this.lists[number]!;
     if (list[list.length - 1] !== record) list.push(record);
+    return number;
   }
 
   table(): NameTable {

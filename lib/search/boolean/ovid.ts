@@ -1,6 +1,7 @@
 import { codes, subheadingOf, suffix, tagOf } from "./ovid-fields";
 import { limits } from "./parser";
 import type { Link, Parsed, Query, Term } from "./syntax";
+import { plain } from "./typography";
 
 type Token = { readonly kind: "open" | "close" } | { readonly kind: "suffix" | "quoted" | "word"; readonly text: string };
 
@@ -32,7 +33,7 @@ export function parseOvid(line: string): Parsed {
 }
 
 function tokensOf(line: string): Token[] {
-  const text = line.replace(/[“”„‟″«»]/g, '"').replace(/[‘’‛′]/g, "'").replace(/[‐‑‒–—−]/g, "-").replace(/\[[^\[\]]*\]/g, " ").replace(suffix, "\u0001$1\u0001 ");
+  const text = plain(line).replace(/\[[^\[\]]*\]/g, " ").replace(suffix, (_, loose?: string, strict?: string) => `\u0001${loose ?? strict}\u0001 `);
   return [...text.matchAll(/([()])|\u0001([^\u0001]*)\u0001|"([^"]*)"|([^\s()"\u0001]+)/g)].map(([, parenthesis, field, quoted, word]): Token =>
     parenthesis ? { kind: parenthesis === "(" ? "open" : "close" } : field !== undefined ? { kind: "suffix", text: field } : quoted !== undefined ? { kind: "quoted", text: quoted.trim() } : { kind: "word", text: word! });
 }

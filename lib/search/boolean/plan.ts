@@ -1,3 +1,4 @@
+import type { NamedTable } from "./fields";
 import type { Operator } from "./syntax";
 
 /** A query made ready to run: every term mapped to what is really looked up. Plain records, so a plan can be printed and compared. */
@@ -12,7 +13,7 @@ export interface PlanLink {
 export type Lookup =
   | { readonly kind: "words"; readonly words: readonly string[]; readonly parts: number; readonly shown: string } // side by side; a * at a word's end truncates
   | { readonly kind: "near"; readonly words: readonly string[]; readonly parts: number; readonly within: number; readonly shown: string } // any order
-  | { readonly kind: "name"; readonly table: "mesh" | "major" | "subheading" | "type" | "journal" | "author" | "pmid"; readonly name: string; readonly shown: string }
+  | { readonly kind: "name"; readonly table: "mesh" | "major" | NamedTable; readonly name: string; readonly shown: string }
   | { readonly kind: "dates"; readonly first: number; readonly last: number; readonly shown: string } // YYYYMMDD, inclusive
   | { readonly kind: "all" | "hasAbstract"; readonly shown: string };
 

@@ -20,7 +20,7 @@ export interface Postings {
   readonly positions: Uint32Array;
 }
 
-const partBits = [part.title, part.abstract, part.mesh, part.type, part.author, part.journal] as const; // by the number that positions carry
+const partBits = [part.title, part.abstract, part.mesh, part.type, part.author, part.journal, part.keyword] as const; // by the number that positions carry
 const placeBits = 20; // a part may hold a million words; what is beyond is not indexed
 const gap = 64; // places between two headings, so that no phrase runs from one into the next
 
@@ -60,8 +60,8 @@ function read(publications: readonly Publication[], numbers: Map<string, number>
     }
     write(mark.gap);
   };
-  for (const { title, abstract, mesh, types, authors, journal } of publications) {
-    for (const texts of [[title], [abstract], mesh, types, authors, [journal]]) {
+  for (const { title, abstract, mesh, types, authors, journal, keywords = [] } of publications) {
+    for (const texts of [[title], [abstract], mesh, types, authors, [journal], keywords]) {
       texts.forEach(text);
       write(mark.part);
     }

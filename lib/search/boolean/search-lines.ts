@@ -1,6 +1,7 @@
 import { group, looksLikeOvid, parseOvid } from "./ovid";
 import { limits, parse } from "./parser";
 import type { Parsed, Query } from "./syntax";
+import { plain } from "./typography";
 
 /** Which language a query is read in. `detect`: Ovid's where it is clearly that, and searches of several numbered lines. */
 export type Syntax = "detect" | "pubmed";
@@ -12,7 +13,7 @@ export type Syntax = "detect" | "pubmed";
  */
 export function readQuery(text: string, syntax: Syntax): Parsed {
   if (syntax === "pubmed") return parse(text);
-  const cut = text.slice(0, limits.characters);
+  const cut = plain(text.slice(0, limits.characters));
   const lines = cut.split(/\r?\n/).map((line) => line.replace(/\[(?!(?:tiab|mh|mesh|tw|ti|ab|pt|all|sh|dp)\b)[^\[\]]{12,}\]\s*$/i, "").trim()).filter(Boolean); // remarks at the end of a line
   if (lines.length > 1 && lines.some(isJoin)) return history(lines, text.length);
   if (!looksLikeOvid(cut)) return parse(text);

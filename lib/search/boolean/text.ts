@@ -14,7 +14,8 @@ export function sideBySide(words: readonly string[], { parts, name }: TextField,
 }
 
 /**
- * A tagged or quoted term: searched as a phrase, or, where the phrase occurs nowhere, as its words, ANDed.
+ * A tagged or quoted term: searched as a phrase, or, where the phrase occurs nowhere, as its words, ANDed. A hyphenated term is searched
+ * as a phrase only: where it occurs nowhere, it finds nothing (User Guide, "Phrase searching").
  * PubMed asks a phrase index; here the phrase is looked for in the records themselves, so none is missed.
  */
 export function phraseTerm({ text, quoted }: { readonly text: string; readonly quoted: boolean }, field: TextField, mapping: Mapping, unquoted?: () => Plan | undefined): Plan | undefined {
@@ -25,9 +26,16 @@ export function phraseTerm({ text, quoted }: { readonly text: string; readonly q
     const phrase = sideBySide(words, field);
     if (corpus.occurs(phrase)) return phrase;
     if (words.length === 1) return void notices.notFound(text, field.name);
+    if (parts.length === 1 && parts[0]!.hyphenated) return absentHyphenated(parts[0]!, phrase, field, mapping);
   }
   if (quoted) notices.quotedNotFound(text, field.name);
   return unquoted ? unquoted() : allOf(parts, field, mapping);
+}
+
+/** The phrase itself, which finds nothing: what it is ANDed with finds nothing either. */
+function absentHyphenated({ text }: Typed, phrase: Lookup, { name }: TextField, { notices }: Mapping): Lookup {
+  notices.warn(`hyphenated phrase not found: ${text}[${name}] finds nothing`);
+  return phrase;
 }
 
 /** `"aspirin mortality"[tiab:~3]`: at most three other words among them. */
@@ -40,11 +48,16 @@ export function nearTerm(text: string, field: TextField, within: number, { corpu
 }
 
 /** Every typed word by itself, ANDed: stop words and words that occur nowhere are left out and told. */
-function allOf(parts: readonly Typed[], field: TextField, { corpus, notices }: Mapping): Plan | undefined {
+function allOf(parts: readonly Typed[], field: TextField, { corpus, notices, table }: Mapping): Plan | undefined {
   const found: Lookup[] = [];
   for (const part of parts) {
     if (stopWords.has(part.text.toLowerCase())) {
       notices.ignore(part.text);
+      continue;
+    }
+    if (part.hyphenated) {
+      const phrase = sideBySide(part.words, field);
+      found.push(corpus.occurs(phrase) ? phrase : absentHyphenated(part, phrase, field, { corpus, notices, table }));
       continue;
     }
     for (const word of part.words) {

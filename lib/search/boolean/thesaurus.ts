@@ -1,5 +1,5 @@
 import type { Publication } from "../../core/records";
-import { heading } from "./names";
+import { heading } from "./headings";
 import { normal } from "./words";
 
 /** Preferred terms and the words that lead to them, as in MeSH: "Myocardial Infarction" and its entry "heart attack". */

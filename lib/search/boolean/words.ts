@@ -1,3 +1,5 @@
+import { visible } from "./typography";
+
 /** Letters that Unicode does not decompose, and the Greek ones that PubMed spells out. */
 const spelled: Readonly<Record<string, string>> = {
   ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i",
@@ -6,7 +8,8 @@ const spelled: Readonly<Record<string, string>> = {
 
 /**
  * The index words of a text, in order: lower case, accents removed, Greek letters spelled out,
- * split at everything that is neither letter nor digit. "TNF-α, Crohn's" is tnf, alpha, crohn, s.
+ * split at everything that is neither letter nor digit. "TNF-α, Crohn's" is tnf, alpha, crohn, s. Characters that show nothing,
+ * such as the soft hyphen, are passed over; the zero-width space splits.
  * Records and queries both pass through here, so what PubMed calls a word is decided once.
  */
 export function words(text: string): string[] {
@@ -27,11 +30,16 @@ export function words(text: string): string[] {
 function fold(text: string): string {
   const lower = text.toLowerCase();
   if (/^[\x00-\x7f]*$/.test(lower)) return lower; // nearly every record, and much faster
-  return lower
+  return visible(lower)
+    .replace(/[™℠]/g, " ") // marks of trade, whose compatibility form is letters
     .normalize("NFKD")
+    .toLowerCase() // "℃" is decomposed to a capital
     .replace(/\p{M}+/gu, "")
-    .replace(/[^\x00-\x7f]/gu, (letter) => spelled[letter] ?? (/[\p{L}\p{N}]/u.test(letter) ? letter : " "));
+    .replace(/[^\x00-\x7f]/gu, (letter) => spelled[letter] ?? (/[\p{L}\p{N}]/u.test(letter) && !mark.test(letter) ? letter : " "));
 }
+
+/** Modifier letters that are punctuation in print, such as the apostrophe of "Crohnʼs": letters to Unicode, never to a reader. */
+const mark = /[\u02b9-\u02d1\u02ec\u02ee\ua78b\ua78c]/;
 
 /** A name as the exact tables hold it: its words, joined by single spaces. */
 export const normal = (text: string): string => words(text).join(" ");

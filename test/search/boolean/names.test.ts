@@ -1,22 +1,23 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { authorKey, heading, headingKey } from "../../../lib/search/boolean/names";
+import type { Publication } from "../../../lib/core/records";
+import { nameStretch, nameTables } from "../../../lib/search/boolean/names";
 
-test("an author is surname then initials, however the record writes it", () => {
-  for (const name of ["Kon E", "Elizaveta Kon", "Kon, Elizaveta", "E Kon"]) assert.is(authorKey(name), "kon e", name);
-  assert.is(authorKey("Jay R. Ebert"), "ebert jr");
-  assert.is(authorKey("van der Berg JA"), "van der berg ja");
+const blank: Publication = { pmid: "", title: "", abstract: "", mesh: [], date: "", journal: "", authors: [], types: [] };
+
+test("the first and the last author of a record have tables of their own, by the keys that all authors have", () => {
+  const tables = nameTables([{ ...blank, authors: ["Kon E", "Wu L"] }, { ...blank, authors: ["Wu L"] }, blank]);
+  const records = (table: "author" | "firstAuthor" | "lastAuthor", key: string) => [...(nameStretch(tables[table], key) ?? [])];
+  assert.equal([records("author", "wu l"), records("firstAuthor", "wu l"), records("lastAuthor", "wu l")], [[0, 1], [1], [0, 1]]);
+  assert.equal([records("firstAuthor", "kon e"), records("lastAuthor", "kon e")], [[0], []]);
 });
 
-test("a star on a heading or on its qualifier makes it a major topic", () => {
-  assert.equal(heading("Heart/*physiology"), { name: "Heart", qualifier: "physiology", major: true });
-  assert.equal(heading("*Heart"), { name: "Heart", qualifier: "", major: true });
-  assert.equal(heading("Heart"), { name: "Heart", qualifier: "", major: false });
-});
-
-test("a heading is found with and without its qualifier", () => {
-  assert.is(headingKey("Heart Diseases/drug therapy"), "heart diseases / drug therapy");
-  assert.is(headingKey("Humans/"), "humans");
+test("a journal is listed by each of its names, a heading with each of its qualifiers", () => {
+  const tables = nameTables([{ ...blank, journal: "The Lancet (London, England)", journalNames: ["Lancet", "0140-6736"], mesh: ["Heart/drug effects/*PH"] }]);
+  for (const key of ["lancet london england", "lancet", "0140 6736"]) assert.equal([...nameStretch(tables.journal, key)!], [0], key);
+  for (const key of ["heart", "heart / drug effects", "heart / physiology"]) assert.equal([...nameStretch(tables.mesh, key)!], [0], key);
+  assert.is(nameStretch(tables.major, "heart / drug effects"), undefined);
+  assert.equal([...nameStretch(tables.subheading, "physiology")!], [0]);
 });
 
 test.run();

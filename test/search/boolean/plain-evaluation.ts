@@ -1,7 +1,10 @@
 import type { Publication } from "../../../lib/core/records";
 import { days } from "../../../lib/search/boolean/dates";
 import { part } from "../../../lib/search/boolean/fields";
-import { authorKey, headingKey } from "../../../lib/search/boolean/names";
+import { authorKeys, isCollective } from "../../../lib/search/boolean/authors";
+import { headingKey } from "../../../lib/search/boolean/headings";
+import { journalKeys } from "../../../lib/search/boolean/journals";
+import { qualifierKey } from "../../../lib/search/boolean/qualifiers";
 import { keyOf, type Lookup, type Plan } from "../../../lib/search/boolean/plan";
 import { normal, words } from "../../../lib/search/boolean/words";
 
@@ -17,7 +20,7 @@ export function plainly(newestFirst: readonly Publication[]): (plan: Plan) => Se
   const read = newestFirst.map((publication): Read => ({
     publication,
     day: days(publication.date)?.first ?? 0,
-    texts: ([[part.title, [publication.title]], [part.abstract, [publication.abstract]], [part.mesh, publication.mesh], [part.type, publication.types], [part.author, publication.authors], [part.journal, [publication.journal]]] as const)
+    texts: ([[part.title, [publication.title]], [part.abstract, [publication.abstract]], [part.mesh, publication.mesh], [part.type, publication.types], [part.author, publication.authors], [part.journal, [publication.journal]], [part.keyword, publication.keywords ?? []]] as const)
       .flatMap(([of, texts]) => texts.map((text) => [of, words(text)] as const)),
   }));
   const known = new Map<string, Set<number>>();
@@ -61,7 +64,7 @@ function holds({ texts, day, publication }: Read, lookup: Lookup): boolean {
 const is = (word: string | undefined, asked: string): boolean => word !== undefined && word !== "" && (asked.endsWith("*") ? word.startsWith(asked.slice(0, -1)) : word === asked);
 
 function namesOf({ mesh, types, journal, authors, pmid }: Publication, table: Extract<Lookup, { kind: "name" }>["table"]): readonly string[] {
-  const qualifier = (text: string) => normal(text.replace(/\*/g, "").split("/").slice(1).join("/"));
+  const qualifier = (text: string) => qualifierKey(text.replace(/\*/g, "").split("/").slice(1).join("/"));
   const headings = (texts: readonly string[]) => texts.flatMap((text) => [headingKey(text.replace(/\*/g, "").split("/")[0]!), ...(qualifier(text) ? [headingKey(text)] : [])]);
   switch (table) {
     case "mesh":
@@ -73,9 +76,15 @@ function namesOf({ mesh, types, journal, authors, pmid }: Publication, table: Ex
     case "type":
       return types.map(normal);
     case "journal":
-      return [normal(journal)];
+      return journalKeys(journal);
     case "author":
-      return authors.map(authorKey);
+      return authors.flatMap(authorKeys);
+    case "firstAuthor":
+      return authors.slice(0, 1).map((name) => authorKeys(name)[0]!);
+    case "lastAuthor":
+      return authors.slice(-1).map((name) => authorKeys(name)[0]!);
+    case "collective":
+      return authors.filter(isCollective).flatMap(authorKeys);
     case "pmid":
       return [pmid.trim().toLowerCase()];
   }
