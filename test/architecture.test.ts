@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow": ["models/backend/"],
   "@huggingface/tokenizers": ["models/tokenizer.ts", "models/encoder/tokens.ts"],
-  "@huggingface/gguf": ["models/gguf.ts"],
+  "@huggingface/gguf": ["models/gguf-parts.ts"],
   "@huggingface/jinja": ["models/chat-template.ts"],
   "danfojs-node": ["evaluation/"],
   "plotly.js-dist-min": ["notebook/"],

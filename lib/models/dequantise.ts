@@ -72,6 +72,29 @@ function scaleAndMinimum(data: Uint8Array, at: number, j: number): [scale: numbe
   return [(data[at + j + 4]! & 15) | ((data[at + j - 4]! >> 6) << 4), (data[at + j + 4]! >> 4) | ((data[at + j]! >> 6) << 4)];
 }
 
+/** d·scale · q − m·minimum, 2 bits in 16 groups of 16: 16 bytes of scales and minima, 64 of pairs, f16 d, f16 m. */
+const q2_K = blocks(256, 84, (data, at, target, to) => {
+  const [d, m] = [halfAt(data, at + 80), halfAt(data, at + 82)];
+  for (let i = 0; i < 256; i++) {
+    const both = data[at + (i >> 4)]!;
+    const q = (data[at + 16 + 32 * (i >> 7) + (i & 31)]! >> (2 * ((i >> 5) & 3))) & 3;
+    target[to + i] = f(f(d * (both & 15)) * q) - f(m * (both >> 4));
+  }
+});
+
+/** d·(scale − 32) · (q − 4), 3 bits in 16 groups of 16: 32 bytes of high bits, 64 of low pairs, 12 of scales, f16 d. */
+const q3_K = blocks(256, 110, (data, at, target, to) => {
+  const d = halfAt(data, at + 108);
+  for (let i = 0; i < 256; i++) {
+    const group = i >> 4;
+    const low = (data[at + 96 + (group & 7)]! >> (group < 8 ? 0 : 4)) & 15;
+    const scale = (low | (((data[at + 104 + (group & 3)]! >> (2 * (group >> 2))) & 3) << 4)) - 32;
+    const pair = (data[at + 32 + 32 * (i >> 7) + (i & 31)]! >> (2 * ((i >> 5) & 3))) & 3;
+    const high = (data[at + (i & 31)]! >> (i >> 5)) & 1;
+    target[to + i] = f(d * scale) * (pair - (high ? 0 : 4));
+  }
+});
+
 /** d·scale · q − m·minimum, 4 bits in 8 groups of 32: f16 d, f16 m, 12 bytes of scales, 128 of nibbles. */
 const q4_K = blocks(256, 144, (data, at, target, to) => {
   const [d, m] = [halfAt(data, at), halfAt(data, at + 2)];
@@ -118,6 +141,8 @@ export const blockFormats: ReadonlyMap<number, BlockFormat & { readonly name: st
     Q5_0: [6, q5_0],
     Q5_1: [7, q5_1],
     Q8_0: [8, q8_0],
+    Q2_K: [10, q2_K],
+    Q3_K: [11, q3_K],
     Q4_K: [12, q4_K],
     Q5_K: [13, q5_K],
     Q6_K: [14, q6_K],

@@ -33,13 +33,14 @@ export function ggufTokenizer(file: string, metadata: Record<string, unknown>): 
     const special = types[id] === kinds.control || types[id] === kinds.unknown;
     return special || types[id] === kinds.userDefined ? [{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special }] : [];
   });
-  const [bos, eos] = [id("bos_token_id"), id("eos_token_id")];
+  const bos = id("bos_token_id");
+  const stops = [...new Set(["eos", "eot", "eom"].flatMap((name) => id(`${name}_token_id`) ?? []))]; // of text, turn and message
   const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
   const parts = of("model") === "gpt2" ? byteLevelParts() : of("model") === "llama" ? pieceParts() : undefined;
   if (!parts) throw fault(`tokenizer.ggml.model is ${JSON.stringify(of("model"))}; gpt2 and llama are read`);
   const json = { version: "1.0", truncation: null, padding: null, added_tokens, post_processor: adding(bos), ...parts };
   try {
-    return tokenizerFrom(json, { stops: eos === undefined ? [] : [eos], pad: id("padding_token_id"), bos, files: files() });
+    return tokenizerFrom(json, { stops, pad: id("padding_token_id"), bos, files: files() });
   } catch (cause) {
     throw fault(cause instanceof Error ? cause.message : String(cause), { cause });
   }

@@ -37,16 +37,20 @@ export function llama3Frequency(frequency: number, { factor, low_freq_factor: lo
 }
 
 /**
- * The scaling whose divisors of the frequencies are `factors`, as a GGUF file stores them in `rope_freqs`;
- * undefined if no scaling that Llama 3 models were published with gives them.
+ * The scaling whose divisors of the frequencies are `factors`, as a GGUF file stores them in `rope_freqs`, of those with
+ * Llama 3's ramp, from 1 to 4 turns within a first context of 2ⁿ tokens; undefined if none gives them.
  *
  * @param base rope_theta
  */
 export function llama3Scaling(factors: ArrayLike<number>, base: number): Llama3Scaling | undefined {
-  const scaling: Llama3Scaling = { factor: Math.max(...Array.from(factors)), low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
-  const fits = Array.from(factors).every((divisor, i) => {
-    const frequency = base ** (-i / factors.length);
-    return Math.abs(frequency / llama3Frequency(frequency, scaling) / divisor - 1) < 1e-3;
-  });
-  return fits ? scaling : undefined;
+  const divisors = Array.from(factors);
+  const fits = (scaling: Llama3Scaling) =>
+    divisors.every((divisor, i) => {
+      const frequency = base ** (-i / divisors.length);
+      return Math.abs(frequency / llama3Frequency(frequency, scaling) / divisor - 1) < 1e-5;
+    });
+  return contexts.map((context): Llama3Scaling => ({ factor: Math.max(...divisors), low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: context })).find(fits);
 }
+
+/** Llama 3's first; where several give the same factors, it does not matter which. */
+const contexts = [8192, ...Array.from({ length: 17 }, (_, i) => 2 ** (i + 4)).filter((context) => context !== 8192)];

@@ -67,13 +67,13 @@ def dequantise(folder):
 
     rng = np.random.default_rng(0)
     made = []
-    for name in ["F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K"]:
+    for name in ["F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"]:
         kind = gguf.GGMLQuantizationType[name]
         weights, size = gguf.GGML_QUANT_SIZES[kind]
         blocks = 64 if weights > 1 else 4096
         raw = rng.integers(0, 256, size=(blocks, size), dtype=np.uint8)
         # scales are finite float16: every exponent but the one of infinities
-        for at in {"F16": [0], "Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0], "Q5_1": [0, 2], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208]}.get(name, []):
+        for at in {"F16": [0], "Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0], "Q5_1": [0, 2], "Q2_K": [80, 82], "Q3_K": [108], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208]}.get(name, []):
             raw[:, at + 1] = (raw[:, at + 1] & 0x80) | rng.integers(0, 0x78, size=blocks, dtype=np.uint8)
         if name == "BF16":
             raw[:, 1] &= 0xBF

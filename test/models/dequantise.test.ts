@@ -39,6 +39,24 @@ test("Q5_1: d · q + m with five bits", () => {
   assert.equal([values[0], values[16]], [2 * 17 + 0.5, 2 * 2 + 0.5]);
 });
 
+test("Q2_K: sixteen groups with four-bit scales and minima, four numbers in a byte", () => {
+  const scales = fill(16);
+  [scales[0], scales[2], scales[9]] = [0x53, 0x07, 0x11]; // group 0: scale 3, minimum 5; group 2: scale 7; group 9: 1 and 1
+  const pairs = fill(64);
+  [pairs[0], pairs[32 + 16]] = [0b1110, 0b11]; // numbers 0 and 32 of the first half; number 16 of the second
+  const values = widened("Q2_K", Uint8Array.from([...scales, ...pairs, ...two, ...half]));
+  assert.equal([values[0], values[1], values[32], values[144]], [2 * 3 * 2 - 0.5 * 5, -0.5 * 5, 2 * 7 * 3, 2 * 1 * 3 - 0.5]);
+});
+
+test("Q3_K: sixteen groups with six-bit scales less 32; a number without its high bit is four less", () => {
+  const [high, pairs, scales] = [fill(32), fill(64), fill(12)];
+  [scales[0], scales[8]] = [0x15, 0b10]; // group 0: 5 + 2·16 − 32 = 5; group 8: 1 − 32 = −31
+  [pairs[0], pairs[32]] = [0b10, 0b01]; // number 0, and number 128 in group 8
+  high[0] = 0b1; // of number 0, in the first 32
+  const values = widened("Q3_K", Uint8Array.from([...high, ...pairs, ...scales, ...two]));
+  assert.equal([values[0], values[1], values[128]], [2 * 5 * 2, 2 * 5 * -4, 2 * -31 * (1 - 4)]);
+});
+
 test("Q4_K: eight groups with six-bit scales and minima, of which the last four are spread", () => {
   const scales = fill(12);
   scales[0] = 3; // group 0: scale 3

@@ -28,7 +28,7 @@ const f32 = (value: number): Buffer => {
 };
 
 /** Which metadata are float32; other numbers are uint32. */
-const isFloat = (key: string) => /epsilon|freq_base|scores/.test(key);
+const isFloat = (key: string) => /epsilon|freq_base|scores|factor|softcapping|_scale$/.test(key);
 
 function valueOf(key: string, value: GgufValue): Buffer {
   if (typeof value === "string") return Buffer.concat([u32(8), text(value)]);

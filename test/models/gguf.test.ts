@@ -142,6 +142,91 @@ test("a file that lacks something, or has something that is not read, is refused
   await refused(ggufFile({ ...metadata, "tokenizer.ggml.tokens": many }, tensors), /it has 302 tokens, config\.json 300/);
 });
 
+test("what the metadata or the arrays add to the decoder is refused by name", async () => {
+  const metadata = metadataOf("llama", configs.llama!);
+  const { tensors } = tensorsOf(configs.llama!);
+  const one = (...shape: number[]) => float32Tensor(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1));
+  const cases: [Record<string, GgufValue>, Record<string, GgufTensor>, RegExp][] = [
+    [{ "llama.expert_count": 8 }, {}, /llama\.expert_count is 8/],
+    [{ "llama.final_logit_softcapping": 30 }, {}, /llama\.final_logit_softcapping is 30/],
+    [{ "llama.attn_logit_softcapping": 50 }, {}, /llama\.attn_logit_softcapping is 50/],
+    [{ "llama.logit_scale": 0.5 }, {}, /llama\.logit_scale is 0\.5/],
+    [{ "llama.attention.sliding_window": 16 }, {}, /llama\.attention\.sliding_window is 16, of 64 positions/],
+    [{ "llama.attention.causal": false }, {}, /llama\.attention\.causal is false/],
+    [{ "llama.rope.dimension_count": 2 }, {}, /llama\.rope\.dimension_count is 2, of heads of 4/],
+    [{ "llama.attention.value_length": 8 }, {}, /llama\.attention\.value_length is 8, of heads of 4/],
+    [{ "llama.rope.scaling.type": "longrope" }, {}, /llama\.rope\.scaling\.type is "longrope"/],
+    [{}, { "blk.0.attn_q.bias": one(16) }, /blk\.0\.attn_q\.bias \[16\] is no part of the llama/],
+    [{}, { "blk.1.attn_output.bias": one(16) }, /blk\.1\.attn_output\.bias/],
+    [{}, { "blk.0.attn_q_norm.weight": one(4) }, /blk\.0\.attn_q_norm\.weight/],
+    [{}, { "blk.0.ffn_gate_inp.weight": one(8, 16) }, /blk\.0\.ffn_gate_inp\.weight/],
+    [{}, { "blk.2.ffn_norm.weight": one(16) }, /blk\.2\.ffn_norm\.weight/],
+    [{}, { "output.bias": one(300) }, /output\.bias/],
+    [{}, { "rope_freqs.weight": one(3) }, /rope_freqs\.weight holds factors that no Llama 3 scaling gives/],
+  ];
+  for (const [keys, arrays, pattern] of cases) await refused(ggufFile({ ...metadata, ...keys }, { ...tensors, ...arrays }), pattern);
+  const { "llama.context_length": _, ...short } = metadata;
+  await refused(ggufFile(short, tensors), /llama\.context_length is missing/);
+});
+
+test("what changes nothing is read: no experts, a window as wide as the context, positions divided by one", async () => {
+  const { tensors } = tensorsOf(configs.llama!);
+  const keys = { "llama.expert_count": 0, "llama.attention.sliding_window": 64, "llama.logit_scale": 1, "llama.rope.scaling.type": "linear", "llama.rope.scaling.factor": 1, "llama.rope.dimension_count": 4 };
+  writeFileSync(file, ggufFile({ ...metadataOf("llama", configs.llama!), ...keys }, tensors));
+  const { config, source } = await openGguf(file);
+  source.close();
+  assert.is(config.rope_scaling, undefined);
+  writeFileSync(file, ggufFile({ ...metadataOf("llama", configs.llama!), "llama.rope.scaling.factor": 4 }, tensors)); // without a type it is linear
+  const scaled = await openGguf(file);
+  scaled.source.close();
+  assert.equal(scaled.config.rope_scaling, { rope_type: "linear", factor: 4 });
+});
+
+test("every token that ends a text, a turn or a message stops", async () => {
+  const metadata = metadataOf("qwen2", tinyConfig);
+  writeFileSync(file, ggufFile({ ...metadata, "tokenizer.ggml.eot_token_id": 296, "tokenizer.ggml.eom_token_id": 297 }, tensorsOf(tinyConfig).tensors));
+  const { source, tokenizer } = await openGguf(file);
+  source.close();
+  assert.equal(tokenizer().stops, [tinyTokenizer.eos, 296, 297]);
+});
+
+test("a big-endian file is named as one", async () => {
+  const head = (version: number) => Buffer.concat([Buffer.from("GGUF"), Buffer.from([0, 0, 0, version]), Buffer.alloc(16)]);
+  await refused(head(3), /it is a big-endian GGUF file/);
+  const endless = Buffer.concat([head(3), Buffer.alloc(64)]);
+  endless[15] = 1; // one tensor, of no name and no axes
+  await refused(endless, /it is a big-endian GGUF file/);
+});
+
+test("the parts of a split file are read from the first, and else named", async () => {
+  const folder = temporaryFolder();
+  const { tensors, arrays } = tensorsOf(tinyConfig);
+  const names = Object.keys(tensors);
+  const part = (from: number, to?: number) => Object.fromEntries(names.slice(from, to).map((name) => [name, tensors[name]!]));
+  const keys = (no: number) => ({ "split.no": no, "split.count": 3, "split.tensors.count": names.length });
+  const paths = [1, 2, 3].map((no) => join(folder, `model-0000${no}-of-00003.gguf`));
+  writeFileSync(paths[0]!, ggufFile({ ...metadataOf("qwen2", tinyConfig), ...keys(0) }, part(0, 4)));
+  writeFileSync(paths[2]!, ggufFile(keys(2), part(9)));
+  const fails = async (path: string, pattern: RegExp) => {
+    const error = (await openGguf(path).then(() => undefined, (each: unknown) => each)) as Error;
+    assert.ok(error?.name === "CorruptData" && error.message.startsWith(path) && pattern.test(error.message), String(error));
+  };
+  await fails(paths[0]!, /it is the first of 3 parts; model-00002-of-00003\.gguf is missing\. Load the first part with the others beside it/);
+  writeFileSync(paths[1]!, ggufFile(keys(1), part(4, 9)));
+  const { source, config } = await openGguf(paths[0]!);
+  assert.is(config.num_hidden_layers, 2);
+  for (const [name, array] of Object.entries(arrays)) assert.equal(readArray(source, name), array, name);
+  source.close();
+  await fails(paths[1]!, /it is part 2 of 3 of a split model\. Load the first part, model-00001-of-00003\.gguf, with the others beside it/);
+  writeFileSync(paths[1]!, ggufFile(keys(1), part(4, 8)));
+  await fails(paths[0]!, /its parts hold \d+ arrays, \d+ are promised/);
+  writeFileSync(paths[1]!, ggufFile(keys(1), part(3, 9)));
+  await fails(paths[1]!, /part 2/);
+  const renamed = join(folder, "first.gguf");
+  writeFileSync(renamed, ggufFile({ ...metadataOf("qwen2", tinyConfig), ...keys(0) }, part(0, 4)));
+  await fails(renamed, /it is the first of 3 parts, but its name does not say so/);
+});
+
 test("a truncated file, another file, and overlapping tensors are refused", async () => {
   const whole = ggufFile(metadataOf("qwen2", tinyConfig), tensorsOf(tinyConfig).tensors);
   await refused(whole.subarray(0, -100), /ends at byte \d+, the file has \d+: it is truncated/);
