@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { writeAtomic } from "../core/atomic";
 import { CorruptData } from "../core/errors";
 import { projectPath } from "../data/paths";
@@ -23,6 +23,17 @@ const arrayName = (module: string, factor: "A" | "B") => `${wrapper}model.${modu
 
 /** Whether a folder holds adapters, and not a whole model. */
 export const holdsAdapter = (path: string): boolean => existsSync(join(projectPath(path), files.config));
+
+/** Throws CorruptData if something else is there than an adapter's folder. */
+function expectAdapter(path: string, folder: string): void {
+  const has = (name: string) => existsSync(join(folder, name));
+  if (has(files.weights) || !existsSync(folder)) return;
+  if (statSync(folder).isFile()) throw new CorruptData(folder, "it is a file", `Name the folder that holds ${files.config} and ${files.weights}: ${JSON.stringify(dirname(path))}.`);
+  if (has("adapter_model.bin")) throw new CorruptData(folder, "its adapter is adapter_model.bin, in PyTorch's pickle format, which may run code when it is read", "Save it with PEFT as safetensors: PeftModel.from_pretrained(base, folder).save_pretrained(folder).");
+  if (has("config.json") && !has(files.config)) throw new CorruptData(folder, "it holds a whole model, not an adapter", `Load it as one: model(${JSON.stringify(path)}).`);
+  const inside = readdirSync(folder).find((name) => existsSync(join(folder, name, files.config)));
+  if (inside !== undefined) throw new CorruptData(folder, "it holds no adapter itself, but a folder that does", `Name that one: ${JSON.stringify(join(path, inside))}.`);
+}
 
 /** What is written beside the factors. */
 export interface AdapterNote {
@@ -56,6 +67,7 @@ export function writeAdapter(path: string, adapter: Adapter, config: DecoderConf
  */
 export function readAdapter(path: string, config: DecoderConfig, headShapes: Readonly<Record<string, readonly number[]>> = {}): { adapter: Adapter; head: Record<string, NamedArray> } {
   const folder = projectPath(path);
+  expectAdapter(path, folder);
   const file = join(folder, files.config);
   const lora = fromPeft(file, readJson(file, `An adapter's folder holds ${files.config} and ${files.weights}.`));
   const source = openSafetensors(join(folder, files.weights));

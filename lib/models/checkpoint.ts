@@ -7,6 +7,7 @@ import type { ArraySource } from "./array-source";
 import type { DecoderConfig } from "./config";
 import { fromHuggingFace } from "./config-json";
 import { openFolder } from "./sharded";
+import { standIn } from "./stand-in";
 import { readTokenizer, type Tokenizer, type TokenizerSettings } from "./tokenizer";
 
 /** A model on disk: what it is, but none of its numbers yet. */
@@ -36,6 +37,8 @@ export function openCheckpoint(path: string): Checkpoint {
 
 const tokenizerOf = (folder: string, json: Record<string, unknown>, config: DecoderConfig): Tokenizer => {
   const file = join(folder, "tokenizer.json");
+  const slow = ["tokenizer.model", "vocab.json", "spiece.model"].find((name) => existsSync(join(folder, name)));
+  if (!existsSync(file) && slow) throw new CorruptData(file, `it is missing; there is ${slow}, an older form of a tokenizer`, `Make it once with Python: AutoTokenizer.from_pretrained(${JSON.stringify(folder)}).save_pretrained(${JSON.stringify(folder)}).`);
   return fitting(file, readTokenizer(file, settingsOf(folder, json)), config);
 };
 
@@ -51,10 +54,12 @@ export function fitting(file: string, tokenizer: Tokenizer, config: DecoderConfi
 /** A JSON object. Throws CorruptData. */
 export function readJson(file: string, fix: string): Record<string, unknown> {
   let json: unknown;
+  let text = "";
   try {
-    json = JSON.parse(readFileSync(file, "utf8"));
+    json = JSON.parse((text = readFileSync(file, "utf8")));
   } catch (cause) {
-    throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), fix, { cause });
+    const other = standIn(Buffer.from(text));
+    throw new CorruptData(file, other?.why ?? (cause instanceof Error ? cause.message : String(cause)), other?.fix ?? fix, { cause });
   }
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw new CorruptData(file, "it is JSON, but no object", fix);
   return json as Record<string, unknown>;

@@ -20,6 +20,9 @@ const inert: Readonly<Record<string, readonly unknown[]>> = {
   lm_head_bias: [], qkv_bias: [true], // Qwen2's has always been there
 };
 
+/** Models of texts' vectors (encoder/config.ts). */
+const encoders = /^(bert|roberta|xlm-roberta|camembert)$/;
+
 const nothing = (value: unknown): boolean =>
   value === undefined || value === null || value === false || value === 0 || (typeof value === "object" && Object.keys(value).length === 0);
 
@@ -28,7 +31,7 @@ const shown = (value: unknown): string => (typeof value === "number" ? String(va
 /** Checks a parsed config.json; what it leaves out is as in transformers. Throws CorruptData naming the field. */
 export function fromHuggingFace(file: string, json: Record<string, unknown>): DecoderConfig {
   const { model_type } = json;
-  if (!isModelType(model_type)) throw new CorruptData(file, `model_type is ${JSON.stringify(model_type)}`, `This loader reads ${Object.keys(architectures).join(", ")}.`);
+  if (!isModelType(model_type)) throw new CorruptData(file, `model_type is ${JSON.stringify(model_type)}`, `This loader reads ${Object.keys(architectures).join(", ")}.${encoders.test(String(model_type)) ? " It is an encoder: load it with encoder(…)." : ""}`);
   const { absent, optionalBiases }: Architecture = architectures[model_type];
   expectComputed(file, json, optionalBiases);
   const rope = ropeOf(file, json, Number(json.max_position_embeddings ?? absent.max_position_embeddings));

@@ -25,7 +25,8 @@ const inert: Readonly<Record<string, readonly unknown[]>> = {
  */
 export function ggufConfig(file: string, { metadata, entries }: GgufParts, numbersOf: (name: string) => Float32Array): DecoderConfig {
   const fault = (why: string, fix: string) => new CorruptData(file, why, fix);
-  const type = metadata["general.architecture"];
+  const [type, kind] = [metadata["general.architecture"], metadata["general.type"] ?? "model"];
+  if (kind !== "model") throw fault(`it is no model, but ${kind === "adapter" ? "a LoRA adapter" : `of general.type ${JSON.stringify(kind)}`}`, kind === "adapter" ? "Take the adapter as PEFT wrote it: model(base, { adapter: folder })." : "Name the GGUF file of the language model.");
   if (!isModelType(type) || !readable.includes(type)) throw fault(`general.architecture is ${JSON.stringify(type)}`, `This loader reads ${readable.join(", ")}.`);
   const of = (key: string) => whole(metadata[`${type}.${key}`]);
   const shown = (key: string) => `${type}.${key} is ${JSON.stringify(of(key))}`;

@@ -1,20 +1,23 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CorruptData } from "../core/errors";
-import { snapshot, type HubOptions } from "../data/hub";
+import { listing, snapshot, type HubOptions } from "../data/hub";
 import { projectPath } from "../data/paths";
 import { keepsBfloat16 } from "./backend/bfloat16";
 import { useBackend } from "./backend/choose";
+import { holdsAdapter } from "./adapter-files";
 import { openCheckpoint, type Checkpoint } from "./checkpoint";
 import { openGguf } from "./gguf";
+import { partsOfGguf } from "./gguf-parts";
 import { openLlama2c } from "./llama2c";
 import { expectRoom } from "./memory";
+import { mistakenFile, mistakenFolder, namesIn } from "./mistaken";
 import { policyFrom, type Policy } from "./policy";
-import { weightsFile } from "./sharded";
+import { indexFile, weightsFile } from "./sharded";
 import { expectTrainingRoom, type TrainingPlan } from "./training-memory";
 
 /** What is loaded from the hub: everything but weights in other formats. */
-const hubFiles = ["config.json", "*.json", "*.jinja", "model*.safetensors"];
+const hubFiles = ["*.json", "*.jinja", "model*.safetensors"];
 const adapterFiles = ["adapter_config.json", "adapter_model.safetensors"];
 
 const hubId = /^[\w.-]+\/[\w.-]+$/;
@@ -69,21 +72,54 @@ export async function findCheckpoint(idOrPath: string, options: HubOptions = {})
   if (existsSync(path)) return openPath(idOrPath, path);
   const [, repository, file] = /^([\w.-]+\/[\w.-]+)(?:\/(.+\.gguf))?$/.exec(idOrPath) ?? [];
   if (!repository) throw new RangeError(`model: there is no file or folder ${path}, and "${idOrPath}" is no Hub id. Write a path, or "owner/name".`);
-  const { folder } = await snapshot(repository, file ? [file] : hubFiles, options);
-  return file ? openGguf(join(folder, file), idOrPath) : { ...openCheckpoint(folder), name: idOrPath };
+  if (file) {
+    const { folder } = await snapshot(repository, partsOfGguf(file)?.map((part) => join(dirname(file), part)) ?? [file], options);
+    return openGguf(join(folder, file), idOrPath);
+  }
+  const { folder, files } = await snapshot(repository, hubFiles, options);
+  if (!files.some(({ path: name }) => name.endsWith(".safetensors"))) throw await noWeights(idOrPath, folder, options);
+  return { ...openCheckpoint(folder), name: idOrPath };
 }
 
+/** Says what a repository of the hub holds in place of a model's weights. */
+async function noWeights(id: string, folder: string, options: HubOptions): Promise<CorruptData> {
+  const names = (await listing(id, options)).files.map(({ path }) => path);
+  const quantised = names.filter((name) => name.endsWith(".gguf"));
+  if (quantised.length) return new CorruptData(id, `it holds GGUF files (${quantised.slice(0, 4).join(", ")}${quantised.length > 4 ? " …" : ""})`, `Name one of them: model(${JSON.stringify(`${id}/${quantised[0]}`)}).`);
+  const { why, fix } = mistakenFolder(id, names) ?? { why: "it holds no model.safetensors", fix: "Take a repository that does." };
+  return new CorruptData(id, why, adapterBase(folder, id) ?? fix);
+}
+
+/** How the adapter of a repository is loaded with its model. */
+const adapterBase = (folder: string, id: string): string | undefined =>
+  holdsAdapter(folder) ? mistakenFolder(folder, ["adapter_config.json"])?.fix.replace(JSON.stringify(folder), JSON.stringify(id)) : undefined;
+
 async function openPath(name: string, path: string): Promise<Checkpoint> {
-  if (statSync(path).isDirectory()) {
-    const quantised = readdirSync(path).filter((file) => file.endsWith(".gguf"));
-    const stories = readdirSync(path).filter((file) => file.endsWith(".bin") && !file.startsWith("tok"));
-    if (!existsSync(join(path, "config.json")) && quantised.length === 0 && stories.length === 1) return openLlama2c(join(path, stories[0]!), name);
-    if (existsSync(join(path, "config.json")) || quantised.length === 0) return { ...openCheckpoint(path), name };
-    if (quantised.length > 1) throw new RangeError(`model: ${path} holds ${quantised.join(", ")}. Name one of them.`);
-    return openGguf(join(path, quantised[0]!), name);
-  }
+  return statSync(path).isDirectory() ? openFolder(name, path) : openFile(name, path);
+}
+
+async function openFolder(name: string, path: string): Promise<Checkpoint> {
+  const names = readdirSync(path);
+  const has = (file: string) => names.includes(file);
+  if (has("config.json") && (has(weightsFile) || has(indexFile))) return { ...openCheckpoint(path), name };
+  const quantised = names.filter((file) => file.endsWith(".gguf") && !(partsOfGguf(file)?.indexOf(file) ?? 0)); // of a split file, the first part
+  if (quantised.length === 1) return openGguf(join(path, quantised[0]!), name);
+  if (quantised.length > 1) throw new RangeError(`model: ${path} holds ${quantised.join(", ")}. Name one of them.`);
+  const part = names.find((file) => file.endsWith(".gguf"));
+  if (part !== undefined) return openGguf(join(path, part), name); // a later part alone, which says so
+  const mistaken = mistakenFolder(name, namesIn(path));
+  if (mistaken) throw new CorruptData(path, mistaken.why, mistaken.fix);
+  const stories = names.filter((file) => file.endsWith(".bin") && !file.startsWith("tok"));
+  if (stories.length === 1) return openLlama2c(join(path, stories[0]!), name);
+  const missing = names.length ? "it is missing" : "it is missing, for the folder is empty";
+  throw new CorruptData(join(path, "config.json"), missing, "A checkpoint folder holds config.json, tokenizer.json and model.safetensors: name such a folder, a .gguf file or a Hub id.");
+}
+
+async function openFile(name: string, path: string): Promise<Checkpoint> {
   if (path.endsWith(".gguf")) return openGguf(path, name);
-  if (path.endsWith(".bin")) return openLlama2c(path, name);
   if (basename(path) === weightsFile) return { ...openCheckpoint(dirname(path)), name };
+  const mistaken = mistakenFile(name);
+  if (mistaken) throw new CorruptData(path, mistaken.why, mistaken.fix);
+  if (path.endsWith(".bin")) return openLlama2c(path, name);
   throw new CorruptData(path, "it is neither a .gguf nor a model.safetensors nor a .bin file", "Name the folder that holds config.json, or one of these files.");
 }

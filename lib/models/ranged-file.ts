@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { CorruptData } from "../core/errors";
+import { standIn } from "./stand-in";
 
 /** A file of which ranges are read. */
 export interface RangedFile {
@@ -23,7 +24,7 @@ export function openRanged(file: string): RangedFile {
     closeSync(handle);
     throw new CorruptData(file, "it is a folder, not a file", again);
   }
-  return {
+  const ranged: RangedFile = {
     size: stats.size,
     read(from, length, buffer = new Uint8Array(length)) {
       for (let done = 0; done < length; ) {
@@ -35,4 +36,8 @@ export function openRanged(file: string): RangedFile {
     },
     close: () => closeSync(handle),
   };
+  const other = standIn(ranged.read(0, Math.min(200, stats.size)));
+  if (!other) return ranged;
+  closeSync(handle);
+  throw new CorruptData(file, other.why, other.fix);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { CorruptData } from "../core/errors";
+import { standIn } from "./stand-in";
 
 /** Text to token ids and back. */
 export interface Tokenizer {
@@ -57,10 +58,12 @@ export function tokenizerFrom(json: object, { stops, end = "<|im_end|>", pad, bo
 
 /** Reads tokenizer.json. Throws CorruptData. */
 export function readTokenizer(file: string, settings?: TokenizerSettings): Tokenizer {
+  let text = "";
   try {
-    return tokenizerFrom(JSON.parse(readFileSync(file, "utf8")) as object, settings);
+    return tokenizerFrom(JSON.parse((text = readFileSync(file, "utf8"))) as object, settings);
   } catch (cause) {
-    throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Copy or download the checkpoint again.", { cause });
+    const other = standIn(Buffer.from(text.slice(0, 200)));
+    throw new CorruptData(file, other?.why ?? (cause instanceof Error ? cause.message : String(cause)), other?.fix ?? "Copy or download the checkpoint again.", { cause });
   }
 }
 

@@ -23,6 +23,7 @@ test("Qwen2's own config.json has no head_dim: it is the width over the heads", 
 
 test("another architecture is refused with those that are read", () => {
   refused({ model_type: "mamba" }, /model_type is "mamba"\. This loader reads qwen2, qwen3, llama/);
+  refused({ model_type: "bert" }, /It is an encoder: load it with encoder\(/);
   refused({ model_type: "toString" }, /model_type is "toString"/);
   refused({ model_type: undefined }, /model_type is undefined/);
 });
