@@ -16,7 +16,7 @@ import { fitCritic } from "../training/fit-critic";
 import { sft, type Example } from "../training/sft";
 import { validate } from "../training/validation";
 import { exitCodes } from "./execute-notebook";
-import { parseOptions, UsageError } from "./usage";
+import { parseOptions, pathHere, UsageError } from "./usage";
 
 /** Settings of the cold start. */
 export const coldstartDefaults = {
@@ -47,7 +47,7 @@ export async function coldstart(argv: readonly string[]): Promise<number> {
     if (!Number.isInteger(value) || value < 0) throw new UsageError(`--${name} ${values[name]}: a whole number, 0 or more`);
     return value;
   };
-  const settings = { ...coldstartDefaults, folder: values.folder ?? coldstartDefaults.folder, seed: whole("seed", coldstartDefaults.seed), steps: whole("steps", coldstartDefaults.steps), criticSteps: whole("critic-steps", coldstartDefaults.criticSteps) };
+  const settings = { ...coldstartDefaults, folder: values.folder === undefined ? coldstartDefaults.folder : pathHere(values.folder), seed: whole("seed", coldstartDefaults.seed), steps: whole("steps", coldstartDefaults.steps), criticSteps: whole("critic-steps", coldstartDefaults.criticSteps) };
   await useBackend();
   await teach(settings, (line) => process.stderr.write(`${line}\n`));
   process.stdout.write(`${settings.folder}\n`);

@@ -3,7 +3,8 @@ import { dirname, resolve } from "node:path";
 import type { HubOptions, HubProgress } from "../data/hub";
 import { publishedData, publishedDatasets, publishedRepo } from "../data/published";
 import { exitCodes } from "./execute-notebook";
-import { parseOptions, UsageError } from "./usage";
+import { inOptions, optionsIn } from "./plain-error";
+import { didYouMean, parseOptions, UsageError } from "./usage";
 
 export const dataUsage = `deepretrieval data list [options]        the data sets that DeepRetrieval publishes on the Hugging Face Hub
 deepretrieval data get NAME [options]    load one: its files into the cache, verified; what is there is not loaded again
@@ -19,6 +20,8 @@ deepretrieval data get NAME [options]    load one: its files into the cache, ver
 
   A token for private repositories is read from HF_TOKEN.`;
 
+export const dataVerbs = ["list", "get"] as const;
+
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 
@@ -26,7 +29,7 @@ const flag = { type: "boolean" } as const;
 export async function data(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions({ args: [...argv], allowPositionals: true, options: { to: text, repo: text, revision: text, endpoint: text, cache: text, offline: flag, json: flag } });
   const [action, name, ...rest] = positionals;
-  if (!["list", "get"].includes(action ?? "") || rest.length || (action === "get") !== (name !== undefined)) throw new UsageError(`data ${positionals.join(" ")}: write "data list" or "data get NAME"`);
+  if (!(dataVerbs as readonly string[]).includes(action ?? "") || rest.length || (action === "get") !== (name !== undefined)) throw new UsageError(`data ${positionals.join(" ")}: write "data list" or "data get NAME"${didYouMean(action ?? "", dataVerbs)}`);
   const { HF_ENDPOINT, HF_TOKEN } = process.env;
   const endpoint = values.endpoint ?? HF_ENDPOINT;
   const options: HubOptions & { repo?: string } = {
@@ -46,9 +49,9 @@ export async function data(argv: readonly string[]): Promise<number> {
     print({ ...loaded, files }, files);
     return exitCodes.ok;
   } catch (error) {
-    const { name: kind, message } = error as Error;
+    const { name: kind } = error as Error;
     if (!["SearchUnavailable", "RangeError", "TypeError"].includes(kind)) throw error;
-    process.stderr.write(`deepretrieval: ${message}\n`);
+    process.stderr.write(`deepretrieval: ${inOptions(error as Error, optionsIn(dataUsage))}\n`);
     return exitCodes.failed;
   }
 }

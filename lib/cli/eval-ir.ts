@@ -6,7 +6,7 @@ import { encoder } from "../models/encoder/encoder";
 import { bm25, bm25Defaults } from "../search/bm25";
 import { dense, type Dense } from "../search/dense/dense";
 import { exitCodes } from "./execute-notebook";
-import { numberOf, parseOptions, UsageError } from "./usage";
+import { modelHere, numberOf, parseOptions, pathHere, UsageError } from "./usage";
 
 export const evalIrUsage = `deepretrieval eval ir --beir DIR [options]     BM25, or an encoder, on a test collection, as Anserini and trec_eval report it
 
@@ -29,8 +29,8 @@ export async function evalIr(argv: readonly string[]): Promise<number> {
   if (values.beir === undefined) throw new UsageError("which collection? Give --beir DIR");
   const parameters = { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false };
   const began = performance.now();
-  const { name, queries, judgments, corpus } = await readBeir(values.beir, values.split ?? "test");
-  const engine = values.dense === undefined ? await bm25(corpus(), parameters) : await denseOver(corpus(), values.dense);
+  const { name, queries, judgments, corpus } = await readBeir(pathHere(values.beir), values.split ?? "test");
+  const engine = values.dense === undefined ? await bm25(corpus(), parameters) : await denseOver(corpus(), modelHere(values.dense));
   process.stderr.write(`${name}: ${engine.size} documents indexed, ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
 
   const sums = new Float64Array(metrics.length);

@@ -5,7 +5,7 @@ import { buildDense } from "../search/dense/build";
 import { readVectors } from "../search/dense/vectors";
 import { exitCodes } from "./execute-notebook";
 import { stopSignals } from "./stop-signals";
-import { parseOptions, UsageError } from "./usage";
+import { modelHere, parseOptions, pathHere, UsageError } from "./usage";
 
 export const indexBuildUsage = `deepretrieval index build [options]     make an index that "search" reads, and bm25() or dense()
 
@@ -24,7 +24,7 @@ export async function indexBuild(argv: readonly string[]): Promise<number> {
   let made: Readonly<Record<string, number>>;
   const stop = stopSignals(() => process.stderr.write("stopping\n"));
   try {
-    made = model === undefined ? await lexical(corpus, out, stop.interrupt) : await dense(corpus, out, model, stop.interrupt);
+    made = model === undefined ? await lexical(pathHere(corpus), pathHere(out), stop.interrupt) : await dense(pathHere(corpus), pathHere(out), modelHere(model), stop.interrupt);
   } catch (error) {
     if ((error as Error).name !== "Interrupted") throw error;
     process.stderr.write(`deepretrieval: ${(error as Error).message}\n`);

@@ -15,7 +15,8 @@ import type { Policy } from "../models/policy";
 import { samplingRanges } from "../models/sampling-options";
 import type { Tokenizer } from "../models/tokenizer";
 import { exitCodes } from "./execute-notebook";
-import { parseOptions, UsageError } from "./usage";
+import { inOptions, optionsIn } from "./plain-error";
+import { didYouMean, modelHere, parseOptions, UsageError } from "./usage";
 
 /** Settings of `model generate`. */
 export const modelDefaults = {
@@ -29,8 +30,7 @@ export const modelDefaults = {
   batch: 8, // prompts at once
 };
 
-export const modelUsage = `deepretrieval model info|logits|generate|tokenize --model ID|PATH [options]
-                                       look at a model, and try it
+export const modelUsage = `deepretrieval model info|logits|generate|tokenize --model ID|PATH [options]   look at a model, and try it
 
   info               what it is, and the memory it needs; loads no weight
   logits             next-token logits: a row {tokens, logits} for each prompt
@@ -76,6 +76,7 @@ interface Request {
 }
 
 const actions: Readonly<Record<string, (request: Request) => Promise<void>>> = { info, logits, generate, tokenize };
+export const modelVerbs = Object.keys(actions);
 
 /** `deepretrieval model`. Returns the exit code. */
 export async function modelCommand(argv: readonly string[]): Promise<number> {
@@ -83,7 +84,7 @@ export async function modelCommand(argv: readonly string[]): Promise<number> {
   const options = { model: text, prompt: text, chat: flag, special: flag, "max-tokens": text, temperature: text, "top-k": text, "top-p": text, "min-p": text, "repetition-penalty": text, stop: { type: "string", multiple: true }, seed: text, batch: text, stream: flag, backend: text, adapter: text, bf16: flag, json: flag } as const;
   const { values, positionals } = parseOptions({ args: [...argv], options, allowPositionals: true });
   const [verb = "", ...more] = positionals;
-  if (!Object.hasOwn(actions, verb) || more.length) throw new UsageError(`model ${positionals.join(" ")}: say one of ${Object.keys(actions).join(", ")}`);
+  if (!Object.hasOwn(actions, verb) || more.length) throw new UsageError(`model ${positionals.join(" ")}: say one of ${modelVerbs.join(", ")}${didYouMean(verb, modelVerbs)}`);
   if (!values.model) throw new UsageError("--model is missing: a Hub id, a folder or a file");
   if (values.backend !== undefined && !(backendNames as readonly string[]).includes(values.backend)) throw new UsageError(`--backend ${values.backend}: one of ${backendNames.join(", ")}`);
   const number = (name: keyof typeof numbered): number => {
@@ -100,10 +101,10 @@ export async function modelCommand(argv: readonly string[]): Promise<number> {
   const log = (line: string) => void process.stderr.write(`${line}\n`);
   try {
     await actions[verb]!({
-      name: values.model,
+      name: modelHere(values.model),
       settings,
       backend: (values.backend ?? "auto") as BackendName | "auto",
-      loading: { ...(values.adapter !== undefined && { adapter: values.adapter }), ...(values.bf16 && { frozen: "bf16" as const }) },
+      loading: { ...(values.adapter !== undefined && { adapter: modelHere(values.adapter) }), ...(values.bf16 && { frozen: "bf16" as const }) },
       prompts: () => promptsOf(values.prompt),
       idsOf: (tokenizer, { text }) => tokenizer.encode(values.chat ? chatPrompt(tokenizer, [{ role: "user", content: text }]) : text, { special: values.special ?? false }),
       write: (row, plain) => void process.stdout.write(`${values.json ? JSON.stringify(row) : plain}\n`),
@@ -112,7 +113,7 @@ export async function modelCommand(argv: readonly string[]): Promise<number> {
     return exitCodes.ok;
   } catch (error) {
     if (!["RangeError", "TypeError", "SearchUnavailable"].includes((error as Error).name)) throw error;
-    log(`deepretrieval: ${(error as Error).message}`); // whose move it is, is the caller's or the hub's: the message says it all
+    log(`deepretrieval: ${inOptions(error as Error, optionsIn(modelUsage))}`); // whose move it is, is the caller's or the hub's: the message says it all
     return exitCodes.failed;
   }
 }

@@ -62,7 +62,7 @@ function known(source: string): Family {
   try {
     return familyOf(source);
   } catch (cause) {
-    throw new UsageError((cause as Error).message, { cause });
+    throw new UsageError((cause as Error).message.replace(/^familyOf: /, ""), { cause });
   }
 }
 

@@ -14,7 +14,7 @@ import { literature } from "../search/literature";
 import { sqlite, sqlitePool } from "../search/sql/sqlite";
 import { sqliteVersion } from "../search/sql/sqlite-version";
 import { contentsOf } from "../tasks/engine";
-import { UsageError } from "./usage";
+import { pathHere, UsageError } from "./usage";
 
 /** What the command line says of engines. */
 export interface EngineOptions {
@@ -102,5 +102,5 @@ function remoteFrom(text: string): { readonly base?: string; readonly replay?: s
 
 function existing(file: string): string {
   if (!existsSync(file)) throw new UsageError(`${file}: there is no such file or folder`);
-  return file;
+  return pathHere(file);
 }

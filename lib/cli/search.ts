@@ -1,13 +1,12 @@
 import type { SearchEngine } from "../core/roles";
 import { readBeirQueries } from "../data/beir";
 import { readLines } from "../data/lines";
-import { projectPath } from "../data/paths";
 import { encoder } from "../models/encoder/encoder";
 import { bm25, bm25Defaults, type Bm25Options } from "../search/bm25";
 import { dense } from "../search/dense/dense";
 import { encoderOf } from "../search/dense/vectors";
 import { exitCodes } from "./execute-notebook";
-import { numberOf, parseOptions, UsageError } from "./usage";
+import { numberOf, parseOptions, pathHere, UsageError } from "./usage";
 
 export const searchUsage = `deepretrieval search --index DIR [options] [QUERY]     rank documents by BM25, or by their vectors
 
@@ -30,13 +29,14 @@ export async function search(argv: readonly string[]): Promise<number> {
   if (values.index === undefined) throw new UsageError("which index? Give --index DIR");
   if ((values.queries === undefined) === (positionals.length === 0)) throw new UsageError("what to search for? Give a query, or --queries FILE");
   const k = numberOf("--k", values.k, 10, { least: 1, whole: true });
-  const model = encoderOf(projectPath(values.index));
+  const index = pathHere(values.index);
+  const model = encoderOf(index);
   if (model === undefined && values.approximate) throw new UsageError("--approximate is for an index made with --dense");
   if (model !== undefined && values["on-disk"]) throw new UsageError("--on-disk is for an index of BM25, made without --dense");
   const tag = model === undefined ? "bm25" : "dense";
-  const { engine, close } = model !== undefined ? await denseEngine(values.index, model, values.approximate ?? false) : await lexicalEngine(values.index, { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false, resident: !values["on-disk"] });
+  const { engine, close } = model !== undefined ? await denseEngine(index, model, values.approximate ?? false) : await lexicalEngine(index, { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false, resident: !values["on-disk"] });
   try {
-    for await (const { id, query } of values.queries === undefined ? [{ id: "1", query: positionals.join(" ") }] : queriesOf(values.queries)) {
+    for await (const { id, query } of values.queries === undefined ? [{ id: "1", query: positionals.join(" ") }] : queriesOf(pathHere(values.queries))) {
       const { hits, total, warnings } = await engine.search(query, k);
       for (const warning of warnings) process.stderr.write(`${id}: ${warning}\n`);
       if (values.json) process.stdout.write(`${JSON.stringify({ id, query, total, hits, warnings })}\n`);

@@ -4,6 +4,7 @@ import { CorruptData } from "../core/errors";
 import type { Judgments } from "../core/records";
 import { readJsonl } from "./jsonl";
 import { readLines } from "./lines";
+import { projectPath } from "./paths";
 
 /** A document as search engines index it. */
 export interface CorpusDocument {
@@ -24,7 +25,8 @@ export interface Beir {
  * Opens a BEIR folder (Thakur et al. 2021). Throws CorruptData for a missing file and a line of another shape, and where a
  * judged query has no text.
  */
-export async function readBeir(folder: string, split = "test"): Promise<Beir> {
+export async function readBeir(path: string, split = "test"): Promise<Beir> {
+  const folder = projectPath(path);
   const judgments = await readBeirQrels(present(folder, [`qrels/${split}.tsv`, `qrels.${split}.tsv`]));
   const file = present(folder, ["queries.jsonl"]);
   const queries = new Map<string, string>();
@@ -49,7 +51,7 @@ export async function* readBeirQueries(file: string): AsyncGenerator<{ readonly 
  * Throws CorruptData with file:line for another line.
  */
 export async function* readCorpus(path: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<CorpusDocument, void> {
-  for (const file of corpusFiles(path)) {
+  for (const file of corpusFiles(projectPath(path))) {
     for await (const { line, value } of readJsonl(file, signal ? { signal } : {})) {
       const id = idOf(value);
       const contents = contentsOf(value);

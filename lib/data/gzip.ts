@@ -3,14 +3,16 @@ import { open } from "node:fs/promises";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { CorruptData } from "../core/errors";
+import { projectPath } from "./paths";
 
 /**
  * The text of a file in pieces, decoded as UTF-8 and unpacked where it is gzipped, which its first two bytes tell and not its name.
  * Throws CorruptData for a file that cannot be read and for a gzip stream that is damaged or cut short.
  */
 export async function* readText(file: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<string, void> {
-  const packed = await gzipped(file);
-  const source = createReadStream(file, signal ? { signal } : {});
+  const path = projectPath(file);
+  const packed = await gzipped(path);
+  const source = createReadStream(path, signal ? { signal } : {});
   const ignore = (): void => undefined; // a failure reaches the reader of the last stream, which the loop below is
   const unpacked: Readable = packed ? pipeline(source, createGunzip(), ignore) : source;
   unpacked.setEncoding("utf8");

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { SearchUnavailable } from "../core/errors";
 import { settings } from "../core/settings";
+import { projectPath } from "./paths";
 import { cachedListing, fetchListing, repoOf, snapshotFolder, type HubFile, type HubListing, type HubRepo } from "./hub/listing";
 import type { HubConnection } from "./hub/request";
 import { download } from "./hub/transfer";
@@ -81,7 +82,7 @@ async function opened(name: string, { signal, onProgress, ...overrides }: HubOpt
   const { revision, endpoint, token, cache, idle, attempts, wait } = settings("hub", hubDefaults, overrides);
   const connection: HubConnection = { endpoint: endpoint.replace(/\/+$/, ""), token: token || undefined, idle, attempts, wait, signal };
   const { getHFHubCachePath } = await import("@huggingface/hub");
-  return { repo: repoOf(name, revision), cache: cache || getHFHubCachePath(), connection, onProgress };
+  return { repo: repoOf(name, revision), cache: cache ? projectPath(cache) : getHFHubCachePath(), connection, onProgress };
 }
 
 async function listed(cache: string, repo: HubRepo, connection: HubConnection, offline: boolean): Promise<{ listing: HubListing; stale: boolean }> {

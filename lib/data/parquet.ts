@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import type { SchemaTree } from "hyparquet";
 import { CorruptData, throwIfAborted } from "../core/errors";
 import type { Row } from "./jsonl";
+import { projectPath } from "./paths";
 
 /**
  * The rows of a parquet file, one row group in memory at a time; `line` counts rows from 1. Whole numbers are
@@ -12,7 +13,7 @@ export async function* readParquet(file: string, { signal }: { readonly signal?:
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet");
   const { compressors } = await import("hyparquet-compressors");
   throwIfAborted(signal, `reading ${file}`);
-  const handle = await open(file).catch((error: Error) => {
+  const handle = await open(projectPath(file)).catch((error: Error) => {
     throw unreadable(file, error);
   });
   try {

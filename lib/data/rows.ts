@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeAtomic } from "../core/atomic";
 import type { Problem } from "../core/records";
+import { projectPath } from "./paths";
 
 /** Where a row stands in its data set. */
 export interface RowPlace {
@@ -49,7 +50,7 @@ const ranked = (source: string): boolean => /^(scifact|nfcorpus|fever|hotpotqa|f
 /** Writes `rows` as `folder/SPLIT.jsonl`, each whole or not at all. Returns the files. */
 export function writeRows(folder: string, rows: Readonly<Record<string, readonly object[]>>): string[] {
   return Object.entries(rows).map(([split, own]) => {
-    const file = join(folder, `${split}.jsonl`);
+    const file = join(projectPath(folder), `${split}.jsonl`);
     writeAtomic(file, own.map((row) => `${JSON.stringify(row)}\n`).join(""));
     return file;
   });

@@ -2,6 +2,7 @@ import { writeAtomic } from "../core/atomic";
 import { CorruptData } from "../core/errors";
 import type { Hit } from "../core/records";
 import { readLines } from "./lines";
+import { projectPath } from "./paths";
 
 /**
  * A TREC run, plain or gzipped: `topic Q0 document rank score tag` on each line, to topic → hits, best first. As trec_eval
@@ -37,5 +38,5 @@ export function writeRun(file: string, run: Readonly<Record<string, readonly Hit
     const falling = hits.every(({ score }, i) => i === 0 || score < hits[i - 1]!.score);
     return hits.map(({ docId, score }, i) => `${topic} Q0 ${docId} ${i + 1} ${falling ? score : hits.length - i} ${tag}\n`);
   });
-  writeAtomic(file, lines.join(""));
+  writeAtomic(projectPath(file), lines.join(""));
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Problem } from "../core/records";
 import { columnsOf } from "./columns";
 import { readJsonArray } from "./json-array";
+import { projectPath } from "./paths";
 
 /**
  * Questions of Spider (`dev.json`: question, db_id, query) or BIRD (`dev.json`: question, db_id, evidence, SQL), plain
@@ -38,4 +39,4 @@ export function spiderSchema(databases: string, database: string): string {
 }
 
 /** Where a database lies in a folder laid out as Spider's or BIRD's: `NAME/NAME.sqlite`. */
-export const databaseFile = (databases: string, database: string): string => join(databases, database, `${database}.sqlite`);
+export const databaseFile = (databases: string, database: string): string => join(projectPath(databases), database, `${database}.sqlite`);

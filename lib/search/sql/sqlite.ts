@@ -1,9 +1,10 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, extname, resolve } from "node:path";
+import { basename, extname } from "node:path";
 import { CorruptData, SearchUnavailable } from "../../core/errors";
 import type { SqlDatabase, SqlResult } from "../../core/roles";
 import { settings } from "../../core/settings";
+import { projectPath } from "../../data/paths";
 import { processPool, type ProcessPool } from "./process-pool";
 import type { DatabaseFault, SqliteSource } from "./sqlite-connection";
 import type { SqliteReply, SqliteRequest } from "./sqlite-process";
@@ -50,7 +51,7 @@ export interface Sqlite extends SqlDatabase {
 export function sqlite(database: string | { readonly schema: string }, { name, pool, ...limits }: SqliteOptions = {}): Sqlite {
   const { seconds, ...caps } = settings("sqlite", sqliteDefaults, limits);
   for (const [limit, value] of Object.entries({ seconds, ...caps })) if (!(value > 0)) throw new RangeError(`sqlite: ${limit} is ${value}; it must be above 0.`);
-  const source: SqliteSource = typeof database === "string" ? { file: resolve(database) } : { schema: database.schema };
+  const source: SqliteSource = typeof database === "string" ? { file: projectPath(database) } : { schema: database.schema };
   const called = name ?? (typeof database === "string" ? basename(database, extname(database)) : "a schema");
   if ("file" in source) checkHeader(source.file, called);
   const processes = pool ?? sqlitePool();
