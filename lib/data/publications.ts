@@ -1,10 +1,12 @@
 import { CorruptData } from "../core/errors";
 import type { Publication } from "../core/records";
 import { readJsonl, type Row } from "./jsonl";
+import { dateText, pubmedDate } from "./pubmed-date";
 
 /**
  * Bibliographic records from a JSON-lines file, plain or gzipped:
- * {"id", "pmid", "title", "abstract", "mesh": [], "date": "2004-08-01", "year": 2004, "journal", "authors": [], "pubtypes": []}.
+ * {"id", "pmid", "title", "abstract", "mesh": [], "date": "2004-08-01", "year": 2004, "journal", "authors": [], "pubtypes": [], "keywords": [],
+ * "journal_abbreviation", "issn"}.
  *
  * Only an identifier is required: pmid, or else id. Everything else may be missing or null and is then empty; without a date
  * the year serves. Throws CorruptData with file:line for a line that is no JSON, a field of the wrong type, a record without
@@ -27,6 +29,8 @@ function publicationOf(file: string, row: Row): Publication {
   const read = reader(file, row);
   const pmid = read.text("pmid") || read.text("id");
   if (!pmid) throw new CorruptData(`${file}:${row.line}`, "the record has neither pmid nor id", 'Give it one, like {"id": "smith-2004"}');
+  const keywords = read.listed("keywords").flatMap((text) => text.split(";")).map((text) => text.trim()).filter(Boolean);
+  const journalNames = [read.text("journal_abbreviation"), ...read.listed("issn")].filter(Boolean);
   return {
     pmid,
     title: read.text("title"),
@@ -36,6 +40,8 @@ function publicationOf(file: string, row: Row): Publication {
     journal: read.text("journal"),
     authors: read.texts("authors"),
     types: read.texts("pubtypes", "types"),
+    ...(keywords.length ? { keywords } : {}),
+    ...(journalNames.length ? { journalNames } : {}),
   };
 }
 
@@ -78,15 +84,14 @@ function reader(file: string, { line, value }: Row) {
     if (Array.isArray(field) && field.every((each) => typeof each === "string")) return field as string[];
     throw new CorruptData(`${file}:${line}`, `${name} is ${JSON.stringify(field).slice(0, 60)}, not a list of texts`, `Write ${name} as a JSON array of strings`);
   };
-  return { text, texts };
+  /** One text, or a list of them. */
+  const listed = (name: string): readonly string[] => (Array.isArray(value[name]) ? texts(name) : [text(name)]);
+  return { text, texts, listed };
 }
 
-/** "2004-08-01", "2004-8" and 2004 to "2004/08/01", "2004/08" and "2004"; as much of a date as makes sense, "" for none. */
+/** "2004-08-01", "2004-8", 2004 and "Aug 2004" to "2004/08/01", "2004/08", "2004" and "2004/08"; as much of a date as makes sense, "" for none. */
 function dateOf(text: string): string {
   const [, year, month, day] = /^\s*(\d{4})(?:[-/](\d{1,2})(?!\d))?(?:[-/](\d{1,2})(?!\d))?/.exec(text) ?? [];
-  if (!year) return "";
-  const [mm, dd] = [Number(month ?? 0), Number(day ?? 0)];
-  if (mm < 1 || mm > 12) return year;
-  const upToMonth = `${year}/${String(mm).padStart(2, "0")}`;
-  return dd < 1 || dd > 31 ? upToMonth : `${upToMonth}/${String(dd).padStart(2, "0")}`;
+  if (!year || (!month && /\p{L}{3}/u.test(text))) return pubmedDate(text);
+  return dateText(year, Number(month ?? 0), Number(day ?? 0));
 }

@@ -1,17 +1,36 @@
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** The month each month's or season's name stands for. Seasons as PubMed's User Guide sets them: winter January, spring April, summer July, fall October. */
+const monthOf: Readonly<Record<string, number>> = {
+  jan: 1, feb: 2, mar: 3, apr: 4, may: 5, jun: 6, jul: 7, aug: 8, sep: 9, oct: 10, nov: 11, dec: 12,
+  winter: 1, spring: 4, summer: 7, autumn: 10, fall: 10,
+};
+
+const name = "winter|spring|summer|autumn|fall|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
+const named = new RegExp(String.raw`(?:\b(\d{1,2})\s{1,4})?\b(${name})\b\.?(?:\s{1,4}(\d{1,2})(?!\d))?`, "i"); // "15 Aug", "Aug 15"
+const inNumbers = /^\s*(\d{4})(?:\/(\d{1,2})(?:\/(\d{1,2}))?|-(\d{1,2})-(\d{1,2}))?\s*$/; // "2015/08/15", "2015-08-15"
 
 /**
- * PubMed's dates in words, "2015 Aug 15", "2019 Jan-Feb", "2001 Winter", as "YYYY/MM/DD", "YYYY/MM" or "YYYY": as much of
- * the date as is known. A range keeps its beginning; "" where there is no year.
+ * PubMed's dates in words, "2015 Aug 15", "2019 Jan-Feb", "2001 Winter", "Summer 2017", "1998 Dec-1999 Jan", as "YYYY/MM/DD", "YYYY/MM" or
+ * "YYYY": as much of the date as is known. A range keeps its beginning, a season is its month; "" where there is no year.
  */
 export function pubmedDate(text: string): string {
-  const [, year, month, day] = /^\s*(\d{4})(?:\s+([A-Z][a-z]{2})[a-z]*(?:-\w+)?)?(?:\s+(\d{1,2})\b)?/.exec(text) ?? [];
+  const [, numbers, month, day, isoMonth, isoDay] = inNumbers.exec(text) ?? [];
+  if (numbers) return dateText(numbers, Number(month ?? isoMonth ?? 0), Number(day ?? isoDay ?? 0));
+  const [year] = /(?<!\d)\d{4}(?!\d)/.exec(text) ?? [];
   if (!year) return "";
-  const mm = months.indexOf(month ?? "") + 1;
-  if (mm === 0) return year;
-  const upToMonth = `${year}/${String(mm).padStart(2, "0")}`;
-  return day ? `${upToMonth}/${day.padStart(2, "0")}` : upToMonth;
+  const [, before, word, after] = named.exec(text) ?? [];
+  const own = word?.toLowerCase() ?? "";
+  return dateText(year, monthOf[own] ?? monthOf[own.slice(0, 3)] ?? 0, Number(after ?? before ?? 0));
 }
+
+/** A date as far as it makes sense: 0 for what is not known. */
+export function dateText(year: string, month: number, day: number): string {
+  const two = (number: number): string => String(number).padStart(2, "0");
+  if (!(month >= 1 && month <= 12)) return year;
+  return day >= 1 && day <= 31 ? `${year}/${two(month)}/${two(day)}` : `${year}/${two(month)}`;
+}
+
+/** The date of a citation: of its issue, or, where that says less of the same date, of its electronic publication. */
+export const moreExact = (issue: string, electronic: string): string => (electronic.startsWith(issue) ? electronic : issue);
 
 /**
  * The date that limits the search for a review's studies, as DeepRetrieval's `pubdate.py` derives it from PubMed's
@@ -20,6 +39,6 @@ export function pubmedDate(text: string): string {
  */
 export function maxDateOf(text: string): string | undefined {
   const [year, month = "01", day = "01"] = pubmedDate(text).split("/");
-  if (!year || /^\s*\d{4}\s+(?:Spring|Summer|Autumn|Fall|Winter)/i.test(text)) return undefined;
+  if (!year || /\b(?:spring|summer|autumn|fall|winter)\b/i.test(text)) return undefined;
   return `${year}/${month}/${day}`;
 }

@@ -1,5 +1,7 @@
 import { CorruptData } from "../core/errors";
 import type { Publication } from "../core/records";
+import { newest, type Version } from "./newest-version";
+import { dateText, moreExact, pubmedDate } from "./pubmed-date";
 import { children, elements, readXml, textAt, textOf, type XmlElement } from "./xml";
 
 /**
@@ -8,15 +10,17 @@ import { children, elements, readXml, textAt, textOf, type XmlElement } from "./
  *
  * Mark-up in titles and abstracts is dropped, its text kept. The parts of a structured abstract are joined by a space, each with its
  * label: "BACKGROUND: … METHODS: …". Headings read "Heading/qualifier", one for each qualifier, with * before what is a major topic.
- * Authors are "Surname Initials", as PubMed indexes them. Deleted citations and records without PMID are left out.
+ * Authors are "Surname Initials Suffix", as PubMed indexes them. Deleted citations and records without PMID are left out, and of several versions of
+ * one PMID all but the newest, of which `warn` is told.
  *
  * Throws CorruptData, naming `source`, for text that is no well-formed XML or whose root is another element.
  */
-export function readPubmedXml(text: string, source = "PubMed XML"): Publication[] {
+export function readPubmedXml(text: string, source = "PubMed XML", warn: (text: string) => void = process.emitWarning): Publication[] {
   const root = readXml(text, source);
   const records = readers[root.name] ? [root] : root.children.filter((node): node is XmlElement => node.kind === "element");
   if (!readers[root.name] && !root.name.startsWith("Pubmed")) throw new CorruptData(source, `the root element is <${root.name}>, not <PubmedArticleSet>`, "This is another document, or an error page");
-  return records.flatMap((record) => readers[record.name]?.(record) ?? []).filter(({ pmid }) => pmid);
+  const versions = records.flatMap((record): Version[] => (readers[record.name] ? [{ publication: readers[record.name]!(record), version: versionOf(record) }] : []));
+  return newest(versions, source, warn);
 }
 
 const readers: Readonly<Record<string, (record: XmlElement) => Publication>> = { PubmedArticle: article, PubmedBookArticle: book };
@@ -31,9 +35,10 @@ function article(record: XmlElement): Publication {
     abstract: abstractOf(content),
     mesh: elements(citation, "MeshHeadingList", "MeshHeading").flatMap(headings),
     date: dateOf(content),
-    journal: textAt(content, "Journal", "Title") || textAt(citation, "MedlineJournalInfo", "MedlineTA"),
+    ...journalOf(citation, content),
     authors: elements(content, "AuthorList", "Author").map(author).filter(Boolean),
     types: elements(content, "PublicationTypeList", "PublicationType").map(textOf),
+    ...keywordsOf(elements(citation, "KeywordList", "Keyword")),
   };
 }
 
@@ -51,7 +56,28 @@ function book(record: XmlElement): Publication {
     journal: textAt(document, "Book", "BookTitle"),
     authors: elements(document, "AuthorList", "Author").map(author).filter(Boolean),
     types: elements(document, "PublicationType").map(textOf),
+    ...keywordsOf(elements(document, "KeywordList", "Keyword")),
   };
+}
+
+/** The number of a record's version, 1 where none is given: `<PMID Version="2">`. */
+function versionOf(record: XmlElement): number {
+  const [pmid] = [...elements(record, "MedlineCitation", "PMID"), ...elements(record, "BookDocument", "PMID")];
+  return Number(pmid?.attributes["Version"] ?? 1) || 1;
+}
+
+const keywordsOf = (keywords: readonly XmlElement[]): Pick<Publication, "keywords"> => {
+  const texts = keywords.map(textOf).filter(Boolean);
+  return texts.length ? { keywords: texts } : {};
+};
+
+function journalOf(citation: XmlElement, content: XmlElement): Pick<Publication, "journal" | "journalNames"> {
+  const names = [
+    textAt(content, "Journal", "Title"), textAt(citation, "MedlineJournalInfo", "MedlineTA"), textAt(content, "Journal", "ISOAbbreviation"),
+    textAt(content, "Journal", "ISSN"), textAt(citation, "MedlineJournalInfo", "ISSNLinking"),
+  ];
+  const [journal = "", ...others] = new Set(names.filter(Boolean));
+  return others.length ? { journal, journalNames: others } : { journal };
 }
 
 const abstractOf = (content: XmlElement): string =>
@@ -70,27 +96,18 @@ function headings(heading: XmlElement): string[] {
 }
 
 const author = (element: XmlElement): string =>
-  textAt(element, "LastName") ? `${textAt(element, "LastName")} ${textAt(element, "Initials") || textAt(element, "FirstName")}`.trim() : textAt(element, "CollectiveName");
+  textAt(element, "LastName")
+    ? [textAt(element, "LastName"), textAt(element, "Initials") || textAt(element, "ForeName") || textAt(element, "FirstName"), textAt(element, "Suffix")].filter(Boolean).join(" ")
+    : textAt(element, "CollectiveName");
 
-/** The date of the issue; where that says only a year or a season, the electronic publication of the same year is more exact. */
-function dateOf(content: XmlElement): string {
-  const issue = readDate(elements(content, "Journal", "JournalIssue", "PubDate")[0]);
-  const electronic = readDate(children(content, "ArticleDate")[0]);
-  return electronic.startsWith(issue) ? electronic : issue;
-}
+const dateOf = (content: XmlElement): string =>
+  moreExact(readDate(elements(content, "Journal", "JournalIssue", "PubDate")[0]), readDate(children(content, "ArticleDate")[0]));
 
-const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
-/** "YYYY/MM/DD", or as much of it as is known. A MedlineDate such as "1998 Dec-1999 Jan" counts as its beginning; a season as its year. */
+/** A date in elements, or in words: "1998 Dec-1999 Jan" in MedlineDate, a month's name or "Jan-Mar" in Month or Season. */
 function readDate(date: XmlElement | undefined): string {
   if (!date) return "";
-  const [, freeYear, freeMonth] = /\b(\d{4})(?:\s+([A-Z][a-z]{2}))?/.exec(textAt(date, "MedlineDate")) ?? [];
-  const year = textAt(date, "Year") || freeYear || "";
+  const [year, month, day] = [textAt(date, "Year"), textAt(date, "Month") || textAt(date, "Season"), textAt(date, "Day")];
+  if (!year) return pubmedDate(textAt(date, "MedlineDate"));
   if (!/^\d{4}$/.test(year)) return "";
-  const written = (textAt(date, "Month") || freeMonth || "").toLowerCase();
-  const month = /^\d{1,2}$/.test(written) ? Number(written) : months.indexOf(written.slice(0, 3)) + 1;
-  if (month < 1 || month > 12) return year;
-  const day = Number(textAt(date, "Day"));
-  const two = (number: number): string => String(number).padStart(2, "0");
-  return day >= 1 && day <= 31 ? `${year}/${two(month)}/${two(day)}` : `${year}/${two(month)}`;
+  return /^\d{1,2}$/.test(month) ? dateText(year, Number(month), Number(day)) : pubmedDate(`${year} ${month} ${day}`);
 }

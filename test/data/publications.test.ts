@@ -34,9 +34,14 @@ test("what is missing or null is empty; without PMID the id serves", async () =>
 });
 
 test("as much of a date as makes sense is kept", async () => {
-  const dates = ["2004-08-01", "2004/8/1", "2004-08", "2004", "2004-2005", "2004-08-99", "2004-13-01", "Winter 2004"];
+  const dates = ["2004-08-01", "2004/8/1", "2004-08", "2004", "2004-2005", "2004-08-99", "2004-13-01", "Winter 2004", "2004 Aug 15", "Jul-Aug 2004", "in press"];
   const read = await readPublications(file(...dates.map((date, i) => ({ id: String(i), date, year: 1990 }))));
-  assert.equal(read.map(({ date }) => date), ["2004/08/01", "2004/08/01", "2004/08", "2004", "2004", "2004/08", "2004", "1990"]);
+  assert.equal(read.map(({ date }) => date), ["2004/08/01", "2004/08/01", "2004/08", "2004", "2004", "2004/08", "2004", "2004/01", "2004/08/15", "2004/07", "1990"]);
+});
+
+test("keywords and further names of a journal are kept where a row has them", async () => {
+  const [record, other] = await readPublications(file({ pmid: "1", keywords: ["a b", "c"], journal: "Heart", journal_abbreviation: "Heart", issn: "1355-6037" }, { pmid: "2", keywords: "a; b", issn: ["1", "2"] }));
+  assert.equal([record!.keywords, record!.journalNames, other!.keywords, other!.journalNames], [["a b", "c"], ["Heart", "1355-6037"], ["a", "b"], ["1", "2"]]);
 });
 
 test("two records with one identifier, a record without any, and a field of the wrong type are named with their line", async () => {

@@ -23,12 +23,26 @@ test("a record has its title without mark-up, its abstract with labels, its head
   });
 });
 
+test("keywords, every name of the journal, and a suffix behind the initials", () => {
+  const [record] = readPubmedXml(citation(
+    `<Journal><ISSN IssnType="Electronic">1533-4406</ISSN><Title>The New England journal of medicine</Title><ISOAbbreviation>N Engl J Med</ISOAbbreviation></Journal><ArticleTitle>T</ArticleTitle>
+     <AuthorList><Author><LastName>Vollmer</LastName><ForeName>Charles M</ForeName><Initials>CM</Initials><Suffix>Jr</Suffix></Author></AuthorList>`,
+    `<MedlineJournalInfo><MedlineTA>N Engl J Med</MedlineTA><ISSNLinking>0028-4793</ISSNLinking></MedlineJournalInfo>
+     <KeywordList Owner="NOTNLM"><Keyword MajorTopicYN="N">heart <i>attack</i></Keyword><Keyword MajorTopicYN="Y">aspirin</Keyword></KeywordList>`,
+  ));
+  assert.equal(record!.keywords, ["heart attack", "aspirin"]);
+  assert.equal([record!.journal, record!.journalNames], ["The New England journal of medicine", ["N Engl J Med", "1533-4406", "0028-4793"]]);
+  assert.equal(record!.authors, ["Vollmer CM Jr"]);
+});
+
 test("dates are read in all of PubMed's forms", () => {
   assert.is(dated("<Year>2001</Year><Month>Jun</Month><Day>4</Day>"), "2001/06/04");
   assert.is(dated("<Year>2001</Year><Month>6</Month>"), "2001/06");
-  assert.is(dated("<Year>2001</Year><Season>Spring</Season>"), "2001");
+  assert.is(dated("<Year>2001</Year><Season>Spring</Season>"), "2001/04"); // as PubMed's User Guide sets it
+  assert.is(dated("<Year>2001</Year><Season>Jan-Mar</Season>"), "2001/01");
+  assert.is(dated("<Year>2001</Year><Month>Jul-Aug</Month>"), "2001/07");
   assert.is(dated("<MedlineDate>1998 Dec-1999 Jan</MedlineDate>"), "1998/12");
-  assert.is(dated("<MedlineDate>Spring 1998</MedlineDate>"), "1998");
+  assert.is(dated("<MedlineDate>Spring 1998</MedlineDate>"), "1998/04");
   assert.is(dated("<Year>2016</Year>", "<Year>2016</Year><Month>05</Month><Day>13</Day>"), "2016/05/13");
   assert.is(dated("<Year>2017</Year>", "<Year>2016</Year><Month>05</Month><Day>13</Day>"), "2017"); // published in print the year after
 });

@@ -16,6 +16,7 @@ export interface Mapping {
   readonly corpus: Corpus;
   readonly table: TermTable;
   readonly notices: Notices;
+  readonly strict?: boolean; // a term that occurs nowhere finds nothing, instead of being left out
 }
 
 /**
@@ -33,7 +34,7 @@ export function mapped(query: Query, mapping: Mapping, outermost = true): Plan |
       mapping.notices.warn("improper beginning of expression: NOT has nothing on its left to take from");
       continue;
     }
-    const plan = mapped(part, mapping, false);
+    const plan = mapped(part, mapping, false) ?? (mapping.strict ? nothing(part) : undefined);
     if (!plan) continue;
     if (links.length) links.push({ operator, plan });
     else if (operator !== "NOT" || i === 0) links.push({ operator: operator === "NOT" ? "NOT" : "AND", plan });
@@ -82,24 +83,22 @@ function filterTerm({ text }: Term, mapping: Mapping): Plan | undefined {
   if (query === undefined) return undefined;
   if (query === "everything") return { kind: "all", shown: "all[Filter]" };
   const parsed = parse(query).query!;
-  return mapped(parsed, { ...mapping, notices: new Notices() }, false) ?? nothing(parsed); // its own words are not the caller's to be told of
+  return mapped(parsed, { ...mapping, notices: new Notices(), strict: true }, false) ?? nothing(parsed); // its words are not the caller's to be told of
 }
 
-/** A filter none of whose words the corpus has: it holds for no record. */
-const nothing = (query: Query): Lookup => ({ kind: "words", words: [], parts: allFields.parts, shown: query.kind === "term" ? `${query.text}[${query.tag}]` : "nothing" });
+/** A term that holds for no record. */
+const nothing = (query: Query): Lookup => ({ kind: "words", words: [], parts: allFields.parts, shown: query.kind === "term" ? `${query.text}${query.tag === undefined ? "" : `[${query.tag}]`}` : "nothing" });
 
 /** Quotes turn automatic term mapping off, unless the phrase occurs nowhere. Numbers alone are PMIDs. */
 function untagged(typed: Term, mapping: Mapping): Plan | undefined {
   const { corpus, notices } = mapping;
+  const isPmid = (id: string): boolean => corpus.numberOf(id) !== undefined;
   const isWord = (word: string): boolean => corpus.occurs({ kind: "words", words: [word], parts: allFields.parts, shown: word });
-  const ids = typed.tag === undefined || !typed.quoted ? pmidList(typed.text, (id) => corpus.numberOf(id) !== undefined, isWord) : undefined;
-  if (ids) return pmids(ids, mapping);
+  const ids = typed.tag === undefined || !typed.quoted ? pmidList(typed.text, isPmid, isWord) : undefined;
+  if (ids) {
+    for (const id of ids) if (!isPmid(id)) notices.notFound(id, "PMID");
+    return joined("OR", ids.filter(isPmid).map((id): Lookup => ({ kind: "name", table: "pmid", name: id, shown: `${id}[PMID]` })));
+  }
   if (!typed.quoted) return termMapping(typed.text, mapping);
   return phraseTerm(typed, allFields, mapping, () => termMapping(typed.text, mapping));
-
-  function pmids(all: readonly string[], { corpus: { numberOf } }: Mapping): Plan | undefined {
-    const [known, unknown] = [all.filter((id) => numberOf(id) !== undefined), all.filter((id) => numberOf(id) === undefined)];
-    for (const id of unknown) notices.notFound(id, "PMID");
-    return joined("OR", known.map((id): Lookup => ({ kind: "name", table: "pmid", name: id, shown: `${id}[PMID]` })));
-  }
 }

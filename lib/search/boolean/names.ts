@@ -49,9 +49,12 @@ export function nameTables(publications: readonly Publication[]): NameTables {
       const { keys, isGroup } = authors(text);
       const [number] = keys.map((key) => author.add(key, record));
       if (number === undefined) continue;
+      if (isGroup) {
+        collective.add(keys[0]!, record);
+        continue; // the first and the last author are persons
+      }
       if (first[record] === nobody) first[record] = number;
       last[record] = number;
-      if (isGroup) collective.add(keys[0]!, record);
     }
     for (const name of [publication.journal, ...(publication.journalNames ?? [])]) for (const key of journals(name)) journal.add(key, record);
   }

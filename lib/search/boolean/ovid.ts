@@ -33,10 +33,15 @@ export function parseOvid(line: string): Parsed {
 }
 
 function tokensOf(line: string): Token[] {
-  const text = plain(line).replace(/\[[^\[\]]*\]/g, " ").replace(suffix, (_, loose?: string, strict?: string) => `\u0001${loose ?? strict}\u0001 `);
+  const text = withoutHeadingsParentheses(plain(line)).replace(/\[[^\[\]]*\]/g, " ").replace(suffix, (_, loose?: string, strict?: string) => `\u0001${loose ?? strict}\u0001 `);
   return [...text.matchAll(/([()])|\u0001([^\u0001]*)\u0001|"([^"]*)"|([^\s()"\u0001]+)/g)].map(([, parenthesis, field, quoted, word]): Token =>
     parenthesis ? { kind: parenthesis === "(" ? "open" : "close" } : field !== undefined ? { kind: "suffix", text: field } : quoted !== undefined ? { kind: "quoted", text: quoted.trim() } : { kind: "word", text: word! });
 }
+
+/** `exp Power (Psychology)/`: the parentheses of a heading's own name are none of the search, and its key has no place for them. */
+const withoutHeadingsParentheses = (line: string): string =>
+  line.replace(/(?<=\w\s?)\(([^()]*)\)(?=\s*\/)/g, (whole: string, inner: string, at: number) =>
+    /\b(?:and|or|not|exp|adj\d*)\s?$/i.test(line.slice(Math.max(0, at - 8), at)) || /\b(?:and|or|not|adj\d*)\b/i.test(inner) ? whole : ` ${inner}`);
 
 const mostPairs = 40; // proximity searches for one adj; beyond that the two sides are ANDed
 

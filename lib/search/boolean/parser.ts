@@ -1,5 +1,7 @@
+import { fieldOf } from "./fields";
 import { tokens, type Token } from "./lexer";
 import type { Link, Operator, Parsed, Query } from "./syntax";
+import { supported } from "./unsupported";
 
 /** Bounds on what is read of a query, far above what people write (the longest of 160 published ones has 6,689 characters). */
 export const limits = {
@@ -87,7 +89,7 @@ class Reader {
       this.at++;
       return this.term(token.text, true);
     }
-    if (token.kind === "word") return this.term(this.run(), false);
+    if (token.kind === "word") return this.term(this.run() + this.rest(), false);
     if (token.kind === "tag") this.warn(`field tag without a term: [${token.text}] was left out`);
     this.at++; // a tag or a colon that nothing stands before
     return undefined;
@@ -103,6 +105,21 @@ class Reader {
     return words.join(" ");
   }
 
+  /** What follows the words of a heading that has parentheses of its own, as in `Power (Psychology)[mh]`. "" where it is no such heading. */
+  private rest(): string {
+    let text = "";
+    let at = this.at;
+    for (let inside = false; ; at++) {
+      const token = this.all[at];
+      if (token?.kind === "word" && (inside || text) && this.operatorAt(at) === undefined) text += ` ${token.text}`;
+      else if (token?.kind === (inside ? "close" : "open")) [inside, text] = [!inside, `${text}${inside ? ")" : " ("}`];
+      else if (token?.kind === "tag" && !inside && text && /^(?:mesh|name)$/.test(fieldOf(token.text)?.kind ?? "")) break;
+      else return "";
+    }
+    this.at = at;
+    return text.replace(/\( /g, "(");
+  }
+
   /** A term with the tag or the range that follows it. Undefined when it holds no letter and no digit. */
   private term(text: string, quoted: boolean): Query | undefined {
     let tag = this.tag();
@@ -116,7 +133,7 @@ class Reader {
       this.at++; // elsewhere a colon is punctuation
     }
     if (!/[\p{L}\p{N}]/u.test(text)) return undefined; // stray punctuation, as in humans[mh]/
-    return this.counted({ kind: "term", text, quoted, ...(tag === undefined ? {} : { tag }) });
+    return this.counted(supported({ kind: "term", text, quoted, ...(tag === undefined ? {} : { tag }) }, (warning) => this.warn(warning)));
   }
 
   private counted(query: Query): Query | undefined {

@@ -21,7 +21,7 @@ const queries: Readonly<Record<string, string>> = {
   evaluationstudy: type("Evaluation Study"), guideline: type("Guideline"), journalarticle: type("Journal Article"), letter: type("Letter"), metaanalysis: type("Meta-Analysis"),
   multicenterstudy: type("Multicenter Study"), news: type("News"), observationalstudy: type("Observational Study"), practiceguideline: type("Practice Guideline"),
   pragmaticclinicaltrial: type("Pragmatic Clinical Trial"), preprint: type("Preprint"), randomizedcontrolledtrial: type("Randomized Controlled Trial"), rct: type("Randomized Controlled Trial"),
-  review: type("Review"), systematicreview: type("Systematic Review"), twinstudy: type("Twin Study"), validationstudy: type("Validation Study"),
+  review: type("Review"), twinstudy: type("Twin Study"), validationstudy: type("Validation Study"),
   therapybroad: `((clinical[tiab] AND trial[tiab]) OR clinical trials as topic[mh] OR clinical trial[pt] OR ${trials})`,
   therapynarrow: "(randomized controlled trial[pt] OR (randomized[tiab] AND controlled[tiab] AND trial[tiab]))",
   diagnosisbroad:
@@ -39,11 +39,17 @@ const queries: Readonly<Record<string, string>> = {
   clinicalpredictionguidesnarrow: "(validation[tiab] OR validate[tiab])",
 };
 
+/** The systematic reviews subset, but for its part that asks when a record was indexed. */
+const systematic =
+  `((${["", "literature", "scoping", "narrative", "qualitative", "evidence", "quantitative", "meta", "critical", "mixed studies", "mapping", "cochrane", "search and", "integrative"]
+    .map((kind) => `"systematic ${kind ? `${kind} ` : ""}review"[ti]`).join(" OR ")}) NOT comment[pt] NOT (protocol[ti] OR protocols[ti])) OR ` +
+  '("cochrane database syst rev"[ta] AND review[pt:noexp]) OR "systematic review"[pt]';
+
 /** Names of the whole of PubMed. */
 const everything = new Set(["all", "allcitations", "pubmed"]);
 
 /** What a subset or filter stands for: a query in PubMed's language, "everything", or undefined for one that our records cannot tell. */
 export function subset(name: string): string | undefined {
   const key = name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
-  return everything.has(key) ? "everything" : queries[key];
+  return everything.has(key) ? "everything" : /^systematic(?:reviews?)?$/.test(key) ? systematic : queries[key];
 }

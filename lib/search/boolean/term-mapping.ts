@@ -1,9 +1,13 @@
-import { allFields } from "./fields";
+import { allFields, fieldOf, type Field } from "./fields";
+import { askedHeading } from "./headings";
 import type { Mapping } from "./mapping";
 import { joined, type Lookup, type Plan } from "./plan";
+import { meshTerm } from "./tagged";
 import { phraseTerm, sideBySide } from "./text";
 import { typed, type Typed } from "./typed";
-import { stopWords } from "./words";
+import { normal, stopWords } from "./words";
+
+const meshTerms = fieldOf("mh") as Extract<Field, { kind: "mesh" }>;
 
 /**
  * PubMed's automatic term mapping of untagged words (User Guide, "How PubMed works").
@@ -12,9 +16,11 @@ import { stopWords } from "./words";
  * and as the words typed; for "heart attack":
  *   "myocardial infarction"[MeSH Terms] OR (myocardial AND infarction) OR (heart AND attack), the words in All Fields.
  * (PubMed prints the two phrases as well, which the ANDed words contain.) A word outside any such run is searched in
- * All Fields; stop words are ignored; everything is ANDed. Journals and authors are not mapped, nor plurals added.
+ * All Fields; stop words are ignored; everything is ANDed. A heading with a qualifier, `asthma/drug therapy` or `asthma/dt`, is that heading. Journals and authors are not mapped, nor plurals added.
  */
 export function termMapping(text: string, mapping: Mapping): Plan | undefined {
+  const { name, qualifiers, known } = askedHeading(text);
+  if (qualifiers.length && known && mapping.table.headings.has(normal(name))) return meshTerm(text, meshTerms, mapping);
   const all = typed(text, mapping.notices.warn);
   const plans: (Plan | undefined)[] = [];
   for (let at = 0; at < all.length; ) {

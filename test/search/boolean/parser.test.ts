@@ -76,6 +76,20 @@ test("stray tags, brackets and punctuation are left out", () => {
   reads("humans[mh]/ AND [x", "{humans[mh] AND x}", "unbalanced [: left out");
 });
 
+test("parentheses of a heading's own name, before a tag that names whole entries, are part of it", () => {
+  reads("Power (Psychology)[mh]", "Power (Psychology)[mh]");
+  reads("aspirin OR Power (Psychology) Use[majr:noexp]", "{aspirin OR Power (Psychology) Use[majr:noexp]}");
+  reads("Benz(a)Anthracenes[mh]", "Benz (a) Anthracenes[mh]");
+  reads("x (a OR b)[mh]", "{x AND {a OR b}}", "field tag behind parentheses: [mh] was left out");
+  reads("x (a)[tiab]", "{x AND a}", "field tag behind parentheses: [tiab] was left out");
+  reads("x (a) AND b[mh]", "{x AND a AND b[mh]}");
+});
+
+test("proximity stays where PubMed has it", () => {
+  reads('"a b"[tiab:~2] OR "c d"[ad:~3]', '{"a b"[tiab:~2] OR "c d"[ad:~3]}');
+  reads('"a b"[mh:~2]', '"a b"[mh]', 'PubMed has no proximity in [mh]: "a b"[mh:~2] was searched as [mh], without ~2');
+});
+
 test("nothing to search for is no query and no warning of its own", () => {
   for (const text of ["", "  ", "*", "- / -"]) reads(text, "nothing");
 });
