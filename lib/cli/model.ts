@@ -12,6 +12,7 @@ import { gigabytes, memoryEstimate } from "../models/memory";
 import { trainingDefaults, trainingEstimate } from "../models/training-memory";
 import { findCheckpoint, model, type ModelOptions } from "../models/model";
 import type { Policy } from "../models/policy";
+import { seed, whole } from "../core/ranges";
 import { samplingRanges } from "../models/sampling-options";
 import type { Tokenizer } from "../models/tokenizer";
 import { exitCodes } from "./execute-notebook";
@@ -56,7 +57,7 @@ export const modelUsage = `deepretrieval model info|logits|generate|tokenize --m
   --json             one JSON a line on stdout`;
 
 /** What each number may be. */
-const numbered = { ...samplingRanges, seed: [Number.isInteger, "a whole number"], batch: samplingRanges.maxTokens } as const;
+const numbered = { ...samplingRanges, seed, batch: whole(1) } as const;
 
 interface Prompt {
   readonly text: string;
@@ -89,7 +90,7 @@ export async function modelCommand(argv: readonly string[]): Promise<number> {
   if (values.backend !== undefined && !(backendNames as readonly string[]).includes(values.backend)) throw new UsageError(`--backend ${values.backend}: one of ${backendNames.join(", ")}`);
   const number = (name: keyof typeof numbered): number => {
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as "seed";
-    const [fits, what] = numbered[name];
+    const { fits, what } = numbered[name];
     const value = Number(values[option] ?? modelDefaults[name]);
     if (!Number.isFinite(value) || !fits(value)) throw new UsageError(`--${option} ${values[option]}: ${what}`);
     return value;

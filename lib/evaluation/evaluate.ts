@@ -1,4 +1,6 @@
 import { SearchUnavailable, throwIfAborted } from "../core/errors";
+import { abortSignal, list, whole, type Range } from "../core/ranges";
+import { checkOptions, shown } from "../core/settings";
 import type { Measures, Problem, SearchResult } from "../core/records";
 import type { Rewriter, Task } from "../core/roles";
 import type { Metric } from "../metrics/metric";
@@ -22,6 +24,8 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
+const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = { metrics: list, width: whole(1), batchSize: whole(1), signal: abortSignal };
+
 /**
  * Answers every problem of `task` with every system, yielding one result at a time: systems in turn, problems
  * in the order of the task. An empty query counts as a query that found nothing, as DeepRetrieval's evaluation
@@ -31,6 +35,7 @@ export interface EvaluateOptions {
  */
 export async function* evaluate(task: Task, systems: readonly Rewriter[], options: EvaluateOptions = {}): AsyncGenerator<Result, void> {
   const { metrics = [setRecall], width = 8, batchSize = 64, signal } = options;
+  checkOptions("evaluate", options, optionRanges);
   distinct("systems", systems);
   distinct("metrics", metrics);
   const total = systems.length * task.problems.length;
@@ -54,6 +59,8 @@ export async function* evaluate(task: Task, systems: readonly Rewriter[], option
 
 async function rewritten(system: Rewriter, batch: readonly Problem[], signal: AbortSignal | undefined): Promise<readonly string[]> {
   const queries = await system.rewrite(batch, { signal });
+  const wrong = queries.findIndex((query) => typeof query !== "string");
+  if (wrong >= 0) throw new TypeError(`evaluate: ${system.name} gave ${shown("query", queries[wrong])} as the query of problem ${batch[wrong]?.id}; it must be a text, "" for none.`);
   if (queries.length === batch.length) return queries;
   throw new RangeError(`evaluate: ${system.name} gave ${queries.length} queries for ${batch.length} problems; it must give one each, in order, "" for none.`);
 }
@@ -62,6 +69,9 @@ async function answer(task: Task, system: Rewriter, problem: Problem, query: str
   const malformed = query.trim() === "";
   const { hits, warnings, judgments = problem.judgments }: Pick<SearchResult, "hits" | "warnings" | "judgments"> = malformed ? nothing : await task.search(problem, query, { signal });
   const measures = Object.fromEntries(metrics.map((metric) => [metric.name, metric.measure(hits, judgments)]));
+  for (const [name, value] of Object.entries(measures)) {
+    if (!Number.isFinite(value)) throw new RangeError(`evaluate: ${name} of problem ${problem.id} is ${shown(name, value)} for the query ${JSON.stringify(query.slice(0, 60))} of ${system.name}; it must be a finite number.`);
+  }
   return { system: system.name, qid: problem.id, query, measures, ...(warnings.length > 0 && { warnings }), ...(malformed && { malformed }) };
 }
 
@@ -82,6 +92,5 @@ function distinct(what: "systems" | "metrics", named: readonly { readonly name: 
 }
 
 function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  if (!(size >= 1)) throw new RangeError(`evaluate: width and batchSize must be 1 or more; one is ${size}.`);
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }

@@ -1,3 +1,4 @@
+import { above, list, whole } from "../core/ranges";
 import { settings } from "../core/settings";
 
 /** The linear maps of a decoder layer, by the names that transformers and PEFT give them. */
@@ -19,10 +20,8 @@ export type LoraConfig = Readonly<typeof loraDefaults>;
 
 /** Settings, checked; the targets in their order. Throws TypeError or RangeError with the value. */
 export function loraConfig(overrides: Partial<LoraConfig>): LoraConfig {
-  const config = settings("adapt", loraDefaults, overrides);
-  const { rank, alpha, targets } = config;
-  if (!Number.isInteger(rank) || rank < 1) throw new RangeError(`adapt: rank is ${rank}; it must be a whole number, 1 or more.`);
-  if (!(alpha > 0 && Number.isFinite(alpha))) throw new RangeError(`adapt: alpha is ${alpha}; it must be a positive number.`);
+  const config = settings("adapt", loraDefaults, overrides, { rank: whole(1), alpha: above(0), targets: list });
+  const { targets } = config;
   if (!targets.length || !targets.every((target) => loraTargets.includes(target))) throw new RangeError(`adapt: targets are ${JSON.stringify(targets)}; name some of ${loraTargets.join(", ")}.`);
   return { ...config, targets: loraTargets.filter((target) => targets.includes(target)) };
 }

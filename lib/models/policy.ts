@@ -59,6 +59,14 @@ export interface Policy extends Sampler {
 /** Ids as config.json has them: several that end a text only where there are several. */
 const tokenIds = ({ stops, pad, bos }: Tokenizer) => ({ eos: stops.length > 1 ? stops : stops[0] ?? null, pad, bos });
 
+/** `prompts` as they are. Throws TypeError unless they are a list of texts. */
+function expectTexts(prompts: readonly string[]): readonly string[] {
+  if (!Array.isArray(prompts)) throw new TypeError(`generate: the prompts are ${JSON.stringify(prompts)?.slice(0, 60) ?? String(prompts)}; they must be a list of texts, [prompt].`);
+  const wrong = prompts.findIndex((prompt) => typeof prompt !== "string");
+  if (wrong >= 0) throw new TypeError(`generate: prompt ${wrong} is ${JSON.stringify(prompts[wrong])?.slice(0, 60) ?? String(prompts[wrong])}; it must be a text.`);
+  return prompts;
+}
+
 /** Assembles a policy. Takes ownership of `weights`. */
 export function policyOf(name: string, weights: Weights, config: DecoderConfig, tokenizer: Tokenizer): Policy {
   const rope = rotaryTablesOf(config);
@@ -71,8 +79,8 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
     },
     batch: (sequences, responseLength) => batchOf(sequences, tokenizer.pad, responseLength),
     tokenLogps: (batch, temperature, options) => tokenLogps(weights, config, batch, rope, temperature, options),
-    generate: (prompts, options) => generateBatch(weights, config, tokenizer, rope, prompts.map((prompt) => tokenizer.encode(prompt)), options),
-    stream: (prompt, options) => generateStream(weights, config, tokenizer, rope, tokenizer.encode(prompt), options),
+    generate: async (prompts, options) => generateBatch(weights, config, tokenizer, rope, expectTexts(prompts).map((prompt) => tokenizer.encode(prompt)), options),
+    stream: (prompt, options) => generateStream(weights, config, tokenizer, rope, tokenizer.encode(expectTexts([prompt])[0]!), options),
     freeze: () => policyOf(`${name} (frozen)`, snapshot(weights), config, tokenizer),
     adapt(how = {}) {
       if (adapter) throw new RangeError(`adapt: ${name} has adapters already. Train those, or merge() them first.`);

@@ -1,3 +1,4 @@
+import { oneOf } from "../core/ranges";
 import { settings } from "../core/settings";
 import { packedSize } from "./adapter";
 import type { Backend } from "./backend/choose";
@@ -50,7 +51,7 @@ const slack = 256e6;
 
 /** What an optimizer step of this plan takes. Reads no weight. */
 export function trainingEstimate(config: DecoderConfig, backend: Pick<Backend, "name" | "device">, plan: Partial<TrainingPlan> = {}, loading: Loading = {}): TrainingEstimate {
-  const { training, batch, length, response, checkpoint, ...lora } = settings("trainingEstimate", trainingDefaults, plan);
+  const { training, batch, length, response, checkpoint, ...lora } = settings("trainingEstimate", trainingDefaults, plan, { training: oneOf("lora", "full") });
   const { parameters, weights, available } = memoryEstimate(config, backend, training === "lora" ? loading : {});
   const { hidden_size: C, num_hidden_layers: L, num_attention_heads: H, num_key_value_heads: K, head_dim: D, intermediate_size: F, vocab_size: V } = config;
   const trained = training === "full" ? parameters : packedSize(config, lora);

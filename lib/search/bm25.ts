@@ -1,6 +1,7 @@
 import { SearchUnavailable, throwIfAborted } from "../core/errors";
 import type { Hit, SearchResult } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
+import { from, orInfinity, whole, within } from "../core/ranges";
 import { settings } from "../core/settings";
 import { projectPath } from "../data/paths";
 import { buildPostings } from "./bm25/build";
@@ -48,11 +49,7 @@ export interface Bm25 extends SearchEngine {
  * TypeError, as the index knows no dates. Throws CorruptData for a damaged index.
  */
 export async function bm25(source: string | Documents, options: Bm25Options = {}): Promise<Bm25> {
-  const { k1, b, contentsPrefix, threads, resident, cacheBytes, name } = settings("bm25", bm25Defaults, options);
-  if (!(k1 >= 0 && k1 < Infinity)) throw new RangeError(`bm25: k1 is ${k1}; it must be 0 or more, such as 0.9.`);
-  if (!(b >= 0 && b <= 1)) throw new RangeError(`bm25: b is ${b}; it must be between 0 and 1, such as 0.4.`);
-  if (!(Number.isInteger(threads) && threads >= 0)) throw new RangeError(`bm25: threads is ${threads}; it must be a whole number, 0 or more.`);
-  if (!(cacheBytes >= 0)) throw new RangeError(`bm25: cacheBytes is ${cacheBytes}; it must be 0 or more.`);
+  const { k1, b, contentsPrefix, threads, resident, cacheBytes, name } = settings("bm25", bm25Defaults, options, { k1: from(0), b: within(0, 1), threads: whole(0), cacheBytes: orInfinity(from(0)) });
   if (!resident && typeof source !== "string") throw new TypeError("bm25: resident: false is for an index on disk. Make one with buildIndex(documents, folder), and open the folder.");
   const parameters = { k1, b };
   const { collection, rank } =

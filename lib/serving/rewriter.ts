@@ -1,4 +1,7 @@
 import { random } from "../core/random";
+import { filledText, flag, from, oneOf, seed as anySeed, whole, type Range } from "../core/ranges";
+import { promptsOf } from "../core/task-outputs";
+import { checkOptions } from "../core/settings";
 import type { Rewriter, Sampler, Task } from "../core/roles";
 import { openedBy, parseAnswer } from "../prompts/answer";
 import { answerGrammar } from "../prompts/answer-grammar";
@@ -14,6 +17,8 @@ export interface RewriterOptions {
   readonly fallback?: "none" | "typed"; // what a malformed completion becomes: "" or the question as typed
 }
 
+const optionRanges: Readonly<Record<keyof RewriterOptions, Range>> = { name: filledText, temperature: from(0), maxTokens: whole(1), seed: anySeed, reasoning: flag, wellFormed: flag, fallback: oneOf("none", "typed") };
+
 /**
  * A sampler and a task make a rewriter: prompt, completion, query.
  *
@@ -24,13 +29,14 @@ export interface RewriterOptions {
  * Every problem reads a random stream named by its id, so a rewrite is the same whatever else is in the batch.
  */
 export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: RewriterOptions = {}): Rewriter {
+  checkOptions("rewriter", options, optionRanges);
   const { name = sampler.name, temperature = 0, maxTokens, seed = 0, reasoning, wellFormed = false, fallback = "none" } = options;
   return {
     name,
     async rewrite(problems, { signal } = {}) {
       const stream = random(seed).fork("rewrite");
       const rng = { ...stream, fork: (row: string | number, ...path: readonly (string | number)[]) => stream.fork(problems[Number(row)]!.id, ...path) };
-      const prompts = problems.map((problem) => task.prompt(problem));
+      const prompts = promptsOf(task, problems);
       const forms = problems.map((problem, i) => {
         const opened = openedBy(prompts[i]!);
         return { opened, reasoning: reasoning ?? opened.startsWith("<think>"), key: problem.sql ? ("sql" as const) : ("query" as const) };

@@ -1,4 +1,6 @@
 import type { Problem } from "../core/records";
+import { callable, either, filledText, flag, having, oneOf, text, type Range } from "../core/ranges";
+import { checkOptions } from "../core/settings";
 import type { SearchEngine } from "../core/roles";
 import { readBeir, type Beir } from "../data/beir";
 import { readDataset, type Example } from "../data/dataset";
@@ -8,7 +10,7 @@ import { bm25, type Bm25Options } from "../search/bm25";
 import { solvable, wordingOf } from "./dataset-task";
 import { engineOver, type EngineOver, type IndexedDocument } from "./engine";
 import { familyTask, type FamilyTask } from "./family-task";
-import { prompted, type PromptOptions } from "./prompted";
+import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
 /** Which collection, searched how. */
 export interface BeirOptions extends PromptOptions {
@@ -24,6 +26,8 @@ export interface BeirOptions extends PromptOptions {
   readonly limit?: number; // problems at most
 }
 
+const optionRanges: Readonly<Record<keyof BeirOptions, Range>> = { ...builderRanges, folder: filledText, split: oneOf("train", "dev", "test"), engine: either(callable, having("an engine with a name and a search", "search")), bm25: having("options of bm25"), dense: flag, data: text };
+
 /** A BEIR collection as a task. */
 export interface BeirTask extends FamilyTask {
   readonly engine: SearchEngine;
@@ -37,6 +41,7 @@ export interface BeirTask extends FamilyTask {
  * and loses the first word of a query as DeepRetrieval's does (`contents:`).
  */
 export async function beir(options: BeirOptions): Promise<BeirTask> {
+  checkOptions("beir", options, optionRanges);
   const { folder, split = "test", engine, bm25: parameters, dense = false, data, source, k, profile, limit = Infinity, ...prompts } = options;
   const collection = await readBeir(projectPath(folder), split);
   const name = source ?? collection.name;

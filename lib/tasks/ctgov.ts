@@ -2,12 +2,14 @@ import { readDataset, type Example } from "../data/dataset";
 import { projectPath } from "../data/paths";
 import { readReviews } from "../data/reviews";
 import { firstColumns } from "../data/table";
+import { filledText, flag, having, type Range } from "../core/ranges";
+import { checkOptions } from "../core/settings";
 import type { SearchEngine } from "../core/roles";
 import { familyOf, type ProfileName } from "../rewards/families";
 import { clinicalTrials } from "../search/clinical-trials/clinical-trials";
 import { solvable, undated } from "./dataset-task";
 import { familyTask, type FamilyTask } from "./family-task";
-import { prompted, type PromptOptions } from "./prompted";
+import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
 /** Which reviews, searched where. */
 export interface CtgovOptions extends PromptOptions {
@@ -19,8 +21,11 @@ export interface CtgovOptions extends PromptOptions {
   readonly limit?: number; // problems at most
 }
 
+const optionRanges: Readonly<Record<keyof CtgovOptions, Range>> = { ...builderRanges, data: filledText, engine: having("an engine with a name and a search", "search"), dates: flag };
+
 /** Trial search: problems are review questions, rewards the recall of the trials that each review included. */
 export async function ctgov(options: CtgovOptions): Promise<FamilyTask> {
+  checkOptions("ctgov", options, optionRanges);
   const { data, engine = clinicalTrials(), dates = false, k, profile, limit = Infinity, ...prompts } = options;
   const file = projectPath(data);
   const raw = !(await firstColumns(file)).includes("input");

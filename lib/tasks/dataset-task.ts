@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Problem } from "../core/records";
+import { callable, flag, having, type Range } from "../core/ranges";
+import { checkOptions } from "../core/settings";
 import type { SearchEngine } from "../core/roles";
 import { readDataset } from "../data/dataset";
 import { projectPath } from "../data/paths";
@@ -7,7 +9,7 @@ import type { Wording } from "../prompts/wording";
 import { familyOf, type Family, type ProfileName } from "../rewards/families";
 import type { Spans } from "../rewards/rank-reward";
 import { familyTask, type Databases, type FamilyTask } from "./family-task";
-import { prompted, type PromptOptions } from "./prompted";
+import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
 /** A task over a file in DeepRetrieval's schema. */
 export interface DatasetTaskOptions extends PromptOptions {
@@ -21,6 +23,8 @@ export interface DatasetTaskOptions extends PromptOptions {
   readonly limit?: number; // problems at most
 }
 
+const optionRanges: Readonly<Record<keyof DatasetTaskOptions, Range>> = { ...builderRanges, engine: having("an engine with a name and a search", "search"), spans: callable, databases: callable, dates: flag };
+
 /**
  * The task of a parquet or JSON-lines file as DeepRetrieval publishes them, of any family: the rows' data_source
  * chooses the rewards, their own prompts are used where they bring any. Rows of one file must be of one family.
@@ -31,6 +35,7 @@ export interface DatasetTaskOptions extends PromptOptions {
  * file:row for a row without a column, RangeError for rows of several families.
  */
 export async function datasetTask(file: string, options: DatasetTaskOptions = {}): Promise<FamilyTask> {
+  checkOptions("datasetTask", options, optionRanges);
   const { source, engine, spans, databases, k, profile, dates, limit = Infinity, ...prompts } = options;
   const path = projectPath(file);
   if (!existsSync(path)) throw new TypeError(`datasetTask: ${file} does not exist (looked for ${path}). Give a path from the project's root, or an absolute one.`);

@@ -1,3 +1,5 @@
+import { callable, either, filledText, flag, having, list, type Range } from "../core/ranges";
+import { checkOptions } from "../core/settings";
 import type { Problem } from "../core/records";
 import { readDataset, type Example } from "../data/dataset";
 import { projectPath } from "../data/paths";
@@ -9,7 +11,7 @@ import { bm25 } from "../search/bm25";
 import { solvable } from "./dataset-task";
 import { contentsOf, engineOver, type EngineOver } from "./engine";
 import { familyTask, type FamilyTask } from "./family-task";
-import { prompted, type PromptOptions } from "./prompted";
+import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
 /** Which questions, over which passages. */
 export interface EvidenceOptions extends PromptOptions {
@@ -23,11 +25,14 @@ export interface EvidenceOptions extends PromptOptions {
   readonly limit?: number; // problems at most
 }
 
+const optionRanges: Readonly<Record<keyof EvidenceOptions, Range>> = { ...builderRanges, data: filledText, passages: either(filledText, list), engine: either(callable, having("an engine with a name and a search", "search")), titles: flag };
+
 /**
  * Open questions (NQ, TriviaQA, SQuAD): a search is good if a passage that holds an answer comes early. The reward is
  * the tier of its rank; `evaluate` with `successAt(20)` gives what papers call Hits@20.
  */
 export async function evidence(options: EvidenceOptions): Promise<FamilyTask> {
+  checkOptions("evidence", options, optionRanges);
   const { data, passages, engine = (documents) => bm25(documents), source = "nq_serini", titles = true, k, profile, limit = Infinity, ...prompts } = options;
   const examples = await readExamples(projectPath(data), source);
   const texts = typeof passages === "string" ? await readPassages(projectPath(passages)) : passages;

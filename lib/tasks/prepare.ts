@@ -1,4 +1,6 @@
 import { random } from "../core/random";
+import { callable, oneOf, orInfinity, seed as anySeed, whole, type Range } from "../core/ranges";
+import { checkOptions } from "../core/settings";
 import type { Problem } from "../core/records";
 import { leakReport, withoutLeaks } from "../data/leaks";
 import { rowOf } from "../data/rows";
@@ -20,6 +22,8 @@ export interface PrepareOptions {
   readonly databasePath?: (name: string) => string; // db_path of SQL rows
   readonly longest?: number; // words of a training prompt at most; in SQL 1,000 unless said, as in the reference
 }
+
+const optionRanges: Readonly<Record<keyof PrepareOptions, Range>> = { rules: oneOf("safe", "reference"), validation: whole(0), seed: anySeed, prompt: callable, databasePath: callable, longest: orInfinity(whole(1)) };
 
 /** What came of raw data. */
 export interface Prepared {
@@ -47,6 +51,7 @@ export interface PreparationReport {
  * report says how many. Training is shuffled, by `seed` (not in numpy's order, which the reference has).
  */
 export function prepare(source: string, raw: RawSplits, options: PrepareOptions = {}): Prepared {
+  checkOptions("prepare", options, optionRanges);
   const { rules = "safe", seed = 42, prompt } = options;
   const family = familyOf(source);
   const all = { train: raw.train ?? [], dev: raw.dev ?? [], test: raw.test };

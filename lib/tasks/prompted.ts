@@ -1,3 +1,4 @@
+import { either, flag, having, oneOf, orInfinity, text, whole, type Range } from "../core/ranges";
 import type { Problem } from "../core/records";
 import type { Example } from "../data/dataset";
 import { learnTemplate, renderPrompt, schemaSlot, slotsOf, type Template } from "../prompts/learned";
@@ -8,6 +9,12 @@ export interface PromptOptions extends Omit<WordingOptions, "wording"> {
   readonly merge?: boolean; // rows of one question are one problem, unless false: then each is one, "ID#2" the second
   readonly prompts?: "data" | "own"; // the data's own wording where they bring it ("data"), which published checkpoints need; or ours
 }
+
+/** What of these options may be what. */
+export const promptRanges: Readonly<Record<keyof PromptOptions, Range>> = { chat: either(text, having("a chat format")), reasoning: flag, merge: flag, prompts: oneOf("data", "own") };
+
+/** Options that the builders of tasks share. */
+export const builderRanges = { ...promptRanges, k: whole(1), limit: orInfinity(whole(1)), profile: oneOf("safe", "reference"), source: text } as const satisfies Readonly<Record<string, Range>>;
 
 /** Problems and how each is put to a model. */
 export interface Prompted {

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { random } from "../core/random";
 import type { Problem, Publication } from "../core/records";
+import { having, oneOf, orInfinity, text, whole, type Range } from "../core/ranges";
+import { checkOptions } from "../core/settings";
 import type { SearchEngine, Task } from "../core/roles";
 import { readBibliography } from "../data/bibliography";
 import { syntheticLiterature } from "../data/literature/literature";
@@ -28,6 +30,8 @@ export interface PubmedOptions extends TemplateOptions {
   readonly engine?: SearchEngine; // instead of the embedded one: the same problems, searched elsewhere
 }
 
+const optionRanges: Readonly<Record<keyof PubmedOptions, Range>> = { split: oneOf("train", "validation", "test"), limit: orInfinity(whole(1)), k: whole(1), profile: oneOf("safe", "reference"), corpus: text, qrels: text, topics: text, engine: having("an engine with a name and a search", "search"), wording: oneOf("brief", "full") };
+
 /** Literature search: problems are review questions, rewards the recall of the studies each review included. */
 export interface PubmedTask extends Task {
   readonly engine: SearchEngine;
@@ -41,6 +45,7 @@ export interface PubmedTask extends Task {
  * Hits are cut at a small `k`, newest first: with all hits counted, the best query would be an OR of everything.
  */
 export async function pubmed(options: PubmedOptions = {}): Promise<PubmedTask> {
+  checkOptions("pubmed", options, optionRanges);
   const { split = "train", limit = Infinity, k = 50, profile = "safe", wording = "brief" } = options;
   const source = await (options.corpus ? ownCorpus(options) : syntheticCorpus());
   const engine = options.engine ?? source.engine;

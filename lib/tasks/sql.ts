@@ -1,5 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { above, callable, either, filledText, oneOf, text, whole, type Range } from "../core/ranges";
+import { checkOptions } from "../core/settings";
 import type { Problem } from "../core/records";
 import type { SqlDatabase } from "../core/roles";
 import { readDataset, type Example } from "../data/dataset";
@@ -10,7 +12,7 @@ import { readWikiSql } from "../data/wikisql";
 import { familyOf, type ProfileName } from "../rewards/families";
 import { sqlite, sqlitePool } from "../search/sql/sqlite";
 import { familyTask, type Databases, type FamilyTask } from "./family-task";
-import { prompted, type PromptOptions } from "./prompted";
+import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
 /** Which questions, over which databases. */
 export interface SqlOptions extends PromptOptions {
@@ -24,6 +26,8 @@ export interface SqlOptions extends PromptOptions {
   readonly seconds?: number; // for one statement; 30 unless said
   readonly workers?: number; // processes that run statements; up to 4 unless said
 }
+
+const optionRanges: Readonly<Record<keyof SqlOptions, Range>> = { ...builderRanges, data: filledText, databases: either(filledText, callable), tables: text, missing: oneOf("error", "skip"), seconds: above(0), workers: whole(1) };
 
 /** Questions to databases. Its search runs a query; the one hit is its result, relevant if it equals the gold one's. */
 export interface SqlTask extends FamilyTask {
@@ -39,6 +43,7 @@ export interface SqlTask extends FamilyTask {
  * 135 of Spider's development questions; published prompts stay as they are.
  */
 export async function sql(options: SqlOptions): Promise<SqlTask> {
+  checkOptions("sql", options, optionRanges);
   const { data, databases, tables, missing = "error", profile, limit = Infinity, seconds = 30, workers, source, ...prompts } = options;
   const pool = sqlitePool(workers ? { workers } : {});
   const open = typeof databases === "function" ? databases : opener(projectPath(databases), (file) => sqlite(file, { pool, seconds }));

@@ -1,4 +1,7 @@
 import { throwIfAborted } from "../core/errors";
+import { callable, either, filledText, finite, having, list, whole, type Range } from "../core/ranges";
+import { checkOptions } from "../core/settings";
+import { expectNumber } from "../core/task-outputs";
 import type { Judgments, Measures, Problem, SearchResult } from "../core/records";
 import type { SearchEngine, Task } from "../core/roles";
 import type { Metric } from "../metrics/metric";
@@ -26,6 +29,11 @@ export interface CustomTask {
   readonly metrics?: readonly Metric[]; // shown beside the reward; nDCG@10 and R@k unless said
 }
 
+const optionRanges: Readonly<Record<keyof CustomTask, Range>> = {
+  name: filledText, problems: list, engine: having("an engine with a name and a search", "search"), k: whole(1),
+  prompt: either(callable, having("wording options")), score: callable, malformed: finite, metrics: list,
+};
+
 /**
  * A retrieval task from your own data, in a few lines:
  *
@@ -44,6 +52,7 @@ export interface CustomTask {
  */
 export function task(options: CustomTask): Task {
   const { name, problems, engine, k = 100, prompt = {}, score = ({ hits, judgments }: Found) => ndcg(hits, judgments, 10), malformed = -1, metrics = [ndcgAt(10), recallAt(k)] } = options;
+  checkOptions("task", options, optionRanges);
   distinct(name, problems);
   const wording = typeof prompt === "function" ? prompt : (problem: Problem) => worded(problem, prompt);
   const search = (problem: Problem, query: string, signal?: AbortSignal): Promise<SearchResult> => {
@@ -60,7 +69,7 @@ export function task(options: CustomTask): Task {
       const result = await search(problem, answer.query, signal);
       const judgments = result.judgments ?? problem.judgments;
       const reward = await score({ ...result, problem, query: answer.query, judgments });
-      if (!Number.isFinite(reward)) throw new RangeError(`task ${name}: the score of problem ${problem.id} is ${reward} for the query ${JSON.stringify(answer.query.slice(0, 60))}; it must be a finite number.`);
+      expectNumber({ name }, "score", `of problem ${problem.id} for the query ${JSON.stringify(answer.query.slice(0, 60))}`, reward);
       const measures: Measures = Object.fromEntries(metrics.map((metric) => [metric.name, metric.measure(result.hits, judgments)]));
       return { kind: "scored", reward, query: answer.query, measures, ...(result.warnings.length > 0 && { warnings: result.warnings }) };
     },

@@ -1,6 +1,7 @@
 import { throwIfAborted } from "../core/errors";
 import { random, type Random } from "../core/random";
-import { settings } from "../core/settings";
+import { flag, from, seed as anySeed, whole, within, type Range } from "../core/ranges";
+import { settings, shown } from "../core/settings";
 import { tf } from "../models/backend/tf";
 import { breathe } from "../models/breathe";
 import type { Critic } from "../models/critic";
@@ -10,7 +11,7 @@ import { valueLoss } from "./losses";
 import { microBatches } from "./micro-batches";
 import { adamW } from "./optimizer";
 import { learningRateAt } from "./schedule";
-import type { Example } from "./sft";
+import { checkedExample, expectSource, type Example } from "./sft";
 
 /** A response with what it earned. */
 export interface ScoredExample extends Example {
@@ -27,6 +28,18 @@ export const fitCriticDefaults = {
   warmup: 10, // steps
   finalLearningRate: 0.1, // of the peak, at the last step
   seed: 0,
+};
+
+/** What each number may be. */
+export const fitCriticRanges: Readonly<Record<keyof typeof fitCriticDefaults, Range>> = {
+  steps: whole(0),
+  batchSize: whole(1),
+  microBatch: whole(0),
+  checkpoint: flag,
+  learningRate: from(0),
+  warmup: whole(0),
+  finalLearningRate: within(0, 1),
+  seed: anySeed,
 };
 
 /** How well the critic predicted a batch before it learned from it. */
@@ -49,13 +62,19 @@ export async function* fitCritic(
   overrides: Partial<typeof fitCriticDefaults> & { signal?: AbortSignal } = {},
 ): AsyncGenerator<CriticStep, void> {
   const { signal, ...given } = overrides;
-  const { steps, batchSize, microBatch, checkpoint, learningRate: peak, warmup, finalLearningRate: final, seed } = settings("fitCritic", fitCriticDefaults, given);
+  const { steps, batchSize, microBatch, checkpoint, learningRate: peak, warmup, finalLearningRate: final, seed } = settings("fitCritic", fitCriticDefaults, given, fitCriticRanges, ["signal"]);
+  expectSource("fitCritic", examples);
   const { tokenizer } = policy;
   const optimizer = adamW(critic.variables);
   try {
     for (let step = 1; step <= steps; step++) {
       throwIfAborted(signal, "fitCritic");
-      const scored = await Promise.all(Array.from({ length: batchSize }, (_, i) => examples(random(seed).fork("critic", step, i))));
+      const scored = await Promise.all(Array.from({ length: batchSize }, async (_, i) => {
+        const which = `${i} of step ${step}`;
+        const example = checkedExample("fitCritic", which, await examples(random(seed).fork("critic", step, i)));
+        if (Number.isFinite(example.reward)) return example;
+        throw new (typeof example.reward === "number" ? RangeError : TypeError)(`fitCritic: the reward of example ${which} is ${shown("reward", example.reward)}; it must be a finite number.`);
+      }));
       const parts = microBatches(policy, scored.map(({ prompt, response }) => ({ prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] })), microBatch);
       const mask = parts.flatMap(({ batch }) => batch.responseMask.arraySync());
       const returns = mask.map((row, b) => row.map(() => scored[b]!.reward)); // γ = λ = 1 and no KL yet

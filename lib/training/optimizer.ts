@@ -1,3 +1,5 @@
+import { above, decay, from, orInfinity, type Range } from "../core/ranges";
+import { settings } from "../core/settings";
 import { momentsOf, squaredSum, type Moments } from "../models/backend/adam";
 import { gradients } from "../models/backend/gradients";
 import { tf } from "../models/backend/tf";
@@ -13,6 +15,8 @@ export const adamWDefaults = {
 };
 export type AdamWConfig = typeof adamWDefaults;
 
+const ranges: Readonly<Record<keyof AdamWConfig, Range>> = { beta1: decay, beta2: decay, epsilon: above(0), weightDecay: from(0), maxNorm: orInfinity(above(0)) };
+
 /** Decoupled-weight-decay Adam (Loshchilov & Hutter 2019) with gradient clipping, whose state can be saved. */
 export interface Optimizer {
   /** Minimises `loss`, or the sum of several, one after the other, by one step. Returns its value and the gradient's norm before clipping; the caller owns neither tensor. */
@@ -25,7 +29,7 @@ export interface Optimizer {
 
 /** An optimizer of `variables`, which it borrows. The caller disposes of it. */
 export function adamW(variables: readonly tf.Variable[], overrides: Partial<AdamWConfig> = {}): Optimizer {
-  const { beta1, beta2, epsilon, weightDecay, maxNorm } = { ...adamWDefaults, ...overrides };
+  const { beta1, beta2, epsilon, weightDecay, maxNorm } = settings("optimizer", adamWDefaults, overrides, ranges);
   if (!variables.length) throw new RangeError("optimizer: there is nothing to train, for the weights are frozen. Train low-rank adapters, policy.adapt({ rank: 16 }), or load the model without { frozen }.");
   const moments = variables.map(({ shape }) => momentsOf(shape));
   let steps = 0;

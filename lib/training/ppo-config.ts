@@ -1,3 +1,5 @@
+import { above, flag, from, orInfinity, seed, share, whole, within, type Range } from "../core/ranges";
+
 /**
  * Settings of a PPO run. [R] marks a value of the reference (scripts/train/pubmed.sh and its ppo_trainer.yaml);
  * the learning rates and response length are for a policy of a few million parameters, not three billion.
@@ -32,3 +34,34 @@ export const ppoDefaults = {
   seed: 0, // names every random stream of the run
 };
 export type PPOConfig = typeof ppoDefaults;
+
+/** What each number may be. */
+export const ppoRanges: Readonly<Record<keyof PPOConfig, Range>> = {
+  steps: whole(0),
+  batchSize: whole(1),
+  miniBatch: whole(1),
+  microBatch: whole(0),
+  checkpoint: flag,
+  epochs: whole(1),
+  clip: above(0),
+  dualClip: orInfinity(above(1)), // a bound of 1 or less would cut ordinary losses (Ye et al. 2020)
+  valueClip: orInfinity(above(0)),
+  gamma: within(0, 1),
+  lambda: within(0, 1),
+  entropyCoefficient: from(0),
+  klCoefficient: from(0),
+  maxGradNorm: orInfinity(above(0)),
+  weightDecay: from(0),
+  learningRate: from(0),
+  criticLearningRate: from(0),
+  criticEpochs: whole(1),
+  criticWarmup: whole(0),
+  finalLearningRate: within(0, 1),
+  maxResponse: whole(1),
+  temperature: above(0), // at 0 the policy has no gradient
+  topP: share,
+  searches: whole(1),
+  saveEvery: orInfinity(whole(1)),
+  validateEvery: whole(0),
+  seed,
+};

@@ -1,4 +1,5 @@
-import { settings } from "../core/settings";
+import { abortSignal, filledText, flag, having, type Range } from "../core/ranges";
+import { checkOptions, settings } from "../core/settings";
 import { throwIfAborted } from "../core/errors";
 import { random } from "../core/random";
 import type { Task } from "../core/roles";
@@ -15,7 +16,7 @@ import { maskedMean, policyLoss, valueLoss } from "./losses";
 import type { Rows } from "./masked";
 import { microBatches, type MicroBatch } from "./micro-batches";
 import { adamW, type Optimizer } from "./optimizer";
-import { ppoDefaults, type PPOConfig } from "./ppo-config";
+import { ppoDefaults, ppoRanges, type PPOConfig } from "./ppo-config";
 import { averaged, estimateMetrics, lengthMetrics, rewardMetrics, type TrainingStep } from "./ppo-metrics";
 import { collect, type Rollout } from "./rollout";
 import { runFolder, type RunFolder } from "./run-folder";
@@ -31,6 +32,14 @@ export interface PPOExtras {
   readonly signal?: AbortSignal;
 }
 
+const extras: Readonly<Record<keyof PPOExtras, Range>> = {
+  critic: having("a critic, as criticFrom(policy) makes one", "variables", "values"),
+  validation: having("a task", "problems", "prompt", "score"),
+  folder: filledText,
+  resume: flag,
+  signal: abortSignal,
+};
+
 /**
  * Proximal policy optimisation (Schulman et al. 2017) as DeepRetrieval's verl runs it: one response a prompt,
  * the score on its last token, a k1 KL penalty in the reward, GAE with a separate critic, whitened advantages;
@@ -43,8 +52,8 @@ export interface PPOExtras {
  */
 export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfig> & PPOExtras = {}): AsyncGenerator<TrainingStep, void> {
   const { critic: given, validation, folder, resume = false, signal, ...overrides } = options;
-  const config = settings("ppo", ppoDefaults, overrides);
-  if (folder !== undefined && (typeof folder !== "string" || folder.trim() === "")) throw new TypeError(`ppo: folder is ${JSON.stringify(folder)}; name a folder for this run alone, such as "runs/first", or leave it out to keep nothing on disk.`);
+  const config = settings("ppo", ppoDefaults, overrides, ppoRanges, Object.keys(extras));
+  checkOptions("ppo", { critic: given, validation, folder, resume, signal }, extras);
   const critic = given ?? criticFrom(policy);
   const reference = policy.freeze();
   const common = { maxNorm: config.maxGradNorm, weightDecay: config.weightDecay };

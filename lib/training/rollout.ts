@@ -3,6 +3,7 @@ import { mapLimit } from "../core/limit";
 import type { Random } from "../core/random";
 import type { Completion, Problem, Score } from "../core/records";
 import type { Task } from "../core/roles";
+import { checkedScore, promptsOf } from "../core/task-outputs";
 import type { Sequence } from "../models/batch";
 import type { Policy } from "../models/policy";
 
@@ -27,12 +28,12 @@ export interface RolloutOptions {
 export async function collect(policy: Policy, task: Task, problems: readonly Problem[], options: RolloutOptions): Promise<{ rollouts: Rollout[]; seconds: { gen: number; reward: number } }> {
   const { maxResponse, temperature, topP, width, rng, signal } = options;
   const started = performance.now();
-  const prompts = problems.map((problem) => task.prompt(problem));
+  const prompts = promptsOf(task, problems);
   const sampling = { maxTokens: maxResponse, temperature, topP, rng };
   const completions = await policy.generate(prompts, signal ? { ...sampling, signal } : sampling);
   const generated = performance.now();
   throwIfAborted(signal, "rollout");
-  const scores = await mapLimit(completions, width, (completion, i) => task.score(problems[i]!, completion.text, signal ? { signal } : {}));
+  const scores = await mapLimit(completions, width, async ({ text }, i) => checkedScore(task, problems[i]!, text, await task.score(problems[i]!, text, signal ? { signal } : {})));
   const rollouts = completions.map((completion, i) => ({ problem: problems[i]!, completion, score: scores[i]!, prompt: policy.tokenizer.encode(prompts[i]!), response: completion.tokens }));
   return { rollouts, seconds: { gen: (generated - started) / 1000, reward: (performance.now() - generated) / 1000 } };
 }

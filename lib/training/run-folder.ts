@@ -4,7 +4,7 @@ import { writeAtomic } from "../core/atomic";
 import { CorruptData } from "../core/errors";
 import { ownFolder } from "../core/own-folder";
 import { checkpoints, expectOwnCheckpoints, hasKeys, loadCheckpoint, removeUnfinished, writeCheckpoint } from "./checkpoint";
-import type { PPOConfig } from "./ppo-config";
+import { ppoDefaults, type PPOConfig } from "./ppo-config";
 import type { TrainingStep } from "./ppo-metrics";
 import type { PPOParts } from "./ppo";
 
@@ -38,6 +38,7 @@ export function runFolder(path: string, { config, parts, resume }: { config: PPO
   if (saved) {
     checkConfig(files.config, config);
     loadCheckpoint(folder, saved, parts);
+    writeAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`); // with what has changed
     for (const file of [files.metrics, files.timing]) keepSteps(file, saved);
   } else {
     writeAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`);
@@ -62,8 +63,8 @@ export function runFolder(path: string, { config, parts, resume }: { config: PPO
   };
 }
 
-/** Settings that may change when a run goes on: its length, and how it fits into memory. */
-const free: readonly string[] = ["steps", "microBatch", "checkpoint"] satisfies (keyof PPOConfig)[];
+/** Settings that may change when a run goes on: its length, and what changes no number of the training. */
+const free: readonly string[] = ["steps", "microBatch", "checkpoint", "searches", "saveEvery", "validateEvery"] satisfies (keyof PPOConfig)[];
 
 /** A run goes on with the settings it began with. */
 function checkConfig(file: string, config: PPOConfig): void {
@@ -73,9 +74,11 @@ function checkConfig(file: string, config: PPOConfig): void {
   } catch (cause) {
     throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Without the settings the run cannot go on: start in another folder.", { cause });
   }
-  for (const [name, value] of Object.entries(JSON.parse(JSON.stringify(config)) as Record<string, unknown>)) {
-    if (!free.includes(name) && began[name] !== value) {
-      throw new RangeError(`ppo: the run in ${file} began with ${name} ${JSON.stringify(began[name])}, not ${JSON.stringify(value)}. Resume with its settings, or start in another folder.`);
+  const [wanted, defaults] = [config, ppoDefaults].map((each) => JSON.parse(JSON.stringify(each)) as Record<string, unknown>); // JSON has no Infinity
+  for (const [name, value] of Object.entries(wanted!)) {
+    const before = name in began ? began[name] : defaults![name]; // a setting that there was not yet had no effect
+    if (!free.includes(name) && before !== value) {
+      throw new RangeError(`ppo: the run in ${file} began with ${name} ${JSON.stringify(before)}, not ${JSON.stringify(value)}. Resume with its settings, or start in another folder.`);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { throwIfAborted } from "../core/errors";
 import { random, type Random } from "../core/random";
-import { settings } from "../core/settings";
+import { decay, flag, from, seed as anySeed, whole, within, type Range } from "../core/ranges";
+import { settings, shown } from "../core/settings";
 import { tf } from "../models/backend/tf";
 import { breathe } from "../models/breathe";
 import type { Policy } from "../models/policy";
@@ -13,6 +14,21 @@ import { learningRateAt } from "./schedule";
 export interface Example {
   readonly prompt: string;
   readonly response: string;
+}
+
+/** `example` as it is. Throws TypeError where it has no texts, RangeError where the prompt is empty. `which` says which one it is. */
+export function checkedExample<T extends Example>(where: string, which: string, example: T): T {
+  const { prompt, response } = (example ?? {}) as Partial<Example>;
+  for (const [name, value] of Object.entries({ prompt, response })) {
+    if (typeof value !== "string") throw new TypeError(`${where}: the ${name} of example ${which} is ${shown(name, value)}; it must be a text.`);
+  }
+  if (prompt === "") throw new RangeError(`${where}: the prompt of example ${which} is empty. A model needs a text to go on from.`);
+  return example;
+}
+
+/** Throws TypeError for examples in a list, as other libraries want them. */
+export function expectSource(where: string, examples: unknown): void {
+  if (typeof examples !== "function") throw new TypeError(`${where}: examples are ${Array.isArray(examples) ? "a list" : shown("examples", examples)}; they must be a function that draws one, such as (rng) => rng.pick(list).`);
 }
 
 /** Settings of supervised fine-tuning of the small policy from scratch. */
@@ -30,6 +46,20 @@ export const sftDefaults = {
 };
 export type SftConfig = typeof sftDefaults;
 
+/** What each number may be. */
+export const sftRanges: Readonly<Record<keyof SftConfig, Range>> = {
+  steps: whole(0),
+  batchSize: whole(1),
+  microBatch: whole(0),
+  checkpoint: flag,
+  learningRate: from(0),
+  warmup: whole(0),
+  decayFrom: within(0, 1),
+  finalLearningRate: within(0, 1),
+  beta2: decay,
+  seed: anySeed,
+};
+
 /** What one step of imitation was like, in verl's words. */
 export interface SftStep {
   readonly step: number;
@@ -45,15 +75,16 @@ export interface SftStep {
  */
 export async function* sft(policy: Policy, examples: (rng: Random) => Example, overrides: Partial<SftConfig> & { signal?: AbortSignal } = {}): AsyncGenerator<SftStep, void> {
   const { signal, ...given } = overrides;
-  const config = settings("sft", sftDefaults, given);
+  const config = settings("sft", sftDefaults, given, sftRanges, ["signal"]);
   const { steps, batchSize, microBatch, checkpoint, seed, learningRate: peak, warmup, decayFrom, finalLearningRate: final, beta2 } = config;
+  expectSource("sft", examples);
   const { tokenizer } = policy;
   const optimizer = adamW(policy.variables, { beta2, weightDecay: 0 });
   try {
     for (let step = 1; step <= steps; step++) {
       throwIfAborted(signal, "sft");
       const sequences = Array.from({ length: batchSize }, (_, i) => {
-        const { prompt, response } = examples(random(seed).fork("sft", step, i));
+        const { prompt, response } = checkedExample("sft", `${i} of step ${step}`, examples(random(seed).fork("sft", step, i)));
         return { prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] };
       });
       const parts = microBatches(policy, sequences, microBatch);

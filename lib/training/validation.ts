@@ -1,5 +1,6 @@
 import { mapLimit } from "../core/limit";
 import type { Task } from "../core/roles";
+import { checkedScore, promptsOf } from "../core/task-outputs";
 import type { Policy } from "../models/policy";
 import { rewardMetrics } from "./ppo-metrics";
 
@@ -12,8 +13,8 @@ export async function validate(policy: Policy, task: Task, maxTokens: number, si
   const rollouts: Parameters<typeof rewardMetrics>[0][number][] = [];
   for (let from = 0; from < task.problems.length; from += batchSize) {
     const problems = task.problems.slice(from, from + batchSize);
-    const completions = await policy.generate(problems.map((problem) => task.prompt(problem)), { maxTokens, temperature: 0, ...stop });
-    const scores = await mapLimit(problems, width, (problem, i) => task.score(problem, completions[i]!.text, stop));
+    const completions = await policy.generate(promptsOf(task, problems), { maxTokens, temperature: 0, ...stop });
+    const scores = await mapLimit(problems, width, async (problem, i) => checkedScore(task, problem, completions[i]!.text, await task.score(problem, completions[i]!.text, stop)));
     problems.forEach((problem, i) => rollouts.push({ problem, completion: completions[i]!, score: scores[i]!, prompt: [], response: completions[i]!.tokens }));
   }
   const { "reward/mean": reward, ...rest } = rewardMetrics(rollouts);

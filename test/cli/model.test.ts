@@ -95,7 +95,7 @@ test("info names the model, its shape and the memory it needs", async () => {
 });
 
 test("what is wrong is said in a line, with exit code 2 for the command and 1 for the model or the rows", async () => {
-  for (const [args, pattern] of [[[], /say one of info, logits, generate, tokenize/], [["fly"], /say one of/], [["info"], /--model is missing/], [["generate", "--model", "x", "--max-tokens", "0"], /--max-tokens 0/], [["generate", "--model", "x", "--min-p", "2"], /--min-p 2: in \[0, 1\]/], [["generate", "--model", "x", "--stop", ""], /--stop/], [["info", "--model", "x", "--backend", "abacus"], /--backend abacus/]] as const) {
+  for (const [args, pattern] of [[[], /say one of info, logits, generate, tokenize/], [["fly"], /say one of/], [["info"], /--model is missing/], [["generate", "--model", "x", "--max-tokens", "0"], /--max-tokens 0/], [["generate", "--model", "x", "--min-p", "2"], /--min-p 2: between 0 and 1/], [["generate", "--model", "x", "--stop", ""], /--stop/], [["info", "--model", "x", "--backend", "abacus"], /--backend abacus/]] as const) {
     const { status, err } = await run(args);
     assert.is(status, 2);
     assert.match(err, pattern);

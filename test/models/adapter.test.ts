@@ -126,7 +126,7 @@ test("settings that make no sense, and adapters upon adapters, are refused with 
   const refused = (how: object, pattern: RegExp) => assert.throws(() => base.adapt(how), pattern);
   refused({ rank: 0 }, /rank is 0; it must be a whole number/);
   refused({ rank: 1.5 }, /rank is 1\.5/);
-  refused({ alpha: -1 }, /alpha is -1; it must be a positive number/);
+  refused({ alpha: -1 }, /alpha is -1; it must be a number above 0/);
   refused({ targets: [] }, /targets are \[\]; name some of q_proj, /);
   refused({ targets: ["lm_head"] }, /targets are \["lm_head"\]/);
   refused({ ranks: 2 }, /unknown setting "ranks"/);

@@ -64,7 +64,7 @@ test("no query throws: nothing to search for is no hits and a warning", async ()
 });
 
 test("what the caller gets wrong is said", async () => {
-  await rejects(bm25(documents, { k1: -1 }), /k1 is -1; it must be 0 or more/);
+  await rejects(bm25(documents, { k1: -1 }), /k1 is -1; it must be a number from 0/);
   await rejects(bm25(documents, { b: 1.5 }), /b is 1.5; it must be between 0 and 1/);
   const engine = await bm25(documents);
   await rejects(engine.search("x", NaN), /k is NaN/);

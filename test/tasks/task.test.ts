@@ -44,7 +44,7 @@ test("prompts without reasoning open the answer, and so does a prompt of your ow
 
 test("a score that is no number, a repeated id and an empty task are refused", async () => {
   const odd = task({ name: "odd", problems, engine: shelf, score: () => NaN });
-  await odd.score(problems[0]!, say("p1", odd)).then(() => assert.unreachable(), (error: Error) => assert.match(error.message, /the score of problem 1 is NaN for the query "p1"; it must be a finite number/));
+  await odd.score(problems[0]!, say("p1", odd)).then(() => assert.unreachable(), (error: Error) => assert.match(error.message, /the score of problem 1 for the query "p1" is NaN; it must be a finite number/));
   assert.throws(() => task({ name: "twice", problems: [problems[0]!, problems[0]!], engine: shelf }), /two problems have the id "1"/);
   assert.throws(() => task({ name: "empty", problems: [], engine: shelf }), /no problems/);
 });

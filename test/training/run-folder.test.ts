@@ -155,7 +155,20 @@ test("what a killed process left half written goes, what it did not write stays"
   assert.equal(readdirSync(folder).filter((name) => name.endsWith(".tmp")), ["checkpoint-8.tmp"]);
 });
 
-test("the settings that may differ are none but the number of steps; Infinity is equal to itself", () => {
+test("a change that changes no number is allowed, and kept; so is a setting that an older version did not have", () => {
+  const folder = finished();
+  const changed = { steps: 200, microBatch: 2, checkpoint: true, searches: 3, saveEvery: 7, validateEvery: 5 };
+  assert.is(open(folder, { resume: true, config: changed }).step, 2);
+  const kept = JSON.parse(read(folder, "config.json")) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(changed)) assert.is(kept[name], value);
+  const { dualClip: _, weightDecay: __, ...older } = kept;
+  writeFileSync(join(folder, "config.json"), JSON.stringify(older));
+  assert.is(open(folder, { resume: true }).step, 2);
+  writeFileSync(join(folder, "config.json"), JSON.stringify(older));
+  assert.throws(() => open(folder, { resume: true, config: { weightDecay: 0.2 } }), /began with weightDecay 0\.01, not 0\.2/);
+});
+
+test("the settings that may not differ are named; Infinity is equal to itself", () => {
   const folder = finished();
   assert.is(open(folder, { resume: true, config: { steps: 7 } }).step, 2);
   assert.throws(() => open(folder, { resume: true, config: { clip: 0.3 } }), /began with clip 0\.2, not 0\.3/);

@@ -1,4 +1,6 @@
 import { Interrupted } from "../../core/errors";
+import { abortSignal, callable, whole, type Range } from "../../core/ranges";
+import { checkOptions } from "../../core/settings";
 import { invertedWhole, vocabulary } from "./build";
 import { expectOwnIndex, writePostings, type Indexed } from "./file";
 import type { Forward } from "./forward";
@@ -9,6 +11,8 @@ import { buildingFolder, digested, learn, newDocuments, openSegments, removeSegm
 export interface BuildIndexOptions extends BuildOptions {
   readonly postingsAtOnce?: number; // held in memory, 12 bytes each; more go to disk in parts (8,388,608)
 }
+
+const optionRanges: Readonly<Record<keyof BuildIndexOptions, Range>> = { onProgress: callable, signal: abortSignal, postingsAtOnce: whole(1) };
 
 interface Settings {
   readonly onProgress: BuildOptions["onProgress"] | undefined;
@@ -35,7 +39,9 @@ export interface BuiltIndex {
  * Throws CorruptData where `folder` has parts of another corpus, or two documents have one id; RangeError as buildPostings;
  * an error with the code ENOSPC where the disk is full; Interrupted.
  */
-export async function buildIndex(documents: Documents, folder: string, { onProgress, signal, postingsAtOnce = 2 ** 23 }: BuildIndexOptions = {}): Promise<BuiltIndex> {
+export async function buildIndex(documents: Documents, folder: string, options: BuildIndexOptions = {}): Promise<BuiltIndex> {
+  checkOptions("buildIndex", options, optionRanges);
+  const { onProgress, signal, postingsAtOnce = 2 ** 23 } = options;
   expectOwnIndex(folder);
   const building = buildingFolder(folder);
   const segments: Segment[] = [];

@@ -2,6 +2,8 @@ import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, r
 import { join } from "node:path";
 import { writeAtomic } from "../../core/atomic";
 import { CorruptData, throwIfAborted } from "../../core/errors";
+import { abortSignal, whole } from "../../core/ranges";
+import { checkOptions } from "../../core/settings";
 import type { Embedder } from "../../core/roles";
 import { projectPath } from "../../data/paths";
 import type { SearchDocument } from "../bm25/indexing";
@@ -28,7 +30,9 @@ type Documents = Iterable<SearchDocument> | AsyncIterable<SearchDocument>;
  * Goes on where an earlier run with the same encoder stopped, if its documents begin as these do. A finished index stays until the
  * new one is whole. Throws CorruptData for two documents with one id, RangeError where the parts are another encoder's, Interrupted.
  */
-export async function* buildDense(documents: Documents, embedder: Embedder, folder: string, { batch = 256, signal }: DenseBuildOptions = {}): AsyncGenerator<DenseProgress, void> {
+export async function* buildDense(documents: Documents, embedder: Embedder, folder: string, options: DenseBuildOptions = {}): AsyncGenerator<DenseProgress, void> {
+  checkOptions("buildDense", options, { batch: whole(1), signal: abortSignal });
+  const { batch = 256, signal } = options;
   const root = projectPath(folder);
   expectOwn(root);
   mkdirSync(root, { recursive: true });

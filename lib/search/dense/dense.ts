@@ -1,6 +1,7 @@
 import { throwIfAborted } from "../../core/errors";
 import type { SearchResult } from "../../core/records";
 import type { Embedder, InnerProducts, SearchEngine, SearchOptions } from "../../core/roles";
+import { whole } from "../../core/ranges";
 import { settings } from "../../core/settings";
 import { projectPath } from "../../data/paths";
 import { Best } from "./best";
@@ -36,7 +37,7 @@ export interface Dense extends SearchEngine {
  * embedder than the index's and for a `maxDate`, which vectors do not know; what `embed` throws. The caller disposes of it.
  */
 export async function dense(source: string | Vectors, embedder: Embedder, options: DenseOptions = {}): Promise<Dense> {
-  const { approximate, block, name, ...graphSettings } = settings("dense", denseDefaults, options);
+  const { approximate, block, name, ...graphSettings } = settings("dense", denseDefaults, options, { connectivity: whole(2), expansionAdd: whole(1), expansionSearch: whole(1) });
   const stored = typeof source === "string" ? readVectors(projectPath(source)) : undefined;
   const vectors = stored ?? (source as Vectors);
   const { ids, data, dimensions } = vectors;

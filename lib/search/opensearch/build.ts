@@ -1,5 +1,6 @@
 import { CorruptData, SearchUnavailable, throwIfAborted } from "../../core/errors";
-import { settings } from "../../core/settings";
+import { from, whole, within } from "../../core/ranges";
+import { checkOptions, settings } from "../../core/settings";
 import type { SearchDocument } from "../bm25/indexing";
 import { wallClock } from "../../data/http/clock";
 import { postJson, type ServerOptions } from "../../data/http/post-json";
@@ -29,7 +30,8 @@ const mostBytes = 5 * 2 ** 20; // in a request; the server's limit is 100 MB
  * the server does not take, SearchUnavailable, Interrupted.
  */
 export async function* buildOpenSearch(documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>, url: string, index: string, { server = {}, skip = 0, signal, ...overrides }: OpenSearchBuildOptions = {}): AsyncGenerator<OpenSearchProgress, void> {
-  const body = indexBody(settings("buildOpenSearch", openSearchIndexDefaults, overrides));
+  const body = indexBody(settings("buildOpenSearch", openSearchIndexDefaults, overrides, { k1: from(0), b: within(0, 1) }, ["server", "skip", "signal"]));
+  checkOptions("buildOpenSearch", { skip }, { skip: whole(0) });
   const name = `OpenSearch at ${url}`;
   const root = addressOf(url, index);
   const options = { ...server, ...(signal && { signal }) };
