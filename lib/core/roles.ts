@@ -1,6 +1,6 @@
 import type { Grammar } from "./grammar";
 import type { Random } from "./random";
-import type { Completion, Judgments, Problem, Recall, Score, SearchResult } from "./records";
+import type { Completion, Hit, Judgments, Problem, Recall, Score, SearchResult } from "./records";
 
 /**
  * The roles of the library, as interfaces. Folders meet here and nowhere else:
@@ -43,10 +43,26 @@ export interface Sampler {
   generate(prompts: readonly string[], options?: SamplingOptions): Promise<readonly Completion[]>;
 }
 
+/** What a query found, for a measure or a reward of your own to look at. */
+export interface Found extends SearchResult {
+  readonly problem: Problem;
+  readonly query: string; // "" where nobody offered one: nothing was searched
+  readonly judgments: Judgments;
+}
+
+/** What a task is measured by: a Metric, which looks at the ranking alone, or one that looks at all that was found. */
+export interface TaskMetric {
+  readonly name: string; // the column header of every report
+  /** Higher is better; `hits` best first. */
+  measure(hits: readonly Hit[], judgments: Judgments, found: Found): number | Promise<number>;
+}
+
 /** What training and evaluation need to know of a retrieval task, and nothing more. */
 export interface Task {
   readonly name: string;
   readonly problems: readonly Problem[];
+  /** What the task is about, first: `evaluate` measures these where it is told no others. SetR for a task that names none. */
+  readonly metrics?: readonly TaskMetric[];
   /** The text a model continues, up to and including the opened `<think>`. */
   prompt(problem: Problem): string;
   /** Rewards what a model wrote after `prompt(problem)`. Throws SearchUnavailable, never scores an outage. */

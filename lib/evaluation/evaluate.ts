@@ -2,8 +2,7 @@ import { SearchUnavailable, throwIfAborted } from "../core/errors";
 import { abortSignal, list, whole, type Range } from "../core/ranges";
 import { checkOptions, shown } from "../core/settings";
 import type { Measures, Problem, SearchResult } from "../core/records";
-import type { Rewriter, Task } from "../core/roles";
-import type { Metric } from "../metrics/metric";
+import type { Rewriter, Task, TaskMetric } from "../core/roles";
 import { setRecall } from "../metrics/recall";
 
 /** What one system found for one problem. */
@@ -18,7 +17,7 @@ export interface Result {
 
 /** How to evaluate. */
 export interface EvaluateOptions {
-  readonly metrics?: readonly Metric[]; // SetR, recall over all that the task's search returns, unless said
+  readonly metrics?: readonly TaskMetric[]; // the task's own unless said; of a task that names none SetR, recall over all that its search returns
   readonly width?: number; // searches in flight at once
   readonly batchSize?: number; // problems handed to a rewriter at once
   readonly signal?: AbortSignal;
@@ -34,7 +33,7 @@ const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = { metrics: 
  * Throws SearchUnavailable when the engine fails, with the number of queries done; those were yielded and hold.
  */
 export async function* evaluate(task: Task, systems: readonly Rewriter[], options: EvaluateOptions = {}): AsyncGenerator<Result, void> {
-  const { metrics = [setRecall], width = 8, batchSize = 64, signal } = options;
+  const { metrics = task.metrics ?? [setRecall], width = 8, batchSize = 64, signal } = options;
   checkOptions("evaluate", options, optionRanges);
   distinct("systems", systems);
   distinct("metrics", metrics);
@@ -65,17 +64,19 @@ async function rewritten(system: Rewriter, batch: readonly Problem[], signal: Ab
   throw new RangeError(`evaluate: ${system.name} gave ${queries.length} queries for ${batch.length} problems; it must give one each, in order, "" for none.`);
 }
 
-async function answer(task: Task, system: Rewriter, problem: Problem, query: string, metrics: readonly Metric[], signal: AbortSignal | undefined): Promise<Result> {
+async function answer(task: Task, system: Rewriter, problem: Problem, query: string, metrics: readonly TaskMetric[], signal: AbortSignal | undefined): Promise<Result> {
   const malformed = query.trim() === "";
-  const { hits, warnings, judgments = problem.judgments }: Pick<SearchResult, "hits" | "warnings" | "judgments"> = malformed ? nothing : await task.search(problem, query, { signal });
-  const measures = Object.fromEntries(metrics.map((metric) => [metric.name, metric.measure(hits, judgments)]));
+  const result: SearchResult = malformed ? nothing : await task.search(problem, query, { signal });
+  const { hits, warnings, judgments = problem.judgments } = result;
+  const found = { ...result, problem, query: malformed ? "" : query, judgments };
+  const measures = Object.fromEntries(await Promise.all(metrics.map(async (metric) => [metric.name, await metric.measure(hits, judgments, found)] as const)));
   for (const [name, value] of Object.entries(measures)) {
     if (!Number.isFinite(value)) throw new RangeError(`evaluate: ${name} of problem ${problem.id} is ${shown(name, value)} for the query ${JSON.stringify(query.slice(0, 60))} of ${system.name}; it must be a finite number.`);
   }
   return { system: system.name, qid: problem.id, query, measures, ...(warnings.length > 0 && { warnings }), ...(malformed && { malformed }) };
 }
 
-const nothing = { hits: [], warnings: [] } as const;
+const nothing: SearchResult = { hits: [], total: 0, warnings: [] };
 
 /** An outage, saying how far the evaluation had come; any other error as it is. */
 function stopped(reason: unknown, done: number, total: number): unknown {

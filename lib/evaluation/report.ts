@@ -1,6 +1,7 @@
 /** The figures a training run ends with. */
 export interface Report {
   readonly backend: string; // "native", "wasm", …
+  readonly measure?: string; // what `recall` is a mean of: "R@50"
   readonly seconds: number; // wall time of the whole run
   readonly recall: {
     readonly typed: number; // mean recall of the question as typed
@@ -20,12 +21,12 @@ export const reportMime = "application/vnd.deepretrieval.result+json";
  * `figures` as a record that displays as JSON for machines and as a table for people, in any notebook that
  * honours `Symbol.for("Jupyter.display")`. Throws RangeError for a recall or p that is no fraction.
  */
-export function report({ backend, seconds, recall, p, steps, seed }: Figures): Report {
+export function report({ backend, measure, seconds, recall, p, steps, seed }: Figures): Report {
   const { typed, before, after, expert = null } = recall;
   for (const [name, value] of Object.entries({ typed, before, after, expert, p })) {
     if (value !== null && !(value >= 0 && value <= 1)) throw new RangeError(`report: ${name} is ${value}; it must be a fraction in [0, 1].`);
   }
-  const record: Report = { backend, seconds, recall: { typed, before, after, expert }, p, steps, seed };
+  const record: Report = { backend, ...(measure === undefined ? {} : { measure }), seconds, recall: { typed, before, after, expert }, p, steps, seed };
   const display = () => ({ [reportMime]: record, "text/plain": asText(record), "text/html": asHtml(record) });
   return Object.defineProperty(record, Symbol.for("Jupyter.display"), { value: display, enumerable: false });
 }
@@ -49,7 +50,7 @@ function lines({ recall: { typed, before, after, expert }, p }: Report): readonl
 const circumstances = ({ steps, seed, backend, seconds }: Report): string => `${steps} steps, seed ${seed}, ${backend} backend, ${Math.round(seconds)} s`;
 
 function asText(record: Report): string {
-  const rows = [["system", "recall", ""] as const, ...lines(record)];
+  const rows = [["system", record.measure ?? "recall", ""] as const, ...lines(record)];
   const table = rows.map(([label, recall, remark]) => `${label.padEnd(17)}  ${recall.padStart(6)}  ${remark}`.trimEnd());
   return [...table, "", circumstances(record)].join("\n");
 }
@@ -58,7 +59,7 @@ function asHtml(record: Report): string {
   const right = ' style="text-align:right"';
   const left = ' style="text-align:left"';
   const rows = lines(record).map(([label, recall, remark]) => `<tr><td${left}>${label}</td><td${right}>${recall}</td><td${left}>${escaped(remark)}</td></tr>`);
-  const head = `<tr><th${left}>system</th><th${right}>recall</th><th></th></tr>`;
+  const head = `<tr><th${left}>system</th><th${right}>${escaped(record.measure ?? "recall")}</th><th></th></tr>`;
   return `<table><caption${left}>${escaped(circumstances(record))}</caption><thead>${head}</thead><tbody>${rows.join("")}</tbody></table>`;
 }
 

@@ -1,4 +1,6 @@
 import type { SqlValue } from "../core/roles";
+import type { Metric } from "./metric";
+import { successAt } from "./success";
 
 type Rows = readonly (readonly SqlValue[])[];
 
@@ -17,6 +19,9 @@ export function sameRows(predicted: Rows, gold: Rows): boolean {
   }
   return found.size === wanted.size;
 }
+
+/** 1 where a query returns what the gold one does, else 0; its mean is the accuracy. A task whose one hit is the result judges it. */
+export const executionAccuracy: Metric = { ...successAt(1), name: "execution accuracy" };
 
 /** A string that two rows share if and only if they are equal. */
 export const rowKey = (row: readonly SqlValue[]): string => row.map(valueKey).join("");

@@ -1,7 +1,11 @@
 import type { Problem, SearchResult } from "../core/records";
 import type { SearchEngine, SqlDatabase, Task } from "../core/roles";
 import { answerMatcher } from "../metrics/answer-span";
-import { sameRows } from "../metrics/execution";
+import { executionAccuracy, sameRows } from "../metrics/execution";
+import type { Metric } from "../metrics/metric";
+import { ndcgAt } from "../metrics/ndcg";
+import { recallAt } from "../metrics/recall";
+import { hitsAt } from "../metrics/success";
 import { openedBy } from "../prompts/answer";
 import { execute, isBlankSql } from "../rewards/execution-reward";
 import type { Family, ProfileName } from "../rewards/families";
@@ -48,6 +52,7 @@ export function familyTask(options: FamilyTaskOptions): FamilyTask {
   const k = options.k ?? (family.kind === "execution" ? 1 : family.k);
   return {
     name, family, problems, prompt, k,
+    metrics: metricsOf(family, k),
     async score(problem, completion, { signal } = {}) {
       const turn = openedBy(prompt(problem)) + completion;
       const database = problem.sql && (await databases!(problem.sql.database));
@@ -59,6 +64,20 @@ export function familyTask(options: FamilyTaskOptions): FamilyTask {
       return problem.answers && spans ? { ...result, judgments: await answered(result, problem.answers, spans) } : result;
     },
   };
+}
+
+/** What papers report of a family, as far as `k` hits tell it; the first is what the task is about. */
+function metricsOf(family: Family, k: number): readonly Metric[] {
+  switch (family.kind) {
+    case "recall":
+      return [recallAt(k)];
+    case "ndcg":
+      return [ndcgAt(Math.min(10, k))]; // BEIR's, whatever the cut-off of the training reward
+    case "rank":
+      return [...new Set([20, 5, 1].map((at) => Math.min(at, k)))].map(hitsAt);
+    case "execution":
+      return [executionAccuracy];
+  }
 }
 
 async function answered({ hits }: SearchResult, answers: readonly string[], spans: Spans): Promise<Record<string, number>> {

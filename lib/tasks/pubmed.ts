@@ -9,6 +9,7 @@ import { syntheticLiterature } from "../data/literature/literature";
 import { readTopics } from "../data/publications";
 import { projectPath } from "../data/paths";
 import { readQrels } from "../data/trec";
+import { recallAt } from "../metrics/recall";
 import { prefill, publicationPrompt, type TemplateOptions } from "../prompts/templates";
 import { familyOf } from "../rewards/families";
 import { scoreCompletion } from "../rewards/score";
@@ -56,6 +57,7 @@ export async function pubmed(options: PubmedOptions = {}): Promise<PubmedTask> {
   return {
     name: `${source.name}/${split}`,
     problems, engine, k,
+    metrics: [recallAt(k)],
     synthetic: source.synthetic,
     prompt: (problem) => publicationPrompt(problem, { wording }),
     score: (problem, completion, { signal } = {}) => scoreCompletion({ family, engine, problem, turn: prefill + completion, k, profile, ...(signal ? { signal } : {}) }),

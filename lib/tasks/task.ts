@@ -2,20 +2,13 @@ import { throwIfAborted } from "../core/errors";
 import { callable, either, filledText, finite, having, list, whole, type Range } from "../core/ranges";
 import { checkOptions } from "../core/settings";
 import { expectNumber } from "../core/task-outputs";
-import type { Judgments, Measures, Problem, SearchResult } from "../core/records";
-import type { SearchEngine, Task } from "../core/roles";
+import type { Measures, Problem, SearchResult } from "../core/records";
+import type { Found, SearchEngine, Task } from "../core/roles";
 import type { Metric } from "../metrics/metric";
 import { ndcg, ndcgAt } from "../metrics/ndcg";
 import { recallAt } from "../metrics/recall";
 import { openedBy, parseAnswer } from "../prompts/answer";
 import { type WordingOptions, worded } from "../prompts/wording";
-
-/** What a query found, for a reward of your own to look at. */
-export interface Found extends SearchResult {
-  readonly problem: Problem;
-  readonly query: string;
-  readonly judgments: Judgments;
-}
 
 /** A task of your own. Only `name`, `problems` and `engine` are needed. */
 export interface CustomTask {
@@ -26,7 +19,7 @@ export interface CustomTask {
   readonly prompt?: WordingOptions | ((problem: Problem) => string); // ours unless said; your own should end in an opened <think> or <answer>
   readonly score?: (found: Found) => number | Promise<number>; // reward of a query that was run; nDCG@10 unless said
   readonly malformed?: number; // reward of a turn without a query; −1 unless said, below the worst query
-  readonly metrics?: readonly Metric[]; // shown beside the reward; nDCG@10 and R@k unless said
+  readonly metrics?: readonly Metric[]; // shown beside the reward and, behind a score of your own, by `evaluate`; nDCG@10 and R@k unless said
 }
 
 const optionRanges: Readonly<Record<keyof CustomTask, Range>> = {
@@ -41,10 +34,10 @@ const optionRanges: Readonly<Record<keyof CustomTask, Range>> = {
  * const mine = task({
  *   name: "products",
  *   problems: [{ id: "1", query: "warm shoes", judgments: { p7: 1 } }],
- *   engine: bm25(products),
+ *   engine: await bm25([{ id: "p7", contents: "lined winter boots" }]),
  *   score: ({ hits, judgments }) => recall(hits, judgments, 20),
  * });
- * await watch(ppo(policy, mine, { steps: 100 }));
+ * await watch(ppo(qwen2("data/checkpoints/pubmed-coldstart"), mine, { steps: 100 }));
  * ```
  *
  * An engine that is down throws through and is never a reward. Throws RangeError for two problems with one id, and for
@@ -61,6 +54,7 @@ export function task(options: CustomTask): Task {
   };
   return {
     name, problems,
+    metrics: options.score === undefined ? metrics : [{ name: "score", measure: (_hits, _judgments, found) => score(found) }, ...metrics],
     prompt: wording,
     async score(problem, completion, { signal } = {}) {
       const opened = openedBy(wording(problem));
