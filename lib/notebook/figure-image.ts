@@ -1,8 +1,9 @@
+import { processPool } from "../core/process-pool";
 import { type Figure, figureSize } from "./figure";
-import { findFont } from "./font";
-import { openPlotly } from "./plotly-page";
-import { type FontSource, rasterise } from "./png";
-import { textWidth } from "./text-width";
+import { plainFigure, type PlainFigure } from "./figure-json";
+import type { DrawReply, DrawRequest } from "./figure-process";
+import { drawable, notDrawable } from "./figure-traces";
+import type { FontSource } from "./png";
 
 /** A figure as a picture. `png` is missing where the machine has no font to write its labels with. */
 export interface FigureImage {
@@ -12,26 +13,44 @@ export interface FigureImage {
   readonly height: number;
 }
 
-/** Draws figures. Each drawing waits for the one before it: they share a page. */
+export const drawingDefaults = {
+  start: 40, // seconds until plotly is open; 2 to 3 where the machine is free
+  draw: 6, // seconds for one figure; 0.1 to 0.6 are usual
+  largest: 4000, // CSS pixels on a side
+};
+
+/** Draws figures, one after the other. Throws, with the reason, where there is no picture; the next figure draws all the same. */
 export type Draw = (figure: Figure) => Promise<FigureImage>;
 
-/** Draws with the fonts of `source`. Opens plotly at once: 2 to 3 s. */
-export function figurePainter(source: FontSource = {}): Draw {
-  const font = findFont(source);
-  const drawSvg = openPlotly((text, size) => textWidth(text, size, font?.stretch));
-  let last: Promise<unknown> = Promise.resolve();
+/** Draws with the fonts of `source`, in a process that starts with the first figure. */
+export function figurePainter(source: FontSource = {}, { start, draw, largest } = drawingDefaults): Draw {
+  const pool = processPool<DrawRequest, DrawReply>(require.resolve("./figure-process"), 1, { startSeconds: start });
 
-  const draw: Draw = async (figure) => {
+  return async (figure) => {
     const { width, height } = figureSize(figure);
-    const svg = await drawSvg(font ? inFont(figure, font.family) : figure, width, height);
-    return { svg, width, height, ...(font ? { png: rasterise(svg, { font: source }) } : {}) };
-  };
-  return (figure) => {
-    const drawn = last.then(() => draw(figure));
-    last = drawn.then(() => undefined, () => undefined); // a figure that cannot be drawn fails for its own caller only
-    return drawn;
+    if (!(width > 0 && height > 0 && width <= largest && height <= largest)) throw new RangeError(`its size is ${width} × ${height}, and 1 to ${largest} CSS pixels on a side can be drawn`);
+    const why = notDrawable(figure);
+    if (why !== undefined) throw new Error(why);
+    const { data, layout } = isPlain(figure) ? figure : plainFigure(figure);
+    const json = JSON.stringify(drawable({ data, layout }));
+    const outcome = await pool.ask({ json, width, height, font: source }, { seconds: draw });
+    switch (outcome.kind) {
+      case "late":
+        throw new Error(`drawing it took more than ${draw} s`);
+      case "unstarted":
+        throw new Error(`the process that draws did not start: ${outcome.how === "late" ? `plotly was not open after ${start} s` : outcome.how}`);
+      case "died":
+        throw new Error(`the process that draws ended: ${outcome.how}`);
+      case "reply": {
+        const { reply } = outcome;
+        if (reply.kind === "failed") throw new Error(reply.why);
+        return { svg: reply.svg, width, height, ...(reply.png ? { png: Buffer.from(reply.png) } : {}) };
+      }
+    }
   };
 }
+
+const isPlain = (figure: Figure): figure is PlainFigure => typeof (figure as Partial<PlainFigure>).json === "string";
 
 let painter: Draw | undefined;
 
@@ -39,10 +58,4 @@ let painter: Draw | undefined;
 export function figureImage(figure: Figure): Promise<FigureImage> {
   painter ??= figurePainter();
   return painter(figure);
-}
-
-/** `figure` written in the one family that is known to be here. */
-function inFont(figure: Figure, family: string): Figure {
-  const { font } = figure.layout as { font?: object };
-  return { data: figure.data, layout: { ...figure.layout, font: { ...font, family } } };
 }

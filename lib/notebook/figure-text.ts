@@ -12,14 +12,17 @@ interface Trace {
 }
 
 const barWidth = 30;
+const most = 40; // lines: what follows is counted
 
 /** A figure for terminals and for readers without a screen: its title, then a line for every curve or bar. */
 export function figureText({ data, layout }: Figure): string {
   const { title } = layout as { title?: { text?: unknown } };
   const traces = (data as readonly Trace[]).filter((trace) => trace.hoverinfo !== "skip"); // decoration
   const entries = traces.flatMap((trace) => (trace.type === "bar" ? bars(trace) : curve(trace)));
-  const width = Math.max(0, ...entries.map(([name]) => name.length));
-  const lines = entries.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+  const shown = entries.slice(0, most);
+  const width = Math.max(0, ...shown.map(([name]) => name.length));
+  const lines = shown.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+  if (entries.length > most) lines.push(`… ${entries.length - most} more`);
   if (lines.length === 0) lines.push(`figure of ${data.length} traces`);
   return [...(typeof title?.text === "string" ? [title.text] : []), ...lines].join("\n");
 }
@@ -33,7 +36,7 @@ function curve({ name, y }: Trace): [string, string][] {
 function bars({ x, y, orientation }: Trace): [string, string][] {
   const [labels, values] = orientation === "h" ? [y, x] : [x, y];
   if (!Array.isArray(labels) || !Array.isArray(values)) return [];
-  const largest = Math.max(...values.map((value) => Math.abs(Number(value) || 0)));
+  const largest = values.reduce<number>((most, value) => Math.max(most, Math.abs(Number(value) || 0)), 0);
   return labels.map((label, i): [string, string] => {
     const value = Number(values[i]);
     const blocks = largest > 0 && Number.isFinite(value) ? Math.round((Math.abs(value) / largest) * barWidth) : 0;

@@ -1,6 +1,7 @@
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 
 import { numberText } from "./quantity";
+import { readSafely } from "./read-safely";
 
 /** What of a frame is shown. Rows may hold anything; a column is shown as numbers when all its values are. */
 export interface Table {
@@ -22,9 +23,11 @@ export interface TableText {
  */
 export function tableOf(value: unknown): Table | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { columns, $columns, values, index } = value as Record<string, unknown>;
+  const [columns, $columns, values, index] = ["columns", "$columns", "values", "index"].map((name) => readSafely(value, name));
   const names = Array.isArray(columns) ? columns : $columns;
   if (!Array.isArray(names) || !Array.isArray(values)) return undefined;
+  if (!names.every((name) => typeof name === "string" || typeof name === "number")) return undefined;
+  if (!values.every((row) => (Array.isArray(row) ? row.length === names.length : names.length === 1))) return undefined; // it only looks like a frame
 
   const rows = values.map((row): unknown[] => (Array.isArray(row) ? row : [row]));
   const named = Array.isArray(index) && index.some((label, i) => label !== i);
@@ -34,14 +37,18 @@ export function tableOf(value: unknown): Table | undefined {
 
 /** An array of flat records (rows of plain values) as a table; undefined for any other, and for one that prints itself. */
 export function recordsTable(value: unknown): Table | undefined {
-  if (!Array.isArray(value) || value.length === 0 || inspect.custom in value || !value.every(isFlat)) return undefined;
+  if (types.isProxy(value) || !Array.isArray(value) || value.length === 0 || inspect.custom in value || !value.every(isFlat)) return undefined;
   const columns = [...new Set(value.flatMap((row) => Object.keys(row)))];
-  return columns.length === 0 ? undefined : { columns, rows: value.map((row) => columns.map((name) => row[name])) };
+  return columns.length === 0 || columns.length > mostColumns ? undefined : { columns, rows: value.map((row) => columns.map((name) => row[name])) };
 }
 
+const mostColumns = 200; // of a table that a person reads
+
 function isFlat(row: unknown): row is Readonly<Record<string, unknown>> {
-  if (typeof row !== "object" || row === null || ![Object.prototype, null].includes(Object.getPrototypeOf(row) as object | null)) return false;
-  return Object.values(row).every((value) => value === null || ["string", "number", "boolean", "bigint", "undefined"].includes(typeof value));
+  if (types.isProxy(row) || typeof row !== "object" || row === null || ![Object.prototype, null].includes(Object.getPrototypeOf(row) as object | null)) return false;
+  const fields = Object.values(Object.getOwnPropertyDescriptors(row));
+  if (fields.some(({ get, enumerable }) => get !== undefined && enumerable)) return false; // reading it may do anything
+  return fields.filter(({ enumerable }) => enumerable).every(({ value }) => value === null || ["string", "number", "boolean", "bigint", "undefined"].includes(typeof value));
 }
 
 /** The first `limit` rows of `table` as text, numbers with the same decimals all down their column. */
@@ -68,6 +75,7 @@ function columnDecimals(values: readonly unknown[]): number {
 function cellText(value: unknown, decimals: number): string {
   if (value === null || value === undefined) return "–";
   if (typeof value === "string") return value;
+  if (typeof value === "bigint") return String(value);
   if (typeof value !== "number") return inspect(value, { depth: 1, breakLength: Infinity });
   if (!Number.isFinite(value) || decimals === 0) return numberText(value);
   const fixed = value.toFixed(decimals);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { random } from "../core/random";
 import type { Figure } from "./figure";
+import { type CanvasElement, PageCanvas } from "./page-canvas";
 import { type Box, fontSize, type MeasureText, moved, type SvgElement, svgBox, translation } from "./svg-box";
 import { pathPoints, pointAlong, polygonLength } from "./svg-path";
 
@@ -13,6 +14,8 @@ interface Page {
   readonly Element: { readonly prototype: object };
   readonly SVGElement: { readonly prototype: object };
   readonly HTMLCanvasElement: { readonly prototype: object };
+  Image: unknown;
+  XMLHttpRequest: unknown;
   readonly Plotly: { toImage(figure: object, options: object): Promise<string> };
 }
 
@@ -31,19 +34,44 @@ export function openPlotly(measure: MeasureText): (figure: Figure, width: number
   }).window;
   addMeasuring(page, measure);
   page.URL.createObjectURL = () => "blob:none";
+  page.Image = UnreachableImage;
+  page.XMLHttpRequest = undefined; // nothing is fetched
   page.eval(`${readFileSync(require.resolve("plotly.js-dist-min"), "utf8")};window.Plotly=Plotly`);
 
-  return (figure, width, height) => {
+  return async (figure, width, height) => {
     page.Math.random = random("plotly").next; // ids inside the drawing: the same figure gives the same SVG
-    const copy = JSON.parse(JSON.stringify({ data: figure.data, layout: { ...figure.layout, width, height } })) as object;
-    return page.Plotly.toImage({ ...copy, config: { staticPlot: true } }, { format: "svg", width, height, imageDataOnly: true });
+    const svg = await page.Plotly.toImage({ data: figure.data, layout: { ...figure.layout, width, height }, config: { staticPlot: true } }, { format: "svg", width, height, imageDataOnly: true });
+    return svg.replace(/url\((['"]|&quot;)(#[^'"&)]+)\1\)/g, "url($2)"); // resvg takes no quotes
   };
+}
+
+/** An image from elsewhere: it fails as it does in a browser without a network. Otherwise plotly would wait for it. */
+class UnreachableImage {
+  onload?: () => void;
+  onerror?: (error: Error) => void;
+  setAttribute(): void {}
+  set src(url: string) {
+    setTimeout(() => this.onerror?.(new Error(`${url.slice(0, 80)} is not loaded`)));
+  }
 }
 
 /** Gives SVG elements their sizes, from the text's advance widths and the geometry in their attributes. */
 function addMeasuring(page: Page, measure: MeasureText): void {
   const points = (element: SvgElement) => pathPoints(element.getAttribute?.("d") ?? "");
-  Object.assign(page.HTMLCanvasElement.prototype, { getContext: () => null });
+  const canvases = new WeakMap<CanvasElement, PageCanvas>();
+  const canvasOf = (element: CanvasElement): PageCanvas => {
+    const canvas = canvases.get(element) ?? new PageCanvas(element, measure);
+    canvases.set(element, canvas);
+    return canvas;
+  };
+  Object.assign(page.HTMLCanvasElement.prototype, {
+    getContext(this: CanvasElement, kind: string) {
+      return kind === "2d" ? canvasOf(this) : null; // no WebGL
+    },
+    toDataURL(this: CanvasElement) {
+      return canvasOf(this).toDataURL();
+    },
+  });
   Object.assign(page.SVGElement.prototype, {
     getBBox(this: SvgElement) {
       return svgBox(this, measure) ?? nothing;

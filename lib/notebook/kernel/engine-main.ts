@@ -1,9 +1,9 @@
 import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 import path from "node:path";
-import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { provideCell, type Cell, type MimeBundle } from "../cell";
+import { inspectValue } from "../inspect-value";
 import { interruptedError, runtimeError } from "./cell-error";
 import { pipes, readLines, type Ending, type Execution, type News, type Order, type Shown } from "./engine-link";
 import { createQuestions } from "./input";
@@ -117,7 +117,7 @@ async function evaluate(interpreter: Interpreter, expressions: Execution["expres
 
 /** The renderer is loaded with the first value to show: plotting is slow to load and many notebooks need none. */
 async function render(value: unknown): Promise<Shown> {
-  if (typeof value !== "object" && typeof value !== "function") return { data: { "text/plain": typeof value === "string" ? value : inspect(value) }, metadata: {} };
+  if (typeof value !== "object" && typeof value !== "function") return { data: { "text/plain": inspectValue(value) }, metadata: {} };
   const { renderWithMetadata } = await import("../render");
   const { data, metadata = {} } = await renderWithMetadata(value);
   return { data, metadata };

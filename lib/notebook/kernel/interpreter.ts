@@ -2,6 +2,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type { Executor } from "tslab/dist/executor";
+import { readSafely } from "../read-safely";
 import { compileError, interruptedError, runtimeError, type CellError, type Complaint } from "./cell-error";
 import { amendOutput } from "./cell-output";
 import { cellGlobals } from "./input";
@@ -127,9 +128,9 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
     if (ok) return "value" in mine ? { kind: "ok", value: mine.value } : { kind: "ok" };
     if (!mine.thrown) return { kind: "failed", error: compileError(code, asTyped(mine.complaints, code, prepared)) };
     if (mine.thrown.error instanceof DoesNotCompile) return { kind: "failed", error: compileError(code, mine.thrown.error.complaints) };
-    const { error } = mine.thrown as { error: { name?: unknown; message?: unknown; id?: unknown } | null | undefined };
-    if (error?.name === "NeedsImport") return { kind: "needs", id: String(error.id) };
-    return { kind: "failed", error: error?.message === "Interrupted asynchronously" ? interruptedError : runtimeError(error, traces.translate) };
+    const { error } = mine.thrown;
+    if (readSafely(error, "name") === "NeedsImport") return { kind: "needs", id: String(readSafely(error, "id")) };
+    return { kind: "failed", error: readSafely(error, "message") === "Interrupted asynchronously" ? interruptedError : runtimeError(error, traces.translate) };
   };
 
   return {

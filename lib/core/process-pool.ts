@@ -20,10 +20,10 @@ export interface ProcessPool<Request, Reply> {
  * Runs `module` in up to `width` processes, each started when it is first needed. Processes, because native code that
  * loops can be stopped in no other way: a worker thread inside it outlives terminate().
  *
- * The module sends "ready" once it listens, then one message for each it receives. Idle processes do not
+ * The module sends "ready" once it listens, for which it has `startSeconds`, then one message for each it receives. Idle processes do not
  * keep the program alive.
  */
-export function processPool<Request extends object, Reply>(module: string, width: number): ProcessPool<Request, Reply> {
+export function processPool<Request extends object, Reply>(module: string, width: number, { startSeconds }: { readonly startSeconds?: number } = {}): ProcessPool<Request, Reply> {
   const places = slots<ChildProcess>(width, lives);
   const disposed = new AbortController();
 
@@ -34,7 +34,7 @@ export function processPool<Request extends object, Reply>(module: string, width
       try {
         const child = slot.live ?? fork(module, { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
         if (!slot.live) {
-          const ready = await settled<string>(child, { stops });
+          const ready = await settled<string>(child, { stops, ...(startSeconds === undefined ? {} : { seconds: startSeconds }) });
           if (ready.kind !== "reply") return { kind: "unstarted", how: ready.kind === "died" ? ready.how : ready.kind };
         }
         delete slot.live; // unless it answers

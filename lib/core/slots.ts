@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { Interrupted, throwIfAborted } from "../../core/errors";
+import { Interrupted, throwIfAborted } from "./errors";
 
 /** A place for one worker or connection, which is made when it is first needed and may be lost. */
 export interface Slot<T> {

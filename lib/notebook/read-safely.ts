@@ -1,0 +1,9 @@
+/** A property of a value of which nothing is known; undefined where reading it throws: getters and proxies may. */
+export function readSafely(value: unknown, name: PropertyKey): unknown {
+  if (value === null || value === undefined) return undefined;
+  try {
+    return (value as Record<PropertyKey, unknown>)[name];
+  } catch {
+    return undefined; // a value that cannot be read says nothing about itself; it is shown by what it is
+  }
+}
