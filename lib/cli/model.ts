@@ -171,7 +171,7 @@ async function generate(request: Request): Promise<void> {
     for await (const prompts of inBatches(request.prompts(), stream ? 1 : batch)) {
       const before = done;
       const rng = { ...streams, fork: (row: string | number) => streams.fork(before + Number(row)) }; // a row's text does not depend on the batch
-      const ids = prompts.map((prompt) => idsWithin(request, policy, prompt));
+      const ids = prompts.map((prompt) => idsWithin(request, policy, prompt, 1));
       const completions = stream ? [await streamed(generateStream(weights, config, tokenizer, rope, ids[0]!, { ...sampling, rng }))] : await generateBatch(weights, config, tokenizer, rope, ids, { ...sampling, rng });
       for (const { tokens, text, logps } of completions) request.write({ ids: tokens, text, logprobs: logps }, text);
       request.log(`${(done += prompts.length)} done`);
@@ -179,11 +179,12 @@ async function generate(request: Request): Promise<void> {
   });
 }
 
-/** The prompt's tokens. Throws RangeError, naming its line, if there are none or more than the model can read. */
-function idsWithin({ idsOf }: Request, { tokenizer, config }: Policy, prompt: Prompt): number[] {
+/** The prompt's tokens. Throws RangeError, naming its line, if there are none, or too many for the model to read and write `room` more. */
+function idsWithin({ idsOf }: Request, { tokenizer, config }: Policy, prompt: Prompt, room = 0): number[] {
   const ids = idsOf(tokenizer, prompt);
   if (ids.length === 0) throw new RangeError(`${prompt.place} has no tokens. Begin it with the model's own beginning-of-text token, or say --special.`);
   if (ids.length > config.max_position_embeddings) throw new RangeError(`${prompt.place} has ${ids.length} tokens, past the model's ${config.max_position_embeddings}. Shorten it.`);
+  if (ids.length + room > config.max_position_embeddings) throw new RangeError(`${prompt.place} has ${ids.length} tokens, all of the model's ${config.max_position_embeddings}, which leave no room for a response. Shorten it.`);
   return ids;
 }
 

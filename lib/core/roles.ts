@@ -41,6 +41,8 @@ export interface Sampler {
   readonly name: string;
   /** One completion for each prompt, in order. */
   generate(prompts: readonly string[], options?: SamplingOptions): Promise<readonly Completion[]>;
+  /** Tokens that a response to `prompt` may have, where that is known beforehand; at 0 there can be none. */
+  room?(prompt: string): number;
 }
 
 /** What a query found, for a measure or a reward of your own to look at. */

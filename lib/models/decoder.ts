@@ -56,7 +56,7 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
   const kept = (rows: tf.Tensor2D): tf.Tensor2D => (wanted ? tf.slice(rows.reshape([B, T, -1]), [0, wanted.from, 0], [B, wanted.length, -1]).reshape([B * wanted.length, -1]) : rows);
   return tf.tidy(() => {
     let x = rowsAt(weights.embed, ids.reshape([-1]));
-    const rotation = continuing?.rotation ?? rope.range(0, T);
+    const rotation = continuing?.rotation ?? rope.columns(T);
     const seen = own ? tf.tensor1d([...padding], "int32") : causalMask(padding, T, config.num_attention_heads / config.num_key_value_heads, continuing?.before);
     const constants = [rotation.cos, rotation.sin, seen];
     for (const [l, layer] of weights.layers.entries()) {

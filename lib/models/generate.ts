@@ -17,6 +17,9 @@ import { writeRows } from "./writing";
  *
  * A row's text depends on its prompt, its stream and the settings. What else is in the batch, and how large it is, moves
  * its logits by rounding only (some 1e-6): a token changes where a draw or a tie falls within that.
+ *
+ * A row that comes to the end of the model's context is cut there (`finished: false`). Throws RangeError, before the first token
+ * of any row, for a prompt that fills the context.
  */
 export async function generateBatch(
   weights: Weights,
@@ -58,16 +61,16 @@ export async function* generateStream(
 /** The rows of a generation, and the writing of them, which begins with the first step that is asked for. */
 function begin(weights: Weights, config: DecoderConfig, tokenizer: Tokenizer, rope: RotaryTables, prompts: readonly (readonly number[])[], settings: SamplingSettings) {
   expectLengths(prompts, config.max_position_embeddings);
-  const rows = prompts.map((prompt, index) => rowOf(prompt, index, tokenizer, settings));
+  const rows = prompts.map((prompt, index) => rowOf(prompt, index, tokenizer, settings, config.max_position_embeddings));
   const columns = Math.min(config.max_position_embeddings, Math.max(0, ...prompts.map(({ length }) => length)) + settings.maxTokens);
   const batch = settings.batch ?? rowsAtOnce(config, columns, rows.length, backendInUse());
-  return { rows, writing: writeRows(decodingOf(weights, config, rope, columns), rows, tokenizer.pad, { ...settings, batch }) };
+  return { rows, writing: writeRows(decodingOf(weights, config, rope, columns), rows, tokenizer.pad, { ...settings, batch, context: config.max_position_embeddings }) };
 }
 
-/** Throws RangeError for a prompt that is empty, or longer than the model's context. */
+/** Throws RangeError for a prompt that is empty, or leaves no room for a response in the model's context. */
 function expectLengths(prompts: readonly (readonly number[])[], context: number): void {
   for (const [row, { length }] of prompts.entries()) {
     if (length === 0) throw new RangeError(`generate: prompt ${row} has no tokens. Begin it with the model's own beginning-of-text token.`);
-    if (length > context) throw new RangeError(`generate: prompt ${row} has ${length} tokens, past the model's ${context}. Shorten the prompt or maxTokens.`);
+    if (length >= context) throw new RangeError(`generate: prompt ${row} has ${length} tokens, ${length > context ? "past" : "all of"} the model's ${context}, which leave no room for a response. Shorten the prompt.`);
   }
 }

@@ -35,7 +35,10 @@ export interface Policy extends Sampler {
   generate(prompts: readonly string[], options?: GenerationOptions): Promise<readonly Completion[]>;
   /** One completion in pieces of text as it is written, then as a record: the same that `generate` gives alone. */
   stream(prompt: string, options?: GenerationOptions): AsyncGenerator<string, Completion, void>;
+  /** Throws RangeError for a sequence that is longer than the model's context. */
   batch(sequences: readonly Sequence[], responseLength?: number): Batch;
+  /** Tokens that the model's context leaves for a response to `prompt`. */
+  room(prompt: string): number;
   /** [B, R] log π of each response token and entropy, nats. Differentiable; the caller owns both. */
   tokenLogps(batch: Batch, temperature?: number, options?: PassOptions): { logps: tf.Tensor2D; entropy: tf.Tensor2D };
   /** A copy that later training leaves alone: a reference policy. It shares the memory of all that is not trained meanwhile. The caller disposes of it. */
@@ -59,6 +62,14 @@ export interface Policy extends Sampler {
 /** Ids as config.json has them: several that end a text only where there are several. */
 const tokenIds = ({ stops, pad, bos }: Tokenizer) => ({ eos: stops.length > 1 ? stops : stops[0] ?? null, pad, bos });
 
+/** Throws RangeError for a sequence that is longer than the model's context. */
+function expectWithin(sequences: readonly Sequence[], context: number): void {
+  for (const [i, { prompt, response }] of sequences.entries()) {
+    const length = prompt.length + response.length;
+    if (length > context) throw new RangeError(`batch: sequence ${i} has ${length} tokens (${prompt.length} of its prompt), past the model's ${context}. Shorten the prompt or the response.`);
+  }
+}
+
 /** `prompts` as they are. Throws TypeError unless they are a list of texts. */
 function expectTexts(prompts: readonly string[]): readonly string[] {
   if (!Array.isArray(prompts)) throw new TypeError(`generate: the prompts are ${JSON.stringify(prompts)?.slice(0, 60) ?? String(prompts)}; they must be a list of texts, [prompt].`);
@@ -77,7 +88,11 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
     get variables() {
       return variablesOf(weights);
     },
-    batch: (sequences, responseLength) => batchOf(sequences, tokenizer.pad, responseLength),
+    batch(sequences, responseLength) {
+      expectWithin(sequences, config.max_position_embeddings);
+      return batchOf(sequences, tokenizer.pad, responseLength);
+    },
+    room: (prompt) => Math.max(0, config.max_position_embeddings - tokenizer.encode(prompt).length),
     tokenLogps: (batch, temperature, options) => tokenLogps(weights, config, batch, rope, temperature, options),
     generate: async (prompts, options) => generateBatch(weights, config, tokenizer, rope, expectTexts(prompts).map((prompt) => tokenizer.encode(prompt)), options),
     stream: (prompt, options) => generateStream(weights, config, tokenizer, rope, tokenizer.encode(expectTexts([prompt])[0]!), options),

@@ -9,6 +9,11 @@ export type Rotation = { cos: tf.Tensor; sin: tf.Tensor };
 export interface RotaryTables {
   /** Rows `from` … `from + length − 1`. The caller owns them (or its tidy does). */
   range(from: number, length: number): Rotation;
+  /**
+   * The first `length` rows for columns of padded sequences, of which there may be more than the model has positions: only
+   * distances matter, and no sequence is longer than the model's positions. The caller owns them.
+   */
+  columns(length: number): Rotation;
   /** `range(from[b], length)` of each of B rows. What lies before 0, which is padding, has position 0. */
   rows(from: readonly number[], length: number): Rotation;
   /** At least the first `length` rows. They stay the tables' own, and may be gone after another call. */
@@ -27,22 +32,23 @@ export function rotaryTables(positions: number, D: number, base: number, scaling
   const frequencies = Array.from({ length: D / 2 }, (_, i) => scaledFrequency(base ** ((-2 * i) / D), scaling));
   let ready = Math.min(positions, firstPositions);
   let tables = tabulate(ready, frequencies);
-  const tabulated = (length: number): Rotation => {
-    if (length > positions) throw new RangeError(`rope: position ${length - 1} is past the model's ${positions}. Shorten the prompt or maxTokens.`);
+  const tabulated = (length: number, most = positions): Rotation => {
+    if (length > most) throw new RangeError(`rope: position ${length - 1} is past the model's ${positions}. Shorten the prompt or maxTokens.`);
     if (length > ready) {
       tf.dispose(tables);
-      ready = Math.min(positions, Math.max(2 * ready, length));
+      ready = Math.max(length, Math.min(positions, 2 * ready));
       tables = tabulate(ready, frequencies);
       tf.keep(tables.cos), tf.keep(tables.sin); // they outlive the tidy around this
     }
     return tables;
   };
-  const range = (from: number, length: number): Rotation => {
-    const { cos, sin } = tabulated(from + length);
+  const range = (from: number, length: number, most = positions): Rotation => {
+    const { cos, sin } = tabulated(from + length, most);
     return { cos: tf.slice(cos, [from, 0], [length, D]), sin: tf.slice(sin, [from, 0], [length, D]) };
   };
   return {
-    range,
+    range: (from, length) => range(from, length),
+    columns: (length) => range(0, length, Infinity),
     rows(from, length) {
       if (from.every((position) => position === from[0] && position >= 0)) return range(from[0]!, length);
       const { cos, sin } = tabulated(Math.max(...from) + length);
@@ -51,7 +57,7 @@ export function rotaryTables(positions: number, D: number, base: number, scaling
         return { cos: tf.gather(cos, at), sin: tf.gather(sin, at) };
       });
     },
-    first: tabulated,
+    first: (length) => tabulated(length),
     dispose: () => tf.dispose(tables),
   };
 }

@@ -19,8 +19,8 @@ interface Slate {
 }
 
 /** Writes all rows to their ends, yielding after every token those that got one. Stop iterating to stop writing. */
-export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: number, settings: SamplingSettings & { readonly batch: number }): AsyncGenerator<readonly Row[], void> {
-  const { batch, signal } = settings;
+export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: number, settings: SamplingSettings & { readonly batch: number; readonly context?: number }): AsyncGenerator<readonly Row[], void> {
+  const { batch, signal, context = Infinity } = settings;
   const slate: Slate = { rows: [], caches: [], columns: 0 };
   const waiting = [...rows];
   const reader = promptReader(decoding, rows.map(({ prompt }) => prompt), pad);
@@ -33,7 +33,7 @@ export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: 
       const refill = waiting.length > 0 && places >= batch / 3;
       if (refill || going.length <= (2 / 3) * slate.rows.length) keep(slate, going);
       const fresh = refill ? waiting.splice(0, places) : slate.rows.map(({ row }) => row);
-      const logits = refill ? admit(slate, fresh, reader) : next(slate, decoding);
+      const logits = refill ? admit(slate, fresh, reader) : next(slate, decoding, context);
       await chooseTokens(logits, fresh, settings);
       yield fresh;
       await breathe();
@@ -71,10 +71,14 @@ function admit(slate: Slate, fresh: readonly Row[], reader: PromptReader): tf.Te
   return logits;
 }
 
-/** Logits [B, V] after the newest token of each row; the caller owns them. A row that has ended repeats its end. */
-function next(slate: Slate, decoding: Decoding): tf.Tensor2D {
+/**
+ * Logits [B, V] after the newest token of each row; the caller owns them. A row that has ended repeats its end, as long as
+ * others go on: beyond the model's context it forgets its first columns, so that its position stays one that the model has.
+ */
+function next(slate: Slate, decoding: Decoding, context: number): tf.Tensor2D {
   const { rows, caches } = slate;
-  return decoding.next(rows.map(({ row }) => row.tokens.at(-1)!), slate.columns++, rows.map(({ padding }) => padding), caches);
+  const position = slate.columns++;
+  return decoding.next(rows.map(({ row }) => row.tokens.at(-1)!), position, rows.map(({ row, padding }) => (row.ended ? Math.max(padding, position + 1 - context) : padding)), caches);
 }
 
 /** Gives each row that goes on its next token, and that token's log-probability. Takes ownership of `logits` [B, V]. */

@@ -1,6 +1,7 @@
 import { random } from "../core/random";
 import { filledText, flag, from, oneOf, seed as anySeed, whole, type Range } from "../core/ranges";
 import { promptsOf } from "../core/task-outputs";
+import { completionsWithin } from "../core/within-context";
 import { checkOptions } from "../core/settings";
 import type { Rewriter, Sampler, Task } from "../core/roles";
 import { openedBy, parseAnswer } from "../prompts/answer";
@@ -43,7 +44,7 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
       });
       const [grammar, ...others] = wellFormed ? [...new Map(forms.map((form) => [JSON.stringify(form), answerGrammar(form)])).values()] : [];
       if (others.length) throw new TypeError(`${name}: these problems want answers of ${others.length + 1} forms. Rewrite those of each form by themselves, or leave wellFormed out.`);
-      const completions = await sampler.generate(prompts, { temperature, ...(maxTokens !== undefined && { maxTokens }), ...(grammar && { grammar }), rng, signal });
+      const completions = await completionsWithin(sampler, prompts, { temperature, ...(maxTokens !== undefined && { maxTokens }), ...(grammar && { grammar }), rng, signal });
       return problems.map((problem, i) => {
         const { opened, ...form } = forms[i]!;
         const answer = parseAnswer(opened + completions[i]!.text, form);

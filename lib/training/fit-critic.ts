@@ -11,7 +11,7 @@ import { valueLoss } from "./losses";
 import { microBatches } from "./micro-batches";
 import { adamW } from "./optimizer";
 import { learningRateAt } from "./schedule";
-import { checkedExample, expectSource, type Example } from "./sft";
+import { checkedExample, expectSource, sequenceWithin, type Example } from "./sft";
 
 /** A response with what it earned. */
 export interface ScoredExample extends Example {
@@ -75,7 +75,7 @@ export async function* fitCritic(
         if (Number.isFinite(example.reward)) return example;
         throw new (typeof example.reward === "number" ? RangeError : TypeError)(`fitCritic: the reward of example ${which} is ${shown("reward", example.reward)}; it must be a finite number.`);
       }));
-      const parts = microBatches(policy, scored.map(({ prompt, response }) => ({ prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] })), microBatch);
+      const parts = microBatches(policy, scored.map(({ prompt, response }, i) => sequenceWithin("fitCritic", `${i} of step ${step}`, policy, { prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] })), microBatch);
       const mask = parts.flatMap(({ batch }) => batch.responseMask.arraySync());
       const returns = mask.map((row, b) => row.map(() => scored[b]!.reward)); // γ = λ = 1 and no KL yet
       const values: number[][] = []; // before the step

@@ -53,6 +53,7 @@ const extras: Readonly<Record<keyof PPOExtras, Range>> = {
 export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfig> & PPOExtras = {}): AsyncGenerator<TrainingStep, void> {
   const { critic: given, validation, folder, resume = false, signal, ...overrides } = options;
   const config = settings("ppo", ppoDefaults, overrides, ppoRanges, Object.keys(extras));
+  expectRoom(policy, task);
   checkOptions("ppo", { critic: given, validation, folder, resume, signal }, extras);
   const critic = given ?? criticFrom(policy);
   const reference = policy.freeze();
@@ -84,6 +85,21 @@ export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfi
     reference.dispose();
     if (!given) critic.dispose();
   }
+}
+
+/**
+ * Throws RangeError for problems whose prompts leave no room for a response: a run would come to them sooner or later, and
+ * stop. A token has a byte or more, so most prompts need not be tokenised.
+ */
+function expectRoom(policy: Policy, task: Task): void {
+  const context = policy.config.max_position_embeddings;
+  const full = task.problems.filter((problem) => {
+    const prompt: unknown = task.prompt(problem); // what is no text is said where it is used
+    return typeof prompt === "string" && Buffer.byteLength(prompt) >= context - 8 && policy.room(prompt) < 1;
+  });
+  if (!full.length) return;
+  const ids = full.slice(0, 5).map(({ id }) => id).join(", ");
+  throw new RangeError(`ppo: the prompts of ${full.length} of ${task.problems.length} problems of ${task.name} fill the model's context of ${context} tokens and leave no room for a response: ${ids}${full.length > 5 ? ", …" : ""}. Shorten them, or leave these problems out.`);
 }
 
 interface Parts {

@@ -3,6 +3,7 @@ import { random, type Random } from "../core/random";
 import { decay, flag, from, seed as anySeed, whole, within, type Range } from "../core/ranges";
 import { settings, shown } from "../core/settings";
 import { tf } from "../models/backend/tf";
+import type { Sequence } from "../models/batch";
 import { breathe } from "../models/breathe";
 import type { Policy } from "../models/policy";
 import { maskedMean } from "./losses";
@@ -24,6 +25,16 @@ export function checkedExample<T extends Example>(where: string, which: string, 
   }
   if (prompt === "") throw new RangeError(`${where}: the prompt of example ${which} is empty. A model needs a text to go on from.`);
   return example;
+}
+
+/**
+ * A sequence, its response cut where the model's context ends: what there is room for is still worth imitating. Throws RangeError
+ * for a prompt that leaves no room.
+ */
+export function sequenceWithin(where: string, which: string, { config }: Pick<Policy, "config">, { prompt, response }: Sequence): Sequence {
+  const context = config.max_position_embeddings;
+  if (prompt.length >= context) throw new RangeError(`${where}: the prompt of example ${which} has ${prompt.length} tokens; the model's context is ${context}, which leaves no room for a response. Shorten it, or leave the example out.`);
+  return { prompt, response: response.slice(0, context - prompt.length) };
 }
 
 /** Throws TypeError for examples in a list, as other libraries want them. */
@@ -71,7 +82,8 @@ export interface SftStep {
 
 /**
  * Teaches `policy`, in place, to write what `examples` shows: cross-entropy over response tokens. Draws a
- * fresh example for every place in every batch, so the source may be endless. Stop iterating to stop.
+ * fresh example for every place in every batch, so the source may be endless. Stop iterating to stop. A response that goes past
+ * the model's context is cut there.
  */
 export async function* sft(policy: Policy, examples: (rng: Random) => Example, overrides: Partial<SftConfig> & { signal?: AbortSignal } = {}): AsyncGenerator<SftStep, void> {
   const { signal, ...given } = overrides;
@@ -85,7 +97,7 @@ export async function* sft(policy: Policy, examples: (rng: Random) => Example, o
       throwIfAborted(signal, "sft");
       const sequences = Array.from({ length: batchSize }, (_, i) => {
         const { prompt, response } = checkedExample("sft", `${i} of step ${step}`, examples(random(seed).fork("sft", step, i)));
-        return { prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] };
+        return sequenceWithin("sft", `${i} of step ${step}`, policy, { prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] });
       });
       const parts = microBatches(policy, sequences, microBatch);
       const rate = learningRateAt(step, { peak, total: steps, warmup, decayFrom, final });

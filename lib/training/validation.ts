@@ -1,6 +1,7 @@
 import { mapLimit } from "../core/limit";
 import type { Task } from "../core/roles";
 import { checkedScore, promptsOf } from "../core/task-outputs";
+import { completionsWithin } from "../core/within-context";
 import type { Policy } from "../models/policy";
 import { rewardMetrics } from "./ppo-metrics";
 
@@ -13,7 +14,7 @@ export async function validate(policy: Policy, task: Task, maxTokens: number, si
   const rollouts: Parameters<typeof rewardMetrics>[0][number][] = [];
   for (let from = 0; from < task.problems.length; from += batchSize) {
     const problems = task.problems.slice(from, from + batchSize);
-    const completions = await policy.generate(promptsOf(task, problems), { maxTokens, temperature: 0, ...stop });
+    const completions = await completionsWithin(policy, promptsOf(task, problems), { maxTokens, temperature: 0, ...stop });
     const scores = await mapLimit(problems, width, async (problem, i) => checkedScore(task, problem, completions[i]!.text, await task.score(problem, completions[i]!.text, stop)));
     problems.forEach((problem, i) => rollouts.push({ problem, completion: completions[i]!, score: scores[i]!, prompt: [], response: completions[i]!.tokens }));
   }
