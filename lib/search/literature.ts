@@ -44,14 +44,22 @@ export interface Literature extends SearchEngine {
  *   [tags]          belong to the term before them, not to a parenthesis; an unknown one is dropped with a warning
  *   "phrases"       and tagged words side by side are looked for as phrases, and as ANDed words where the phrase occurs nowhere.
  *                   PubMed asks its phrase index; here every phrase of the records is found
- *   trunc*          at the end of a word of 4 characters or more; turns term mapping off
- *   "a b"[tiab:~3]  proximity, in any order
- *   2010:2015[dp]   ranges, both ends included; open ends are written 1800 and 3000
+ *   hyphen-ated     a phrase only: where it occurs nowhere it finds nothing
+ *   trunc*          at the end of a word of 4 characters or more; turns term mapping off. PubMed takes it in the last word of a phrase
+ *                   only; here it is searched in any, and told
+ *   "a b"[tiab:~3]  proximity, in any order, in the title, the abstract and keywords; told where PubMed has none
+ *   2010:2015[dp]   ranges, both ends included; open ends are written 1800 and 3000. A range that runs backwards holds no day, and is told
+ *   29161391        numbers alone are PMIDs, several of them joined by OR
+ *   a/dt[mh]        qualifiers by name or by NLM's code, several with commas; [sh], [pt] and qualifiers include narrower ones, not with :noexp
+ *   smith ja[au]    the beginning of an author's initials, so that suffixes are found; in quotes no more than these
+ *   n engl j med[ta]  a journal by its title, its abbreviation or an ISSN
+ *   x[filter]       subsets and filters that other fields can say, as PubMed's User Guide defines them
  *   untagged words  automatic term mapping: the longest run of words that the thesaurus knows becomes its heading, its wording and the
  *                   words typed; the rest is searched in all fields, stop words ignored. Journals, authors and plurals are not mapped
  *   not found       a term that occurs nowhere is dropped with a warning and the rest is searched
+ *   not here        a field that PubMed has and the records lack limits nothing, and under NOT takes nothing away; a warning says so
  *
- * Differences: headings are not exploded (records carry no tree), and fields the records do not have limit nothing. With `syntax:
+ * Difference: headings are not exploded, since records carry no tree. With `syntax:
  * "detect"`, the default, a query that is plainly Ovid's, or a history of numbered lines, is read as such with a warning; PubMed would
  * search its words.
  *

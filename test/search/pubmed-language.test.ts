@@ -162,6 +162,13 @@ test("a field that PubMed has and the corpus lacks is left out and told, in both
   await finds("2019.em. and attack.tw.", "b", /date of publication/);
 });
 
+test("NOT takes away only what the records can tell", async () => {
+  await finds("attack NOT (medline[sb] AND 2020[dp])", "ab", /NOT takes away depends on a field that is not in this corpus/);
+  await finds("attack NOT (aspirin OR english[la])", "b", /english was left out/); // aspirin is sure
+  await finds("attack NOT english[la]", "ab", /english was left out/);
+  await finds("attack NOT (aspirin AND heart)", "b");
+});
+
 test("proximity where PubMed has none is told", async () => {
   await finds('"heart attack"[tiab:~3]', "a");
   await finds('"heart attack"[Title:~0]', "a");

@@ -48,7 +48,7 @@ const fields: readonly (readonly [field: Field, tags: string])[] = [
   [date("Date - Publication"), "dp|pdat|date - publication|publication date|date of publication"],
   [date("Print Publication Date"), "ppdt|ppdat|print publication date|date - print publication|dpp"],
   [date("Electronic Publication Date"), "epdt|epdat|electronic publication date|date - electronic publication|dep"],
-  [date("Date - Entry"), "edat|date - entry|entry date|p1dat"],
+  [date("Date - Entry"), "edat|date - entry|entry date|date - entrez|entrez date|p1dat"],
   [date("Date - Create"), "crdt|date - create|create date"],
   [date("Date - MeSH"), "mhda|date - mesh|mesh date"],
   [date("Date - Modification"), "lr|mdat|date - modification|modification date|date last revised"],

@@ -1,4 +1,5 @@
 import type { Corpus } from "./corpus";
+import { decidable } from "./decidable";
 import { allFields, fieldOf, type Field } from "./fields";
 import { Notices } from "./notices";
 import { parse } from "./parser";
@@ -34,7 +35,9 @@ export function mapped(query: Query, mapping: Mapping, outermost = true): Plan |
       mapping.notices.warn("improper beginning of expression: NOT has nothing on its left to take from");
       continue;
     }
-    const plan = mapped(part, mapping, false) ?? (mapping.strict ? nothing(part) : undefined);
+    const taken = operator === "NOT" && part.kind === "group" ? decidable(part, (term) => leftOut(term, mapping)) : part;
+    if (!taken) mapping.notices.warn("what NOT takes away depends on a field that is not in this corpus: it takes nothing away");
+    const plan = taken && (mapped(taken, mapping, false) ?? (mapping.strict ? nothing(part) : undefined));
     if (!plan) continue;
     if (links.length) links.push({ operator, plan });
     else if (operator !== "NOT" || i === 0) links.push({ operator: operator === "NOT" ? "NOT" : "AND", plan });
@@ -75,7 +78,8 @@ function inField(typed: Term, field: Field, mapping: Mapping): Plan | undefined 
   }
 }
 
-const leftOut = ({ text, tag }: Term, { notices }: Mapping): undefined => void notices.warn(`field not in this corpus: [${tag}]; ${text} was left out`);
+const leftOut = (left: Exclude<Query, { kind: "group" }>, { notices }: Mapping): undefined =>
+  void notices.warn(`field not in this corpus: [${left.tag}]; ${left.kind === "term" ? left.text : `${left.from}:${left.to}`} was left out`);
 
 /** `all[sb]`, `humans[filter]`, `therapy/narrow[filter]`: what the filter stands for. Undefined for one that our records cannot tell. */
 function filterTerm({ text }: Term, mapping: Mapping): Plan | undefined {

@@ -1,3 +1,4 @@
+import { fieldOf } from "./fields";
 import { group, looksLikeOvid, parseOvid } from "./ovid";
 import { limits, parse } from "./parser";
 import type { Parsed, Query } from "./syntax";

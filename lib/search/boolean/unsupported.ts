@@ -8,11 +8,11 @@ const proximity = new Set(["Title", "Title/Abstract", "Affiliation"]);
 export function supported(term: Term, warn: (text: string) => void): Term {
   const { text, quoted, tag } = term;
   const shown = quoted ? `"${text}"` : text;
-  for (const [, wild] of text.matchAll(/[\p{L}\p{N}]([?$#])[\p{L}\p{N}*]|\p{Ll}\p{Ll}\p{Ll}\$/gu)) warn(`PubMed has no wild card ${wild ?? "$"}: in ${shown} it only ends a word`);
+  for (const [, wild] of text.matchAll(/\p{L}([?$#])[\p{L}*]|\p{Ll}\p{Ll}\p{Ll}\$/gu)) warn(`PubMed has no wild card ${wild ?? "$"}: in ${shown} it was read as a space`);
   const [, name, within] = /^(.*?):\s*~\s*(\d{1,4})$/.exec(tag ?? "") ?? [];
   const field = fieldOf(name ?? tag ?? "");
   const phrase = tag === undefined ? quoted : quoted || field?.kind === "text";
-  if (name === undefined && phrase && /\*["']?\s+\S/.test(text)) warn(`PubMed truncates only the last word of a phrase: ${shown} was searched as written`);
+  if (name === undefined && phrase && /\*["']?\s+\S/.test(text)) warn(`PubMed truncates only the last word of a phrase: ${shown} is looked for as written`);
   if (name === undefined || !field) return term;
   const why = text.includes("*") ? "no proximity with a truncated word" : !proximity.has(field.name) ? `no proximity in [${name}]` : undefined;
   if (why === undefined) return term;
