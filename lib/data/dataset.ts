@@ -85,6 +85,10 @@ function promptOf(columns: Columns, prompt: unknown): string {
 
 /** "P: …\nI: …\nC: …\nO: …\n" in its parts; undefined for any other text. */
 function picoOf(input: string): Problem["pico"] {
-  const [, P, I, C, O] = /^P: ([^]*?)\nI: ([^]*?)\nC: ([^]*?)\nO: ([^]*?)\n*$/.exec(input) ?? [];
-  return P !== undefined ? { P, I: I!, C: C!, O: O! } : undefined;
+  if (!input.startsWith("P: ")) return undefined;
+  const i = input.indexOf("\nI: ");
+  const c = i < 0 ? -1 : input.indexOf("\nC: ", i + 4);
+  const o = c < 0 ? -1 : input.indexOf("\nO: ", c + 4);
+  if (o < 0) return undefined;
+  return { P: input.slice(3, i), I: input.slice(i + 4, c), C: input.slice(c + 4, o), O: input.slice(o + 4).replace(/(?<!\n)\n+$/, "") };
 }

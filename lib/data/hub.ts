@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { SearchUnavailable } from "../core/errors";
+import { fitsGlob } from "../core/glob";
 import { settings } from "../core/settings";
 import { projectPath } from "./paths";
 import { cachedListing, fetchListing, repoOf, snapshotFolder, type HubFile, type HubListing, type HubRepo } from "./hub/listing";
@@ -80,7 +81,7 @@ export async function listing(name: string, options: HubOptions = {}): Promise<H
 
 async function opened(name: string, { signal, onProgress, ...overrides }: HubOptions) {
   const { revision, endpoint, token, cache, idle, attempts, wait } = settings("hub", hubDefaults, overrides);
-  const connection: HubConnection = { endpoint: endpoint.replace(/\/+$/, ""), token: token || undefined, idle, attempts, wait, signal };
+  const connection: HubConnection = { endpoint: endpoint.replace(/(?<!\/)\/+$/, ""), token: token || undefined, idle, attempts, wait, signal };
   const { getHFHubCachePath } = await import("@huggingface/hub");
   return { repo: repoOf(name, revision), cache: cache ? projectPath(cache) : getHFHubCachePath(), connection, onProgress };
 }
@@ -104,11 +105,12 @@ function choose(name: string, files: readonly HubFile[], wanted: readonly string
   const some = (paths: readonly string[]) => `${paths.slice(0, 8).join(", ")}${paths.length > 8 ? ` and ${paths.length - 8} more` : ""}`;
   const absent = wanted.filter((path) => !path.includes("*") && !files.some((file) => file.path === path));
   if (absent.length) throw new RangeError(`hub: ${name} has no ${some(absent)}. It holds ${some(files.map(({ path }) => path))}.`);
-  const patterns = wanted.map(pattern);
-  const chosen = files.filter(({ path }) => patterns.some((each) => each.test(path)));
+  const patterns = wanted.map(fits);
+  const chosen = files.filter(({ path }) => patterns.some((each) => each(path)));
   if (!chosen.length) throw new RangeError(`hub: nothing in ${name} matches ${wanted.join(", ")}. It holds ${some(files.map(({ path }) => path))}.`);
   return chosen;
 }
 
-const pattern = (glob: string): RegExp =>
-  new RegExp(`^${glob.split(/(\*\*\/|\*\*|\*)/).map((part) => ({ "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*" })[part] ?? part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join("")}$`);
+// In a pattern, * stands for text within a folder, ** for text across folders, and "**" with a slash for any folders or none.
+const fits = (glob: string): ((path: string) => boolean) =>
+  fitsGlob(glob, { "*": { many: (character) => character !== "/" }, "**": { many: () => true }, "**/": { many: () => true, until: "/" } });

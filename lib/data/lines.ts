@@ -9,16 +9,20 @@ export interface Line {
 
 /** The lines of a text file, plain or gzipped, one after the other; the file is never in memory as a whole. A byte order mark is dropped. */
 export async function* readLines(file: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Line, void> {
-  let rest = "";
+  let rest: string[] = []; // pieces of a line whose end has not come
   let number = 0;
   throwIfAborted(signal, `reading ${file}`);
   for await (const piece of readText(file, signal ? { signal } : {})) {
     throwIfAborted(signal, `reading ${file}`);
-    const lines = (rest + piece).split("\n");
-    rest = lines.pop()!;
+    const lines = piece.split("\n");
+    const begun = lines.pop()!;
+    if (lines.length > 0) lines[0] = rest.join("") + lines[0]!;
+    if (lines.length > 0) rest = [];
+    rest.push(begun);
     for (const text of lines) yield { number: ++number, text: tidy(text, number) };
   }
-  if (rest) yield { number: ++number, text: tidy(rest, number) };
+  const last = rest.join("");
+  if (last) yield { number: ++number, text: tidy(last, number) };
 }
 
 function tidy(text: string, number: number): string {

@@ -35,7 +35,7 @@ export async function publishedDatasets({ repo = publishedRepo, ...options }: Pu
  */
 export async function publishedData(name: string, { repo = publishedRepo, ...options }: PublishedOptions = {}): Promise<{ readonly files: Readonly<Record<string, string>>; readonly commit: string; readonly stale: boolean }> {
   const datasets = await publishedDatasets({ repo, ...options });
-  const wanted = named(name.replace(/\/+$/, ""), datasets);
+  const wanted = named(name.replace(/(?<!\/)\/+$/, ""), datasets);
   const { folder, files, commit, stale } = await snapshot(repo, wanted.flatMap((dataset) => dataset.files), options);
   return { files: Object.fromEntries(files.map(({ path }) => [path, join(folder, path)])), commit, stale };
 }

@@ -61,7 +61,7 @@ export function translation(element: SvgElement): readonly [number, number] {
 /** Font size in px that reaches `element` from itself or the nearest ancestor that sets one. */
 export function fontSize(element: SvgElement): number {
   for (let e: SvgElement | null = element; e?.style; e = e.parentNode) {
-    const found = /([\d.]+)px/.exec(e.style.fontSize || (e.getAttribute?.("font-size") ?? ""));
+    const found = /(?<![\d.])([\d.]+)px/.exec(e.style.fontSize || (e.getAttribute?.("font-size") ?? ""));
     if (found) return Number(found[1]);
   }
   return 12;

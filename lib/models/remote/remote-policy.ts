@@ -88,7 +88,7 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
 
   async function complete(prompt: string, wanted: Wanted, fields: object, signal: AbortSignal): Promise<Completion> {
     const { body, read } = dialect.ask(prompt, wanted);
-    const { status, json } = await postJson(server, address.href.replace(/\/*$/, dialect.path), { ...body, ...fields, ...extra }, { headers, attempts, timeoutSeconds, signal });
+    const { status, json } = await postJson(server, address.href.replace(/(?<!\/)\/+$/, "") + dialect.path, { ...body, ...fields, ...extra }, { headers, attempts, timeoutSeconds, signal });
     if (status >= 400 && blocked(json)) return { text: "", tokens: [], logps: [], finished: false };
     if (status >= 400) throw new TypeError(`${caller}: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves this model, takes these settings (\`extra\` changes them) and that the prompt leaves room for the response.`);
     const answer = read(json);

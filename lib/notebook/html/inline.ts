@@ -1,4 +1,7 @@
 import { escapeMarkup } from "../escape";
+import { withCodeSpans } from "./code-spans";
+import { emphasised } from "./emphasis";
+import { withLinks } from "./links";
 
 /**
  * Markdown inside a line: `code`, **strong**, *emphasis*, ~~struck~~, [links](…), ![pictures](…), <links>.
@@ -7,21 +10,12 @@ import { escapeMarkup } from "../escape";
 export function inline(source: string): string {
   const kept: string[] = []; // finished HTML, out of reach of the rules that follow
   const keep = (html: string): string => `\u0000${kept.push(html) - 1}\u0000`;
-  const text = source
-    .replaceAll("\u0000", "")
-    .replace(/(`+)(.+?)\1(?!`)/g, (_, __, code: string) => keep(`<code>${escapeMarkup(code.replace(/^ (.+) $/, "$1"))}</code>`))
-    .replace(/\\([\\`*_{}[\]()#+.!~<>|-])/g, (_, character: string) => keep(escapeMarkup(character)))
-    .replace(/!\[([^\]]*)\]\(([^()\s]+)(?:\s+"[^"]*")?\)/g, (_, label: string, url: string) => keep(`<img src="${safeUrl(url)}" alt="${escapeMarkup(label)}">`))
-    .replace(/\[([^\]]+)\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)?)(?:\s+"[^"]*")?\)/g, (_, label: string, url: string) => `${keep(`<a href="${safeUrl(url)}">`)}${label}${keep("</a>")}`)
-    .replace(/<(https?:\/\/[^<>\s]+)>/g, (_, url: string) => keep(`<a href="${safeUrl(url)}">${escapeMarkup(url)}</a>`));
-  const marked = escapeMarkup(text)
-    .replace(/\*\*(?=\S)(.+?)(?<=\S)\*\*/g, "<strong>$1</strong>")
-    .replace(/(?<![\w])__(?=\S)(.+?)(?<=\S)__(?![\w])/g, "<strong>$1</strong>")
-    .replace(/\*(?=\S)(.+?)(?<=\S)\*/g, "<em>$1</em>")
-    .replace(/(?<![\w])_(?=\S)(.+?)(?<=\S)_(?![\w])/g, "<em>$1</em>")
-    .replace(/~~(?=\S)(.+?)(?<=\S)~~/g, "<del>$1</del>")
-    .replace(/ {2,}\n|\\\n/g, "<br>\n");
-  return restore(marked, kept);
+  const coded = withCodeSpans(source.replaceAll("\u0000", ""), (code) => keep(`<code>${escapeMarkup(code)}</code>`));
+  const escaped = coded.replace(/\\([\\`*_{}[\]()#+.!~<>|-])/g, (_, character: string) => keep(escapeMarkup(character)));
+  const pictured = withLinks(escaped, "![", (label, url) => keep(`<img src="${safeUrl(url)}" alt="${escapeMarkup(label)}">`));
+  const linked = withLinks(pictured, "[", (label, url) => `${keep(`<a href="${safeUrl(url)}">`)}${label}${keep("</a>")}`);
+  const text = linked.replace(/<(https?:\/\/[^<>\s]+)>/g, (_, url: string) => keep(`<a href="${safeUrl(url)}">${escapeMarkup(url)}</a>`));
+  return restore(emphasised(escapeMarkup(text)).replace(/(?<! ) {2,}\n|\\\n/g, "<br>\n"), kept);
 }
 
 function restore(html: string, kept: readonly string[]): string {

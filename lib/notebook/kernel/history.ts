@@ -1,3 +1,4 @@
+import { fitsGlob } from "../../core/glob";
 import type { Content } from "./wire";
 
 /** One cell that ran: its number, its code, and its value as text where it had one. */
@@ -23,8 +24,8 @@ export function historyReply(entries: readonly HistoryEntry[], request: Content)
 
 /** Cells whose code matches a pattern of the shell: `*` any text, `?` any character. With `unique`, the latest of equal ones. */
 function matching(entries: readonly HistoryEntry[], pattern: string, unique: boolean): readonly HistoryEntry[] {
-  const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const expression = new RegExp(`^${pattern.split(/([*?])/).map((part) => (part === "*" ? "[^]*" : part === "?" ? "[^]" : literal(part))).join("")}$`);
-  const found = entries.filter(({ code }) => expression.test(code));
-  return unique ? found.filter(({ code }, i) => !found.slice(i + 1).some((later) => later.code === code)) : found;
+  const fits = fitsGlob(pattern, { "*": { many: () => true }, "?": { one: () => true } });
+  const found = entries.filter(({ code }) => fits(code));
+  const latest = new Map(found.map((entry) => [entry.code, entry]));
+  return unique ? found.filter((entry) => latest.get(entry.code) === entry) : found;
 }

@@ -35,16 +35,25 @@ export function createTraces({ remembered } = tracesDefaults): Traces {
       if (origins.size > remembered) for (const oldest of origins.keys()) if (origins.delete(oldest)) break;
     },
     translate(frame) {
-      const match = /^(.*?)\(?([^\s()]+):(\d+):(\d+)\)?$/.exec(frame);
-      const origin = match ? origins.get(match[2]!) : undefined;
-      if (!match || !origin) return frame;
-      if (Number(match[3]) > origin.amended.text.split("\n").length) return "";
-      const { line, column } = source(origin, { line: Number(match[3]), column: Number(match[4]) });
+      const placed = placeOf(frame);
+      const origin = placed && origins.get(placed.file);
+      if (!placed || !origin) return frame;
+      if (placed.line > origin.amended.text.split("\n").length) return "";
+      const { line, column } = source(origin, placed);
       const place = `${origin.shown}:${line}:${column}`;
-      const before = match[1]!.trimEnd().replace(/\bat (async )?(?:Proxy|Object)\./, "at $1"); // the record of all variables, where functions of earlier cells lie
+      const before = placed.called.trimEnd().replace(/\bat (async )?(?:Proxy|Object)\./, "at $1"); // the record of all variables, where functions of earlier cells lie
       return /\bat(?: async)?$/.test(before) ? `${before} ${place}` : `${before} (${place})`;
     },
   };
+}
+
+/** The place at the end of a frame, and what stands before it: "at name (file:line:column)". */
+function placeOf(frame: string): (Position & { readonly called: string; readonly file: string }) | undefined {
+  const end = /:(\d+):(\d+)\)?$/.exec(frame);
+  const named = end && /(?<![^\s()])[^\s()]+$/.exec(frame.slice(0, end.index)); // its last run without spaces
+  if (!end || !named) return undefined;
+  const called = frame.slice(0, named.index);
+  return { called: called.endsWith("(") ? called.slice(0, -1) : called, file: named[0], line: Number(end[1]), column: Number(end[2]) };
 }
 
 function source({ amended, compiled, maps, typed = (position) => position }: Origin, position: Position): Position {

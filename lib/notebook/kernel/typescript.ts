@@ -56,7 +56,7 @@ export function amendTypeScript(root: string): Amended {
   const transpile: TypeScript["transpileModule"] = (javascript, options) => {
     const [, inline] = inlineMap.exec(javascript) ?? [];
     const result = typescript.transpileModule(javascript.replace(inlineMap, ""), { ...options, compilerOptions: { ...options.compilerOptions, sourceMap: true } });
-    const outputText = result.outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n");
+    const outputText = withoutMapLine(result.outputText);
     const steps = [result.sourceMapText, inline && Buffer.from(inline, "base64").toString("utf8")];
     maps.set(outputText, steps.filter((step): step is string => Boolean(step)));
     return { ...result, outputText };
@@ -78,6 +78,13 @@ export function amendTypeScript(root: string): Amended {
       return (compiled) => taken.get(compiled) ?? [];
     },
   };
+}
+
+/** `javascript` without a last line that names its source map. */
+function withoutMapLine(javascript: string): string {
+  const text = javascript.trimEnd();
+  const at = text.indexOf("//# sourceMappingURL=", text.lastIndexOf("\n") + 1);
+  return at < 0 ? javascript : `${text.slice(0, text[at - 1] === "\n" ? at - 1 : at)}\n`;
 }
 
 const inlineMap = /\n?\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;

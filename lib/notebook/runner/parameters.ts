@@ -14,8 +14,6 @@ export interface Parameter {
   readonly value: ParameterValue | undefined; // the default
 }
 
-const declaration = /^\s*let\s+([A-Za-z_$][\w$]*)\s*(?::\s*([^=]+?))?\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^;/]+?)\s*;?\s*(?:\/\/.*)?$/;
-
 /** The parameters a notebook declares, in order; none where no cell has the tag. */
 export function declaredParameters(notebook: Notebook): Parameter[] {
   const cell = notebook.cells.find((candidate) => candidate.cell_type === "code" && hasTag(candidate, "parameters"));
@@ -23,12 +21,29 @@ export function declaredParameters(notebook: Notebook): Parameter[] {
 }
 
 function parseLine(line: string): Parameter[] {
-  const [, name, annotation, text] = declaration.exec(line) ?? [];
+  const [name, annotation, text] = declared(line) ?? [];
   if (name === undefined || text === undefined) return [];
   const value = parseLiteral(text);
   const type = value === undefined ? annotatedType(annotation) : (typeof value as ParameterType);
   return type ? [{ name, type, value }] : [];
 }
+
+/** Name, type and value of `let name: type = value; // …`, as they are written; undefined for another line. */
+function declared(line: string): readonly [name: string, annotation: string, text: string] | undefined {
+  const [start, name] = /^\s*let\s+([A-Za-z_$][\w$]*)\s*/.exec(line) ?? [];
+  const equals = start === undefined ? -1 : line.indexOf("=", start.length);
+  if (start === undefined || name === undefined || equals < 0) return undefined;
+  const between = line.slice(start.length, equals).trim();
+  if (between !== "" && !/^:\s*\S/.test(between)) return undefined;
+  const rest = line.slice(equals + 1).trimStart();
+  const [quoted] = /^(?:"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')/.exec(rest) ?? [];
+  const [bare = ""] = /^[^;/]+/.exec(rest) ?? [];
+  const text = quoted !== undefined && ends(rest.slice(quoted.length)) ? quoted : bare.trimEnd();
+  return text !== "" && ends(rest.slice(text.length)) ? [name, between.slice(1).trim(), text] : undefined;
+}
+
+/** Whether nothing follows a value but a semicolon and a comment. */
+const ends = (after: string): boolean => /^\s*(?:;\s*)?(?:\/\/|$)/.test(after);
 
 function parseLiteral(text: string): ParameterValue | undefined {
   if (text === "true" || text === "false") return text === "true";

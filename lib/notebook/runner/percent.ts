@@ -7,7 +7,7 @@ import { joined, type Notebook, type NotebookCell } from "./nbformat";
  * ways; outputs are not in the text.
  */
 
-const marker = /^\/\/ %%(?!%)[ \t]*(.*)$/;
+const marker = /^\/\/ %%(?!%)[ \t]*([^]*)$/;
 const escaped = /^(\/\/ \\*)(%%)/; // a line of code that looks like a marker gets a backslash, on the way back it loses one
 
 /** `notebook` as text. */
@@ -38,21 +38,25 @@ export function fromPercent(file: string, text: string, before?: Notebook): Note
   const lines = text.replaceAll("\r\n", "\n").replace(/\n$/, "").split("\n");
   const starts = lines.flatMap((line, i) => (marker.test(line) ? [i] : []));
   if (starts.length === 0) throw new CorruptData(file, "it has no line that begins a cell", "Write `// %%` above each code cell and `// %% [markdown]` above each commented text.");
-  const kept = [...(before?.cells ?? [])];
+  const kept = new Map<string, NotebookCell[]>(); // by kind and source
+  for (const cell of before?.cells ?? []) kept.set(contentKey(cell), [...(kept.get(contentKey(cell)) ?? []), cell]);
   const cells = starts.map((start, i): NotebookCell => {
     const end = starts[i + 1];
     const body = lines.slice(start + 1, end);
     if (end !== undefined && body.at(-1) === "") body.pop(); // the empty line between two cells
     const cell = parseCell(file, start + 1, marker.exec(lines[start]!)![1]!, body);
-    const at = kept.findIndex((old) => old.cell_type === cell.cell_type && joined(old.source) === cell.source);
-    const [old] = at < 0 ? [] : kept.splice(at, 1);
+    const old = kept.get(contentKey(cell))?.shift();
     return old ? { ...old, metadata: cell.metadata, source: cell.source } : cell;
   });
   return { nbformat: 4, nbformat_minor: 5, metadata: before?.metadata ?? { kernelspec: kernelspec(lines.slice(0, starts[0])) }, cells: numbered(cells) };
 }
 
+const contentKey = ({ cell_type, source }: NotebookCell): string => `${cell_type} ${joined(source)}`;
+
 function parseCell(file: string, line: number, settings: string, body: readonly string[]): NotebookCell {
-  const [, title = "", kind = "code", rest = ""] = /^((?:(?!\[(?:markdown|md|raw)\]|[\w-]+=).)*)(?:\[(markdown|md|raw)\])?\s*(.*)$/.exec(settings) ?? [];
+  const titleEnd = settings.search(/\[(?:markdown|md|raw)\]|(?<![\w-])[\w-]+=/);
+  const title = titleEnd < 0 ? settings : settings.slice(0, titleEnd);
+  const [, kind = "code", rest = ""] = /^(?:\[(markdown|md|raw)\])?([^]*)$/.exec(settings.slice(title.length)) ?? [];
   const metadata = { ...(title.trim() === "" ? {} : { title: title.trim() }), ...parseSettings(file, line, rest) };
   if (kind === "code") {
     const source = body.map((text) => text.replace(/^(\/\/ \\*)\\(%%)/, "$1$2")).join("\n");
@@ -61,21 +65,42 @@ function parseCell(file: string, line: number, settings: string, body: readonly 
   return { cell_type: kind === "raw" ? "raw" : "markdown", id: "", metadata, source: body.map((text) => text.replace(/^\/\/ ?/, "")).join("\n") };
 }
 
-/** `tags=["a"] n=1` as a record: each value is the shortest text up to a blank that is JSON. */
+/** `tags=["a"] n=1` as a record: a value is JSON, up to a blank that is in no bracket and no string. */
 function parseSettings(file: string, line: number, text: string): Record<string, unknown> {
-  const [, key, rest] = /^\s*([\w-]+)=(.*)$/.exec(text) ?? [];
-  if (key === undefined || rest === undefined) {
-    if (text.trim() === "") return {};
-    throw new CorruptData(file, `line ${line}: "${text.trim()}" is not key=value`, "Write settings of a cell as key=json, or none.");
+  const found: [key: string, value: unknown][] = [];
+  const name = /\s*([\w-]+)=/y;
+  const end = text.trimEnd().length;
+  for (let at = 0; at < end; ) {
+    name.lastIndex = at;
+    const [, key] = name.exec(text) ?? [];
+    if (key === undefined) throw new CorruptData(file, `line ${line}: "${text.slice(at).trim()}" is not key=value`, "Write settings of a cell as key=json, or none.");
+    const start = name.lastIndex;
+    at = valueEnd(text, start);
+    found.push([key, parseValue(file, line, key, text.slice(start, at))]);
   }
-  for (const { index } of [...rest.matchAll(/\s|$/g)]) {
-    try {
-      return { [key]: JSON.parse(rest.slice(0, index)) as unknown, ...parseSettings(file, line, rest.slice(index)) };
-    } catch (error) {
-      if ((error as Error).name !== "SyntaxError") throw error; // not the end of the value yet
-    }
+  return Object.fromEntries(found);
+}
+
+/** The index after the JSON value at `start`. */
+function valueEnd(text: string, start: number): number {
+  const part = /\s+|[[{]|[\]}]|"[^"\\]*(?:\\[^][^"\\]*)*"?|[^\s[\]{}"]+/y;
+  let depth = 0;
+  part.lastIndex = start;
+  for (let found = part.exec(text); found; found = part.exec(text)) {
+    const [sign] = found;
+    if (sign === "[" || sign === "{") depth++;
+    else if (sign === "]" || sign === "}") depth--;
+    else if (depth <= 0 && found.index > start && sign.trim() === "") return found.index;
   }
-  throw new CorruptData(file, `line ${line}: the value of ${key} is no JSON`, `Write it as in tags=["parameters"].`);
+  return text.length;
+}
+
+function parseValue(file: string, line: number, key: string, json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (cause) {
+    throw new CorruptData(file, `line ${line}: the value of ${key} is no JSON`, `Write it as in tags=["parameters"].`, { cause });
+  }
 }
 
 function kernelspec(lines: readonly string[]): typeof ours {

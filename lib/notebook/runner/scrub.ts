@@ -14,8 +14,8 @@ const rules: readonly (readonly [pattern: RegExp, instead: string | ((text: stri
   [/\b(seconds?|timing|elapsed)\b(\D{0,12}?)[\d.]+(?:e[+-]?\d+)?(?:( → )[\d.]+)?/gi, "$1$2<duration>"],
   [/\b\d+ h \d+ min\b/g, "<duration>"],
   [/(?<![\w.])\d+(?:\.\d+)?\s?(?:ns|µs|us|ms|s|sec|seconds?|min|minutes?|h|hours?)\b/g, "<duration>"],
-  [/-?\d+\.\d{7,}(?:e[+-]?\d+)?/gi, (number) => String(Number(Number(number).toPrecision(6)))],
-  [/[ \t]+$/gm, ""],
+  [/(?<!\d)-?\d+\.\d{7,}(?:e[+-]?\d+)?/gi, (number) => String(Number(Number(number).toPrecision(6)))],
+  [/(?<![ \t])[ \t]+$/gm, ""],
 ];
 
 /** `text` without times, dates, paths, hashes and the last digits of long decimals. */

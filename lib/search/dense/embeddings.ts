@@ -33,7 +33,7 @@ export function embeddings(url: string, model: string, options: Partial<typeof e
       const starts = Array.from({ length: Math.ceil(texts.length / batch) }, (_, i) => i * batch);
       const parts = await mapLimit(starts, inFlight, async (from) => {
         const input = texts.slice(from, from + batch).map((text) => prefix + text || " ");
-        const { status, json } = await postJson(server, `${url.replace(/\/+$/, "")}/embeddings`, { model, input, encoding_format: "float" }, { ...patience, ...(apiKey && { headers: { authorization: `Bearer ${apiKey}` } }), ...(signal && { signal }) });
+        const { status, json } = await postJson(server, `${url.replace(/(?<!\/)\/+$/, "")}/embeddings`, { model, input, encoding_format: "float" }, { ...patience, ...(apiKey && { headers: { authorization: `Bearer ${apiKey}` } }), ...(signal && { signal }) });
         if (status >= 400) throw new TypeError(`embeddings: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves ${model} and that the texts are not too long for it.`);
         return vectorsOf(server, json, input.length);
       });

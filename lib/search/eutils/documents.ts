@@ -12,7 +12,7 @@ export function readFetch(reply: Reply): Verdict<readonly Publication[]> {
   try {
     return answer(readPubmedXml(reply.body, "EFetch"));
   } catch (error) {
-    const said = /<ERROR>([^]*?)<\/ERROR>/i.exec(reply.body)?.[1] ?? /"ERROR"\s*:\s*"([^"]*)"/i.exec(reply.body)?.[1];
+    const said = /<ERROR>([^<]*)<\/ERROR>/i.exec(reply.body)?.[1] ?? /"ERROR"\s*:\s*"([^"]*)"/i.exec(reply.body)?.[1];
     return again(said ?? (error as Error).message);
   }
 }

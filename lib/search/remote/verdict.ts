@@ -28,6 +28,6 @@ export function verdictOfStatus({ status, body }: Reply): Exclude<Verdict<never>
 
 /** The first words of a body, mark-up dropped, on one line. */
 export const excerpt = (body: string): string => {
-  const text = body.slice(0, 20_000).replace(/<(style|script)[^]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim();
+  const text = body.slice(0, 20_000).replace(/<(style|script)\b[^]*?(?:<\/\1>|$)/gi, " ").replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ").trim();
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 };
