@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { joined, type Notebook } from "../../../lib/notebook/runner/nbformat";
 import { runNotebook, type RunReport } from "../../../lib/notebook/runner/run";
+import { skip } from "../../skip";
 import { built, cell, code, notebook, notebooks as cwd, outputs } from "./bench";
 
 test("bad parameters are refused before anything is started", async () => {
@@ -20,7 +21,6 @@ else {
     ["the library is imported by its name, with types", 'import { parseAnswer } from "deepretrieval"; const kind: string = parseAnswer("nothing").kind; kind', "value: malformed"],
     ["a wrong use of the library is a type error", 'parseAnswer(3)', "error: TypeScriptError: Argument of type 'number' is not assignable to parameter of type 'string'."],
     ["a source of the repository is imported relative to the notebook", 'import { mapLimit } from "../lib/core/limit"; await mapLimit([1, 2], 2, async (x) => 2 * x)', "value: [ 2, 4 ]"],
-import { skip } from "../../skip";
     ["a first await may be followed by a parenthesis", "await (async () => 7)()", "value: 7"],
     ["a shorthand property may name a variable of an earlier cell", "const task = 5;"],
     ["… as here", "const both = { task, x: 1 }; both", "value: { task: 5, x: 1 }"],
