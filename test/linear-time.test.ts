@@ -53,7 +53,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   "ESearch, an error": (text) => readSearch(20)(reply(text, 400)),
   "EFetch": (text) => readFetch(reply(text)),
   "ESummary": (text) => readSummaries(reply(text)),
-  "identifiers": (text) => readIdList(reply(text)),
+  "identifiers": (text) => readIdList(20)(reply(text)),
   "studies": (text) => readStudies(false)(reply(text, 400)),
   inline, markdown, highlight, scrub,
   "HTML output": (text) => outputHtml({ output_type: "display_data", data: { "text/html": text }, metadata: {} }),

@@ -14,6 +14,13 @@ export interface ServerOptions {
   readonly timeoutSeconds?: number; // of one attempt; 60 if absent
 }
 
+export interface PostOptions extends ServerOptions {
+  readonly method?: "POST" | "PUT" | "GET" | "DELETE";
+  /** Why a reply is an outage that may pass, whatever its status says; undefined for one that is not. */
+  readonly outage?: (status: number, json: unknown) => string | undefined;
+  readonly signal?: AbortSignal;
+}
+
 /** A reply that is no outage: success, or the server's word on what is wrong with the request. */
 export interface JsonReply {
   readonly status: number;
@@ -22,11 +29,11 @@ export interface JsonReply {
 
 /**
  * Sends JSON (or a text that is several of them) and reads JSON. Waits and repeats, with jitter and Retry-After, where the network
- * fails, time runs out, or the status is 429 or 500 and above. A redirect is not followed, since the headers hold keys, and keys
+ * fails, time runs out, the status is 408, 409, 425, 429 or 500 and above, or `outage` says so. A redirect is not followed, since the headers hold keys, and keys
  * that a refusal repeats are blotted out. Throws SearchUnavailable when `attempts` have failed, when the
  * login is refused and where no JSON comes back; Interrupted when `signal` fires.
  */
-export async function postJson(name: string, url: string, body: object | string, { headers = {}, attempts = 5, timeoutSeconds = 60, method = "POST", signal }: ServerOptions & { readonly method?: "POST" | "PUT" | "GET" | "DELETE"; readonly signal?: AbortSignal } = {}): Promise<JsonReply> {
+export async function postJson(name: string, url: string, body: object | string, { headers = {}, attempts = 5, timeoutSeconds = 60, method = "POST", outage = () => undefined, signal }: PostOptions = {}): Promise<JsonReply> {
   const type = typeof body === "string" ? "application/x-ndjson" : "application/json";
   const sent = typeof body === "string" ? body : JSON.stringify(body);
   let why = "";
@@ -44,9 +51,12 @@ export async function postJson(name: string, url: string, body: object | string,
       const response = await fetch(url, { method, headers: { "content-type": type, accept: "application/json", ...headers }, ...(method !== "GET" && method !== "DELETE" && { body: sent }), redirect: "error", signal: stop.signal, agent: ({ protocol }) => agents[protocol as keyof typeof agents] });
       const said = await response.text();
       const text = response.ok ? said : veiled(said, headers);
-      if (response.status === 401 || response.status === 403) throw new SearchUnavailable(name, `HTTP ${response.status}: ${text.slice(0, 200)}`, "Pass the key or login it wants.");
-      if (response.status !== 429 && response.status < 500) return { status: response.status, json: parsed(name, text, response.status, headers) };
-      why = `HTTP ${response.status}: ${text.slice(0, 200)}`;
+      const { status } = response;
+      const down = outage(status, parsedOrNothing(text));
+      const fix = refusals[status];
+      if (down === undefined && fix !== undefined) throw new SearchUnavailable(name, `HTTP ${status}: ${text.slice(0, 200)}`, fix);
+      if (down === undefined && !passing.has(status) && status < 500) return { status, json: parsed(name, text, status, headers) };
+      why = down ?? `HTTP ${status}: ${text.slice(0, 200)}`;
       wait = retryAfter(response.headers.get("retry-after") ?? undefined) ?? 0;
       if (wait > longestWait) {
         why += `, and it asks for ${Math.ceil(wait)} s of rest`;
@@ -64,6 +74,25 @@ export async function postJson(name: string, url: string, body: object | string,
     if (attempt < attempts) await wallClock.sleep(Math.max(wait, backOff(attempt, 0.5, random("post-json").fork(url, sent))) * 1000, signal);
   }
   throw new SearchUnavailable(name, `${why}, after ${made} attempt${made === 1 ? "" : "s"}`, `See that a server listens at ${url}.`, { cause });
+}
+
+/** Statuses that every request would meet, and what to do. */
+const refusals: Readonly<Record<number, string>> = {
+  401: "Pass the key or login it wants.",
+  402: "Pay what the account owes.",
+  403: "Pass the key or login it wants.",
+  407: "Pass the login that the proxy wants.",
+};
+
+/** Statuses below 500 that may pass. */
+const passing: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
+function parsedOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // whether that matters, its status decides
+  }
 }
 
 function parsed(name: string, text: string, status: number, headers: Readonly<Record<string, string>>): unknown {

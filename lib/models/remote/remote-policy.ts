@@ -88,7 +88,7 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
 
   async function complete(prompt: string, wanted: Wanted, fields: object, signal: AbortSignal): Promise<Completion> {
     const { body, read } = dialect.ask(prompt, wanted);
-    const { status, json } = await postJson(server, address.href.replace(/(?<!\/)\/+$/, "") + dialect.path, { ...body, ...fields, ...extra }, { headers, attempts, timeoutSeconds, signal });
+    const { status, json } = await postJson(server, address.href.replace(/(?<!\/)\/+$/, "") + dialect.path, { ...body, ...fields, ...extra }, { headers, attempts, timeoutSeconds, outage, signal });
     if (status >= 400 && blocked(json)) return { text: "", tokens: [], logps: [], finished: false };
     if (status >= 400) throw new TypeError(`${caller}: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves this model, takes these settings (\`extra\` changes them) and that the prompt leaves room for the response.`);
     const answer = read(json);
@@ -122,6 +122,17 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
       }
     },
   };
+}
+
+/** An outage under another status: services that pass a request on report one below them so, {"error": {"code": 502, …}} under 200. */
+function outage(status: number, json: unknown): string | undefined {
+  const { error, choices } = (json ?? {}) as { error?: unknown; choices?: readonly ({ error?: unknown } | null)[] };
+  for (const each of [error, Array.isArray(choices) ? choices[0]?.error : undefined]) {
+    const { code, status: inner, type } = (each ?? {}) as { code?: unknown; status?: unknown; type?: unknown };
+    const told = [code, inner].map(Number).find((number) => number === 408 || number === 429 || (number >= 500 && number < 600));
+    if (told !== undefined || /^(overloaded_error|rate_limit_error|api_error|server_error|timeout_error)$/.test(String(type))) return `HTTP ${status}: ${JSON.stringify(each).slice(0, 200)}`;
+  }
+  return undefined;
 }
 
 /** The service's words for a prompt or response that its filter holds back: OpenAI's, Azure's, Anthropic's. */

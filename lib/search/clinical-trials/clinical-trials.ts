@@ -50,7 +50,7 @@ export function clinicalTrials(options: ClinicalTrialsOptions = {}): SearchEngin
       do {
         const token = pages.at(-1)?.next;
         const place: Readonly<Record<string, string>> = token === undefined ? { countTotal: "true" } : { pageToken: token };
-        const page = await ask({ url: `${config.base}/studies`, params: { ...params, ...place } }, readStudies(token !== undefined), signal ? { signal } : {});
+        const page = await ask({ url: `${config.base}/studies`, params: { ...params, ...place } }, readStudies(token !== undefined, text.length), signal ? { signal } : {});
         pages.push(page);
         found += page.ids.length;
         if (!page.ids.length) break; // a token after the last study

@@ -14,13 +14,16 @@ export interface StudyPage {
  * Reads the reply to GET /studies. A 400 is plain text: where it says that the query cannot be parsed, that is what the engine
  * answers, no hits and a warning; where it names a parameter or a field, or comes for a later page, the client is out of date.
  */
-export function readStudies(later: boolean): (reply: Reply) => Verdict<StudyPage> {
+const shortQuery = 500; // characters: no server finds one too long
+
+export function readStudies(later: boolean, length = Infinity): (reply: Reply) => Verdict<StudyPage> {
   return (reply) => {
     const decided = verdictOfStatus(reply);
+    if (decided?.kind === "too long" && length < shortQuery) return { kind: "refused", why: `HTTP ${reply.status} for a query of ${length} characters`, fix: "Something between here and the service takes no requests like these." };
     if (decided?.kind === "too long") return answer(nothing("query too long: ClinicalTrials.gov does not take it"));
     if (decided) return decided;
     const said = excerpt(reply.body);
-    if (reply.status === 400 && !later && /^error parsing query|^too (complex|many)/i.test(said)) return answer(nothing(said));
+    if (reply.status === 400 && !later && /^error parsing query|^too (complex|many (?!requests))/i.test(said)) return answer(nothing(said));
     if (reply.status >= 400) return { kind: "refused", why: `HTTP ${reply.status}: ${said}`, fix: "ClinicalTrials.gov may have changed its interface: look for a newer version." };
     const body = parsed(reply.body);
     const studies = body?.["studies"];
@@ -29,7 +32,8 @@ export function readStudies(later: boolean): (reply: Reply) => Verdict<StudyPage
     if (!ids.every((id): id is string => typeof id === "string")) return again("a study without its NCT number");
     const [total, next] = [body["totalCount"], body["nextPageToken"]];
     if (typeof total === "number" && total > 0 && !ids.length) return again(`${total} matches and no study among them`);
-    return answer({ ids, warnings: [], ...(typeof total === "number" ? { total } : {}), ...(typeof next === "string" && next ? { next } : {}) });
+    const page = answer<StudyPage>({ ids, warnings: [], ...(typeof total === "number" ? { total } : {}), ...(typeof next === "string" && next ? { next } : {}) });
+    return typeof total === "number" && ids.length < total && page.value.next === undefined ? { ...page, passing: true } : page; // not all of them, and no way to the rest: not to be kept
   };
 }
 

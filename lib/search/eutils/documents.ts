@@ -27,7 +27,7 @@ export function readSummaries(reply: Reply): Verdict<readonly Publication[]> {
   if (reply.status >= 400) return { kind: "refused", why: `HTTP ${reply.status}: ${excerpt(reply.body)}`, fix: "Check the identifiers." };
   const root = looseJson(reply.body);
   const result = asObject(root?.["result"]);
-  if (!result) return again(`a reply that is no summary: ${excerpt(reply.body)}`);
+  if (!result || !Array.isArray(result["uids"])) return again(`a reply that is no summary: ${excerpt(reply.body)}`);
   return answer(asTexts(result["uids"]).flatMap((uid) => summary(uid, asObject(result[uid]))));
 }
 

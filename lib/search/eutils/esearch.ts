@@ -32,27 +32,30 @@ interface Fields {
  *   a count and identifiers, with or without warnings     an answer
  *   ERROR "Can't run executor", with the reason in its    an answer without hits: the query is at fault
  *     error and warning lists (PubMed until 2020)
- *   ERROR "Empty term …"                                  the same
+ *   ERROR "Empty term …"                                  the same, if no word was sent
+ *   fewer identifiers than the count says                 an answer with a warning, which is not kept
+ *   a message of the backend's failure, whatever else     an outage
  *   ERROR "Invalid db name …"                             the caller's mistake
  *   {"error": "API key invalid"}                          the caller's mistake
  *   any other ERROR ("Search Backend failed: …"),         an outage, whatever the status says
  *     429, 5xx, a web page, a broken body
  *   a count above zero with no identifiers                an outage
  */
-export function readSearch(asked: number, offset = 0): (reply: Reply) => Verdict<Page> {
+export function readSearch(asked: number, offset = 0, term = ""): (reply: Reply) => Verdict<Page> {
   return (reply) => {
     const decided = verdictOfStatus(reply);
     if (decided) return decided;
     const fields = fieldsOf(reply.body);
     if (reply.status >= 400) return { kind: "refused", why: `HTTP ${reply.status}: ${excerpt(reply.body)}`, fix: "NCBI may have changed its interface: look for a newer version." };
     if (!fields) return again(`a reply that is no search result: ${excerpt(reply.body)}`);
-    return fields.error ? ofError(fields) : ofPage(fields, asked, offset);
+    return fields.error ? ofError(fields, term) : ofPage(fields, asked, offset);
   };
 }
 
-function ofError(fields: Fields): Verdict<Page> {
+function ofError(fields: Fields, term: string): Verdict<Page> {
   const { error } = fields;
   if (/(invalid|wrong) db( ?name)?/i.test(error)) return { kind: "mistake", why: `NCBI knows no such database: ${error}`, fix: 'Write database as EInfo lists it, like "pubmed" or "pmc".' };
+  if (/empty term/i.test(error) && /[\p{L}\p{N}]/u.test(term)) return again(`"${error}", though a term was sent`); // somebody between dropped it
   if (/empty term/i.test(error)) return answer(nothing(["empty query"]));
   const warnings = warningsOf(fields);
   if (/can't run executor/i.test(error) && warnings.length > 0) return answer(nothing(warnings));
@@ -64,10 +67,14 @@ function ofPage(fields: Fields, asked: number, offset: number): Verdict<Page> {
   const count = Number(fields.count);
   const due = Math.max(0, Math.min(asked, count - offset));
   if (due > 0 && fields.ids.length === 0) return again(`${count} matches and no identifier among them`);
+  const failure = fields.messages.find((message) => /backend|temporarily|try again|time-?d? ?out|server error|unavailable/i.test(message));
+  if (failure !== undefined && count === 0) return again(failure);
   const warnings = warningsOf(fields);
-  if (fields.ids.length < due) warnings.push(`${fields.ids.length} identifiers came where ${due} were due`);
+  const short = fields.ids.length < due;
+  if (short) warnings.push(`${fields.ids.length} identifiers came where ${due} were due`);
   const { WebEnv, query_key } = fields.history;
-  return answer({ count, ids: fields.ids, warnings, translation: fields.translation, ...(WebEnv && query_key ? { history: { WebEnv, query_key } } : {}) });
+  const page = answer<Page>({ count, ids: fields.ids, warnings, translation: fields.translation, ...(WebEnv && query_key ? { history: { WebEnv, query_key } } : {}) });
+  return short ? { ...page, passing: true } : page;
 }
 
 const nothing = (warnings: readonly string[]): Page => ({ count: 0, ids: [], warnings, translation: "" });

@@ -23,7 +23,7 @@ export async function allPages(k: number, params: Readonly<Record<string, string
     const ask = asking(fresh);
     const size = Math.min(wanted, pageSize);
     const history = !limited && wanted > pageSize;
-    const first = await ask("esearch", { ...params, retstart: "0", retmax: String(size), ...(history ? { usehistory: "y" } : {}) }, readSearch(size));
+    const first = await ask("esearch", { ...params, retstart: "0", retmax: String(size), ...(history ? { usehistory: "y" } : {}) }, readSearch(size, 0, params["term"]));
     const rest = await otherPages(ask, first, params, Math.min(wanted, first.count), pageSize);
     if (rest === "expired") continue; // a kept first page whose result set the server has forgotten: search again
     const ids = [...new Set([...first.ids, ...rest.flatMap((page) => page.ids)])].slice(0, wanted);
@@ -42,8 +42,8 @@ async function otherPages(ask: Asking, first: Page, params: Readonly<Record<stri
     const size = Math.min(pageSize, wanted - start);
     const place = { retstart: String(start), retmax: String(size) };
     const page = first.history
-      ? await ask("efetch", { ...first.history, ...place, rettype: "uilist", retmode: "text" }, readIdList)
-      : await ask("esearch", { ...params, ...place }, readSearch(size, start));
+      ? await ask("efetch", { ...first.history, ...place, rettype: "uilist", retmode: "text" }, readIdList(size))
+      : await ask("esearch", { ...params, ...place }, readSearch(size, start, params["term"]));
     if (page === "expired") return page;
     found.push(page);
   }

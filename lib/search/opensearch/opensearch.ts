@@ -5,6 +5,7 @@ import type { SearchEngine, SearchOptions } from "../../core/roles";
 import { settings } from "../../core/settings";
 import { postJson } from "../../data/http/post-json";
 import { addressOf } from "./address";
+import { type EngineError, passingFault, reasonOf, tooManyClauses } from "./faults";
 
 /** Settings of a client of OpenSearch or Elasticsearch. */
 export const openSearchDefaults = {
@@ -31,9 +32,10 @@ const mostHits = 10_000; // index.max_result_window
  * `bm25`: the same analyzer, similarity and order of ties, and words that repeat count again. Scores are k1 + 1 times as high:
  * OpenSearch and Elasticsearch keep the factor that Lucene has dropped.
  *
- * `total` is exact up to 10,000 and then a lower bound. No query throws: one that the server cannot run, such as one of more
- * than 1,024 words, has no hits and a warning. A `maxDate` is refused with a TypeError. Throws RangeError for k above 10,000 and
- * for an index that is not there, SearchUnavailable where the server does not answer for all of its shards, Interrupted.
+ * `total` is exact up to 10,000 and then a lower bound. No query throws: one of more words than the server takes (1,024) has no
+ * hits and a warning. A `maxDate` is refused with a TypeError, as is what would meet all queries alike: a field that cannot be
+ * searched or sorted by. Throws RangeError for k above 10,000 and for an index that is not there, SearchUnavailable where the server does
+ * not answer for all of its shards after several attempts, Interrupted.
  */
 export function openSearch(url: string, index: string, options: Partial<typeof openSearchDefaults> = {}): OpenSearch {
   const { name, field, tieBreak, batch, inFlight, authorization, ...patience } = settings("openSearch", openSearchDefaults, options);
@@ -49,7 +51,7 @@ export function openSearch(url: string, index: string, options: Partial<typeof o
     const parts = await mapLimit(starts, inFlight, async (from) => {
       const some = queries.slice(from, from + batch);
       const body = some.map((query) => `{}\n${JSON.stringify({ query: { match: { [field]: { query } } }, size: Math.floor(k), sort, _source: false })}\n`).join("");
-      const { status, json } = await postJson(called, `${root}/_msearch?search_type=dfs_query_then_fetch`, body, { ...patience, ...(authorization && { headers: { authorization } }), ...(signal && { signal }) });
+      const { status, json } = await postJson(called, `${root}/_msearch?search_type=dfs_query_then_fetch`, body, { ...patience, outage, ...(authorization && { headers: { authorization } }), ...(signal && { signal }) });
       const responses = (json as { responses?: Response[] } | null)?.responses;
       if (status === 404) throw missing(index, called);
       if (status >= 400 || responses?.length !== some.length) throw new SearchUnavailable(called, `HTTP ${status}, and no answer to ${some.length} queries: ${JSON.stringify(json).slice(0, 200)}`, "Is this the address of an OpenSearch or Elasticsearch server?");
@@ -63,20 +65,27 @@ export function openSearch(url: string, index: string, options: Partial<typeof o
 /** One answer of _msearch. */
 interface Response {
   readonly status?: number;
-  readonly error?: { readonly type?: string; readonly reason?: string; readonly root_cause?: readonly { readonly type?: string; readonly reason?: string }[] };
+  readonly error?: EngineError;
   readonly timed_out?: boolean;
-  readonly _shards?: { readonly failed: number };
+  readonly _shards?: { readonly failed?: number };
   readonly hits?: { readonly total?: { readonly value: number }; readonly hits: readonly { readonly _id: string; readonly _score: number }[] };
 }
 
-function read({ status, error, timed_out, _shards, hits }: Response, index: string, called: string): SearchResult {
+/** Why a reply is to be asked for again: itself, or one of its answers. Part of the corpus would be missing from a result. */
+function outage(status: number, json: unknown): string | undefined {
+  const { responses = [], ...whole } = (json ?? {}) as { responses?: Response[] };
+  return [{ ...whole, status }, ...responses].map(passingFault).find((why) => why !== undefined);
+}
+
+function read({ status, error, hits }: Response, index: string, called: string): SearchResult {
   if (error?.type === "index_not_found_exception") throw missing(index, called);
   if (error) {
-    const why = error.root_cause?.[0]?.reason ?? error.reason ?? error.type ?? "it does not say why";
-    if (status === 400) return { hits: [], total: 0, warnings: [`the engine cannot run the query: ${why}`] };
+    const why = reasonOf(error);
+    if (tooManyClauses(error)) return { hits: [], total: 0, warnings: [`the engine cannot run the query: ${why}`] };
+    if (status === 400 && error.type !== "index_closed_exception") throw new TypeError(`openSearch: ${called} refuses the search with HTTP 400: ${why}. See that \`field\` is a text and \`tieBreak\` a keyword of this index.`);
     throw new SearchUnavailable(called, `HTTP ${status}: ${why}`, "See the server's log.");
   }
-  if (!hits || timed_out || _shards?.failed) throw new SearchUnavailable(called, timed_out ? "it ran out of time" : `${_shards?.failed ?? "all"} of its shards failed`, "Part of the corpus would be missing from the result: see the health of the cluster.");
+  if (!hits) throw new SearchUnavailable(called, "an answer without hits", "Is this the address of an OpenSearch or Elasticsearch server?");
   const found = hits.hits.map(({ _id, _score }) => ({ docId: _id, score: _score }));
   const total = hits.total?.value ?? found.length;
   return { hits: found, total, warnings: total > 0 ? [] : ["no word of the query is in any document"] };

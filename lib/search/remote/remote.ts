@@ -43,7 +43,7 @@ export function remote(options: RemoteOptions): Ask {
     return inFlight(fresh ? `fresh ${key}` : key, signal, async (shared) => {
       const known = fresh ? undefined : first(kept, key);
       const verdict = known && read(known.reply);
-      if (known && verdict?.kind === "answer") {
+      if (known && verdict?.kind === "answer" && (offline || !verdict.passing)) {
         for (const store of kept) if (!store.get(key)) store.put(known);
         return verdict.value;
       }

@@ -8,7 +8,7 @@ export type Verdict<T> =
   | { readonly kind: "refused"; readonly why: string; readonly fix: string } // asking again will not help
   | { readonly kind: "mistake"; readonly why: string; readonly fix: string }; // the caller's
 
-export const answer = <T>(value: T): Verdict<T> => ({ kind: "answer", value });
+export const answer = <T>(value: T): Extract<Verdict<T>, { readonly kind: "answer" }> => ({ kind: "answer", value });
 export const again = (why: string): Verdict<never> => ({ kind: "again", why });
 
 /**

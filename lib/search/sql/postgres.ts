@@ -118,7 +118,7 @@ function collect(client: Client, sql: string, { rows: mostRows, megabytes, secon
     query.on("row", (row: SqlValue[]) => (rows.length === mostRows ? cut(`the result has more than ${mostRows} rows`) : rows.push(row)));
     query.on("end", ({ fields }: { fields: { name: string }[] }) => done(() => resolve({ kind: "rows", columns: fields.map(({ name }) => name), rows })));
     query.on("error", (error: Error & { code?: string }) => done(() => {
-      if (error.code === "57014") resolve({ kind: "timeout", seconds });
+      if (error.code === "57014" && /statement timeout/.test(error.message)) resolve({ kind: "timeout", seconds });
       else if (error.code === undefined || outage.test(error.code)) reject(error);
       else resolve({ kind: "failed", message: error.message });
     }));
@@ -127,8 +127,8 @@ function collect(client: Client, sql: string, { rows: mostRows, megabytes, secon
   });
 }
 
-/** SQLSTATE classes that say nothing of the statement: connection, login, resources, shutdown, locks, system, damage. */
-const outage = /^(08(?!P01)|28|3D|53|57P|55P03|58|XX00[12]|F0)/; // 08P01: a parameter without a value
+/** SQLSTATE classes that say nothing of the statement: connection, login, resources, shutdown and cancelling from outside, locks, conflicts with a standby's recovery, system, damage. */
+const outage = /^(08(?!P01)|28|3D|40|53|57|55P03|58|XX00[12]|F0)/; // 08P01: a parameter without a value
 
 const socket = (client: Client): Socket => (client as unknown as { connection: { stream: Socket } }).connection.stream;
 

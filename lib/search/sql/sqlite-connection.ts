@@ -27,10 +27,10 @@ export interface SqliteConnection {
 
 const megabyte = 2 ** 20;
 
-/** SQLite's words for what is no statement's fault (sqlite3_errstr): the binding gives no code for errors while stepping. */
+/** SQLite's words for what is no statement's fault (sqlite3_errstr), at the beginning: "no such table: disk I/O error" is one. The binding gives no code for errors while stepping. */
 const faults: readonly (readonly [RegExp, DatabaseFault["kind"]])[] = [
-  [/database disk image is malformed|file is not a database|malformed database schema|unsupported file format/, "corrupt"],
-  [/disk I\/O error|unable to open database file|database is locked|database table is locked|database or disk is full|locking protocol|access permission denied/, "unavailable"],
+  [/^(?:database disk image is malformed|file is not a database|malformed database schema|unsupported file format)/, "corrupt"],
+  [/^(?:disk I\/O error|unable to open database file|database is locked|database table is locked|database or disk is full|locking protocol|access permission denied)/, "unavailable"],
 ];
 
 /** What a statement may do: read. Of the pragmas, those that describe tables, and the numbers in a file's header unless they are set. */

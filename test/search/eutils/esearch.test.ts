@@ -73,9 +73,9 @@ test("the recorded searches of 20 years are read; what has no count is never an 
 });
 
 test("a forgotten result set is told from a list of identifiers and from an outage", () => {
-  assert.equal(readIdList(reply("12\n13\n")), { kind: "answer", value: { ids: ["12", "13"], warnings: [] } });
-  assert.equal(readIdList(reply('{"esearchresult":{"ERROR":"Unable to obtain query #1"}}')), { kind: "answer", value: "expired", passing: true });
-  for (const body of ["", "<html>down</html>", "<eFetchResult><ERROR>Search backend cannot retrieve history data.</ERROR></eFetchResult>"]) assert.is(readIdList(reply(body)).kind, "again");
+  assert.equal(readIdList(2)(reply("12\n13\n")), { kind: "answer", value: { ids: ["12", "13"], warnings: [] } });
+  assert.equal(readIdList(2)(reply('{"esearchresult":{"ERROR":"Unable to obtain query #1"}}')), { kind: "answer", value: "expired", passing: true });
+  for (const body of ["", "<html>down</html>", "<eFetchResult><ERROR>Search backend cannot retrieve history data.</ERROR></eFetchResult>"]) assert.is(readIdList(2)(reply(body)).kind, "again");
 });
 
 test("summaries have what EFetch has but abstract and headings; an identifier without one is left out", () => {
