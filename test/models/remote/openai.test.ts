@@ -184,4 +184,13 @@ test("options go by the name that the server has for them; one that it has not i
 
 test("no prompts make no request", async () => assert.equal(await openAI("http://127.0.0.1:1/v1", "m").generate([]), []));
 
+test("an outage below the service is asked for again, whatever status it comes under", async () => {
+  const bad = [{ status: 408, json: {} }, { status: 409, json: {} }, { json: { error: { code: 502, message: "Provider returned error" } } }, { json: { choices: [{ text: "", finish_reason: "error", error: { code: 503 } }] } }, { json: { type: "error", error: { type: "overloaded_error" } } }];
+  for (const reply of bad) {
+    const texts = await serving((_, number) => (number === 1 ? reply : completion("x")), async (url) => (await openAI(url, "m").generate(["a"])).map(({ text }) => text));
+    assert.equal(texts, ["x"], JSON.stringify(reply));
+  }
+  assert.is((await serving(() => ({ status: 402, json: { error: { message: "Insufficient balance" } } }), (url) => openAI(url, "m").generate(["a"]).then(() => assert.unreachable() as never, (error: Error) => error))).name, "SearchUnavailable");
+});
+
 test.run();

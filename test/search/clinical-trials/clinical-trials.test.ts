@@ -75,4 +75,14 @@ test("a search replays from its cassette", async () => {
   assert.equal(await clinicalTrials({ ...fast, base: server.base, replay: file }).search("asthma", 1100), first);
 });
 
+test("a refusal that could meet all queries alike is no answer", () => {
+  const reply = (status: number, body: string) => ({ status, type: "text/plain", body });
+  assert.is(readStudies(false)(reply(400, "Too many requests")).kind, "refused");
+  assert.is(readStudies(false)(reply(400, "Too many clauses")).kind, "answer");
+  assert.is(readStudies(false, 12)(reply(414, "")).kind, "refused", "12 characters are not too long");
+  assert.is(readStudies(false, 9000)(reply(414, "")).kind, "answer");
+  const study = { protocolSection: { identificationModule: { nctId: "NCT1" } } };
+  assert.equal(readStudies(false)(reply(200, JSON.stringify({ studies: [study], totalCount: 3 }))), { kind: "answer", value: { ids: ["NCT1"], warnings: [], total: 3 }, passing: true }, "one of three and no way to the rest: not kept");
+});
+
 test.run();

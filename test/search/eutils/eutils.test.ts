@@ -22,6 +22,25 @@ test("a search sends the query whole, the date limit inclusive, and who asks; hi
   await server.close();
 });
 
+test("a count of 3 with one identifier is told and not kept: the next search asks again", async () => {
+  let calls = 0;
+  const server = await loopback(({ params }) => ({ body: ++calls === 1 ? esearchPage(3, { ...params, retmax: "1" }) : esearchPage(3, params) }));
+  const engine = eutils({ ...fast, base: server.base, cache: temporaryFolder() });
+  const short = await engine.search("asthma", 10);
+  assert.equal([short.hits.length, short.total, short.warnings], [1, 3, ["1 identifiers came where 3 were due"]]);
+  for (let i = 0; i < 2; i++) assert.equal(await engine.search("asthma", 10).then(({ hits, warnings }) => [hits.length, warnings]), [3, []]);
+  assert.is(calls, 2);
+  await server.close();
+});
+
+test("what could happen to all queries alike is an outage: a term that was dropped on the way, a backend that failed under a count of 0", async () => {
+  for (const esearchresult of [{ ERROR: "Empty term and query_key - nothing todo" }, { count: "0", idlist: [], warninglist: { outputmessages: ["Search Backend failed: timed out"] } }]) {
+    const server = await loopback(() => ({ body: JSON.stringify({ esearchresult }) }));
+    assert.is((await failure(eutils({ ...fast, base: server.base }).search("asthma", 5))).name, "SearchUnavailable");
+    await server.close();
+  }
+});
+
 test("10,000 hits are paged; of a PubMed search 9,999 can be listed, and the result says so", async () => {
   const server = await loopback(({ params }) => ({ body: esearchPage(25_000, params) }));
   const { hits, total, warnings } = await eutils({ ...fast, base: server.base }).search("cancer", 20_000);

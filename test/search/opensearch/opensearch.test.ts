@@ -80,6 +80,28 @@ test("an outage, or half of one, is never a result", async () => {
   for (const reply of outages) assert.is((await rejection(search(reply, { attempts: 1 }))).name, "SearchUnavailable", String(reply));
 });
 
+const blocked = { type: "cluster_block_exception", reason: "index [t1] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)];" };
+
+test("what may pass inside a reply of 200 is asked for again: 429, 5xx, a block, time that ran out, shards that failed", async () => {
+  const passing = [recorded.rejected, recorded.shardFailed, recorded.found.replace('"timed_out":false', '"timed_out":true'), JSON.stringify({ error: blocked, status: 403 }), '{"error":{"type":"search_phase_execution_exception","root_cause":[{"type":"circuit_breaking_exception","reason":"Data too large"}]},"status":429}'];
+  for (const inner of passing) {
+    const { total, calls } = await serving([[200, responses(recorded.nothing, inner)], [200, responses(recorded.found, recorded.found)]], async (url, seen) => {
+      const [, second] = await openSearch(url, "t1").searchAll(["a", "b"], 5);
+      return { total: second!.total, calls: seen.length };
+    });
+    assert.equal([total, calls], [2, 2], inner);
+  }
+});
+
+test("a fault of the index or its fields is no empty result: it would meet all queries alike", async () => {
+  const inner = (type: string, reason: string, status = 400) => responses(JSON.stringify({ error: { type: "search_phase_execution_exception", root_cause: [{ type, reason }] }, status }));
+  assert.match((await rejection(search([200, inner("query_shard_exception", "No mapping found for [id] in order to sort on")]))).message, /TypeError|refuses the search.*No mapping found for \[id\]/);
+  assert.is((await rejection(search([200, inner("query_shard_exception", 'failed to create query: For input string: "cat"')]))).name, "TypeError");
+  assert.is((await rejection(search([200, responses('{"error":{"type":"index_closed_exception","reason":"closed"},"status":400}')]))).name, "SearchUnavailable");
+  assert.is((await rejection(search([200, inner("security_exception", "no permissions", 403)]))).name, "SearchUnavailable");
+  assert.equal((await search([200, inner("too_many_nested_clauses", "Query contains too many nested clauses; maxClauseCount is set to 1024")])).total, 0); // of this query alone
+});
+
 test("an index that is not there, a k past the window and a date are the caller's mistakes", async () => {
   for (const reply of [[404, recorded.noIndex], [200, responses(recorded.noIndex)]] as const) assert.is((await rejection(search(reply))).name, "RangeError");
   const engine = openSearch("http://127.0.0.1:9", "t1");
@@ -100,6 +122,18 @@ test("indexing creates the index with our BM25, sends documents, and opens it to
 test("documents for which there was no room are sent again, and only they", async () => {
   const seen = await serving([[200, recorded.created], [200, items(["b", "created", 201], ["a", "", 429, { type: "rejected" }])], [200, items(["a", "created", 201])], [200, recorded.acknowledged]], async (url, seen) => (await build(url), seen));
   assert.is(seen[2]!.body, '{"index":{"_id":"a"}}\n{"id":"a","contents":"the cats sat"}\n');
+});
+
+test("documents are sent again while the server cannot take them: 5xx, a full disk; other refusals are told by whose they are", async () => {
+  for (const [status, error] of [[503, { type: "unavailable_shards_exception" }], [500, undefined], [403, blocked], [429, blocked], [400, { type: "mapper", caused_by: { type: "circuit_breaking_exception" } }]] as const) {
+    const seen = await serving([[200, recorded.created], [200, items(["b", "created", 201], ["a", "", status, error])], [200, items(["a", "created", 201])], [200, recorded.acknowledged]], async (url, seen) => (await build(url), seen));
+    assert.is(seen[2]!.body, '{"index":{"_id":"a"}}\n{"id":"a","contents":"the cats sat"}\n', String(status));
+  }
+  const whole = await serving([[200, recorded.created], [403, JSON.stringify({ error: blocked, status: 403 })], [200, items(["b", "created", 201], ["a", "created", 201])], [200, recorded.acknowledged]], async (url, seen) => (await build(url), seen));
+  assert.equal(whole.map(({ call }) => call).slice(1, 3), ["POST /t1/_bulk", "POST /t1/_bulk"]);
+  for (const [status, type] of [[404, "index_not_found_exception"], [400, "index_closed_exception"], [403, "security_exception"]] as const) {
+    assert.is((await serving([[200, recorded.created], [200, items(["b", "created", 201], ["a", "", status, { type }])]], (url) => rejection(build(url)))).name, "SearchUnavailable", type);
+  }
 });
 
 test("an interrupted indexing goes on with what was not sent", async () => {

@@ -45,6 +45,10 @@ test("a mistake is a result, in the words of SQLite", async () => {
   assert.is(message(await singers.execute("SELECT abs(-9223372036854775808)")), "integer overflow");
 });
 
+test("words of an outage in a statement's own names are the statement's", async () => {
+  for (const name of ["database is locked", "disk I/O error", "database disk image is malformed"]) assert.is(message(await singers.execute(`SELECT * FROM [${name}]`)), `no such table: ${name}`);
+});
+
 test("real numbers are added as SQLite has done since 3.43, and the version is told", async () => {
   const [, minor] = /^3\.(\d+)\.\d+$/.exec(singers.version)!;
   assert.ok(Number(minor) >= 43, singers.version);
