@@ -86,6 +86,7 @@ export { evaluate } from "./evaluation/evaluate";
 export { compare, perQuery, summary, table } from "./evaluation/frames";
 export { groupMeans, means } from "./evaluation/summarise";
 export { bootstrapMean, pairedBootstrap } from "./evaluation/significance";
+export { pairedDifference, studentInterval } from "./evaluation/sign-flips";
 export { comparisons } from "./evaluation/comparison";
 export { report } from "./evaluation/report";
 export { recall, recallAt, setRecall } from "./metrics/recall";

@@ -1,5 +1,6 @@
 import type { Result } from "./evaluate";
-import { type BootstrapOptions, type PairedDifference, pairedBootstrap } from "./significance";
+import { pairedDifference } from "./sign-flips";
+import type { PairedDifference, ResamplingOptions } from "./significance";
 import { bySystem, measured, metricNames } from "./summarise";
 
 /** One system against the baseline by one metric, over the queries that both answered. */
@@ -14,7 +15,7 @@ export interface Comparison extends PairedDifference {
 }
 
 /** Every other system against `baseline`, by every metric. */
-export function comparisons(results: readonly Result[], baseline: string, options: BootstrapOptions = {}): readonly Comparison[] {
+export function comparisons(results: readonly Result[], baseline: string, options: ResamplingOptions = {}): readonly Comparison[] {
   const systems = bySystem(results);
   const base = systems.get(baseline);
   if (base === undefined) throw new RangeError(`compare: no system is called "${baseline}". There are: ${[...systems.keys()].join(", ") || "none"}.`);
@@ -29,7 +30,7 @@ export function comparisons(results: readonly Result[], baseline: string, option
       const wins = a.filter((value, i) => value > b[i]!).length;
       const losses = a.filter((value, i) => value < b[i]!).length;
       const record = { wins, ties: pairs.length - wins - losses, losses };
-      return { system, baseline, metric, queries: pairs.length, ...pairedBootstrap(a, b, options), ...record };
+      return { system, baseline, metric, queries: pairs.length, ...pairedDifference(a, b, options), ...record };
     });
   });
 }

@@ -1,7 +1,7 @@
 import type { DataFrame } from "danfojs-node";
 import { comparisons } from "./comparison";
 import type { Result } from "./evaluate";
-import type { BootstrapOptions } from "./significance";
+import type { ResamplingOptions } from "./significance";
 import { summarise } from "./summarise";
 
 /** Results as a frame: system, qid, query, one column per metric, then whether it was malformed and its warnings' number. */
@@ -11,18 +11,18 @@ export const perQuery = (results: readonly Result[]): DataFrame =>
     results.map(({ system, qid, query, measures, malformed = false, warnings = [] }) => ({ system, qid, query, ...measures, malformed, warnings: warnings.length })),
   );
 
-/** One row per system: queries, malformed, and for every metric its mean and 95 % bootstrap interval ("R@50 low", "R@50 high"). */
-export const summary = (results: readonly Result[], options: BootstrapOptions = {}): DataFrame =>
+/** One row per system: queries, malformed, and for every metric its mean and 95 % interval, Student's t ("R@50 low", "R@50 high"). */
+export const summary = (results: readonly Result[]): DataFrame =>
   frame(
     "summary",
-    summarise(results, options).map(({ measures, ...row }) => ({
+    summarise(results).map(({ measures, ...row }) => ({
       ...row,
       ...Object.fromEntries(Object.entries(measures).flatMap(([name, { mean, low, high }]) => [[name, mean], [`${name} low`, low], [`${name} high`, high]])),
     })),
   );
 
-/** One row per other system and metric: its difference from `baseline`, 95 % interval, wins, ties, losses and p. */
-export const compare = (results: readonly Result[], baseline: string, options: BootstrapOptions = {}): DataFrame =>
+/** One row per other system and metric: its difference from `baseline`, 95 % interval, wins, ties, losses and p of the sign-flip test (sign-flips.ts). */
+export const compare = (results: readonly Result[], baseline: string, options: ResamplingOptions = {}): DataFrame =>
   frame(
     "compare",
     comparisons(results, baseline, options).map(({ system, metric, queries, difference, low, high, wins, ties, losses, p }) => ({ system, metric, queries, difference, low, high, wins, ties, losses, p })),

@@ -9,7 +9,7 @@ export interface Report {
     readonly after: number; // of the policy after RL
     readonly expert: number | null; // of an expert's query; null where the data has none
   };
-  readonly p: number; // after against before, paired bootstrap, two-sided
+  readonly p: number; // after against before, sign-flip test, two-sided
   readonly steps: number; // RL steps
   readonly seed: number;
 }

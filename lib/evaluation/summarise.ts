@@ -1,6 +1,7 @@
 import type { Problem } from "../core/records";
 import type { Result } from "./evaluate";
-import { type BootstrapOptions, type Interval, bootstrapMean } from "./significance";
+import { studentInterval } from "./sign-flips";
+import { expectValues, type Interval } from "./significance";
 
 /** One system over all its queries. */
 export interface SystemSummary {
@@ -11,13 +12,18 @@ export interface SystemSummary {
 }
 
 /** The mean of every metric by system, systems in the order they first appear. */
-export function summarise(results: readonly Result[], options: BootstrapOptions = {}): readonly SystemSummary[] {
+export function summarise(results: readonly Result[]): readonly SystemSummary[] {
   return [...bySystem(results)].map(([system, own]) => ({
     system,
     queries: own.length,
     malformed: own.filter((result) => result.malformed === true).length,
-    measures: Object.fromEntries(metricNames(results).map((metric) => [metric, bootstrapMean(own.map((result) => measured(result, metric)), options)])),
+    measures: Object.fromEntries(metricNames(results).map((metric) => [metric, intervalOf(own.map((result) => measured(result, metric)))])),
   }));
+}
+
+function intervalOf(values: readonly number[]): Interval {
+  expectValues("summary", values);
+  return studentInterval(values);
 }
 
 /** System → its mean of one metric, the only one unless said: `means(results)["after RL"]`. */
