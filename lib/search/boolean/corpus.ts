@@ -3,6 +3,7 @@ import { days } from "./dates";
 import { nameStretch, nameTables, withName, type NameTables } from "./names";
 import { withNear } from "./near";
 import { hasWord, withPhrase, withWord, wordStretch } from "./phrase";
+import { withBeside } from "./place";
 import { keyOf, type Lookup } from "./plan";
 import { pmidTable } from "./pmid-table";
 import { matching, postings, type Postings } from "./postings";
@@ -74,6 +75,8 @@ function run({ size, byDay, postings: words, names, withAbstract }: Index, sets:
       return lookup.words.length === 1 ? withWord(words, lookup.words[0]!, lookup.parts, gather) : withPhrase(words, lookup.words, lookup.parts, gather);
     case "near":
       return withNear(words, lookup.words, lookup.parts, lookup.within, sets);
+    case "beside":
+      return withBeside(words, lookup.place, sets);
     case "name":
       return withName(names[lookup.table], lookup.name, gather);
     case "dates": {

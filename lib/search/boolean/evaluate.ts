@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Corpus } from "./corpus";
 import { keyOf, type Plan, type PlanLink } from "./plan";
 import type { RecordSet } from "./record-set";
@@ -27,15 +28,17 @@ function group(links: readonly PlanLink[], corpus: Corpus): RecordSet {
 /** Whether a group joins by `operator` alone. The first link of an OR says AND. */
 const isAll = (links: readonly PlanLink[], operator: Operator): boolean => links.every((link, i) => link.operator === (i === 0 ? "AND" : operator));
 
-/** What AND or OR joins: groups within that join by the same are as good as written out. */
+/** What AND or OR joins: groups within that join by the same are as good as written out, but for those that would be so again and again. */
 const operands = (links: readonly PlanLink[], operator: Operator): Plan[] =>
-  links.flatMap(({ plan }) => (plan.kind === "group" && isAll(plan.links, operator) ? operands(plan.links, operator) : [plan]));
+  links.flatMap(({ plan }) => (plan.kind === "group" && !plan.shared && isAll(plan.links, operator) ? operands(plan.links, operator) : [plan]));
 
 /** Order does not matter to AND, and from the smallest on there is the least to do. Bits are not counted for this. */
 function smallestFirst(sets: readonly RecordSet[]): RecordSet[] {
   const most = (set: RecordSet): number => (set.kind === "few" ? set.numbers.length : 2 ** 32);
   return [...sets].sort((a, b) => most(a) - most(b));
 }
+
+const longestKey = 4096; // characters
 
 const keys = new WeakMap<Group, string>();
 
@@ -46,8 +49,9 @@ function groupKey(plan: Group): string {
   const { links } = plan;
   const operator = (["AND", "OR"] as const).find((operator) => isAll(links, operator));
   const key = operator ? `(${operator} ${operands(links, operator).map(planKey).sort().join("|")})` : `(${links.map(({ operator, plan }) => `${operator} ${planKey(plan)}`).join("|")})`;
-  keys.set(plan, key);
-  return key;
+  const short = key.length > longestKey ? createHash("sha256").update(key).digest("base64") : key; // a group may hold the same long one many times
+  keys.set(plan, short);
+  return short;
 }
 
 const planKey = (plan: Plan): string => (plan.kind === "group" ? groupKey(plan) : keyOf(plan));

@@ -4,11 +4,15 @@ const most = 24; // warnings in a result; a long broken query would otherwise re
 export class Notices {
   private readonly told = new Set<string>();
   private readonly ignored = new Set<string>();
+  private notFoundCount = 0;
   private readonly counts = new Map<string, number>();
 
   readonly warn = (text: string): void => void this.told.add(text);
   /** errorlist.phrasesnotfound: a term that occurs nowhere is left out, and the rest is searched. */
-  readonly notFound = (text: string, field: string): void => this.warn(`phrase not found: ${text}[${field}]`);
+  readonly notFound = (text: string, field: string): void => {
+    this.notFoundCount++;
+    this.warn(`phrase not found: ${text}[${field}]`);
+  };
   /** warninglist.quotedphrasesnotfound: the words are searched without the quotes. */
   readonly quotedNotFound = (text: string, field: string): void => this.warn(`quoted phrase not found: "${text}"[${field}]`);
   /** warninglist.phrasesignored: stop words. */
@@ -19,6 +23,11 @@ export class Notices {
     const number = (this.counts.get(what) ?? 0) + 1;
     this.counts.set(what, number);
     return number <= most;
+  }
+
+  /** How often something that was looked for was not found. */
+  get missing(): number {
+    return this.notFoundCount;
   }
 
   list(): string[] {

@@ -1,67 +1,57 @@
-import { codes, subheadingOf, suffix, tagOf } from "./ovid-fields";
+import { codes, subheadingOf, tagOf } from "./ovid-fields";
+import { tokensOf, type Token } from "./ovid-tokens";
 import { limits } from "./parser";
-import type { Link, Parsed, Query, Term } from "./syntax";
-import { plain } from "./typography";
+import type { SetMark } from "./set-references";
+import type { Link, Near, Parsed, Query, SetReference, Term } from "./syntax";
 
-type Token = { readonly kind: "open" | "close" } | { readonly kind: "suffix" | "quoted" | "word"; readonly text: string };
-
-/** Whether a line is written for Ovid: a field suffix, a heading with a slash, adjacency or a `$`, and no tag in brackets. */
-export function looksLikeOvid(line: string): boolean {
-  if (/\[(tiab|mh|mesh|mesh terms|majr|tw|ti|ab|pt|all fields|sh|dp|au|title\/abstract|all)(:[^\]]*)?\]/i.test(line)) return false;
-  return line.search(suffix) >= 0 || signs.test(line);
-}
-
-const signs = new RegExp(String.raw`^\s*\*?exp\s+\S.*/|\w"?/(?:${codes})?(?=\s|$|\))|\sadj\d*\s|[a-z]{3}\$`, "i");
 const slashed = new RegExp(String.raw`^(.*?)/((?:${codes}),?)?$`, "i");
 
+/** The line of a history with this number, or undefined where the history has none. */
+export type SetOf = (number: number) => SetReference | undefined;
+
 /**
- * Reads one line of a search as Ovid does, into the same syntax as PubMed's:
+ * Reads one line of a search as Ovid does:
  *
  *   (a or b).ti,ab.    the field of everything inside that has none of its own; without a suffix `.mp.`, here all fields
- *   lung cancer.tw.    words side by side are a phrase
+ *   lung cancer.tw.    words side by side are a phrase, and find nothing where it occurs nowhere
  *   exp Asthma/di      a heading, with a subheading; *Asthma/ as major topic. Our records carry no tree, so nothing is exploded
- *   a adj3 b           at most two words between them, in any order; `adj` alone: side by side
- *   child$ child* child: truncation. Inside a word ? is one letter or none and # is one: the letters in which spellings differ are tried
+ *   a adj3 b           at most two words between them, in any order; `adj` alone: side by side in this order
+ *   child$ child* child: truncation, child$3 by three letters at most. ? is one letter or none and # is one
+ *   3 and x.pt.        in a history, whose lines `setOf` gives: what another line found
  *
  * adj binds closest, then AND and NOT, then OR. (PubMed knows no precedence.) Anything can be read; repairs are told in `warnings`.
  */
-export function parseOvid(line: string): Parsed {
+export function parseOvid(line: string, setOf: SetOf = () => undefined): Parsed {
   const warnings: string[] = [];
-  const reader = new Reader(tokensOf(line), warnings);
+  const reader = new Reader(tokensOf(line), warnings, setOf);
   const query = reader.query();
   return { ...(query ? { query } : {}), warnings: [...new Set(warnings)] };
 }
-
-function tokensOf(line: string): Token[] {
-  const text = withoutHeadingsParentheses(plain(line)).replace(/\[[^\[\]]*\]/g, " ").replace(suffix, (_, loose?: string, strict?: string) => `\u0001${loose ?? strict}\u0001 `);
-  return [...text.matchAll(/([()])|\u0001([^\u0001]*)\u0001|"([^"]*)"|([^\s()"\u0001]+)/g)].map(([, parenthesis, field, quoted, word]): Token =>
-    parenthesis ? { kind: parenthesis === "(" ? "open" : "close" } : field !== undefined ? { kind: "suffix", text: field } : quoted !== undefined ? { kind: "quoted", text: quoted.trim() } : { kind: "word", text: word! });
-}
-
-/** `exp Power (Psychology)/`: the parentheses of a heading's own name are none of the search, and its key has no place for them. */
-const withoutHeadingsParentheses = (line: string): string =>
-  line.replace(/(?<=\w\s?)\(([^()]*)\)(?=\s*\/)/g, (whole: string, inner: string, at: number) =>
-    /\b(?:and|or|not|exp|adj\d*)\s?$/i.test(line.slice(Math.max(0, at - 8), at)) || /\b(?:and|or|not|adj\d*)\b/i.test(inner) ? whole : ` ${inner}`);
-
-const mostPairs = 40; // proximity searches for one adj; beyond that the two sides are ANDed
 
 class Reader {
   private at = 0;
   private terms = 0;
 
-  constructor(private readonly all: readonly Token[], private readonly warnings: string[]) {}
+  constructor(private readonly all: readonly Token[], private readonly warnings: string[], private readonly setOf: SetOf) {}
 
   query(): Query | undefined {
+    const whole = this.parts(0);
+    return whole && this.withField(whole, "all");
+  }
+
+  /** What stands to the closing parenthesis, or, at depth 0, to the end. Where an operator is missing, AND is put in. */
+  private parts(depth: number): Query | undefined {
     const parts: Query[] = [];
-    while (this.at < this.all.length) {
+    while (this.at < this.all.length && (depth === 0 || this.all[this.at]!.kind !== "close")) {
       const before = this.at;
-      const part = this.either(0);
+      const part = this.either(depth);
       if (part) parts.push(part);
-      if (this.at === before) this.at++; // a parenthesis too many, or an operator without a side
+      if (this.at > before) continue;
+      if (this.all[this.at]!.kind === "close") this.warnings.push('unbalanced parenthesis: a ")" without its "(" was left out');
+      this.at++; // that, or an operator without a side
     }
-    if (parts.length > 1) this.warnings.push("unbalanced parenthesis: its parts were joined by AND");
-    const whole = group("AND", parts);
-    return whole && withField(whole, "all");
+    if (parts.length > 1) this.warnings.push("an operator is missing: the parts on both sides were joined by AND");
+    return group("AND", parts);
   }
 
   private either(depth: number): Query | undefined {
@@ -85,43 +75,43 @@ class Reader {
 
   private near(depth: number): Query | undefined {
     let left = this.operand(depth);
-    for (let match = this.adjacency(); match; match = this.adjacency()) {
+    for (let distance = this.adjacency(); distance; distance = this.adjacency()) {
       this.at++;
       const right = this.operand(depth);
-      left = left && right ? this.besides(left, right, match) : left ?? right;
+      left = left && right ? ({ kind: "near", left, right, ...distance } satisfies Near) : left ?? right;
     }
     return left;
-  }
-
-  /** Every pair of both sides as a proximity search; `adj1` is a phrase. */
-  private besides(left: Query, right: Query, within: number): Query {
-    const [a, b] = [alternatives(left), alternatives(right)];
-    if (!a || !b || a.length * b.length > mostPairs) {
-      this.warnings.push(`adj${within} between large groups was searched as AND`);
-      return { kind: "group", links: [{ operator: "AND", query: left }, { operator: "AND", query: right }] };
-    }
-    const pairs = a.flatMap((one) => b.map((other): Term => {
-      const text = `${one.text} ${other.text}`;
-      return within <= 1 ? { kind: "term", text, quoted: true } : { kind: "term", text, quoted: true, tag: `~${within - 1}` };
-    }));
-    return group("OR", pairs)!;
   }
 
   private operand(depth: number): Query | undefined {
     const token = this.all[this.at];
     if (!token || token.kind === "close") return undefined;
     if (token.kind === "suffix") return void this.at++;
+    if (token.kind === "sets") {
+      this.at++;
+      return this.sets(token.mark);
+    }
     if (token.kind === "open") {
       this.at++;
       if (depth >= limits.depth) this.warnings.push(`parentheses nested deeper than ${limits.depth} were left out`);
-      const inner = depth < limits.depth ? this.either(depth + 1) : undefined;
+      const inner = depth < limits.depth ? this.parts(depth + 1) : undefined;
       if (depth >= limits.depth) this.skip();
       else if (this.all[this.at]?.kind === "close") this.at++;
-      const field = this.field();
-      return inner && field !== undefined ? withField(inner, field) : inner;
+      else this.warnings.push('unbalanced parenthesis: a missing ")" was added at the end');
+      return this.inField(inner);
     }
     return this.term();
   }
+
+  /** What the lines named in a mark found. A number that names no line stays with its mark, since a field may make it a word. */
+  private sets({ operator, numbers, bare }: SetMark): Query | undefined {
+    const sets = numbers.map((number) => this.setOf(number) ?? ({ kind: "set", number } satisfies SetReference));
+    const [only] = sets;
+    if (bare && only && this.setOf(only.number) === undefined) this.unknown.add(only);
+    return group(operator, sets);
+  }
+
+  private readonly unknown = new Set<Query>(); // numbers alone that name no line
 
   /** Words and quoted phrases side by side, up to an operator, a parenthesis, a suffix or the slash of a heading. */
   private term(): Query | undefined {
@@ -135,9 +125,7 @@ class Reader {
     }
     const text = words.join(" ").trim();
     if (!/[\p{L}\p{N}]/u.test(text)) return undefined;
-    const field = this.field();
-    const query = group("OR", spellings(text).map((each): Term => ({ kind: "term", text: each, quoted: true })));
-    return this.counted(query && field !== undefined ? withField(query, field) : query);
+    return this.counted(this.inField({ kind: "term", text: truncated(text), quoted: true, exact: true }));
   }
 
   /** `exp Pancreas/ab, pa`: the codes behind the slash may stand apart. */
@@ -153,7 +141,7 @@ class Reader {
     const plain = name.replace(/^\*\s*/, "").trim();
     if (!plain) return undefined;
     const qualified = all.split(",").map((code) => code.trim()).filter(Boolean).map((code) => `${plain}/${subheadingOf(code)}`);
-    return this.counted(group("OR", (qualified.length ? qualified : [plain]).map((each): Term => ({ kind: "term", text: each, quoted: false, tag }))));
+    return this.counted(group("OR", (qualified.length ? qualified : [plain]).map((each): Term => ({ kind: "term", text: each, quoted: false, exact: true, tag }))));
   }
 
   private counted(query: Query | undefined): Query | undefined {
@@ -161,11 +149,28 @@ class Reader {
     return this.terms <= limits.terms ? query : undefined;
   }
 
-  private field(): string | undefined {
+  /** `query` in the field that the suffix behind it names, if there is one. */
+  private inField(query: Query | undefined): Query | undefined {
     const token = this.all[this.at];
-    if (token?.kind !== "suffix") return undefined;
+    if (token?.kind !== "suffix") return query;
     this.at++;
-    return tagOf(token.text);
+    return query && this.withField(query, tagOf(token.text));
+  }
+
+  /** Gives `tag` to the terms that have none. What another line found has its fields; a number that names no line becomes a word of this one. */
+  private withField(query: Query, tag: string): Query {
+    switch (query.kind) {
+      case "group":
+        return { kind: "group", links: query.links.map(({ operator, query: part }) => ({ operator, query: this.withField(part, tag) })) };
+      case "near":
+        return { ...query, left: this.withField(query.left, tag), right: this.withField(query.right, tag) };
+      case "set":
+        return this.unknown.has(query) && tag !== "all" ? inTag({ kind: "term", text: String(query.number), quoted: true, exact: true }, tag) : query;
+      case "term":
+        return query.tag === undefined ? inTag(query, tag) : query;
+      case "range":
+        return query;
+    }
   }
 
   private operator(): string | undefined {
@@ -173,10 +178,10 @@ class Reader {
     return token?.kind === "word" && /^(and|or|not)$/i.test(token.text) ? token.text.toLowerCase() : undefined;
   }
 
-  private adjacency(): number | undefined {
+  private adjacency(): Pick<Near, "within" | "ordered"> | undefined {
     const token = this.all[this.at];
     const [, within] = token?.kind === "word" ? /^adj(\d{0,2})$/i.exec(token.text) ?? [] : [];
-    return within === undefined ? undefined : Number(within || 1);
+    return within === undefined ? undefined : { within: Math.max(0, Number(within || 1) - 1), ordered: within === "" };
   }
 
   private skip(): void {
@@ -184,35 +189,11 @@ class Reader {
   }
 }
 
+const inTag = (term: Term, tag: string): Term => ({ ...term, text: tag === "sh" ? subheadingOf(term.text) : term.text, quoted: tag !== "sh" && tag !== "mh" && term.quoted, tag });
+
 /** Joins queries with one operator; none is undefined, one is itself. */
 export const group = (operator: Link["operator"], queries: readonly Query[]): Query | undefined =>
   queries.length < 2 ? queries[0] : { kind: "group", links: queries.map((query, i) => ({ operator: i === 0 ? "AND" : operator, query })) };
 
-/** Gives `tag` to the terms that have none; `~2` becomes `tiab:~2`. */
-function withField(query: Query, tag: string): Query {
-  if (query.kind === "group") return { kind: "group", links: query.links.map(({ operator, query: part }) => ({ operator, query: withField(part, tag) })) };
-  if (query.kind === "range" || (query.tag !== undefined && !query.tag.startsWith("~"))) return query;
-  if (tag === "sh" || tag === "mh") return { ...query, text: tag === "sh" ? subheadingOf(query.text) : query.text, quoted: false, tag };
-  return { ...query, tag: `${tag}${query.tag ? `:${query.tag}` : ""}` };
-}
-
-/** The terms of an OR, as far as it is nothing but one. */
-function alternatives(query: Query): readonly Term[] | undefined {
-  if (query.kind === "term") return query.tag === undefined ? [query] : undefined;
-  if (query.kind === "range" || query.links.some(({ operator }, i) => i > 0 && operator !== "OR")) return undefined;
-  const parts = query.links.map(({ query: part }) => alternatives(part));
-  return parts.every((part): part is readonly Term[] => part !== undefined) ? parts.flat() : undefined;
-}
-
-const inside = { "?": ["", "a", "e", "o", "u", "l", "s"], "#": ["a", "e", "i", "o", "u", "y", "s", "z"] } as const; // behavio?r, wom#n, organi#ation
-
-/** A text without Ovid's wild cards: `$` and `:` become `*`, and a ? or # inside a word the spellings it stands for, two of them at most. */
-function spellings(text: string): string[] {
-  const truncated = text.replace(/(?<=\w)([$*]\d*|:)(?=\s|$|-)/g, "*").replace(/\?(?=\s|$)/g, "*");
-  let all = [truncated];
-  for (let i = 0; i < 2; i++) all = all.flatMap((each) => {
-    const [, before, sign, after] = /^(.*?\w)([?#])(\w.*)$/.exec(each) ?? [];
-    return sign === undefined ? [each] : inside[sign as keyof typeof inside].map((letter) => `${before}${letter}${after}`);
-  });
-  return all.map((each) => each.replace(/[?#$]/g, ""));
-}
+/** A text whose unlimited truncation is written with `*`, as PubMed does. */
+const truncated = (text: string): string => text.replace(/(?<=[\p{L}\p{N}])(?:\$(?!\d)|:)(?=\s|$|-)/gu, "*");

@@ -1,8 +1,9 @@
 import type { NamedTable } from "./fields";
+import type { Beside } from "./place";
 import type { Operator } from "./syntax";
 
 /** A query made ready to run: every term mapped to what is really looked up. Plain records, so a plan can be printed and compared. */
-export type Plan = Lookup | { readonly kind: "group"; readonly links: readonly PlanLink[] };
+export type Plan = Lookup | { readonly kind: "group"; readonly links: readonly PlanLink[]; readonly shared?: true }; // shared: several groups may hold it
 
 export interface PlanLink {
   readonly operator: Operator; // of the first link AND, or NOT: everything but
@@ -13,6 +14,7 @@ export interface PlanLink {
 export type Lookup =
   | { readonly kind: "words"; readonly words: readonly string[]; readonly parts: number; readonly shown: string } // side by side; a * at a word's end truncates
   | { readonly kind: "near"; readonly words: readonly string[]; readonly parts: number; readonly within: number; readonly shown: string } // any order
+  | { readonly kind: "beside"; readonly place: Beside; readonly shown: string } // Ovid's adjacency
   | { readonly kind: "name"; readonly table: "mesh" | "major" | NamedTable; readonly name: string; readonly shown: string }
   | { readonly kind: "dates"; readonly first: number; readonly last: number; readonly shown: string } // YYYYMMDD, inclusive
   | { readonly kind: "all" | "hasAbstract"; readonly shown: string };
@@ -22,13 +24,26 @@ export function joined(operator: "AND" | "OR", plans: readonly Plan[]): Plan | u
   return plans.length < 2 ? plans[0] : { kind: "group", links: plans.map((plan, i) => ({ operator: i === 0 ? "AND" : operator, plan })) };
 }
 
-/** The translation as PubMed prints it: `"aspirin"[MeSH Terms] OR "aspirin"[All Fields]`, parentheses around inner groups. */
-export function translation(plan: Plan, inner = false): string {
-  if (plan.kind !== "group") return plan.shown;
-  const text = plan.links
-    .map(({ operator, plan: part }, i) => (i > 0 ? `${operator} ` : operator === "NOT" ? "NOT " : "") + translation(part, true))
-    .join(" ");
-  return inner ? `(${text})` : text;
+const longest = 1_000_000; // characters of a translation: a history whose lines name each other again and again could fill the memory
+
+/** The translation as PubMed prints it: `"aspirin"[MeSH Terms] OR "aspirin"[All Fields]`, parentheses around inner groups. A very long one ends in …. */
+export function translation(plan: Plan): string {
+  const pieces: string[] = [];
+  let length = 0;
+  const write = (text: string): void => void (pieces.push(text), (length += text.length));
+  const print = (part: Plan, inner: boolean): void => {
+    if (length > longest) return;
+    if (part.kind !== "group") return write(part.shown);
+    if (inner) write("(");
+    for (const [i, { operator, plan: operand }] of part.links.entries()) {
+      if (length > longest) return;
+      write(i > 0 ? ` ${operator} ` : operator === "NOT" ? "NOT " : "");
+      print(operand, true);
+    }
+    if (inner) write(")");
+  };
+  print(plan, false);
+  return length > longest ? `${pieces.join("")}…` : pieces.join("");
 }
 
 /** A text that is the same for two look-ups exactly if they find the same for the same reason. */
@@ -38,6 +53,8 @@ export function keyOf(lookup: Lookup): string {
       return `w${lookup.parts}:${lookup.words.join(" ")}`;
     case "near":
       return `~${lookup.parts},${lookup.within}:${lookup.words.join(" ")}`;
+    case "beside":
+      return `b:${JSON.stringify(lookup.place)}`;
     case "name":
       return `${lookup.table}:${lookup.name}`;
     case "dates":

@@ -1,6 +1,7 @@
 import type { Publication } from "../../core/records";
 import { part } from "./fields";
-import { beginning, sorted, type Sorted } from "./sorted";
+import { beginning, matchingPattern, sorted, type Sorted } from "./sorted";
+import { isPattern } from "./wild";
 import { words } from "./words";
 
 /**
@@ -120,8 +121,9 @@ function byWord(stream: Uint32Array, wordCount: number): Omit<Postings, "numbers
   return { partsOf, starts: entries, documents, parts, offsets, positions };
 }
 
-/** Numbers of the words that `word` stands for: itself, or with `*` at its end every word that begins so. Empty when there is none. */
+/** Numbers of the words that `word` stands for: itself, with `*` at its end every word that begins so, or with wild cards all that fit. */
 export function matching({ numbers, sorted }: Pick<Postings, "numbers" | "sorted">, word: string): ArrayLike<number> & Iterable<number> {
+  if (isPattern(word)) return matchingPattern(sorted, word);
   if (word.endsWith("*")) return beginning(sorted, word.slice(0, -1));
   const number = numbers.get(word);
   return number === undefined ? [] : [number];

@@ -1,3 +1,5 @@
+import { fitting, stemOf } from "./wild";
+
 /** Numbered words in ascending order, so that those that begin with a stem stand together. */
 export interface Sorted {
   readonly words: readonly string[];
@@ -13,6 +15,16 @@ export function sorted(numbers: ReadonlyMap<string, number>): Sorted {
 export function beginning({ words, numbers }: Sorted, stem: string): Uint32Array {
   const from = firstWhere(words, 0, (word) => word >= stem);
   return numbers.subarray(from, firstWhere(words, from, (word) => !word.startsWith(stem)));
+}
+
+/** Numbers of the words that fit a pattern with wild cards, in the order of the words. */
+export function matchingPattern({ words, numbers }: Sorted, pattern: string): Uint32Array {
+  const [stem, fits] = [stemOf(pattern), fitting(pattern)];
+  const found: number[] = [];
+  for (let at = firstWhere(words, 0, (word) => word >= stem); at < words.length && words[at]!.startsWith(stem); at++) {
+    if (fits(words[at]!)) found.push(numbers[at]!);
+  }
+  return Uint32Array.from(found);
 }
 
 /** The first place from `from` on at which `true` begins, or the end. */

@@ -1,12 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { looksLikeOvid, parseOvid } from "../../../lib/search/boolean/ovid";
+import { parseOvid } from "../../../lib/search/boolean/ovid";
+import { looksLikeOvid } from "../../../lib/search/boolean/ovid-tokens";
 import { tagOf } from "../../../lib/search/boolean/ovid-fields";
 import type { Query } from "../../../lib/search/boolean/syntax";
 
 /** A query in one line: `("a b"[tiab] AND Asthma[mh])`. */
 const shown = (query: Query | undefined): string =>
   query === undefined ? "" : query.kind === "range" ? `${query.from}:${query.to}[${query.tag}]`
+  : query.kind === "set" ? `#${query.number}`
+  : query.kind === "near" ? `<${shown(query.left)} ${query.ordered ? "adj" : `~${query.within}`} ${shown(query.right)}>`
   : query.kind === "term" ? `${query.text}[${query.tag ?? ""}]`
   : `(${query.links.map(({ operator, query: part }, i) => `${i > 0 || operator === "NOT" ? `${operator} ` : ""}${shown(part)}`).join(" ")})`;
 const read = (line: string) => shown(parseOvid(line).query);
@@ -30,24 +33,29 @@ test("a slash makes a heading, with its subheadings; * a major topic; remarks ar
 });
 
 test("adj binds before AND and NOT, and these before OR", () => {
-  assert.is(read("(neck adj3 length).tw."), "neck length[tiab:~2]");
-  assert.is(read("(singl$ adj blind$).mp."), "singl* blind*[all]");
-  assert.is(read("((knee or hip) adj2 pain).ab."), "(knee pain[ab:~1] OR hip pain[ab:~1])");
+  assert.is(read("(neck adj3 length).tw."), "<neck[tiab] ~2 length[tiab]>");
+  assert.is(read("(singl$ adj blind$).mp."), "<singl*[all] adj blind*[all]>");
+  assert.is(read("((knee or hip) adj2 pain).ab."), "<(knee[ab] OR hip[ab]) ~1 pain[ab]>");
+  assert.is(read("a.tw. adj3 b.ti."), "<a[tiab] ~2 b[ti]>"); // each side keeps its field
+  assert.is(read("a adj1 b adj c"), "<<a[all] ~0 b[all]> adj c[all]>");
   assert.is(read("a or b and c not d"), "(a[all] OR (b[all] AND c[all] NOT d[all]))");
-  const many = Array.from({ length: 9 }, (_, i) => `w${i}`).join(" or ");
-  assert.match(parseOvid(`((${many}) adj3 (${many})).tw.`).warnings[0]!, "searched as AND"); // 81 pairs
 });
 
-test("wild cards: truncation at a word's end, spellings inside", () => {
-  assert.is(read("child$ or diagnos:.tw. or attention$2"), "(child*[all] OR diagnos*[tiab] OR attention*[all])");
-  assert.match(read("wom#n.tw."), /women\[tiab\]/);
-  assert.match(read("behavio?r*.tw."), /behavior\*\[tiab\].*behaviour\*\[tiab\]/);
+test("wild cards are kept: the word's end, a number of letters, one letter", () => {
+  assert.is(read("child$ or diagnos:.tw. or attention$2 or rat*"), "(child*[all] OR diagnos*[tiab] OR attention$2[all] OR rat*[all])");
+  assert.is(read("wom#n.tw. and behavio?r*.tw."), "(wom#n[tiab] AND behavio?r*[tiab])");
+});
+
+test("an operator that is missing inside parentheses is AND, and told", () => {
+  assert.is(read("(a.ti. (b or c)).ab. or d"), "((a[ti] AND (b[ab] OR c[ab])) OR d[all])");
+  assert.match(parseOvid("(a.ti. (b or c)).ab.").warnings[0]!, "an operator is missing");
 });
 
 test("broken lines are repaired and never throw", () => {
   for (const line of ["", "(", "))", "adj3", "or or", ".ti.", "/", "exp /", "not asthma", "(a or (b).ti", "a adj adj b", "*/", "(".repeat(500), "a.ti.".repeat(3000), "\u0000 adj3 \ud800", "ربو.tw."]) parseOvid(line);
   assert.is(read("(a or b).ti. or c)"), "((a[ti] OR b[ti]) OR c[all])");
   assert.match(parseOvid("a) b").warnings[0]!, "unbalanced parenthesis");
+  assert.match(parseOvid("(a or b").warnings[0]!, 'a missing ")" was added');
 });
 
 test("PubMed's own queries are not taken for Ovid's", () => {

@@ -5,6 +5,7 @@ import { authorKeys, isCollective } from "../../../lib/search/boolean/authors";
 import { headingKey } from "../../../lib/search/boolean/headings";
 import { journalKeys } from "../../../lib/search/boolean/journals";
 import { qualifierKey } from "../../../lib/search/boolean/qualifiers";
+import type { Place } from "../../../lib/search/boolean/place";
 import { keyOf, type Lookup, type Plan } from "../../../lib/search/boolean/plan";
 import { normal, words } from "../../../lib/search/boolean/words";
 
@@ -50,6 +51,8 @@ function holds({ texts, day, publication }: Read, lookup: Lookup): boolean {
         const stretch = text.slice(at, at + lookup.within + lookup.words.length);
         return lookup.words.every((word) => stretch.some((one) => is(one, word)));
       }));
+    case "beside": // each text of each part by itself; a phrase with a part that is not asked for is nowhere
+      return texts.some(([of, text]) => spans(lookup.place, of, text).length > 0);
     case "dates":
       return day >= Math.max(lookup.first, 1) && day <= lookup.last;
     case "hasAbstract":
@@ -61,7 +64,26 @@ function holds({ texts, day, publication }: Read, lookup: Lookup): boolean {
   }
 }
 
-const is = (word: string | undefined, asked: string): boolean => word !== undefined && word !== "" && (asked.endsWith("*") ? word.startsWith(asked.slice(0, -1)) : word === asked);
+/** Where a place begins and ends in a text, by trying all. */
+function spans(place: Place, of: number, text: readonly string[]): readonly (readonly [from: number, to: number])[] {
+  if (place.kind === "any") return place.of.flatMap((one) => spans(one, of, text));
+  if (place.kind === "phrase") return of & place.parts ? text.flatMap((_, at) => (place.words.every((word, i) => is(text[at + i], word)) ? [[at, at + place.words.length - 1] as const] : [])) : [];
+  const [left, right] = [spans(place.left, of, text), spans(place.right, of, text)];
+  return left.flatMap(([a, b]) => right.flatMap(([c, d]) => {
+    const apart = c > b ? c - b - 1 : d < a && !place.ordered ? a - d - 1 : Infinity;
+    return apart <= place.within ? [[Math.min(a, c), Math.max(b, d)] as const] : [];
+  }));
+}
+
+/** Whether a word is the one asked for, with its wild cards as a regular expression. */
+function is(word: string | undefined, asked: string): boolean {
+  if (!/[*?#$]/.test(asked)) return word === asked && word !== "";
+  const pattern = patterns.get(asked) ?? new RegExp(`^${asked.replace(/\?/g, ".?").replace(/#/g, ".").replace(/\*$/, ".*").replace(/\$(\d+)$/, ".{0,$1}")}$`, "su");
+  patterns.set(asked, pattern);
+  return word !== undefined && word !== "" && pattern.test(word);
+}
+
+const patterns = new Map<string, RegExp>();
 
 function namesOf({ mesh, types, journal, authors, pmid }: Publication, table: Extract<Lookup, { kind: "name" }>["table"]): readonly string[] {
   const qualifier = (text: string) => qualifierKey(text.replace(/\*/g, "").split("/").slice(1).join("/"));
