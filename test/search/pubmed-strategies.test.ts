@@ -11,6 +11,8 @@ import { atomKey, linesOf, read, truth, type Expression } from "./strategy-reade
 function expressionOf(query: Query): Expression {
   if (query.kind === "term") return { kind: "atom", key: atomKey(query.text, query.tag) };
   if (query.kind === "range") return { kind: "atom", key: `${query.from}:${query.to}|${query.tag.toLowerCase().replace(/[^a-z0-9~:]/g, "")}` };
+  if (query.kind === "set") return query.query ? expressionOf(query.query) : { kind: "atom", key: `line ${query.number} is missing` };
+  if (query.kind === "near") return { kind: "joined", parts: [["AND", expressionOf(query.left)], ["AND", expressionOf(query.right)]] };
   return { kind: "joined", parts: query.links.map(({ operator, query: part }) => [operator, expressionOf(part)] as const) };
 }
 

@@ -33,7 +33,7 @@ export function linesOf(strategy: string): ReadonlyMap<number, string> | undefin
 /** The expression of a strategy: of its last line, sets put in the place of their numbers. */
 export function read(strategy: string): Expression | undefined {
   const lines = linesOf(strategy);
-  if (!lines) return readLine(straight(strategy), () => undefined);
+  if (!lines) return readLine(straight(strategy).trim().replace(/^Search:?\s+(?=\()/, ""), () => undefined); // the word before a search in PubMed's history
   const sets = new Map<number, Expression>();
   let last: Expression | undefined;
   for (const [number, line] of lines) {

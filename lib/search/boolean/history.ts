@@ -20,7 +20,8 @@ export interface HistorySet {
 /** What the lines of one history have in common. */
 interface Kind {
   readonly ovid: boolean; // where a line does not tell
-  readonly letter: boolean;
+  readonly tags: boolean; // PubMed's, in any line
+  readonly letter: boolean; // S1, as EBSCO numbers lines
   readonly search: boolean; // lines begin with the word "Search", as PubMed's did
 }
 
@@ -35,6 +36,7 @@ export function historyQuery(printed: PrintedHistory): Parsed {
 export function historySets({ lines, numbered }: PrintedHistory): HistorySet[] {
   const texts = withoutCounts(lines.map(({ text }) => text));
   const kind: Kind = {
+    tags: texts.some(isTagged),
     ovid: texts.filter((text) => looksLikeOvid(text)).length > texts.filter((text) => isTagged(text)).length,
     letter: texts.some((text) => /(?:^|[\s(])S\d{1,3}\b/.test(text)),
     search: texts.filter((text) => /^search\b/i.test(text)).length * 2 > texts.length,
@@ -98,7 +100,7 @@ class LineReader {
 
   private search(text: string): Query | undefined {
     const line = marked(combined.exec(text)?.[1] ?? text, this.kind, (warning) => this.warn(`is unclear: ${warning}`));
-    const ovid = looksLikeOvid(line) || (this.kind.ovid && !isTagged(line));
+    const ovid = this.kind.ovid ? !isTagged(line) : looksLikeOvid(this.kind.tags ? line.replace(/\$/g, " ") : line); // a $ among PubMed's tags is a slip
     const setOf: SetOf = (number) => (this.sets.has(number) ? this.set(number) : undefined);
     const parsed = ovid ? parseOvid(line, setOf) : parse(quotedMarks(line));
     for (const warning of parsed.warnings) this.warn(`was repaired: ${warning}`);
