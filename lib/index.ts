@@ -106,7 +106,11 @@ export { show } from "./notebook/show";
 export { watch } from "./notebook/watch";
 export * as plot from "./notebook/plot";
 
-// Nouns and roles, for annotations.
+// What may be thrown besides TypeError and RangeError, which are the caller's: the world's, the file's, nobody's.
+export { CorruptData, Interrupted, SearchUnavailable } from "./core/errors";
+
+// Nouns and roles, for annotations; and every other type of a public signature.
+export type * from "./public-types";
 export type { Completion, Hit, Judgments, Measures, Pico, Problem, Publication, Score, SearchResult } from "./core/records";
 export type { Grammar, GrammarPart } from "./core/grammar";
 export type { Embed, Embedder, Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, SqlDatabase, SqlResult, Task } from "./core/roles";
