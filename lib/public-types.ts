@@ -2,6 +2,7 @@
  * Every type that a public signature mentions: options to write down, results and records to annotate. The test of the
  * public surface finds what is missing here. Where two folders call something the same, one has a longer name.
  */
+export type { Outcome as ProcessOutcome, ProcessPool } from "./core/process-pool";
 export type { Random } from "./core/random";
 export type { Recall, SqlQuestion } from "./core/records";
 export type { EmbedOptions, Found, InnerProducts, SqlValue, TaskMetric } from "./core/roles";
@@ -77,7 +78,6 @@ export type { OpenSearchBuildOptions, OpenSearchProgress } from "./search/opense
 export type { OpenSearch } from "./search/opensearch/opensearch";
 export type { KeepOptions } from "./search/remote/kept";
 export type { Postgres, PostgresOptions } from "./search/sql/postgres";
-export type { Outcome as ProcessOutcome, ProcessPool } from "./search/sql/process-pool";
 export type { Sqlite, SqliteOptions, SqlitePool } from "./search/sql/sqlite";
 export type { DatabaseFault, SqlCaps, SqliteSource } from "./search/sql/sqlite-connection";
 export type { SqliteReply, SqliteRequest } from "./search/sql/sqlite-process";
