@@ -26,7 +26,7 @@ export type { RowPlace } from "./data/rows";
 export type { Comparison } from "./evaluation/comparison";
 export type { EvaluateOptions, Result } from "./evaluation/evaluate";
 export type { Figures, Report } from "./evaluation/report";
-export type { BootstrapOptions, Interval, PairedDifference } from "./evaluation/significance";
+export type { Interval, PairedDifference, ResamplingOptions } from "./evaluation/significance";
 export type { Span } from "./metrics/answer-span";
 export type { Metric } from "./metrics/metric";
 export type { NdcgOptions } from "./metrics/ndcg";
