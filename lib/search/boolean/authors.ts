@@ -1,4 +1,4 @@
-import { normal } from "./words";
+import { normal, words } from "./words";
 
 /** A person's name taken apart, as PubMed indexes it. Without initials: a surname alone. */
 interface Person {
@@ -25,17 +25,28 @@ const groupWords = new Set((
 ).split(" "));
 
 /** Whether a name is that of a group: "UK Prospective Diabetes Study Group". */
-export const isCollective = (name: string): boolean => !name.includes(",") && /\s/.test(name.trim()) && normal(name).split(" ").some((word) => groupWords.has(word));
+export const isCollective = (name: string): boolean => !name.includes(",") && /\S\s+\S/.test(name) && words(name).some((word) => groupWords.has(word));
 
 /** The key under which tables hold an author, surname, initials, suffix: "Elizaveta Kon", "Kon, Elizaveta" and "Kon E" are "kon e", "Smith JA Jr." is "smith ja jr". */
 export const authorKey = (name: string): string => (isCollective(name) ? normal(name) : keyOf(person(name)));
 
 /** All keys of an author of a record: the initials and, where it is written out, the full name, "kon elizaveta". */
 export function authorKeys(name: string): readonly string[] {
+  const common = commonKeys(name);
+  if (common) return common;
   if (isCollective(name)) return [normal(name)];
   const one = person(name);
   const [short, full] = [keyOf(one), fullKey(one)];
   return full && full !== short ? [short, full] : [short];
+}
+
+/** The keys of "Kon E" and of "David L. Morris", which most names look like; undefined for any other. */
+function commonKeys(name: string): readonly string[] | undefined {
+  const [, first = "", middle = "", last = ""] = /^([A-Z][a-z]+)((?: [A-Z]\.?)*) ([A-Z][a-z]+|[A-Z]{1,2})$/.exec(name) ?? [];
+  const [given, surname, inner] = [first.toLowerCase(), last.toLowerCase(), middle.replace(/[^A-Z]/g, "").toLowerCase()];
+  if (!first || groupWords.has(given) || groupWords.has(surname) || suffixes[surname] !== undefined) return undefined;
+  if (last === last.toUpperCase()) return inner ? undefined : [`${given} ${surname}`];
+  return [`${surname} ${given[0]!}${inner}`, [surname, given, ...inner].join(" ")];
 }
 
 /**
@@ -61,7 +72,7 @@ function initials(given: string): string {
 }
 
 const bare = (token: string): string => token.replace(/[.\-'’]/g, "");
-const isInitials = (token: string): boolean => /^\p{Lu}{1,4}$/u.test(bare(token)) || /^\p{L}$/u.test(bare(token));
+const isInitials = (token: string): boolean => /^(?:\p{Lu}{1,4}|\p{L})$/u.test(bare(token));
 
 function person(name: string): Person {
   const [before = "", ...after] = name.split(",").map((piece) => piece.trim());
@@ -79,7 +90,8 @@ function person(name: string): Person {
 /** Surname and given names of a name without comma, in either order. */
 function inOrder(tokens: readonly string[], name: string): Omit<Person, "suffix"> {
   const lower = name === name.toLowerCase(); // queries often are
-  const short = (token: string): boolean => (lower ? /^\p{L}{1,3}$/u : name === name.toUpperCase() ? /^\p{Lu}{1,3}$/u : /^\p{Lu}{1,4}$/u).test(bare(token));
+  const shape = lower ? /^\p{L}{1,3}$/u : name === name.toUpperCase() ? /^\p{Lu}{1,3}$/u : /^\p{Lu}{1,4}$/u;
+  const short = (token: string): boolean => shape.test(bare(token));
   const one = (token: string): boolean => /^\p{L}$/u.test(bare(token));
   if (tokens.length < 2) return { surname: tokens.join(" "), given: [] };
   let first = tokens.length; // where the initials behind the surname begin

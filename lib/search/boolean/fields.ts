@@ -96,6 +96,8 @@ const byTag: ReadonlyMap<string, Field> = new Map(fields.flatMap(([field, tags])
  * narrower headings, qualifiers and publication types add. Several fields with commas, as Ovid writes them, are searched as one: "ti,ab".
  */
 export function fieldOf(tag: string): Field | undefined {
+  const asWritten = byTag.get(tag);
+  if (asWritten) return asWritten;
   const [, plainTag, unexploded] = /^(.*?)(:\s*no[\s-]*exp(?:lode)?\s*)?$/is.exec(tag.trim()) ?? [];
   const field = byTag.get(squeezed(plainTag ?? ""));
   if (plainTag?.includes(",")) return together(plainTag.split(",").map((each) => byTag.get(squeezed(each)))) ?? field;

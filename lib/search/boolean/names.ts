@@ -119,7 +119,7 @@ function once<T>(make: (text: string) => T): (text: string) => T {
 /** A name table while records are added to it, in ascending order. */
 class Names {
   private readonly numbers = new Map<string, number>();
-  private readonly lists: number[][] = [];
+  private readonly lists: (number | number[])[] = []; // most names have one record: it needs no list
 
   /** The number of `key`, which is empty for no name at all. */
   add(key: string, record: number): number | undefined {
@@ -127,19 +127,28 @@ class Names {
     const number = this.numbers.get(key);
     if (number === undefined) {
       this.numbers.set(key, this.lists.length);
-      return this.lists.push([record]) - 1;
+      return this.lists.push(record) - 1;
     }
     const list = this.lists[number]!;
-    if (list[list.length - 1] !== record) list.push(record);
+    if (typeof list === "number") {
+      if (list !== record) this.lists[number] = [list, record];
+    } else if (list[list.length - 1] !== record) list.push(record);
     return number;
   }
 
   table(): NameTable {
     const { numbers, lists } = this;
     const starts = new Uint32Array(lists.length + 1);
-    for (let i = 0; i < lists.length; i++) starts[i + 1] = starts[i]! + lists[i]!.length;
+    for (let i = 0; i < lists.length; i++) {
+      const list = lists[i]!;
+      starts[i + 1] = starts[i]! + (typeof list === "number" ? 1 : list.length);
+    }
     const records = new Uint32Array(starts[lists.length]!);
-    for (let i = 0; i < lists.length; i++) records.set(lists[i]!, starts[i]!);
+    for (let i = 0; i < lists.length; i++) {
+      const list = lists[i]!;
+      if (typeof list === "number") records[starts[i]!] = list;
+      else records.set(list, starts[i]!);
+    }
     let ascending: Sorted | undefined;
     return {
       numbers, starts, records,

@@ -7,6 +7,7 @@ const looksLikeYear = (number: string): boolean => /^(?:19|20)\d\d$/.test(number
  * `isPmid` knows one of them, since "type 2" and "2010" are words.
  */
 export function pmidList(text: string, isPmid: (id: string) => boolean, isWord: (word: string) => boolean): readonly string[] | undefined {
+  if (/[^\d\s,;:pmids]/i.test(text) || !/\d/.test(text)) return undefined; // nearly every term
   const labelled = /^\s*pmids?\b/i.test(text);
   const ids = text.replace(/\bpmids?\b\s*:?/gi, " ").split(/[\s,;]+/).filter(Boolean);
   if (!ids.length || !ids.every((id) => /^[1-9]\d{0,7}$/.test(id))) return undefined;

@@ -19,8 +19,7 @@ const meshTerms = fieldOf("mh") as Extract<Field, { kind: "mesh" }>;
  * All Fields; stop words are ignored; everything is ANDed. A heading with a qualifier, `asthma/drug therapy` or `asthma/dt`, is that heading. Journals and authors are not mapped, nor plurals added.
  */
 export function termMapping(text: string, mapping: Mapping): Plan | undefined {
-  const { name, qualifiers, known } = askedHeading(text);
-  if (qualifiers.length && known && mapping.table.headings.has(normal(name))) return meshTerm(text, meshTerms, mapping);
+  if (text.includes("/") && isHeading(text, mapping)) return meshTerm(text, meshTerms, mapping);
   const all = typed(text, mapping.notices.warn);
   const plans: (Plan | undefined)[] = [];
   for (let at = 0; at < all.length; ) {
@@ -36,6 +35,12 @@ export function termMapping(text: string, mapping: Mapping): Plan | undefined {
     else plans.push(phraseTerm({ text: word.text, quoted: false }, allFields, mapping));
   }
   return joined("AND", plans.filter((plan): plan is Plan => plan !== undefined));
+}
+
+/** Whether a text is a heading with qualifiers, all of them known. */
+function isHeading(text: string, { table }: Mapping): boolean {
+  const { name, qualifiers, known } = askedHeading(text);
+  return qualifiers.length > 0 && known && table.headings.has(normal(name));
 }
 
 /** The longest run of words from `at` on that the thesaurus knows. Truncation turns the mapping off. */

@@ -14,11 +14,11 @@ const hyphen = /[\p{L}\p{N}]-+[\p{L}\p{N}]/u;
 
 /** Splits typed text at spaces, and at a slash between hyphenated words. A `*` must end its word and have four characters before it; otherwise `warn` is told and it is left out. */
 export function typed(text: string, warn: (warning: string) => void): Typed[] {
-  return text
-    .split(/\s+/)
-    .flatMap((chunk) => (hyphen.test(chunk) ? chunk.split("/") : [chunk]))
+  const chunks = text.split(/\s+/);
+  const dashed = text.includes("-");
+  return (dashed ? chunks.flatMap((chunk) => (hyphen.test(chunk) ? chunk.split("/") : [chunk])) : chunks)
     .map((chunk): Typed => {
-      const hyphenated = hyphen.test(chunk);
+      const hyphenated = dashed && hyphen.test(chunk);
       const star = chunk.indexOf("*");
       const own = words(star < 0 ? chunk : chunk.slice(0, star));
       if (star === 0 && words(chunk).length) warn(`a * may only end a word: ${chunk} searched as ${chunk.replace(/\*/g, "")}`);

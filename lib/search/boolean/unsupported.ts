@@ -7,6 +7,7 @@ const proximity = new Set(["Title", "Title/Abstract", "Affiliation"]);
 /** A term as PubMed takes it: without what it does not have, which `warn` is told of. */
 export function supported(term: Term, warn: (text: string) => void): Term {
   const { text, quoted, tag } = term;
+  if (!/[*?$#]/.test(text) && !tag?.includes("~")) return term;
   const shown = quoted ? `"${text}"` : text;
   for (const [, wild] of text.matchAll(/\p{L}([?$#])[\p{L}*]|\p{Ll}\p{Ll}\p{Ll}\$/gu)) warn(`PubMed has no wild card ${wild ?? "$"}: in ${shown} it was read as a space`);
   const [, name, within] = /^(.*?):\s*~\s*(\d{1,4})$/.exec(tag ?? "") ?? [];

@@ -37,6 +37,12 @@ test("a full name is a key of its own beside its initials", () => {
   assert.equal(authorKeys("Kon E"), ["kon e"]);
 });
 
+test("names of the common shapes have the keys that all names have", () => {
+  for (const name of ["David L. Morris", "John A B Smith", "Kon E", "Wu LI", "Elizaveta Kon"]) assert.equal(authorKeys(name), authorKeys(` ${name} `), name);
+  assert.equal(authorKeys("David L. Morris"), ["morris dl", "morris david l"]);
+  assert.equal(authorKeys("Smith III"), ["smith 3rd"]);
+});
+
 test("a query's full name is read in both orders, then by its initials", () => {
   assert.equal(authorReadings("kon elizaveta"), [["elizaveta kon", "kon elizaveta"], ["elizaveta k", "kon e", "kon elizaveta"]]);
   assert.equal(authorReadings("vollmer cm"), [["vollmer cm"]]);
