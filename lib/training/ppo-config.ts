@@ -29,7 +29,7 @@ export const ppoDefaults = {
   temperature: 1, // [R]
   topP: 1, // [R]
   searches: 8, // searches in flight
-  saveEvery: 25, // steps between checkpoints, when there is a folder to keep them
+  saveEvery: 25, // steps between checkpoints at most, when there is a folder to keep them; more come where they take 2 % of the time or less
   validateEvery: 0, // steps between validations, when there is a validation task; 0 is never
   seed: 0, // names every random stream of the run
 };

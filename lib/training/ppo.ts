@@ -28,7 +28,7 @@ export interface PPOExtras {
   readonly critic?: Critic; // borrowed and trained; without one, a new critic on a copy of the policy
   readonly validation?: Task; // looked at every `validateEvery` steps, greedily; never trained on
   readonly folder?: string; // where metrics and checkpoints are kept
-  readonly resume?: boolean; // go on from the newest checkpoint in `folder`
+  readonly resume?: boolean; // go on from the newest checkpoint in `folder`, which must have one
   readonly signal?: AbortSignal;
 }
 
@@ -48,7 +48,9 @@ const extras: Readonly<Record<keyof PPOExtras, Range>> = {
  * Two shortcuts change no number: the sampler's own log-probabilities serve as the old ones (same weights, same
  * precision), and prompts are padded to the longest of a batch, not to a fixed width.
  *
- * Stop iterating, or abort the signal, to stop; with a folder, the last finished step is then on disk.
+ * Stop iterating, or abort the signal, to stop; with a folder, the last finished step is then on disk. A process that is killed
+ * loses the step under way at most: checkpoints are written every `saveEvery` steps and whenever they take 2 % of the time at
+ * most, and the steps after the last one are done again from the rollouts on disk, without sampling or searching.
  */
 export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfig> & PPOExtras = {}): AsyncGenerator<TrainingStep, void> {
   const { critic: given, validation, folder, resume = false, signal, ...overrides } = options;
@@ -62,24 +64,27 @@ export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfi
   const criticOptimizer = adamW(critic.variables, common);
   const parts = { policy, critic, reference, actorOptimizer, criticOptimizer };
   let run: RunFolder | undefined;
+  let begun = 0; // the newest step
   let finished: number | undefined; // the step that left these weights; undefined while they are half updated
   try {
     run = folder === undefined ? undefined : runFolder(projectPath(folder), { config, parts, resume });
     finished = run?.step ?? 0;
     for (let step = finished + 1; step <= config.steps; step++) {
       throwIfAborted(signal, `ppo, before step ${step}`);
-      const metrics = await iterate(parts, task, config, step, signal, () => (finished = undefined));
+      begun = step;
+      const metrics = await iterate(parts, task, config, step, signal, run, () => (finished = undefined));
       finished = step;
       try {
         if (validation && config.validateEvery && step % config.validateEvery === 0) Object.assign(metrics, await validate(policy, validation, config.maxResponse, signal));
       } finally {
         run?.log(metrics); // also of a step whose validation failed: it will be on disk
       }
-      if (step % config.saveEvery === 0 || step === config.steps) run?.save(step);
-      yield metrics;
+      if (step % config.saveEvery === 0 || step === config.steps || run?.isDue()) run?.save(step);
+      if (step > (run?.logged ?? 0)) yield metrics; // a step that was finished before the process was killed is done again, and was told
     }
   } finally {
     if (finished !== undefined) run?.close(finished);
+    else run?.rollouts.drop(begun); // an update failed
     actorOptimizer.dispose();
     criticOptimizer.dispose();
     reference.dispose();
@@ -123,13 +128,15 @@ function stopwatch(): () => number {
 }
 
 /** One step: sample, score, estimate, improve. Nothing is changed before every rollout has its score. */
-async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number, signal: AbortSignal | undefined, updating: () => void): Promise<TrainingStep> {
+async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number, signal: AbortSignal | undefined, run: RunFolder | undefined, updating: () => void): Promise<TrainingStep> {
   const { policy, critic, reference } = parts;
   const started = performance.now();
   const problems = batchAt(task.problems, config.batchSize, step, config.seed);
   const rng = random(config.seed).fork("rollout", step);
   const { maxResponse, temperature, topP, searches: width } = config;
-  const { rollouts, seconds } = await collect(policy, task, problems, { maxResponse, temperature, topP, width, rng, signal });
+  const known = run?.rollouts.of(step, problems, (problem) => policy.tokenizer.encode(task.prompt(problem)));
+  const { rollouts, seconds } = known ? { rollouts: known, seconds: { gen: 0, reward: 0 } } : await collect(policy, task, problems, { maxResponse, temperature, topP, width, rng, signal });
+  if (!known) run?.rollouts.add(step, rollouts);
 
   const lap = stopwatch();
   const batches = microBatches(policy, rollouts, config.microBatch);

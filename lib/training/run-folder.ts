@@ -6,14 +6,19 @@ import { ownFolder } from "../core/own-folder";
 import { checkpoints, expectOwnCheckpoints, hasKeys, loadCheckpoint, removeUnfinished, writeCheckpoint } from "./checkpoint";
 import { ppoDefaults, type PPOConfig } from "./ppo-config";
 import type { TrainingStep } from "./ppo-metrics";
+import { rolloutLog, type RolloutLog } from "./rollout-log";
 import type { PPOParts } from "./ppo";
 
 /**
- * A run on disk: config.json, metrics.jsonl (same seed, same bytes), timing.jsonl, and checkpoint-N folders that
- * are complete or absent. Every random stream is a function of the seed and the step, so a checkpoint needs none.
+ * A run on disk: config.json, metrics.jsonl (same seed, same bytes), timing.jsonl, rollouts.jsonl, and checkpoint-N folders
+ * that are complete or absent. Every random stream is a function of the seed and the step, so a checkpoint needs none.
  */
 export interface RunFolder {
-  readonly step: number; // finished steps found on disk; 0 at a fresh start
+  readonly step: number; // finished steps in the checkpoint that was found; 0 at a fresh start
+  readonly logged: number; // finished steps whose metrics were there: those after `step` are run again, with the same rollouts
+  readonly rollouts: RolloutLog;
+  /** Whether a checkpoint now takes 2 % of the time since the last one at most. The first step's is always due. */
+  isDue(): boolean;
   log(metrics: TrainingStep): void;
   save(step: number): void;
   /** Saves the last finished step unless it is saved already. */
@@ -30,11 +35,13 @@ const holdsRun = (folder: string): boolean => hasKeys(join(folder, "config.json"
  * anything else is refused (RangeError), and nothing in it is changed.
  */
 export function runFolder(path: string, { config, parts, resume }: { config: PPOConfig; parts: PPOParts; resume: boolean }): RunFolder {
+  if (resume) expectCheckpoint(path);
   const folder = ownFolder(path, { where: "ppo", what: "a run", ours: holdsRun }, { keep: resume });
-  const files = { config: join(folder, "config.json"), metrics: join(folder, "metrics.jsonl"), timing: join(folder, "timing.jsonl") };
+  const files = { config: join(folder, "config.json"), metrics: join(folder, "metrics.jsonl"), timing: join(folder, "timing.jsonl"), rollouts: join(folder, "rollouts.jsonl") };
   expectOwnCheckpoints(folder);
   let saved = Math.max(0, ...checkpoints(folder));
   removeUnfinished(folder);
+  const logged = saved ? lastStep(files.metrics) : 0;
   if (saved) {
     checkConfig(files.config, config);
     loadCheckpoint(folder, saved, parts);
@@ -44,12 +51,19 @@ export function runFolder(path: string, { config, parts, resume }: { config: PPO
     writeAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`);
     for (const file of [files.metrics, files.timing]) writeAtomic(file, "");
   }
+  let last: { readonly at: number; readonly took: number } | undefined; // the newest checkpoint of this process, milliseconds
   const save = (step: number) => {
+    const began = performance.now();
     writeCheckpoint(folder, step, parts);
+    const at = performance.now();
+    last = { at, took: at - began };
     saved = step;
   };
   return {
     step: saved,
+    logged,
+    rollouts: rolloutLog(files.rollouts, saved),
+    isDue: () => last === undefined || last.took <= timeShare * (performance.now() - last.at),
     log(metrics) {
       const isTiming = ([name]: [string, number]) => name.startsWith("timing_s/") || name === "perf/throughput";
       const entries = Object.entries(metrics);
@@ -83,8 +97,26 @@ function checkConfig(file: string, config: PPOConfig): void {
   }
 }
 
+/** The share of the wall clock that checkpoints between those of `saveEvery` may take. */
+const timeShare = 0.02;
+
+/** Throws RangeError where there is nothing to go on from: to begin anew in silence would hide that a folder is misspelt. */
+function expectCheckpoint(folder: string): void {
+  if (checkpoints(folder).length) return;
+  const why = !existsSync(folder) ? "there is no such folder" : holdsRun(folder) ? "the run there was ended before its first checkpoint" : "it holds no run";
+  throw new RangeError(`ppo: there is no checkpoint in ${folder} to resume from: ${why}. Leave resume out to begin a run there, or name the folder of the run.`);
+}
+
+/** The last step in a file of metrics; 0 where there is none. */
+function lastStep(file: string): number {
+  const steps = (existsSync(file) ? readFileSync(file, "utf8").split("\n") : []).flatMap((line) => (line.endsWith("}") ? Number(stepOf(line)) : []));
+  return Math.max(0, ...steps.filter(Number.isInteger));
+}
+
+const stepOf = (line: string): string | undefined => /^\{"step":(\d+)[,}]/.exec(line)?.[1];
+
 function keepSteps(file: string, last: number): void {
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
-  const kept = lines.filter((line) => Number(/^\{"step":(\d+)[,}]/.exec(line)?.[1]) <= last && line.endsWith("}")); // a crash may have cut the last
+  const kept = lines.filter((line) => Number(stepOf(line)) <= last && line.endsWith("}")); // a crash may have cut the last
   writeAtomic(file, kept.map((line) => `${line}\n`).join(""));
 }

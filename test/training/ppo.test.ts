@@ -106,7 +106,7 @@ test("returning early leaves one checkpoint, of the last finished step, that is 
   const folder = temporaryFolder();
   const policy = tinyPolicy();
   await run(policy, lettersTask(), { folder }, 2);
-  assert.equal(readdirSync(folder).sort(), ["checkpoint-2", "config.json", "metrics.jsonl", "timing.jsonl"]);
+  assert.equal(readdirSync(folder).sort(), ["checkpoint-2", "config.json", "metrics.jsonl", "rollouts.jsonl", "timing.jsonl"]);
   assert.equal(bits(qwen2(join(folder, "checkpoint-2", "policy"))), bits(policy));
 });
 

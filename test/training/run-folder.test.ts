@@ -95,7 +95,20 @@ test("a checkpoint that was being written when the process was killed is not one
   assert.is(open(folder, { resume: true }).step, 2);
 });
 
-test("with nothing to resume, a run begins", () => assert.is(open(join(temporaryFolder(), "new"), { resume: true }).step, 0));
+test("with nothing to resume, that is said, and nothing is made", () => {
+  const parent = temporaryFolder();
+  assert.throws(() => open(join(parent, "new"), { resume: true }), /no checkpoint in .*new to resume from: there is no such folder\. Leave resume out/);
+  open(join(parent, "begun"));
+  assert.throws(() => open(join(parent, "begun"), { resume: true }), /the run there was ended before its first checkpoint/);
+  assert.equal(readdirSync(parent), ["begun"]);
+});
+
+test("a checkpoint is due at first, and then where it takes 2 % of the time at most", async () => {
+  const run = open(temporaryFolder());
+  assert.ok(run.isDue());
+  run.save(1);
+  assert.not.ok(run.isDue());
+});
 
 test("earlier runs are set aside in order, and an empty folder is simply used", () => {
   const parent = temporaryFolder();
@@ -119,7 +132,7 @@ test("a folder that holds no run is refused, fresh or resumed, and left as it is
       const folder = join(parent, "theirs");
       mkdirSync(folder);
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-      assert.throws(() => open(folder, { resume }), /^ppo: the folder .*theirs holds .* and not a run/);
+      assert.throws(() => open(folder, { resume }), resume ? /no checkpoint in .*theirs to resume from: it holds no run/ : /^ppo: the folder .*theirs holds .* and not a run/);
       assert.equal(readdirSync(parent), ["theirs"]);
       for (const [name, text] of Object.entries(files)) assert.is(read(folder, name), text);
     }

@@ -1,0 +1,66 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { writeAtomic } from "../core/atomic";
+import type { Completion, Problem, Score } from "../core/records";
+import type { Rollout } from "./rollout";
+
+/** What the policy wrote for one problem, and what that earned. */
+export interface LoggedRollout {
+  readonly id: string; // of the problem
+  readonly completion: Completion;
+  readonly score: Score;
+}
+
+/**
+ * The rollouts of a run, a line a step, written as soon as they are scored. Nothing that a model wrote is lost, and a run
+ * that was killed repeats its last updates with them: no text is sampled and no engine asked twice.
+ */
+export interface RolloutLog {
+  /** The rollouts of a step that are on disk, if they are those of `problems`. */
+  of(step: number, problems: readonly Problem[], encode: (problem: Problem) => readonly number[]): Rollout[] | undefined;
+  add(step: number, rollouts: readonly Rollout[]): void;
+  /** Takes the rollouts of a step out again: an update failed with them, and would fail with them again. */
+  drop(step: number): void;
+}
+
+interface Line {
+  readonly step: number;
+  readonly rollouts: readonly LoggedRollout[];
+}
+
+/** Opens the log of a run that goes on after `step`. Lines that a crash has cut are dropped. */
+export function rolloutLog(file: string, step: number): RolloutLog {
+  const known = new Map<number, Line>();
+  if (existsSync(file)) {
+    const lines = readFileSync(file, "utf8").split("\n").flatMap((text) => parsed(text) ?? []);
+    for (const line of lines) known.set(line.step, line);
+    writeAtomic(file, [...known.values()].map(textOf).join(""));
+  }
+  for (const old of [...known.keys()]) if (old <= step) known.delete(old);
+  return {
+    of(at, problems, encode) {
+      const rollouts = known.get(at)?.rollouts;
+      if (rollouts?.length !== problems.length || rollouts.some(({ id }, i) => id !== problems[i]!.id)) return undefined;
+      return rollouts.map(({ completion, score }, i) => ({ problem: problems[i]!, completion, score, prompt: encode(problems[i]!), response: completion.tokens }));
+    },
+    add(at, rollouts) {
+      appendFileSync(file, textOf({ step: at, rollouts: rollouts.map(({ problem, completion, score }) => ({ id: problem.id, completion, score })) }));
+    },
+    drop(at) {
+      if (!existsSync(file)) return;
+      known.delete(at);
+      const lines = readFileSync(file, "utf8").split("\n").flatMap((text) => parsed(text) ?? []);
+      writeAtomic(file, lines.filter((line) => line.step !== at).map(textOf).join(""));
+    },
+  };
+}
+
+const textOf = (line: Line): string => `${JSON.stringify(line)}\n`;
+
+function parsed(text: string): Line | undefined {
+  if (!text.endsWith("}")) return undefined;
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    return undefined; // a crash may have cut the last one
+  }
+}
