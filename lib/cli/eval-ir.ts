@@ -1,4 +1,5 @@
 import { type CorpusDocument, readBeir } from "../data/beir";
+import { absentSentence, watched } from "../data/judged";
 import { averagePrecisionAt } from "../metrics/average-precision";
 import { ndcgAt } from "../metrics/ndcg";
 import { recallAt } from "../metrics/recall";
@@ -30,7 +31,10 @@ export async function evalIr(argv: readonly string[]): Promise<number> {
   const parameters = { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false };
   const began = performance.now();
   const { name, queries, judgments, corpus } = await readBeir(pathHere(values.beir), values.split ?? "test");
-  const engine = values.dense === undefined ? await bm25(corpus(), parameters) : await denseOver(corpus(), modelHere(values.dense));
+  const { documents, absent } = watched(corpus(), judgments);
+  const engine = values.dense === undefined ? await bm25(documents, parameters) : await denseOver(documents, modelHere(values.dense));
+  const lacking = absentSentence(`the corpus of ${name}`, absent());
+  if (lacking !== undefined) process.stderr.write(`${lacking}\n`);
   process.stderr.write(`${name}: ${engine.size} documents indexed, ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
 
   const sums = new Float64Array(metrics.length);

@@ -10,6 +10,7 @@ import { generateBatch, generateStream } from "../models/generate";
 import { lastLogits } from "../models/logits";
 import { gigabytes, memoryEstimate } from "../models/memory";
 import { trainingDefaults, trainingEstimate } from "../models/training-memory";
+import { findTokenizer } from "../models/find-tokenizer";
 import { findCheckpoint, model, type ModelOptions } from "../models/model";
 import type { Policy } from "../models/policy";
 import { seed, whole } from "../core/ranges";
@@ -36,7 +37,7 @@ export const modelUsage = `deepretrieval model info|logits|generate|tokenize --m
   info               what it is, and the memory it needs; loads no weight
   logits             next-token logits: a row {tokens, logits} for each prompt
   generate           a row {ids, text, logprobs} for each prompt
-  tokenize           a row {ids} for each prompt
+  tokenize           a row {ids} for each prompt; needs the tokenizer's files only
   --model ID|PATH    a Hub id, a folder in Hugging Face layout, a .safetensors or .gguf file
   --adapter ID|PATH  low-rank adapters on it, as PEFT writes them
   --bf16             keep its matrices as bfloat16: half the memory
@@ -142,9 +143,7 @@ async function info({ name, backend, write }: Request): Promise<void> {
 }
 
 async function tokenize({ name, prompts, idsOf, write }: Request): Promise<void> {
-  const { source, tokenizer } = await findCheckpoint(name);
-  source.close();
-  const own = tokenizer();
+  const own = await findTokenizer(name);
   for await (const prompt of prompts()) {
     const ids = idsOf(own, prompt);
     write({ ids }, ids.join(" "));

@@ -1,4 +1,5 @@
 import { CorruptData } from "../core/errors";
+import { parseJson } from "../core/json";
 import type { Measures } from "../core/records";
 import type { ProfileName } from "../rewards/families";
 import { type Outcome, type Tally, remark, tally } from "../rewards/outcome";
@@ -86,7 +87,7 @@ async function lineOutcome(text: string, where: string, engines: RowEngines, { p
 function parsed(text: string, where: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
     throw new CorruptData(where, `not JSON: ${(cause as Error).message}`, `The line begins ${JSON.stringify(text.slice(0, 60))}; repair or remove it`, { cause });
   }

@@ -30,17 +30,22 @@ export async function readBeir(path: string, split = "test"): Promise<Beir> {
   const judgments = await readBeirQrels(present(folder, [`qrels/${split}.tsv`, `qrels.${split}.tsv`]));
   const file = present(folder, ["queries.jsonl"]);
   const queries = new Map<string, string>();
-  for await (const { id, query } of readBeirQueries(file)) if (id in judgments) queries.set(id, query);
+  for await (const { id, query } of readBeirQueries(file)) if (id in judgments) queries.set(id, query); // one text for each: readBeirQueries
   const silent = Object.keys(judgments).find((id) => !queries.has(id));
   if (silent !== undefined) throw new CorruptData(file, `has no query ${JSON.stringify(silent)}, which the qrels of "${split}" judge`, "Take both files from one version of the data set");
   return { name: basename(folder), queries, judgments, corpus: () => readCorpus(folder) };
 }
 
-/** The queries of a BEIR file, in order. Throws CorruptData with file:line for a line without an id or a text. */
+/** The queries of a BEIR file, in order. Throws CorruptData with file:line for a line without an id or a text, and for an id that an earlier line gives another text. */
 export async function* readBeirQueries(file: string): AsyncGenerator<{ readonly id: string; readonly query: string }, void> {
+  const earlier = new Map<string, { readonly text: string; readonly line: number }>();
   for await (const { line, value } of readJsonl(file)) {
     const { id, text } = { id: idOf(value), text: value["text"] };
     if (id === undefined || typeof text !== "string") throw new CorruptData(`${file}:${line}`, "has no _id or no text", 'A query reads {"_id": "1", "text": "what is asked"}');
+    const known = earlier.get(id);
+    if (known !== undefined && known.text !== text) throw new CorruptData(`${file}:${line}`, `query ${JSON.stringify(id)} is ${JSON.stringify(text.slice(0, 60))} here and ${JSON.stringify(known.text.slice(0, 60))} on line ${known.line}`, "An id names one query: remove or rename one");
+    if (known !== undefined) continue;
+    earlier.set(id, { text, line });
     yield { id, query: text };
   }
 }
@@ -61,7 +66,10 @@ export async function* readCorpus(path: string, { signal }: { readonly signal?: 
   }
 }
 
-/** Judgments as BEIR has them: `query-id corpus-id score`, tab-separated, under a line of these names or none. */
+/**
+ * Judgments as BEIR has them: `query-id corpus-id score`, tab-separated, under a line of these names or none. Throws CorruptData
+ * with file:line for a line of another shape, and for a document that is judged twice differently.
+ */
 export async function readBeirQrels(file: string): Promise<Record<string, Judgments>> {
   const judged: Record<string, Record<string, number>> = Object.create(null);
   for await (const { number, text } of readLines(file)) {
@@ -69,7 +77,10 @@ export async function readBeirQrels(file: string): Promise<Record<string, Judgme
     const [query, document, grade] = columns as [string, string, string];
     if (!text.trim() || (number === 1 && grade === "score")) continue;
     if (columns.length !== 3 || !/^[+-]?\d+$/.test(grade)) throw new CorruptData(`${file}:${number}`, `is ${JSON.stringify(text.slice(0, 80))}`, "A line reads query, document and a whole number, with tabs between");
-    (judged[query] ??= Object.create(null) as Record<string, number>)[document] = Number(grade);
+    const own = (judged[query] ??= Object.create(null) as Record<string, number>);
+    const earlier = own[document];
+    if (earlier !== undefined && earlier !== Number(grade)) throw new CorruptData(`${file}:${number}`, `document ${document} of query ${query} has grade ${grade} here and ${earlier} before`, "Keep one of the two lines");
+    own[document] = Number(grade);
   }
   return judged;
 }
@@ -92,7 +103,7 @@ function present(folder: string, names: readonly string[]): string {
 
 function idOf(value: Readonly<Record<string, unknown>>): string | undefined {
   const id = value["_id"] ?? value["id"];
-  return typeof id === "string" && id !== "" ? id : typeof id === "number" ? String(id) : undefined;
+  return typeof id === "string" && id !== "" ? id : typeof id === "number" || typeof id === "bigint" ? String(id) : undefined;
 }
 
 function contentsOf({ contents, title, text }: Readonly<Record<string, unknown>>): string | undefined {

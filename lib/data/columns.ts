@@ -1,7 +1,7 @@
 import { CorruptData } from "../core/errors";
 import type { Row } from "./jsonl";
 
-/** Reads the columns of one row, or says which one is missing or of the wrong kind. Numbers serve as text. */
+/** Reads the columns of one row, or says which one is missing or of the wrong kind. Numbers serve as text, and so do dates and timestamps of parquet: "2020/05/06", their day in UTC. */
 export interface Columns {
   has(name: string): boolean;
   text(name: string): string;
@@ -20,7 +20,8 @@ export function columnsOf(file: string, { line, value }: Row): Columns {
     throw fault(`the row has no "${name}"; its columns are ${Object.keys(value).join(", ") || "none"}`, `Add the column "${name}"`);
   };
   const wrong = (name: string, kind: string): CorruptData => fault(`"${name}" is ${shown(value[name])}, not ${kind}`, `Store ${kind} in "${name}"`);
-  const asText = (each: unknown): string | undefined => (typeof each === "string" ? each : typeof each === "number" || typeof each === "bigint" ? String(each) : undefined);
+  const asText = (each: unknown): string | undefined =>
+    typeof each === "string" ? each : typeof each === "number" || typeof each === "bigint" ? String(each) : each instanceof Date && !Number.isNaN(each.getTime()) ? dayOf(each) : undefined;
   const list = (name: string): readonly unknown[] => {
     const held = cell(name);
     return Array.isArray(held) ? held : [held];
@@ -44,5 +45,7 @@ export function columnsOf(file: string, { line, value }: Row): Columns {
     },
   };
 }
+
+const dayOf = (date: Date): string => date.toISOString().slice(0, 10).replaceAll("-", "/");
 
 const shown = (value: unknown): string => (JSON.stringify(value, (_, each: unknown) => (typeof each === "bigint" ? String(each) : each)) ?? String(value)).slice(0, 60);

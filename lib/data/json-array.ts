@@ -1,4 +1,5 @@
 import { CorruptData } from "../core/errors";
+import { parseJson } from "../core/json";
 import { readText } from "./gzip";
 import type { Row } from "./jsonl";
 
@@ -8,7 +9,7 @@ export async function readJsonArray(file: string, options: { readonly signal?: A
   for await (const piece of readText(file, options)) text += piece;
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\ufeff/, ""));
+    value = parseJson(text.replace(/^\ufeff/, ""));
   } catch (cause) {
     throw new CorruptData(file, `not JSON: ${(cause as Error).message}`, "Check that the download is complete", { cause });
   }

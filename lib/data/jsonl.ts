@@ -1,4 +1,5 @@
 import { CorruptData } from "../core/errors";
+import { parseJson } from "../core/json";
 import { readLines } from "./lines";
 
 /** One object of a JSON-lines file and the line it stands on. */
@@ -8,7 +9,7 @@ export interface Row {
 }
 
 /**
- * The objects of a JSON-lines file, plain or gzipped, streamed. Empty lines are skipped.
+ * The objects of a JSON-lines file, plain or gzipped, streamed. Empty lines are skipped. Integers past 2⁵³ are bigints.
  * A line that is no JSON object throws CorruptData with file:line and the reason.
  */
 export async function* readJsonl(file: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Row, void> {
@@ -20,7 +21,7 @@ export async function* readJsonl(file: string, { signal }: { readonly signal?: A
 function parsed(file: string, line: number, text: string): Row["value"] {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new CorruptData(`${file}:${line}`, `not JSON: ${(error as Error).message}`, `The line begins ${JSON.stringify(text.slice(0, 60))}; repair or remove it`, { cause: error });
   }

@@ -1,5 +1,6 @@
 import { CorruptData } from "../core/errors";
 import type { Publication } from "../core/records";
+import { writeJson } from "../core/json";
 import { readJsonl, type Row } from "./jsonl";
 import { dateText, pubmedDate } from "./pubmed-date";
 
@@ -75,8 +76,8 @@ function reader(file: string, { line, value }: Row) {
   const text = (name: string): string => {
     const field = value[name] ?? "";
     if (typeof field === "string") return field;
-    if (typeof field === "number") return String(field);
-    throw new CorruptData(`${file}:${line}`, `${name} is ${JSON.stringify(field).slice(0, 60)}, not text`, `Write ${name} as a JSON string`);
+    if (typeof field === "number" || typeof field === "bigint") return String(field);
+    throw new CorruptData(`${file}:${line}`, `${name} is ${writeJson(field).slice(0, 60)}, not text`, `Write ${name} as a JSON string`);
   };
   const texts = (...names: readonly string[]): readonly string[] => {
     const name = names.find((each) => value[each] !== undefined && value[each] !== null);

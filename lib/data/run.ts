@@ -6,7 +6,7 @@ import { projectPath } from "./paths";
 
 /**
  * A TREC run, plain or gzipped: `topic Q0 document rank score tag` on each line, to topic → hits, best first. As trec_eval
- * does, the order is that of the scores, falling; equal scores are ordered by document name, falling; ranks are not looked at.
+ * does, the order is that of the scores as float32, falling; equal ones are ordered by document name, falling; ranks are not looked at.
  * Throws CorruptData with file:line for a line of another shape, a score that is no number, a document listed twice.
  */
 export async function readRun(file: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Record<string, readonly Hit[]>> {
@@ -23,19 +23,19 @@ export async function readRun(file: string, { signal }: { readonly signal?: Abor
     if (hits.has(docId)) throw fail(`document ${docId} of topic ${topic} is listed twice`);
     hits.set(docId, Number(score));
   }
-  const ranked = (hits: ReadonlyMap<string, number>): Hit[] => [...hits].map(([docId, score]) => ({ docId, score })).sort((a, b) => b.score - a.score || (a.docId < b.docId ? 1 : -1));
+  const ranked = (hits: ReadonlyMap<string, number>): Hit[] => [...hits].map(([docId, score]) => ({ docId, score })).sort((a, b) => Math.fround(b.score) - Math.fround(a.score) || (a.docId < b.docId ? 1 : -1));
   return Object.fromEntries([...topics].map(([topic, hits]) => [topic, ranked(hits)]));
 }
 
 /**
- * Writes a TREC run, topics and hits in the order given. Scores are written as they are; where they rise or repeat,
+ * Writes a TREC run, topics and hits in the order given. Scores are written as they are; where, as float32, they rise or repeat,
  * trec_eval would reorder the hits, so ranks are written as falling scores instead.
  */
 export function writeRun(file: string, run: Readonly<Record<string, readonly Hit[]>>, tag: string): void {
   const bad = [tag, ...Object.keys(run), ...Object.values(run).flatMap((hits) => hits.map(({ docId }) => docId))].find((name) => !/^\S+$/.test(name));
   if (bad !== undefined) throw new RangeError(`writeRun: ${JSON.stringify(bad)} is empty or has white space in it, which separates the columns of a run. Rename it.`);
   const lines = Object.entries(run).flatMap(([topic, hits]) => {
-    const falling = hits.every(({ score }, i) => i === 0 || score < hits[i - 1]!.score);
+    const falling = hits.every(({ score }, i) => i === 0 || Math.fround(score) < Math.fround(hits[i - 1]!.score));
     return hits.map(({ docId, score }, i) => `${topic} Q0 ${docId} ${i + 1} ${falling ? score : hits.length - i} ${tag}\n`);
   });
   writeAtomic(projectPath(file), lines.join(""));

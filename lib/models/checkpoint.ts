@@ -42,6 +42,12 @@ const tokenizerOf = (folder: string, json: Record<string, unknown>, config: Deco
   return fitting(file, readTokenizer(file, settingsOf(folder, json)), config);
 };
 
+/** The tokenizer of a folder that may hold nothing else. Throws CorruptData. */
+export function tokenizerIn(folder: string): Tokenizer {
+  const config = join(folder, "config.json");
+  return readTokenizer(join(folder, "tokenizer.json"), settingsOf(folder, existsSync(config) ? readJson(config, "Remove it, or download it again.") : {}));
+}
+
 /** The tokenizer, unless it has tokens without embeddings. */
 export function fitting(file: string, tokenizer: Tokenizer, config: DecoderConfig): Tokenizer {
   const { size, stops, pad } = tokenizer;

@@ -1,3 +1,5 @@
+import { parseJson, writeJson } from "../core/json";
+
 /**
  * The contract with the model, both directions: what we ask it to write and how we read it.
  *
@@ -59,7 +61,7 @@ export function parseAnswer(text: string, { reasoning = true, query: rule = "fil
 /** A JSON value as text. JSON.stringify takes the stack's depth, JSON.parse does not: nesting past it is refused, as Python refuses it. */
 function written(value: unknown, body: string): Answer {
   try {
-    return { kind: "query", query: JSON.stringify(value) };
+    return { kind: "query", query: writeJson(value) };
   } catch {
     return malformed("json", `the answer is nested too deep: ${excerpt(body)}`);
   }
@@ -142,7 +144,7 @@ function loads(json: string): unknown {
   const strict = withoutConstants(json);
   if (strict === undefined) return undefined;
   try {
-    return JSON.parse(strict) as unknown;
+    return parseJson(strict);
   } catch {
     return undefined; // JSON.parse throws on bad JSON only, and bad JSON is an answer like any other
   }

@@ -1,4 +1,5 @@
 import { CorruptData } from "../core/errors";
+import { writeJson } from "../core/json";
 import { assistantTurn } from "../prompts/answer";
 import { type Family, familyOf } from "./families";
 import type { Gold } from "./gold";
@@ -22,7 +23,7 @@ export interface RewardRow {
 /** Reads a row. Throws CorruptData that names `where` it stands and the column that is missing or wrong. */
 export function readRow(value: Readonly<Record<string, unknown>>, where: string): RewardRow {
   const wrong = (column: string, must: string, found: unknown) =>
-    new CorruptData(where, found === undefined ? `the row has no "${column}"` : `"${column}" is ${JSON.stringify(found).slice(0, 60)}`, `It must be ${must}`);
+    new CorruptData(where, found === undefined ? `the row has no "${column}"` : `"${column}" is ${writeJson(found).slice(0, 60)}`, `It must be ${must}`);
   const text = (column: string, must: string): string => {
     const found = value[column];
     if (typeof found !== "string") throw wrong(column, must, found);
@@ -76,4 +77,4 @@ function goldAt(family: Family, target: unknown, score: unknown, wrong: (column:
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-const isTexts = (value: unknown): value is readonly (string | number)[] => Array.isArray(value) && value.every((item) => typeof item === "string" || typeof item === "number");
+const isTexts = (value: unknown): value is readonly (string | number | bigint)[] => Array.isArray(value) && value.every((item) => ["string", "number", "bigint"].includes(typeof item));

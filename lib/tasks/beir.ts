@@ -4,6 +4,7 @@ import { checkOptions } from "../core/settings";
 import type { SearchEngine } from "../core/roles";
 import { readBeir, type Beir } from "../data/beir";
 import { readDataset, type Example } from "../data/dataset";
+import { absentSentence, watched } from "../data/judged";
 import { projectPath } from "../data/paths";
 import { familyOf, type NdcgFamily, type ProfileName } from "../rewards/families";
 import { bm25, type Bm25Options } from "../search/bm25";
@@ -48,7 +49,10 @@ export async function beir(options: BeirOptions): Promise<BeirTask> {
   const family = ndcgFamily(name, dense, split);
   const examples = data ? judgedBy(await readDataset(projectPath(data)), collection) : [...collection.queries].map(([id, query]): Example => ({ source: name, problem: { id, query, judgments: collection.judgments[id]! }, fields: {}, split }));
   const { problems, prompt } = prompted(examples, wordingOf(family), prompts);
-  const over = engine ? await engineOver(engine, typeof engine === "function" ? await collected(collection.corpus()) : []) : await bm25(collection.corpus(), { name: `BM25 over ${name}`, ...(profile === "reference" && referenceBm25(name)), ...parameters });
+  const { documents, absent } = watched(collection.corpus(), collection.judgments);
+  const over = engine ? await engineOver(engine, typeof engine === "function" ? await collected(documents) : []) : await bm25(documents, { name: `BM25 over ${name}`, ...(profile === "reference" && referenceBm25(name)), ...parameters });
+  const lacking = typeof engine === "object" ? undefined : absentSentence(`the corpus of ${name}`, absent()); // an engine that was given has read its own
+  if (lacking !== undefined) process.emitWarning(`beir: ${lacking}`);
   return { ...familyTask({ name: `${name}/${split}`, family, prompt, engine: over, problems: problems.filter(solvable).slice(0, limit), ...(k && { k }), ...(profile && { profile }) }), engine: over };
 }
 

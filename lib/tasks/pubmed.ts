@@ -6,6 +6,7 @@ import { checkOptions } from "../core/settings";
 import type { SearchEngine, Task } from "../core/roles";
 import { readBibliography } from "../data/bibliography";
 import { syntheticLiterature } from "../data/literature/literature";
+import { absentFrom, absentSentence } from "../data/judged";
 import { readTopics } from "../data/publications";
 import { projectPath } from "../data/paths";
 import { readQrels } from "../data/trec";
@@ -110,6 +111,9 @@ async function readCorpus(name: string, files: Record<"corpus" | "qrels" | "topi
   const publications: readonly Publication[] = await readBibliography(files.corpus);
   const judgments = await readQrels(files.qrels);
   const known = (await readTopics(files.topics)).filter(({ id }) => Object.values(judgments[id] ?? {}).some((grade) => grade > 0));
+  const pmids = new Set(publications.map(({ pmid }) => pmid));
+  const lacking = absentSentence(name, absentFrom(judgments, (docId) => pmids.has(docId)));
+  if (lacking !== undefined) process.emitWarning(`pubmed: ${lacking}`);
   const problems = known.map(({ id, title, date }): Problem => ({ id, query: title, judgments: judgments[id]!, ...(date ? { maxDate: date } : {}) }));
   return { name, engine: literature(publications, { name, syntax: "pubmed" }), problems: threeWays(problems), synthetic: false };
 }

@@ -1,3 +1,5 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -35,6 +37,17 @@ async function run(args: readonly string[], input = ""): Promise<{ status: numbe
   }
 }
 const jsonl = (...prompts: string[]) => prompts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join("");
+
+test("tokenize needs tokenizer.json and nothing else", async () => {
+  await policy;
+  const bare = temporaryFolder();
+  copyFileSync(join(folder, "tokenizer.json"), join(bare, "tokenizer.json"));
+  for (const name of [bare, join(bare, "tokenizer.json")]) {
+    const { status, rows, err } = await run(["tokenize", "--model", name, "--prompt", "the cat", "--json"]);
+    assert.equal([status, rows], [0, [{ ids: tinyTokenizer.encode("the cat") }]], err);
+  }
+  assert.match((await run(["tokenize", "--model", temporaryFolder(), "--prompt", "a"])).err, /config.json: it is missing/);
+});
 
 test("tokenize writes the ids of each row", async () => {
   const { status, rows } = await run(["tokenize", "--model", folder, "--json"], jsonl("the cat", "<|im_end|>", ""));

@@ -58,4 +58,12 @@ test("a document without an id or a text is named by its line", async () => {
   assert.match(String(await all(readCorpus(join(folder, "none"))).catch((error: Error) => error)), /does not exist/);
 });
 
+test("a query with two texts and a document judged twice differently are refused, with both places", async () => {
+  const fails = (files: object, message: RegExp) => readBeir(folderWith({ ...complete, ...files })).then(() => assert.unreachable(), (error: Error) => assert.match(`${error.name} ${error.message}`, message));
+  await fails({ "queries.jsonl": `${complete["queries.jsonl"]}{"_id": "q1", "text": "who?"}\n` }, /CorruptData.*queries.jsonl:3: query "q1" is "who\?" here and "what\?" on line 1/);
+  await fails({ "qrels/test.tsv": `${complete["qrels/test.tsv"]}q1\td1\t0\n` }, /CorruptData.*test.tsv:4: document d1 of query q1 has grade 0 here and 2 before/);
+  const { queries } = await readBeir(folderWith({ ...complete, "queries.jsonl": complete["queries.jsonl"].repeat(2), "qrels/test.tsv": `${complete["qrels/test.tsv"]}q1\td1\t2\n` }));
+  assert.equal([...queries], [["q1", "what?"]]); // said twice, and alike
+});
+
 test.run();

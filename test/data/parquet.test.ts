@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../lib/core/random";
+import { readDataset, type Example } from "../../lib/data/dataset";
 import { readParquet } from "../../lib/data/parquet";
 import { readTable } from "../../lib/data/table";
 import { sharedFile, temporaryFolder } from "../fixtures";
@@ -74,5 +75,36 @@ if (scifact) {
     await all(readParquet(scifact, { signal: AbortSignal.abort() })).then(() => assert.unreachable(), (error: Error) => assert.is(error.name, "Interrupted"));
   });
 }
+
+/** Files that pyarrow 26 wrote, in base64. */
+const written = {
+  // pa.table({"a": ["", ""], "n": [None, None]}), data_page_version="2.0", compression="lz4": pages without a byte of values
+  emptyPages: [
+    "UEFSMRUEFQgVCkwVAhUAEgAAQAAAAAAVBhUKFQpcFQQVABUEFRAVBBUAEhwAAAAEAQEEABUEFQAVAkwVABUAEgAAABUGFQYVBlwVBBUEFQQVEB",
+    "UEFQASHAAAAAQAABUEGTw1ABgGc2NoZW1hFQQAFQwlAhgBYSUATBwAAAAVBCUCGAFuABYEGRwZLCYAHBUMGTUABhAZGAFhFQ4WBBZeFmAmLiYI",
+    "KSwVBBUAFQIAFQAVEBUCADwWABkGGSYABAAAACYAHBUEGTUABhAZGAFuFQ4WBBZSFlQmhgEmaCksFQQVABUCABUAFRAVAgA8KQYZJgQAAAAAFr",
+    "ABFgQmCBa0AQAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGSwcAAAcAAAAzgAAAFBBUjE=",
+  ].join(""),
+  // pa.table({"input": ["P"], "label": [[9007199254740993]], "pub_date": timestamp("us") of 2020-05-06 07:08:09.123456})
+  timestamp: [
+    "UEFSMRUEFQoVCkwVAhUAEgAAAQAAAFAVABUSFRIsFQIVEBUGFQYcAAAAAgAAAAIBAQIAFQQVEBUQTBUCFQASAAABAAAAAAAgABUAFR4VHiwVAh",
+    "UQFQYVBhwAAAACAAAAAgACAAAAAgMBAgAVBBUQFRBMFQIVABIAAIBqLG31pAUAFQAVEhUSLBUCFRAVBhUGHAAAAAIAAAACAQECABUEGWw1ABgG",
+    "c2NoZW1hFQYAFQwlAhgFaW5wdXQlAEwcAAAANQIYBWxhYmVsFQIVBkw8AAAANQQYBGxpc3QVAgAVBCUCGAdlbGVtZW50ABUEJQIYCHB1Yl9kYX",
+    "RlJRRMjBIcLAAAAAAAFgIZHBk8JgAcFQwZNQAGEBkYBWlucHV0FQAWAhZeFl4mLiYIKSwVBBUAFQIAFQAVEBUCADwWAhkGGSYAAgAAACYAHBUE",
+    "GTUABhAZOAVsYWJlbARsaXN0B2VsZW1lbnQVABYCFnAWcCaSASZmKSwVBBUAFQIAFQAVEBUCADwpJgIAGUYAAAACAAAAJgAcFQQZNQAGEBkYCH",
+    "B1Yl9kYXRlFQAWAhZkFmQmggIm1gEpLBUEFQAVAgAVABUQFQIAPCkGGSYAAgAAABayAhYCJggWsgIAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJz",
+    "aW9uIDI2LjAuMRk8HAAAHAAAHAAAAGgBAABQQVIx",
+  ].join(""),
+};
+
+test("an empty data page is valid under every codec", async () => {
+  const rows = await all(readParquet(file("empty-pages.parquet", Buffer.from(written.emptyPages, "base64"))));
+  assert.equal(rows.map(({ value }) => value), [{ a: "", n: null }, { a: "", n: null }]);
+});
+
+test("a timestamp serves as a date, and a label past 2^53 keeps its digits", async () => {
+  const [{ problem }] = (await readDataset(file("timestamp.parquet", Buffer.from(written.timestamp, "base64")))) as [Example];
+  assert.equal([problem.maxDate, problem.judgments], ["2020/05/06", { "9007199254740993": 1 }]);
+});
 
 test.run();

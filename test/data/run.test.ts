@@ -26,6 +26,14 @@ test("what is written reads back in its order, also where scores repeat", async 
 
 const fails = (content: string, message: RegExp) => readRun(file(content)).then(() => assert.unreachable(), (error: Error) => assert.match(error.message, message));
 
+test("scores that differ by less than float32 holds are ties, as in trec_eval", async () => {
+  const run = await readRun(file("1 Q0 a 1 10.00000002 x\n1 Q0 b 2 10.00000001 x\n1 Q0 c 3 9.99999 x\n"));
+  assert.equal(run["1"]!.map(({ docId }) => docId), ["b", "a", "c"]); // 10 and 10 to trec_eval, whose ties go by name backwards
+  const path = join(folder, "close");
+  writeRun(path, { q: [{ docId: "a", score: 10.00000002 }, { docId: "b", score: 10.00000001 }] }, "mine");
+  assert.equal((await readRun(path))["q"]!.map(({ docId }) => docId), ["a", "b"]);
+});
+
 test("a line of another shape is named", async () => {
   await fails("1 Q0 a 1 0.5 x\n1 a 1\n", /run:2: 3 columns instead of 6/);
   await fails("1 Q0 a 1 high x\n", /run:1: the score is "high"/);
