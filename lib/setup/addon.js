@@ -92,9 +92,12 @@ function gyp(library, tensorflow, own = true) {
   };
 }
 
+/** The compilers that node-gyp's make would take, in this order. */
+const compilerNames = (env = process.env) => (env.CXX ? [env.CXX.split(" ")[0]] : ["g++", "c++", "clang++"]);
+
 /** Throws a Shortfall unless the tools to compile with are there; returns node-gyp's path. Takes a few ms. */
 function checkTools(env = process.env) {
-  const compiler = env.CXX ? [env.CXX.split(" ")[0]] : ["g++", "c++", "clang++"];
+  const compiler = compilerNames(env);
   const found = (names) => names.some((name) => path.isAbsolute(name) ? fs.existsSync(name) : onPath(name, env));
   const wanted = { "a C++ compiler (g++ or clang++)": compiler, make: [env.MAKE ?? "make", "gmake"], "Python 3": ["python3", "python"] };
   const missing = Object.keys(wanted).filter((name) => !found(wanted[name]));
@@ -119,4 +122,4 @@ function buildShortfall(output, target) {
   return new Shortfall("build", `${error.trim().slice(0, 160)}; log: ${log}`);
 }
 
-module.exports = { addonKey, addonFile, obtainAddon, operationsLog, checkTools, nodeHeaders, gyp, placeInPackage };
+module.exports = { addonKey, addonFile, obtainAddon, operationsLog, compilerNames, checkTools, nodeHeaders, gyp, placeInPackage };

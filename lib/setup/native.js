@@ -6,6 +6,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { addonKey, addonFile, obtainAddon, operationsLog, checkTools, placeInPackage } = require("./addon");
 const { cacheFolder } = require("./cache");
+const { circumstances } = require("./circumstances");
 const { run } = require("./command");
 const { readStamp } = require("./fingerprint");
 const { obtainLibrary } = require("./library");
@@ -37,14 +38,16 @@ async function setUpNative(root, { retry = false, cache = cacheFolder(), env = p
 async function firstThatWorks(libraries, packageFolder, cache, retry) {
   let last;
   for (const library of libraries) {
+    let here; // named only where it is needed: asking the tools takes a moment
     try {
       if (retry) forget(cache, library);
       if (isReady(library, packageFolder, cache)) return undefined;
-      refuseAgain(cache, library);
+      here = circumstances(packageFolder, library, path.join(cache, library.name));
+      refuseAgain(cache, { ...library, circumstances: here });
       return await makeReady(library, packageFolder, cache);
     } catch (error) {
       last = asShortfall(error, cache);
-      if (!last.remembered && last.kind !== "cache") remember(cache, library, last);
+      if (here !== undefined && !last.remembered && last.kind !== "cache") remember(cache, { ...library, circumstances: here }, last);
       if (library !== libraries.at(-1)) say(`set-up  ${library.name}: none, as ${last.message}; trying the next`);
     }
   }

@@ -1,5 +1,7 @@
 // Remembers for an hour that something slow failed, so that a machine without a network does not wait for
-// pip's retries at every start. `node lib/setup/main.js --retry` forgets.
+// pip's retries at every start. What is remembered holds for the circumstances it was found in: this Node, its headers,
+// this compiler, these sources. Anything else is tried at once, and so is everything with
+// `node lib/setup/main.js --retry`.
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
@@ -8,27 +10,29 @@ const { Shortfall } = require("./shortfall");
 const memoryMilliseconds = 3600_000;
 const slow = ["wheel", "hash", "headers", "build", "check"]; // the others are found out in milliseconds
 
-const fileFor = (cache, library) => path.join(cache, `${library.name}.refused.json`);
+/** @param library its name, and the circumstances it was tried in (see circumstances.js) */
+const fileFor = (cache, { name, circumstances = "any" }) => path.join(cache, `${name}.refused-${circumstances}.json`);
 
-/** Notes that `library` is not to be had, if finding that out was slow. */
+/** Notes that `library` is not to be had in these circumstances, if finding that out was slow. */
 function remember(cache, library, { kind, detail }, now = Date.now()) {
   if (!slow.includes(kind)) return;
   fs.mkdirSync(cache, { recursive: true });
   fs.writeFileSync(fileFor(cache, library), JSON.stringify({ kind, detail, at: now }));
 }
 
-/** Throws the Shortfall of less than an hour ago again, if there was one. */
+/** Throws the Shortfall of less than an hour ago again, if there was one in the same circumstances. */
 function refuseAgain(cache, library, now = Date.now()) {
   const file = fileFor(cache, library);
   if (!fs.existsSync(file)) return;
   const { kind, detail, at } = JSON.parse(fs.readFileSync(file, "utf8"));
   const minutes = Math.round((now - at) / 60_000);
-  if (now - at < memoryMilliseconds) throw new Shortfall(kind, `${detail}; ${minutes} min ago, node lib/setup/main.js --retry tries again`, { remembered: true });
+  if (now - at < memoryMilliseconds) throw new Shortfall(kind, detail, { remembered: `${minutes} min ago, and not tried again for an hour: node lib/setup/main.js --retry tries at once` });
 }
 
-/** Forgets what was noted about `library`. */
+/** Forgets what was noted about `library`, in whatever circumstances. */
 function forget(cache, library) {
-  fs.rmSync(fileFor(cache, library), { force: true });
+  if (!fs.existsSync(cache)) return;
+  for (const name of fs.readdirSync(cache)) if (name.startsWith(`${library.name}.refused`)) fs.rmSync(path.join(cache, name), { force: true });
 }
 
 module.exports = { remember, refuseAgain, forget };

@@ -23,11 +23,12 @@ const shortfalls = {
 /** Native TensorFlow is not to be had on this machine, for the reason `kind` of the table. */
 class Shortfall extends Error {
   name = "Shortfall";
-  constructor(kind, detail = "", { remembered = false } = {}) {
-    super(shortfalls[kind].what(detail));
+  constructor(kind, detail = "", { remembered = "" } = {}) {
+    const what = shortfalls[kind].what([detail, remembered].filter(Boolean).join("; "));
+    super(what.includes(remembered) ? what : `${what}; ${remembered}`); // some lines have no place for a detail
     this.kind = kind;
     this.detail = detail;
-    this.remembered = remembered; // found out by an earlier set-up
+    this.remembered = remembered; // "59 min ago, …" of one that an earlier set-up found out
   }
 }
 
