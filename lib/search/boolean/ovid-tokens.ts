@@ -23,7 +23,7 @@ const signs = new RegExp(String.raw`^\s*\*?exp\s+\S.*/|\w"?/(?:${codes})?(?=\s|$
 /** Cuts a line of Ovid's into tokens. Marks of set references are as `set-references.ts` writes them. */
 export function tokensOf(line: string): Token[] {
   const text = withoutRemarks(withoutHeadingsParentheses(plain(line)))
-    .replace(/\b(adj) (\d{1,2})(?= )/gi, "$1$2")
+    .replace(/(?<=\s)(adj) ?(\d{1,2}) ?(?=[\s(\p{L}])/giu, " $1$2 ") // adj 3, adj3(
     .replace(suffix, (_, loose?: string, strict?: string) => `\u0001${loose ?? strict}\u0001 `);
   const pattern = new RegExp(`([()])|\u0001([^\u0001]*)\u0001|${setMarks.source}|"([^"]*)"|([^\\s()"\u0001${setMarks.first}]+)`, "g");
   return [...text.matchAll(pattern)].map(([, parenthesis, field, mark, quoted, word]): Token =>

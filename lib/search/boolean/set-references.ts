@@ -43,7 +43,7 @@ export interface ReferenceStyle {
  */
 export function marked(line: string, { letter }: ReferenceStyle, warn: (text: string) => void): string {
   const kept: string[] = [];
-  const hidden = line.replace(/[\ue000-\ue002]/g, "").replace(/\s+/g, " ").trim().replace(/"[^"]*"|\[[^\[\]]*\]/g, (whole) => `\ue002${kept.push(whole)}\ue002`);
+  const hidden = line.replace(/[\ue000-\ue002]/g, "").replace(/\s+/g, " ").trim().replace(/(?<=\d) ?[~.,;:]+$/, "").replace(/"[^"]*"|\[[^\[\]]*\]/g, (whole) => `\ue002${kept.push(whole)}\ue002`);
   return hidden
     .replace(loose, (_, operator: string, numbers: string) => mark(operator, numbersOf(numbers, warn)))
     .replace(behind, (_, operator: string, a?: string, b?: string, c?: string) => mark(operator, numbersOf((a ?? b ?? c)!, warn)))
