@@ -4,7 +4,7 @@ const signs: readonly (readonly [service: string, sign: RegExp])[] = [
   ["Scopus", /\b(?:PRE|W)\/\d{1,3}\b/],
   ["Web of Science", /(?:^|[\s(])(?:TS|TI|AB|AK|KP|SO|AU|PY|WC|SU|DO|ALL|TOPIC|#\d+\s*AND\s*LANGUAGE)\s*[=:]\s*\(/],
   ["Web of Science", /(?:^|[\s(])(?:TS|AK|KP|WC)\s*=\s*\S/],
-  ["Cochrane Library", /\bmesh\s+descriptor\b|\[mh\s+[\^"]|:(?:ti|ab|kw)(?:,(?:ti|ab|kw))*,?kw\b|:kw\b/i],
+  ["Cochrane Library", /\bmesh\s+descriptor\b|\[mh\s+[\^"]|:(?:ti|ab|kw)(?:,(?:ti|ab|kw))*,?kw\b|:kw\b|[\p{L}*]:me(?=[\s)]|$)/iu],
   ["Embase", /\[(?:embase|medline|humans?|english|article|review|conference abstract|py)\]\/(?:lim|py)\b|\/(?:exp|de|syn|br|mj)\/mj\b|["'\p{L}]\/exp\b|'\/(?:de|syn|br|mj|it)\b/iu],
   ["Embase or Cochrane Library", /[\p{L}\p{N}*$?'")]:(?:ti|ab|de|tn|lnk|it)(?:,(?:ti|ab|de|tn|kw|lnk|it))*(?=[\s)]|$)/iu],
   ["Embase, Cochrane Library or Web of Science", /\b(?:NEAR|NEXT|ONEAR)\/\d{1,3}\b/i],

@@ -67,10 +67,10 @@ function assembled(lines: readonly string[], candidates: readonly (Candidate | u
       }
       if (found.some(({ number }) => number === candidate.number)) warnings.push(`two lines have the number ${candidate.number}: from the second one on, it is meant`);
       found.push({ number: candidate.number, text: candidate.text });
-    } else if (line && last && !down && namesLines(line) && !unfinished(last.text)) {
+    } else if (line && last && !down && namesLines(line) && !joining.test(line) && !unfinished(last.text)) {
       warnings.push(`a line without a number was read as line ${last.number + 1}: ${line.slice(0, 60)}`);
       found.push({ number: last.number + 1, text: line });
-    } else if (line && last && continues(last.text, line)) last.text += ` ${line}`;
+    } else if (line && last && continues(last.text, line)) last.text += /^[.,)\]]/.test(line) ? line : ` ${line}`;
     else if (/[\p{L}\p{N}]/u.test(line)) warnings.push(`a line without a number was left out: ${line.slice(0, 60)}`);
   }
   return { lines: down ? found.reverse() : found, numbered: true, warnings };

@@ -24,6 +24,7 @@ const signs = new RegExp(String.raw`^\s*\*?exp\s+\S.*/|\w"?/(?:${codes})?(?=\s|$
 export function tokensOf(line: string): Token[] {
   const text = withoutRemarks(withoutHeadingsParentheses(plain(line)))
     .replace(/(?<=\s)(adj) ?(\d{1,2}) ?(?=[\s(\p{L}])/giu, " $1$2 ") // adj 3, adj3(
+    .replace(/(?<=[*$]|\.[a-z]{2}\.)(and|or|not)(?=[\s(])/gi, " $1") // dexmed*or clonidin*
     .replace(suffix, (_, loose?: string, strict?: string) => `\u0001${loose ?? strict}\u0001 `);
   const pattern = new RegExp(`([()])|\u0001([^\u0001]*)\u0001|${setMarks.source}|"([^"]*)"|([^\\s()"\u0001${setMarks.first}]+)`, "g");
   return [...text.matchAll(pattern)].map(([, parenthesis, field, mark, quoted, word]): Token =>
