@@ -1,18 +1,9 @@
+import { byteCharacters } from "./byte-characters";
 import { markers, specialMarkers } from "./tokenizer";
 
 /** Qwen2's pre-tokenizer: contractions, words with their space, single digits, punctuation runs, white space. */
 export const qwenPattern = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 const splitter = new RegExp(qwenPattern.replace("(?i:", "(?:"), "gu");
-
-/** GPT-2's table of a printable character for every byte. */
-const byteCharacters: readonly string[] = (() => {
-  const printable = (b: number) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
-  let shift = 0;
-  return Array.from({ length: 256 }, (_, b) => String.fromCharCode(printable(b) ? b : 256 + shift++));
-})();
-
-/** And back. */
-export const byteOfCharacter: ReadonlyMap<string, number> = new Map(byteCharacters.map((character, byte) => [character, byte]));
 
 const toByteCharacters = (text: string): string[] => [...Buffer.from(text, "utf8")].map((byte) => byteCharacters[byte]!);
 

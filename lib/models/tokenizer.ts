@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { CorruptData } from "../core/errors";
 import { standIn } from "./stand-in";
+import { withUnicodeRules } from "./tokenizer-rules";
 
 /** Text to token ids and back. */
 export interface Tokenizer {
@@ -36,7 +37,7 @@ export const specialMarkers: readonly string[] = markers.slice(0, 3);
 
 /** A tokenizer from a parsed tokenizer.json. */
 export function tokenizerFrom(json: object, { stops, end = "<|im_end|>", pad, bos, files = {} }: TokenizerSettings = {}): Tokenizer {
-  const inner = new HuggingFaceTokenizer(json, { clean_up_tokenization_spaces: false });
+  const inner = new HuggingFaceTokenizer(withUnicodeRules(json), { clean_up_tokenization_spaces: false });
   const ending = inner.token_to_id(end);
   if (ending === undefined && !stops) throw new CorruptData("tokenizer.json", `there is no token ${end}`, "A ChatML tokenizer has it: use the tokenizer saved with the model.");
   const ends = stops?.length ? stops : ending === undefined ? [] : [ending];

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { CorruptData } from "../../core/errors";
+import { withUnicodeRules } from "../tokenizer-rules";
 
 /** Text to the ids that an encoder reads, [CLS] and [SEP] included. */
 export type Tokens = (text: string, most: number) => number[];
@@ -12,7 +13,7 @@ export type Tokens = (text: string, most: number) => number[];
 export function readTokens(file: string): Tokens {
   let inner: Tokenizer;
   try {
-    inner = new Tokenizer(JSON.parse(readFileSync(file, "utf8")) as object, {});
+    inner = new Tokenizer(withUnicodeRules(JSON.parse(readFileSync(file, "utf8")) as object), {});
   } catch (cause) {
     throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Copy or download the model again; a model with vocab.txt alone needs its tokenizer.json beside it.", { cause });
   }

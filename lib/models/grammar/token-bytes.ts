@@ -1,4 +1,4 @@
-import { byteOfCharacter } from "../bpe";
+import { byteOfCharacter } from "../byte-characters";
 import type { Tokenizer } from "../tokenizer";
 
 /**
