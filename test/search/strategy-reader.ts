@@ -30,14 +30,17 @@ export function linesOf(strategy: string): ReadonlyMap<number, string> | undefin
   return found;
 }
 
-/** The expression of a strategy: of its last line, sets put in the place of their numbers. */
+/** A limit to dates that PubMed's history prints in words, as the range that it is. */
+const withRange = (line: string): string => line.replace(/\s+Limits?:\s*(?:Publication Date from\s+)?(\d{4}[\d/]*)(?:\s+to\s+|:)(\d{4}[\d/]*)\s*$/, " AND $1:$2[dp]");
+
+/** The expression of a strategy: of the line with the highest number, sets put in the place of their numbers; PubMed lists the newest set first. */
 export function read(strategy: string): Expression | undefined {
   const lines = linesOf(strategy);
   if (!lines) return readLine(straight(strategy).trim().replace(/^Search:?\s+(?=\()/, ""), () => undefined); // the word before a search in PubMed's history
   const sets = new Map<number, Expression>();
   let last: Expression | undefined;
-  for (const [number, line] of lines) {
-    last = readLine(line, (set) => sets.get(set));
+  for (const [number, line] of [...lines].sort(([a], [b]) => a - b)) {
+    last = readLine(withRange(line), (set) => sets.get(set));
     if (last) sets.set(number, last);
   }
   return last;
@@ -132,13 +135,16 @@ function readLine(line: string, set: (number: number) => Expression | undefined)
 }
 
 /** Whether the expression holds where the atoms in `holds` do: strictly from left to right. */
-export function truth(expression: Expression, holds: (key: string) => boolean): boolean {
+export function truth(expression: Expression, holds: (key: string) => boolean, known = new Map<Expression, boolean>()): boolean {
   if (expression.kind === "atom") return holds(expression.key);
+  const before = known.get(expression); // a set that many lines name is worked out once
+  if (before !== undefined) return before;
   let so = false;
   for (const [i, [operator, part]] of expression.parts.entries()) {
-    const value = truth(part, holds);
+    const value = truth(part, holds, known);
     if (i === 0) so = operator === "NOT" ? !value : value;
     else so = operator === "OR" ? so || value : operator === "NOT" ? so && !value : so && value;
   }
+  known.set(expression, so);
   return so;
 }
