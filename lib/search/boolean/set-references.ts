@@ -1,3 +1,4 @@
+import { fieldOf } from "./fields";
 import type { Operator } from "./syntax";
 
 /** Lines of a history that a line names: one of them, or several under one operator, `or/1-4`. */
@@ -39,11 +40,12 @@ export interface ReferenceStyle {
 
 /**
  * Marks the lines that a line of a history names: `or/1-4`, `and/1,3-5`, `2-9/OR`, `#3`, and numbers that stand alone beside operators and
- * parentheses, `3 and x.pt.`. Quoted text and bracketed tags are left as they are. `warn` is told of what was guessed.
+ * parentheses, `3 and x.pt.`. Quoted text and bracketed tags are left as they are; a remark
+ * in brackets behind the last number, `15 and 53 [Block A AND Block B]`, is left out. `warn` is told of what was guessed.
  */
 export function marked(line: string, { letter }: ReferenceStyle, warn: (text: string) => void): string {
   const kept: string[] = [];
-  const hidden = line.replace(/[\ue000-\ue002]/g, "").replace(/\s+/g, " ").trim().replace(/(?<=\d) ?[~.,;:]+$/, "").replace(/"[^"]*"|\[[^\[\]]*\]/g, (whole) => `\ue002${kept.push(whole)}\ue002`);
+  const hidden = line.replace(/[\ue000-\ue002]/g, "").replace(/\s+/g, " ").trim().replace(/(?<=[\d)] ?)\[([^\[\]]*)\]$/, (remark: string, inside: string) => (fieldOf(inside) ? remark : "")).replace(/(?<=\d) ?[~.,;: ]+$/, "").replace(/"[^"]*"|\[[^\[\]]*\]/g, (whole) => `\ue002${kept.push(whole)}\ue002`);
   return hidden
     .replace(loose, (_, operator: string, numbers: string) => mark(operator, numbersOf(numbers, warn)))
     .replace(behind, (_, operator: string, a?: string, b?: string, c?: string) => mark(operator, numbersOf((a ?? b ?? c)!, warn)))

@@ -16,6 +16,12 @@ test("the last line of a history is the query, and lines join earlier ones by nu
   assert.equal(await found("aspirin.tw.\nand/1,1"), ["1", "2"]);
 });
 
+test("a remark in brackets behind the last set number is none of the line", async () => {
+  assert.equal(await found("aspirin.tw.\npain.tw.\n1 and 2 [Block A AND Block B]"), ["1"]);
+  assert.equal(await found("aspirin.tw.\nibuprofen.tw.\nor/1-2 [either]\npain.tw.\n(3) and 4 [Block C]"), ["1", "3"]);
+  assert.equal(await found("aspirin[tiab]\n#1 AND 2010[Date - Publication]"), ["1"]); // a field is no remark
+});
+
 test("limits of date and species are applied, others left out with a warning", async () => {
   assert.equal(await found('pain.tw.\nlimit 1 to yr="2005 -Current"'), ["1", "4"]);
   assert.equal(await found("pain.tw.\nlimit 1 to ed=19460101-20001231"), ["3"]);
