@@ -4,7 +4,9 @@ import { random } from "../../core/random";
 import { wallClock } from "./clock";
 import { agents } from "./agents";
 import { backOff, retryAfter } from "./retry";
+import { waitFor, type Waiting } from "./waiting";
 
+const firstPause = 0.5; // seconds before the second attempt
 const longestWait = 120; // seconds; a server that asks for more is down for our purposes
 
 /** How a server of one's own is spoken to. */
@@ -33,7 +35,17 @@ export interface JsonReply {
  * that a refusal repeats are blotted out. Throws SearchUnavailable when `attempts` have failed, when the
  * login is refused and where no JSON comes back; Interrupted when `signal` fires.
  */
-export async function postJson(name: string, url: string, body: object | string, { headers = {}, attempts = 5, timeoutSeconds = 60, method = "POST", outage = () => undefined, signal }: PostOptions = {}): Promise<JsonReply> {
+export async function postJson(name: string, url: string, body: object | string, options: PostOptions = {}): Promise<JsonReply> {
+  const { attempts = 5, timeoutSeconds = 60 } = options;
+  const waiting = waitFor(name, url, { attempts, timeoutSeconds, firstPause });
+  try {
+    return await posted(name, url, body, { ...options, attempts, timeoutSeconds }, waiting);
+  } finally {
+    waiting.end();
+  }
+}
+
+async function posted(name: string, url: string, body: object | string, { headers = {}, attempts, timeoutSeconds, method = "POST", outage = () => undefined, signal }: PostOptions & Required<Pick<PostOptions, "attempts" | "timeoutSeconds">>, waiting: Waiting): Promise<JsonReply> {
   const type = typeof body === "string" ? "application/x-ndjson" : "application/json";
   const sent = typeof body === "string" ? body : JSON.stringify(body);
   let why = "";
@@ -71,7 +83,10 @@ export async function postJson(name: string, url: string, body: object | string,
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     }
-    if (attempt < attempts) await wallClock.sleep(Math.max(wait, backOff(attempt, 0.5, random("post-json").fork(url, sent))) * 1000, signal);
+    if (attempt === attempts) break;
+    const pause = Math.max(wait, backOff(attempt, firstPause, random("post-json").fork(url, sent)));
+    waiting.failed(veiled(why, headers), pause);
+    await wallClock.sleep(pause * 1000, signal);
   }
   throw new SearchUnavailable(name, `${why}, after ${made} attempt${made === 1 ? "" : "s"}`, `See that a server listens at ${url}.`, { cause });
 }

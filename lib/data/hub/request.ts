@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SearchUnavailable, throwIfAborted } from "../../core/errors";
+import { waitFor, type Waiting } from "../http/waiting";
 
 /** How to reach a hub, and how long to bear with it. */
 export interface HubConnection {
@@ -27,7 +28,16 @@ export class Again extends Error {
  * as a failure of the connection, is tried again after a pause. Throws SearchUnavailable when patience ends.
  */
 export async function patiently<T>(what: string, connection: HubConnection, attempt: () => Promise<T>, progress: () => number = () => 0): Promise<T> {
-  const { endpoint, attempts, wait, signal } = connection;
+  const { endpoint, attempts, wait, idle } = connection;
+  const waiting = waitFor("the hub", endpoint, { attempts, timeoutSeconds: idle, firstPause: wait });
+  try {
+    return await persistently(what, connection, attempt, progress, waiting);
+  } finally {
+    waiting.end();
+  }
+}
+
+async function persistently<T>(what: string, { endpoint, attempts, wait, signal }: HubConnection, attempt: () => Promise<T>, progress: () => number, waiting: Waiting): Promise<T> {
   let seen = progress();
   for (let failures = 1; ; failures++) {
     throwIfAborted(signal, what);
@@ -40,6 +50,7 @@ export async function patiently<T>(what: string, connection: HubConnection, atte
       seen = progress();
       if (failures >= attempts) throw new SearchUnavailable(endpoint, `${what}: ${reason(error)}, ${attempts} times in a row`, "Try again later: what has arrived is kept. Or pass { endpoint } of a mirror", { cause: error });
       const pause = Math.min(longestWait, Math.max(wait * 2 ** (failures - 1), error instanceof Error && error.name === "Again" ? (error as Again).after : 0));
+      waiting.failed(reason(error), pause);
       await sleep(1000 * pause, undefined, signal ? { signal } : {}).catch(() => throwIfAborted(signal, what));
     }
   }

@@ -2,6 +2,7 @@ import { Interrupted, SearchUnavailable } from "../../core/errors";
 import { random } from "../../core/random";
 import { type Clock, wallClock } from "../../data/http/clock";
 import { backOff, retryAfter } from "../../data/http/retry";
+import { waitFor, type Waiting } from "../../data/http/waiting";
 import { keyOf, veiled, type Question, type Reply, type Store } from "./exchange";
 import { type Gate, gateOf } from "./gate";
 import { send } from "./http";
@@ -55,6 +56,15 @@ export function remote(options: RemoteOptions): Ask {
   };
 
   async function asked<T>(question: Question, read: (reply: Reply) => Verdict<T>, key: string, signal: AbortSignal): Promise<{ reply: Reply; value: T; passing?: true }> {
+    const waiting = waitFor(name, question.url, { attempts: options.attempts, timeoutSeconds: options.timeoutSeconds, firstPause: options.backOffSeconds });
+    try {
+      return await answered(question, read, key, signal, waiting);
+    } finally {
+      waiting.end();
+    }
+  }
+
+  async function answered<T>(question: Question, read: (reply: Reply) => Verdict<T>, key: string, signal: AbortSignal, waiting: Waiting): Promise<{ reply: Reply; value: T; passing?: true }> {
     const passage = { perSecond: options.requestsPerSecond, signal };
     const gate = options.gate ?? gateOf(new URL(question.url).host);
     const rng = random(options.seed).fork("back-off", key);
@@ -90,7 +100,9 @@ export function remote(options: RemoteOptions): Ask {
       const asksFor = retryAfter(reply?.retryAfter);
       if (asksFor !== undefined && asksFor > longestWait) throw new SearchUnavailable(name, `${why}, and it asks to come back in ${Math.ceil(asksFor)} s`, "Wait, or pass { replay } or { cache } to work with what is kept.");
       if (asksFor !== undefined) gate.pause(asksFor * 1000);
-      await clock.sleep(Math.max(asksFor ?? 0, backOff(attempt, options.backOffSeconds, rng)) * 1000, signal);
+      const pause = Math.max(asksFor ?? 0, backOff(attempt, options.backOffSeconds, rng));
+      waiting.failed(why, pause);
+      await clock.sleep(pause * 1000, signal);
     }
     const seconds = ((clock.now() - started) / 1000).toFixed(1);
     throw new SearchUnavailable(name, `${why}, after ${options.attempts} attempts in ${seconds} s`, "Wait, or pass { replay } or { cache } to work with what is kept.", { cause });
