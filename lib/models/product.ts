@@ -26,13 +26,21 @@ export function numbersOf(tensor: tf.Tensor): Float32Array {
 
 /** x·W, or x·Wᵀ if `transposed`, as for a vocabulary. Differentiable in x, and in W where that is float32. The caller owns it. */
 export function product(x: tf.Tensor2D, matrix: tf.Tensor2D, transposed = false): tf.Tensor2D {
-  if (!isHalf(matrix)) return tf.matMul(x, matrix, false, transposed);
+  if (!isHalf(matrix)) return wideProduct(x, matrix, transposed);
   const [forward, backward] = transposed ? [byRows, overRows] : [times(false), times(true)];
   return differentiable([x], () => ({
     value: forward(x, matrix),
     gradFunc: (dy) => [backward(dy as tf.Tensor2D, matrix)], // the matrix is older than the loss: it need not be saved
   }));
 }
+
+/** The same of a float32 matrix. */
+const wideProduct = (x: tf.Tensor2D, matrix: tf.Tensor2D, transposed: boolean): tf.Tensor2D =>
+  differentiable([x, matrix], (save) => {
+    save([x, matrix]);
+    const gradFunc = (dy: tf.Tensor, [input, W]: tf.Tensor[]) => [() => tf.matMul(dy, W!, false, !transposed), () => (transposed ? tf.matMul(dy, input!, true) : tf.matMul(input!, dy, true))];
+    return { value: tf.matMul(x, matrix, false, transposed), gradFunc };
+  });
 
 /** Rows of a matrix at `ids` [N], as float32 [N, C]. Differentiable where the matrix is float32. The caller owns them. */
 export const rowsAt = (matrix: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor2D => tf.tidy(() => (isHalf(matrix) ? widen(tf.gather(matrix, ids)) : tf.gather(matrix, ids)));

@@ -1,4 +1,5 @@
 import { sameShape } from "../core/shapes";
+import { unrecorded } from "../models/backend/tape";
 import { tf } from "../models/backend/tf";
 
 /** Σ over the mask / number of masked tokens. What lies outside the mask, NaN included, never enters. */
@@ -38,8 +39,8 @@ export function policyLoss(
     const bounded = dualClip === Infinity ? worse : tf.where(tf.less(advantages, 0), tf.minimum(tf.mul(advantages, -dualClip), worse), worse);
     return {
       loss: maskedMean(bounded, mask),
-      clipFraction: detached([plain, clipped], ([a, b]) => maskedMean(tf.cast(tf.greater(b!, a!), "float32"), mask)),
-      kl: detached([difference], ([d]) => maskedMean(tf.neg(d!), mask)),
+      clipFraction: detached(() => maskedMean(tf.cast(tf.greater(clipped, plain), "float32"), mask)),
+      kl: detached(() => maskedMean(tf.neg(difference), mask)),
     };
   });
 }
@@ -65,19 +66,13 @@ export function valueLoss(
     const clipped = tf.square(tf.sub(near, returns));
     return {
       loss: tf.mul(0.5, maskedMean(tf.maximum(plain, clipped), mask)),
-      clipFraction: detached([plain, clipped], ([a, b]) => maskedMean(tf.cast(tf.greater(b!, a!), "float32"), mask)),
+      clipFraction: detached(() => maskedMean(tf.cast(tf.greater(clipped, plain), "float32"), mask)),
     };
   });
 }
 
 /**
- * A scalar of `inputs` that no gradient flows through: comparisons have none, and tfjs throws where it meets them.
- * The result is kept, because variableGrads tidies away everything but the loss: the caller disposes of it.
+ * A scalar that no gradient flows through: comparisons have none, and tfjs throws where it meets them. The result is kept,
+ * because a gradient tidies away everything but the loss: the caller disposes of it.
  */
-function detached(inputs: tf.Tensor[], measure: (inputs: tf.Tensor[]) => tf.Scalar): tf.Scalar {
-  const stop = tf.customGrad((...args: unknown[]) => {
-    const tensors = (args as tf.Tensor[]).slice(0, inputs.length);
-    return { value: measure(tensors), gradFunc: () => inputs.map((input) => tf.zerosLike(input)) };
-  });
-  return tf.keep(stop(...inputs)) as tf.Scalar;
-}
+const detached = (measure: () => tf.Scalar): tf.Scalar => tf.keep(unrecorded(() => tf.tidy(measure)));

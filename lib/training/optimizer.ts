@@ -1,6 +1,6 @@
 import { above, decay, from, orInfinity, type Range } from "../core/ranges";
 import { settings } from "../core/settings";
-import { momentsOf, squaredSum, type Moments } from "../models/backend/adam";
+import { momentsOf, squaredNorm, type Moments } from "../models/backend/adam";
 import { gradients } from "../models/backend/gradients";
 import { tf } from "../models/backend/tf";
 import type { NamedArray } from "../models/safetensors";
@@ -36,7 +36,7 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
   return {
     minimise(loss, learningRate) {
       const [value, ...own] = summed(typeof loss === "function" ? [loss] : loss, variables);
-      const measured = tf.tidy(() => tf.stack([value!, tf.sqrt(tf.addN(own.map(squaredSum)))]));
+      const measured = tf.tidy(() => tf.stack([value!, tf.sqrt(squaredNorm(own))]));
       const [lossValue, gradNorm] = numbersAndFree(measured) as unknown as [number, number];
       try {
         if (!Number.isFinite(lossValue) || !Number.isFinite(gradNorm)) {

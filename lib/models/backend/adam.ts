@@ -45,11 +45,12 @@ const fresh = (tensor: tf.Tensor): tf.Tensor => tf.mul(tensor, 1);
 
 /** By one operation that passes over everything once; composed of others, Adam takes a dozen passes. */
 const inPlace = (own: OwnOperations, first: tf.Variable, second: tf.Variable): Moments["move"] =>
-  (variable, gradient, { beta1, beta2, epsilon, rate, correction, shrink, scale }) =>
-    tf.tidy(() => {
-      const rates = tf.tensor1d([beta1, 1 - beta1, beta2, 1 - beta2, epsilon, rate, correction, shrink, scale]);
-      variable.assign(own.run("DecoderAdam", [variable, gradient, first, second, rates], 1)[0]!);
-    });
+  (variable, gradient, { beta1, beta2, epsilon, rate, correction, shrink, scale }) => {
+    const rates = Float32Array.of(beta1, 1 - beta1, beta2, 1 - beta2, epsilon, rate, correction, shrink, scale);
+    const moved = own.run("DecoderAdam", [variable, gradient, first, second, rates], 1)[0]!;
+    variable.assign(moved);
+    moved.dispose();
+  };
 
 /** Of operations that every backend has. */
 const composed = (first: tf.Variable, second: tf.Variable): Moments["move"] =>
@@ -62,8 +63,11 @@ const composed = (first: tf.Variable, second: tf.Variable): Moments["move"] =>
       variable.assign(tf.sub(shrink === 1 ? variable : tf.mul(variable, shrink), tf.mul(tf.div(first, denominator), rate)));
     });
 
-/** Σ g², a scalar. The caller owns it. */
-export function squaredSum(gradient: tf.Tensor): tf.Scalar {
+/** Σ g² over all gradients, a scalar. The caller owns it. */
+export function squaredNorm(gradients: readonly tf.Tensor[]): tf.Scalar {
   const native = nativeProcessor();
-  return tf.tidy(() => (native ? tf.mul(native.executeSingleOutput("L2Loss", [floatType(native)], [gradient]) as tf.Scalar, 2) : tf.sum(tf.square(gradient))));
+  return tf.tidy(() => {
+    if (!native) return tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))) as tf.Scalar;
+    return tf.mul(tf.addN(gradients.map((gradient) => native.executeSingleOutput("L2Loss", [floatType(native)], [gradient]) as tf.Scalar)), 2); // L2Loss is half of it
+  });
 }

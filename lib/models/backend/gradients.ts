@@ -1,3 +1,4 @@
+import { alias, nextId, record, type TapeNode } from "./tape";
 import { tf } from "./tf";
 
 /**
@@ -12,13 +13,13 @@ import { tf } from "./tf";
  */
 export function gradients<T extends tf.Tensor>(f: () => T, xs: readonly tf.Tensor[], dy?: tf.Tensor): { value: T; gradients: tf.Tensor[] } {
   const { value, tape } = record(f);
-  const saved = (node: TapeNode) => tf.dispose(node.saved ?? []);
+  const saved = (node: TapeNode) => tf.dispose([...(node.saved ?? [])]);
   const path = between(tape, xs, value);
   tape.filter((node) => !path.has(node)).forEach(saved);
   const waiting = [...path.entries()];
   try {
     const found = tf.tidy(() => {
-      const known = new Map<number, tf.Tensor>([[value.id, dy ? dy.clone() : tf.onesLike(value)]]);
+      const known = new Map<number, tf.Tensor>([[value.id, dy ? alias(dy) : tf.onesLike(value)]]);
       const wanted = new Set(xs.map(({ id }) => id));
       while (waiting.length > 0) {
         const [node, inputs] = waiting.pop()!;
@@ -36,29 +37,16 @@ export function gradients<T extends tf.Tensor>(f: () => T, xs: readonly tf.Tenso
           known.delete(id);
         });
       }
-      return xs.map(({ id, shape }) => known.get(id)?.clone() ?? tf.zeros(shape));
+      return xs.map(({ id, shape }) => {
+        const gradient = known.get(id);
+        return gradient ? alias(gradient) : tf.zeros(shape);
+      });
     });
     return { value, gradients: found };
   } catch (error) {
     value.dispose();
     waiting.forEach(([node]) => saved(node));
     throw error;
-  }
-}
-
-/** Runs f and notes its operations, apart from those of a recording that goes on around it. */
-function record<T extends tf.Tensor>(f: () => T): { value: T; tape: TapeNode[] } {
-  const engine = tf.engine() as unknown as Engine;
-  const { activeTape, gradientDepth } = engine.state;
-  Object.assign(engine.state, { activeTape: [], gradientDepth: 1 });
-  try {
-    const value = tf.tidy(f);
-    return { value, tape: engine.state.activeTape };
-  } catch (error) {
-    engine.state.activeTape.forEach(({ saved }) => tf.dispose(saved ?? []));
-    throw error;
-  } finally {
-    Object.assign(engine.state, { activeTape, gradientDepth });
   }
 }
 
@@ -86,23 +74,16 @@ function between(tape: readonly TapeNode[], xs: readonly tf.Tensor[], y: tf.Tens
 function backward(node: TapeNode, names: readonly string[], dys: readonly (tf.Tensor | undefined)[]): [string, tf.Tensor][] {
   const { kernelName, gradient } = node;
   if (!gradient) throw new Error(`gradients: ${kernelName} has no gradient. Compute it outside of the loss, or detach it.`);
+  const before = nextId();
   const made = tf.tidy(() => {
     const by = gradient(dys.map((dy) => dy ?? null));
-    return names.map((name) => tf.tidy(() => by[name]!()).clone()); // one tensor may serve several inputs
+    const found: tf.Tensor[] = [];
+    for (const name of names) {
+      const tensor = tf.tidy(by[name]!);
+      const isOwn = tensor.id > before && !found.includes(tensor); // not dy itself, nor the gradient of another input
+      found.push(isOwn ? tensor : alias(tensor));
+    }
+    return found;
   });
   return names.map((name, i) => [name, made[i]!]);
-}
-
-/** What tfjs notes of an operation. */
-interface TapeNode {
-  readonly kernelName: string;
-  readonly inputs: Readonly<Record<string, tf.Tensor>>;
-  readonly outputs: readonly tf.Tensor[];
-  readonly saved?: tf.Tensor[];
-  readonly gradient?: (dys: (tf.Tensor | null)[]) => Readonly<Record<string, () => tf.Tensor>>;
-}
-
-/** The part of tfjs's engine that records: no part of its interface, and so pinned with its version. */
-interface Engine {
-  readonly state: { readonly activeTape: TapeNode[]; readonly gradientDepth: number };
 }

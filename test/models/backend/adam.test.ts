@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { momentsOf, squaredSum } from "../../../lib/models/backend/adam";
+import { momentsOf, squaredNorm } from "../../../lib/models/backend/adam";
 import { useBackend } from "../../../lib/models/backend/choose";
 import { reason, type BackendName } from "../../../lib/models/backend/loader";
 import { tf } from "../../../lib/models/backend/tf";
@@ -57,7 +57,7 @@ for (const name of ["native", "wasm", "cpu"] as const satisfies readonly Backend
       tf.dispose([weights, untouched]);
       assert.is(tf.memory().numTensors, before);
     }
-    close([tf.tidy(() => squaredSum(tf.tensor1d([3, -4])).dataSync()[0]!)], [25]);
+    close([tf.tidy(() => squaredNorm([tf.tensor1d([3, -4])]).dataSync()[0]!)], [25]);
   });
 }
 
