@@ -5,6 +5,8 @@ import { Worker } from "node:worker_threads";
 import { provideCell, type Cell, type MimeBundle } from "../cell";
 import { inspectValue } from "../inspect-value";
 import { interruptedError, runtimeError } from "./cell-error";
+import { followChildren, newChildRecord } from "./child-processes";
+import type { GuardData } from "./engine-guard";
 import { pipes, readLines, type Ending, type Execution, type News, type Order, type Shown } from "./engine-link";
 import { createQuestions } from "./input";
 import { createInterpreter, type Interpreter } from "./interpreter";
@@ -17,7 +19,9 @@ import type { Content } from "./wire";
 /** The engine process: compiles and runs cells as the server orders. Started by engine.ts only. */
 export function engineMain(root: string): void {
   const flag = newStopFlag();
-  new Worker(path.join(__dirname, "engine-guard.js"), { workerData: { fd: pipes.guard, flag } }).unref();
+  const record = newChildRecord();
+  new Worker(path.join(__dirname, "engine-guard.js"), { workerData: { fd: pipes.guard, flag, children: record } satisfies GuardData }).unref();
+  const children = followChildren(record, flag);
   const tellServer = (news: News): void => writeAll(pipes.news, `${JSON.stringify(news)}\n`);
   const streams = gatherStreams<number>((name, text, run) => tellServer({ kind: "stream", run, name, text }));
   let running: RunningCell | undefined;
@@ -49,6 +53,7 @@ export function engineMain(root: string): void {
         me.abandoned = true;
         me.tell();
         raise(flag);
+        children.interrupt(me.run);
         interpreter.abandon();
         resolve({ kind: "failed", error: interruptedError });
       };
