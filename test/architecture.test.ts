@@ -28,7 +28,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow": ["models/backend/"],
   "@huggingface/tokenizers": ["models/tokenizer.ts", "models/encoder/tokens.ts"],
   "@huggingface/gguf": ["models/gguf-parts.ts"],
-  "@huggingface/jinja": ["models/chat-template.ts"],
+  "@huggingface/jinja": ["models/jinja.ts"],
   "danfojs-node": ["evaluation/"],
   "plotly.js-dist-min": ["notebook/"],
   jsdom: ["notebook/"],

@@ -1,4 +1,4 @@
-import { Template } from "@huggingface/jinja";
+import { Template } from "./jinja";
 import type { Tokenizer } from "./tokenizer";
 
 /** One turn of a conversation. */

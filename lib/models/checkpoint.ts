@@ -72,7 +72,7 @@ export function readJson(file: string, fix: string): Record<string, unknown> {
 }
 
 /** Files beside tokenizer.json that say something of it. They are saved again with the model. */
-const besideTokenizer = ["tokenizer_config.json", "generation_config.json", "special_tokens_map.json", "chat_template.jinja"];
+const besideTokenizer = ["tokenizer_config.json", "added_tokens.json", "generation_config.json", "special_tokens_map.json", "chat_template.jinja"];
 
 /** What generation_config.json, or else config.json, says of the tokens that begin, end and fill a text. */
 function settingsOf(folder: string, config: Record<string, unknown>): TokenizerSettings {

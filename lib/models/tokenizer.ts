@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { CorruptData } from "../core/errors";
+import { withAddedTokens } from "./added-tokens";
 import { standIn } from "./stand-in";
 import { withUnicodeRules } from "./tokenizer-rules";
 
@@ -61,8 +62,9 @@ export function tokenizerFrom(json: object, { stops, end = "<|im_end|>", pad, bo
 export function readTokenizer(file: string, settings?: TokenizerSettings): Tokenizer {
   let text = "";
   try {
-    return tokenizerFrom(JSON.parse((text = readFileSync(file, "utf8"))) as object, settings);
+    return tokenizerFrom(withAddedTokens(file, JSON.parse((text = readFileSync(file, "utf8"))) as object, settings?.files ?? {}), settings);
   } catch (cause) {
+    if ((cause as Error).name === "CorruptData") throw cause;
     const other = standIn(Buffer.from(text.slice(0, 200)));
     throw new CorruptData(file, other?.why ?? (cause instanceof Error ? cause.message : String(cause)), other?.fix ?? "Copy or download the checkpoint again.", { cause });
   }

@@ -28,10 +28,14 @@ if (python) {
     const { strings, answers } = JSON.parse(out) as { strings: string[]; answers: Record<string, { ids: number[][]; texts: string[]; nfkc: string[] | null }> };
     const faults: string[] = [];
     for (const [file, { ids, texts, nfkc }] of Object.entries(answers)) {
-      const { encode, decode } = tokenizerFrom(JSON.parse(readFileSync(join(folder, file), "utf8")) as object, { stops: [0] });
+      const json = JSON.parse(readFileSync(join(folder, file), "utf8")) as object;
+      const { encode, decode } = tokenizerFrom(json, { stops: [0] });
       const different = strings.flatMap((text, i) => (String(encode(text)) !== String(ids[i]) || decode(ids[i]!) !== texts[i] ? [i] : []));
-      const unexplained = different.filter((i) => !newer(strings[i]!, nfkc?.[i]));
-      console.log(`${file}: ${strings.length - different.length} of ${strings.length} equal, ${different.length - unexplained.length} with characters that Unicode ${process.versions.unicode} of this Node knows otherwise`);
+      const scores = (json as { model: { type: string; vocab: [string, number][] } }).model;
+      const score = (own: readonly number[]) => own.reduce((sum, id) => sum + scores.vocab[id]![1], 0);
+      const tied = (i: number) => scores.type === "Unigram" && Math.abs(score(encode(strings[i]!)) - score(ids[i]!)) < 1e-6; // two cuts that are as likely
+      const unexplained = different.filter((i) => !newer(strings[i]!, nfkc?.[i]) && !tied(i));
+      console.log(`${file}: ${strings.length - different.length} of ${strings.length} equal, ${different.length - unexplained.length} with characters that Unicode ${process.versions.unicode} of this Node knows otherwise, or cuts of equal likelihood`);
       faults.push(...unexplained.map((i) => `${file}: ${JSON.stringify(strings[i])}`));
     }
     assert.equal(faults.slice(0, 20), []);

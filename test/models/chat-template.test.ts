@@ -24,6 +24,16 @@ test("the template knows the model's tokens, and the variables given", () => {
   assert.is(chatPrompt(tokenizer(config), hello, { variables: { mood: "calm" } }), "<s>|</s>|calm");
 });
 
+test("a template is read as Python's Jinja reads it", () => {
+  const written = (template: string) => chatPrompt(tokenizer({ chat_template: template }), hello);
+  assert.is(written("{{ true }} {{ none }} {{ nothing }} {{ 1 }}"), "True None  1");
+  assert.is(written("{% set x = 1 %}{% for i in [1, 2] %}{% set x = x + i %}{{ x }}{% endfor %}{{ x }}"), "231", "a set lasts for its turn");
+  assert.is(written("{% for i in [1, 2, 3] %}{{ i }}{% if i == 2 %}x{% break %}{% endif %},{% endfor %}|"), "1,2x|");
+  assert.is(written("{% for i in [1, 2] %}{% for j in [1, 2] %}{{ j }}{% continue %}y{% endfor %}.{% endfor %}"), "12.12.");
+  assert.is(written("{% for m in messages %}{% generation %}{{ m.content }}{% endgeneration %}{% endfor %}"), "Hello");
+  assert.throws(() => written("{% for i in [1] %}{{ raise_exception('no') }}{% endfor %}"), /refuses these messages: .*no/);
+});
+
 test("a model without a template, and a template that refuses, say what to do", () => {
   assert.throws(() => chatPrompt({ files: {} }, hello), (error: Error) => error.name === "TypeError" && /came without a chat template/.test(error.message));
   const strict = tokenizer({ chat_template: "{{ raise_exception('roles must alternate') }}" });
