@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { missingPackages } from "../../lib/setup/dependencies";
@@ -19,6 +21,19 @@ test("a package counts as missing if it is absent or another version", () => {
 test("an optional package for another system may be absent", () => {
   const { "node_modules/@esbuild/linux-x64": _, ...elsewhere } = wanted;
   assert.equal(missingPackages(wanted, elsewhere), []);
+});
+
+test("no package of more than a few megabytes stands in the tree twice: TensorFlow.js goes by two names", () => {
+  const lock = JSON.parse(readFileSync(join(__dirname, "../../package-lock.json"), "utf8")) as { packages: Record<string, { resolved?: string; link?: boolean }> };
+  const places = Object.entries(lock.packages).filter(([, { resolved = "" }]) => /\/tfjs-4|\/plotly|\/typescript-|\/binaryen-|\/mathjs-/.test(resolved)).map(([, { resolved }]) => resolved);
+  assert.equal(places, [...new Set(places)]);
+  assert.equal(lock.packages["node_modules/@tensorflow/tfjs-node"], { resolved: "packages/tfjs-node", link: true });
+});
+
+test("a link has no version, and is there when npm has noted it", () => {
+  const linked = { "node_modules/x": { resolved: "packages/x", link: true }, "packages/x": { version: "1.0.0" } };
+  assert.equal(missingPackages(linked as never, linked as never), []);
+  assert.equal(missingPackages(linked as never, { ...linked, "node_modules/x": { version: "2.0.0" } } as never), ["node_modules/x"]); // the package that the link replaces
 });
 
 test.run();
