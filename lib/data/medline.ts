@@ -20,7 +20,7 @@ export function readMedline(text: string, source = "MEDLINE text", warn: (text: 
       current = record.get(tag) ?? [];
       record.set(tag, current);
       current.push((value ?? "").trim());
-    } else if (/^(?: {2,}|\t)\s*\S/.test(line) && current) current.push(`${current.pop()!} ${line.trim()}`.trim());
+    } else if (/^(?: {2}|\t)\s*\S/.test(line) && current) current.push(`${current.pop()!} ${line.trim()}`.trim());
     else if (line.trim()) current = undefined;
   }
   if (!records.length) throw new CorruptData(source, "there is no line with a PMID in it", 'A record of this format begins "PMID- 25903304"');
@@ -36,7 +36,7 @@ function versionOf(record: ReadonlyMap<string, readonly string[]>): Version {
 function publication(record: ReadonlyMap<string, readonly string[]>): Publication {
   const all = (tag: string): readonly string[] => (record.get(tag) ?? []).filter(Boolean);
   const one = (tag: string): string => all(tag)[0] ?? "";
-  const [journal = "", ...journalNames] = new Set([one("JT"), one("TA"), ...all("IS").map((issn) => issn.replace(/\s.*$/, ""))].filter(Boolean));
+  const [journal = "", ...journalNames] = new Set([one("JT"), one("TA"), ...all("IS").map((issn) => issn.replace(/\s[^]*$/, ""))].filter(Boolean));
   const keywords = all("OT").map((keyword) => keyword.replace(/^\*/, ""));
   return {
     pmid: one("PMID"),

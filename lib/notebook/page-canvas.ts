@@ -60,7 +60,7 @@ export class PageCanvas {
   }
 
   measureText(text: string): { readonly width: number } {
-    return { width: this.measure(text, Number.parseFloat(/([\d.]+)px/.exec(this.font)?.[1] ?? "12")) };
+    return { width: this.measure(text, Number.parseFloat(/(?<![\d.])([\d.]+)px/.exec(this.font)?.[1] ?? "12")) };
   }
 
   save(): void {}

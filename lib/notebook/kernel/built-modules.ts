@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileStamp } from "./watched-files";
+import { withoutMapLine } from "./map-line";
 
 /** What the build made of a source file. */
 export interface BuiltModule {
@@ -28,7 +29,7 @@ export function createBuiltModules(root: string): (file: string, source: string)
     }
     const output = path.join(dist, path.relative(path.join(root, "lib"), file)).replace(/\.ts$/, ".js");
     if (hashes.get(file) !== createHash("sha256").update(source).digest("hex") || !existsSync(output) || !existsSync(`${output}.map`)) return undefined;
-    return { compiled: readFileSync(output, "utf8").replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"), map: readFileSync(`${output}.map`, "utf8") };
+    return { compiled: withoutMapLine(readFileSync(output, "utf8")), map: readFileSync(`${output}.map`, "utf8") };
   };
 }
 

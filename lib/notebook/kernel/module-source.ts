@@ -4,6 +4,7 @@ import type { BuiltModule } from "./built-modules";
 import { amendOutput } from "./cell-output";
 import type { Edited } from "./edits";
 import { loadTypeScript } from "./load-typescript";
+import { withoutMapLine } from "./map-line";
 
 /** A source file as it runs. */
 export interface CompiledModule {
@@ -39,7 +40,7 @@ export function compileModule(file: string, shown: string, built: (file: string,
     const { line, character } = first.file.getLineAndCharacterOfPosition(first.start);
     throw syntaxError(`${shown}:${line + 1}:${character + 1} - ${ts.flattenDiagnosticMessageText(first.messageText, "\n")}`, source.split("\n")[line] ?? "", character);
   }
-  const compiled = outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n");
+  const compiled = withoutMapLine(outputText);
   return { amended: amendOutput(compiled, { names: moduleNames }), compiled, maps: sourceMapText ? [sourceMapText] : [] };
 }
 

@@ -65,5 +65,5 @@ function exportWords(source: tsTypes.SourceFile): Edit[] {
 }
 
 function importAttributes(code: string): Edit[] {
-  return [...code.matchAll(/^([ \t]*import\b[^;\n"']*(?:"[^"\n]*"|'[^'\n]*'))(\s+(?:with|assert)\s*\{[^}\n]*\})/gm)].map((match) => ({ at: match.index! + match[1]!.length, remove: match[2]!.length, insert: "" }));
+  return [...code.matchAll(/^([ \t]*import\b[^;\n"']*(?:"[^"\n]*"|'[^'\n]*'))(\s+(?:with|assert)\s*\{[^}\n\r\u2028\u2029]*\})/gm)].map((match) => ({ at: match.index! + match[1]!.length, remove: match[2]!.length, insert: "" }));
 }

@@ -4,6 +4,7 @@ import type * as tsTypes from "@tslab/typescript-for-tslab";
 import { createImportResolution } from "./import-resolution";
 import { loadTypeScript, typescriptPath, type TypeScript } from "./load-typescript";
 import { createWatchedFiles } from "./watched-files";
+import { withoutMapLine } from "./map-line";
 
 /** TypeScript as tslab sees it after `amendTypeScript`. */
 export interface Amended {
@@ -78,13 +79,6 @@ export function amendTypeScript(root: string): Amended {
       return (compiled) => taken.get(compiled) ?? [];
     },
   };
-}
-
-/** `javascript` without a last line that names its source map. */
-function withoutMapLine(javascript: string): string {
-  const text = javascript.trimEnd();
-  const at = text.indexOf("//# sourceMappingURL=", text.lastIndexOf("\n") + 1);
-  return at < 0 ? javascript : `${text.slice(0, text[at - 1] === "\n" ? at - 1 : at)}\n`;
 }
 
 const inlineMap = /\n?\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;

@@ -23,15 +23,15 @@ interface Candidate {
 }
 
 const styles: readonly (readonly [style: string, pattern: RegExp])[] = [
-  ["#", /^[([]?# ?(\d{1,3})(?:\s*[.):\]]+|(?=\D)|$)\s*(?:[-=]\s)?(.*)$/],
-  ["S", /^S(\d{1,3})[.):]?(?:\s+|$)(.*)$/],
-  ["word", /^(?:line|set|search|query|step) ?#? ?(\d{1,3})\s*[.):\t-]\s*(.*)$/i],
-  [".", /^[([]?(\d{1,3})\s?[.):\]]+(?:\s*|$)(.*)$/],
-  ["tab", /^(\d{1,3})\t\s*(.*)$/],
-  [" ", /^(\d{1,3})(?: +[-–] +| +)(.*)$/],
+  ["#", /^[([]?# ?(\d{1,3})(?:\s*[.):\]]+|(?=\D)|$)\s*(?:[-=]\s)?([^]*)$/],
+  ["S", /^S(\d{1,3})[.):]?(?:\s+|$)([^]*)$/],
+  ["word", /^(?:line|set|search|query|step) ?#? ?(\d{1,3})\s*[.):\t-]\s*([^]*)$/i],
+  [".", /^[([]?(\d{1,3})\s?[.):\]]+(?:\s*|$)([^]*)$/],
+  ["tab", /^(\d{1,3})\t\s*([^]*)$/],
+  [" ", /^(\d{1,3})(?: +[-–] +| +)([^]*)$/],
 ];
 
-const joining = /^(?:and|or|not)\b(?!\s*\/)(?!\s*[({]?\s*[#sS]?\d+\s*-)/i;
+const joining = /^(?:and|or|not)\b(?!\s*\/)(?!\s*(?:[({]\s*)?[#sS]?\d+\s*-)/i;
 
 function candidateOf(line: string): Candidate | undefined {
   for (const [style, pattern] of styles) {

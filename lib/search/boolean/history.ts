@@ -50,9 +50,9 @@ export function historySets({ lines, numbered }: PrintedHistory): HistorySet[] {
   return [...sets.values()];
 }
 
-const filtered = /\s(?:limits?|filters?)(?: activated| applied)?:\s*(.+)$/i;
-const sorting = /\s*(?:sort(?:ed)? by|field):\s*[\w\s]+$/i;
-const combined = /^(?:final\s+)?(?:combined?\s+|search:?\s+)((?:sets?\s+|lines?\s+)?[#(]?\s*\d{1,3}\b.*)$/i;
+const filtered = /\s(?:limits?|filters?)(?: activated| applied)?:\s*([^]+)$/i;
+const sorting = /(?<!\s)\s*(?:sort(?:ed)? by|field):[\w\s]+$/i;
+const combined = /^(?:final\s+)?(?:combined?|search:?)\s+(?!\s)((?:sets?\s+|lines?\s+)?[#(]?\s*\d{1,3}\b[^]*)$/i;
 
 class LineReader {
   private readonly warnings: string[] = [];

@@ -1,9 +1,9 @@
 const integer = String.raw`\d{1,3}(?:[,.' ]\d{3})+|\d+`;
-const bracketed = new RegExp(String.raw`\s*[(\[<{]\s*(?:n\s*=\s*)?(?:${integer})\s*(?:hits?|results?|records?|references?|articles?|citations?)?\s*[)\]>}]$`, "i");
-const named = new RegExp(String.raw`\s+(?:[-=:]\s*)?(?:${integer})\s+(?:hits?|results?|records?|references?|articles?|citations?)$`, "i");
-const plain = new RegExp(String.raw`\s+(?:[-=:]\s*)?(?:${integer})$`);
-const time = /\s+\d{1,2}:\d{2}:\d{2}$/;
-const kind = /\s+(?:advanced|basic|display(?: all)?|more|view results|edit)\b(?:\s+(?:display|more|▼|»).*)?$/i;
+const bracketed = new RegExp(String.raw`(?<!\s)\s*[(\[<{]\s*(?:n\s*=\s*)?(?:${integer})(?:\s*(?:hits?|results?|records?|references?|articles?|citations?))?\s*[)\]>}]$`, "i");
+const named = new RegExp(String.raw`(?<!\s)\s+(?:[-=:]\s*)?(?:${integer})\s+(?:hits?|results?|records?|references?|articles?|citations?)$`, "i");
+const plain = new RegExp(String.raw`(?<!\s)\s+(?:[-=:]\s*)?(?:${integer})$`);
+const time = /(?<!\s)\s+\d{1,2}:\d{2}:\d{2}$/;
+const kind = /(?<!\s)\s+(?:advanced|basic|display(?: all)?|more|view results|edit)\b(?:\s+(?:display|more|▼|»).*)?$/i;
 const joined = /(?:^|[\s()/])(?:(?:and|or)\s*\/|and|or|not|adj\d*|to|from|limit|keep)\s*\(?$|[#,]\s*$|=\s*"?$/i; // what stands before a number that is no count
 
 /**

@@ -16,7 +16,7 @@ export function looksLikeOvid(line: string): boolean {
 /** Whether a line has a tag of PubMed's in brackets. In a quoted phrase it is none. */
 export const isTagged = (line: string): boolean => tag.test(line.replace(/"[^"]*"/g, '""'));
 
-const tag = /\[(tiab|mh|mesh|mesh terms?|majr|tw|ti|ab|pt|ptyp|all fields|sh|sb|dp|au|title\/abstract|publication type|all)\s*(:[^\]]*)?\]/i;
+const tag = /\[(tiab|mh|mesh|mesh terms?|majr|tw|ti|ab|pt|ptyp|all fields|sh|sb|dp|au|title\/abstract|publication type|all)\s*(:[^\[\]]*)?\]/i;
 
 const signs = new RegExp(String.raw`^\s*\*?exp\s+\S.*/|\w"?/(?:${codes})?(?=\s|$|\))|\sadj\d*\s|[a-z]{3}\$`, "i");
 
