@@ -23,15 +23,17 @@ export function exportedLines(text: string): PrintedHistory | undefined {
 /** The rows of a table (RFC 4180): a cell in quotes may hold the separator, line ends, and quotes written twice. */
 function cells(text: string, separator: string): string[][] {
   const rows: string[][] = [[]];
-  let [cell, quoted] = ["", false];
+  let [cell, quoted, blank] = ["", false, true]; // blank: nothing but white space in the cell so far
   for (let i = 0; i < text.length; i++) {
     const character = text[i]!;
-    if (quoted && character === '"' && text[i + 1] === '"') cell += text[++i];
-    else if (character === '"' && (quoted || cell.trim() === "")) [quoted, cell] = [!quoted, quoted ? cell : ""];
-    else if (quoted || (character !== separator && character !== "\n")) cell += character === "\r" ? "" : character;
-    else {
+    if (quoted && character === '"' && text[i + 1] === '"') [cell, blank] = [cell + text[++i], false];
+    else if (character === '"' && (quoted || blank)) [quoted, cell] = [!quoted, quoted ? cell : ""];
+    else if (quoted || (character !== separator && character !== "\n")) {
+      cell += character === "\r" ? "" : character;
+      blank &&= character.trim() === "";
+    } else {
       rows.at(-1)!.push(cell);
-      cell = "";
+      [cell, blank] = ["", true];
       if (character === "\n") rows.push([]);
     }
   }

@@ -9,7 +9,8 @@ export function supported(term: Term, warn: (text: string) => void): Term {
   const { text, quoted, tag } = term;
   if (!/[*?$#]/.test(text) && !tag?.includes("~")) return term;
   const shown = quoted ? `"${text}"` : text;
-  for (const [, wild] of text.matchAll(/\p{L}([?$#])[\p{L}*]|\p{Ll}\p{Ll}\p{Ll}\$/gu)) warn(`PubMed has no wild card ${wild ?? "$"}: in ${shown} it was read as a space`);
+  const signs = new Set(Array.from(text.matchAll(/\p{L}([?$#])[\p{L}*]|\p{Ll}\p{Ll}\p{Ll}\$/gu), ([, wild = "$"]) => wild));
+  for (const wild of signs) warn(`PubMed has no wild card ${wild}: in ${shown} it was read as a space`);
   const [, name, within] = /^(.*?):\s*~\s*(\d{1,4})$/.exec(tag ?? "") ?? [];
   const field = fieldOf(name ?? tag ?? "");
   const phrase = tag === undefined ? quoted : quoted || field?.kind === "text";
