@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { random } from "../core/random";
@@ -82,7 +83,7 @@ function expectTexts(prompts: readonly string[]): readonly string[] {
 export function policyOf(name: string, weights: Weights, config: DecoderConfig, tokenizer: Tokenizer): Policy {
   const rope = rotaryTablesOf(config);
   const { adapter } = weights;
-  return {
+  const policy: Policy = {
     name, config, tokenizer, weights, rope,
     parameters: adapter ? adapterSize(config, adapter.lora) : variablesOf(weights).reduce((sum, { size }) => sum + size, 0),
     get variables() {
@@ -116,6 +117,13 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
       rope.dispose();
     },
   };
+  return Object.defineProperty(policy, inspect.custom, { value: () => described(policy), enumerable: false });
+}
+
+/** A policy in a line: its tensors would be thousands. */
+function described({ name, config, parameters, weights }: Policy): string {
+  const millions = parameters >= 1e6 ? `${Number((parameters / 1e6).toPrecision(3))} million` : parameters.toLocaleString("en");
+  return `policy ${name}: ${config.model_type ?? "qwen2"}, ${millions} parameters${weights.adapter ? " in adapters" : ""}, ${config.num_hidden_layers} layers of width ${config.hidden_size}, vocabulary ${config.vocab_size}, context ${config.max_position_embeddings} tokens`;
 }
 
 /** New adapters, or those in a folder. */

@@ -63,6 +63,14 @@ function footer({ metadata }: Notebook): string {
   const stamp = metadata["deepretrieval"] as Partial<Stamp> | undefined;
   if (!stamp?.version) return "";
   const parameters = Object.entries(stamp.parameters ?? {}).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
-  const parts = [`DeepRetrieval ${stamp.version}`, `Node ${stamp.node ?? "?"}`, stamp.platform ?? "", ...parameters].filter((part) => part !== "");
+  const parts = [stamp.date ? `run on ${dateText(stamp.date)}` : "", `DeepRetrieval ${stamp.version}`, `Node ${stamp.node ?? "?"}`, stamp.platform ?? "", ...parameters].filter((part) => part !== "");
   return `<footer>${parts.map(escapeMarkup).join(" · ")}</footer>`;
+}
+
+/** `2026-11-28T17:05:00.000Z` → `28 November 2026, 17:05 UTC`; what is no date as it is. */
+function dateText(date: string): string {
+  const at = new Date(date);
+  if (Number.isNaN(at.getTime())) return date;
+  const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  return `${day}, ${at.toISOString().slice(11, 16)} UTC`;
 }

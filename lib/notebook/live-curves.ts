@@ -18,7 +18,7 @@ const pointLimit = 240; // more than the pixels of a panel
  */
 export function liveCurves(rows: readonly object[], grid: readonly Panel[], until?: number): string {
   const x = positions(rows);
-  const first = Math.min(x[0] ?? 1, 1);
+  const first = x[0] ?? 1; // of a run that was resumed, the step after it
   const last = Math.max(until ?? 0, x.at(-1) ?? 1, first + 1);
   const across = Math.min(3, grid.length);
   const [width, height] = [across * panel.width, Math.ceil(grid.length / across) * panel.height];
@@ -70,6 +70,7 @@ function range(values: readonly (number | null)[]): readonly [number, number] {
   if (known.length === 0) return [0, 1];
   const low = known.reduce((a, b) => Math.min(a, b));
   const high = known.reduce((a, b) => Math.max(a, b));
+  if (low === 0 && high === 0) return [0, 1];
   const air = high > low ? (high - low) * 0.06 : Math.abs(high) * 0.5 || 0.5;
   return [low - air, high + air];
 }

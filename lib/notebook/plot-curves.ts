@@ -4,11 +4,12 @@ import { shownFigure } from "./figure-bundle";
 import { metricName, metricNames } from "./metric-name";
 import { numberText } from "./quantity";
 import { records, requireColumns, type Rows } from "./rows";
-import { axis, colour, ink, layout } from "./theme";
-import { lineTraces } from "./traces";
+import { axis, colour, ink, layout, wholeTicks } from "./theme";
+import { coinciding, lineTraces } from "./traces";
 
 const panelHeight = 190; // CSS pixels, with its heading
 const headHeight = 50;
+const modeBar = 22; // CSS pixels above the headings, where plotly's buttons appear
 const gap = 0.075; // between columns of panels, as a fraction of the width
 
 /**
@@ -29,7 +30,7 @@ export function curves(
   const at = points.map((row) => row[x]);
   const across = Math.min(3, grid.length);
   const down = Math.ceil(grid.length / across);
-  const height = down * panelHeight + (title === undefined ? 10 : headHeight) + 26;
+  const height = down * panelHeight + (title === undefined ? 10 : headHeight) + 26 + modeBar;
 
   const traces: object[] = [];
   const headings: object[] = [];
@@ -39,18 +40,19 @@ export function curves(
     const domain = panelDomain(i % across, Math.floor(i / across), across, down);
     const names = metricNames(columns);
     const values = columns.map((column) => columnValues(points, column));
+    const dashed = coinciding(values);
     for (const [j, y] of values.entries()) {
-      traces.push(...lineTraces({ name: names[j]!, x: at, y, colour: colour(j), axes: { xaxis: `x${number}`, yaxis: `y${number}` } }, smooth ?? Math.ceil(points.length / 10)));
+      traces.push(...lineTraces({ name: names[j]!, x: at, y, colour: colour(j), dashed: dashed[j]!, axes: { xaxis: `x${number}`, yaxis: `y${number}` } }, smooth ?? Math.ceil(points.length / 10)));
     }
     headings.push({ text: heading(names, values), x: domain.x[0], y: domain.y[1], xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom", align: "left", showarrow: false, xshift: -3, yshift: 4, font: { size: 13, color: ink.text } });
     const lowest = i + across >= grid.length; // only panels with none below say what x is
-    axes[`xaxis${number}`] = { ...axis(lowest ? metricName(x) : ""), domain: domain.x, anchor: `y${number}`, showgrid: false, showline: true, ticks: "outside", ticklen: 3, tickcolor: ink.axis, nticks: 5, automargin: false };
-    axes[`yaxis${number}`] = { ...axis(), domain: domain.y, anchor: `x${number}`, nticks: 5, automargin: false };
+    axes[`xaxis${number}`] = { ...axis(lowest ? metricName(x) : ""), domain: domain.x, anchor: `y${number}`, showgrid: false, showline: true, ticks: "outside", ticklen: 3, tickcolor: ink.axis, nticks: 5, automargin: false, ...wholeTicks(at) };
+    axes[`yaxis${number}`] = { ...axis(), domain: domain.y, anchor: `x${number}`, nticks: 5, automargin: false, ...(values.flat().every((value) => value === null || value === 0) && { range: [0, 1] }) };
   }
   return shownFigure(traces, {
     ...layout(title, height),
     ...(across < 3 ? { width: across * 360 } : {}), // three take the width there is
-    margin: { l: 46, r: 14, t: title === undefined ? 28 : headHeight + 18, b: 46 },
+    margin: { l: 46, r: 14, t: (title === undefined ? 28 : headHeight + 18) + modeBar, b: 46 },
     showlegend: false,
     hovermode: "closest",
     annotations: headings,

@@ -3,8 +3,8 @@ import type { Figure } from "./figure";
 import { shownFigure } from "./figure-bundle";
 import { metricName, metricNames } from "./metric-name";
 import { records, requireColumns, type Rows } from "./rows";
-import { axis, colour, ink, layout } from "./theme";
-import { lineTraces } from "./traces";
+import { axis, colour, ink, layout, wholeTicks } from "./theme";
+import { coinciding, lineTraces } from "./traces";
 
 /**
  * One line for each column of `ys` over the column `x`.
@@ -23,7 +23,9 @@ export function lines(
   requireColumns("plot.lines", points, [x, ...ys]);
   const at = points.map((row) => row[x]);
   const names = metricNames(ys);
-  const traces = ys.flatMap((y, i) => lineTraces({ name: names[i]!, x: at, y: columnValues(points, y), colour: colour(i), steps }, smooth));
+  const values = ys.map((y) => columnValues(points, y));
+  const dashed = coinciding(values);
+  const traces = values.flatMap((y, i) => lineTraces({ name: names[i]!, x: at, y, colour: colour(i), steps, dashed: dashed[i]! }, smooth));
 
   const several = ys.length > 1;
   return shownFigure(traces, {
@@ -31,7 +33,7 @@ export function lines(
     margin: { l: 48, r: 20, t: 22 + (title === undefined ? 0 : 30) + (several ? 16 : 0), b: 44 },
     showlegend: several, // a single line is named by its axis
     legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", font: { size: 13 } },
-    xaxis: { ...axis(metricName(x)), showgrid: false, showline: true, ticks: "outside", ticklen: 4, tickcolor: ink.axis, ...(logX && { type: "log", dtick: 1, tickformat: ",d" }) },
-    yaxis: axis(yTitle ?? (several ? "" : names[0])),
+    xaxis: { ...axis(metricName(x)), showgrid: false, showline: true, ticks: "outside", ticklen: 4, tickcolor: ink.axis, ...(logX ? { type: "log", dtick: 1, tickformat: ",d" } : wholeTicks(at)) },
+    yaxis: { ...(values.flat().every((value) => value === null || value === 0) && { range: [0, 1] }), ...axis(yTitle ?? (several ? "" : names[0])) },
   });
 }

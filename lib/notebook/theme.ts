@@ -46,3 +46,11 @@ export function layout(title: string | undefined, height: number): Record<string
     height,
   };
 }
+
+/** Ticks for an axis of steps: plotly would put halves between a few whole numbers. */
+export function wholeTicks(values: readonly unknown[]): Record<string, unknown> {
+  const numbers = values.filter((value): value is number => typeof value === "number");
+  if (numbers.length === 0 || !numbers.every(Number.isInteger)) return {};
+  const span = numbers.reduce((a, b) => Math.max(a, b)) - numbers.reduce((a, b) => Math.min(a, b));
+  return { tickformat: ",d", ...(span <= 5 && { tickmode: "linear", tick0: numbers[0], dtick: 1 }) };
+}

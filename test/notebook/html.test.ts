@@ -64,4 +64,10 @@ test("a page needs no other file and says what it was run with", () => {
   assert.not.match(html, /<(script|link)\b|src="(?!data:)|url\(|@import/);
 });
 
+test("the page says when the notebook ran, and follows a dark screen", () => {
+  const html = notebookHtml({ nbformat: 4, nbformat_minor: 5, metadata: { deepretrieval: { version: "1.0", date: "2026-11-28T17:05:09.000Z" } }, cells: [] });
+  assert.match(html, "run on 28 November 2026, 17:05 UTC · DeepRetrieval 1.0");
+  assert.match(html, "@media screen and (prefers-color-scheme: dark)");
+});
+
 test.run();

@@ -41,7 +41,34 @@ test("bars take half-widths, pairs or two columns as their interval", () => {
 
 test("bars read a frame, and print as bars", () => {
   const figure = plot.bars({ columns: ["system", "recall"], values: [["typed", 0.25], ["expert", 0.5]] }, "system", "recall");
-  assert.is(inspect(figure), `typed   ${"█".repeat(15)} 0.25\nexpert  ${"█".repeat(30)} 0.5`);
+  assert.is(inspect(figure), `expert  ${"█".repeat(30)} 0.5\ntyped   ${"█".repeat(15)} 0.25`);
+});
+
+test("bars stand by value, their labels with equal digits at the outer end", () => {
+  const rows = [{ what: "miss", reward: -3.5 }, { what: "all", reward: 6 }, { what: "some", reward: 0.25 }];
+  const [bar, written] = plot.bars(rows, "what", "reward").data as { y: string[]; text: string[]; textposition: string[] }[];
+  assert.equal(bar!.y, ["all", "some", "miss"]);
+  assert.equal(written!.text, ["\u00a0\u00a06.00", "\u00a0\u00a00.25", "−3.50\u00a0\u00a0"]);
+  assert.equal(written!.textposition, ["middle right", "middle right", "middle left"]);
+  const [kept] = plot.bars(rows, "what", "reward", { order: "rows" }).data as { y: string[] }[];
+  assert.equal(kept!.y, ["miss", "all", "some"]);
+  const shares = plot.bars([{ a: "x", v: 1 }, { a: "y", v: 0.5 }], "a", "v").data[1] as { text: string[] };
+  assert.equal(shares.text, ["\u00a0\u00a01.000", "\u00a0\u00a00.500"]);
+});
+
+test("lines that coincide are told apart: the later one is dashed", () => {
+  const same = [1, 2, 3].map((step) => ({ step, a: step, b: step, c: -step }));
+  const dashes = (plot.lines(same, "step", ["a", "b", "c"]).data as { line: { dash?: string } }[]).map(({ line }) => line.dash);
+  assert.equal(dashes, [undefined, "dash", undefined]);
+});
+
+test("an axis of steps has whole ticks, an all-zero panel begins at zero, and the headings leave room for the buttons", () => {
+  const few = [1, 2, 3].map((step) => ({ step, zero: 0, kl: step / 7 }));
+  const { layout } = plot.curves(few, "step", ["zero", "kl"]) as { layout: Record<string, { dtick?: number; range?: number[]; t?: number }> };
+  assert.is(layout["xaxis"]!.dtick, 1);
+  assert.equal(layout["yaxis"]!.range, [0, 1]);
+  assert.is(layout["yaxis2"]!.range, undefined);
+  assert.ok(layout["margin"]!.t! >= 50); // a heading is 20 high, the buttons 25
 });
 
 test("a misspelt column, an unknown bar and an empty list are refused by name", () => {

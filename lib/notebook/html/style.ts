@@ -1,9 +1,9 @@
 /** The style sheet of an exported notebook. Fonts are the reader's own: the page fetches nothing. */
 export const style = `
-:root { --ink: #1c2733; --soft: #5b6b7b; --line: #e3e8ee; --tint: #f6f8fa; --accent: #0f62a8; --bad: #b42318; }
+:root { color-scheme: light dark; --ground: #fff; --output: #33414f; --rule: #b9c4cf; --error: #fef4f2; --comment: #6a7a89; --string: #1a7f4b; --number: #9a4a00; --keyword: #7a2ea0; --call: #0b5394; --ink: #1c2733; --soft: #5b6b7b; --line: #e3e8ee; --tint: #f6f8fa; --accent: #0f62a8; --bad: #b42318; }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; color: var(--ink); background: #fff; font: 16.5px/1.65 "Charter", "Bitstream Charter", "Source Serif 4", "Georgia", "DejaVu Serif", serif; }
+body { margin: 0; color: var(--ink); background: var(--ground); font: 16.5px/1.65 "Charter", "Bitstream Charter", "Source Serif 4", "Georgia", "DejaVu Serif", serif; }
 main { max-width: 860px; margin: 0 auto; padding: 56px 28px 72px; }
 h1, h2, h3, h4, h5, h6, table, footer, .meta { font-family: "Inter", "Helvetica Neue", "Segoe UI", "Arial", "DejaVu Sans", sans-serif; }
 h1 { font-size: 2.05em; line-height: 1.2; letter-spacing: -.015em; margin: 0 0 .6em; }
@@ -27,19 +27,24 @@ pre.code { background: var(--tint); border: 1px solid var(--line); border-radius
 .outputs { padding: .7em 1em 0; }
 .outputs > * { margin: 0 0 .7em; }
 .outputs > div { font-family: "Inter", "Helvetica Neue", "Segoe UI", "Arial", "DejaVu Sans", sans-serif; }
-pre.output { color: #33414f; max-height: 36em; overflow: auto; }
+pre.output { color: var(--output); max-height: 36em; overflow: auto; }
 pre.stderr { color: var(--soft); }
-pre.error { color: var(--bad); background: #fef4f2; border-radius: 7px; padding: .8em 1em; }
+pre.error { color: var(--bad); background: var(--error); border-radius: 7px; padding: .8em 1em; }
 .meta { color: var(--soft); font-size: 12.5px; margin: .3em 1em 0; }
 .incomplete { color: var(--bad); border-left: 3px solid var(--bad); padding: .2em 0 .2em 1em; }
 .wide { overflow-x: auto; }
 figure[data-plot] { margin: 0; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.45; font-variant-numeric: tabular-nums; }
 th, td { padding: .38em .9em .38em 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; }
-thead th { border-bottom: 1.5px solid #b9c4cf; font-weight: 600; }
-.comment { color: #6a7a89; font-style: italic; } .string { color: #1a7f4b; } .number { color: #9a4a00; }
-.keyword { color: #7a2ea0; } .call { color: #0b5394; }
+thead th { border-bottom: 1.5px solid var(--rule); font-weight: 600; }
+.comment { color: var(--comment); font-style: italic; } .string { color: var(--string); } .number { color: var(--number); }
+.keyword { color: var(--keyword); } .call { color: var(--call); }
 footer { margin-top: 3.5em; padding-top: 1em; border-top: 1px solid var(--line); color: var(--soft); font-size: 12.5px; }
+@media screen and (prefers-color-scheme: dark) {
+  :root { --ground: #14191f; --ink: #dfe6ee; --soft: #9aa8b6; --line: #2d3742; --tint: #1c232b; --accent: #6cb2f0; --bad: #ff8f82; --output: #c3ced9; --rule: #4a5764;
+    --error: #341c1b; --comment: #8496a8; --string: #7bd3a0; --number: #e7a868; --keyword: #d3a1f0; --call: #8ec4f7; }
+  img, figure[data-plot] { background: #fff; border-radius: 6px; } /* pictures are drawn on white */
+}
 @media print {
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
   .cell, img, tr, pre.code { break-inside: avoid; } h1, h2, h3 { break-after: avoid; }
