@@ -9,7 +9,8 @@ import type { Completion, Hit, Judgments, Problem, Recall, Score, SearchResult }
 
 /** What may be said of one search besides the query. */
 export interface SearchOptions {
-  readonly maxDate?: string; // "YYYY/MM/DD", inclusive: nothing published later is returned
+  /** "YYYY/MM/DD", inclusive: nothing published later is returned */
+  readonly maxDate?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -24,15 +25,24 @@ export interface SearchEngine {
 
 /** How to continue a prompt. */
 export interface SamplingOptions {
-  readonly maxTokens?: number; // response tokens at most
-  readonly temperature?: number; // 0 is greedy: what follows cuts then makes no difference
-  readonly topK?: number; // only the k likeliest tokens; 0 keeps all
-  readonly topP?: number; // nucleus: smallest set of tokens with this mass, in (0, 1]
-  readonly minP?: number; // only tokens at least this times as likely as the likeliest, in [0, 1]
-  readonly repetitionPenalty?: number; // of tokens in prompt or response: positive logits are divided by it, others multiplied (Keskar et al. 2019); 1 is none
-  readonly stop?: readonly string[]; // the text ends before the first of these; `tokens` go on to the one that completes it
-  readonly grammar?: Grammar; // the form that every response is held to, its end in time for maxTokens included
-  readonly rng?: Random; // row i reads the stream fork(i): the same text whatever the batch
+  /** response tokens at most */
+  readonly maxTokens?: number;
+  /** 0 is greedy: what follows cuts then makes no difference */
+  readonly temperature?: number;
+  /** only the k likeliest tokens; 0 keeps all */
+  readonly topK?: number;
+  /** nucleus: smallest set of tokens with this mass, in (0, 1] */
+  readonly topP?: number;
+  /** only tokens at least this times as likely as the likeliest, in [0, 1] */
+  readonly minP?: number;
+  /** of tokens in prompt or response: positive logits are divided by it, others multiplied (Keskar et al. 2019); 1 is none */
+  readonly repetitionPenalty?: number;
+  /** the text ends before the first of these; `tokens` go on to the one that completes it */
+  readonly stop?: readonly string[];
+  /** the form that every response is held to, its end in time for maxTokens included */
+  readonly grammar?: Grammar;
+  /** row i reads the stream fork(i): the same text whatever the batch */
+  readonly rng?: Random;
   readonly signal?: AbortSignal;
 }
 
@@ -96,7 +106,8 @@ export interface SqlDatabase {
 
 /** How texts are turned into vectors. */
 export interface EmbedOptions {
-  readonly as?: "query" | "passage"; // many models read a question otherwise than what answers it; "passage" if absent
+  /** many models read a question otherwise than what answers it; "passage" if absent */
+  readonly as?: "query" | "passage";
   readonly signal?: AbortSignal;
 }
 

@@ -12,14 +12,21 @@ export type { HubFile, HubListing } from "./hub/listing";
 
 /** Settings of the Hugging Face client. */
 export const hubDefaults = {
-  revision: "main", // branch, tag or commit
+  /** branch, tag or commit */
+  revision: "main",
   endpoint: "https://huggingface.co", // or a mirror
-  token: "", // for private and gated repositories; never written anywhere
-  cache: "", // folder; "" is the one that Python's huggingface_hub uses, HF_HOME and all
-  offline: false, // never ask the hub: what is in the cache must do
-  idle: 30, // seconds without a byte before an attempt is given up
-  attempts: 5, // in a row without progress
-  wait: 1, // seconds before the second attempt, doubled each time
+  /** for private and gated repositories; never written anywhere */
+  token: "",
+  /** folder; "" is the one that Python's huggingface_hub uses, HF_HOME and all */
+  cache: "",
+  /** never ask the hub: what is in the cache must do */
+  offline: false,
+  /** seconds without a byte before an attempt is given up */
+  idle: 30,
+  /** in a row without progress */
+  attempts: 5,
+  /** seconds before the second attempt, doubled each time */
+  wait: 1,
 };
 
 /** Where a download stands. */

@@ -17,9 +17,12 @@ export interface Result {
 
 /** How to evaluate. */
 export interface EvaluateOptions {
-  readonly metrics?: readonly TaskMetric[]; // the task's own unless said; of a task that names none SetR, recall over all that its search returns
-  readonly width?: number; // searches in flight at once
-  readonly batchSize?: number; // problems handed to a rewriter at once
+  /** the task's own unless said; of a task that names none SetR, recall over all that its search returns */
+  readonly metrics?: readonly TaskMetric[];
+  /** searches in flight at once */
+  readonly width?: number;
+  /** problems handed to a rewriter at once */
+  readonly batchSize?: number;
   readonly signal?: AbortSignal;
 }
 

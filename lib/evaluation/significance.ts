@@ -2,8 +2,10 @@ import { type Random, random } from "../core/random";
 
 /** How to resample. The same stream gives the same figures. */
 export interface ResamplingOptions {
-  readonly resamples?: number; // sets of queries, or of signs, that are drawn; 10,000 unless said
-  readonly rng?: Random; // a stream of seed 0 unless said
+  /** sets of queries, or of signs, that are drawn; 10,000 unless said */
+  readonly resamples?: number;
+  /** a stream of seed 0 unless said */
+  readonly rng?: Random;
 }
 
 /** A mean and its 95 % interval. */

@@ -9,8 +9,10 @@ export interface ChatMessage {
 
 /** Options of `chatPrompt`. */
 export interface ChatOptions {
-  readonly addGenerationPrompt?: boolean; // ends with the words that open an answer; true if absent
-  readonly variables?: Readonly<Record<string, unknown>>; // what else the template knows: tools, enable_thinking …
+  /** ends with the words that open an answer; true if absent */
+  readonly addGenerationPrompt?: boolean;
+  /** what else the template knows: tools, enable_thinking … */
+  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
 /** The model's chat template, in Jinja; undefined if it came with none. */

@@ -3,18 +3,29 @@ import { isLinear, type RopeScaling } from "./rope-scaling";
 
 /** Shape of a decoder, in the words of Hugging Face's config.json. */
 export interface DecoderConfig {
-  readonly vocab_size: number; // V
-  readonly hidden_size: number; // C
-  readonly num_hidden_layers: number; // L
-  readonly num_attention_heads: number; // H
-  readonly num_key_value_heads: number; // K, divides H
-  readonly head_dim: number; // D, even
-  readonly intermediate_size: number; // F, width of the SwiGLU
+  /** V */
+  readonly vocab_size: number;
+  /** C */
+  readonly hidden_size: number;
+  /** L */
+  readonly num_hidden_layers: number;
+  /** H */
+  readonly num_attention_heads: number;
+  /** K, divides H */
+  readonly num_key_value_heads: number;
+  /** D, even */
+  readonly head_dim: number;
+  /** F, width of the SwiGLU */
+  readonly intermediate_size: number;
   readonly rms_norm_eps: number;
-  readonly rope_theta: number; // RoPE base
-  readonly max_position_embeddings: number; // tokens
-  readonly model_type?: Exclude<ModelType, "qwen2">; // a Qwen2 if absent
-  readonly tie_word_embeddings?: false; // the output projection is the embedding if absent
+  /** RoPE base */
+  readonly rope_theta: number;
+  /** tokens */
+  readonly max_position_embeddings: number;
+  /** a Qwen2 if absent */
+  readonly model_type?: Exclude<ModelType, "qwen2">;
+  /** the output projection is the embedding if absent */
+  readonly tie_word_embeddings?: false;
   readonly rope_scaling?: RopeScaling;
 }
 

@@ -10,11 +10,16 @@ export type LoraTarget = (typeof loraTargets)[number];
  * weights, and PPO compares it from call to call.
  */
 export const loraDefaults = {
-  rank: 16, // r: a linear map W [out, in] becomes W + scale·B·A, with A [r, in] and B [out, r]
-  alpha: 32, // scale is alpha / rank
-  targets: loraTargets as readonly LoraTarget[], // the maps that are changed
-  rslora: false, // rank-stabilised (Kalajdzievski 2023): scale is alpha / √rank
-  seed: 0, // of A; B begins at zero, so that untrained adapters change nothing
+  /** r: a linear map W [out, in] becomes W + scale·B·A, with A [r, in] and B [out, r] */
+  rank: 16,
+  /** scale is alpha / rank */
+  alpha: 32,
+  /** the maps that are changed */
+  targets: loraTargets as readonly LoraTarget[],
+  /** rank-stabilised (Kalajdzievski 2023): scale is alpha / √rank */
+  rslora: false,
+  /** of A; B begins at zero, so that untrained adapters change nothing */
+  seed: 0,
 };
 export type LoraConfig = Readonly<typeof loraDefaults>;
 

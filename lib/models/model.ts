@@ -24,9 +24,12 @@ const hubId = /^[\w.-]+\/[\w.-]+$/;
 
 /** How a model is loaded, besides where from. */
 export interface ModelOptions extends HubOptions {
-  readonly frozen?: "bf16"; // keeps the matrices as bfloat16, rounding what is not: half the memory, and only adapters can be trained
-  readonly plan?: Partial<TrainingPlan>; // refuses beforehand unless this training fits into memory as well
-  readonly adapter?: string; // a folder or Hub id of adapters that PEFT or this library wrote
+  /** keeps the matrices as bfloat16, rounding what is not: half the memory, and only adapters can be trained */
+  readonly frozen?: "bf16";
+  /** refuses beforehand unless this training fits into memory as well */
+  readonly plan?: Partial<TrainingPlan>;
+  /** a folder or Hub id of adapters that PEFT or this library wrote */
+  readonly adapter?: string;
 }
 
 /**

@@ -5,7 +5,8 @@ import type { SamplingOptions } from "../core/roles";
 
 /** How a local policy continues prompts. */
 export interface GenerationOptions extends SamplingOptions {
-  readonly batch?: number; // rows at once; as many as memory holds unless said. Which text is written does not depend on it
+  /** rows at once; as many as memory holds unless said. Which text is written does not depend on it */
+  readonly batch?: number;
 }
 
 /** Settings of one generation; SamplingOptions says what each means. */

@@ -8,7 +8,8 @@ import { isVariable, type Weights } from "./weights";
 
 /** How a pass over a batch is made. */
 export interface PassOptions {
-  readonly checkpoint?: boolean; // a gradient computes each layer anew: a quarter to a half more time, and the memory of one layer instead of all
+  /** a gradient computes each layer anew: a quarter to a half more time, and the memory of one layer instead of all */
+  readonly checkpoint?: boolean;
 }
 
 /** Hidden states that predict the response tokens: [B·R, C]. The caller owns them. */

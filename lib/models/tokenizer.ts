@@ -25,9 +25,12 @@ export interface Tokenizer {
 
 /** What a checkpoint says of its tokens outside tokenizer.json. */
 export interface TokenizerSettings {
-  readonly stops?: readonly number[]; // if empty or absent, `end` or <|im_end|>
-  readonly end?: string; // the token that ends a text
-  readonly pad?: number; // <|endoftext|> if absent, else the first stop
+  /** if empty or absent, `end` or <|im_end|> */
+  readonly stops?: readonly number[];
+  /** the token that ends a text */
+  readonly end?: string;
+  /** <|endoftext|> if absent, else the first stop */
+  readonly pad?: number;
   readonly bos?: number;
   readonly files?: Readonly<Record<string, string>>;
 }

@@ -10,13 +10,19 @@ import { gigabytes, memoryEstimate, type Loading } from "./memory";
 
 /** What is to be trained, and on how much at once. */
 export const trainingDefaults = {
-  training: "lora" as "lora" | "full", // adapters over frozen weights, or every weight
-  rank: loraDefaults.rank, // of adapters
+  /** adapters over frozen weights, or every weight */
+  training: "lora" as "lora" | "full",
+  /** of adapters */
+  rank: loraDefaults.rank,
   targets: loraDefaults.targets,
-  batch: 8, // sequences of an optimizer step
-  length: 512, // tokens of each, prompt and response
-  response: 256, // of these, whose log-probabilities are asked for
-  checkpoint: false, // computes activations anew in the backward pass
+  /** sequences of an optimizer step */
+  batch: 8,
+  /** tokens of each, prompt and response */
+  length: 512,
+  /** of these, whose log-probabilities are asked for */
+  response: 256,
+  /** computes activations anew in the backward pass */
+  checkpoint: false,
 };
 export type TrainingPlan = typeof trainingDefaults;
 

@@ -14,9 +14,12 @@ export interface FigureImage {
 }
 
 export const drawingDefaults = {
-  start: 40, // seconds until plotly is open; 2 to 3 where the machine is free
-  draw: 6, // seconds for one figure; 0.1 to 0.6 are usual
-  largest: 4000, // CSS pixels on a side
+  /** seconds until plotly is open; 2 to 3 where the machine is free */
+  start: 40,
+  /** seconds for one figure; 0.1 to 0.6 are usual */
+  draw: 6,
+  /** CSS pixels on a side */
+  largest: 4000,
 };
 
 /** Draws figures, one after the other. Throws, with the reason, where there is no picture; the next figure draws all the same. */

@@ -10,12 +10,18 @@ import { closeScreen, openScreen, sayPlainly } from "./screen";
 import { summary } from "./summary";
 
 export interface WatchOptions {
-  readonly plot?: readonly (string | Panel)[]; // a panel for each: a column, or several that share a scale
-  readonly columns?: readonly string[]; // what the line says; all numeric columns, at most six
-  readonly every?: number; // seconds between two drawings
-  readonly total?: number; // steps of the whole run; taken from `run.total` where a run has it
-  readonly label?: string; // what is counted: "step"
-  readonly title?: string; // above the final curves
+  /** a panel for each: a column, or several that share a scale */
+  readonly plot?: readonly (string | Panel)[];
+  /** what the line says; all numeric columns, at most six */
+  readonly columns?: readonly string[];
+  /** seconds between two drawings */
+  readonly every?: number;
+  /** steps of the whole run; taken from `run.total` where a run has it */
+  readonly total?: number;
+  /** what is counted: "step" */
+  readonly label?: string;
+  /** above the final curves */
+  readonly title?: string;
 }
 
 /**

@@ -3,9 +3,12 @@ import { answerTags, thinkTags, type AnswerKey } from "./answer";
 
 /** Which turn is asked for. */
 export interface AnswerGrammarOptions {
-  readonly opened?: string; // what the prompt has written of the turn, see openedBy: <think>, <answer> or nothing
-  readonly reasoning?: boolean; // a turn that begins unopened begins with <think>
-  readonly key?: AnswerKey; // "query" unless said
+  /** what the prompt has written of the turn, see openedBy: <think>, <answer> or nothing */
+  readonly opened?: string;
+  /** a turn that begins unopened begins with <think> */
+  readonly reasoning?: boolean;
+  /** "query" unless said */
+  readonly key?: AnswerKey;
 }
 
 /**

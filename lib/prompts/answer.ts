@@ -32,9 +32,12 @@ export type QueryRule =
 
 /** How to read an answer. */
 export interface AnswerOptions {
-  readonly reasoning?: boolean; // the <think> pair is required; without it only <answer> is looked at
-  readonly query?: QueryRule; // "filled" unless said
-  readonly key?: AnswerKey; // "query" unless said
+  /** the <think> pair is required; without it only <answer> is looked at */
+  readonly reasoning?: boolean;
+  /** "filled" unless said */
+  readonly query?: QueryRule;
+  /** "query" unless said */
+  readonly key?: AnswerKey;
 }
 
 /**

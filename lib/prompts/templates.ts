@@ -3,7 +3,8 @@ import { type AnswerKey, formatAnswer, openedBy } from "./answer";
 
 /** How a prompt is worded. */
 export interface TemplateOptions {
-  readonly wording?: "brief" | "full"; // brief for small policies trained on it, full for models that need to be told
+  /** brief for small policies trained on it, full for models that need to be told */
+  readonly wording?: "brief" | "full";
 }
 
 /** What the prompt has already written of the model's turn: the scored text begins with it. */

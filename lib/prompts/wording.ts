@@ -8,8 +8,10 @@ export type Wording = keyof typeof instructions;
 /** How a prompt is worded where the data bring none. */
 export interface WordingOptions {
   readonly wording?: Wording;
-  readonly chat?: ChatFormatName | ChatFormat; // "chatml" unless said; a checkpoint's own template is one, too
-  readonly reasoning?: boolean; // false: no <think>; the answer is opened instead
+  /** "chatml" unless said; a checkpoint's own template is one, too */
+  readonly chat?: ChatFormatName | ChatFormat;
+  /** false: no <think>; the answer is opened instead */
+  readonly reasoning?: boolean;
 }
 
 const boolean = "Use AND, OR, NOT and parentheses.";

@@ -20,13 +20,20 @@ export type { IndexProgress, SearchDocument } from "./bm25/indexing";
 
 /** Settings of a BM25 engine. [A] marks Anserini's default. */
 export const bm25Defaults = {
-  k1: 0.9, // [A] how much repetitions of a term count, 0 or more; the reference has 1.2 for SciFact and FiQA
-  b: 0.4, // [A] how much a document's length counts, in [0, 1]; the reference has 0.75 for SciFact and FiQA
-  contentsPrefix: false, // true sends "contents:" and the query, as the reference does for BEIR: its first word is lost
-  threads: 0, // worker threads that search; 0 searches in this one, which then does nothing else
-  resident: true, // false leaves the postings on disk, for an index larger than memory: a query reads the lists of its terms
-  cacheBytes: 2 ** 30, // of lists on disk that are kept in memory, shared by the threads
-  name: "", // as in reports and errors; "" for the number of documents
+  /** [A] how much repetitions of a term count, 0 or more; the reference has 1.2 for SciFact and FiQA */
+  k1: 0.9,
+  /** [A] how much a document's length counts, in [0, 1]; the reference has 0.75 for SciFact and FiQA */
+  b: 0.4,
+  /** true sends "contents:" and the query, as the reference does for BEIR: its first word is lost */
+  contentsPrefix: false,
+  /** worker threads that search; 0 searches in this one, which then does nothing else */
+  threads: 0,
+  /** false leaves the postings on disk, for an index larger than memory: a query reads the lists of its terms */
+  resident: true,
+  /** of lists on disk that are kept in memory, shared by the threads */
+  cacheBytes: 2 ** 30,
+  /** as in reports and errors; "" for the number of documents */
+  name: "",
 };
 export type Bm25Options = Partial<typeof bm25Defaults>;
 

@@ -16,10 +16,14 @@ import { lastDay } from "./max-date";
 export type { Thesaurus } from "./boolean/thesaurus";
 
 export interface LiteratureOptions {
-  readonly name?: string; // as in reports and errors
-  readonly thesaurus?: Thesaurus; // what untagged words mean; without one the corpus' own MeSH headings, each for itself
-  readonly synthetic?: boolean; // no record is a real publication
-  readonly syntax?: Syntax; // "detect" takes published search histories and Ovid's syntax too; "pubmed" is as strict as PubMed: for training
+  /** as in reports and errors */
+  readonly name?: string;
+  /** what untagged words mean; without one the corpus' own MeSH headings, each for itself */
+  readonly thesaurus?: Thesaurus;
+  /** no record is a real publication */
+  readonly synthetic?: boolean;
+  /** "detect" takes published search histories and Ovid's syntax too; "pubmed" is as strict as PubMed: for training */
+  readonly syntax?: Syntax;
 }
 
 /** A Boolean search engine over records in memory. */

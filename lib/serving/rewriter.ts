@@ -9,13 +9,20 @@ import { answerGrammar } from "../prompts/answer-grammar";
 
 /** How a sampler rewrites. */
 export interface RewriterOptions {
-  readonly name?: string; // of the system in reports; the sampler's unless said
-  readonly temperature?: number; // 0, greedy, unless said
-  readonly maxTokens?: number; // response tokens at most; the sampler's own limit unless said
-  readonly seed?: number; // names the random stream of a temperature above 0
-  readonly reasoning?: boolean; // <think> is required; where the prompt opens it unless said
-  readonly wellFormed?: boolean; // hold the sampler to the form of an answer, so that every completion is a query; a local policy can
-  readonly fallback?: "none" | "typed"; // what a malformed completion becomes: "" or the question as typed
+  /** of the system in reports; the sampler's unless said */
+  readonly name?: string;
+  /** 0, greedy, unless said */
+  readonly temperature?: number;
+  /** response tokens at most; the sampler's own limit unless said */
+  readonly maxTokens?: number;
+  /** names the random stream of a temperature above 0 */
+  readonly seed?: number;
+  /** <think> is required; where the prompt opens it unless said */
+  readonly reasoning?: boolean;
+  /** hold the sampler to the form of an answer, so that every completion is a query; a local policy can */
+  readonly wellFormed?: boolean;
+  /** what a malformed completion becomes: "" or the question as typed */
+  readonly fallback?: "none" | "typed";
 }
 
 const optionRanges: Readonly<Record<keyof RewriterOptions, Range>> = { name: filledText, temperature: from(0), maxTokens: whole(1), seed: anySeed, reasoning: flag, wellFormed: flag, fallback: oneOf("none", "typed") };

@@ -15,16 +15,26 @@ import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
 /** Which collection, searched how. */
 export interface BeirOptions extends PromptOptions {
-  readonly folder: string; // corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv, plain or gzipped
-  readonly split?: "train" | "dev" | "test"; // "test" unless said
-  readonly engine?: EngineOver; // BM25 unless said; a dense engine is one, too
-  readonly bm25?: Bm25Options; // of the default engine
-  readonly dense?: boolean; // the engine compares meanings: prompts and training cut-offs of DeepRetrieval's dense sets
-  readonly data?: string; // a published file of the same questions, for its prompts
-  readonly source?: string; // which of DeepRetrieval's sets this is; the folder's name unless said
-  readonly k?: number; // hits that count; by the table of families unless said
-  readonly profile?: ProfileName; // "safe" unless said
-  readonly limit?: number; // problems at most
+  /** corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv, plain or gzipped */
+  readonly folder: string;
+  /** "test" unless said */
+  readonly split?: "train" | "dev" | "test";
+  /** BM25 unless said; a dense engine is one, too */
+  readonly engine?: EngineOver;
+  /** of the default engine */
+  readonly bm25?: Bm25Options;
+  /** the engine compares meanings: prompts and training cut-offs of DeepRetrieval's dense sets */
+  readonly dense?: boolean;
+  /** a published file of the same questions, for its prompts */
+  readonly data?: string;
+  /** which of DeepRetrieval's sets this is; the folder's name unless said */
+  readonly source?: string;
+  /** hits that count; by the table of families unless said */
+  readonly k?: number;
+  /** "safe" unless said */
+  readonly profile?: ProfileName;
+  /** problems at most */
+  readonly limit?: number;
 }
 
 const optionRanges: Readonly<Record<keyof BeirOptions, Range>> = { ...builderRanges, folder: filledText, split: oneOf("train", "dev", "test"), engine: either(callable, having("an engine with a name and a search", "search")), bm25: having("options of bm25"), dense: flag, data: text };

@@ -13,12 +13,18 @@ import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
 /** Which reviews, searched where. */
 export interface CtgovOptions extends PromptOptions {
-  readonly data: string; // a published file, or raw reviews as JSON lines with `trial_nctids`
-  readonly engine?: SearchEngine; // ClinicalTrials.gov itself unless said
-  readonly dates?: boolean; // find nothing first posted after the review; off, as in DeepRetrieval
-  readonly k?: number; // trials that count; 3000 unless said
-  readonly profile?: ProfileName; // "safe" unless said
-  readonly limit?: number; // problems at most
+  /** a published file, or raw reviews as JSON lines with `trial_nctids` */
+  readonly data: string;
+  /** ClinicalTrials.gov itself unless said */
+  readonly engine?: SearchEngine;
+  /** find nothing first posted after the review; off, as in DeepRetrieval */
+  readonly dates?: boolean;
+  /** trials that count; 3000 unless said */
+  readonly k?: number;
+  /** "safe" unless said */
+  readonly profile?: ProfileName;
+  /** problems at most */
+  readonly limit?: number;
 }
 
 const optionRanges: Readonly<Record<keyof CtgovOptions, Range>> = { ...builderRanges, data: filledText, engine: having("an engine with a name and a search", "search"), dates: flag };

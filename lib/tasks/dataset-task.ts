@@ -13,14 +13,21 @@ import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
 /** A task over a file in DeepRetrieval's schema. */
 export interface DatasetTaskOptions extends PromptOptions {
-  readonly source?: string; // data_source, for rows that bring none; it names the family of rewards
+  /** data_source, for rows that bring none; it names the family of rewards */
+  readonly source?: string;
   readonly engine?: SearchEngine;
-  readonly spans?: Spans; // of open questions: the text of a passage
-  readonly databases?: Databases; // of questions to databases
-  readonly k?: number; // hits looked at, instead of the family's
-  readonly profile?: ProfileName; // "safe" unless said
-  readonly dates?: boolean; // find nothing published after a row's pub_date; on, but for ctgov, as in DeepRetrieval
-  readonly limit?: number; // problems at most
+  /** of open questions: the text of a passage */
+  readonly spans?: Spans;
+  /** of questions to databases */
+  readonly databases?: Databases;
+  /** hits looked at, instead of the family's */
+  readonly k?: number;
+  /** "safe" unless said */
+  readonly profile?: ProfileName;
+  /** find nothing published after a row's pub_date; on, but for ctgov, as in DeepRetrieval */
+  readonly dates?: boolean;
+  /** problems at most */
+  readonly limit?: number;
 }
 
 const optionRanges: Readonly<Record<keyof DatasetTaskOptions, Range>> = { ...builderRanges, engine: having("an engine with a name and a search", "search"), spans: callable, databases: callable, dates: flag };

@@ -15,14 +15,22 @@ import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
 /** Which questions, over which passages. */
 export interface EvidenceOptions extends PromptOptions {
-  readonly data: string; // a published file, or questions with answers as JSON lines
-  readonly passages: string | readonly Passage[]; // JSON lines, or in memory
-  readonly engine?: EngineOver; // over the passages; BM25 with Anserini's k1 and b unless said, as DeepRetrieval has it
-  readonly source?: string; // "nq_serini", "triviaqa" or "squad": which rewards, for questions that do not say; NQ's unless said
-  readonly titles?: boolean; // an answer in the title counts, as in DeepRetrieval; DPR's own evaluation looks at the text alone
-  readonly k?: number; // passages looked at; 3000 unless said
-  readonly profile?: ProfileName; // "safe" unless said
-  readonly limit?: number; // problems at most
+  /** a published file, or questions with answers as JSON lines */
+  readonly data: string;
+  /** JSON lines, or in memory */
+  readonly passages: string | readonly Passage[];
+  /** over the passages; BM25 with Anserini's k1 and b unless said, as DeepRetrieval has it */
+  readonly engine?: EngineOver;
+  /** "nq_serini", "triviaqa" or "squad": which rewards, for questions that do not say; NQ's unless said */
+  readonly source?: string;
+  /** an answer in the title counts, as in DeepRetrieval; DPR's own evaluation looks at the text alone */
+  readonly titles?: boolean;
+  /** passages looked at; 3000 unless said */
+  readonly k?: number;
+  /** "safe" unless said */
+  readonly profile?: ProfileName;
+  /** problems at most */
+  readonly limit?: number;
 }
 
 const optionRanges: Readonly<Record<keyof EvidenceOptions, Range>> = { ...builderRanges, data: filledText, passages: either(filledText, list), engine: either(callable, having("an engine with a name and a search", "search")), titles: flag };

@@ -18,11 +18,16 @@ export interface FamilyTaskOptions {
   readonly family: Family;
   readonly problems: readonly Problem[];
   readonly prompt: (problem: Problem) => string;
-  readonly engine?: SearchEngine; // of families that search
-  readonly spans?: Spans; // of questions with answers: the passages, as `spansOf` makes them ready
-  readonly databases?: Databases; // of questions to databases
-  readonly k?: number; // hits looked at, instead of the family's
-  readonly profile?: ProfileName; // "safe" unless said
+  /** of families that search */
+  readonly engine?: SearchEngine;
+  /** of questions with answers: the passages, as `spansOf` makes them ready */
+  readonly spans?: Spans;
+  /** of questions to databases */
+  readonly databases?: Databases;
+  /** hits looked at, instead of the family's */
+  readonly k?: number;
+  /** "safe" unless said */
+  readonly profile?: ProfileName;
 }
 
 /** Opens a database by its name in the data set. */

@@ -15,12 +15,18 @@ export interface RawSplits {
 }
 
 export interface PrepareOptions {
-  readonly rules?: "safe" | "reference"; // how the splits are made
-  readonly validation?: number; // problems taken from train where there is no dev; 200 unless said
-  readonly seed?: number; // names the shuffles; 42 unless said
-  readonly prompt?: (problem: Problem) => string; // written into the rows
-  readonly databasePath?: (name: string) => string; // db_path of SQL rows
-  readonly longest?: number; // words of a training prompt at most; in SQL 1,000 unless said, as in the reference
+  /** how the splits are made */
+  readonly rules?: "safe" | "reference";
+  /** problems taken from train where there is no dev; 200 unless said */
+  readonly validation?: number;
+  /** names the shuffles; 42 unless said */
+  readonly seed?: number;
+  /** written into the rows */
+  readonly prompt?: (problem: Problem) => string;
+  /** db_path of SQL rows */
+  readonly databasePath?: (name: string) => string;
+  /** words of a training prompt at most; in SQL 1,000 unless said, as in the reference */
+  readonly longest?: number;
 }
 
 const optionRanges: Readonly<Record<keyof PrepareOptions, Range>> = { rules: oneOf("safe", "reference"), validation: whole(0), seed: anySeed, prompt: callable, databasePath: callable, longest: orInfinity(whole(1)) };

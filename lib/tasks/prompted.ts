@@ -6,8 +6,10 @@ import { type Wording, type WordingOptions, worded } from "../prompts/wording";
 
 /** Where prompts come from. */
 export interface PromptOptions extends Omit<WordingOptions, "wording"> {
-  readonly merge?: boolean; // rows of one question are one problem, unless false: then each is one, "ID#2" the second
-  readonly prompts?: "data" | "own"; // the data's own wording where they bring it ("data"), which published checkpoints need; or ours
+  /** rows of one question are one problem, unless false: then each is one, "ID#2" the second */
+  readonly merge?: boolean;
+  /** the data's own wording where they bring it ("data"), which published checkpoints need; or ours */
+  readonly prompts?: "data" | "own";
 }
 
 /** What of these options may be what. */

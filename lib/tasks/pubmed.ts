@@ -23,13 +23,20 @@ export type Split = "train" | "validation" | "test";
 /** Which literature, and which of its questions. */
 export interface PubmedOptions extends TemplateOptions {
   readonly split?: Split;
-  readonly limit?: number; // problems at most
-  readonly k?: number; // hits that count: R@k
-  readonly profile?: "safe" | "reference"; // reward rules
-  readonly corpus?: string; // records as JSON lines, PubMed XML or MEDLINE text, may be gzipped; without one, the synthetic literature
-  readonly qrels?: string; // TREC judgments over the corpus
-  readonly topics?: string; // JSON lines: the questions
-  readonly engine?: SearchEngine; // instead of the embedded one: the same problems, searched elsewhere
+  /** problems at most */
+  readonly limit?: number;
+  /** hits that count: R@k */
+  readonly k?: number;
+  /** reward rules */
+  readonly profile?: "safe" | "reference";
+  /** records as JSON lines, PubMed XML or MEDLINE text, may be gzipped; without one, the synthetic literature */
+  readonly corpus?: string;
+  /** TREC judgments over the corpus */
+  readonly qrels?: string;
+  /** JSON lines: the questions */
+  readonly topics?: string;
+  /** instead of the embedded one: the same problems, searched elsewhere */
+  readonly engine?: SearchEngine;
 }
 
 const optionRanges: Readonly<Record<keyof PubmedOptions, Range>> = { split: oneOf("train", "validation", "test"), limit: orInfinity(whole(1)), k: whole(1), profile: oneOf("safe", "reference"), corpus: text, qrels: text, topics: text, engine: having("an engine with a name and a search", "search"), wording: oneOf("brief", "full") };

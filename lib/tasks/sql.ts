@@ -16,15 +16,24 @@ import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
 /** Which questions, over which databases. */
 export interface SqlOptions extends PromptOptions {
-  readonly data: string; // a published file (parquet, JSON lines), dev.json of Spider or BIRD, or questions of WikiSQL with `tables`
-  readonly databases: string | Databases; // folder of NAME/NAME.sqlite, or one file for all (WikiSQL's dev.db), or what opens one by name
-  readonly tables?: string; // dev.tables.jsonl of WikiSQL
-  readonly source?: string; // data_source, which names the rewards; told by the columns unless said
-  readonly missing?: "error" | "skip"; // what to do with questions whose database is not there
-  readonly profile?: ProfileName; // "safe" unless said
-  readonly limit?: number; // problems at most
-  readonly seconds?: number; // for one statement; 30 unless said
-  readonly workers?: number; // processes that run statements; up to 4 unless said
+  /** a published file (parquet, JSON lines), dev.json of Spider or BIRD, or questions of WikiSQL with `tables` */
+  readonly data: string;
+  /** folder of NAME/NAME.sqlite, or one file for all (WikiSQL's dev.db), or what opens one by name */
+  readonly databases: string | Databases;
+  /** dev.tables.jsonl of WikiSQL */
+  readonly tables?: string;
+  /** data_source, which names the rewards; told by the columns unless said */
+  readonly source?: string;
+  /** what to do with questions whose database is not there */
+  readonly missing?: "error" | "skip";
+  /** "safe" unless said */
+  readonly profile?: ProfileName;
+  /** problems at most */
+  readonly limit?: number;
+  /** for one statement; 30 unless said */
+  readonly seconds?: number;
+  /** processes that run statements; up to 4 unless said */
+  readonly workers?: number;
 }
 
 const optionRanges: Readonly<Record<keyof SqlOptions, Range>> = { ...builderRanges, data: filledText, databases: either(filledText, callable), tables: text, missing: oneOf("error", "skip"), seconds: above(0), workers: whole(1) };

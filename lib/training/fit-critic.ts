@@ -22,11 +22,16 @@ export interface ScoredExample extends Example {
 export const fitCriticDefaults = {
   steps: 100,
   batchSize: 64,
-  microBatch: 0, // responses in memory at once, when a step's are too many; 0 is all. Changes no number
-  checkpoint: false, // compute activations anew in the backward pass: less memory, a quarter to a half more time
-  learningRate: 1e-3, // peak
-  warmup: 10, // steps
-  finalLearningRate: 0.1, // of the peak, at the last step
+  /** responses in memory at once, when a step's are too many; 0 is all. Changes no number */
+  microBatch: 0,
+  /** compute activations anew in the backward pass: less memory, a quarter to a half more time */
+  checkpoint: false,
+  /** peak */
+  learningRate: 1e-3,
+  /** steps */
+  warmup: 10,
+  /** of the peak, at the last step */
+  finalLearningRate: 0.1,
   seed: 0,
 };
 

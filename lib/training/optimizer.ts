@@ -10,8 +10,10 @@ export const adamWDefaults = {
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
-  weightDecay: 0.01, // decoupled: per step the weights shrink by learningRate · weightDecay
-  maxNorm: 1, // gradients are scaled down to this global norm
+  /** decoupled: per step the weights shrink by learningRate · weightDecay */
+  weightDecay: 0.01,
+  /** gradients are scaled down to this global norm */
+  maxNorm: 1,
 };
 export type AdamWConfig = typeof adamWDefaults;
 

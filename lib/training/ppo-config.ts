@@ -5,33 +5,60 @@ import { above, flag, from, orInfinity, seed, share, whole, within, type Range }
  * the learning rates and response length are for a policy of a few million parameters, not three billion.
  */
 export const ppoDefaults = {
-  steps: 100, // rollout-and-update iterations
-  batchSize: 64, // [R] prompts a step, one response each
-  miniBatch: 16, // [R] prompts an optimizer step
-  microBatch: 0, // prompts in memory at once, when a mini-batch is too large for it; 0 is the mini-batch. Changes no number
-  checkpoint: false, // [R] true: compute activations anew in the backward pass, for less memory and a quarter to a half more time
-  epochs: 1, // [R] passes over a step's rollouts
-  clip: 0.2, // [R] ε: how far the probability ratio may move, as 1 ± ε
-  dualClip: Infinity, // [R] none; verl since 0.2 uses 3
-  valueClip: 0.5, // [R] how far a value may move in one step
-  gamma: 1, // [R] discount
-  lambda: 1, // [R] GAE
-  entropyCoefficient: 0.001, // [R] bonus on entropy in the loss
-  klCoefficient: 0.001, // [R] β of the k1 penalty in the reward
-  maxGradNorm: 1, // [R]
-  weightDecay: 0.01, // [R] AdamW
-  learningRate: 1e-4, // policy; [R] 1e-6 for 3 billion parameters
-  criticLearningRate: 3e-4, // [R] 1e-5 for 3 billion parameters
-  criticEpochs: 1, // [R] passes of the critic over a step's rollouts
-  criticWarmup: 0, // [R] first steps that train the critic only
-  finalLearningRate: 1, // [R] 1: constant; else the share of both rates left at the last step
-  maxResponse: 96, // tokens; [R] 500
-  temperature: 1, // [R]
-  topP: 1, // [R]
-  searches: 8, // searches in flight
-  saveEvery: 25, // steps between checkpoints at most, when there is a folder to keep them; more come where they take 2 % of the time or less
-  validateEvery: 0, // steps between validations, when there is a validation task; 0 is never
-  seed: 0, // names every random stream of the run
+  /** rollout-and-update iterations */
+  steps: 100,
+  /** [R] prompts a step, one response each */
+  batchSize: 64,
+  /** [R] prompts an optimizer step */
+  miniBatch: 16,
+  /** prompts in memory at once, when a mini-batch is too large for it; 0 is the mini-batch. Changes no number */
+  microBatch: 0,
+  /** [R] true: compute activations anew in the backward pass, for less memory and a quarter to a half more time */
+  checkpoint: false,
+  /** [R] passes over a step's rollouts */
+  epochs: 1,
+  /** [R] ε: how far the probability ratio may move, as 1 ± ε */
+  clip: 0.2,
+  /** [R] none; verl since 0.2 uses 3 */
+  dualClip: Infinity,
+  /** [R] how far a value may move in one step */
+  valueClip: 0.5,
+  /** [R] discount */
+  gamma: 1,
+  /** [R] GAE */
+  lambda: 1,
+  /** [R] bonus on entropy in the loss */
+  entropyCoefficient: 0.001,
+  /** [R] β of the k1 penalty in the reward */
+  klCoefficient: 0.001,
+  /** [R] */
+  maxGradNorm: 1,
+  /** [R] AdamW */
+  weightDecay: 0.01,
+  /** policy; [R] 1e-6 for 3 billion parameters */
+  learningRate: 1e-4,
+  /** [R] 1e-5 for 3 billion parameters */
+  criticLearningRate: 3e-4,
+  /** [R] passes of the critic over a step's rollouts */
+  criticEpochs: 1,
+  /** [R] first steps that train the critic only */
+  criticWarmup: 0,
+  /** [R] 1: constant; else the share of both rates left at the last step */
+  finalLearningRate: 1,
+  /** tokens; [R] 500 */
+  maxResponse: 96,
+  /** [R] */
+  temperature: 1,
+  /** [R] */
+  topP: 1,
+  /** searches in flight */
+  searches: 8,
+  /** steps between checkpoints at most, when there is a folder to keep them; more come where they take 2 % of the time or less */
+  saveEvery: 25,
+  /** steps between validations, when there is a validation task; 0 is never */
+  validateEvery: 0,
+  /** names every random stream of the run */
+  seed: 0,
 };
 export type PPOConfig = typeof ppoDefaults;
 

@@ -16,10 +16,12 @@ export interface Rollout extends Sequence {
 
 /** How the rollouts of one step are made. */
 export interface RolloutOptions {
-  readonly maxResponse: number; // tokens
+  /** tokens */
+  readonly maxResponse: number;
   readonly temperature: number;
   readonly topP: number;
-  readonly width: number; // searches in flight
+  /** searches in flight */
+  readonly width: number;
   readonly rng: Random;
   readonly signal?: AbortSignal | undefined;
 }

@@ -44,16 +44,26 @@ export function expectSource(where: string, examples: unknown): void {
 
 /** Settings of supervised fine-tuning of the small policy from scratch. */
 export const sftDefaults = {
-  steps: 300, // optimizer steps
-  batchSize: 64, // examples a step
-  microBatch: 0, // examples in memory at once, when a step's are too many; 0 is all. Changes no number
-  checkpoint: false, // compute activations anew in the backward pass: less memory, a quarter to a half more time
-  learningRate: 2e-3, // peak
-  warmup: 20, // steps
-  decayFrom: 0.6, // share of the steps after which the rate falls
-  finalLearningRate: 0.05, // of the peak, at the last step
-  beta2: 0.98, // Adam's, shorter than usual because the run is
-  seed: 0, // names every random stream of the run
+  /** optimizer steps */
+  steps: 300,
+  /** examples a step */
+  batchSize: 64,
+  /** examples in memory at once, when a step's are too many; 0 is all. Changes no number */
+  microBatch: 0,
+  /** compute activations anew in the backward pass: less memory, a quarter to a half more time */
+  checkpoint: false,
+  /** peak */
+  learningRate: 2e-3,
+  /** steps */
+  warmup: 20,
+  /** share of the steps after which the rate falls */
+  decayFrom: 0.6,
+  /** of the peak, at the last step */
+  finalLearningRate: 0.05,
+  /** Adam's, shorter than usual because the run is */
+  beta2: 0.98,
+  /** names every random stream of the run */
+  seed: 0,
 };
 export type SftConfig = typeof sftDefaults;
 

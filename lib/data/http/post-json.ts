@@ -11,9 +11,12 @@ const longestWait = 120; // seconds; a server that asks for more is down for our
 
 /** How a server of one's own is spoken to. */
 export interface ServerOptions {
-  readonly headers?: Readonly<Record<string, string>>; // such as { authorization: "Bearer …" }
-  readonly attempts?: number; // before it counts as an outage; 5 if absent
-  readonly timeoutSeconds?: number; // of one attempt; 60 if absent
+  /** such as { authorization: "Bearer …" } */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** before it counts as an outage; 5 if absent */
+  readonly attempts?: number;
+  /** of one attempt; 60 if absent */
+  readonly timeoutSeconds?: number;
 }
 
 export interface PostOptions extends ServerOptions {

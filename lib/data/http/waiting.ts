@@ -6,9 +6,12 @@ import { connect } from "node:net";
  */
 
 export const waitingDefaults = {
-  patience: 4000, // ms of a call before the reader is told
-  again: 10_000, // ms between two lines about one server
-  reach: 700, // ms in which a server that is there takes a connection
+  /** ms of a call before the reader is told */
+  patience: 4000,
+  /** ms between two lines about one server */
+  again: 10_000,
+  /** ms in which a server that is there takes a connection */
+  reach: 700,
 };
 
 /** What a call intends: for the line. */

@@ -22,9 +22,11 @@ export interface SyntheticLiterature {
 }
 
 export const literatureDefaults = {
-  seed: 7, // names every random stream
+  /** names every random stream */
+  seed: 7,
   records: 20_000,
-  reviews: 600, // 70 % train, 13 % validation, 17 % test
+  /** 70 % train, 13 % validation, 17 % test */
+  reviews: 600,
 };
 export type LiteratureOptions = typeof literatureDefaults;
 

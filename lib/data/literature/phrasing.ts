@@ -53,8 +53,10 @@ export interface Wording {
 }
 
 interface WordingOptions {
-  readonly from?: "common" | "practice" | "heldOut"; // which phrasings there are besides the common ones
-  readonly wrapping?: (role: "P" | "I") => string | undefined; // a phrasing to use instead of those listed here
+  /** which phrasings there are besides the common ones */
+  readonly from?: "common" | "practice" | "heldOut";
+  /** a phrasing to use instead of those listed here */
+  readonly wrapping?: (role: "P" | "I") => string | undefined;
 }
 
 /** Puts a question into words, naming each concept by its term in `typedTerms`. */

@@ -2,16 +2,23 @@ import { CorruptData } from "../../core/errors";
 
 /** Shape of a BERT or (XLM-)RoBERTa encoder, in the words of Hugging Face's config.json. */
 export interface EncoderConfig {
-  readonly vocab_size: number; // V
-  readonly hidden_size: number; // C
-  readonly num_hidden_layers: number; // L
-  readonly num_attention_heads: number; // H, divides C
-  readonly intermediate_size: number; // F
-  readonly max_position_embeddings: number; // rows of the table of positions, the first ones unused in RoBERTa
+  /** V */
+  readonly vocab_size: number;
+  /** C */
+  readonly hidden_size: number;
+  /** L */
+  readonly num_hidden_layers: number;
+  /** H, divides C */
+  readonly num_attention_heads: number;
+  /** F */
+  readonly intermediate_size: number;
+  /** rows of the table of positions, the first ones unused in RoBERTa */
+  readonly max_position_embeddings: number;
   readonly type_vocab_size: number;
   readonly layer_norm_eps: number;
   readonly hidden_act: Activation;
-  readonly firstPosition: number; // of the first token: 0, or pad_token_id + 1 in RoBERTa
+  /** of the first token: 0, or pad_token_id + 1 in RoBERTa */
+  readonly firstPosition: number;
 }
 
 /** "gelu" is x·Φ(x), the others its tanh approximation (Hendrycks & Gimpel 2016). */

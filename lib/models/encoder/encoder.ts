@@ -30,7 +30,8 @@ export interface Encoder extends Embedder {
 }
 
 export interface EncoderOptions extends Partial<EncoderRecipe> {
-  readonly batchTokens?: number; // tokens computed at once, padding included
+  /** tokens computed at once, padding included */
+  readonly batchTokens?: number;
   readonly hub?: HubOptions;
 }
 

@@ -6,7 +6,8 @@ import { type Answer, countOf, remotePolicy, remotePolicyDefaults, type RemotePo
 export const anthropicDefaults = {
   ...remotePolicyDefaults,
   url: "https://api.anthropic.com/v1",
-  version: "2023-06-01", // of the API
+  /** of the API */
+  version: "2023-06-01",
 };
 
 /**

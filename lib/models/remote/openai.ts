@@ -19,8 +19,10 @@ const servers = {
 export const openAIDefaults = {
   ...remotePolicyDefaults,
   api: "completions" as "completions" | "chat",
-  server: "unknown" as keyof typeof servers, // which it is, for the options that are not OpenAI's
-  logprobs: true, // ask for them; models that think in private refuse the question
+  /** which it is, for the options that are not OpenAI's */
+  server: "unknown" as keyof typeof servers,
+  /** ask for them; models that think in private refuse the question */
+  logprobs: true,
 };
 
 /**

@@ -8,13 +8,20 @@ import { samplingSettings } from "../sampling-options";
 /** Settings of every policy behind a server. */
 export const remotePolicyDefaults = {
   apiKey: "",
-  maxTokens: 512, // of a response, unless `generate` is told
-  inFlight: 8, // requests at a time
-  attempts: 5, // of a request before it counts as an outage
-  timeoutSeconds: 600, // of one attempt
-  promptPrice: 0, // of a million tokens, in the currency you like
-  completionPrice: 0, // of a million tokens
-  extra: {} as Readonly<Record<string, unknown>>, // further fields of every request, or others for ours; undefined leaves one out
+  /** of a response, unless `generate` is told */
+  maxTokens: 512,
+  /** requests at a time */
+  inFlight: 8,
+  /** of a request before it counts as an outage */
+  attempts: 5,
+  /** of one attempt */
+  timeoutSeconds: 600,
+  /** of a million tokens, in the currency you like */
+  promptPrice: 0,
+  /** of a million tokens */
+  completionPrice: 0,
+  /** further fields of every request, or others for ours; undefined leaves one out */
+  extra: {} as Readonly<Record<string, unknown>>,
 };
 
 /** What a policy has used since it was made. */

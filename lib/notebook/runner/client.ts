@@ -17,8 +17,10 @@ export interface Client {
 type Waiting = { reply?: Content; idle: boolean; resolve: (content: Content) => void };
 
 export const clientDefaults = {
-  startTimeout: 60, // seconds until the first answer
-  retry: 500, // ms between greetings
+  /** seconds until the first answer */
+  startTimeout: 60,
+  /** ms between greetings */
+  retry: 500,
 };
 
 /**

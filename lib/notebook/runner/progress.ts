@@ -12,8 +12,10 @@ export interface Screen {
 }
 
 export const progressDefaults = {
-  logEvery: 10_000, // ms between two lines of the same display, where lines cannot be rewritten
-  longest: 20, // lines shown of a display or a result
+  /** ms between two lines of the same display, where lines cannot be rewritten */
+  logEvery: 10_000,
+  /** lines shown of a display or a result */
+  longest: 20,
 };
 
 /**

@@ -12,16 +12,23 @@ export interface CellEnd {
 }
 
 export interface CellLimits {
-  readonly timeout: number; // seconds; 0 means none
-  readonly grace?: number; // seconds an interrupted cell gets before its kernel is killed; see `runCell`
-  readonly interrupt: AbortSignal; // the first Ctrl-C
-  readonly kill: AbortSignal; // the second
+  /** seconds; 0 means none */
+  readonly timeout: number;
+  /** seconds an interrupted cell gets before its kernel is killed; see `runCell` */
+  readonly grace?: number;
+  /** the first Ctrl-C */
+  readonly interrupt: AbortSignal;
+  /** the second */
+  readonly kill: AbortSignal;
 }
 
 export const patienceDefaults = {
-  late: 20, // seconds a cell past its timeout gets to stop
-  silence: 20, // seconds without an answer after which an interrupted kernel counts as hanging
-  ask: 1, // seconds between two questions whether it lives
+  /** seconds a cell past its timeout gets to stop */
+  late: 20,
+  /** seconds without an answer after which an interrupted kernel counts as hanging */
+  silence: 20,
+  /** seconds between two questions whether it lives */
+  ask: 1,
 };
 
 /**

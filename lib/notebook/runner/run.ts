@@ -12,14 +12,22 @@ import { runCell, type CellEnd, type CellStatus } from "./run-cell";
 import { environmentStamp } from "./stamp";
 
 export interface RunOptions {
-  readonly cwd: string; // the notebook's folder: relative imports and files start here
-  readonly parameters?: Readonly<Record<string, ParameterValue>>; // texts are read as the declared type
-  readonly timeout?: number; // seconds per cell; 0 means none (default)
-  readonly grace?: number; // seconds from an interrupt to a killed kernel; unless said, what the present step takes
-  readonly allowErrors?: boolean; // go on after a failing cell
-  readonly save?: string; // the executed notebook is written here after every cell
-  readonly signal?: AbortSignal; // interrupts the running cell, then ends the run
-  readonly kill?: AbortSignal; // ends the kernel at once
+  /** the notebook's folder: relative imports and files start here */
+  readonly cwd: string;
+  /** texts are read as the declared type */
+  readonly parameters?: Readonly<Record<string, ParameterValue>>;
+  /** seconds per cell; 0 means none (default) */
+  readonly timeout?: number;
+  /** seconds from an interrupt to a killed kernel; unless said, what the present step takes */
+  readonly grace?: number;
+  /** go on after a failing cell */
+  readonly allowErrors?: boolean;
+  /** the executed notebook is written here after every cell */
+  readonly save?: string;
+  /** interrupts the running cell, then ends the run */
+  readonly signal?: AbortSignal;
+  /** ends the kernel at once */
+  readonly kill?: AbortSignal;
   readonly kernel?: KernelSpec;
   readonly onOutput?: (message: Message) => void;
   readonly onCell?: (report: CellReport, cell: NotebookCell) => void;

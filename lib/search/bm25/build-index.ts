@@ -9,7 +9,8 @@ import { mergeSegments } from "./merge";
 import { buildingFolder, digested, learn, newDocuments, openSegments, removeSegments, writeSegment, type Before, type Segment } from "./segments";
 
 export interface BuildIndexOptions extends BuildOptions {
-  readonly postingsAtOnce?: number; // held in memory, 12 bytes each; more go to disk in parts (8,388,608)
+  /** held in memory, 12 bytes each; more go to disk in parts (8,388,608) */
+  readonly postingsAtOnce?: number;
 }
 
 const optionRanges: Readonly<Record<keyof BuildIndexOptions, Range>> = { onProgress: callable, signal: abortSignal, postingsAtOnce: whole(1) };

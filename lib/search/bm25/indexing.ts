@@ -21,7 +21,8 @@ export interface IndexProgress {
 }
 
 export interface BuildOptions {
-  readonly onProgress?: (progress: IndexProgress) => void; // after every 10,000 documents, after every range of merged terms, and at the end
+  /** after every 10,000 documents, after every range of merged terms, and at the end */
+  readonly onProgress?: (progress: IndexProgress) => void;
   readonly signal?: AbortSignal;
 }
 

@@ -10,8 +10,10 @@ import { shared } from "./strings";
 
 /** Where to, and how. */
 export interface MergeOptions {
-  readonly folder: string; // gets the postings, as files `docs` and `pairs`
-  readonly atMost: number; // postings in memory at a time, 20 bytes each; more if a single term has more
+  /** gets the postings, as files `docs` and `pairs` */
+  readonly folder: string;
+  /** postings in memory at a time, 20 bytes each; more if a single term has more */
+  readonly atMost: number;
   readonly onMerged: (postings: number) => void;
   readonly signal?: AbortSignal | undefined;
 }

@@ -11,12 +11,18 @@ import { readStudies, type StudyPage } from "./studies";
 /** Settings of the ClinicalTrials.gov client. */
 export const clinicalTrialsDefaults = {
   base: "https://clinicaltrials.gov/api/v2",
-  pageSize: 1000, // studies a request; the most that is given
-  requestsPerSecond: 3, // no limit is published; 3 is what NCBI, its host, allows without a key
-  attempts: 8, // of a request before it counts as an outage; with the waits between them about a minute
-  timeoutSeconds: 30, // of one attempt
-  backOffSeconds: 0.5, // before the first repeat; doubled for each further one, up to 30
-  seed: 0, // of the jitter in those waits
+  /** studies a request; the most that is given */
+  pageSize: 1000,
+  /** no limit is published; 3 is what NCBI, its host, allows without a key */
+  requestsPerSecond: 3,
+  /** of a request before it counts as an outage; with the waits between them about a minute */
+  attempts: 8,
+  /** of one attempt */
+  timeoutSeconds: 30,
+  /** before the first repeat; doubled for each further one, up to 30 */
+  backOffSeconds: 0.5,
+  /** of the jitter in those waits */
+  seed: 0,
 };
 
 export interface ClinicalTrialsOptions extends Partial<typeof clinicalTrialsDefaults>, KeepOptions {}

@@ -17,7 +17,8 @@ export interface DenseProgress {
 }
 
 export interface DenseBuildOptions {
-  readonly batch?: number; // documents embedded at once: what an interruption costs at most; 256 if absent
+  /** documents embedded at once: what an interruption costs at most; 256 if absent */
+  readonly batch?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -12,9 +12,12 @@ import { readVectors, type Vectors } from "./vectors";
 /** Settings of a dense engine. */
 export const denseDefaults = {
   ...graphDefaults,
-  approximate: false, // an HNSW graph instead of comparing with every vector; in a folder it is saved, and read the next time
-  block: 65_536, // vectors compared at once
-  name: "", // as in reports and errors; "" for the encoder and the number of documents
+  /** an HNSW graph instead of comparing with every vector; in a folder it is saved, and read the next time */
+  approximate: false,
+  /** vectors compared at once */
+  block: 65_536,
+  /** as in reports and errors; "" for the encoder and the number of documents */
+  name: "",
 };
 export type DenseOptions = Partial<typeof denseDefaults>;
 

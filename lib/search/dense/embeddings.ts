@@ -6,13 +6,18 @@ import { postJson } from "../../data/http/post-json";
 
 /** Settings of a server's encoder. */
 export const embeddingsDefaults = {
-  apiKey: "", // sent as a bearer token
-  queryPrefix: "", // written before every query: e5 has "query: ", bge an instruction (encoderRecipes)
+  /** sent as a bearer token */
+  apiKey: "",
+  /** written before every query: e5 has "query: ", bge an instruction (encoderRecipes) */
+  queryPrefix: "",
   passagePrefix: "",
-  batch: 64, // texts in a request
-  inFlight: 4, // requests at a time
+  /** texts in a request */
+  batch: 64,
+  /** requests at a time */
+  inFlight: 4,
   attempts: 5,
-  timeoutSeconds: 60, // of one attempt
+  /** of one attempt */
+  timeoutSeconds: 60,
 };
 
 /**

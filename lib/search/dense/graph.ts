@@ -10,10 +10,14 @@ export interface Graph {
 
 /** Settings of an HNSW graph (Malkov & Yashunin 2016). */
 export const graphDefaults = {
-  connectivity: 16, // M: neighbours of a vector
-  expansionAdd: 128, // ef_construction: candidates while building
-  expansionSearch: 64, // ef: candidates while searching, raised to k; more finds more and takes longer
-  threads: 0, // while building; 0 for all
+  /** M: neighbours of a vector */
+  connectivity: 16,
+  /** ef_construction: candidates while building */
+  expansionAdd: 128,
+  /** ef: candidates while searching, raised to k; more finds more and takes longer */
+  expansionSearch: 64,
+  /** while building; 0 for all */
+  threads: 0,
 };
 
 const step = 4096; // vectors added at once

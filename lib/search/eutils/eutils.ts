@@ -13,20 +13,31 @@ import { allPages, type Asking } from "./pages";
 /** Settings of the E-utilities client. */
 export const eutilsDefaults = {
   base: "https://eutils.ncbi.nlm.nih.gov/entrez/eutils", // where the .fcgi programs are
-  database: "pubmed", // as EInfo lists it
-  sort: "", // "relevance", "pub_date", …; "": as ESearch sorts on its own, like the reference implementation
-  minDate: "1800/01/01", // the other end of a date limit, which NCBI asks for; the reference implementation says 1970/01/01
-  pageSize: 5000, // identifiers a request, as in the reference implementation; NCBI gives at most 10,000
-  requestsPerSecond: 0, // 0: what NCBI allows, 3 without an API key and 10 with one
-  attempts: 8, // of a request before it counts as an outage; with the waits between them about a minute
-  timeoutSeconds: 30, // of one attempt
-  backOffSeconds: 0.5, // before the first repeat; doubled for each further one, up to 30
-  seed: 0, // of the jitter in those waits
+  /** as EInfo lists it */
+  database: "pubmed",
+  /** "relevance", "pub_date", …; "": as ESearch sorts on its own, like the reference implementation */
+  sort: "",
+  /** the other end of a date limit, which NCBI asks for; the reference implementation says 1970/01/01 */
+  minDate: "1800/01/01",
+  /** identifiers a request, as in the reference implementation; NCBI gives at most 10,000 */
+  pageSize: 5000,
+  /** 0: what NCBI allows, 3 without an API key and 10 with one */
+  requestsPerSecond: 0,
+  /** of a request before it counts as an outage; with the waits between them about a minute */
+  attempts: 8,
+  /** of one attempt */
+  timeoutSeconds: 30,
+  /** before the first repeat; doubled for each further one, up to 30 */
+  backOffSeconds: 0.5,
+  /** of the jitter in those waits */
+  seed: 0,
 };
 
 export interface EutilsOptions extends Partial<typeof eutilsDefaults>, KeepOptions {
-  readonly apiKey?: string | undefined; // of an NCBI account; stored nowhere
-  readonly tool?: string | undefined; // the name of your program and your address: NCBI writes before it blocks
+  /** of an NCBI account; stored nowhere */
+  readonly apiKey?: string | undefined;
+  /** the name of your program and your address: NCBI writes before it blocks */
+  readonly tool?: string | undefined;
   readonly email?: string | undefined;
 }
 

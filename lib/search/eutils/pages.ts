@@ -9,9 +9,11 @@ import { readIdList } from "./id-list";
 export type Asking = <T>(program: "esearch" | "efetch", params: Readonly<Record<string, string>>, read: (reply: Reply) => Verdict<T>) => Promise<T>;
 
 interface PagesOptions {
-  readonly asking: (fresh: boolean) => Asking; // fresh: not from what is kept
+  /** fresh: not from what is kept */
+  readonly asking: (fresh: boolean) => Asking;
   readonly pageSize: number;
-  readonly limited: boolean; // PubMed: only the first 9,999 can be listed
+  /** PubMed: only the first 9,999 can be listed */
+  readonly limited: boolean;
 }
 
 const listable = 9_999; // of a PubMed search: `retstart` may be 9998 at most

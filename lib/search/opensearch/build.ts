@@ -16,7 +16,8 @@ export interface OpenSearchProgress {
 
 export interface OpenSearchBuildOptions extends Partial<typeof openSearchIndexDefaults> {
   readonly server?: ServerOptions;
-  readonly skip?: number; // documents that an interrupted run has sent already: the last progress it gave
+  /** documents that an interrupted run has sent already: the last progress it gave */
+  readonly skip?: number;
   readonly signal?: AbortSignal;
 }
 

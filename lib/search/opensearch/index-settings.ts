@@ -1,8 +1,11 @@
 /** Settings of an index in OpenSearch or Elasticsearch. [A] marks Anserini's default. */
 export const openSearchIndexDefaults = {
-  k1: 0.9, // [A] how much repetitions of a term count
-  b: 0.4, // [A] how much a document's length counts, in [0, 1]
-  shards: 1, // with several, searches first gather the statistics of all, so that scores are those of one
+  /** [A] how much repetitions of a term count */
+  k1: 0.9,
+  /** [A] how much a document's length counts, in [0, 1] */
+  b: 0.4,
+  /** with several, searches first gather the statistics of all, so that scores are those of one */
+  shards: 1,
   replicas: 0,
 };
 

@@ -9,14 +9,21 @@ import { type EngineError, passingFault, reasonOf, tooManyClauses } from "./faul
 
 /** Settings of a client of OpenSearch or Elasticsearch. */
 export const openSearchDefaults = {
-  name: "", // as in reports and errors; "" for the index and the server
-  field: "contents", // what is searched, as `buildOpenSearch` calls it
-  tieBreak: "id", // a keyword field that orders equal scores; "" leaves them as they come
-  batch: 32, // queries in a request
-  inFlight: 2, // requests at a time
+  /** as in reports and errors; "" for the index and the server */
+  name: "",
+  /** what is searched, as `buildOpenSearch` calls it */
+  field: "contents",
+  /** a keyword field that orders equal scores; "" leaves them as they come */
+  tieBreak: "id",
+  /** queries in a request */
+  batch: 32,
+  /** requests at a time */
+  inFlight: 2,
   attempts: 5,
-  timeoutSeconds: 60, // of one attempt
-  authorization: "", // of the header: "Basic …", "ApiKey …"
+  /** of one attempt */
+  timeoutSeconds: 60,
+  /** of the header: "Basic …", "ApiKey …" */
+  authorization: "",
 };
 
 /** A search engine that runs elsewhere. */

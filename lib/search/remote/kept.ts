@@ -5,9 +5,12 @@ import { folderStore } from "./folder-store";
 
 /** Where a client keeps what it was answered. Relative paths lead from the project's root. */
 export interface KeepOptions {
-  readonly cache?: string | undefined; // folder of answers, looked up before the network is; may be shared
-  readonly record?: string | undefined; // file: a cassette of everything this run is answered, from the cache too
-  readonly replay?: string | undefined; // file: only what this cassette holds is answered; the network is never used
+  /** folder of answers, looked up before the network is; may be shared */
+  readonly cache?: string | undefined;
+  /** file: a cassette of everything this run is answered, from the cache too */
+  readonly record?: string | undefined;
+  /** file: only what this cassette holds is answered; the network is never used */
+  readonly replay?: string | undefined;
 }
 
 /** The stores that the options name, in the order they are looked up. Throws TypeError for a replay that would also record. */

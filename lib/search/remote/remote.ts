@@ -11,16 +11,24 @@ import { type Verdict } from "./verdict";
 
 /** How a remote engine is asked. */
 export interface RemoteOptions {
-  readonly name: string; // as in errors
+  /** as in errors */
+  readonly name: string;
   readonly requestsPerSecond: number;
-  readonly attempts: number; // of a question before it counts as an outage
-  readonly timeoutSeconds: number; // of one attempt
-  readonly backOffSeconds: number; // about what the first repeat waits; doubled for each further one
-  readonly seed: string | number; // of the jitter in those waits
-  readonly kept: readonly Store[]; // looked up in order; an answer is put into each that lacks it
-  readonly offline: boolean; // only what is kept is answered
+  /** of a question before it counts as an outage */
+  readonly attempts: number;
+  /** of one attempt */
+  readonly timeoutSeconds: number;
+  /** about what the first repeat waits; doubled for each further one */
+  readonly backOffSeconds: number;
+  /** of the jitter in those waits */
+  readonly seed: string | number;
+  /** looked up in order; an answer is put into each that lacks it */
+  readonly kept: readonly Store[];
+  /** only what is kept is answered */
+  readonly offline: boolean;
   readonly clock?: Clock;
-  readonly gate?: Gate; // the host's, unless a test brings its own
+  /** the host's, unless a test brings its own */
+  readonly gate?: Gate;
 }
 
 /** Asks a question and reads the reply; the same `read` for the same question. */

@@ -9,15 +9,19 @@ import { onAbort, slots } from "../../core/slots";
 
 /** Limits of one statement, as in `sqliteDefaults`, and of the client. */
 export const postgresDefaults = {
-  seconds: 30, // statement_timeout
+  /** statement_timeout */
+  seconds: 30,
   rows: 1_000_000,
-  megabytes: 128, // of a result, as it comes over the wire
-  connections: 4, // statements that run at once
+  /** of a result, as it comes over the wire */
+  megabytes: 128,
+  /** statements that run at once */
+  connections: 4,
   connectSeconds: 10,
 };
 
 export interface PostgresOptions extends Partial<typeof postgresDefaults> {
-  readonly name?: string; // as in reports and errors; the database's own by default
+  /** as in reports and errors; the database's own by default */
+  readonly name?: string;
 }
 
 /** A PostgreSQL database that answers until it is disposed of. */

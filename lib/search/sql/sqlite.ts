@@ -12,10 +12,13 @@ import { sqliteVersion } from "./sqlite-version";
 
 /** Limits of one statement. One that exceeds the first is a "timeout", one that exceeds another has "failed", and says so. */
 export const sqliteDefaults = {
-  seconds: 30, // then the process that runs it is killed
+  /** then the process that runs it is killed */
+  seconds: 30,
   rows: 1_000_000,
-  megabytes: 128, // of a result
-  memory: 1024, // MB that the process may hold while it works: sorting, grouping, databases in memory, the result
+  /** of a result */
+  megabytes: 128,
+  /** MB that the process may hold while it works: sorting, grouping, databases in memory, the result */
+  memory: 1024,
 };
 
 /** Processes that run statements, shared by any number of databases. */
@@ -25,8 +28,10 @@ export type SqlitePool = ProcessPool<SqliteRequest, SqliteReply>;
 export const sqlitePool = ({ workers = Math.min(4, availableParallelism()) } = {}): SqlitePool => processPool(require.resolve("./sqlite-process"), workers);
 
 export interface SqliteOptions extends Partial<typeof sqliteDefaults> {
-  readonly name?: string; // as in reports and errors; the file's own by default
-  readonly pool?: SqlitePool; // of several databases: a folder of 166 needs no 166 processes
+  /** as in reports and errors; the file's own by default */
+  readonly name?: string;
+  /** of several databases: a folder of 166 needs no 166 processes */
+  readonly pool?: SqlitePool;
 }
 
 /** A database that answers until it is disposed of. */
