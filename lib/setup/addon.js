@@ -19,8 +19,10 @@ const { Shortfall } = require("./shortfall");
 const napi = 8; // the highest Node-API version of the package; Node 20 and all later have it
 const placeInPackage = `lib/napi-v${napi}/tfjs_binding.node`; // where the package looks for it
 
+const nativeFolder = path.join(__dirname, "../models/backend/native-cpu");
+
 /** Our own operations: the files to compile, and what they include. */
-const operations = ["decoder-ops.cc", "decoder-program.cc", "training-ops.cc", "decoder-kernels.h", "product-kernel.h", "choice-kernel.h", "training-kernels.h", "causal-attention.h", "strided-product.h", "operations.h", "worker-threads.h"].map((name) => path.join(__dirname, "../models/backend", name));
+const operations = fs.readdirSync(nativeFolder).filter((name) => /\.(cc|h)$/.test(name)).sort().map((name) => path.join(nativeFolder, name));
 
 /** What TensorFlow's kernels.h includes for a definition that only phones need; no more of it is unpacked. */
 const emptyHeader = "tsl/platform/platform.h";
@@ -53,7 +55,7 @@ async function compile(packageFolder, library, libraryFolder, target) {
     fs.writeFileSync(path.join(work, "operations", emptyHeader), "");
     fs.symlinkSync(path.join(libraryFolder, "tensorflow"), path.join(work, "tensorflow")); // nor link to one
     const headers = nodeHeaders();
-    const args = [nodeGyp, "rebuild", ...(headers ? [`--nodedir=${headers}`] : [])];
+    const args = [nodeGyp, "rebuild", "-j", String(os.cpus().length), ...(headers ? [`--nodedir=${headers}`] : [])];
     const build = (own) => {
       fs.writeFileSync(path.join(work, "binding.gyp"), JSON.stringify(gyp(library, path.join(libraryFolder, "tensorflow"), own)));
       return run(process.execPath, args, { cwd: work, seconds: 600 });
@@ -79,12 +81,13 @@ function gyp(library, tensorflow, own = true) {
       {
         target_name: "tfjs_binding",
         sources: ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", ...(own ? operations.map((file) => path.basename(file)).filter((name) => name.endsWith(".cc")).map((name) => `operations/${name}`) : [])],
-        include_dirs: ["operations", "tensorflow/include"],
+        include_dirs: ["operations", "tensorflow/include", "tensorflow/include/external/com_google_highway"],
         defines: [`NAPI_VERSION=${napi}`],
         cflags_cc: ["-fno-math-errno"], // square roots of whole vectors
         libraries: links,
         conditions: [
           ["OS=='linux'", { libraries: [rpath] }],
+          ["target_arch=='x64'", { cflags_cc: ["-msse4.2"] }], // what Highway's narrowest kernels need; TensorFlow needs more
           ["OS=='mac'", { xcode_settings: { OTHER_LDFLAGS: [rpath], MACOSX_DEPLOYMENT_TARGET: "12.0" } }],
         ],
       },

@@ -12,4 +12,13 @@ const product = tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5, 6], [7
 // [1·5+2·7, 1·6+2·8], [3·5+4·7, 3·6+4·8]
 if (JSON.stringify(product) !== "[[19,22],[43,50]]") throw new Error(`[[1,2],[3,4]]·[[5,6],[7,8]] came out as ${JSON.stringify(product)}`);
 const { binding, isUsingGpuDevice } = tf.backend();
-process.stdout.write(JSON.stringify({ version: binding.TF_Version, device: isUsingGpuDevice ? "gpu" : "cpu" }));
+process.stdout.write(JSON.stringify({ version: binding.TF_Version, device: isUsingGpuDevice ? "gpu" : "cpu", vectors: vectors() }));
+
+/** Rows of bits, whether this processor has them, and whether they are used: one for each width of our kernels. */
+function vectors() {
+  try {
+    return tf.backend().executeSingleOutput("DecoderVectors", [], []).arraySync();
+  } catch {
+    return []; // the compiler refused our operations
+  }
+}

@@ -19,4 +19,16 @@ function machineName({ platform, arch, musl }) {
   return `${platform}${musl ? " with musl" : ""} on ${arch}`;
 }
 
-module.exports = { thisMachine, machineName };
+/** Flags of /proc/cpuinfo that a width of vectors needs, the widest first. */
+const vectorFlags = { avx512: ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"], avx2: ["avx2", "fma", "bmi2"], sse4: ["sse4_2"] };
+
+/** The widest vectors of this processor, by DEEPRETRIEVAL_SIMD's names. */
+function widestVectors({ arch = process.arch, cpuinfo = readOrEmpty("/proc/cpuinfo") } = {}) {
+  if (arch === "arm64") return "neon";
+  const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuinfo)?.[1].trim().split(/\s+/) ?? []);
+  return Object.keys(vectorFlags).find((name) => vectorFlags[name].every((flag) => flags.has(flag))) ?? "sse4";
+}
+
+const readOrEmpty = (file) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "");
+
+module.exports = { thisMachine, machineName, widestVectors };

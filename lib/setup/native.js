@@ -10,7 +10,7 @@ const { circumstances } = require("./circumstances");
 const { run } = require("./command");
 const { readStamp } = require("./fingerprint");
 const { obtainLibrary } = require("./library");
-const { thisMachine, machineName } = require("./machine");
+const { thisMachine, machineName, widestVectors } = require("./machine");
 const { remember, refuseAgain, forget } = require("./refusal");
 const { say, megabytes } = require("./report");
 const { scratchBeside, place } = require("./scratch");
@@ -74,10 +74,22 @@ async function makeReady(library, packageFolder, cache) {
   const { folder, downloaded } = await obtainLibrary(library, cache);
   const addon = await obtainAddon(packageFolder, library, folder, cache);
   install(addon, packageFolder);
-  const { version, device } = await check(packageFolder, addon);
+  const { version, device, vectors } = await check(packageFolder, addon);
   fs.writeFileSync(stampFile(packageFolder), key);
-  const without = fs.existsSync(operationsLog(addon)) ? `; slower, for the compiler refused our own operations: ${operationsLog(addon)}` : "";
-  return `TensorFlow ${version} on ${device}${downloaded ? `, downloaded ${megabytes(downloaded)}` : ", from the cache"}${without}`;
+  const kernels = device === "gpu" ? "" : `, ${kernelsInWords(vectors, fs.existsSync(operationsLog(addon)) && operationsLog(addon))}`;
+  return `TensorFlow ${version} on ${device}${downloaded ? `, downloaded ${megabytes(downloaded)}` : ", from the cache"}${kernels}`;
+}
+
+const widthName = (bits) => ({ 512: "avx512", 256: "avx2", 128: process.arch === "arm64" ? "neon" : "sse4" })[bits];
+
+/** Which vectors our kernels use, of those that were compiled; or what is lost where the compiler refused the kernels. */
+function kernelsInWords(vectors, log) {
+  const processor = widestVectors();
+  if (log) return `slower, for the compiler refused our kernels (${processor} vectors are not used): ${log}`;
+  if (vectors.length === 0) return "without kernels of ours";
+  const used = widthName(vectors.find(([, , inUse]) => inUse)?.[0]);
+  const lost = processor !== used && vectors.every(([bits]) => widthName(bits) !== processor) ? `; the compiler knows no ${processor}, which this processor has` : "";
+  return `${used} vectors (compiled: ${vectors.map(([bits]) => widthName(bits)).join(", ")}${lost})`;
 }
 
 /** Copies the addon to where the package looks for it. */
@@ -105,4 +117,4 @@ function asShortfall(error, cache) {
   throw error;
 }
 
-module.exports = { setUpNative };
+module.exports = { setUpNative, kernelsInWords };

@@ -1,15 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { keptPaths, librariesFor, version } from "../../lib/setup/wheels";
+import { keptPaths, librariesFor, revision, version } from "../../lib/setup/wheels";
 
 const names = (platform: string, arch: string, cuda = false, musl = false) =>
   librariesFor({ platform, arch, cuda, musl }).map(({ name }: { name: string }) => name);
 
 test("each supported machine gets its library, the CUDA one first where there is a driver", () => {
-  assert.equal(names("linux", "x64"), [`tensorflow-cpu-${version}-linux-x64`]);
-  assert.equal(names("linux", "x64", true), [`tensorflow-cuda-${version}-linux-x64`, `tensorflow-cpu-${version}-linux-x64`]);
-  assert.equal(names("linux", "arm64", true), [`tensorflow-cpu-${version}-linux-arm64`]);
-  assert.equal(names("darwin", "arm64"), [`tensorflow-cpu-${version}-darwin-arm64`]);
+  assert.equal(names("linux", "x64"), [`tensorflow-cpu-${version}-linux-x64-${revision}`]);
+  assert.equal(names("linux", "x64", true), [`tensorflow-cuda-${version}-linux-x64-${revision}`, `tensorflow-cpu-${version}-linux-x64-${revision}`]);
+  assert.equal(names("linux", "arm64", true), [`tensorflow-cpu-${version}-linux-arm64-${revision}`]);
+  assert.equal(names("darwin", "arm64"), [`tensorflow-cpu-${version}-darwin-arm64-${revision}`]);
 });
 
 test("other machines get none", () => {

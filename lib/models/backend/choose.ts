@@ -12,6 +12,7 @@ export interface Backend {
   readonly name: BackendName;
   readonly device: "cpu" | "gpu";
   readonly version: string; // of the library that computes, e.g. "TensorFlow 2.21.0"
+  readonly vectors?: string; // width of the vectors that our own kernels use on the processor, e.g. "avx2"
   readonly why: readonly string[]; // why it is not a faster one, a sentence each with what to do
 }
 
@@ -64,8 +65,9 @@ export async function choose(loaders: readonly Loader[], wanted: string, check: 
     try {
       const loaded: Loaded = await loader.load();
       await check();
-      return { name: loader.name, device: loaded.device, version: loaded.version, why: [...why, ...(loaded.why ?? [])] };
+      return { name: loader.name, ...loaded, why: [...why, ...(loaded.why ?? [])] };
     } catch (error) {
+      if ((error as { kind?: string }).kind === "refused setting") throw error; // it was asked for: nothing else will do
       const sentence = `${loader.name}: ${reason(error)}`.replace(/\.?$/, ".");
       if (wanted !== "auto") throw new Error(`Backend ${sentence}`, { cause: error });
       why.push(sentence);

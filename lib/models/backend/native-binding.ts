@@ -3,7 +3,7 @@ import { tf } from "./tf";
 /** The part of the addon's backend that runs operations of TensorFlow by name. Ids are of tensors within TensorFlow. */
 export interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
-  readonly binding: Readonly<Record<"TF_ATTR_TYPE" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_ATTR_INT" | "TF_ATTR_FLOAT" | "TF_FLOAT" | "TF_INT32", number>> & {
+  readonly binding: { readonly TF_Version: string } & Readonly<Record<"TF_ATTR_TYPE" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_ATTR_INT" | "TF_ATTR_FLOAT" | "TF_FLOAT" | "TF_INT32", number>> & {
     executeOp(this: void, name: string, attributes: readonly object[], inputs: readonly number[], outputs: number): { id: number }[];
     createTensor(this: void, shape: readonly number[], type: number, values: Int32Array | Float32Array): number;
     deleteTensor(this: void, id: number): void;

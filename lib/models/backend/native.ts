@@ -2,6 +2,8 @@ import { totalmem } from "node:os";
 import util from "node:util";
 import { bfloat16OnNative } from "./bfloat16";
 import { activate, reason, type Loader } from "./loader";
+import type { NativeBackend } from "./native-binding";
+import { checkWidth, holdOneDnnTo, vectorWidths, wantedWidth } from "./native-cpu/vector-width";
 import { matmulOnNative } from "./native-matmul";
 import { tf } from "./tf";
 
@@ -15,6 +17,8 @@ export const native: Loader = {
   name: "native",
   async load() {
     if (process.env["DEEPRETRIEVAL_NATIVE"] === "off") throw new Error("DEEPRETRIEVAL_NATIVE=off forbids it. Unset the variable to use it");
+    const wanted = wantedWidth();
+    holdOneDnnTo(wanted);
     quietDefaults();
     restoreUtil();
     try {
@@ -24,9 +28,13 @@ export const native: Loader = {
     }
     await activate("tensorflow");
     bfloat16OnNative();
-    const { binding, isUsingGpuDevice } = tf.backend() as unknown as NativeBackend;
+    const backend = tf.backend() as unknown as NativeBackend;
+    const version = `TensorFlow ${backend.binding.TF_Version}`;
+    if (backend.isUsingGpuDevice) return { device: "gpu", version };
+    const widths = vectorWidths(backend);
+    checkWidth(wanted, widths);
     matmulOnNative();
-    return { device: isUsingGpuDevice ? "gpu" : "cpu", version: `TensorFlow ${binding.TF_Version}` };
+    return { device: "cpu", version, ...(widths.inUse && { vectors: widths.inUse }) };
   },
 };
 
@@ -53,10 +61,4 @@ export function explain(error: unknown): string {
   if ((error as { code?: string }).code === "MODULE_NOT_FOUND") return /tfjs-node-gpu/.test(text) ? missing : `a package of it is missing (${text}). Run npm ci again`;
   if ((error as { code?: string }).code === "ERR_DLOPEN_FAILED") return `its addon does not load (${text}). Run \`node lib/setup/main.js\` to build it again`;
   return `it does not start (${text}). Run \`node lib/setup/main.js\` to build it again`;
-}
-
-/** The part of the addon's backend that we use. */
-interface NativeBackend {
-  readonly binding: { readonly TF_Version: string };
-  readonly isUsingGpuDevice: boolean;
 }

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <thread>
 
-namespace decoder {
+namespace operations {
 
 /** Lets the other thread of a core run for a moment. */
 inline void pause() {
@@ -20,12 +20,14 @@ inline void pause() {
 }
 
 /**
- * As many threads as processors, or as TF_NUM_INTRAOP_THREADS says; the one that calls is one of them. The others stay awake
- * for a moment after each loop: in a decoder's step the next one comes within a few µs, and waking takes longer than most.
+ * As many threads as processors, or as TF_NUM_INTRAOP_THREADS says; the one that calls is one of them. The others stay
+ * awake for a moment after each loop: in a decoder's step the next one comes within a few µs, and waking takes longer
+ * than most.
  */
 class WorkerThreads {
  public:
-  /** Calls work(from, to) for pieces of 0 .. count, on all threads at once, and returns when all are done. One loop at a time. */
+  /** Calls work(from, to) for pieces of 0 .. count, on all threads at once, and returns when all are done. One loop at
+   * a time. */
   void share(int64_t count, const std::function<void(int64_t, int64_t)>& work) {
     if (others == 0 || count < 2) return work(0, count);
     std::lock_guard<std::mutex> one(loop);
@@ -69,7 +71,8 @@ class WorkerThreads {
     }
   }
 
-  /** Takes pieces until there are none; returns of which loop. Who comes late draws a number past the last: the fields may then be another loop's. */
+  /** Takes pieces until there are none; returns of which loop. Who comes late draws a number past the last: the fields
+   * may then be another loop's. */
   uint64_t takePieces() {
     for (;;) {
       const uint64_t drawn = ticket++, pieces = drawn >> 24 & 0xffffff;
@@ -94,4 +97,4 @@ class WorkerThreads {
   int others = 0;
 };
 
-}  // namespace decoder
+}  // namespace operations

@@ -1,13 +1,13 @@
-// A decoder's computation as one operation of TensorFlow on the processor: a list of steps, which decoder-program.ts writes, from
-// one kernel of ours to the next. As an operation each, steps take a tenth of their time to be reached, and in between
-// TensorFlow's own threads stand in the way of those that share the work.
+// A decoder's computation as one operation of TensorFlow on the processor: a list of steps, which decoder-program.ts
+// writes, from one kernel of ours to the next. As an operation each, steps take a tenth of their time to be reached,
+// and in between TensorFlow's own threads stand in the way of those that share the work.
 
+#include <cstring>
 #include <memory>
 #include <vector>
 
-#include "decoder-kernels.h"
+#include "kernels.h"
 #include "operations.h"
-#include "product-kernel.h"
 
 namespace {
 
@@ -60,7 +60,7 @@ const char* gather(const Attributes&, Operand* o[]) {
     const int64_t id = ids.integers()[n];
     if (id < 0 || id >= table.rows) return "DecoderProgram: an id is past the table's end";
     if (!table.isHalf()) std::memcpy(y.data + n * C, table.data + id * C, C * sizeof(float));
-    else decoder::widen(reinterpret_cast<const uint16_t*>(table.data) + id * C, y.data + n * C, C);
+    else kernels::widen(reinterpret_cast<const uint16_t*>(table.data) + id * C, y.data + n * C, C);
   }
   return nullptr;
 }
@@ -69,8 +69,13 @@ const char* gather(const Attributes&, Operand* o[]) {
 const char* norm(const Attributes& m, Operand* o[]) {
   Operand &y = *o[0], &x = *o[1], &weight = *o[2], &delta = *o[3];
   const bool adds = delta.data;
-  if (!weight.isList(x.columns) || x.width == 0 || (adds && (delta.rows != x.rows || delta.columns != x.columns)) || !shape(y, x.rows, x.columns)) return misfit;
-  share(x.rows, x.size(), [&](int64_t from, int64_t to) { decoder::normalise(x.data, adds ? delta.data : nullptr, weight.data, x.data, y.data, from, to, x.columns, m.epsilon); });
+  if (!weight.isList(x.columns) || x.width == 0 || (adds && (delta.rows != x.rows || delta.columns != x.columns)) ||
+      !shape(y, x.rows, x.columns))
+    return misfit;
+  share(x.rows, x.size(), [&](int64_t from, int64_t to) {
+    kernels::normalise(x.data, adds ? delta.data : nullptr, weight.data, x.data, y.data, from, to, x.columns,
+                       m.epsilon);
+  });
   return nullptr;
 }
 
@@ -78,9 +83,11 @@ const char* norm(const Attributes& m, Operand* o[]) {
 const char* multiply(Operand* o[], bool transposed) {
   Operand &y = *o[0], &x = *o[1], &weights = *o[2];
   const int64_t columns = weights.columns * (weights.isHalf() ? 2 : 1), N = transposed ? weights.rows : columns;
-  if (weights.rank() != 2 || x.columns != (transposed ? columns : weights.rows) || x.columns == 0 || &y == &x || !shape(y, x.rows, N)) return misfit;
-  const decoder::Product p{x.rows, x.columns, N, x.data, weights.data, transposed, weights.isHalf(), y.data};
-  share(decoder::piecesOf(p), p.M * p.K * p.N, [&](int64_t from, int64_t to) { decoder::product(p, from, to); });
+  if (weights.rank() != 2 || x.columns != (transposed ? columns : weights.rows) || x.columns == 0 || &y == &x ||
+      !shape(y, x.rows, N))
+    return misfit;
+  const kernels::Product p{x.rows, x.columns, N, x.data, weights.data, transposed, weights.isHalf(), y.data};
+  share(kernels::piecesOf(p), p.M * p.K * p.N, [&](int64_t from, int64_t to) { kernels::product(p, from, to); });
   return nullptr;
 }
 const char* product(const Attributes&, Operand* o[]) { return multiply(o, false); }
@@ -108,47 +115,60 @@ const char* gate(const Attributes&, Operand* o[]) {
   Operand &y = *o[0], &x = *o[1];
   const int64_t F = x.columns / 2;
   if (x.columns % 2 || &y == &x || !shape(y, x.rows, F)) return misfit;
-  share(x.rows, x.size(), [&](int64_t from, int64_t to) { decoder::gate(x.data, y.data, from, to, F); });
+  share(x.rows, x.size(), [&](int64_t from, int64_t to) { kernels::gate(x.data, y.data, from, to, F); });
   return nullptr;
 }
 
 /** y = attention of qkv [B·T, (H + 2K)D] over the caches, into which the new keys and values are written. */
 const char* attention(const Attributes& m, Operand* o[]) {
-  Operand &y = *o[0], &qkv = *o[1], &keys = *o[2], &values = *o[3], &padding = *o[4], &place = *o[5], &cosines = *o[6], &sines = *o[7], &qNorm = *o[8], &kNorm = *o[9];
-  if (keys.rank() != 4 || values.rank() != 4 || padding.rank() != 1 || !place.isList(2) || cosines.rank() != 2 || sines.rank() != 2) return "DecoderProgram: an input of attention has not the rank it should have";
-  decoder::Attention a;
+  Operand &y = *o[0], &qkv = *o[1], &keys = *o[2], &values = *o[3], &padding = *o[4], &place = *o[5], &cosines = *o[6],
+          &sines = *o[7], &qNorm = *o[8], &kNorm = *o[9];
+  if (keys.rank() != 4 || values.rank() != 4 || padding.rank() != 1 || !place.isList(2) || cosines.rank() != 2 ||
+      sines.rank() != 2)
+    return "DecoderProgram: an input of attention has not the rank it should have";
+  kernels::CachedAttention a;
   const int64_t all = TF_Dim(keys.tensor, 0), row = place.integers()[1];
-  a.B = padding.size(), a.H = m.heads, a.K = TF_Dim(keys.tensor, 1), a.capacity = TF_Dim(keys.tensor, 2), a.D = TF_Dim(keys.tensor, 3);
+  a.B = padding.size(), a.H = m.heads, a.K = TF_Dim(keys.tensor, 1), a.capacity = TF_Dim(keys.tensor, 2),
+  a.D = TF_Dim(keys.tensor, 3);
   a.T = a.B ? qkv.rows / a.B : 0, a.position = place.integers()[0], a.epsilon = m.epsilon;
   for (int i = 0; i < 4; i++)
     if (TF_Dim(values.tensor, i) != TF_Dim(keys.tensor, i)) return misfit;
-  if (a.K == 0 || a.D == 0 || a.D % 2 || a.H % a.K || qkv.rows != a.B * a.T || qkv.columns != (a.H + 2 * a.K) * a.D || cosines.columns != a.D || sines.columns != a.D || sines.rows != cosines.rows) return misfit;
+  if (a.K == 0 || a.D == 0 || a.D % 2 || a.H % a.K || qkv.rows != a.B * a.T || qkv.columns != (a.H + 2 * a.K) * a.D ||
+      cosines.columns != a.D || sines.columns != a.D || sines.rows != cosines.rows)
+    return misfit;
   for (const Operand* each : {&qNorm, &kNorm})
     if (each->data && !each->isList(a.D)) return misfit;
   const int64_t end = a.position + a.T;
-  if (a.position < 0 || end > a.capacity || row < 0 || row + a.B > all) return "DecoderProgram: the caches have no room for the new tokens";
+  if (a.position < 0 || end > a.capacity || row < 0 || row + a.B > all)
+    return "DecoderProgram: the caches have no room for the new tokens";
   for (int64_t b = 0; b < a.B; b++)
-    if (padding.integers()[b] < 0 || padding.integers()[b] >= end || end - padding.integers()[b] > cosines.rows) return "DecoderProgram: a row's padding leaves it no position in the tables";
+    if (padding.integers()[b] < 0 || padding.integers()[b] >= end || end - padding.integers()[b] > cosines.rows)
+      return "DecoderProgram: a row's padding leaves it no position in the tables";
   if (&y == &qkv || !shape(y, qkv.rows, a.H * a.D)) return misfit;
   const int64_t before = row * a.K * a.capacity * a.D;
   a.qkv = qkv.data, a.cosines = cosines.data, a.sines = sines.data, a.qNorm = qNorm.data, a.kNorm = kNorm.data;
   a.padding = padding.integers(), a.keys = keys.data + before, a.values = values.data + before, a.y = y.data;
   const int64_t heads = a.B * a.K, numbers = heads * a.T * end * a.D;
   if (a.T == 1) {
-    share(heads, numbers, [&](int64_t from, int64_t to) { decoder::store(a, from, to), decoder::attention(a, from, to); });
+    share(heads, numbers, [&](int64_t from, int64_t to) {
+      kernels::storeKeysAndValues(a, from, to), kernels::cachedAttention(a, from, to);
+    });
   } else {
-    share(heads, numbers, [&](int64_t from, int64_t to) { decoder::store(a, from, to); });
-    share(heads * decoder::blocksOf(a), numbers, [&](int64_t from, int64_t to) { decoder::attention(a, from, to); });
+    share(heads, numbers, [&](int64_t from, int64_t to) { kernels::storeKeysAndValues(a, from, to); });
+    share(heads * kernels::blocksOf(a), numbers,
+          [&](int64_t from, int64_t to) { kernels::cachedAttention(a, from, to); });
   }
   return nullptr;
 }
 
 /** By their numbers in decoder-program.ts. */
-const char* (*const steps[])(const Attributes&, Operand*[]) = {gather, norm, product, transposedProduct, addBias, addScaled, gate, attention};
+const char* (*const steps[])(const Attributes&, Operand*[]) = {gather,  norm,      product, transposedProduct,
+                                                               addBias, addScaled, gate,    attention};
 constexpr int64_t stepCount = sizeof steps / sizeof *steps, operandCount = 10;
 
 /** Registers, the result, the inputs, and at the end none. */
-std::vector<Operand> operandsOf(const std::vector<std::unique_ptr<Input>>& inputs, const int32_t* widths, int64_t registers, int64_t rows, float* room, const Operand& result) {
+std::vector<Operand> operandsOf(const std::vector<std::unique_ptr<Input>>& inputs, const int32_t* widths,
+                                int64_t registers, int64_t rows, float* room, const Operand& result) {
   std::vector<Operand> operands(registers);
   for (int64_t i = 0; i < registers; i++) {
     operands[i].data = room, operands[i].height = rows, operands[i].width = widths[i];
@@ -167,9 +187,10 @@ std::vector<Operand> operandsOf(const std::vector<std::unique_ptr<Input>>& input
 }
 
 /**
- * program: how many registers there are, the most columns of each and of the result, then the steps: a number and ten operands
- * each. Operands are numbered as in operandsOf. Registers have room for as many rows as the first of the integers has numbers,
- * which are the ids; the result has as many rows as the second, the places after which logits are asked for.
+ * program: how many registers there are, the most columns of each and of the result, then the steps: a number and ten
+ * operands each. Operands are numbered as in operandsOf. Registers have room for as many rows as the first of the
+ * integers has numbers, which are the ids; the result has as many rows as the second, the places after which logits are
+ * asked for.
  */
 void run(void* given, TF_OpKernelContext* context) {
   const Attributes& attributes = *static_cast<Attributes*>(given);
@@ -177,7 +198,8 @@ void run(void* given, TF_OpKernelContext* context) {
   for (int i = 0; i < TF_NumInputs(context); i++) inputs.push_back(std::make_unique<Input>(context, i));
   const int32_t* program = inputs[0]->integers();
   const int64_t length = inputs[0]->size(), registers = length ? program[0] : 0, begin = 2 + registers;
-  if (registers < 1 || begin >= length || (length - begin) % (1 + operandCount) || attributes.integers < 2) return fail(context, "DecoderProgram: this is no program");
+  if (registers < 1 || begin >= length || (length - begin) % (1 + operandCount) || attributes.integers < 2)
+    return fail(context, "DecoderProgram: this is no program");
   int64_t width = 0;
   for (int64_t i = 1; i < begin; i++) {
     if (program[i] < 0) return fail(context, "DecoderProgram: a register has no width");
@@ -194,17 +216,25 @@ void run(void* given, TF_OpKernelContext* context) {
   for (const int32_t* step = program + begin; step < program + length; step += 1 + operandCount) {
     Operand* operands[operandCount];
     for (int64_t i = 0; i < operandCount; i++) {
-      if (step[1 + i] < 0 || step[1 + i] >= static_cast<int64_t>(all.size())) return fail(context, "DecoderProgram: a step names an operand that is not there");
+      if (step[1 + i] < 0 || step[1 + i] >= static_cast<int64_t>(all.size()))
+        return fail(context, "DecoderProgram: a step names an operand that is not there");
       operands[i] = &all[step[1 + i]];
     }
-    const char* wrong = step[0] < 0 || step[0] >= stepCount ? "DecoderProgram: there is no such step" : steps[step[0]](attributes, operands);
+    const char* wrong = step[0] < 0 || step[0] >= stepCount ? "DecoderProgram: there is no such step"
+                                                            : steps[step[0]](attributes, operands);
     if (wrong) return fail(context, wrong);
   }
-  if (all[registers].size() != result.height * result.width) return fail(context, "DecoderProgram: the steps leave the result unwritten");
+  if (all[registers].size() != result.height * result.width)
+    return fail(context, "DecoderProgram: the steps leave the result unwritten");
 }
 
 const bool registered = registerOperations({
-    {"DecoderProgram", {"program: int32", "values: numbers * float", "counts: integers * int32"}, {"y: float"}, {"numbers: int", "integers: int", "heads: int", "epsilon: float", "scale: float"}, run, true},
+    {"DecoderProgram",
+     {"program: int32", "values: numbers * float", "counts: integers * int32"},
+     {"y: float"},
+     {"numbers: int", "integers: int", "heads: int", "epsilon: float", "scale: float"},
+     run,
+     true},
 });
 
 }  // namespace

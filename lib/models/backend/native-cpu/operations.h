@@ -16,7 +16,7 @@ constexpr int64_t fewNumbers = 1 << 15;
 
 inline void share(int64_t count, int64_t numbers, const std::function<void(int64_t, int64_t)>& work) {
   if (numbers < fewNumbers) work(0, count);
-  else decoder::WorkerThreads::shared().share(count, work);
+  else WorkerThreads::shared().share(count, work);
 }
 
 struct Status {
@@ -47,11 +47,13 @@ struct Input {
 
 struct Output {
   TF_Tensor* tensor;
-  Output(TF_OpKernelContext* context, int i, std::initializer_list<int64_t> shape, TF_DataType type = TF_FLOAT) {  // of a type of four bytes
+  Output(TF_OpKernelContext* context, int i, std::initializer_list<int64_t> shape,
+         TF_DataType type = TF_FLOAT) {  // of a type of four bytes
     Status s;
     int64_t numbers = 1;
     for (int64_t size : shape) numbers *= size;
-    tensor = TF_AllocateOutput(context, i, type, shape.begin(), static_cast<int>(shape.size()), numbers * sizeof(float), s.status);
+    tensor = TF_AllocateOutput(context, i, type, shape.begin(), static_cast<int>(shape.size()), numbers * sizeof(float),
+                               s.status);
   }
   /** Of another tensor's shape. */
   Output(TF_OpKernelContext* context, int i, const Input& like) {
@@ -83,7 +85,10 @@ inline void* create(TF_OpKernelConstruction* construction) {
   const auto has = [&](const char* name) { return TF_OpKernelConstruction_HasAttr(construction, name, s.status); };
   for (auto [name, value] : {std::pair{"epsilon", &attributes->epsilon}, {"scale", &attributes->scale}})
     if (has(name)) TF_OpKernelConstruction_GetAttrFloat(construction, name, value, s.status);
-  for (auto [name, value] : {std::pair{"heads", &attributes->heads}, {"first", &attributes->first}, {"numbers", &attributes->numbers}, {"integers", &attributes->integers}})
+  for (auto [name, value] : {std::pair{"heads", &attributes->heads},
+                             {"first", &attributes->first},
+                             {"numbers", &attributes->numbers},
+                             {"integers", &attributes->integers}})
     if (has(name)) TF_OpKernelConstruction_GetAttrInt64(construction, name, value, s.status);
   if (TF_GetCode(s.status) != TF_OK) TF_OpKernelConstruction_Failure(construction, s.status);
   return attributes;
@@ -91,7 +96,9 @@ inline void* create(TF_OpKernelConstruction* construction) {
 
 inline void destroy(void* attributes) { delete static_cast<Attributes*>(attributes); }
 
-inline void anyShape(TF_ShapeInferenceContext* context, TF_Status* status) { TF_ShapeInferenceContextSetUnknownShape(context, status); }
+inline void anyShape(TF_ShapeInferenceContext* context, TF_Status* status) {
+  TF_ShapeInferenceContextSetUnknownShape(context, status);
+}
 
 struct Definition {
   const char* name;
@@ -111,7 +118,8 @@ inline bool registerOperations(std::initializer_list<Definition> definitions) {
     TF_OpDefinitionBuilderSetShapeInferenceFunction(op, anyShape);
     Status s;
     TF_RegisterOpDefinition(op, s.status);
-    TF_RegisterKernelBuilder(definition.name, TF_NewKernelBuilder(definition.name, "CPU", create, definition.compute, destroy), s.status);
+    TF_RegisterKernelBuilder(
+        definition.name, TF_NewKernelBuilder(definition.name, "CPU", create, definition.compute, destroy), s.status);
   }
   return true;
 }

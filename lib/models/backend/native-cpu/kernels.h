@@ -1,0 +1,151 @@
+// The kernels of the processor: what each is given, and the function that calls the version for the widest vectors that
+// the processor has. Ranges `from` .. `to` are the piece of the work that one thread takes.
+#pragma once
+
+#include <cstdint>
+
+namespace kernels {
+
+// ---- Products with a decoder's matrices (product-inl.h) ----
+
+/** y = x·W. Axes: M rows, K inputs, N outputs. */
+struct Product {
+  int64_t M, K, N;
+  const float* x;         // [M, K]
+  const void* weights;    // [K, N], or [N, K] if `transposed`
+  bool transposed, half;  // half: the weights are bfloat16, else float32
+  float* y;               // [M, N]
+};
+
+constexpr int64_t pieceColumns = 32;  // outputs of a piece of the work
+constexpr int64_t pieceRows = 480;    // rows of x of a piece: a multiple of every tile's height
+
+/** Into how many pieces a product is divided among threads. */
+inline int64_t piecesOf(const Product& p) {
+  return ((p.M + pieceRows - 1) / pieceRows) * ((p.N + pieceColumns - 1) / pieceColumns);
+}
+
+void product(const Product& p, int64_t from, int64_t to);
+
+/** Widens `size` numbers of bfloat16. */
+void widen(const uint16_t* x, float* y, int64_t size);
+
+// ---- Rows of activations (rows-inl.h) ----
+
+/** RMS norm of rows [N, C] into y. With `delta` [N, C], of x + delta, which goes into `total` (which may be x). */
+void normalise(const float* x, const float* delta, const float* weight, float* total, float* y, int64_t from,
+               int64_t to, int64_t C, float epsilon);
+
+/** Gradient of the RMS norm of rows of x [N, C]: into dx [N, C]; of the weight, the sum of these rows, into dWeight
+ * [C]. */
+void normGradient(const float* x, const float* weight, const float* dy, float* dx, float* dWeight, int64_t from,
+                  int64_t to, int64_t C, float epsilon);
+
+/** silu(gate)·up of rows [N, 2F], the gate's F numbers before up's, into y [N, F]. */
+void gate(const float* x, float* y, int64_t from, int64_t to, int64_t F);
+
+/** Gradient of silu(gate)·up: dy [N, F] into dx [N, 2F]. */
+void gateGradient(const float* x, const float* dy, float* dx, int64_t from, int64_t to, int64_t F);
+
+// ---- Attention of new tokens over the caches (cached-attention-inl.h) ----
+
+/**
+ * Causal attention of T new tokens of each row.
+ * Axes: B rows, H query heads, K key/value heads, D dimensions, `capacity` columns of the caches.
+ */
+struct CachedAttention {
+  int64_t B, T, H, K, D, capacity, position;  // position: the column of the first new token
+  float epsilon;
+  const float* qkv;              // [B, T, (H + 2K)D]
+  const float *cosines, *sines;  // [positions, D], the sines signed
+  const float *qNorm, *kNorm;    // [D], or null
+  const int32_t* padding;        // [B]
+  float *keys, *values;          // [B, K, capacity, D]; T columns from `position` on are written
+  float* y;                      // [B, T, H D]
+};
+
+constexpr int64_t blockTokens = 16;  // of a head, that one thread takes
+
+inline int64_t blocksOf(const CachedAttention& a) { return (a.T + blockTokens - 1) / blockTokens; }
+
+/** Writes the new keys and values of heads `from` .. `to` of all B K into the caches. */
+void storeKeysAndValues(const CachedAttention& a, int64_t from, int64_t to);
+
+/** Blocks `from` .. `to` of the blocksOf(a) blocks of every key/value head of all B K. A pad token gets 0. */
+void cachedAttention(const CachedAttention& a, int64_t from, int64_t to);
+
+// ---- Attention of whole sequences, and its gradient (causal-attention-inl.h) ----
+
+/** Axes: B rows, H query heads, K key/value heads, T positions, D dimensions. */
+struct CausalAttention {
+  int64_t B, H, K, T, D;
+  float epsilon;
+  const float* qkv;              // [B T, (H + 2K) D]
+  const float* bias;             // [(H + 2K) D], added to each row of it, or null
+  const float *cosines, *sines;  // [T, D], the sines signed
+  const float *qNorm, *kNorm;    // [D], or null
+  const int32_t* padding;        // [B]: so many positions from the left are seen by themselves only
+};
+
+/** What the gradient of attention is given, and where it goes. */
+struct AttentionGradient {
+  const float *logs, *dy;  // [B, H, T], [B T, H D]
+  float* dqkv;             // [B T, (H + 2K) D]
+  float* dBias;            // a part for each row, [B, (H + 2K) D]; not written where there is no bias
+  float *dQNorm, *dKNorm;  // a part for each of B K heads, [B K, D]; not written where there is no weight
+};
+
+/** Into y [B T, H D], and the logarithms of the sums that scores are divided by into logs [B, H, T]. Heads of all B K.
+ */
+void causalAttention(const CausalAttention& a, float* y, float* logs, int64_t from, int64_t to);
+
+void causalGradient(const CausalAttention& a, const AttentionGradient& g, int64_t from, int64_t to);
+
+// ---- Log-probabilities of labels (labels-inl.h) ----
+
+/** A stretch of the vocabulary: V tokens from `first` on, of which there are logits. */
+struct Stretch {
+  int64_t V, first;
+  const float* logits;    // [N, V]
+  const int32_t* labels;  // [N]
+};
+
+/**
+ * Of each row's logits l, into sums [N, 4]: max l; the sum of e^(l - max); that of e^(l - max)·l; and l of the label,
+ * or 0 where the label lies outside the stretch.
+ */
+void labelSums(const Stretch& s, float* sums, int64_t from, int64_t to);
+
+/**
+ * Gradient in the logits of log p of the label and of entropy, dy [N, 2], into d [N, V], where the logarithm of the sum
+ * of e^l and the mean of l under p are known, [N].
+ */
+void labelGradient(const Stretch& s, const float* logTotal, const float* mean, const float* dy, float* d, int64_t from,
+                   int64_t to);
+
+// ---- The next token (choice-inl.h) ----
+
+/** Axes: N rows, V vocabulary. */
+struct Choice {
+  int64_t V;
+  float temperature;    // 0: the likeliest token
+  const float* logits;  // [N, V]
+  const double* draws;  // [N] in [0, 1); unused where the temperature is 0
+  int32_t* tokens;      // [N]
+  float* logps;  // [N] of these, in nats, under the distribution at temperature 1; NaN where a logit is no number
+};
+
+void choose(const Choice& c, int64_t from, int64_t to);
+
+// ---- Adam (adam-inl.h) ----
+
+/** What a step of Adam multiplies with, in the words of adam.ts. */
+struct AdamRates {
+  float beta1, rest1, beta2, rest2, epsilon, rate, correction, shrink, scale;  // rest: 1 - beta
+};
+
+/** Numbers `from` .. `to` of a variable moved, into y; the running means `first` and `second` are changed. */
+void adam(const AdamRates& r, const float* weight, const float* gradient, float* first, float* second, float* y,
+          int64_t from, int64_t to);
+
+}  // namespace kernels
