@@ -30,7 +30,8 @@ export interface Answer {
 
 /** Generates as asked on stdin, as generateBatch does, and writes an Answer as JSON. */
 async function main({ backend, decoding: name, folder, prompts, tokens, repeats }: Request): Promise<void> {
-  const { version } = await useBackend(backend);
+  const { version: library, vectors } = await useBackend(backend);
+  const version = vectors ? `${library}, ${vectors}` : library;
   const { weights, config, rope, tokenizer } = await model(folder);
   const decoding = name === "program" ? decodingOf(weights, config, rope, prompts[0]!.length + tokens) : eagerDecoding(weights, config, rope);
   const endless = { ...tokenizer, stops: [] };

@@ -6,6 +6,7 @@ import { random } from "../../lib/core/random";
 import { projectPath } from "../../lib/data/paths";
 import { smolFolder, transformersPython } from "../full/peer";
 import type { Answer, Request, Seconds } from "./decode-child";
+import { heldTo, processor } from "./processor";
 import { pythonWith } from "./python";
 
 const threads = 2;
@@ -25,11 +26,13 @@ const cases: Readonly<Record<string, Case>> = { small: { tokens: 128, repeats: 3
  * own, and in turns; the best of all repeats. `sameRows` counts rows whose tokens are all those of transformers.
  *
  * `case=small`, `batch=16` and `on=program` (or eager, transformers, llama.cpp) keep one; `turns=2` sets how many there are.
+ * `simd=avx2` holds us and PyTorch to vectors of that width; llama.cpp runs as it was built.
  */
 export async function bench(options: Readonly<Record<string, string>>, log: (line: string) => void): Promise<object> {
   const python = transformersPython();
   const llama = wants(options.on, "llama.cpp") && python ? pythonWith("llama-cpp", ["llama-cpp-python==0.3.36"], log) : undefined;
-  const figures: Record<string, object> = {};
+  const run = (command: string, args: readonly string[], request: object) => answerOf(command, args, request, heldTo(options.simd));
+  const figures: Record<string, object> = { on: { processor: processor(), vectors: options.simd ?? "the widest" } };
   for (const [name, { gguf, tokens, repeats }] of Object.entries(cases).filter(([name]) => wants(options.case, name))) {
     const smol = gguf && python ? smolFolder(python) : undefined;
     if (gguf && !smol) continue;
@@ -69,8 +72,8 @@ const peers = join(__dirname, "decode-peers.py");
 const wants = (option: string | undefined, name: string): boolean => option === undefined || option === name;
 
 /** Runs a child on a request. Answers arrive as the last line. */
-function run(command: string, args: readonly string[], request: object): Answer {
-  const env = { ...process.env, OMP_NUM_THREADS: String(threads), TF_NUM_INTRAOP_THREADS: String(threads) };
+function answerOf(command: string, args: readonly string[], request: object, held: NodeJS.ProcessEnv): Answer {
+  const env = { ...process.env, ...held, OMP_NUM_THREADS: String(threads), TF_NUM_INTRAOP_THREADS: String(threads) };
   const text = execFileSync(command, [...args], { input: JSON.stringify(request), encoding: "utf8", env, maxBuffer: 2 ** 28, stdio: ["pipe", "pipe", "pipe"] }); // what libraries say on stderr shows where one fails
   return JSON.parse(text.trim().split("\n").at(-1)!) as Answer;
 }

@@ -27,7 +27,8 @@ export interface Answer {
 
 /** Trains as asked on stdin, and writes an Answer as JSON. */
 async function main({ backend: name, folder, sequences, steps, learningRate }: Request): Promise<void> {
-  const { version } = await useBackend(name);
+  const { version: library, vectors } = await useBackend(name);
+  const version = vectors ? `${library}, ${vectors}` : library;
   const policy = await model(folder);
   const optimizer = adamW(policy.variables);
   const batch = policy.batch(sequences);

@@ -6,6 +6,7 @@ import { random } from "../../lib/core/random";
 import { projectPath } from "../../lib/data/paths";
 import { tinyTokenizer } from "../fixtures";
 import { transformersPython } from "../full/peer";
+import { heldTo, processor } from "./processor";
 import type { Answer, Request } from "./trainstep-child";
 
 const threads = 2;
@@ -37,13 +38,15 @@ const cases: Readonly<Record<string, Case>> = {
  * sides, each in a process of its own, and in turns; the median step of all turns but each turn's first step.
  * `lossDifference` is the largest between their losses and ours, over all steps: they train the same model.
  *
- * `case=135M` keeps the cases whose name begins so; `steps=6` and `turns=2` set how many there are.
+ * `case=135M` keeps the cases whose name begins so; `steps=6` and `turns=2` set how many there are. `simd=avx2` holds both
+ * sides to vectors of that width.
  */
 export async function bench(options: Readonly<Record<string, string>>, log: (line: string) => void): Promise<object> {
   const python = transformersPython();
   const steps = Number(options.steps ?? 6);
   const turns = Number(options.turns ?? 2);
-  const figures: Record<string, object> = {};
+  const run = (command: string, args: readonly string[], request: object) => answerOf(command, args, request, heldTo(options.simd));
+  const figures: Record<string, object> = { on: { processor: processor(), vectors: options.simd ?? "the widest" } };
   for (const [name, { config, B, P, R, V, on }] of Object.entries(cases).filter(([name]) => name.startsWith(options.case ?? ""))) {
     const scratch = mkdtempSync(join(tmpdir(), "trainstep-"));
     try {
@@ -77,8 +80,8 @@ export async function bench(options: Readonly<Record<string, string>>, log: (lin
 const peer = join(__dirname, "trainstep-peer.py");
 
 /** Runs a child on a request. Answers arrive as the last line. */
-function run(command: string, args: readonly string[], request: object): Answer {
-  const env = { ...process.env, OMP_NUM_THREADS: String(threads), TF_NUM_INTRAOP_THREADS: String(threads) };
+function answerOf(command: string, args: readonly string[], request: object, held: NodeJS.ProcessEnv): Answer {
+  const env = { ...process.env, ...held, OMP_NUM_THREADS: String(threads), TF_NUM_INTRAOP_THREADS: String(threads) };
   const text = execFileSync(command, [...args], { input: JSON.stringify(request), encoding: "utf8", env, stdio: ["pipe", "pipe", "inherit"] });
   return JSON.parse(text.trim().split("\n").at(-1)!) as Answer;
 }

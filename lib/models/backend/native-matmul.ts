@@ -1,11 +1,16 @@
 import { replaceKernel } from "./kernels";
 import { floatType, nativeProcessor } from "./native-binding";
+import { ownProductIsFaster } from "./native-cpu/product-choice";
+import type { VectorWidthName } from "./native-cpu/vector-width";
 import { tf } from "./tf";
 
 /** oneDNN's kernels, by the operations and the label under which TensorFlow registers them. */
 const plain = "_MklMatMul"; // of two matrices
 const batched = "_MklBatchMatMulV2";
 const label = "MklNameChangeOp";
+
+/** Our own product of two matrices. */
+const own = "DecoderMatMul";
 
 /** Rows of each matrix of a batch from which oneDNN is the faster. */
 const fewestRows = 3;
@@ -15,9 +20,12 @@ const fewestRows = 3;
  * thirds of its speed, a quarter where there are many small matrices. TensorFlow would use it of itself with
  * TF_ENABLE_ONEDNN_OPTS=1, but slowly for few rows and with two lines on stderr; by name its kernels are always there.
  *
- * @returns whether they are: a TensorFlow without them keeps its own products
+ * Products of two matrices are ours where those are faster: native-cpu/product-choice.ts.
+ *
+ * @param vectors the width of our kernels; undefined where the addon has none
+ * @returns whether oneDNN is there: a TensorFlow without it keeps its own products
  */
-export function matmulOnNative(): boolean {
+export function matmulOnNative(vectors?: VectorWidthName): boolean {
   const backend = nativeProcessor();
   if (!backend) return false;
   const { binding } = backend;
@@ -28,6 +36,10 @@ export function matmulOnNative(): boolean {
       { name: left, type: binding.TF_ATTR_BOOL, value: a },
       { name: right, type: binding.TF_ATTR_BOOL, value: b },
     ]));
+  const ofOwn = [0, 1].map((a) => [0, 1].map((b) => [
+    { name: "transpose_a", type: binding.TF_ATTR_INT, value: a },
+    { name: "transpose_b", type: binding.TF_ATTR_INT, value: b },
+  ]));
   const [ofPlain, ofBatched] = [attributes("transpose_a", "transpose_b"), attributes("adj_x", "adj_y")];
   const { kernelFunc: stock } = tf.getKernel("BatchMatMul", "tensorflow");
   const kernel: typeof stock = (call) => {
@@ -35,7 +47,14 @@ export function matmulOnNative(): boolean {
     const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
     if (a.dtype !== "float32" || b.dtype !== "float32" || a.shape.includes(0) || b.shape.includes(0)) return stock(call);
     const flags = (of: object[][][]) => of[Number(transposeA)]![Number(transposeB)]!;
-    if (a.shape.length === 2 && b.shape.length === 2) return backend.executeSingleOutput(plain, flags(ofPlain), [a, b]);
+    if (a.shape.length === 2 && b.shape.length === 2) {
+      const [M, K] = transposeA ? [a.shape[1]!, a.shape[0]!] : (a.shape as [number, number]);
+      const N = b.shape[transposeB ? 0 : 1]!;
+      const both = transposeA && transposeB; // which ours does not know
+      return !both && ownProductIsFaster(M, K, N, transposeA, vectors)
+        ? backend.executeSingleOutput(own, flags(ofOwn), [a, b])
+        : backend.executeSingleOutput(plain, flags(ofPlain), [a, b]);
+    }
     const rows = a.shape[a.shape.length - (transposeA ? 1 : 2)]!;
     return rows < fewestRows ? stock(call) : backend.executeSingleOutput(batched, flags(ofBatched), [a, b]);
   };

@@ -33,7 +33,7 @@ export const native: Loader = {
     if (backend.isUsingGpuDevice) return { device: "gpu", version };
     const widths = vectorWidths(backend);
     checkWidth(wanted, widths);
-    matmulOnNative();
+    matmulOnNative(widths.inUse);
     return { device: "cpu", version, ...(widths.inUse && { vectors: widths.inUse }) };
   },
 };

@@ -87,7 +87,8 @@ const char* multiply(Operand* o[], bool transposed) {
       !shape(y, x.rows, N))
     return misfit;
   const kernels::Product p{x.rows, x.columns, N, x.data, weights.data, transposed, weights.isHalf(), y.data};
-  share(kernels::piecesOf(p), p.M * p.K * p.N, [&](int64_t from, int64_t to) { kernels::product(p, from, to); });
+  share(kernels::Pieces(p.M, p.N, kernels::productPiece).count(), p.M * p.K * p.N,
+        [&](int64_t from, int64_t to) { kernels::product(p, from, to); });
   return nullptr;
 }
 const char* product(const Attributes&, Operand* o[]) { return multiply(o, false); }

@@ -7,6 +7,7 @@
 
 #include "cached-attention-inl.h"
 #include "choice-inl.h"
+#include "gradient-product-inl.h"
 #include "product-inl.h"
 #include "rows-inl.h"
 
@@ -14,6 +15,7 @@
 namespace kernels {
 
 HWY_EXPORT(product);
+HWY_EXPORT(gradientProduct);
 HWY_EXPORT(widen);
 HWY_EXPORT(normalise);
 HWY_EXPORT(gate);
@@ -24,6 +26,10 @@ HWY_EXPORT(normGradient);
 HWY_EXPORT(gateGradient);
 
 void product(const Product& p, int64_t from, int64_t to) { HWY_DYNAMIC_DISPATCH(product)(p, from, to); }
+
+void gradientProduct(const GradientProduct& p, int64_t from, int64_t to) {
+  HWY_DYNAMIC_DISPATCH(gradientProduct)(p, from, to);
+}
 
 void widen(const uint16_t* x, float* y, int64_t size) { HWY_DYNAMIC_DISPATCH(widen)(x, y, size); }
 

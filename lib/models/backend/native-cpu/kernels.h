@@ -17,15 +17,39 @@ struct Product {
   float* y;               // [M, N]
 };
 
-constexpr int64_t pieceColumns = 32;  // outputs of a piece of the work
-constexpr int64_t pieceRows = 480;    // rows of x of a piece: a multiple of every tile's height
+/** What one thread takes of y at a time: at most so many rows and columns. */
+struct Piece {
+  int64_t rows, columns;
+};
 
-/** Into how many pieces a product is divided among threads. */
-inline int64_t piecesOf(const Product& p) {
-  return ((p.M + pieceRows - 1) / pieceRows) * ((p.N + pieceColumns - 1) / pieceColumns);
-}
+constexpr Piece productPiece{480, 32};
+
+/** y [M, N] divided into pieces of about the same height. */
+struct Pieces {
+  int64_t M, N, rows, columns;
+  constexpr Pieces(int64_t M, int64_t N, Piece most) : M(M), N(N), rows(0), columns(most.columns) {
+    constexpr int64_t tiles = 12;  // a multiple of the height of every register tile
+    const int64_t count = (M + most.rows - 1) / most.rows;
+    rows = count ? ((M + count - 1) / count + tiles - 1) / tiles * tiles : tiles;
+  }
+  constexpr int64_t across() const { return (N + columns - 1) / columns; }
+  constexpr int64_t count() const { return (M + rows - 1) / rows * across(); }
+};
 
 void product(const Product& p, int64_t from, int64_t to);
+
+// ---- Gradients of such matrices (gradient-product-inl.h) ----
+
+/** y = xᵀ·dy, summed over K rows. */
+struct GradientProduct {
+  int64_t M, K, N;
+  const float *x, *dy;  // [K, M], [K, N]
+  float* y;             // [M, N]
+};
+
+constexpr Piece gradientPiece{480, 64};
+
+void gradientProduct(const GradientProduct& p, int64_t from, int64_t to);
 
 /** Widens `size` numbers of bfloat16. */
 void widen(const uint16_t* x, float* y, int64_t size);

@@ -76,7 +76,7 @@ inline void fail(TF_OpKernelContext* context, const char* message) {
 /** Of any operation of ours; it has those that its definition names. */
 struct Attributes {
   float epsilon = 0, scale = 0;
-  int64_t heads = 0, first = 0, numbers = 0, integers = 0;
+  int64_t heads = 0, first = 0, numbers = 0, integers = 0, transposeA = 0, transposeB = 0;
 };
 
 inline void* create(TF_OpKernelConstruction* construction) {
@@ -88,7 +88,9 @@ inline void* create(TF_OpKernelConstruction* construction) {
   for (auto [name, value] : {std::pair{"heads", &attributes->heads},
                              {"first", &attributes->first},
                              {"numbers", &attributes->numbers},
-                             {"integers", &attributes->integers}})
+                             {"integers", &attributes->integers},
+                             {"transpose_a", &attributes->transposeA},
+                             {"transpose_b", &attributes->transposeB}})
     if (has(name)) TF_OpKernelConstruction_GetAttrInt64(construction, name, value, s.status);
   if (TF_GetCode(s.status) != TF_OK) TF_OpKernelConstruction_Failure(construction, s.status);
   return attributes;

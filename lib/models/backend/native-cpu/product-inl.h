@@ -34,9 +34,9 @@ struct Weights {
 
 /**
  * The micro-kernel: R rows of x, `xStride` apart, times W vectors of outputs, into R rows of y, `yStride` apart, or
- * added to them.
+ * added to them. A `Packed` x is a tile [depth, R].
  */
-template <int R, int W, typename Number>
+template <int R, int W, bool Packed = false, typename Number>
 HWY_INLINE void microKernel(const Weights<Number>& weights, const float* x, int64_t xStride, float* y, int64_t yStride,
                             bool add) {
   Vector total[R][W];
@@ -49,7 +49,7 @@ HWY_INLINE void microKernel(const Weights<Number>& weights, const float* x, int6
     Vector columns[W];
     for (int w = 0; w < W; w++) columns[w] = load(row + w * lanes);
     for (int r = 0; r < R; r++) {
-      const Vector factor = all(x[r * xStride + k]);
+      const Vector factor = all(Packed ? x[k * R + r] : x[r * xStride + k]);
       for (int w = 0; w < W; w++) total[r][w] = hn::MulAdd(factor, columns[w], total[r][w]);
     }
   }
@@ -76,21 +76,22 @@ HWY_NOINLINE void panelProduct(const Weights<float>& panel, int64_t M, const flo
   microKernelOfRows<tileRows - 1, W>(M, panel, x, xStride, y, yStride, add);
 }
 
+/** Packs `depth` rows, `stride` apart, of `wide` numbers each as [depth, panelWidth], with 0 past `wide`. */
+template <typename Number>
+HWY_INLINE void packRows(const Number* row, int64_t stride, int64_t wide, int64_t depth, float* panel) {
+  for (int64_t d = 0; d < depth; d++, row += stride, panel += panelWidth)
+    for (int64_t i = 0; i < panelWidth; i += lanes) {
+      if (i + lanes <= wide) store(load(row + i), panel + i);
+      else store(i < wide ? load(row + i, Rest{wide - i}) : zeros(), panel + i);
+    }
+}
+
 /** Packs weights of outputs `n` .. `n + wide` and inputs `k` .. `k + depth` as [depth, panelWidth], with 0 past `wide`.
  */
 template <typename Number>
 HWY_INLINE void packPanel(const Product& p, int64_t n, int64_t wide, int64_t k, int64_t depth, float* panel) {
   const Number* weights = static_cast<const Number*>(p.weights);
-  if (!p.transposed) {
-    for (int64_t d = 0; d < depth; d++, panel += panelWidth) {
-      const Number* row = weights + (k + d) * p.N + n;
-      for (int64_t i = 0; i < panelWidth; i += lanes) {
-        if (i + lanes <= wide) store(load(row + i), panel + i);
-        else store(i < wide ? load(row + i, Rest{wide - i}) : zeros(), panel + i);
-      }
-    }
-    return;
-  }
+  if (!p.transposed) return packRows(weights + k * p.N + n, p.N, wide, depth, panel);
   const Number* first = weights + n * p.K + k;
   const int64_t wholeWide = wide / 4 * 4, wholeDepth = depth / 4 * 4;
   for (int64_t i = 0; i < wholeWide; i += 4)
@@ -102,6 +103,24 @@ HWY_INLINE void packPanel(const Product& p, int64_t n, int64_t wide, int64_t k, 
       if (i < wide) store(load(first + i * p.K + d, Rest{1}), number, Rest{1});
       panel[d * panelWidth + i] = i < wide ? number[0] : 0.f;
     }
+}
+
+/** Adds a register tile's sums [rows, panelWidth] to `wide` columns of y, or with `first` puts them there. */
+HWY_INLINE void spill(const float* sums, int64_t rows, int64_t wide, float* y, int64_t yStride, bool first) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t i = 0; i < wide; i++) {
+      float& to = y[r * yStride + i];
+      to = (first ? 0.f : to) + sums[r * panelWidth + i];
+    }
+}
+
+/** Calls work(n, endN, m, endM) for pieces number `from` .. `to`. */
+template <class Work>
+HWY_INLINE void eachPiece(const Pieces& pieces, int64_t from, int64_t to, const Work& work) {
+  for (int64_t piece = from; piece < to; piece++) {
+    const int64_t n = piece % pieces.across() * pieces.columns, m = piece / pieces.across() * pieces.rows;
+    work(n, HWY_MIN(pieces.N, n + pieces.columns), m, HWY_MIN(pieces.M, m + pieces.rows));
+  }
 }
 
 /** Outputs `n` .. `n + wide` of rows `from` .. `to`, by packed panels. */
@@ -118,12 +137,11 @@ HWY_INLINE void packedProduct(const Product& p, int64_t n, int64_t wide, int64_t
       panelProduct(weights, to - from, x, p.K, y, p.N, k > 0);
       continue;
     }
-    for (int64_t m = from; m < to;
-         m += tileRows, x += tileRows * p.K, y += tileRows * p.N) {  // y ends before a panel's width
+    // Here y ends before a panel's width, so that the tiles go through a buffer.
+    for (int64_t m = from; m < to; m += tileRows, x += tileRows * p.K, y += tileRows * p.N) {
       const int64_t rows = HWY_MIN(tileRows, to - m);
       panelProduct(weights, rows, x, p.K, edge, panelWidth, false);
-      for (int64_t r = 0; r < rows; r++)
-        for (int64_t i = 0; i < wide; i++) y[r * p.N + i] = (k > 0 ? y[r * p.N + i] : 0.f) + edge[r * panelWidth + i];
+      spill(edge, rows, wide, y, p.N, k == 0);
     }
   }
 }
@@ -132,7 +150,7 @@ HWY_INLINE void packedProduct(const Product& p, int64_t n, int64_t wide, int64_t
 template <int R, typename Number>
 HWY_INLINE void unpackedProduct(const Product& p, int64_t n, int64_t wide, const float* x, float* y) {
   constexpr int most = (manyRegisters ? 24 : 12) / R;  // vectors of outputs whose sums the registers hold
-  constexpr int W = HWY_MIN(most >= 8 ? 8 : most >= 4 ? 4 : 2, static_cast<int>(pieceColumns / lanes));
+  constexpr int W = HWY_MIN(most >= 8 ? 8 : most >= 4 ? 4 : 2, static_cast<int>(productPiece.columns / lanes));
   const Number* first = static_cast<const Number*>(p.weights);
   int64_t i = n;
   for (; i + W * lanes <= n + wide; i += W * lanes)
@@ -185,19 +203,16 @@ HWY_INLINE void fewRowsProduct(const Product& p, int64_t n, int64_t wide, int64_
 }
 
 template <typename Number>
-HWY_INLINE void productPiece(const Product& p, int64_t n, int64_t end, int64_t from, int64_t to) {
+HWY_INLINE void pieceOfProduct(const Product& p, int64_t n, int64_t end, int64_t from, int64_t to) {
   if (to - from <= fewRows) return fewRowsProduct<fewRows, Number>(p, n, end - n, from, to - from);
   for (; n < end; n += panelWidth) packedProduct<Number>(p, n, HWY_MIN(panelWidth, end - n), from, to);
 }
 
-void product(const Product& p, int64_t first, int64_t last) {
-  const int64_t columns = (p.N + pieceColumns - 1) / pieceColumns;
-  for (int64_t piece = first; piece < last; piece++) {
-    const int64_t n = piece % columns * pieceColumns, end = HWY_MIN(p.N, n + pieceColumns);
-    const int64_t from = piece / columns * pieceRows, to = HWY_MIN(p.M, from + pieceRows);
-    if (p.half) productPiece<uint16_t>(p, n, end, from, to);
-    else productPiece<float>(p, n, end, from, to);
-  }
+void product(const Product& p, int64_t from, int64_t to) {
+  eachPiece(Pieces(p.M, p.N, productPiece), from, to, [&](int64_t n, int64_t endN, int64_t m, int64_t endM) HWY_ATTR {
+    if (p.half) pieceOfProduct<uint16_t>(p, n, endN, m, endM);
+    else pieceOfProduct<float>(p, n, endN, m, endM);
+  });
 }
 
 void widen(const uint16_t* x, float* y, int64_t size) {

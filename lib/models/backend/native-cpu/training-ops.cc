@@ -156,10 +156,32 @@ void adam(void*, TF_OpKernelContext* context) {
   });
 }
 
+/** a [M, K] or, with the first transpose, [K, M]; b [K, N] or, with the second, [N, K] -> y [M, N]. */
+void matMul(void* attributes, TF_OpKernelContext* context) {
+  const Input a(context, 0), b(context, 1);
+  const bool across = static_cast<Attributes*>(attributes)->transposeA;
+  const bool transposed = static_cast<Attributes*>(attributes)->transposeB;
+  if (a.rank() != 2 || b.rank() != 2) return fail(context, "DecoderMatMul: an input is no matrix");
+  const int64_t M = a.dim(across ? 1 : 0), K = a.dim(across ? 0 : 1), N = b.dim(transposed ? 0 : 1);
+  if (across && transposed) return fail(context, "DecoderMatMul: both matrices lie transposed");
+  if (K == 0 || b.dim(transposed ? 1 : 0) != K) return fail(context, "DecoderMatMul: shapes do not fit together");
+  const Output y(context, 0, {M, N});
+  if (across) {
+    const kernels::GradientProduct p{M, K, N, a.data(), b.data(), y.data()};
+    const int64_t pieces = kernels::Pieces(M, N, kernels::gradientPiece).count();
+    share(pieces, M * K * N, [&](int64_t from, int64_t to) { kernels::gradientProduct(p, from, to); });
+  } else {
+    const kernels::Product p{M, K, N, a.data(), b.data(), transposed, false, y.data()};
+    const int64_t pieces = kernels::Pieces(M, N, kernels::productPiece).count();
+    share(pieces, M * K * N, [&](int64_t from, int64_t to) { kernels::product(p, from, to); });
+  }
+}
+
 #define ATTENTION_INPUTS \
   "qkv: float", "bias: float", "padding: int32", "cosines: float", "sines: float", "q_norm: float", "k_norm: float"
 
 const bool registered = registerOperations({
+    {"DecoderMatMul", {"a: float", "b: float"}, {"y: float"}, {"transpose_a: int", "transpose_b: int"}, matMul, false},
     {"DecoderNormGrad",
      {"x: float", "weight: float", "dy: float"},
      {"dx: float", "dweight: float"},
