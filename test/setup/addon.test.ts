@@ -38,7 +38,7 @@ test("node's headers are looked for beside its binary, then where npm is told th
 
 test("our own operations are compiled with the package's files, which do without them where a compiler refuses them", () => {
   const [target] = gyp({ libraries: [] }, "/cache/tensorflow").targets;
-  assert.equal(target.sources, ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "operations/decoder-ops.cc", "operations/decoder-program.cc", "operations/training-ops.cc"]);
+  assert.equal(target.sources, ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "operations/decoder-ops.cc", "operations/decoder-program.cc", "operations/decoding-kernels.cc", "operations/training-kernels.cc", "operations/training-ops.cc", "operations/vector-width.cc"]);
   assert.is(target.include_dirs[0], "operations");
   assert.equal(gyp({ libraries: [] }, "/cache/tensorflow", false).targets[0]!.sources, ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc"]);
 });
