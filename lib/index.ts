@@ -83,7 +83,9 @@ export { fitCritic, fitCriticDefaults } from "./training/fit-critic";
 
 // Measuring.
 export { evaluate } from "./evaluation/evaluate";
+export { completions } from "./evaluation/completions";
 export { compare, perQuery, summary, table } from "./evaluation/frames";
+export { rollouts } from "./evaluation/rollouts";
 export { groupMeans, means } from "./evaluation/summarise";
 export { bootstrapMean, pairedBootstrap } from "./evaluation/significance";
 export { pairedDifference, studentInterval } from "./evaluation/sign-flips";

@@ -15,7 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   tasks: ["core", "data", "prompts", "metrics", "search", "rewards"],
   models: ["core", "data"],
   training: ["core", "data", "models"], // of data, paths
-  evaluation: ["core", "metrics"],
+  evaluation: ["core", "data", "prompts", "metrics"], // of data, paths; of prompts, where the reasoning is
   serving: ["core", "prompts"],
   scaling: ["core", "data", "models", "training"],
   notebook: ["core", "evaluation"],

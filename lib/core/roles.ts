@@ -82,10 +82,21 @@ export interface Task {
   search(problem: Problem, query: string, options?: { readonly signal?: AbortSignal }): Promise<SearchResult>;
 }
 
+/** What a rewriter's model wrote for one problem. */
+export interface Written {
+  readonly completion: string; // the response, whole
+  readonly reasoning?: string; // what it thought before it answered, where it did
+  readonly why?: string; // what is malformed about the completion; absent where it holds a query
+  readonly finished?: boolean; // false: cut at the token limit
+}
+
+/** Queries, one a problem, and of a model what it wrote for each. A list made from these queries has the queries alone. */
+export type Queries = readonly string[] & { readonly written?: readonly Written[] };
+
 /** Turns problems into queries, in order: the question as typed, an expert, a model. */
 export interface Rewriter {
   readonly name: string;
-  rewrite(problems: readonly Problem[], options?: { readonly signal?: AbortSignal }): Promise<readonly string[]>;
+  rewrite(problems: readonly Problem[], options?: { readonly signal?: AbortSignal }): Promise<Queries>;
 }
 
 /** A value of a result set. Integers past 2^53 are bigints, blobs are bytes. */

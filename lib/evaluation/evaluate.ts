@@ -2,7 +2,8 @@ import { SearchUnavailable, throwIfAborted } from "../core/errors";
 import { abortSignal, list, whole, type Range } from "../core/ranges";
 import { checkOptions, shown } from "../core/settings";
 import type { Measures, Problem, SearchResult } from "../core/records";
-import type { Rewriter, Task, TaskMetric } from "../core/roles";
+import type { Queries, Rewriter, Task, TaskMetric, Written } from "../core/roles";
+import { runOf, type Run } from "../core/run";
 import { setRecall } from "../metrics/recall";
 
 /** What one system found for one problem. */
@@ -13,6 +14,17 @@ export interface Result {
   readonly measures: Measures;
   readonly warnings?: readonly string[]; // what the engine dropped or repaired
   readonly malformed?: boolean; // the system offered no query: nothing was searched, so nothing found
+  readonly question?: string; // as typed
+  readonly found?: FoundCounts; // what the measures were taken of
+  readonly written?: Written; // what the system's model wrote; absent for a system without one
+}
+
+/** What a query brought. */
+export interface FoundCounts {
+  readonly hits: number; // returned, at most the task's k
+  readonly relevant: number; // of them judged relevant: a grade above 0
+  readonly judged: number; // documents judged relevant, found or not
+  readonly total: number; // matches before the cut at k
 }
 
 /** How to evaluate. */
@@ -33,9 +45,13 @@ const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = { metrics: 
  * in the order of the task. An empty query counts as a query that found nothing, as DeepRetrieval's evaluation
  * counts failures.
  *
+ * A result keeps what a model wrote for it, a malformed answer too: `completions` shows it.
+ *
  * Throws SearchUnavailable when the engine fails, with the number of queries done; those were yielded and hold.
  */
-export async function* evaluate(task: Task, systems: readonly Rewriter[], options: EvaluateOptions = {}): AsyncGenerator<Result, void> {
+export const evaluate = (task: Task, systems: readonly Rewriter[], options: EvaluateOptions = {}): Run<Result> => runOf(results(task, systems, options), task?.problems?.length * systems?.length, "query");
+
+async function* results(task: Task, systems: readonly Rewriter[], options: EvaluateOptions): AsyncGenerator<Result, void> {
   const { metrics = task.metrics ?? [setRecall], width = 8, batchSize = 64, signal } = options;
   checkOptions("evaluate", options, optionRanges);
   distinct("systems", systems);
@@ -48,7 +64,7 @@ export async function* evaluate(task: Task, systems: readonly Rewriter[], option
       const queries = await rewritten(system, batch, signal);
       for (const part of chunks([...batch.entries()], width)) {
         throwIfAborted(signal, `evaluation (${done} of ${total} queries done)`);
-        const outcomes = await Promise.allSettled(part.map(([i, problem]) => answer(task, system, problem, queries[i]!, metrics, signal)));
+        const outcomes = await Promise.allSettled(part.map(([i, problem]) => answer(task, system, problem, queries[i]!, queries.written?.[i], metrics, signal)));
         for (const outcome of outcomes) {
           if (outcome.status === "rejected") throw stopped(outcome.reason, done, total);
           done++;
@@ -59,7 +75,7 @@ export async function* evaluate(task: Task, systems: readonly Rewriter[], option
   }
 }
 
-async function rewritten(system: Rewriter, batch: readonly Problem[], signal: AbortSignal | undefined): Promise<readonly string[]> {
+async function rewritten(system: Rewriter, batch: readonly Problem[], signal: AbortSignal | undefined): Promise<Queries> {
   const queries = await system.rewrite(batch, { signal });
   const wrong = queries.findIndex((query) => typeof query !== "string");
   if (wrong >= 0) throw new TypeError(`evaluate: ${system.name} gave ${shown("query", queries[wrong])} as the query of problem ${batch[wrong]?.id}; it must be a text, "" for none.`);
@@ -67,7 +83,7 @@ async function rewritten(system: Rewriter, batch: readonly Problem[], signal: Ab
   throw new RangeError(`evaluate: ${system.name} gave ${queries.length} queries for ${batch.length} problems; it must give one each, in order, "" for none.`);
 }
 
-async function answer(task: Task, system: Rewriter, problem: Problem, query: string, metrics: readonly TaskMetric[], signal: AbortSignal | undefined): Promise<Result> {
+async function answer(task: Task, system: Rewriter, problem: Problem, query: string, written: Written | undefined, metrics: readonly TaskMetric[], signal: AbortSignal | undefined): Promise<Result> {
   const malformed = query.trim() === "";
   const result: SearchResult = malformed ? nothing : await task.search(problem, query, { signal });
   const { hits, warnings, judgments = problem.judgments } = result;
@@ -76,7 +92,10 @@ async function answer(task: Task, system: Rewriter, problem: Problem, query: str
   for (const [name, value] of Object.entries(measures)) {
     if (!Number.isFinite(value)) throw new RangeError(`evaluate: ${name} of problem ${problem.id} is ${shown(name, value)} for the query ${JSON.stringify(query.slice(0, 60))} of ${system.name}; it must be a finite number.`);
   }
-  return { system: system.name, qid: problem.id, query, measures, ...(warnings.length > 0 && { warnings }), ...(malformed && { malformed }) };
+  const graded = (id: string) => (judgments[id] ?? 0) > 0;
+  const counts: FoundCounts = { hits: hits.length, relevant: hits.filter(({ docId }) => graded(docId)).length, judged: Object.keys(judgments).filter(graded).length, total: result.total };
+  const beside = { ...(warnings.length > 0 && { warnings }), ...(malformed && { malformed }), question: problem.query, found: counts, ...(written && { written }) };
+  return { system: system.name, qid: problem.id, query, measures, ...beside };
 }
 
 const nothing: SearchResult = { hits: [], total: 0, warnings: [] };

@@ -31,7 +31,8 @@ export const compare = (results: readonly Result[], baseline: string, options: R
 /** Records as a danfo frame, which notebooks show as a table. */
 export const table = (rows: readonly object[]): DataFrame => frame("table", rows);
 
-function frame(where: string, rows: readonly object[]): DataFrame {
+/** `rows` as a danfo frame. Throws RangeError, naming `where`, for none. */
+export function frame(where: string, rows: readonly object[]): DataFrame {
   if (rows.length === 0) throw new RangeError(`${where}: no rows to show.${where === "table" ? "" : ` Evaluate at least one problem${where === "compare" ? " with two systems" : ""}.`}`);
   const danfo = require("danfojs-node") as typeof import("danfojs-node"); // here, not above: loading it takes a second or two
   return new danfo.DataFrame([...rows]);

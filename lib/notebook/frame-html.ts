@@ -1,6 +1,6 @@
 import { escapeMarkup } from "./escape";
 import { type Table, tableText, type TableText } from "./frame";
-import { frameScript, pageRows } from "./frame-script";
+import { cellLimit, frameScript, openedLook, pageRows } from "./frame-script";
 
 /** What a table carries along for the script; a longer frame is cut, and says so. */
 const limits = { rows: 10_000, characters: 400_000 };
@@ -8,7 +8,7 @@ const limits = { rows: 10_000, characters: 400_000 };
 const hairline = (strength: number): string => `rgba(128,128,128,${strength})`;
 
 /**
- * A table as HTML: twenty rows that need no script, and with scripts a click on a heading sorts, buttons turn the
+ * A table as HTML: twenty rows that need no script, long texts cut, a click opens them; and with scripts a click on a heading sorts, buttons turn the
  * pages. Styles are inline and name no text colour or background: pages strip style sheets, and the reader's theme
  * may be dark.
  */
@@ -24,7 +24,7 @@ export function frameHtml(table: Table): string {
     const arrow = `<span data-arrow style="display:inline-block;width:0;white-space:nowrap;font-size:.7em;opacity:.65;text-indent:2px"></span>`; // in the cell's padding
     return `<th style="${style(j, `1.5px solid ${hairline(0.7)}`)};white-space:normal">${escapeMarkup(name)}${arrow}</th>`;
   });
-  const body = rows.slice(0, pageRows).map((row) => `<tr>${row.map((cell, j) => `<td style="${style(j, `1px solid ${hairline(0.25)}`)}">${escapeMarkup(cell)}</td>`).join("")}</tr>`);
+  const body = rows.slice(0, pageRows).map((row) => `<tr>${row.map((cell, j) => `<td style="${style(j, `1px solid ${hairline(0.25)}`)}">${cellHtml(cell)}</td>`).join("")}</tr>`);
   const hidden = table.rows.length - pageRows;
   const foot = hidden > 0 ? `… ${hidden} more ${hidden === 1 ? "row" : "rows"}` : "";
   return (
@@ -34,6 +34,13 @@ export function frameHtml(table: Table): string {
     (rows.length > 1 ? `<script type="application/json">${asData(table, text, kept)}</script><script>(${frameScript})(document.currentScript.parentElement)</script>` : "") +
     `</div>`
   );
+}
+
+/** A text as a cell: a long one is its beginning, which opens on a click and shows whole when the mouse rests on it, without a script. */
+function cellHtml(text: string): string {
+  if (text.length <= cellLimit.characters && text.split("\n").length <= cellLimit.lines) return escapeMarkup(text);
+  const start = `${text.replace(/\s+/g, " ").slice(0, cellLimit.characters)}…`;
+  return `<details><summary title="${escapeMarkup(text.slice(0, cellLimit.hover))}" style="cursor:pointer">${escapeMarkup(start)}</summary><div style="${openedLook}">${escapeMarkup(text)}</div></details>`;
 }
 
 /** How many of the first rows fit into `limit` characters; at least one page. */

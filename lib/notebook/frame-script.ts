@@ -1,6 +1,12 @@
 /** Rows of a frame that are shown at a time. More would push the text of the notebook out of sight. */
 export const pageRows = 20;
 
+/** Characters of a text that a cell shows; the whole text opens on a click, and shows when the mouse rests on it. */
+export const cellLimit = { characters: 160, lines: 4, hover: 3000 };
+
+/** The look of a text that was opened. */
+export const openedLook = "white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0;padding-left:8px;border-left:2px solid rgba(128,128,128,.4)";
+
 /**
  * What makes a table of `frameHtml` sortable and pages it, as a function of its `[data-frame]` element in the
  * reader's browser. The rows come from the JSON beside the table and go into it as text, never as markup.
@@ -26,7 +32,19 @@ export const frameScript = `function (root) {
       row.append(...cells[i].map((text, j) => {
         const cell = document.createElement("td");
         cell.setAttribute("style", looks[j]);
-        cell.textContent = text;
+        if (text.length <= ${cellLimit.characters} && text.split("\\n").length <= ${cellLimit.lines}) cell.textContent = text;
+        else {
+          const whole = document.createElement("details");
+          const start = document.createElement("summary");
+          const rest = document.createElement("div");
+          start.textContent = text.replace(/\\s+/g, " ").slice(0, ${cellLimit.characters}) + "…";
+          start.title = text.slice(0, ${cellLimit.hover});
+          start.setAttribute("style", "cursor:pointer");
+          rest.textContent = text;
+          rest.setAttribute("style", "${openedLook}");
+          whole.append(start, rest);
+          cell.append(whole);
+        }
         return cell;
       }));
       return row;

@@ -64,7 +64,7 @@ function heading(columns: Panel, curves: readonly (readonly (number | null)[])[]
   return `<text x="${panel.left}" y="19" font-size="13">${parts.join("")}</text>`;
 }
 
-/** Lowest and highest value with a little air; a unit interval around a constant. */
+/** Lowest and highest value with a little air; half as much again around a constant. What is never below 0 has no axis below it. */
 function range(values: readonly (number | null)[]): readonly [number, number] {
   const known = values.filter((value): value is number => value !== null);
   if (known.length === 0) return [0, 1];
@@ -72,7 +72,8 @@ function range(values: readonly (number | null)[]): readonly [number, number] {
   const high = known.reduce((a, b) => Math.max(a, b));
   if (low === 0 && high === 0) return [0, 1];
   const air = high > low ? (high - low) * 0.06 : Math.abs(high) * 0.5 || 0.5;
-  return [low - air, high + air];
+  if (low === 0 && high === 0) return [0, 1];
+  return [low >= 0 ? Math.max(0, low - air) : low - air, high + air];
 }
 
 function pathThrough(x: readonly number[], ys: readonly (number | null)[], atX: (step: number) => number, atY: (value: number) => number): string {

@@ -1,5 +1,5 @@
-import { metricNames } from "./metric-name";
-import { durationText, numberText } from "./quantity";
+import { metricNames, metricText } from "./metric-name";
+import { durationText } from "./quantity";
 
 /** How far a run is. */
 export interface Progress {
@@ -19,7 +19,7 @@ export function progressLine(progress: Progress, last: object | undefined, colum
   const count = total === undefined ? `${label} ${done}` : `${label} ${done}/${total} ${blocks(done / total)}`;
   const values = metricNames(columns).flatMap((name, i) => {
     const value = (last as Readonly<Record<string, unknown>> | undefined)?.[columns[i]!];
-    if (typeof value === "number") return [`${name} ${numberText(value)}`];
+    if (typeof value === "number") return [`${name} ${metricText(columns[i]!, value)}`];
     return typeof value === "string" ? [value] : [];
   });
   return [count, ...values, ...pace(progress)].join("  ");

@@ -10,7 +10,7 @@ let displays = 0;
 
 /**
  * The output area of `cell`, or standard error outside a notebook: standard output belongs to results. A terminal
- * is redrawn in place, a log file gets the lines one below the other.
+ * is redrawn in place, a log file gets the lines one below the other. Of a text, the first line is redrawn; those after it stay.
  */
 export function openScreen(cell: Cell | undefined): Screen {
   if (cell) {
@@ -22,9 +22,10 @@ export function openScreen(cell: Cell | undefined): Screen {
   return {
     draw(data) {
       const text = String(data["text/plain"] ?? "");
-      const [line = ""] = text.split("\n");
+      const [line = "", ...others] = text.split("\n");
       if (text === shown) return;
       shown = text;
+      for (const other of others) process.stderr.write(`${terminal ? "\r\u001b[2K" : ""}${other}\n`);
       process.stderr.write(terminal ? `\r\u001b[2K${line.slice(0, (process.stderr.columns ?? 80) - 1)}` : `${line}\n`);
     },
   };

@@ -1,9 +1,9 @@
-import { columnValues, metricColumns } from "./columns";
-import { metricNames } from "./metric-name";
-import { numberText } from "./quantity";
+import { columnValues } from "./columns";
+import { essentialColumns } from "./essentials";
+import { metricNames, metricText } from "./metric-name";
 
 /** A run in one line: `100 steps: reward 0.219 → 6, R@50 0.1 → 0.75`; `40 of 100 steps, stopped: …`. */
-export function summary(rows: readonly object[], { total, ended = "finished", columns = metricColumns(rows) }: { readonly total?: number; readonly ended?: string; readonly columns?: readonly string[] } = {}): string {
+export function summary(rows: readonly object[], { total, ended = "finished", columns = essentialColumns(rows) }: { readonly total?: number; readonly ended?: string; readonly columns?: readonly string[] } = {}): string {
   const counted = rows.some((row) => typeof (row as { step?: unknown }).step === "number");
   const short = ended !== "finished";
   const of = short && total !== undefined ? total : undefined;
@@ -14,7 +14,7 @@ export function summary(rows: readonly object[], { total, ended = "finished", co
   const names = metricNames(columns);
   const moved = columns.map((column, i) => {
     const known = columnValues(rows, column).filter((value): value is number => value !== null);
-    return `${names[i]} ${numberText(known[0] ?? NaN)} → ${numberText(known.at(-1) ?? NaN)}`;
+    return `${names[i]} ${metricText(column, known[0] ?? NaN)} → ${metricText(column, known.at(-1) ?? NaN)}`;
   });
   return moved.length > 0 ? `${count}: ${moved.join(", ")}` : count;
 }

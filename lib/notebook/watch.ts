@@ -1,24 +1,27 @@
+import { alarms } from "./alarms";
 import { currentCell } from "./cell";
 import { metricColumns, type Panel, panels, positions } from "./columns";
 import type { Rendered } from "./figure-bundle";
-import { liveBundle } from "./live";
+import { essentialColumns, essentialPanels } from "./essentials";
+import { liveBundle, warningBundle } from "./live";
 import { curves } from "./plot-curves";
 import { printable } from "./printable";
 import { type Progress, progressLine } from "./progress";
 import { renderWithMetadata } from "./render";
-import { closeScreen, openScreen, sayPlainly } from "./screen";
+import { closeScreen, openScreen, sayPlainly, type Screen } from "./screen";
+import { standing } from "./standing";
 import { summary } from "./summary";
 
 export interface WatchOptions {
-  /** a panel for each: a column, or several that share a scale */
+  /** a panel for each: a column, or several that share a scale; unless said, of training what tells whether it gets on */
   readonly plot?: readonly (string | Panel)[];
-  /** what the line says; all numeric columns, at most six */
+  /** what the line says; unless said what the panels show, or at most six numeric columns */
   readonly columns?: readonly string[];
   /** seconds between two drawings */
   readonly every?: number;
   /** steps of the whole run; taken from `run.total` where a run has it */
   readonly total?: number;
-  /** what is counted: "step" */
+  /** what is counted: "step"; taken from `run.label` where a run has it */
   readonly label?: string;
   /** above the final curves */
   readonly title?: string;
@@ -27,6 +30,7 @@ export interface WatchOptions {
 /**
  * Drives a run to its end, redrawing one display: a line and the curves so far. Interrupting the cell (or Ctrl-C
  * outside a notebook) stops the run after its current step. Drawing never stops it: what cannot be drawn is said.
+ * What is alarming (most answers malformed or cut, a reward that is flat or the same for all, …) is said in words: see alarms.ts.
  *
  * @returns the steps, also those of a stopped run; as a cell's last line they print as one
  */
@@ -36,23 +40,30 @@ export async function watch<Step extends object>(run: AsyncGenerator<Step, unkno
   const screen = openScreen(cell);
   const steps: Step[] = [];
   const started = performance.now();
-  const total = options.total ?? lengthOf(run);
+  const { total, label } = { ...toldBy(run), ...given(options) };
+  let warned: Screen | undefined; // the alarms of a run whose end is a figure
   let trouble: string | undefined; // the last drawing error: each is said once
   let stopped = false;
 
   const line = (ended?: string): { readonly text: string; readonly progress: Progress } => {
-    const progress = progressOf(steps, { total, seconds: (performance.now() - started) / 1000, ended, label: options.label });
-    return { text: progressLine(progress, steps.at(-1), options.columns ?? defaultColumns(steps)), progress };
+    const progress = progressOf(steps, { total, seconds: (performance.now() - started) / 1000, ended, label });
+    const results = standing(steps);
+    const columns = options.columns ?? (results ? Object.keys(results) : defaultColumns(steps));
+    return { text: progressLine(progress, results ?? steps.at(-1), columns), progress };
   };
+  const said = new Set<string>(); // kinds of alarms: a terminal cannot take a line back, so each is said once
+  const isNews = ({ kind }: { readonly kind: string }) => !said.has(kind) && said.add(kind);
   const picture = async (ended?: string): Promise<Rendered> => {
     const { text, progress } = line(ended);
     const over = ended !== undefined && ended !== "failed";
+    const warnings = alarms(steps);
     if (over && cell && plot && steps.length > 1) {
+      if (warnings.length > 0) (warned ??= openScreen(cell)).draw(warningBundle(warnings));
       const { data, metadata } = await renderWithMetadata(curves(withSteps(steps), "step", plot, { title }));
       return { data: { ...data, "text/plain": `${text}\n${String(data["text/plain"])}` }, metadata };
     }
-    const grid = plot ? panels(plot) : isCounted(steps) ? panels(metricColumns(steps)) : [];
-    return { data: liveBundle(text, progress, steps, grid), metadata: {} };
+    const grid = plot ? panels(plot) : isCounted(steps) ? essentialPanels(steps) : [];
+    return { data: liveBundle(text, progress, steps, grid, cell ? warnings : warnings.filter(isNews)), metadata: {} };
   };
   const draw = async (ended?: string) => {
     try {
@@ -99,7 +110,7 @@ export async function watch<Step extends object>(run: AsyncGenerator<Step, unkno
   return printable(steps, () => summary(steps, { total, ended, columns: options.columns ?? plot?.flat() }));
 }
 
-function progressOf(steps: readonly object[], known: { total?: number; seconds: number; ended?: string; label?: string }): Progress {
+function progressOf(steps: readonly object[], known: { total?: number | undefined; seconds: number; ended?: string; label?: string | undefined }): Progress {
   const { label = isCounted(steps) || steps.length === 0 ? "step" : "result", ...rest } = known;
   return { ...rest, label, rows: steps.length, done: positions(steps).at(-1) ?? 0 };
 }
@@ -107,13 +118,15 @@ function progressOf(steps: readonly object[], known: { total?: number; seconds: 
 /** Training counts its steps in a column; results of an evaluation stand in line. */
 const isCounted = (steps: readonly object[]): boolean => typeof (steps[0] as { step?: unknown } | undefined)?.step === "number";
 
-const defaultColumns = (steps: readonly object[]): readonly string[] => (isCounted(steps) ? metricColumns(steps) : ["system", ...metricColumns(steps)]);
+const defaultColumns = (steps: readonly object[]): readonly string[] => (isCounted(steps) ? essentialColumns(steps) : ["system", ...metricColumns(steps)]);
 
-/** `total` of a run that knows its length: `Object.assign(generator, { total: 100 })`. */
-function lengthOf(run: object): number | undefined {
-  const { total } = run as { total?: unknown };
-  return typeof total === "number" ? total : undefined;
+/** What a run says of itself: `Object.assign(generator, { total: 100, label: "batch" })`. */
+function toldBy(run: object): { readonly total?: number; readonly label?: string } {
+  const { total, label } = run as { total?: unknown; label?: unknown };
+  return { ...(typeof total === "number" && { total }), ...(typeof label === "string" && { label }) };
 }
+
+const given = ({ total, label }: WatchOptions) => ({ ...(total !== undefined && { total }), ...(label !== undefined && { label }) });
 
 /** The rows with the column that the curves run over. */
 function withSteps(steps: readonly object[]): readonly object[] {

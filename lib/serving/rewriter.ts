@@ -3,9 +3,10 @@ import { filledText, flag, from, oneOf, seed as anySeed, whole, type Range } fro
 import { promptsOf } from "../core/task-outputs";
 import { completionsWithin } from "../core/within-context";
 import { checkOptions } from "../core/settings";
-import type { Rewriter, Sampler, Task } from "../core/roles";
+import type { Rewriter, Sampler, Task, Written } from "../core/roles";
 import { openedBy, parseAnswer } from "../prompts/answer";
 import { answerGrammar } from "../prompts/answer-grammar";
+import { reasoningOf } from "../prompts/reasoning";
 
 /** How a sampler rewrites. */
 export interface RewriterOptions {
@@ -34,6 +35,8 @@ const optionRanges: Readonly<Record<keyof RewriterOptions, Range>> = { name: fil
  * question as typed in its place a model that cannot write an answer would be credited with a query that
  * is not its own. People in front of a search box want that query all the same: `fallback: "typed"`.
  *
+ * What the sampler wrote goes along with the queries, as `written`: an evaluation keeps it.
+ *
  * Every problem reads a random stream named by its id, so a rewrite is the same whatever else is in the batch.
  */
 export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: RewriterOptions = {}): Rewriter {
@@ -52,12 +55,17 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
       const [grammar, ...others] = wellFormed ? [...new Map(forms.map((form) => [JSON.stringify(form), answerGrammar(form)])).values()] : [];
       if (others.length) throw new TypeError(`${name}: these problems want answers of ${others.length + 1} forms. Rewrite those of each form by themselves, or leave wellFormed out.`);
       const completions = await completionsWithin(sampler, prompts, { temperature, ...(maxTokens !== undefined && { maxTokens }), ...(grammar && { grammar }), rng, signal });
-      return problems.map((problem, i) => {
+      const answers = problems.map((_, i) => {
         const { opened, ...form } = forms[i]!;
-        const answer = parseAnswer(opened + completions[i]!.text, form);
-        if (answer.kind === "query") return answer.query;
-        return fallback === "typed" ? problem.query : "";
+        return parseAnswer(opened + completions[i]!.text, form);
       });
+      const written = answers.map((answer, i): Written => {
+        const { text, finished } = completions[i]!;
+        const reasoning = reasoningOf(forms[i]!.opened + text);
+        return { completion: text, ...(reasoning && { reasoning }), ...(answer.kind === "malformed" && { why: answer.why }), ...(finished === false && { finished }) };
+      });
+      const queries = answers.map((answer, i) => (answer.kind === "query" ? answer.query : fallback === "typed" ? problems[i]!.query : ""));
+      return Object.defineProperty(queries, "written", { value: written, enumerable: false }); // beside the list, not in it
     },
   };
 }

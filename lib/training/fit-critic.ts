@@ -1,3 +1,4 @@
+import { runOf, type Run } from "../core/run";
 import { throwIfAborted } from "../core/errors";
 import { random, type Random } from "../core/random";
 import { flag, from, seed as anySeed, whole, within, type Range } from "../core/ranges";
@@ -60,12 +61,12 @@ export interface CriticStep {
  * Scored responses are cheap where no model has to write them, and a critic that starts blind costs PPO its
  * first hundred steps.
  */
-export async function* fitCritic(
-  critic: Critic,
-  policy: Policy,
-  examples: (rng: Random) => Promise<ScoredExample>,
-  overrides: Partial<typeof fitCriticDefaults> & { signal?: AbortSignal } = {},
-): AsyncGenerator<CriticStep, void> {
+export const fitCritic = (critic: Critic, policy: Policy, examples: (rng: Random) => Promise<ScoredExample>, options: FitCriticOptions = {}): Run<CriticStep> =>
+  runOf(criticSteps(critic, policy, examples, options), options?.steps ?? fitCriticDefaults.steps);
+
+type FitCriticOptions = Partial<typeof fitCriticDefaults> & { signal?: AbortSignal };
+
+async function* criticSteps(critic: Critic, policy: Policy, examples: (rng: Random) => Promise<ScoredExample>, overrides: FitCriticOptions): AsyncGenerator<CriticStep, void> {
   const { signal, ...given } = overrides;
   const { steps, batchSize, microBatch, checkpoint, learningRate: peak, warmup, finalLearningRate: final, seed } = settings("fitCritic", fitCriticDefaults, given, fitCriticRanges, ["signal"]);
   expectSource("fitCritic", examples);

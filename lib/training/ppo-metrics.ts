@@ -1,5 +1,5 @@
 import type { Score } from "../core/records";
-import { masked, mean, spread, type Rows } from "./masked";
+import { masked, mean, spread, variance, type Rows } from "./masked";
 import type { Rollout } from "./rollout";
 
 /** One step's metrics under verl's names, numbers only. `step` is the x axis. */
@@ -26,6 +26,9 @@ export function rewardMetrics(rollouts: readonly Rollout[]): Record<string, numb
     "reward/n_scored": rewards.length, // an outage would have thrown: every rollout has a score
   };
 }
+
+/** The spread of a step's rewards, for the display: their standard deviation. 0 where all earn the same, so that nothing tells a better answer. */
+export const rewardSpread = (rollouts: readonly Rollout[]): Record<string, number> => ({ "reward/std": Math.sqrt(variance(rollouts.map(({ score }) => score.reward))) });
 
 /** critic/* spreads over response tokens; score is before, rewards is after the KL penalty. */
 export function estimateMetrics(scores: readonly number[], tokens: Record<"rewards" | "advantages" | "returns" | "values", Rows>, mask: Rows): Record<string, number> {

@@ -3,6 +3,8 @@ import { checkOptions, settings } from "../core/settings";
 import { throwIfAborted } from "../core/errors";
 import { random } from "../core/random";
 import type { Task } from "../core/roles";
+import { runOf, type Run } from "../core/run";
+import { withTexts, type StepTexts } from "../core/written";
 import { projectPath } from "../data/paths";
 import { tf } from "../models/backend/tf";
 import type { Batch } from "../models/batch";
@@ -17,9 +19,10 @@ import type { Rows } from "./masked";
 import { microBatches, type MicroBatch } from "./micro-batches";
 import { adamW, type Optimizer } from "./optimizer";
 import { ppoDefaults, ppoRanges, type PPOConfig } from "./ppo-config";
-import { averaged, estimateMetrics, lengthMetrics, rewardMetrics, type TrainingStep } from "./ppo-metrics";
+import { averaged, estimateMetrics, lengthMetrics, rewardMetrics, rewardSpread, type TrainingStep } from "./ppo-metrics";
 import { collect, type Rollout } from "./rollout";
 import { runFolder, type RunFolder } from "./run-folder";
+import { keptRollouts } from "./kept-rollouts";
 import { learningRateAt } from "./schedule";
 import { validate } from "./validation";
 
@@ -51,8 +54,15 @@ const extras: Readonly<Record<keyof PPOExtras, Range>> = {
  * Stop iterating, or abort the signal, to stop; with a folder, the last finished step is then on disk. A process that is killed
  * loses the step under way at most: checkpoints are written every `saveEvery` steps and whenever they take 2 % of the time at
  * most, and the steps after the last one are done again from the rollouts on disk, without sampling or searching.
+ *
+ * What the policy wrote is kept with the steps and, with a folder, on disk: `rollouts` shows it.
  */
-export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfig> & PPOExtras = {}): AsyncGenerator<TrainingStep, void> {
+export function ppo(policy: Policy, task: Task, options: Partial<PPOConfig> & PPOExtras = {}): Run<TrainingStep> {
+  const texts: StepTexts[] = [];
+  return withTexts(runOf(steps(policy, task, options, texts), options?.steps ?? ppoDefaults.steps), texts);
+}
+
+async function* steps(policy: Policy, task: Task, options: Partial<PPOConfig> & PPOExtras, written: StepTexts[]): AsyncGenerator<TrainingStep, void> {
   const { critic: given, validation, folder, resume = false, signal, ...overrides } = options;
   const config = settings("ppo", ppoDefaults, overrides, ppoRanges, Object.keys(extras));
   expectRoom(policy, task);
@@ -72,15 +82,20 @@ export async function* ppo(policy: Policy, task: Task, options: Partial<PPOConfi
     for (let step = finished + 1; step <= config.steps; step++) {
       throwIfAborted(signal, `ppo, before step ${step}`);
       begun = step;
-      const metrics = await iterate(parts, task, config, step, signal, run, () => (finished = undefined));
+      const { metrics, rollouts } = await iterate(parts, task, config, step, signal, run, () => (finished = undefined));
+      let validated: readonly Rollout[] | undefined;
       finished = step;
       try {
-        if (validation && config.validateEvery && step % config.validateEvery === 0) Object.assign(metrics, await validate(policy, validation, config.maxResponse, signal));
+        if (validation && config.validateEvery && step % config.validateEvery === 0) Object.assign(metrics, await validate(policy, validation, config.maxResponse, signal, (written) => (validated = written)));
       } finally {
+        if (validated) run?.validations.add(step, validated);
         run?.log(metrics); // also of a step whose validation failed: it will be on disk
       }
       if (step % config.saveEvery === 0 || step === config.steps || run?.isDue()) run?.save(step);
-      if (step > (run?.logged ?? 0)) yield metrics; // a step that was finished before the process was killed is done again, and was told
+      const training = keptRollouts(step, rollouts, run?.files.rollouts);
+      const texts = validated ? { training, validation: keptRollouts(step, validated, run?.files.validation) } : { training };
+      written.push(texts);
+      if (step > (run?.logged ?? 0)) yield withTexts(metrics, [texts]); // a step that was finished before the process was killed is done again, and was told
     }
   } finally {
     if (finished !== undefined) run?.close(finished);
@@ -128,7 +143,7 @@ function stopwatch(): () => number {
 }
 
 /** One step: sample, score, estimate, improve. Nothing is changed before every rollout has its score. */
-async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number, signal: AbortSignal | undefined, run: RunFolder | undefined, updating: () => void): Promise<TrainingStep> {
+async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number, signal: AbortSignal | undefined, run: RunFolder | undefined, updating: () => void): Promise<{ metrics: TrainingStep; rollouts: readonly Rollout[] }> {
   const { policy, critic, reference } = parts;
   const started = performance.now();
   const problems = batchAt(task.problems, config.batchSize, step, config.seed);
@@ -168,10 +183,11 @@ async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number
 
   const tokens = rollouts.reduce((sum, { prompt, response }) => sum + prompt.length + response.length, 0);
   const whole = (performance.now() - started) / 1000;
-  return {
+  const metrics = {
     step,
     "training/global_step": step,
     ...rewardMetrics(rollouts),
+    ...rewardSpread(rollouts),
     ...estimateMetrics(scores, { rewards, advantages: whitened, returns, values }, mask),
     "critic/kl": kl,
     "critic/kl_coeff": config.klCoefficient,
@@ -183,6 +199,7 @@ async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number
     "perf/throughput": tokens / whole,
     ...Object.fromEntries(Object.entries({ ...seconds, ref: refSeconds, values: valueSeconds, adv: advantageSeconds, update_critic: criticSeconds, update_actor: actorSeconds, step: whole }).map(([name, value]) => [`timing_s/${name}`, value])),
   };
+  return { metrics, rollouts };
 }
 
 /** What the updates of a step read; rows are [B][R]. */

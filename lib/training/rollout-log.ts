@@ -1,14 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { writeAtomic } from "../core/atomic";
-import type { Completion, Problem, Score } from "../core/records";
+import type { Problem } from "../core/records";
+import type { LoggedRollout, StepRollouts } from "../core/written";
 import type { Rollout } from "./rollout";
-
-/** What the policy wrote for one problem, and what that earned. */
-export interface LoggedRollout {
-  readonly id: string; // of the problem
-  readonly completion: Completion;
-  readonly score: Score;
-}
 
 /**
  * The rollouts of a run, a line a step, written as soon as they are scored. Nothing that a model wrote is lost, and a run
@@ -22,14 +16,9 @@ export interface RolloutLog {
   drop(step: number): void;
 }
 
-interface Line {
-  readonly step: number;
-  readonly rollouts: readonly LoggedRollout[];
-}
-
 /** Opens the log of a run that goes on after `step`. Lines that a crash has cut are dropped. */
 export function rolloutLog(file: string, step: number): RolloutLog {
-  const known = new Map<number, Line>();
+  const known = new Map<number, StepRollouts>();
   if (existsSync(file)) {
     const lines = readFileSync(file, "utf8").split("\n").flatMap((text) => parsed(text) ?? []);
     for (const line of lines) known.set(line.step, line);
@@ -43,7 +32,7 @@ export function rolloutLog(file: string, step: number): RolloutLog {
       return rollouts.map(({ completion, score }, i) => ({ problem: problems[i]!, completion, score, prompt: encode(problems[i]!), response: completion.tokens }));
     },
     add(at, rollouts) {
-      appendFileSync(file, textOf({ step: at, rollouts: rollouts.map(({ problem, completion, score }) => ({ id: problem.id, completion, score })) }));
+      appendFileSync(file, textOf({ step: at, rollouts: rollouts.map(logged) }));
     },
     drop(at) {
       if (!existsSync(file)) return;
@@ -54,12 +43,15 @@ export function rolloutLog(file: string, step: number): RolloutLog {
   };
 }
 
-const textOf = (line: Line): string => `${JSON.stringify(line)}\n`;
+/** A rollout as the log has it. */
+export const logged = ({ problem, completion, score }: Pick<Rollout, "problem" | "completion" | "score">): LoggedRollout => ({ id: problem.id, question: problem.query, completion, score });
 
-function parsed(text: string): Line | undefined {
+const textOf = (line: StepRollouts): string => `${JSON.stringify(line)}\n`;
+
+function parsed(text: string): StepRollouts | undefined {
   if (!text.endsWith("}")) return undefined;
   try {
-    return JSON.parse(text) as Line;
+    return JSON.parse(text) as StepRollouts;
   } catch {
     return undefined; // a crash may have cut the last one
   }

@@ -10,13 +10,15 @@ import { rolloutLog, type RolloutLog } from "./rollout-log";
 import type { PPOParts } from "./ppo";
 
 /**
- * A run on disk: config.json, metrics.jsonl (same seed, same bytes), timing.jsonl, rollouts.jsonl, and checkpoint-N folders
+ * A run on disk: config.json, metrics.jsonl (same seed, same bytes), timing.jsonl, rollouts.jsonl, validation.jsonl where the run is validated, and checkpoint-N folders
  * that are complete or absent. Every random stream is a function of the seed and the step, so a checkpoint needs none.
  */
 export interface RunFolder {
   readonly step: number; // finished steps in the checkpoint that was found; 0 at a fresh start
   readonly logged: number; // finished steps whose metrics were there: those after `step` are run again, with the same rollouts
   readonly rollouts: RolloutLog;
+  readonly validations: RolloutLog; // the same of every validation, in validation.jsonl
+  readonly files: Readonly<Record<"rollouts" | "validation", string>>;
   /** Whether a checkpoint now takes 2 % of the time since the last one at most. The first step's is always due. */
   isDue(): boolean;
   log(metrics: TrainingStep): void;
@@ -37,7 +39,7 @@ const holdsRun = (folder: string): boolean => hasKeys(join(folder, "config.json"
 export function runFolder(path: string, { config, parts, resume }: { config: PPOConfig; parts: PPOParts; resume: boolean }): RunFolder {
   if (resume) expectCheckpoint(path);
   const folder = ownFolder(path, { where: "ppo", what: "a run", ours: holdsRun }, { keep: resume });
-  const files = { config: join(folder, "config.json"), metrics: join(folder, "metrics.jsonl"), timing: join(folder, "timing.jsonl"), rollouts: join(folder, "rollouts.jsonl") };
+  const files = { config: join(folder, "config.json"), metrics: join(folder, "metrics.jsonl"), timing: join(folder, "timing.jsonl"), rollouts: join(folder, "rollouts.jsonl"), validation: join(folder, "validation.jsonl") };
   expectOwnCheckpoints(folder);
   let saved = Math.max(0, ...checkpoints(folder));
   removeUnfinished(folder);
@@ -63,10 +65,12 @@ export function runFolder(path: string, { config, parts, resume }: { config: PPO
     step: saved,
     logged,
     rollouts: rolloutLog(files.rollouts, saved),
+    validations: rolloutLog(files.validation, saved),
+    files,
     isDue: () => last === undefined || last.took <= timeShare * (performance.now() - last.at),
     log(metrics) {
       const isTiming = ([name]: [string, number]) => name.startsWith("timing_s/") || name === "perf/throughput";
-      const entries = Object.entries(metrics);
+      const entries = Object.entries(metrics).filter(([name]) => !unlogged.includes(name));
       appendFileSync(files.metrics, `${JSON.stringify(Object.fromEntries(entries.filter((entry) => !isTiming(entry))))}\n`);
       appendFileSync(files.timing, `${JSON.stringify(Object.fromEntries([["step", metrics.step], ...entries.filter(isTiming)]))}\n`);
     },
@@ -76,6 +80,9 @@ export function runFolder(path: string, { config, parts, resume }: { config: PPO
     },
   };
 }
+
+/** Metrics for the display, which rollouts.jsonl tells as well: metrics.jsonl has verl's. */
+const unlogged: readonly string[] = ["reward/std"];
 
 /** Settings that may change when a run goes on: its length, and what changes no number of the training. */
 const free: readonly string[] = ["steps", "microBatch", "checkpoint", "searches", "saveEvery", "validateEvery"] satisfies (keyof PPOConfig)[];

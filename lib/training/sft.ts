@@ -2,6 +2,7 @@ import { throwIfAborted } from "../core/errors";
 import { random, type Random } from "../core/random";
 import { decay, flag, from, seed as anySeed, whole, within, type Range } from "../core/ranges";
 import { settings, shown } from "../core/settings";
+import { runOf, type Run } from "../core/run";
 import { tf } from "../models/backend/tf";
 import type { Sequence } from "../models/batch";
 import { breathe } from "../models/breathe";
@@ -95,7 +96,9 @@ export interface SftStep {
  * fresh example for every place in every batch, so the source may be endless. Stop iterating to stop. A response that goes past
  * the model's context is cut there.
  */
-export async function* sft(policy: Policy, examples: (rng: Random) => Example, overrides: Partial<SftConfig> & { signal?: AbortSignal } = {}): AsyncGenerator<SftStep, void> {
+export const sft = (policy: Policy, examples: (rng: Random) => Example, options: Partial<SftConfig> & { signal?: AbortSignal } = {}): Run<SftStep> => runOf(sftSteps(policy, examples, options), options?.steps ?? sftDefaults.steps);
+
+async function* sftSteps(policy: Policy, examples: (rng: Random) => Example, overrides: Partial<SftConfig> & { signal?: AbortSignal }): AsyncGenerator<SftStep, void> {
   const { signal, ...given } = overrides;
   const config = settings("sft", sftDefaults, given, sftRanges, ["signal"]);
   const { steps, batchSize, microBatch, checkpoint, seed, learningRate: peak, warmup, decayFrom, finalLearningRate: final, beta2 } = config;

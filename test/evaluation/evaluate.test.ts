@@ -32,9 +32,9 @@ test("every system answers every problem, in order, measured by the task's own s
   const results = await collect(evaluate(letters(), [typed], { metrics: [recallAt(10), recallAt(1)] }));
   // relevant everywhere: a, c. "ab" finds a, "cd" finds c, "ef" neither
   assert.equal(results, [
-    { system: "typed", qid: "q0", query: "ab", measures: { "R@10": 0.5, "R@1": 0.5 } },
-    { system: "typed", qid: "q1", query: "cd", measures: { "R@10": 0.5, "R@1": 0.5 } },
-    { system: "typed", qid: "q2", query: "ef", measures: { "R@10": 0, "R@1": 0 }, warnings: ["f was ignored"] },
+    { system: "typed", qid: "q0", query: "ab", measures: { "R@10": 0.5, "R@1": 0.5 }, question: "ab", found: { hits: 2, relevant: 1, judged: 2, total: 2 } },
+    { system: "typed", qid: "q1", query: "cd", measures: { "R@10": 0.5, "R@1": 0.5 }, question: "cd", found: { hits: 2, relevant: 1, judged: 2, total: 2 } },
+    { system: "typed", qid: "q2", query: "ef", measures: { "R@10": 0, "R@1": 0 }, warnings: ["f was ignored"], question: "ef", found: { hits: 2, relevant: 0, judged: 2, total: 2 } },
   ]);
 });
 

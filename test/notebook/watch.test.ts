@@ -139,4 +139,56 @@ test("Ctrl-C outside a notebook stops the run, and no handler stays behind", asy
   assert.is(process.listenerCount("SIGINT"), before);
 });
 
+/** Steps as ppo yields them; a run that knows its length. */
+const training = (count: number, change: object = {}) => Object.assign((async function* () {
+  for (let step = 1; step <= count; step++) yield { step, "training/global_step": step, "reward/mean": step, "reward/R@50": 0.5, "reward/70_recall_ratio": 0, "reward/format_error_ratio": 0.25, "reward/std": 1, "critic/kl": 0.1, "response_length/mean": 40, "response_length/clip_ratio": 0, ...change };
+})(), { total: count, label: "step" });
+
+test("unasked, the display of training says step of total, time left and what matters, and draws a panel for each", async () => {
+  await inCell(async (_, drawn) => {
+    const history = await watch(training(4), { every: 0 });
+    const [second, last] = [drawn[2]!, drawn.at(-1)!];
+    assert.match(String(second["text/plain"]), /^step 2\/4 ██████░░░░░░  reward 2  R@50 0\.5  KL 0\.1  length 40  malformed 25 %  cut 0 %  spread 1  .*\/step  .* left$/);
+    assert.match(String(second["text/html"]), "width:50.0%");
+    const svg = Buffer.from(/base64,([^"]+)/.exec(String(last["text/html"]))![1]!, "base64").toString();
+    assert.is(svg.split("<g ").length - 1, 6);
+    for (const name of ["reward", "R@50", "KL", "length", "malformed", "cut", "spread"]) assert.match(svg, `>${name}</tspan>`);
+    assert.not.match(svg, /recall ≥|recall ratio/);
+    assert.match(inspect(history), "4 steps: reward 1 → 4, R@50 0.5 → 0.5");
+  });
+});
+
+test("what is alarming is said in words: in HTML, in text, and beside the figure at the end", async () => {
+  for (const plot of [undefined, ["reward/mean"]]) {
+    await inCell(async (_, drawn) => {
+      await watch(training(3, { "reward/format_error_ratio": 0.87 }), { every: 0, ...(plot && { plot }) });
+      const last = drawn.filter((data) => "text/html" in data).at(-1)!;
+      assert.match(String(last["text/html"]), /<b>Warning<\/b>&ensp;87 % of the answers were malformed in the last 3 steps: .*Teach the form first/);
+      assert.match(String(last["text/plain"]), /^Warning: 87 % of the answers were malformed/m);
+    });
+  }
+});
+
+test("outside a notebook a warning is a line of its own, once", async () => {
+  const write = process.stderr.write;
+  let said = "";
+  process.stderr.write = ((text: string) => ((said += text), true)) as typeof process.stderr.write;
+  try {
+    await watch(training(5, { "response_length/clip_ratio": 1 }), { every: 0 });
+  } finally {
+    process.stderr.write = write;
+  }
+  assert.is(said.split("Warning: All responses were cut").length - 1, 1);
+  assert.match(said, /step 5\/5 ████████████ .* finished after/);
+});
+
+test("an evaluation under way says where the system that answers stands", async () => {
+  await inCell(async (_, drawn) => {
+    await watch((async function* () {
+      for (const recall of [1, 0.5]) yield { system: "tuned", qid: "1", query: "x", measures: { "R@50": recall } };
+    })(), { total: 2, label: "query" });
+    assert.match(String(drawn.at(-1)!["text/plain"]), "query 2/2 ████████████  tuned  R@50 0.75  malformed 0 %");
+  });
+});
+
 test.run();

@@ -1,3 +1,4 @@
+import { warningMark } from "../alarms";
 import type { Message } from "../kernel/wire";
 import { displayId, plainText } from "./collect";
 import { joined, type NotebookCell } from "./nbformat";
@@ -20,11 +21,12 @@ export const progressDefaults = {
 
 /**
  * Shows a run as it happens: what cells print, as it is; displays as text, one that is updated in one line
- * that is rewritten; and a line for every cell that ended.
+ * that is rewritten; warnings of a run under way, once each; and a line for every cell that ended.
  */
 export function progress(screen: Screen, { logEvery, longest } = progressDefaults) {
   const { write, tty, columns, now } = screen;
   const logged = new Map<string, { at: number; pending: string | undefined }>(); // by display id
+  const warned = new Set<string>(); // of this cell, without their numbers, which change from step to step
   let live = false; // a line that will be rewritten stands without its end
   let midLine = false; // printed text ended without one
 
@@ -43,7 +45,17 @@ export function progress(screen: Screen, { logEvery, longest } = progressDefault
     write(`${all.slice(0, longest).join("\n")}${all.length > longest ? `\n… ${all.length - longest} more lines` : ""}\n`);
   };
   const update = (id: string, text: string): void => {
-    const line = text.split("\n").find((candidate) => candidate.trim() !== "") ?? "";
+    const lines = text.split("\n").filter((candidate) => candidate.trim() !== "");
+    for (const warning of lines.filter((each) => each.startsWith(warningMark))) {
+      const kind = warning.replace(/[\d.,]+/g, "");
+      if (!warned.has(kind)) block(warning);
+      warned.add(kind);
+    }
+    const line = lines.find((each) => !each.startsWith(warningMark));
+    if (line === undefined && lines.length > 0) return;
+    redraw(id, line ?? "");
+  };
+  const redraw = (id: string, line: string): void => {
     if (tty) {
       if (midLine) fresh();
       write(`\r\x1b[2K${line.slice(0, columns - 1)}`);
@@ -70,6 +82,7 @@ export function progress(screen: Screen, { logEvery, longest } = progressDefault
     onCell({ index, of, status, seconds, error }: CellReport, cell: NotebookCell): void {
       for (const { pending } of logged.values()) if (pending !== undefined) block(pending);
       logged.clear();
+      warned.clear();
       fresh();
       const first = title(joined(cell.source));
       const head = `[${index + 1}/${of}] ${seconds.toFixed(1)} s  ${status === "ok" ? "" : `${status}  `}`;

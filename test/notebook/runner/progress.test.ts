@@ -49,4 +49,22 @@ test("results are shown, long ones in part", () => {
   assert.ok(text().endsWith("\n19\n… 5 more lines\n"));
 });
 
+test("a warning of a run under way is written once, above its line, also while its numbers change; the next cell may say it again", () => {
+  for (const tty of [true, false]) {
+    const { bar, end, wait, text } = bench(tty);
+    const warning = (percent: number) => `Warning: ${percent} % of the answers were malformed in the last 5 steps.`;
+    bar("step 1");
+    for (const [i, percent] of [87, 85, 91.5].entries()) {
+      wait(10_000);
+      bar(`step ${i + 2}\n${warning(percent)}`);
+    }
+    assert.is(text().split("Warning:").length - 1, 1);
+    assert.match(text(), `\n${warning(87)}\n`.slice(tty ? 0 : 1));
+    assert.ok(text().includes("step 4"));
+    end();
+    bar(`step 1\n${warning(87)}`);
+    assert.is(text().split("Warning:").length - 1, 2);
+  }
+});
+
 test.run();

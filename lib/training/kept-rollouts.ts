@@ -1,0 +1,10 @@
+import { writtenOf, type KeptRollouts } from "../core/written";
+import { mean } from "./masked";
+import { logged } from "./rollout-log";
+import type { Rollout } from "./rollout";
+
+/** The rollouts of a step to carry along: those of a run with a folder are read from its file when they are asked for. */
+export function keptRollouts(step: number, rollouts: readonly Rollout[], file: string | undefined): KeptRollouts {
+  const reward = mean(rollouts.map(({ score }) => score.reward));
+  return { step, reward, rollouts: file === undefined ? rollouts.map((rollout) => writtenOf(logged(rollout))) : { file } };
+}
