@@ -4,6 +4,7 @@ import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { provideCell, type Cell, type MimeBundle } from "../cell";
 import { inspectValue } from "../inspect-value";
+import { createCollector } from "./collector";
 import { interruptedError, runtimeError } from "./cell-error";
 import { followChildren, newChildRecord } from "./child-processes";
 import type { GuardData } from "./engine-guard";
@@ -36,6 +37,7 @@ export function engineMain(root: string): void {
   process.on("exit", streams.flush);
   Error.stackTraceLimit = 50; // ten frames of a library would hide the cell's own
 
+  const collect = createCollector();
   const questions = createQuestions(tellServer, streams.flush);
   const clearOutput = ({ wait = false } = {}): void => {
     streams.flush();
@@ -63,6 +65,7 @@ export function engineMain(root: string): void {
     } finally {
       running = undefined;
       streams.flush();
+      setImmediate(collect); // after the answer is on its way
     }
   };
 

@@ -5,24 +5,20 @@ import type { Executor } from "tslab/dist/executor";
 import { readSafely } from "../read-safely";
 import { compileError, interruptedError, runtimeError, type CellError, type Complaint } from "./cell-error";
 import { amendOutput } from "./cell-output";
+import { insideString, type Completions } from "./completion";
 import { cellGlobals } from "./input";
 import { createLiveImports } from "./live-imports";
 import { createModuleComplaints } from "./module-complaints";
 import { createModules } from "./modules";
 import { prepare, type Place, type Prepared } from "./prepare";
 import { createScope, type Locals } from "./scope";
+import { signatureHelp } from "./signature-help";
 import { completeness, type Completeness } from "./completeness";
 import { createTraces, offsetOf, positionAt, type Position } from "./traces";
 import { amendTypeScript } from "./typescript";
 
 /** How a cell ended. `value` is its last expression, absent where there is none or it is null or undefined. */
 export type Outcome = { readonly kind: "ok"; readonly value?: unknown } | { readonly kind: "failed"; readonly error: CellError };
-
-export interface Completions {
-  readonly start: number; // UTF-16 units, the span that a candidate replaces
-  readonly end: number;
-  readonly candidates: readonly string[];
-}
 
 /** Compiles and runs cells, one after the other, in one scope. Knows nothing of Jupyter. */
 export interface Interpreter {
@@ -154,14 +150,22 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
     },
     abandon: () => executor.interrupt(),
     complete(code, position) {
-      const { text, forward, back } = prepare(code, place);
-      const { start, end, candidates } = node.complete(scope.declarations(), text, forward(position));
+      compiler.renew();
+      const { text, forward, back } = prepare(code, place, { written: false });
+      const find = () => node.complete(scope.declarations(), text, forward(position));
+      const inside = insideString(code, position, place.notebookDir, () => (find().original?.entries ?? []).map(({ name }) => name));
+      if (inside) return inside;
+      const { start, end, candidates } = find();
       return { start: back(start), end: back(end), candidates };
     },
     inspect(code, position) {
-      const { text, forward } = prepare(code, place);
+      compiler.renew();
+      const { text, forward } = prepare(code, place, { written: false });
       const found = node.inspect(scope.declarations(), text, forward(position)) as ReturnType<Converter["inspect"]> | undefined;
-      return found && printQuickInfo(found);
+      if (found) return printQuickInfo(found);
+      const program = compiler.program();
+      const file = program.getSourceFile(path.join(place.root, "__tslab__.ts"))!;
+      return signatureHelp(program, file, file.text.indexOf("\n") + 1 + forward(position)); // line 1 is tslab's `export {}`
     },
     isComplete: (code) => completeness(code, tslab.isCompleteCode(code)),
     translate: traces.translate,

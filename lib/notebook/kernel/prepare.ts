@@ -21,12 +21,14 @@ export interface Prepared extends Edited {
  * root, `{ task }` with `task` from an earlier cell becomes `{ task: task }`, a cell whose first await reads like
  * a call (`await (…)`, `for await`) gets a plain one in front, `export` in front of a declaration is dropped (all
  * of a cell is seen by the next), and so is `with { type: "json" }`, which TypeScript 5.0 does not know.
+ *
+ * @param options.written false for a cell that is still being written: `{ kl` may become another name
  */
-export function prepare(code: string, place: Place): Prepared {
+export function prepare(code: string, place: Place, { written = true } = {}): Prepared {
   const ts = loadTypeScript();
   const source = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true);
   const imports = relativeImports(code, place);
-  const edits = [...imports, ...shorthands(source), ...exportWords(source), ...importAttributes(code)];
+  const edits = [...imports, ...(written ? shorthands(source) : []), ...exportWords(source), ...importAttributes(code)];
   if (/\bfor\s+await\b|\bawait\s*[([`+-]/.test(code)) edits.unshift({ at: 0, remove: 0, insert: "await 0;" });
   const typed = new Map(imports.map(({ at, remove, insert }) => [insert, code.slice(at, at + remove)]));
   return { ...edit(code, edits), names: cellNames(source), typed };

@@ -1,0 +1,25 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+export const collectorDefaults = {
+  grown: 48e6, // bytes of JavaScript values since the last collection; compiling a cell leaves some 300,000
+  share: 0.5, // of what was left by the last collection, where that is more: a large notebook is not collected all the time
+};
+
+/**
+ * Collects what cells have left when it has become much. Compiling leaves a program of the compiler behind with
+ * each cell, and Node, which may use gigabytes, would let hundreds of megabytes of them gather.
+ *
+ * @returns called after each cell
+ */
+export function createCollector({ grown, share } = collectorDefaults): () => void {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  let left: number | undefined;
+  return () => {
+    const used = process.memoryUsage().heapUsed;
+    if (left !== undefined && used < left + Math.max(grown, left * share)) return;
+    if (left !== undefined) collect();
+    left = process.memoryUsage().heapUsed;
+  };
+}
