@@ -39,7 +39,7 @@ export function corpus(publications: readonly Publication[]): Corpus {
   const ids = newestFirst.map(({ pmid }) => pmid);
   const lookedUp = (lookup: Lookup): RecordSet => {
     const stretch = stretchOf(index, lookup);
-    return stretch && stretch.length <= mostFew(size) ? { kind: "few", numbers: stretch } : sets.store.kept(keyOf(lookup), () => run(index, sets, lookup));
+    return stretch && stretch.length <= mostFew(size) ? { kind: "few", numbers: stretch } : sets.store.kept(keyOf(lookup), () => run(index, sets, lookup, lookedUp));
   };
   return {
     size, ids, sets,
@@ -68,7 +68,7 @@ function stretchOf({ postings: words, names }: Index, lookup: Lookup): Uint32Arr
   return lookup.kind === "name" ? nameStretch(names[lookup.table], lookup.name) : undefined;
 }
 
-function run({ size, byDay, postings: words, names, withAbstract }: Index, sets: Sets, lookup: Lookup): RecordSet {
+function run({ size, byDay, postings: words, names, withAbstract }: Index, sets: Sets, lookup: Lookup, find: (lookup: Lookup) => RecordSet): RecordSet {
   const { store, gather } = sets;
   switch (lookup.kind) {
     case "words":
@@ -76,7 +76,7 @@ function run({ size, byDay, postings: words, names, withAbstract }: Index, sets:
     case "near":
       return withNear(words, lookup.words, lookup.parts, lookup.within, sets);
     case "beside":
-      return withBeside(words, lookup.place, sets);
+      return withBeside(words, lookup.place, sets, (side, parts) => find({ kind: "words", words: side, parts, shown: "" }));
     case "name":
       return withName(names[lookup.table], lookup.name, gather);
     case "dates": {

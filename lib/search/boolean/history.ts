@@ -119,7 +119,7 @@ class LineReader {
       case "set":
         return query.query ? query : this.set(query.number);
       case "term": {
-        const mark = new RegExp(`^\\s*${setMarks.source}\\s*$`).exec(query.text)?.[1];
+        const mark = query.text.includes(setMarks.first) ? onlyMark.exec(query.text)?.[1] : undefined;
         if (mark === undefined) return query;
         const { operator, numbers } = setMarks.read(mark);
         return group(operator, numbers.map((number) => this.set(number))) ?? { kind: "set", number: 0 };
@@ -138,8 +138,11 @@ class LineReader {
   }
 }
 
+const onlyMark = new RegExp(`^\\s*${setMarks.source}\\s*$`);
+const anyMark = new RegExp(setMarks.source, "g");
+
 /** Marks as phrases in quotes: PubMed's reader joins quoted phrases by lower-case operators, too. */
-const quotedMarks = (line: string): string => line.replace(new RegExp(setMarks.source, "g"), '"$&"');
+const quotedMarks = (line: string): string => line.replace(anyMark, '"$&"');
 
 /** A search, and the limits that PubMed prints behind it. */
 function split(text: string): readonly [search: string, limits?: string] {

@@ -20,14 +20,15 @@ const tag = /\[(tiab|mh|mesh|mesh terms?|majr|tw|ti|ab|pt|ptyp|all fields|sh|sb|
 
 const signs = new RegExp(String.raw`^\s*\*?exp\s+\S.*/|\w"?/(?:${codes})?(?=\s|$|\))|\sadj\d*\s|[a-z]{3}\$`, "i");
 
+const pieces = new RegExp(`([()])|\u0001([^\u0001]*)\u0001|${setMarks.source}|"([^"]*)"|([^\\s()"\u0001${setMarks.first}]+)`, "g");
+
 /** Cuts a line of Ovid's into tokens. Marks of set references are as `set-references.ts` writes them. */
 export function tokensOf(line: string): Token[] {
   const text = withoutRemarks(withoutHeadingsParentheses(plain(line)))
     .replace(/(?<=\s)(adj) ?(\d{1,2}) ?(?=[\s(\p{L}])/giu, " $1$2 ") // adj 3, adj3(
     .replace(/(?<=[*$]|\.[a-z]{2}\.)(and|or|not)(?=[\s(])/gi, " $1") // dexmed*or clonidin*
     .replace(suffix, (_, loose?: string, strict?: string) => `\u0001${loose ?? strict}\u0001 `);
-  const pattern = new RegExp(`([()])|\u0001([^\u0001]*)\u0001|${setMarks.source}|"([^"]*)"|([^\\s()"\u0001${setMarks.first}]+)`, "g");
-  return [...text.matchAll(pattern)].map(([, parenthesis, field, mark, quoted, word]): Token =>
+  return [...text.matchAll(pieces)].map(([, parenthesis, field, mark, quoted, word]): Token =>
     parenthesis ? { kind: parenthesis === "(" ? "open" : "close" }
     : field !== undefined ? { kind: "suffix", text: field }
     : mark !== undefined ? { kind: "sets", mark: setMarks.read(mark) }

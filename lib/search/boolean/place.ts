@@ -1,4 +1,3 @@
-import { withPhrase, withWord } from "./phrase";
 import { placesOf, type PlacesOf } from "./positions";
 import { matching, type Postings } from "./postings";
 import { firstIn, type RecordSet } from "./record-set";
@@ -20,22 +19,25 @@ export interface Beside {
 }
 
 /** Records in which `place` is found: where both sides are at all is asked first, and then, record by record, how far apart they stand. */
-export function withBeside(postings: Postings, place: Beside, sets: Sets): RecordSet {
-  const candidates = holding(postings, place, sets);
+export function withBeside(postings: Postings, place: Beside, sets: Sets, find: Find): RecordSet {
+  const candidates = holding(place, sets, find);
   const spans = spansOf(postings, place, sets.gather.records);
   for (const record of firstIn(candidates, Infinity, 0, sets.gather.records)) if (spans(record).length) sets.gather.add(record);
   return sets.gather.take();
 }
 
+/** Records that hold words side by side. */
+export type Find = (words: readonly string[], parts: number) => RecordSet;
+
 /** Records that hold what a place consists of, at any distance. */
-function holding(postings: Postings, place: Place, sets: Sets): RecordSet {
+function holding(place: Place, sets: Sets, find: Find): RecordSet {
   switch (place.kind) {
     case "phrase":
-      return place.words.length === 1 ? withWord(postings, place.words[0]!, place.parts, sets.gather) : withPhrase(postings, place.words, place.parts, sets.gather);
+      return find(place.words, place.parts);
     case "any":
-      return sets.joiner.either(place.of.map((one) => holding(postings, one, sets)));
+      return sets.joiner.either(place.of.map((one) => holding(one, sets, find)));
     case "beside":
-      return sets.joiner.join([place.left, place.right].map((side) => ({ operator: "AND", set: holding(postings, side, sets) })));
+      return sets.joiner.join([place.left, place.right].map((side) => ({ operator: "AND", set: holding(side, sets, find) })));
   }
 }
 
@@ -53,16 +55,23 @@ function spansOf(postings: Postings, place: Place, records: number): SpansOf {
       return phraseSpans(place.words.map((word) => placesOf(postings, matching(postings, word), place.parts, records)));
     case "any": {
       const all = place.of.map((one) => spansOf(postings, one, records));
-      return (record) => ordered(all.flatMap((of) => of(record)));
+      return (record) => {
+        const found = all.flatMap((of) => of(record));
+        return found.length > 1 ? ordered(found) : found;
+      };
     }
     case "beside": {
       const [left, right] = [spansOf(postings, place.left, records), spansOf(postings, place.right, records)];
-      return (record) => besides(left(record), right(record), place);
+      return (record) => {
+        const lefts = left(record);
+        return lefts.length ? besides(lefts, right(record), place) : lefts;
+      };
     }
   }
 }
 
 const phraseSpans = (words: readonly PlacesOf[]): SpansOf => (record) => {
+  if (words.length === 1) return words[0]!(record).map((from) => ({ from, to: from }));
   const [first, ...others] = words.map((of) => of(record));
   const rest = others.map((places) => new Set(places));
   return first!.filter((from) => rest.every((places, i) => places.has(from + i + 1))).map((from) => ({ from, to: from + rest.length }));

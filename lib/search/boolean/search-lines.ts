@@ -33,8 +33,9 @@ export function readQuery(text: string, syntax: Syntax): Parsed {
   return withWarnings([...(header ? [header] : []), "read as Ovid's syntax, which PubMed does not take", ...tooLong], parseOvid(withoutCounts([body.replace(/\s+/g, " ").trim()])[0]!));
 }
 
-/** The lines of a text that is a search history. */
-export const printedHistory = (text: string): PrintedHistory | undefined => exportedLines(text) ?? numberedLines(text, namesLines) ?? unnumberedLines(text, namesLines);
+/** The lines of a text that is a search history. Of a text of one line, which most are, only the first few characters are looked at. */
+export const printedHistory = (text: string): PrintedHistory | undefined =>
+  !/[\n\r]/.test(text.trim()) ? (/^\s*(?:[#(\[]\s?)?0*1\D/.test(text) ? numberedLines(text, namesLines) : undefined) : exportedLines(text) ?? numberedLines(text, namesLines) ?? unnumberedLines(text, namesLines);
 
 const namesLines = (line: string): boolean => isJoin(line) || commandOf(line) !== undefined;
 
