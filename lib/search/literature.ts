@@ -63,9 +63,12 @@ export interface Literature extends SearchEngine {
  *   not found       a term that occurs nowhere is dropped with a warning and the rest is searched
  *   not here        a field that PubMed has and the records lack limits nothing, and under NOT takes nothing away; a warning says so
  *
- * Difference: headings are not exploded, since records carry no tree. With `syntax:
- * "detect"`, the default, a query that is plainly Ovid's, or a history of numbered lines, is read as such with a warning; PubMed would
- * search its words.
+ * Difference: headings are not exploded, since records carry no tree.
+ *
+ * With `syntax: "detect"`, the default, what PubMed would search as words is read, with a warning: lines of Ovid's, where an empty side of AND
+ * and an absent phrase find nothing, `adj3` holds between groups and fields, and `$3 ? #` keep to their letters; and search histories as
+ * people paste them, with numbers, counts, ranges, limits and PubMed's own exports, of which the last line is the query. A line that cannot be
+ * read, a line that is missing, a limit that the records cannot tell and the syntax of another service are named in `warnings`.
  *
  * Hits come newest first, as PubMed orders a Boolean search; equal dates by falling PMID, records without a date last.
  * `maxDate` is inclusive. A record with only a year counts as of its first day, and one without a date is

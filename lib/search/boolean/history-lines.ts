@@ -87,15 +87,17 @@ function follows({ number, style, joins }: Candidate, last: PrintedLine | undefi
   return step === 1 || (step > 1 && step <= jump) || (!down && number === 1) || (step <= 0 && style !== " " && !unfinished(last.text));
 }
 
+const lookBack = 4000; // characters of a line that are looked at, so that one continued a thousand times is read in linear time
+
 const opened = (text: string): number => (text.match(/[([]/g) ?? []).length - (text.match(/[)\]]/g) ?? []).length;
 
 /** Whether a text is not at its end: a parenthesis is open, or an operator has no right side. */
-const unfinished = (text: string): boolean => opened(text) > 0 || /(?:^|[\s)\].])(?:and|or|not|adj\d*)$|,$|(?:^|\s)(?:and|or)\s*\/$/i.test(text);
+const unfinished = (whole: string, text = whole.slice(-lookBack)): boolean => opened(text) > 0 || /(?:^|[\s)\].])(?:and|or|not|adj\d*)$|,$|(?:^|\s)(?:and|or)\s*\/$/i.test(text);
 
 /** Whether `line` goes on with `text`: what stands before it is not at an end, or it begins with an operator. */
 function continues(text: string, line: string): boolean {
   if (unfinished(text) || /^(?:(?:and|or|not|adj\d*)\b|[)\],.])/i.test(line)) return true;
-  return !/(?:\.\s?[a-z]{2}(?:,[a-z]{2})*\.?|\/[a-z]{0,2}|[\])]|\d)$/i.test(text);
+  return !/(?:\.\s?[a-z]{2}(?:,[a-z]{2})*\.?|\/[a-z]{0,2}|[\])]|\d)$/i.test(text.slice(-lookBack));
 }
 
 /** Lines that print no number, if later ones join earlier ones by their places, as `namesLines` tells. */

@@ -75,10 +75,12 @@ class Reader {
 
   private near(depth: number): Query | undefined {
     let left = this.operand(depth);
+    let chained = 0;
     for (let distance = this.adjacency(); distance; distance = this.adjacency()) {
       this.at++;
       const right = this.operand(depth);
-      left = left && right ? ({ kind: "near", left, right, ...distance } satisfies Near) : left ?? right;
+      if (++chained > limits.depth) this.warnings.push(`more than ${limits.depth} adjacencies in a chain: the further ones were left out`);
+      else left = left && right ? ({ kind: "near", left, right, ...distance } satisfies Near) : left ?? right;
     }
     return left;
   }

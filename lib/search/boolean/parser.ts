@@ -27,6 +27,8 @@ export function parse(text: string): Parsed {
   return { ...(query ? { query } : {}), warnings: [...read.warnings, ...warnings] };
 }
 
+const longestName = 24; // words and parentheses behind the first of them in the name of a heading
+
 const looksLikeDate = (text: string): boolean => /^\d[\d/.\-]*$/.test(text);
 
 class Reader {
@@ -110,6 +112,7 @@ class Reader {
     let text = "";
     let at = this.at;
     for (let inside = false; ; at++) {
+      if (at - this.at > longestName) return ""; // so that a text of parentheses is read in linear time
       const token = this.all[at];
       if (token?.kind === "word" && (inside || text) && this.operatorAt(at) === undefined) text += ` ${token.text}`;
       else if (token?.kind === (inside ? "close" : "open")) [inside, text] = [!inside, `${text}${inside ? ")" : " ("}`];

@@ -1,5 +1,6 @@
 import { dayText, days } from "./dates";
 import { group } from "./ovid";
+import { limits } from "./parser";
 import type { Query, Term } from "./syntax";
 
 /** Ovid's and PubMed's limits by name, as terms of PubMed: age groups and species are headings, kinds of publication are types. */
@@ -65,8 +66,11 @@ type Piece = { readonly kind: "open" | "close" | "and" | "or" } | { readonly kin
  */
 export function limitsOf(text: string, leftOut: (limit: string) => void): Query | undefined {
   const found: Piece[] = [];
+  let depth = 0;
   for (const [whole, open, close, operator, dates, range, name] of text.replace(/\s+/g, " ").trim().matchAll(pieces)) {
-    if (open) found.push({ kind: "open" });
+    if (open) {
+      if (++depth <= limits.depth) found.push({ kind: "open" }); // deeper ones are ignored
+    }
     else if (close) found.push({ kind: "close" });
     else if (operator) found.push({ kind: operator.toLowerCase() as "and" | "or" });
     else if (/^[,;]$/.test(whole.trim())) found.push({ kind: "and" });

@@ -25,9 +25,9 @@ const mark = (operator: string, numbers: readonly number[], bare = false): strin
 const digits = String.raw`[#$]? ?[sS]?\d{1,3}`;
 const ended = String.raw`(?![\w.*$?/"'\[]|-[a-z])`; // no part of a word, a date or a heading
 const between = String.raw`(?: ?(?:-|,|;|\.\.|\bto\b|\bthrough\b) ?| )`;
-const list = `${digits}${ended}(?:${between}${digits}${ended})*`;
+const list = `${digits}${ended}(?:${between}${digits}${ended}){0,999}`; // bounded, so that a text of numbers is read in linear time
 const behind = new RegExp(String.raw`\b(or|and) ?/ ?(?:\( ?(${list}) ?\)|\{ ?(${list}) ?\}|(${list}))`, "gi"); // or/1-4
-const before = new RegExp(String.raw`(?<![\w#/.-])(?:\( ?)?(${digits}(?:${between}${digits})*) ?(?:\) ?)?/ ?(or|and)\b`, "gi"); // 1-4/or
+const before = new RegExp(String.raw`(?<![\w#/.-])(?:\( ?)?(${digits}(?:${between}${digits}){0,999}) ?(?:\) ?)?/ ?(or|and)\b`, "gi"); // 1-4/or
 const loose = new RegExp(String.raw`^[({]? ?(or|and) ?[({]? ?(${digits}${ended}(?: ?(?:-|,|\.\.|\bto\b) ?${digits}${ended})+)[ )}]*$`, "i"); // {or #1-#4}, or 1-4
 const joiner = String.raw`\b(?:and|or|not)\b`;
 const alone = new RegExp(String.raw`(?<=(?:^|[(]|${joiner}) *)\d{1,3}(?= *(?:$|[)]|${joiner}))`, "gi");

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { readQuery } from "../../../lib/search/boolean/search-lines";
 import { literature } from "../../../lib/search/literature";
 
 const blank = { abstract: "", mesh: [] as readonly string[], date: "2010", journal: "", authors: [], types: [] as readonly string[] };
@@ -105,6 +106,20 @@ test("24,000 characters and more are read", async () => {
   const long = `1. (${Array.from({ length: 3000 }, (_, i) => `word${i}`).join(" or ")} or asthma).tw.\n2. child$.tw.\n3. 1 and 2`;
   assert.ok(long.length > 30_000);
   await finds("1", long, `(${Array.from({ length: 3000 }, (_, i) => `word${i}[tiab]`).join(" OR ")} OR asthma[tiab]) AND child*[tiab]`);
+});
+
+test("a long text is read in linear time, whatever it repeats", () => {
+  const seconds = (text: string): number => {
+    const started = performance.now();
+    readQuery(text, "detect");
+    return (performance.now() - started) / 1000;
+  };
+  const heads = ["", "1. a.tw.\n2. ", "a.tw.\n1 or 1\nlimit 1 to "];
+  const repeated = ["1 or ", "(", "[", '"', "1-", "1,", "1 ", "#1 ", "a adj3 ", "(a) /", "TI a ", "a or\n", "limit 1 to (", "a.tw. ", "1\n"];
+  for (const head of heads) for (const seed of repeated) {
+    const took = seconds(head + seed.repeat(60_000 / seed.length));
+    assert.ok(took < 5, `${JSON.stringify(head + seed)}: ${took} s`); // by the square it took ten and more
+  }
 });
 
 test.run();
