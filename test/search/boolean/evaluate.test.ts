@@ -75,13 +75,13 @@ else {
   const rows = (file: string) => readFileSync(`${shared}/boolean-queries/${file}`, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, string>);
   const published = [...rows("sysrev-seed-collection.jsonl"), ...rows("clef-tar-2019.jsonl")].map((row) => row["edited_search"] ?? row["query"]!);
 
-  test("the 160 published queries and 820 random ones find what a reader of every record finds", async () => {
+  test("the 160 published queries and 760 random ones find what a reader of every record finds", async () => {
     const real = await readPublications(`${shared}/corpus.jsonl.gz`);
     const some = rng.shuffle([...real]).slice(0, 100);
     assert.is(published.length, 160);
     assert.ok(agree(some, published) > 10); // most are reviews of what none of the 100 records is about
     assert.ok(agree(some, Array.from({ length: 700 }, () => drawn(some, 3))) > 400);
-    assert.ok(agree(some, Array.from({ length: 120 }, () => drawnOvid(some, 2))) > 60);
+    assert.ok(agree(some, Array.from({ length: 60 }, () => drawnOvid(some, 2))) > 30);
   });
 }
 

@@ -67,8 +67,13 @@ function holds({ texts, day, publication }: Read, lookup: Lookup): boolean {
 /** Where a place begins and ends in a text, by trying all. */
 function spans(place: Place, of: number, text: readonly string[]): readonly (readonly [from: number, to: number])[] {
   if (place.kind === "any") return place.of.flatMap((one) => spans(one, of, text));
-  if (place.kind === "phrase") return of & place.parts ? text.flatMap((_, at) => (place.words.every((word, i) => is(text[at + i], word)) ? [[at, at + place.words.length - 1] as const] : [])) : [];
-  const [left, right] = [spans(place.left, of, text), spans(place.right, of, text)];
+  if (place.kind === "phrase") {
+    const found: (readonly [number, number])[] = [];
+    if (of & place.parts) for (let at = 0; at < text.length; at++) if (place.words.every((word, i) => is(text[at + i], word))) found.push([at, at + place.words.length - 1]);
+    return found;
+  }
+  const left = spans(place.left, of, text);
+  const right = left.length ? spans(place.right, of, text) : [];
   return left.flatMap(([a, b]) => right.flatMap(([c, d]) => {
     const apart = c > b ? c - b - 1 : d < a && !place.ordered ? a - d - 1 : Infinity;
     return apart <= place.within ? [[Math.min(a, c), Math.max(b, d)] as const] : [];
@@ -77,10 +82,13 @@ function spans(place: Place, of: number, text: readonly string[]): readonly (rea
 
 /** Whether a word is the one asked for, with its wild cards as a regular expression. */
 function is(word: string | undefined, asked: string): boolean {
-  if (!/[*?#$]/.test(asked)) return word === asked && word !== "";
+  if (word === undefined || word === "" || asked === "") return false;
+  const first = asked.charCodeAt(0);
+  if (first !== word.charCodeAt(0)) return false; // no wild card begins a word
+  if (!/[*?#$]/.test(asked)) return word === asked;
   const pattern = patterns.get(asked) ?? new RegExp(`^${asked.replace(/\?/g, ".?").replace(/#/g, ".").replace(/\*$/, ".*").replace(/\$(\d+)$/, ".{0,$1}")}$`, "su");
   patterns.set(asked, pattern);
-  return word !== undefined && word !== "" && pattern.test(word);
+  return pattern.test(word);
 }
 
 const patterns = new Map<string, RegExp>();
