@@ -6,7 +6,8 @@ import { writtenInFolder, writtenInSteps, type StepWritten } from "./written-ste
 
 /** Which rollouts to show. */
 export interface RolloutsOptions {
-  readonly validation?: boolean; // those of the validations, greedy, instead of those that were trained on
+  /** those of the validations, greedy, instead of those that were trained on */
+  readonly validation?: boolean;
 }
 
 /**

@@ -16,8 +16,9 @@ export function frameHtml(table: Table): string {
   const text = tableText(table, limits.rows);
   const { columns, rows, numeric } = text;
   const kept = within(rows, limits.characters);
+  const wide = columns.map((_, j) => rows.slice(0, pageRows).some((row) => row[j]!.length > 40)); // sentences, not names
   const style = (j: number, line: string) => {
-    const align = numeric[j] ? "text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap" : "text-align:left;max-width:36em;white-space:normal;overflow-wrap:break-word";
+    const align = numeric[j] ? "text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap" : "text-align:left;max-width:36em;white-space:normal;overflow-wrap:break-word" + (wide[j] ? ";min-width:15em" : "");
     return `padding:4px 14px 4px 6px;vertical-align:top;border:0;border-bottom:${line};${align}`;
   };
   const head = columns.map((name, j) => {

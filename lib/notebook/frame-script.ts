@@ -2,10 +2,10 @@
 export const pageRows = 20;
 
 /** Characters of a text that a cell shows; the whole text opens on a click, and shows when the mouse rests on it. */
-export const cellLimit = { characters: 160, lines: 4, hover: 3000 };
+export const cellLimit = { characters: 100, lines: 4, hover: 3000 };
 
 /** The look of a text that was opened. */
-export const openedLook = "white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0;padding-left:8px;border-left:2px solid rgba(128,128,128,.4)";
+export const openedLook = "min-width:24em;white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0;padding-left:8px;border-left:2px solid rgba(128,128,128,.4)";
 
 /**
  * What makes a table of `frameHtml` sortable and pages it, as a function of its `[data-frame]` element in the
