@@ -8,6 +8,7 @@ export interface ProgramParts {
   readonly half: readonly string[]; // names of matrices that are kept as bfloat16
   readonly adapted: readonly Projection[]; // matrices of a layer with low-rank factors
   readonly rank: number; // of these
+  readonly packed?: readonly string[]; // names of matrices that are there once more, packed, by that name and ".packed"
 }
 
 /** A computation as the operation DecoderProgram reads it (backend/decoder-program.cc). */
@@ -29,7 +30,7 @@ const operandsOfStep = 10;
  * [positions, D]; `keys.l` and `values.l` [rows, K, capacity, D] of each layer l; `place` [2], where the new tokens' keys and
  * values go in these: from which column on, and from which row. Result: logits [N, V].
  */
-export function decoderProgram(config: DecoderConfig, { layer: parts, half, adapted, rank }: ProgramParts): DecoderProgram {
+export function decoderProgram(config: DecoderConfig, { layer: parts, half, adapted, rank, packed = [] }: ProgramParts): DecoderProgram {
   const { hidden_size: C, vocab_size: V, num_hidden_layers: L, num_attention_heads: H, num_key_value_heads: K, head_dim: D, intermediate_size: F } = config;
   const columns: Record<Projection, number> = { qkv: (H + 2 * K) * D, out: C, gateUp: 2 * F, down: C };
   const widths = { x: C, normed: C, change: C, wide: Math.max(columns.qkv, columns.gateUp), narrow: Math.max(C, H * D, F), low: rank, added: rank && Math.max(...Object.values(columns)) };
@@ -42,9 +43,10 @@ export function decoderProgram(config: DecoderConfig, { layer: parts, half, adap
   };
   const written: [(typeof steps)[number], readonly string[]][] = [];
   const add = (step: (typeof steps)[number], ...operands: string[]) => void written.push([step, operands]);
+  const packedForm = (name: string): string => (packed.includes(name) ? input(`${name}.packed`) : "none");
   const project = (to: string, from: string, l: number, name: Projection): void => {
     const matrix = `layers.${l}.${name}`;
-    add("product", to, from, input(matrix));
+    add("product", to, from, input(matrix), packedForm(matrix));
     if (!adapted.includes(name)) return;
     add("product", "low", from, input(`${matrix}.a`));
     add("product", "added", "low", input(`${matrix}.b`));
@@ -67,7 +69,8 @@ export function decoderProgram(config: DecoderConfig, { layer: parts, half, adap
   add("gather", "normed", "x", "last");
   add("gather", "narrow", "change", "last");
   add("norm", "x", "normed", input("norm"), "narrow");
-  add("transposedProduct", "result", "x", input(config.tie_word_embeddings === false ? "head" : "embed"));
+  const vocabulary = config.tie_word_embeddings === false ? "head" : "embed";
+  add("transposedProduct", "result", "x", input(vocabulary), packedForm(vocabulary));
 
   const places = new Map([...Object.keys(widths), "result", ...numbers, ...integers, "none"].map((name, i) => [name, i]));
   const code = written.flatMap(([step, operands]) => [steps.indexOf(step), ...Array.from({ length: operandsOfStep }, (_, i) => places.get(operands[i] ?? "none")!)]);

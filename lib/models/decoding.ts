@@ -33,6 +33,8 @@ export interface Decoding {
    * @returns logits [B, V]; the caller owns them
    */
   next(tokens: readonly number[], position: number, padding: readonly number[], caches: KVCache[]): tf.Tensor2D;
+  /** Disposes of what it keeps from one call to the next, which later calls make again. */
+  dispose?(): void;
 }
 
 /**

@@ -6,6 +6,7 @@ import { eagerDecoding, type Decoding } from "./decoding";
 import { changed, type KVCache } from "./kv-cache";
 import { scaleOf } from "./lora-config";
 import type { Projection } from "./low-rank";
+import { packedWeights } from "./packed-weights";
 import { isHalf } from "./product";
 import type { RotaryTables } from "./rope";
 import { namedTensors, type Layer, type Weights } from "./weights";
@@ -23,6 +24,9 @@ export function decodingOf(weights: Weights, config: DecoderConfig, rope: Rotary
 /** Tokens that are read at a time: their activations stay in the processor's caches. */
 const tokensAtOnce = 512;
 
+/** Rows up to which products read the weights where they lie (backend/native-cpu/product-inl.h). */
+const fewRows = 4;
+
 /** Columns that a full cache is made longer by, at least: otherwise it is a quarter of what it holds. */
 const leastRoom = 32;
 
@@ -33,7 +37,9 @@ const leastRoom = 32;
 export function programDecoding(own: OwnOperations, weights: Weights, config: DecoderConfig, rope: RotaryTables, columns = 0): Decoding {
   const { adapter } = weights;
   const { num_attention_heads: heads, num_key_value_heads: K, head_dim: D, rms_norm_eps: epsilon } = config;
+  const packing = packedWeights(own, weights, config);
   const { code, numbers, integers } = decoderProgram(config, {
+    packed: packing.names,
     layer: Object.keys(weights.layers[0] ?? {}) as (keyof Layer)[],
     half: namedTensors(weights).flatMap(([name, tensor]) => (isHalf(tensor) ? name : [])),
     adapted: Object.keys(adapter?.layers[0] ?? {}) as Projection[],
@@ -41,11 +47,13 @@ export function programDecoding(own: OwnOperations, weights: Weights, config: De
   });
   const attributes = { numbers: numbers.length, integers: integers.length, heads, epsilon, scale: adapter ? scaleOf(adapter.lora) : 1 };
   const factors = (adapter?.layers ?? []).flatMap((layer, l) => Object.entries(layer).flatMap(([name, { a, b }]) => [[`layers.${l}.${name}.a`, a], [`layers.${l}.${name}.b`, b]] as const));
-  const inputs: Record<string, tf.Tensor | Int32Array> = Object.fromEntries([...namedTensors(weights), ...factors]); // variables among them: each run takes the value they have then
+  const unpacked = Object.fromEntries(packing.names.map((name) => [`${name}.packed`, new Float32Array(0)]));
+  const inputs: Record<string, tf.Tensor | Int32Array | Float32Array> = Object.fromEntries([...namedTensors(weights), ...factors]); // variables among them: each run takes the value they have then
   /** Reads ids [B·T] into the caches from `column` and `row` on; logits [B, V] of each row's last. */
   const read = (ids: Int32Array, padding: readonly number[], column: number, row: number, caches: readonly KVCache[]): tf.Tensor2D => {
     const [B, T] = [padding.length, ids.length / padding.length];
     Object.assign(inputs, rope.first(column + T - Math.min(...padding)), { ids, place: Int32Array.of(column, row), padding: Int32Array.from(padding), last: Int32Array.from(padding, (_, b) => (b + 1) * T - 1) });
+    Object.assign(inputs, ids.length > fewRows ? packing.current() : unpacked);
     for (const [l, { keys, values }] of caches.entries()) (inputs[`keys.${l}`] = keys), (inputs[`values.${l}`] = values);
     return own.run("DecoderProgram", [code, ...numbers.map((name) => inputs[name]!), ...integers.map((name) => inputs[name]!)], 1, attributes)[0] as tf.Tensor2D;
   };
@@ -81,5 +89,6 @@ export function programDecoding(own: OwnOperations, weights: Weights, config: De
       for (const [l, cache] of caches.entries()) caches[l] = withRoom(cache, position, position + 1);
       return read(Int32Array.from(tokens), padding, position, 0, caches);
     },
+    dispose: () => packing.dispose(),
   };
 }

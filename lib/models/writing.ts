@@ -41,6 +41,7 @@ export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: 
   } finally {
     tf.dispose(slate.caches);
     reader.dispose();
+    decoding.dispose?.();
   }
 }
 

@@ -48,6 +48,7 @@ function greedy(decoding: Decoding, prompts: readonly (readonly number[])[], ste
     if (t < steps) logits = decoding.next(tokens[t]!, length + t, padding, read.caches);
   }
   tf.dispose(read.caches);
+  decoding.dispose?.();
   return { tokens, logits: seen };
 }
 
@@ -86,6 +87,7 @@ onNative("rows that leave, lose columns and are joined by others go on as eager 
     const joined = caches.map((cache, l) => joinRows(selectRows(cache, kept, 2, 12), other.caches[l]!, 10)); // 4, 0 and 10 − 3 = 7 of 10 columns
     const after = [50, 51].map((token, t) => [...tf.tidy(() => decoding.next([token, token, token], 10 + t, [4, 0, 7], joined).dataSync())]);
     tf.dispose([kept, other.logits, ...joined]);
+    decoding.dispose?.();
     return after.flat();
   };
   const left = await tensorsLeftBy(() => close(run(programDecoding(ownOperations()!, weights, config, rope)), run(eagerDecoding(weights, config, rope)), { rtol: 1e-5, atol: 1e-5 }));

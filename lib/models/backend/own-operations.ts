@@ -42,7 +42,8 @@ function operationsOf(backend: NativeBackend): OwnOperations {
 function registered(backend: NativeBackend): boolean {
   return tf.tidy(() => {
     try {
-      backend.executeSingleOutput("DecoderRoom", [], [tf.zeros([1, 1, 1, 1]), tf.tensor1d([1, 1], "int32")]); // the newest of them
+      const transpose = { name: "transpose_b", type: backend.binding.TF_ATTR_INT, value: 0 };
+      backend.executeSingleOutput("DecoderPack", [transpose], [tf.zeros([1, 32])]); // the newest of them
       return true;
     } catch (error) {
       if (/not registered|neither a type of a primitive operation/.test(String(error))) return false; // an addon from before them, in the words of two versions of TensorFlow

@@ -10,7 +10,7 @@ export function widthsHere(widest: VectorWidthName = widestVectors()): VectorWid
 }
 
 /** The files with claims about our kernels. Each compares them with the composition of tfjs's operations. */
-const claims = ["own-operations", "decoder-operations", "program-decoding", "own-products"];
+const claims = ["own-operations", "decoder-operations", "program-decoding", "own-products", "packed-weights"];
 
 /** Makes all claims about our kernels at one width, in this process. */
 export function claimAllAt(width: VectorWidthName): void {

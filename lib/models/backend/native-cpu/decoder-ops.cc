@@ -91,6 +91,19 @@ void vectors(void*, TF_OpKernelContext* context) {
   }
 }
 
+/** weights [K, N], or [N, K] with the transpose -> the same packed, for DecoderProgram [N, K]. */
+void pack(void* attributes, TF_OpKernelContext* context) {
+  const Input weights(context, 0);
+  const bool transposed = static_cast<Attributes*>(attributes)->transposeB;
+  if (weights.rank() != 2) return fail(context, "DecoderPack: the weights are no matrix");
+  const int64_t K = weights.dim(transposed ? 1 : 0), N = weights.dim(transposed ? 0 : 1);
+  if (N % kernels::productPiece.columns) return fail(context, "DecoderPack: the outputs are no multiple of 32");
+  const Output y(context, 0, {N, K});
+  const kernels::Product p{0, K, N, nullptr, weights.data(), transposed, false, nullptr};
+  share(N / kernels::productPiece.columns, N * K,
+        [&](int64_t from, int64_t to) { kernels::packWeights(p, y.data(), from, to); });
+}
+
 const bool registered = registerOperations({
     {"DecoderNorm", {"x: float", "weight: float"}, {"y: float"}, {"epsilon: float"}, norm, false},
     {"DecoderGate", {"x: float"}, {"y: float"}, {}, gate, false},
@@ -100,6 +113,7 @@ const bool registered = registerOperations({
      {"scale: float"},
      choice,
      false},
+    {"DecoderPack", {"weights: float"}, {"y: float"}, {"transpose_b: int"}, pack, false},
     {"DecoderVectors", {}, {"y: int32"}, {}, vectors, false},
     {"DecoderRoom", {"cache: float", "columns: int32"}, {"y: float"}, {}, room, false},
 });

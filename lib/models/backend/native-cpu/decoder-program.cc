@@ -79,14 +79,18 @@ const char* norm(const Attributes& m, Operand* o[]) {
   return nullptr;
 }
 
-/** y = x·W, or x·Wᵀ. */
+/** y = x·W, or x·Wᵀ. The weights may be there once more, packed by DecoderPack. */
 const char* multiply(Operand* o[], bool transposed) {
-  Operand &y = *o[0], &x = *o[1], &weights = *o[2];
+  Operand &y = *o[0], &x = *o[1], &weights = *o[2], &packed = *o[3];
   const int64_t columns = weights.columns * (weights.isHalf() ? 2 : 1), N = transposed ? weights.rows : columns;
   if (weights.rank() != 2 || x.columns != (transposed ? columns : weights.rows) || x.columns == 0 || &y == &x ||
       !shape(y, x.rows, N))
     return misfit;
-  const kernels::Product p{x.rows, x.columns, N, x.data, weights.data, transposed, weights.isHalf(), y.data};
+  kernels::Product p{x.rows, x.columns, N, x.data, weights.data, transposed, weights.isHalf(), y.data};
+  if (packed.size()) {
+    if (packed.rank() != 2 || packed.rows != N || packed.columns != x.columns || weights.isHalf()) return misfit;
+    p.packed = packed.data;
+  }
   share(kernels::Pieces(p.M, p.N, kernels::productPiece).count(), p.M * p.K * p.N,
         [&](int64_t from, int64_t to) { kernels::product(p, from, to); });
   return nullptr;

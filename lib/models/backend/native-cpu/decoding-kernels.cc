@@ -15,6 +15,7 @@
 namespace kernels {
 
 HWY_EXPORT(product);
+HWY_EXPORT(packWeights);
 HWY_EXPORT(gradientProduct);
 HWY_EXPORT(widen);
 HWY_EXPORT(normalise);
@@ -26,6 +27,10 @@ HWY_EXPORT(normGradient);
 HWY_EXPORT(gateGradient);
 
 void product(const Product& p, int64_t from, int64_t to) { HWY_DYNAMIC_DISPATCH(product)(p, from, to); }
+
+void packWeights(const Product& p, float* packed, int64_t from, int64_t to) {
+  HWY_DYNAMIC_DISPATCH(packWeights)(p, packed, from, to);
+}
 
 void gradientProduct(const GradientProduct& p, int64_t from, int64_t to) {
   HWY_DYNAMIC_DISPATCH(gradientProduct)(p, from, to);

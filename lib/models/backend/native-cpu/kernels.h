@@ -11,10 +11,11 @@ namespace kernels {
 /** y = x·W. Axes: M rows, K inputs, N outputs. */
 struct Product {
   int64_t M, K, N;
-  const float* x;         // [M, K]
-  const void* weights;    // [K, N], or [N, K] if `transposed`
-  bool transposed, half;  // half: the weights are bfloat16, else float32
-  float* y;               // [M, N]
+  const float* x;                 // [M, K]
+  const void* weights;            // [K, N], or [N, K] if `transposed`
+  bool transposed, half;          // half: the weights are bfloat16, else float32
+  float* y;                       // [M, N]
+  const float* packed = nullptr;  // the weights once more, as packWeights leaves them, or null
 };
 
 /** What one thread takes of y at a time: at most so many rows and columns. */
@@ -37,6 +38,12 @@ struct Pieces {
 };
 
 void product(const Product& p, int64_t from, int64_t to);
+
+/**
+ * Copies float32 weights into `packed` [N, K numbers], panel after panel, for products that use them many times. N is a
+ * multiple of productPiece.columns, and so many outputs are one piece of the work.
+ */
+void packWeights(const Product& p, float* packed, int64_t from, int64_t to);
 
 // ---- Gradients of such matrices (gradient-product-inl.h) ----
 

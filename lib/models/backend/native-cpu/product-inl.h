@@ -129,8 +129,8 @@ HWY_INLINE void packedProduct(const Product& p, int64_t n, int64_t wide, int64_t
   HWY_ALIGN float panel[panelDepth * panelWidth], edge[tileRows * panelWidth];
   for (int64_t k = 0; k < p.K; k += panelDepth) {
     const int64_t depth = HWY_MIN(panelDepth, p.K - k);
-    packPanel<Number>(p, n, wide, k, depth, panel);
-    const Weights<float> weights{panel, panelWidth, depth};
+    if (!p.packed) packPanel<Number>(p, n, wide, k, depth, panel);
+    const Weights<float> weights{p.packed ? p.packed + n * p.K + k * panelWidth : panel, panelWidth, depth};
     const float* x = p.x + from * p.K + k;
     float* y = p.y + from * p.N + n;
     if (wide == panelWidth) {
@@ -213,6 +213,11 @@ void product(const Product& p, int64_t from, int64_t to) {
     if (p.half) pieceOfProduct<uint16_t>(p, n, endN, m, endM);
     else pieceOfProduct<float>(p, n, endN, m, endM);
   });
+}
+
+void packWeights(const Product& p, float* packed, int64_t from, int64_t to) {
+  for (int64_t n = from * productPiece.columns; n < to * productPiece.columns; n += panelWidth)
+    packPanel<float>(p, n, panelWidth, 0, p.K, packed + n * p.K);
 }
 
 void widen(const uint16_t* x, float* y, int64_t size) {
