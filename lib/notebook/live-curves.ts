@@ -48,6 +48,7 @@ function drawPanel(rows: readonly object[], x: readonly number[], columns: Panel
     const stroke = colour(j);
     const wide = Math.ceil(rows.length / 10);
     const draw = (ys: readonly (number | null)[], look: string) => `<path d="${pathThrough(x, ys, atX, atY)}" fill="none" stroke-linejoin="round" stroke-linecap="round" ${look}/>`;
+    if (values.filter((value) => value !== null).length === 1) return [draw(values, `stroke="${stroke}" stroke-width="5"`)]; // a dot that can be seen
     return wide < 2 ? [draw(values, `stroke="${stroke}" stroke-width="1.8"`)] : [draw(values, `stroke="${faded(stroke, 0.28)}"`), draw(smoothed(values, wide), `stroke="${stroke}" stroke-width="2"`)];
   });
   const base = `<path d="M${panel.left} ${panel.top}v${h}h${w}" fill="none" stroke="${ink.axis}"/>`;

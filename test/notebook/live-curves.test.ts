@@ -30,4 +30,11 @@ test("the bundle is one line of text, and HTML with the bar drawn instead of wri
   assert.match(String(bundle["text/html"]), "width:50.0%");
 });
 
+test("a single value is a dot that can be seen, the axis of what is never below 0 begins there, and zeros are drawn up to 1", () => {
+  assert.match(liveCurves([{ step: 1, a: 2 }, { step: 2 }], [["a"]]), /<path d="M[\d. ]+h\.1" [^>]*stroke-width="5"/);
+  const zeros = liveCurves([{ step: 1, a: 0 }, { step: 2, a: 0 }], [["a"]]);
+  for (const tick of ["0", "0.5", "1"]) assert.match(zeros, `>${tick}</text>`);
+  assert.not.match(zeros + liveCurves([{ step: 1, a: 0.01 }, { step: 2, a: 1 }], [["a"]]), /−/);
+});
+
 test.run();
