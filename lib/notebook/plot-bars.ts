@@ -2,7 +2,7 @@ import type { Figure } from "./figure";
 import { shownFigure } from "./figure-bundle";
 import { numberText } from "./quantity";
 import { records, requireColumns, type Rows } from "./rows";
-import { axis, ink, layout, palette } from "./theme";
+import { axis, buttons, ink, layout, palette } from "./theme";
 
 const barHeight = 44; // CSS pixels from one bar to the next
 
@@ -47,8 +47,8 @@ export function bars(
   // The value stands behind the bar's interval, not on it.
   const written = { type: "scatter", mode: "text", x: ends, y: labels, text: values.map((x, i) => (x < 0 ? `${texts[i]}\u00a0\u00a0` : `\u00a0\u00a0${texts[i]}`)), textposition: values.map((x) => (x < 0 ? "middle left" : "middle right")), textfont: { size: 13, color: ink.text }, cliponaxis: false, hoverinfo: "skip", showlegend: false };
   return shownFigure([bar, written], {
-    ...layout(title, items.length * barHeight + (title === undefined ? 70 : 106)),
-    margin: { l: 20, r: 64, t: title === undefined ? 14 : 50, b: 50 },
+    ...layout(title, items.length * barHeight + (title === undefined ? 70 : 106 + buttons)),
+    margin: { l: 20, r: 64, t: title === undefined ? 14 : 50 + buttons, b: 50 },
     showlegend: false,
     hovermode: "closest",
     bargap: 0.3,

@@ -4,12 +4,11 @@ import { shownFigure } from "./figure-bundle";
 import { metricName, metricNames } from "./metric-name";
 import { numberText } from "./quantity";
 import { records, requireColumns, type Rows } from "./rows";
-import { axis, colour, ink, layout, wholeTicks } from "./theme";
+import { axis, buttons, colour, ink, layout, wholeTicks } from "./theme";
 import { coinciding, lineTraces } from "./traces";
 
 const panelHeight = 190; // CSS pixels, with its heading
 const headHeight = 50;
-const modeBar = 22; // CSS pixels above the headings, where plotly's buttons appear
 const gap = 0.075; // between columns of panels, as a fraction of the width
 
 /**
@@ -30,7 +29,7 @@ export function curves(
   const at = points.map((row) => row[x]);
   const across = Math.min(3, grid.length);
   const down = Math.ceil(grid.length / across);
-  const height = down * panelHeight + (title === undefined ? 10 : headHeight) + 26 + modeBar;
+  const height = down * panelHeight + (title === undefined ? 10 : headHeight) + 26 + buttons;
 
   const traces: object[] = [];
   const headings: object[] = [];
@@ -52,7 +51,7 @@ export function curves(
   return shownFigure(traces, {
     ...layout(title, height),
     ...(across < 3 ? { width: across * 360 } : {}), // three take the width there is
-    margin: { l: 46, r: 14, t: (title === undefined ? 28 : headHeight + 18) + modeBar, b: 46 },
+    margin: { l: 46, r: 14, t: (title === undefined ? 28 : headHeight + 18) + buttons, b: 46 },
     showlegend: false,
     hovermode: "closest",
     annotations: headings,

@@ -3,7 +3,7 @@ import type { Figure } from "./figure";
 import { shownFigure } from "./figure-bundle";
 import { metricName, metricNames } from "./metric-name";
 import { records, requireColumns, type Rows } from "./rows";
-import { axis, colour, ink, layout, wholeTicks } from "./theme";
+import { axis, buttons, colour, ink, layout, wholeTicks } from "./theme";
 import { coinciding, lineTraces } from "./traces";
 
 /**
@@ -30,7 +30,7 @@ export function lines(
   const several = ys.length > 1;
   return shownFigure(traces, {
     ...layout(title, 360),
-    margin: { l: 48, r: 20, t: 22 + (title === undefined ? 0 : 30) + (several ? 16 : 0), b: 44 },
+    margin: { l: 48, r: 20, t: 22 + (title === undefined ? 0 : 30 + buttons) + (several ? 16 : 0), b: 44 },
     showlegend: several, // a single line is named by its axis
     legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", font: { size: 13 } },
     xaxis: { ...axis(metricName(x)), showgrid: false, showline: true, ticks: "outside", ticklen: 4, tickcolor: ink.axis, ...(logX ? { type: "log", dtick: 1, tickformat: ",d" } : wholeTicks(at)) },

@@ -33,10 +33,13 @@ export function axis(title = ""): Record<string, unknown> {
   };
 }
 
+/** CSS pixels above the title, where plotly shows its buttons when the reader points at a figure. */
+export const buttons = 22;
+
 /** The frame around the axes. */
 export function layout(title: string | undefined, height: number): Record<string, unknown> {
   return {
-    ...(title === undefined ? {} : { title: { text: title, font: { size: 16, color: ink.text }, x: 0, xref: "paper", xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 14 } } }),
+    ...(title === undefined ? {} : { title: { text: title, font: { size: 16, color: ink.text }, x: 0, xref: "paper", xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 14 + buttons } } }),
     font: { family: fontStack, size: 13, color: ink.text },
     paper_bgcolor: ink.ground,
     plot_bgcolor: ink.ground,
