@@ -29,7 +29,7 @@ export interface FoundCounts {
 
 /** How to evaluate. */
 export interface EvaluateOptions {
-  /** the task's own unless said; of a task that names none SetR, recall over all that its search returns */
+  /** The default is the task's own. A task that names none has SetR: recall over all that its search returns. */
   readonly metrics?: readonly TaskMetric[];
   /** searches in flight at once */
   readonly width?: number;

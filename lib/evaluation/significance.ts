@@ -2,9 +2,9 @@ import { type Random, random } from "../core/random";
 
 /** How to resample. The same stream gives the same figures. */
 export interface ResamplingOptions {
-  /** sets of queries, or of signs, that are drawn; 10,000 unless said */
+  /** How many sets of queries, or of signs, are drawn. The default is 10,000. */
   readonly resamples?: number;
-  /** a stream of seed 0 unless said */
+  /** The default is a stream of seed 0. */
   readonly rng?: Random;
 }
 

@@ -5,7 +5,7 @@ import type { SamplingOptions } from "../core/roles";
 
 /** How a local policy continues prompts. */
 export interface GenerationOptions extends SamplingOptions {
-  /** rows at once; as many as memory holds unless said. Which text is written does not depend on it */
+  /** How many rows are written at once. The default is as many as memory holds. The text does not depend on it. */
   readonly batch?: number;
 }
 

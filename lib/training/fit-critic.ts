@@ -1,13 +1,14 @@
 import { runOf, type Run } from "../core/run";
 import { throwIfAborted } from "../core/errors";
 import { random, type Random } from "../core/random";
-import { flag, from, seed as anySeed, whole, within, type Range } from "../core/ranges";
+import type { Range } from "../core/ranges";
 import { settings, shown } from "../core/settings";
 import { tf } from "../models/backend/tf";
 import { breathe } from "../models/breathe";
 import type { Critic } from "../models/critic";
 import type { Policy } from "../models/policy";
 import { explainedVariance } from "./advantages";
+import { exampleRanges } from "./example-ranges";
 import { valueLoss } from "./losses";
 import { microBatches } from "./micro-batches";
 import { adamW } from "./optimizer";
@@ -38,14 +39,7 @@ export const fitCriticDefaults = {
 
 /** What each number may be. */
 export const fitCriticRanges: Readonly<Record<keyof typeof fitCriticDefaults, Range>> = {
-  steps: whole(0),
-  batchSize: whole(1),
-  microBatch: whole(0),
-  checkpoint: flag,
-  learningRate: from(0),
-  warmup: whole(0),
-  finalLearningRate: within(0, 1),
-  seed: anySeed,
+  ...exampleRanges,
 };
 
 /** How well the critic predicted a batch before it learned from it. */

@@ -1,12 +1,13 @@
 import { throwIfAborted } from "../core/errors";
 import { random, type Random } from "../core/random";
-import { decay, flag, from, seed as anySeed, whole, within, type Range } from "../core/ranges";
+import { decay, within, type Range } from "../core/ranges";
 import { settings, shown } from "../core/settings";
 import { runOf, type Run } from "../core/run";
 import { tf } from "../models/backend/tf";
 import type { Sequence } from "../models/batch";
 import { breathe } from "../models/breathe";
 import type { Policy } from "../models/policy";
+import { exampleRanges } from "./example-ranges";
 import { maskedMean } from "./losses";
 import { microBatches } from "./micro-batches";
 import { adamW } from "./optimizer";
@@ -70,16 +71,9 @@ export type SftConfig = typeof sftDefaults;
 
 /** What each number may be. */
 export const sftRanges: Readonly<Record<keyof SftConfig, Range>> = {
-  steps: whole(0),
-  batchSize: whole(1),
-  microBatch: whole(0),
-  checkpoint: flag,
-  learningRate: from(0),
-  warmup: whole(0),
+  ...exampleRanges,
   decayFrom: within(0, 1),
-  finalLearningRate: within(0, 1),
   beta2: decay,
-  seed: anySeed,
 };
 
 /** What one step of imitation was like, in verl's words. */

@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly parameters?: Readonly<Record<string, ParameterValue>>;
   /** seconds per cell; 0 means none (default) */
   readonly timeout?: number;
-  /** seconds from an interrupt to a killed kernel; unless said, what the present step takes */
+  /** Seconds from an interrupt to a killed kernel. The default is what the present step takes. */
   readonly grace?: number;
   /** go on after a failing cell */
   readonly allowErrors?: boolean;

@@ -1,0 +1,13 @@
+import { flag, from, seed as anySeed, whole, within } from "../core/ranges";
+
+/** What each number may be that all training on examples has: of a policy (sft) and of a critic (fitCritic). */
+export const exampleRanges = {
+  steps: whole(0),
+  batchSize: whole(1),
+  microBatch: whole(0),
+  checkpoint: flag,
+  learningRate: from(0),
+  warmup: whole(0),
+  finalLearningRate: within(0, 1),
+  seed: anySeed,
+};
