@@ -113,9 +113,30 @@ export { CorruptData, Interrupted, SearchUnavailable } from "./core/errors";
 
 // Nouns and roles, for annotations; and every other type of a public signature.
 export type * from "./public-types";
-export type { Completion, Hit, Judgments, Measures, Pico, Problem, Publication, Score, SearchResult } from "./core/records";
+export type {
+  Completion,
+  Hit,
+  Judgments,
+  Measures,
+  Pico,
+  Problem,
+  Publication,
+  Score,
+  SearchResult,
+} from "./core/records";
 export type { Grammar, GrammarPart } from "./core/grammar";
-export type { Embed, Embedder, Rewriter, Sampler, SamplingOptions, SearchEngine, SearchOptions, SqlDatabase, SqlResult, Task } from "./core/roles";
+export type {
+  Embed,
+  Embedder,
+  Rewriter,
+  Sampler,
+  SamplingOptions,
+  SearchEngine,
+  SearchOptions,
+  SqlDatabase,
+  SqlResult,
+  Task,
+} from "./core/roles";
 export type { Policy } from "./models/policy";
 export type { LoraConfig } from "./models/lora-config";
 export type { RemotePolicy, Usage } from "./models/remote/remote-policy";

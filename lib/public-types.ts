@@ -15,7 +15,10 @@ export type { HubFile, HubListing } from "./data/hub/listing";
 export type { Row } from "./data/jsonl";
 export type { Leak, Splits } from "./data/leaks";
 export type { CalibrationRow } from "./data/literature/calibration";
-export type { LiteratureOptions as SyntheticLiteratureOptions, SyntheticLiterature } from "./data/literature/literature";
+export type {
+  LiteratureOptions as SyntheticLiteratureOptions,
+  SyntheticLiterature,
+} from "./data/literature/literature";
 export type { Parts } from "./data/literature/phrasing";
 export type { Review } from "./data/literature/reviews";
 export type { Split as LiteratureSplit } from "./data/literature/splits";
@@ -60,7 +63,15 @@ export type { PromptRow, Template } from "./prompts/learned";
 export type { TemplateOptions } from "./prompts/templates";
 export type { Wording, WordingOptions } from "./prompts/wording";
 export type { CurvePoint } from "./rewards/curve";
-export type { ExecutionFamily, Family, Faults, NdcgFamily, ProfileName, RankFamily, RecallFamily } from "./rewards/families";
+export type {
+  ExecutionFamily,
+  Family,
+  Faults,
+  NdcgFamily,
+  ProfileName,
+  RankFamily,
+  RecallFamily,
+} from "./rewards/families";
 export type { Mean, Outcome, Tally } from "./rewards/outcome";
 export type { Spans } from "./rewards/rank-reward";
 export type { Attempt, ScoreRequest } from "./rewards/score";

@@ -19,7 +19,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   serving: ["core", "prompts"],
   scaling: ["core", "data", "models", "training"],
   notebook: ["core", "evaluation"],
-  cli: ["core", "data", "prompts", "metrics", "search", "rewards", "tasks", "models", "training", "evaluation", "serving", "scaling", "notebook"],
+  cli: [
+    "core",
+    "data",
+    "prompts",
+    "metrics",
+    "search",
+    "rewards",
+    "tasks",
+    "models",
+    "training",
+    "evaluation",
+    "serving",
+    "scaling",
+    "notebook",
+  ],
   setup: [],
 };
 
@@ -54,18 +68,26 @@ const under = (root: string, ending: RegExp): string[] =>
 
 const lib = join(__dirname, "../lib");
 const read = (file: string) => readFileSync(join(lib, file), "utf8");
-const code = (file: string) => read(file).replace(/\/\*[^]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+const code = (file: string) =>
+  read(file)
+    .replace(/\/\*[^]*?\*\//g, "")
+    .replace(/(^|\s)\/\/.*$/gm, "");
 const sources = under(lib, /\.(ts|js)$/);
 const folderOf = (file: string) => file.split("/")[0]!;
 
 /** Everything a file imports, statically, dynamically or by require. */
-const importsOf = (file: string): string[] => [...code(file).matchAll(/(?:\bfrom |\bimport |\bimport\(|\brequire(?:\.resolve)?\()["'`]([^"'`$\s]+)["'`]/g)].map((match) => match[1]!);
+const importsOf = (file: string): string[] =>
+  [...code(file).matchAll(/(?:\bfrom |\bimport |\bimport\(|\brequire(?:\.resolve)?\()["'`]([^"'`$\s]+)["'`]/g)].map(
+    (match) => match[1]!,
+  );
 
 /** A relative import as a path from lib/; it begins with ".." where it leaves. */
 const target = (file: string, path: string) => posix.normalize(posix.join(posix.dirname(file), path));
 
 test("every folder of lib/ is on the map", () => {
-  for (const file of sources) if (file.includes("/")) assert.ok(folderOf(file) in allowed, `lib/${file}: add lib/${folderOf(file)} to the map, or move the file`);
+  for (const file of sources)
+    if (file.includes("/"))
+      assert.ok(folderOf(file) in allowed, `lib/${file}: add lib/${folderOf(file)} to the map, or move the file`);
 });
 
 for (const folder of new Set(sources.filter((file) => file.includes("/")).map(folderOf))) {
@@ -74,7 +96,8 @@ for (const folder of new Set(sources.filter((file) => file.includes("/")).map(fo
       for (const path of importsOf(file).filter((path) => path.startsWith("."))) {
         const to = target(file, path);
         assert.not.ok(to.startsWith(".."), `lib/${file} leaves lib with ${path}`);
-        if (folderOf(to) !== folder) assert.ok(allowed[folder]!.includes(folderOf(to)), `lib/${file}: lib/${folder} may not import lib/${to}`);
+        if (folderOf(to) !== folder)
+          assert.ok(allowed[folder]!.includes(folderOf(to)), `lib/${file}: lib/${folder} may not import lib/${to}`);
       }
     }
   });
@@ -83,15 +106,26 @@ for (const folder of new Set(sources.filter((file) => file.includes("/")).map(fo
 test("a file imports its siblings directly, without a round trip through a folder's name", () => {
   for (const file of sources) {
     for (const path of importsOf(file)) {
-      assert.not.match(path, /^\.\.?$|\/index$|\/\.\.?$/, `lib/${file} imports ${path}: there are no barrels but index.ts`);
-      if (path.startsWith("../")) assert.ok(path.split("/").filter((part) => part === "..").length < file.split("/").length, `lib/${file}: ${path}`);
+      assert.not.match(
+        path,
+        /^\.\.?$|\/index$|\/\.\.?$/,
+        `lib/${file} imports ${path}: there are no barrels but index.ts`,
+      );
+      if (path.startsWith("../"))
+        assert.ok(
+          path.split("/").filter((part) => part === "..").length < file.split("/").length,
+          `lib/${file}: ${path}`,
+        );
     }
   }
 });
 
 test("only index.ts and the command line know the notebook", () => {
-  for (const file of sources.filter((file) => !["notebook", "cli"].includes(folderOf(file)) && !["index.ts", "public-types.ts"].includes(file))) {
-    for (const path of importsOf(file)) assert.not.ok(path.startsWith(".") && folderOf(target(file, path)) === "notebook", `lib/${file} imports ${path}`);
+  for (const file of sources.filter(
+    (file) => !["notebook", "cli"].includes(folderOf(file)) && !["index.ts", "public-types.ts"].includes(file),
+  )) {
+    for (const path of importsOf(file))
+      assert.not.ok(path.startsWith(".") && folderOf(target(file, path)) === "notebook", `lib/${file} imports ${path}`);
   }
 });
 
@@ -102,7 +136,10 @@ test("a package appears only in the folder it belongs to", () => {
       assert.not.ok(builtinModules.includes(path), `lib/${file}: write node:${path}`);
       const name = Object.keys(packages).find((name) => path === name || path.startsWith(`${name}/`));
       assert.ok(name, `lib/${file}: ${path} is on no list of packages`);
-      assert.ok(packages[name!]!.some((place) => file.startsWith(place)), `lib/${file}: ${path} belongs in ${packages[name!]!.join(" or ")}`);
+      assert.ok(
+        packages[name!]!.some((place) => file.startsWith(place)),
+        `lib/${file}: ${path} belongs in ${packages[name!]!.join(" or ")}`,
+      );
     }
   }
 });
@@ -110,24 +147,40 @@ test("a package appears only in the folder it belongs to", () => {
 test("set-up is plain JavaScript with nothing but Node and itself", () => {
   for (const file of sources.filter((file) => folderOf(file) === "setup")) {
     assert.match(file, /\.js$/);
-    for (const path of importsOf(file)) assert.ok(path.startsWith("node:") || folderOf(target(file, path)) === "setup", `lib/${file} imports ${path}`);
+    for (const path of importsOf(file))
+      assert.ok(path.startsWith("node:") || folderOf(target(file, path)) === "setup", `lib/${file} imports ${path}`);
   }
-  assert.equal(sources.filter((file) => file.endsWith(".js") && folderOf(file) !== "setup"), []);
+  assert.equal(
+    sources.filter((file) => file.endsWith(".js") && folderOf(file) !== "setup"),
+    [],
+  );
 });
 
 test("no file holds more than one concept: 350 lines at most", () => {
-  for (const file of sources) assert.ok(read(file).split("\n").length <= 351, `lib/${file} has ${read(file).split("\n").length - 1} lines`);
+  for (const file of sources)
+    assert.ok(read(file).split("\n").length <= 351, `lib/${file} has ${read(file).split("\n").length - 1} lines`);
 });
 
 test("no file is called after nothing", () => {
-  for (const file of sources) assert.not.match(posix.basename(file), /^(utils?|helpers?|common|misc|manager)\./, `lib/${file}`);
+  for (const file of sources)
+    assert.not.match(posix.basename(file), /^(utils?|helpers?|common|misc|manager)\./, `lib/${file}`);
 });
 
 test("randomness is an argument, and no type is given up", () => {
   for (const file of sources) {
     const text = code(file);
-    for (const [what, pattern] of [["Math.random", /(?<![\w.])Math\.random\b/], [": any", /:\s*any\b/], ["as any", /\bas any\b/], ["<any>", /<any\b/], ["@ts-ignore", /@ts-(ignore|nocheck)/], ["an empty catch", /catch\s*(\([^)]*\))?\s*\{\s*\}/]] as const) {
-      assert.not.ok(pattern.test(what.startsWith("@") || what.startsWith("an") ? read(file) : text), `lib/${file} has ${what}`);
+    for (const [what, pattern] of [
+      ["Math.random", /(?<![\w.])Math\.random\b/],
+      [": any", /:\s*any\b/],
+      ["as any", /\bas any\b/],
+      ["<any>", /<any\b/],
+      ["@ts-ignore", /@ts-(ignore|nocheck)/],
+      ["an empty catch", /catch\s*(\([^)]*\))?\s*\{\s*\}/],
+    ] as const) {
+      assert.not.ok(
+        pattern.test(what.startsWith("@") || what.startsWith("an") ? read(file) : text),
+        `lib/${file} has ${what}`,
+      );
     }
   }
 });
@@ -143,21 +196,32 @@ function tidies(text: string): string[] {
 
 test("no numbers leave a tidy: it would look for tensors in every one of them", () => {
   const reads = /(=>|return)[^;{]*\b(dataSync|arraySync|numbersOf)\(/;
-  assert.ok(reads.test("tf.tidy(() => tf.add(a, b).dataSync())") && reads.test("tf.tidy(() => {\n const c = 1;\n return [c, a.arraySync()];\n})"));
+  assert.ok(
+    reads.test("tf.tidy(() => tf.add(a, b).dataSync())") &&
+      reads.test("tf.tidy(() => {\n const c = 1;\n return [c, a.arraySync()];\n})"),
+  );
   assert.equal(tidies("x = tf.tidy(() => (a)) + tf.tidy(b)"), ["tf.tidy(() => (a))", "tf.tidy(b)"]);
   for (const file of sources) for (const tidy of tidies(code(file))) assert.not.match(tidy, reads, `lib/${file}`);
 });
 
 test("only the notebook, the command line and set-up print", () => {
-  for (const file of sources.filter((file) => !["notebook", "cli", "setup"].includes(folderOf(file)))) assert.not.match(code(file), /\bconsole\.\w+\(/, `lib/${file}`);
+  for (const file of sources.filter((file) => !["notebook", "cli", "setup"].includes(folderOf(file))))
+    assert.not.match(code(file), /\bconsole\.\w+\(/, `lib/${file}`);
 });
 
 const tests = under(__dirname, /\.test\.ts$/);
 
 test("every test file runs its tests, and stands where its subject stands", () => {
   for (const file of tests) {
-    assert.ok(readFileSync(join(__dirname, file), "utf8").trimEnd().endsWith("test.run();"), `test/${file} does not end in test.run()`);
-    if (file.includes("/")) assert.ok(folderOf(file) in allowed || ["full", "kernels", "notebooks"].includes(folderOf(file)), `test/${file}: lib has no folder ${folderOf(file)}`);
+    assert.ok(
+      readFileSync(join(__dirname, file), "utf8").trimEnd().endsWith("test.run();"),
+      `test/${file} does not end in test.run()`,
+    );
+    if (file.includes("/"))
+      assert.ok(
+        folderOf(file) in allowed || ["full", "kernels", "notebooks"].includes(folderOf(file)),
+        `test/${file}: lib has no folder ${folderOf(file)}`,
+      );
   }
 });
 

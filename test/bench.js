@@ -8,13 +8,23 @@ const { parseArgs } = require("node:util");
 require("tsx/cjs");
 
 const folder = path.join(__dirname, "bench");
-const names = fs.readdirSync(folder).filter((file) => file.endsWith(".bench.ts")).map((file) => file.replace(/\.bench\.ts$/, "")).sort();
+const names = fs
+  .readdirSync(folder)
+  .filter((file) => file.endsWith(".bench.ts"))
+  .map((file) => file.replace(/\.bench\.ts$/, ""))
+  .sort();
 
 async function main(argv) {
-  const { values, positionals } = parseArgs({ args: argv, options: { json: { type: "boolean" } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args: argv,
+    options: { json: { type: "boolean" } },
+    allowPositionals: true,
+  });
   const [name, ...settings] = positionals;
   if (!names.includes(name)) {
-    process.stderr.write(`bench: ${name === undefined ? "which one?" : `there is no "${name}".`} Measurements: ${names.join(", ")}.\n`);
+    process.stderr.write(
+      `bench: ${name === undefined ? "which one?" : `there is no "${name}".`} Measurements: ${names.join(", ")}.\n`,
+    );
     process.exitCode = 2;
     return;
   }

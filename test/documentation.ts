@@ -26,13 +26,22 @@ const withoutMagic = (code: string): string => code.replace(/^\w+\?.*$/gm, "");
 
 /** Examples in doc comments of lib: fenced as ts, or behind @example, to the next tag or the comment's end. */
 export function docSnippets(): Snippet[] {
-  const files = readdirSync(path.join(root, "lib"), { recursive: true }).map(String).filter((file) => file.endsWith(".ts")).sort();
+  const files = readdirSync(path.join(root, "lib"), { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith(".ts"))
+    .sort();
   return files.flatMap((file) => {
     const text = readFileSync(path.join(root, "lib", file), "utf8");
     return [...text.matchAll(/\/\*\*[^]*?\*\//g)].flatMap(({ index, 0: comment }) => {
-      const plain = comment.slice(3, -2).split("\n").map((line) => line.replace(/^\s*\* ?/, "")).join("\n");
+      const plain = comment
+        .slice(3, -2)
+        .split("\n")
+        .map((line) => line.replace(/^\s*\* ?/, ""))
+        .join("\n");
       const fenced = [...plain.matchAll(/```(?:ts|typescript)\n([^]*?)```/g)].map(([, code]) => code!);
-      const bare = [...plain.matchAll(/@example\b([^]*?)(?=\n@\w|$)/g)].map(([, code]) => code!).filter((code) => !code.includes("```") && code.trim() !== "");
+      const bare = [...plain.matchAll(/@example\b([^]*?)(?=\n@\w|$)/g)]
+        .map(([, code]) => code!)
+        .filter((code) => !code.includes("```") && code.trim() !== "");
       const line = text.slice(0, index).split("\n").length;
       return [...fenced, ...bare].map((code) => ({ place: `lib/${file}:${line}`, code }));
     });

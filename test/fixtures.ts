@@ -12,11 +12,21 @@ import { tokenizerFrom } from "../lib/models/tokenizer";
 import { skip } from "./skip";
 
 /** A vocabulary of 300: 256 bytes, 37 merges, 7 markers. */
-export const tinyTokenizer = tokenizerFrom(trainBpe(Array<string>(2).fill("the cat sat on the mat and the hat, aspirin for stroke or for heart attack"), 300));
+export const tinyTokenizer = tokenizerFrom(
+  trainBpe(Array<string>(2).fill("the cat sat on the mat and the hat, aspirin for stroke or for heart attack"), 300),
+);
 
 export const tinyConfig: DecoderConfig = {
-  vocab_size: 300, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2,
-  head_dim: 4, intermediate_size: 24, rms_norm_eps: 1e-6, rope_theta: 10000, max_position_embeddings: 64,
+  vocab_size: 300,
+  hidden_size: 16,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  head_dim: 4,
+  intermediate_size: 24,
+  rms_norm_eps: 1e-6,
+  rope_theta: 10000,
+  max_position_embeddings: 64,
 };
 
 /**
@@ -26,7 +36,14 @@ export const tinyConfig: DecoderConfig = {
 export function tinyPolicy(seed = 1): Policy {
   const policy = untrained(tinyConfig, tinyTokenizer, seed);
   for (const variable of policy.variables) {
-    tf.tidy(() => variable.assign(tf.add(tf.mul(variable, variable.rank === 2 ? 8 : 1), tf.range(0, variable.size).reshape(variable.shape).mul(1.7).sin().mul(0.1))));
+    tf.tidy(() =>
+      variable.assign(
+        tf.add(
+          tf.mul(variable, variable.rank === 2 ? 8 : 1),
+          tf.range(0, variable.size).reshape(variable.shape).mul(1.7).sin().mul(0.1),
+        ),
+      ),
+    );
   }
   return policy;
 }
@@ -34,7 +51,9 @@ export function tinyPolicy(seed = 1): Policy {
 /** A policy with adapters whose B is no longer zero, as after training. */
 export function taught(policy: Policy): Policy {
   for (const { b, blocks } of policy.weights.adapter!.layers.flatMap((layer) => Object.values(layer))) {
-    tf.tidy(() => (b as tf.Variable).assign(tf.mul(tf.range(0, b.size).reshape(b.shape).mul(0.7).sin().mul(0.3), blocks ?? 1)));
+    tf.tidy(() =>
+      (b as tf.Variable).assign(tf.mul(tf.range(0, b.size).reshape(b.shape).mul(0.7).sin().mul(0.3), blocks ?? 1)),
+    );
   }
   return policy;
 }
@@ -42,18 +61,33 @@ export function taught(policy: Policy): Policy {
 /** Pays one point for each "a" in the completion, up to four: a policy can learn it in a few steps. */
 export const lettersTask = (problems = 8): Task => ({
   name: "letters",
-  problems: Array.from({ length: problems }, (_, i): Problem => ({ id: `p${i}`, query: "the cat sat".slice(0, 4 + i), judgments: { d: 1 } })),
+  problems: Array.from(
+    { length: problems },
+    (_, i): Problem => ({ id: `p${i}`, query: "the cat sat".slice(0, 4 + i), judgments: { d: 1 } }),
+  ),
   prompt: ({ query }) => `<|im_start|>${query}<think>`,
-  score: async (_, completion) => ({ kind: "scored", reward: Math.min(4, completion.split("a").length - 1), query: completion, measures: {} }),
+  score: async (_, completion) => ({
+    kind: "scored",
+    reward: Math.min(4, completion.split("a").length - 1),
+    query: completion,
+    measures: {},
+  }),
   search: async () => ({ hits: [], total: 0, warnings: [] }),
 });
 
 /** Passes if every number of `actual` is within atol + rtol·|expected| of its place in `expected`. */
-export function close(actual: readonly number[], expected: readonly number[], { rtol = 2e-5, atol = 2e-6, what = "" } = {}): void {
+export function close(
+  actual: readonly number[],
+  expected: readonly number[],
+  { rtol = 2e-5, atol = 2e-6, what = "" } = {},
+): void {
   assert.is(actual.length, expected.length, `${what}: ${actual.length} numbers, expected ${expected.length}`);
   for (const [i, value] of actual.entries()) {
     const wanted = expected[i]!;
-    assert.ok(Math.abs(value - wanted) <= atol + rtol * Math.abs(wanted), `${what}[${i}]: ${value}, expected ${wanted}`);
+    assert.ok(
+      Math.abs(value - wanted) <= atol + rtol * Math.abs(wanted),
+      `${what}[${i}]: ${value}, expected ${wanted}`,
+    );
   }
 }
 

@@ -4,7 +4,18 @@ import type { Publication } from "../lib/core/records";
 import { literature } from "../lib/search/literature";
 import { growth, hardTexts } from "./doubling";
 
-const records: readonly Publication[] = [{ pmid: "1", title: "asthma in a child", abstract: "a b c", mesh: ["Asthma"], date: "2001", journal: "J", authors: ["Smith J"], types: ["Review"] }];
+const records: readonly Publication[] = [
+  {
+    pmid: "1",
+    title: "asthma in a child",
+    abstract: "a b c",
+    mesh: ["Asthma"],
+    date: "2001",
+    journal: "J",
+    authors: ["Smith J"],
+    types: ["Review"],
+  },
+];
 
 for (const syntax of ["pubmed", "detect"] as const) {
   test(`queries, ${syntax}: twice the text takes at most 2.5 times as long`, () => {

@@ -29,39 +29,59 @@ import { statement } from "../lib/search/sql/statement";
 import { growth, hardTexts } from "./doubling";
 
 /** Outcomes that a reader may have: it may refuse a text. */
-const refusing = (read: (text: string) => unknown) => (text: string): unknown => {
-  try {
-    return read(text);
-  } catch (error) {
-    return error;
-  }
-};
+const refusing =
+  (read: (text: string) => unknown) =>
+  (text: string): unknown => {
+    try {
+      return read(text);
+    } catch (error) {
+      return error;
+    }
+  };
 const reply = (body: string, status = 200) => ({ status, type: "text/plain", body });
-const code = (source: string, tags: readonly string[] = []) => ({ cell_type: "code" as const, id: "a", metadata: { tags }, source, outputs: [], execution_count: null });
+const code = (source: string, tags: readonly string[] = []) => ({
+  cell_type: "code" as const,
+  id: "a",
+  metadata: { tags },
+  source,
+  outputs: [],
+  execution_count: null,
+});
 
 /** Everything that reads a text which a model, a user or a server wrote. */
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
-  parseAnswer, openedBy, assistantTurn,
+  parseAnswer,
+  openedBy,
+  assistantTurn,
   "parseAnswer, any value": (text) => parseAnswer(text, { query: "any", reasoning: false }),
   "readAnswer of SQL": (text) => readAnswer(text, familyOf("spider"), "safe"),
-  isBlankSql, statement, "beginning of PostgreSQL": beginning,
+  isBlankSql,
+  statement,
+  "beginning of PostgreSQL": beginning,
   "answer spans": (text) => answerMatcher([text.slice(0, 50)])(spanOf(text)),
-  analyze, sendable, pubmedDate,
-  conversationOf, continuation: (text) => continuation("<think>", text, text),
-  "MEDLINE": (text) => readMedline(text, "text", () => undefined),
+  analyze,
+  sendable,
+  pubmedDate,
+  conversationOf,
+  continuation: (text) => continuation("<think>", text, text),
+  MEDLINE: (text) => readMedline(text, "text", () => undefined),
   "PubMed XML": (text) => readPubmedXml(text, "text", () => undefined),
-  "ESearch": (text) => readSearch(20)(reply(text)),
+  ESearch: (text) => readSearch(20)(reply(text)),
   "ESearch, an error": (text) => readSearch(20)(reply(text, 400)),
-  "EFetch": (text) => readFetch(reply(text)),
-  "ESummary": (text) => readSummaries(reply(text)),
-  "identifiers": (text) => readIdList(20)(reply(text)),
-  "studies": (text) => readStudies(false)(reply(text, 400)),
-  inline, markdown, highlight, scrub,
+  EFetch: (text) => readFetch(reply(text)),
+  ESummary: (text) => readSummaries(reply(text)),
+  identifiers: (text) => readIdList(20)(reply(text)),
+  studies: (text) => readStudies(false)(reply(text, 400)),
+  inline,
+  markdown,
+  highlight,
+  scrub,
   "HTML output": (text) => outputHtml({ output_type: "display_data", data: { "text/html": text }, metadata: {} }),
   "text output": (text) => outputHtml({ output_type: "stream", name: "stdout", text }),
   "percent format": (text) => fromPercent("a.ts", `// %%\n${text}`),
   "percent format, its settings": (text) => fromPercent("a.ts", text),
-  "parameters": (text) => declaredParameters({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [code(text, ["parameters"])] }),
+  parameters: (text) =>
+    declaredParameters({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [code(text, ["parameters"])] }),
   "stack frames": (text) => createTraces().translate(text),
   "history pattern": fitsGlob("*a*b*?c*", { "*": { many: () => true }, "?": { one: () => true } }),
 };

@@ -18,13 +18,23 @@ for (const name of readdirSync("notebooks").filter((file) => file.endsWith(".ipy
   test(`${name} runs from its first cell to its last, and draws`, () => {
     const folder = mkdtempSync(join(tmpdir(), "deepretrieval-notebook-"));
     const out = join(folder, name);
-    const parameters = Object.entries(smoke[name]?.(join(folder, "run")) ?? {}).flatMap(([key, value]) => ["-p", `${key}=${value}`]);
-    const run = spawnSync(process.execPath, ["dist/cli/main.js", "nb", "run", join("notebooks", name), ...parameters, "-o", out, "--html", `${out}.html`], { encoding: "utf8" });
+    const parameters = Object.entries(smoke[name]?.(join(folder, "run")) ?? {}).flatMap(([key, value]) => [
+      "-p",
+      `${key}=${value}`,
+    ]);
+    const run = spawnSync(
+      process.execPath,
+      ["dist/cli/main.js", "nb", "run", join("notebooks", name), ...parameters, "-o", out, "--html", `${out}.html`],
+      { encoding: "utf8" },
+    );
     assert.is(run.status, 0, `${run.stdout}\n${run.stderr}`);
     const { cells } = JSON.parse(readFileSync(out, "utf8")) as { cells: Cell[] };
     const outputs = cells.flatMap((cell) => cell.outputs ?? []);
     assert.not.ok(outputs.some(({ output_type }) => output_type === "error"));
-    assert.ok(outputs.some(({ data }) => data?.["image/png"]), "no picture");
+    assert.ok(
+      outputs.some(({ data }) => data?.["image/png"]),
+      "no picture",
+    );
     assert.match(readFileSync(`${out}.html`, "utf8"), /data:image\/png/);
   });
 }

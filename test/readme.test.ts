@@ -18,7 +18,8 @@ import { skip } from "./skip";
  */
 
 const project = temporaryFolder();
-const elsewhere = /^README.md: (Corpora past one machine|Models from Hugging Face|Models behind a server|The kernel|What it does out of the box \(2\))$/;
+const elsewhere =
+  /^README.md: (Corpora past one machine|Models from Hugging Face|Models behind a server|The kernel|What it does out of the box \(2\))$/;
 
 /** What a reader with more time or a network would leave as it is. */
 const smaller: readonly (readonly [text: string | RegExp, instead: string])[] = [
@@ -26,7 +27,10 @@ const smaller: readonly (readonly [text: string | RegExp, instead: string])[] = 
   ["steps: 100", "steps: 1, batchSize: 2, miniBatch: 2"],
   ['pubmed({ split: "test" })', 'pubmed({ split: "test", limit: 2 })'],
   ['encoder("BAAI/bge-base-en-v1.5", encoderRecipes.bge)', `encoder(${JSON.stringify(tinyEncoder())})`],
-  ['model("Qwen/Qwen2.5-1.5B-Instruct", { frozen: "bf16", plan: { batch: 2, length: 256 } })', 'model("data/checkpoints/pubmed-coldstart", { plan: { batch: 2, length: 256 } })'],
+  [
+    'model("Qwen/Qwen2.5-1.5B-Instruct", { frozen: "bf16", plan: { batch: 2, length: 256 } })',
+    'model("data/checkpoints/pubmed-coldstart", { plan: { batch: 2, length: 256 } })',
+  ],
   [/^await publishedData.*$/m, ""],
   [/^const trials = .*$/m, ""],
   ["{ engine: eutils() }", "{ engine: train.engine }"],
@@ -46,8 +50,17 @@ function lay(): void {
   write("package.json", {});
   mkdirSync(path.join(project, "notebooks"));
   mkdirSync(path.join(project, "data/checkpoints"), { recursive: true });
-  symlinkSync(path.join(root, "data/checkpoints/pubmed-coldstart"), path.join(project, "data/checkpoints/pubmed-coldstart"));
-  const topics = ["asthma in children", "gout in men", "statins after stroke", "falls of old people", "aspirin for fever"];
+  symlinkSync(
+    path.join(root, "data/checkpoints/pubmed-coldstart"),
+    path.join(project, "data/checkpoints/pubmed-coldstart"),
+  );
+  const topics = [
+    "asthma in children",
+    "gout in men",
+    "statins after stroke",
+    "falls of old people",
+    "aspirin for fever",
+  ];
   write("corpus.jsonl.gz", ...topics.map((title, i) => ({ pmid: String(i + 1), title, date: "2001" })));
   write("qrels.txt", ...topics.map((_, i) => `t${i} 0 ${i + 1} 1`));
   write("topics.jsonl", ...topics.map((title, i) => ({ topic: `t${i}`, title })));
@@ -58,13 +71,23 @@ function lay(): void {
   }
   write("squad.test.parquet", { id: "1", question: "where is the tower", answers: ["Paris"] }); // its first bytes tell what it is
   write("wiki.jsonl", { id: "p", title: "Tower", text: "the tower stands in Paris" });
-  write("spider.val.parquet", JSON.stringify([{ question: "how many singers?", query: "SELECT count(*) FROM singer", db_id: "concert_singer" }]));
+  write(
+    "spider.val.parquet",
+    JSON.stringify([{ question: "how many singers?", query: "SELECT count(*) FROM singer", db_id: "concert_singer" }]),
+  );
   write("pubmed.test_full.parquet", { data_source: "pubmed", input: "asthma", label: ["1"], pub_date: "2020/01/01" });
   for (const folder of ["database/concert_singer", "spider/database/concert_singer"]) {
     const file = path.join(project, folder, "concert_singer.sqlite");
     mkdirSync(path.dirname(file), { recursive: true });
     const sql = "CREATE TABLE singer (name TEXT); INSERT INTO singer VALUES ('a'),('b'),('c'),('d'),('e'),('f');";
-    execFileSync(process.execPath, ["-e", `const { DatabaseSync } = require("@photostructure/sqlite"); const d = new DatabaseSync(${JSON.stringify(file)}); d.exec(${JSON.stringify(sql)}); d.close();`], { cwd: root });
+    execFileSync(
+      process.execPath,
+      [
+        "-e",
+        `const { DatabaseSync } = require("@photostructure/sqlite"); const d = new DatabaseSync(${JSON.stringify(file)}); d.exec(${JSON.stringify(sql)}); d.close();`,
+      ],
+      { cwd: root },
+    );
   }
 }
 
@@ -82,16 +105,26 @@ else {
     const own = /^import .* from "deepretrieval";$/m;
     const names = require("../lib/index") as object;
     const everything = `import { ${Object.keys(names).join(", ")} } from "deepretrieval";`;
-    const cells = snippets.flatMap(({ place, code: text }) => [...(place.endsWith("In a cell") ? [made(text), before] : [made(text)])]);
-    report = await runNotebook(notebook(everything, ...cells.map((text) => code(text.replace(own, "")))), { cwd: path.join(project, "notebooks"), allowErrors: true });
+    const cells = snippets.flatMap(({ place, code: text }) => [
+      ...(place.endsWith("In a cell") ? [made(text), before] : [made(text)]),
+    ]);
+    report = await runNotebook(notebook(everything, ...cells.map((text) => code(text.replace(own, "")))), {
+      cwd: path.join(project, "notebooks"),
+      allowErrors: true,
+    });
   });
 
   snippets.forEach(({ place }) =>
     test(`${place} runs from a notebook in notebooks/`, () => {
-      const text = made(snippets.find((snippet) => snippet.place === place)!.code).split("\n").filter((line) => line.trim() && !line.startsWith("import "))[0]!;
+      const text = made(snippets.find((snippet) => snippet.place === place)!.code)
+        .split("\n")
+        .filter((line) => line.trim() && !line.startsWith("import "))[0]!;
       const at = report.notebook.cells.findIndex((cell) => joined(cell.source).includes(text));
       assert.ok(at >= 0);
-      assert.equal(outputs(report.notebook, at).filter((line) => line.startsWith("error")), []);
+      assert.equal(
+        outputs(report.notebook, at).filter((line) => line.startsWith("error")),
+        [],
+      );
       assert.is(report.cells.find(({ index }) => index === at)?.status, "ok");
     }),
   );

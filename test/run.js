@@ -16,13 +16,18 @@ const path = require("node:path");
 
 const width = 2; // files at a time
 /** Seconds for one file: more where other programs want the processors too. */
-const limitSeconds = (name) => Math.round((name.startsWith("full/") ? 1800 : 120) * Math.min(5, Math.max(1, os.loadavg()[0] / os.availableParallelism())));
+const limitSeconds = (name) =>
+  Math.round(
+    (name.startsWith("full/") ? 1800 : 120) * Math.min(5, Math.max(1, os.loadavg()[0] / os.availableParallelism())),
+  );
 
 /** Test files below `folder`, sorted, as paths relative to it. */
 function testFiles(folder, { full = false, pattern = "" } = {}) {
   const names = fs.readdirSync(folder, { recursive: true }).map((name) => String(name).split(path.sep).join("/"));
   const matches = matcher(pattern);
-  return names.filter((name) => name.endsWith(".test.ts") && (full || !name.startsWith("full/")) && matches(`test/${name}`)).sort();
+  return names
+    .filter((name) => name.endsWith(".test.ts") && (full || !name.startsWith("full/")) && matches(`test/${name}`))
+    .sort();
 }
 
 /** A regular expression if it is one, else the text itself. */
@@ -42,11 +47,17 @@ function matcher(pattern) {
  */
 function verdict(output, { code, signal = null, late = 0 }) {
   const plain = output.replace(/\x1b\[[0-9;]*m/g, "");
-  const sum = (word) => [...plain.matchAll(new RegExp(`^ {2}${word}: +(\\d+)$`, "gm"))].reduce((total, [, n]) => total + Number(n), 0);
-  const reasons = (mark) => [...plain.matchAll(new RegExp(`^(?:[• ]*)${mark}: (.*)$`, "gm"))].map(([, why]) => why.trim());
+  const sum = (word) =>
+    [...plain.matchAll(new RegExp(`^ {2}${word}: +(\\d+)$`, "gm"))].reduce((total, [, n]) => total + Number(n), 0);
+  const reasons = (mark) =>
+    [...plain.matchAll(new RegExp(`^(?:[• ]*)${mark}: (.*)$`, "gm"))].map(([, why]) => why.trim());
   const [inTests, inFile] = [reasons("skipped"), reasons("skipped in file")]; // uvu counts the first as passed
   const [total, passing, marked] = [sum("Total"), sum("Passed"), sum("Skipped")];
-  const skipped = [...inTests, ...inFile, ...Array(Math.max(0, marked - inFile.length)).fill(inFile[0] ?? "marked with test.skip")];
+  const skipped = [
+    ...inTests,
+    ...inFile,
+    ...Array(Math.max(0, marked - inFile.length)).fill(inFile[0] ?? "marked with test.skip"),
+  ];
   const passed = Math.max(0, passing - inTests.length);
   const ended = (failed, why) => ({ passed, failed, skipped, why });
   const counted = total - passing;
@@ -63,11 +74,16 @@ const running = new Set();
 function runFile(root, name) {
   return new Promise((resolve) => {
     const began = performance.now();
-    const child = spawn(process.execPath, ["--require", "tsx/cjs", path.join("test", name)], { cwd: root, detached: process.platform !== "win32", stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["--require", "tsx/cjs", path.join("test", name)], {
+      cwd: root,
+      detached: process.platform !== "win32",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     running.add(child);
     let output = "";
     let late = 0; // seconds it had, if they were not enough
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
     const limit = limitSeconds(name);
     const timer = setTimeout(() => ((late = limit), stop(child)), limit * 1000);
     let ended = [1, null]; // exit code and signal
@@ -75,7 +91,12 @@ function runFile(root, name) {
       clearTimeout(timer);
       running.delete(child);
       const [code, signal] = ended;
-      resolve({ name, output, seconds: (performance.now() - began) / 1000, ...verdict(output, { code, signal, late }) });
+      resolve({
+        name,
+        output,
+        seconds: (performance.now() - began) / 1000,
+        ...verdict(output, { code, signal, late }),
+      });
     };
     child.on("error", (error) => ((output += error.message), end()));
     child.on("exit", (...how) => {
@@ -108,14 +129,20 @@ function report({ name, output, seconds, passed, skipped, why }) {
 function skipLines(reasons) {
   const counts = new Map();
   for (const why of reasons) counts.set(why, (counts.get(why) ?? 0) + 1);
-  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([why, count]) => `skipped ${String(count).padStart(3)}: ${why}\n`).join("");
+  return [...counts]
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .map(([why, count]) => `skipped ${String(count).padStart(3)}: ${why}\n`)
+    .join("");
 }
 
 async function main(args, root = path.resolve(__dirname, "..")) {
   const pattern = args.find((arg) => !arg.startsWith("-"));
   const files = testFiles(path.join(root, "test"), { full: args.includes("--full"), pattern });
   if (files.length === 0) process.stderr.write(`No test file matches ${JSON.stringify(pattern ?? "*.test.ts")}.\n`);
-  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]]) {
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ]) {
     process.once(signal, () => ([...running].forEach(stop), process.exit(code)));
   }
   const queue = files.values(); // shared by the workers
@@ -131,7 +158,9 @@ async function main(args, root = path.resolve(__dirname, "..")) {
     }
   };
   await Promise.all(Array.from({ length: width }, worker));
-  process.stdout.write(`${skipLines(skipped)}${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}\n`);
+  process.stdout.write(
+    `${skipLines(skipped)}${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}\n`,
+  );
   process.exitCode = failed > 0 || files.length === 0 ? 1 : 0;
 }
 

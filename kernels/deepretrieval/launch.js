@@ -14,15 +14,22 @@ function* upwards(folder) {
 }
 
 const here = path.dirname(fs.realpathSync(__filename));
-const candidates = [path.resolve(here, "../.."), ...[...upwards(process.cwd())].flatMap((folder) => [folder, path.join(folder, "node_modules", "deepretrieval")])];
+const candidates = [
+  path.resolve(here, "../.."),
+  ...[...upwards(process.cwd())].flatMap((folder) => [folder, path.join(folder, "node_modules", "deepretrieval")]),
+];
 const root = candidates.find((folder) => fs.existsSync(path.join(folder, kernel)));
 
 if (!connectionFile) {
-  console.error("deepretrieval kernel: no connection file given. Jupyter starts this file; to run a notebook use `npx deepretrieval nb run FILE`.");
+  console.error(
+    "deepretrieval kernel: no connection file given. Jupyter starts this file; to run a notebook use `npx deepretrieval nb run FILE`.",
+  );
   process.exit(2);
 }
 if (!root) {
-  console.error(`deepretrieval kernel: ${kernel} found neither beside ${here} nor above ${process.cwd()}. Run \`npm start\` once in the project: it builds the kernel.`);
+  console.error(
+    `deepretrieval kernel: ${kernel} found neither beside ${here} nor above ${process.cwd()}. Run \`npm start\` once in the project: it builds the kernel.`,
+  );
   process.exit(2);
 }
 require(path.join(root, kernel))

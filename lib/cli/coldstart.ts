@@ -41,13 +41,23 @@ export const coldstartUsage = `deepretrieval coldstart [options]       make the 
 /** `deepretrieval coldstart`. Returns the exit code. */
 export async function coldstart(argv: readonly string[]): Promise<number> {
   const text = { type: "string" } as const;
-  const { values } = parseOptions({ args: [...argv], options: { folder: text, seed: text, steps: text, "critic-steps": text } });
+  const { values } = parseOptions({
+    args: [...argv],
+    options: { folder: text, seed: text, steps: text, "critic-steps": text },
+  });
   const whole = (name: "seed" | "steps" | "critic-steps", fallback: number): number => {
     const value = Number(values[name] ?? fallback);
-    if (!Number.isInteger(value) || value < 0) throw new UsageError(`--${name} ${values[name]}: a whole number, 0 or more`);
+    if (!Number.isInteger(value) || value < 0)
+      throw new UsageError(`--${name} ${values[name]}: a whole number, 0 or more`);
     return value;
   };
-  const settings = { ...coldstartDefaults, folder: values.folder === undefined ? coldstartDefaults.folder : pathHere(values.folder), seed: whole("seed", coldstartDefaults.seed), steps: whole("steps", coldstartDefaults.steps), criticSteps: whole("critic-steps", coldstartDefaults.criticSteps) };
+  const settings = {
+    ...coldstartDefaults,
+    folder: values.folder === undefined ? coldstartDefaults.folder : pathHere(values.folder),
+    seed: whole("seed", coldstartDefaults.seed),
+    steps: whole("steps", coldstartDefaults.steps),
+    criticSteps: whole("critic-steps", coldstartDefaults.criticSteps),
+  };
   await useBackend();
   await teach(settings, (line) => process.stderr.write(`${line}\n`));
   process.stdout.write(`${settings.folder}\n`);
@@ -70,7 +80,12 @@ async function teach(settings: ColdstartSettings, log: (line: string) => void): 
   policy.dispose();
 }
 
-async function teachPolicy(settings: ColdstartSettings, literature: SyntheticLiterature, draw: Draw, say: (what: string) => void): Promise<void> {
+async function teachPolicy(
+  settings: ColdstartSettings,
+  literature: SyntheticLiterature,
+  draw: Draw,
+  say: (what: string) => void,
+): Promise<void> {
   const { folder, steps, learningRate, vocabulary, seed } = settings;
   const tokenizer = tokenizerOf(literature, draw, vocabulary, settings);
   const policy = untrained({ ...smallDecoder, vocab_size: tokenizer.size }, tokenizer, seed);
@@ -82,7 +97,12 @@ async function teachPolicy(settings: ColdstartSettings, literature: SyntheticLit
   policy.dispose();
 }
 
-async function teachCritic({ folder, criticSteps, seed }: ColdstartSettings, policy: Policy, draw: Draw, say: (what: string) => void): Promise<void> {
+async function teachCritic(
+  { folder, criticSteps, seed }: ColdstartSettings,
+  policy: Policy,
+  draw: Draw,
+  say: (what: string) => void,
+): Promise<void> {
   const critic = criticFrom(policy);
   const train = await pubmed({ split: "train" });
   const problems = new Map(train.problems.map((problem) => [problem.id, problem] as [string, Problem]));
@@ -91,7 +111,10 @@ async function teachCritic({ folder, criticSteps, seed }: ColdstartSettings, pol
     return { ...written, reward: (await train.score(problems.get(review.id)!, written.response)).reward };
   };
   for await (const step of fitCritic(critic, policy, scored, { steps: criticSteps, seed })) {
-    if (step.step % 10 === 0) say(`critic ${step.step}/${criticSteps}  loss ${step["critic/vf_loss"].toFixed(3)}  explained variance ${step["critic/vf_explained_var"].toFixed(3)}`);
+    if (step.step % 10 === 0)
+      say(
+        `critic ${step.step}/${criticSteps}  loss ${step["critic/vf_loss"].toFixed(3)}  explained variance ${step["critic/vf_explained_var"].toFixed(3)}`,
+      );
   }
   critic.save(join(folder, "critic"), "BF16");
   critic.dispose();
@@ -105,13 +128,22 @@ function examples(literature: SyntheticLiterature): Draw {
   return (rng, strangeness) => {
     const review = askAgain(rng.pick(train), literature, rng, strangeness);
     const { think, query } = writeTrace(review, literature, rng);
-    return { review, prompt: publicationPrompt({ query: review.question, pico: review.pico }), response: completionOf(query, think) };
+    return {
+      review,
+      prompt: publicationPrompt({ query: review.question, pico: review.pico }),
+      response: completionOf(query, think),
+    };
   };
 }
 
 /** A byte-level vocabulary of examples and names; the same for every seed, so that checkpoints share it. */
 function tokenizerOf(literature: SyntheticLiterature, draw: Draw, size: number, strangeness: Strangeness): Tokenizer {
   const sample = Array.from({ length: 6000 }, (_, i) => draw(random("tokenizer").fork(i), strangeness));
-  const names = literature.vocabulary.concepts.flatMap(({ heading, terms }) => [heading, ...terms.flatMap((term) => [` ${term}`, `(${term}`])]);
-  return tokenizerFrom(trainBpe([...sample.flatMap(({ prompt, response }) => [prompt, response]), ...names, ...names], size));
+  const names = literature.vocabulary.concepts.flatMap(({ heading, terms }) => [
+    heading,
+    ...terms.flatMap((term) => [` ${term}`, `(${term}`]),
+  ]);
+  return tokenizerFrom(
+    trainBpe([...sample.flatMap(({ prompt, response }) => [prompt, response]), ...names, ...names], size),
+  );
 }

@@ -26,7 +26,13 @@ export interface Command {
 }
 
 /** What the overview groups commands by, in its order. */
-export const topics = ["Start here", "Notebooks", "The Jupyter kernel", "Data and models", "Searching and scoring"] as const;
+export const topics = [
+  "Start here",
+  "Notebooks",
+  "The Jupyter kernel",
+  "Data and models",
+  "Searching and scoring",
+] as const;
 type Topic = (typeof topics)[number];
 
 /** Every command of `deepretrieval`. A new one is a new line. */

@@ -27,24 +27,48 @@ const flag = { type: "boolean" } as const;
 
 /** `deepretrieval data list` and `data get NAME`. Returns the exit code. */
 export async function data(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions({ args: [...argv], allowPositionals: true, options: { to: text, repo: text, revision: text, endpoint: text, cache: text, offline: flag, json: flag } });
+  const { values, positionals } = parseOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: { to: text, repo: text, revision: text, endpoint: text, cache: text, offline: flag, json: flag },
+  });
   const [action, name, ...rest] = positionals;
-  if (!(dataVerbs as readonly string[]).includes(action ?? "") || rest.length || (action === "get") !== (name !== undefined)) throw new UsageError(`data ${positionals.join(" ")}: write "data list" or "data get NAME"${didYouMean(action ?? "", dataVerbs)}`);
+  if (
+    !(dataVerbs as readonly string[]).includes(action ?? "") ||
+    rest.length ||
+    (action === "get") !== (name !== undefined)
+  )
+    throw new UsageError(
+      `data ${positionals.join(" ")}: write "data list" or "data get NAME"${didYouMean(action ?? "", dataVerbs)}`,
+    );
   const { HF_ENDPOINT, HF_TOKEN } = process.env;
   const endpoint = values.endpoint ?? HF_ENDPOINT;
   const options: HubOptions & { repo?: string } = {
-    ...(values.repo && { repo: values.repo }), ...(values.revision && { revision: values.revision }), ...(endpoint && { endpoint }),
-    ...(values.cache && { cache: resolve(values.cache) }), ...(HF_TOKEN && { token: HF_TOKEN }), ...(values.offline && { offline: true }),
+    ...(values.repo && { repo: values.repo }),
+    ...(values.revision && { revision: values.revision }),
+    ...(endpoint && { endpoint }),
+    ...(values.cache && { cache: resolve(values.cache) }),
+    ...(HF_TOKEN && { token: HF_TOKEN }),
+    ...(values.offline && { offline: true }),
   };
-  const print = (record: object, lines: readonly string[]): void => void process.stdout.write(`${values.json ? JSON.stringify(record) : lines.join("\n")}\n`);
+  const print = (record: object, lines: readonly string[]): void =>
+    void process.stdout.write(`${values.json ? JSON.stringify(record) : lines.join("\n")}\n`);
   try {
     if (action === "list") {
       const datasets = await publishedDatasets(options);
-      print({ datasets }, datasets.map((dataset) => `${dataset.name.padEnd(44)} ${String(dataset.files.length).padStart(3)} files  ${megabytes(dataset.bytes).padStart(9)}`));
+      print(
+        { datasets },
+        datasets.map(
+          (dataset) =>
+            `${dataset.name.padEnd(44)} ${String(dataset.files.length).padStart(3)} files  ${megabytes(dataset.bytes).padStart(9)}`,
+        ),
+      );
       return exitCodes.ok;
     }
     const loaded = await publishedData(name!, { ...options, onProgress: progressLine() });
-    const files = Object.entries(loaded.files).map(([path, file]) => (values.to ? copied(file, resolve(values.to, path)) : file));
+    const files = Object.entries(loaded.files).map(([path, file]) =>
+      values.to ? copied(file, resolve(values.to, path)) : file,
+    );
     if (loaded.stale) process.stderr.write("the hub did not answer: this is what the cache had\n");
     print({ ...loaded, files }, files);
     return exitCodes.ok;
@@ -72,6 +96,8 @@ function progressLine(): (progress: HubProgress) => void {
     if (!process.stderr.isTTY) return void (last && process.stderr.write(`${file}  ${megabytes(size)}\n`));
     if (!last && performance.now() - drawn < 100) return;
     drawn = performance.now();
-    process.stderr.write(`\r\x1b[K${file}  ${megabytes(done)} of ${megabytes(size)}  (${((100 * total.done) / Math.max(1, total.size)).toFixed(0)} % of all)${total.done === total.size ? "\n" : ""}`);
+    process.stderr.write(
+      `\r\x1b[K${file}  ${megabytes(done)} of ${megabytes(size)}  (${((100 * total.done) / Math.max(1, total.size)).toFixed(0)} % of all)${total.done === total.size ? "\n" : ""}`,
+    );
   };
 }

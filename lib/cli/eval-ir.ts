@@ -25,17 +25,34 @@ const metrics = [ndcgAt(10), recallAt(100), recallAt(1000), averagePrecisionAt(I
 export async function evalIr(argv: readonly string[]): Promise<number> {
   const { values } = parseOptions({
     args: [...argv],
-    options: { beir: { type: "string" }, split: { type: "string" }, k1: { type: "string" }, b: { type: "string" }, contents: { type: "boolean" }, dense: { type: "string" }, json: { type: "boolean" } },
+    options: {
+      beir: { type: "string" },
+      split: { type: "string" },
+      k1: { type: "string" },
+      b: { type: "string" },
+      contents: { type: "boolean" },
+      dense: { type: "string" },
+      json: { type: "boolean" },
+    },
   });
   if (values.beir === undefined) throw new UsageError("which collection? Give --beir DIR");
-  const parameters = { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false };
+  const parameters = {
+    k1: numberOf("--k1", values.k1, bm25Defaults.k1),
+    b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }),
+    contentsPrefix: values.contents ?? false,
+  };
   const began = performance.now();
   const { name, queries, judgments, corpus } = await readBeir(pathHere(values.beir), values.split ?? "test");
   const { documents, absent } = watched(corpus(), judgments);
-  const engine = values.dense === undefined ? await bm25(documents, parameters) : await denseOver(documents, modelHere(values.dense));
+  const engine =
+    values.dense === undefined
+      ? await bm25(documents, parameters)
+      : await denseOver(documents, modelHere(values.dense));
   const lacking = absentSentence(`the corpus of ${name}`, absent());
   if (lacking !== undefined) process.stderr.write(`${lacking}\n`);
-  process.stderr.write(`${name}: ${engine.size} documents indexed, ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
+  process.stderr.write(
+    `${name}: ${engine.size} documents indexed, ${((performance.now() - began) / 1000).toFixed(1)} s\n`,
+  );
 
   const sums = new Float64Array(metrics.length);
   for (const [id, query] of queries) {
@@ -43,10 +60,17 @@ export async function evalIr(argv: readonly string[]): Promise<number> {
     const hits = found.hits.filter(({ docId }) => docId !== id); // Anserini's -removeQuery: some queries are documents, too
     metrics.forEach(({ measure }, i) => (sums[i] += measure(hits, judgments[id]!)));
   }
-  const measures = Object.fromEntries(metrics.map(({ name }, i) => [name, Number((sums[i]! / queries.size).toFixed(6))]));
+  const measures = Object.fromEntries(
+    metrics.map(({ name }, i) => [name, Number((sums[i]! / queries.size).toFixed(6))]),
+  );
   const seconds = Number(((performance.now() - began) / 1000).toFixed(3));
   if (values.json) process.stdout.write(`${JSON.stringify({ measures, queries: queries.size, seconds })}\n`);
-  else process.stdout.write(`${Object.entries(measures).map(([name, value]) => `${name} ${value.toFixed(4)}`).join("  ")}  (${queries.size} queries, ${seconds.toFixed(1)} s)\n`);
+  else
+    process.stdout.write(
+      `${Object.entries(measures)
+        .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+        .join("  ")}  (${queries.size} queries, ${seconds.toFixed(1)} s)\n`,
+    );
   return exitCodes.ok;
 }
 
@@ -57,5 +81,13 @@ async function denseOver(corpus: AsyncIterable<CorpusDocument>, model: string): 
     ids.push(document.id);
     contents.push(document.contents);
   }
-  return dense({ ids, data: await embedder.embed(contents, { as: "passage" }), dimensions: embedder.dimensions, encoder: embedder.name }, embedder);
+  return dense(
+    {
+      ids,
+      data: await embedder.embed(contents, { as: "passage" }),
+      dimensions: embedder.dimensions,
+      encoder: embedder.name,
+    },
+    embedder,
+  );
 }

@@ -17,14 +17,26 @@ export const indexBuildUsage = `deepretrieval index build [options]     make an 
 
 /** `deepretrieval index build`. Returns the exit code. */
 export async function indexBuild(argv: readonly string[]): Promise<number> {
-  const { values } = parseOptions({ args: [...argv], options: { corpus: { type: "string" }, out: { type: "string" }, dense: { type: "string" }, json: { type: "boolean" } } });
+  const { values } = parseOptions({
+    args: [...argv],
+    options: {
+      corpus: { type: "string" },
+      out: { type: "string" },
+      dense: { type: "string" },
+      json: { type: "boolean" },
+    },
+  });
   const { corpus, out, dense: model, json = false } = values;
-  if (corpus === undefined || out === undefined) throw new UsageError(corpus === undefined ? "which documents? Give --corpus PATH" : "where to? Give --out DIR");
+  if (corpus === undefined || out === undefined)
+    throw new UsageError(corpus === undefined ? "which documents? Give --corpus PATH" : "where to? Give --out DIR");
   const began = performance.now();
   let made: Readonly<Record<string, number>>;
   const stop = stopSignals(() => process.stderr.write("stopping\n"));
   try {
-    made = model === undefined ? await lexical(pathHere(corpus), pathHere(out), stop.interrupt) : await dense(pathHere(corpus), pathHere(out), modelHere(model), stop.interrupt);
+    made =
+      model === undefined
+        ? await lexical(pathHere(corpus), pathHere(out), stop.interrupt)
+        : await dense(pathHere(corpus), pathHere(out), modelHere(model), stop.interrupt);
   } catch (error) {
     if ((error as Error).name !== "Interrupted") throw error;
     process.stderr.write(`deepretrieval: ${(error as Error).message}\n`);
@@ -34,18 +46,35 @@ export async function indexBuild(argv: readonly string[]): Promise<number> {
   }
   const seconds = (performance.now() - began) / 1000;
   if (json) process.stdout.write(`${JSON.stringify({ ...made, seconds: Number(seconds.toFixed(3)), out })}\n`);
-  else process.stdout.write(`${out}: ${Object.entries(made).map(([name, value]) => (name === "bytes" ? `${(value / 2 ** 20).toFixed(1)} MiB` : `${value} ${name}`)).join(", ")} in ${seconds.toFixed(1)} s\n`);
+  else
+    process.stdout.write(
+      `${out}: ${Object.entries(made)
+        .map(([name, value]) => (name === "bytes" ? `${(value / 2 ** 20).toFixed(1)} MiB` : `${value} ${name}`))
+        .join(", ")} in ${seconds.toFixed(1)} s\n`,
+    );
   return exitCodes.ok;
 }
 
-async function lexical(corpus: string, out: string, signal: AbortSignal): Promise<Readonly<Record<keyof BuiltIndex, number>>> {
+async function lexical(
+  corpus: string,
+  out: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<keyof BuiltIndex, number>>> {
   return buildIndex(readCorpus(corpus), out, {
     signal,
-    onProgress: ({ documents, postings, merged, seconds }) => process.stderr.write(`${documents} documents, ${postings} postings${merged > 0 ? `, ${merged} in order` : ""}, ${seconds.toFixed(1)} s\n`),
+    onProgress: ({ documents, postings, merged, seconds }) =>
+      process.stderr.write(
+        `${documents} documents, ${postings} postings${merged > 0 ? `, ${merged} in order` : ""}, ${seconds.toFixed(1)} s\n`,
+      ),
   });
 }
 
-async function dense(corpus: string, out: string, model: string, signal: AbortSignal): Promise<{ documents: number; dimensions: number; bytes: number }> {
+async function dense(
+  corpus: string,
+  out: string,
+  model: string,
+  signal: AbortSignal,
+): Promise<{ documents: number; dimensions: number; bytes: number }> {
   const embedder = await encoder(model);
   try {
     let last = 0;

@@ -21,7 +21,11 @@ export async function kernelInstall(argv: readonly string[]): Promise<number> {
   const written = await setUpKernelspec().installKernelspec(packageRoot, { env: {}, data }); // says itself what it could not do
   if (written === "") return exitCodes.failed;
   const folder = path.join(data, "kernels/deepretrieval");
-  process.stderr.write(written === undefined ? "the kernel was installed already\n" : "the kernel is installed: in JupyterLab or VS Code choose \"DeepRetrieval (TypeScript)\"\n");
+  process.stderr.write(
+    written === undefined
+      ? "the kernel was installed already\n"
+      : 'the kernel is installed: in JupyterLab or VS Code choose "DeepRetrieval (TypeScript)"\n',
+  );
   return said(json, folder, written !== undefined);
 }
 
@@ -36,7 +40,11 @@ export async function kernelUninstall(argv: readonly string[]): Promise<number> 
     process.stderr.write(`${(error as Error).message}\n`);
     return exitCodes.failed;
   }
-  process.stderr.write(there ? "the kernel is off Jupyter's list; `deepretrieval kernel install` or the next set-up puts it back\n" : "there was no kernel to remove\n");
+  process.stderr.write(
+    there
+      ? "the kernel is off Jupyter's list; `deepretrieval kernel install` or the next set-up puts it back\n"
+      : "there was no kernel to remove\n",
+  );
   return said(json, folder, there);
 }
 
@@ -46,9 +54,16 @@ function said(json: boolean, folder: string, changed: boolean): number {
 }
 
 function target(argv: readonly string[]): { readonly data: string; readonly json: boolean } {
-  const { values, positionals } = parseOptions({ args: [...argv], allowPositionals: true, options: { user: { type: "boolean" }, prefix: { type: "string" }, json: { type: "boolean" } } });
+  const { values, positionals } = parseOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: { user: { type: "boolean" }, prefix: { type: "string" }, json: { type: "boolean" } },
+  });
   if (positionals.length > 0) throw new UsageError(`what is "${positionals[0]}"? This takes options only.`);
   if (values.user && values.prefix !== undefined) throw new UsageError("--user and --prefix: give one of them");
-  const data = values.prefix === undefined ? setUpKernelspec().jupyterData() : path.join(path.resolve(values.prefix), "share/jupyter");
+  const data =
+    values.prefix === undefined
+      ? setUpKernelspec().jupyterData()
+      : path.join(path.resolve(values.prefix), "share/jupyter");
   return { data, json: values.json ?? false };
 }

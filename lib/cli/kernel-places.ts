@@ -15,7 +15,8 @@ export interface SetUpKernelspec {
   jupyterData(env?: NodeJS.ProcessEnv): string;
 }
 
-export const setUpKernelspec = (): SetUpKernelspec => require(path.join(packageRoot, "lib/setup/kernelspec.js")) as SetUpKernelspec;
+export const setUpKernelspec = (): SetUpKernelspec =>
+  require(path.join(packageRoot, "lib/setup/kernelspec.js")) as SetUpKernelspec;
 
 /** A kernelspec of ours that Jupyter would find. */
 export interface InstalledSpec {
@@ -26,10 +27,15 @@ export interface InstalledSpec {
 
 /** Our kernelspecs, in the order in which Jupyter looks: the first is the one it starts. */
 export function installedSpecs(env: NodeJS.ProcessEnv = process.env): InstalledSpec[] {
-  const system = process.platform === "win32" ? [path.join(env["PROGRAMDATA"] ?? "C:\\ProgramData", "jupyter")] : ["/usr/local/share/jupyter", "/usr/share/jupyter"];
+  const system =
+    process.platform === "win32"
+      ? [path.join(env["PROGRAMDATA"] ?? "C:\\ProgramData", "jupyter")]
+      : ["/usr/local/share/jupyter", "/usr/share/jupyter"];
   const virtual = env["VIRTUAL_ENV"] ? [path.join(env["VIRTUAL_ENV"], "share/jupyter")] : [];
   const asked = (env["JUPYTER_PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
-  const folders = [...asked, ...virtual, setUpKernelspec().jupyterData(env), ...system].map((data) => path.join(data, "kernels/deepretrieval"));
+  const folders = [...asked, ...virtual, setUpKernelspec().jupyterData(env), ...system].map((data) =>
+    path.join(data, "kernels/deepretrieval"),
+  );
   return [...new Set(folders)].filter((folder) => existsSync(path.join(folder, "kernel.json"))).map(readSpec);
 }
 
@@ -44,4 +50,5 @@ function readSpec(folder: string): InstalledSpec {
 }
 
 /** `folder` as a person writes it. */
-export const tilde = (folder: string): string => (folder.startsWith(os.homedir() + path.sep) ? `~${folder.slice(os.homedir().length)}` : folder);
+export const tilde = (folder: string): string =>
+  folder.startsWith(os.homedir() + path.sep) ? `~${folder.slice(os.homedir().length)}` : folder;

@@ -24,7 +24,8 @@ export async function lab(argv: readonly string[]): Promise<number> {
   const [file = path.join(packageRoot, "notebooks", "pubmed_train.ipynb"), ...others] = positionals;
   if (others.length > 0) throw new UsageError(`one notebook at a time; also given: ${others.join(" ")}`);
   const port = values.port === undefined ? undefined : Number(values.port);
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) throw new UsageError(`--port is "${values.port}"; it must be a number from 1 to 65535`);
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536))
+    throw new UsageError(`--port is "${values.port}"; it must be a number from 1 to 65535`);
   readNotebook(file); // an unreadable one is said here, not in a browser's dialog
 
   const python = await labPython(packageRoot, (line) => process.stderr.write(`${line}\n`));
@@ -36,7 +37,8 @@ export function labArguments(file: string, root: string, port: number | undefine
   const folder = path.relative(root, file).startsWith("..") ? path.dirname(file) : root;
   const address = path.relative(folder, file).split(path.sep).map(encodeURIComponent).join("/");
   return [
-    "-m", "jupyterlab",
+    "-m",
+    "jupyterlab",
     `--ServerApp.root_dir=${folder}`,
     `--LabApp.default_url=/lab/tree/${address}`, // so that the address that is printed opens it, too
     "--ServerApp.ip=127.0.0.1",
@@ -52,8 +54,13 @@ export function labArguments(file: string, root: string, port: number | undefine
 
 /** The environment in which Jupyter finds our kernel, and the kernel this Node. */
 export function labEnvironment(root: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const prepend = (first: string, rest: string | undefined): string => [first, ...(rest ? [rest] : [])].join(path.delimiter);
-  return { ...env, JUPYTER_PATH: prepend(root, env["JUPYTER_PATH"]), PATH: prepend(path.dirname(process.execPath), env["PATH"]) };
+  const prepend = (first: string, rest: string | undefined): string =>
+    [first, ...(rest ? [rest] : [])].join(path.delimiter);
+  return {
+    ...env,
+    JUPYTER_PATH: prepend(root, env["JUPYTER_PATH"]),
+    PATH: prepend(path.dirname(process.execPath), env["PATH"]),
+  };
 }
 
 /** Runs the server until it ends; Ctrl-C and `kill` reach it. Returns its exit code. */

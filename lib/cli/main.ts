@@ -20,12 +20,18 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await command.run(argv.slice(command.words.length));
   } catch (error) {
     const { name, stack, message } = error as Error;
-    const said = saysItAll(error as Error) ? inOptions(error as Error, optionsIn(command?.usage ?? "")) : stack ?? message;
-    process.stderr.write(`deepretrieval: ${said}\n${name === "UsageError" ? `Try: deepretrieval ${command ? `${command.words.join(" ")} ` : ""}--help\n` : ""}`);
-    process.exitCode = name === "UsageError" ? exitCodes.usage : name === "Interrupted" ? exitCodes.interrupted : exitCodes.failed;
+    const said = saysItAll(error as Error)
+      ? inOptions(error as Error, optionsIn(command?.usage ?? ""))
+      : (stack ?? message);
+    process.stderr.write(
+      `deepretrieval: ${said}\n${name === "UsageError" ? `Try: deepretrieval ${command ? `${command.words.join(" ")} ` : ""}--help\n` : ""}`,
+    );
+    process.exitCode =
+      name === "UsageError" ? exitCodes.usage : name === "Interrupted" ? exitCodes.interrupted : exitCodes.failed;
   }
 }
 
-const version = (): string => (JSON.parse(readFileSync(path.join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
+const version = (): string =>
+  (JSON.parse(readFileSync(path.join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
 
 if (require.main === module) void main(process.argv.slice(2));

@@ -83,12 +83,35 @@ export const modelVerbs = Object.keys(actions);
 /** `deepretrieval model`. Returns the exit code. */
 export async function modelCommand(argv: readonly string[]): Promise<number> {
   const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;
-  const options = { model: text, prompt: text, chat: flag, special: flag, "max-tokens": text, temperature: text, "top-k": text, "top-p": text, "min-p": text, "repetition-penalty": text, stop: { type: "string", multiple: true }, seed: text, batch: text, stream: flag, backend: text, adapter: text, bf16: flag, json: flag } as const;
+  const options = {
+    model: text,
+    prompt: text,
+    chat: flag,
+    special: flag,
+    "max-tokens": text,
+    temperature: text,
+    "top-k": text,
+    "top-p": text,
+    "min-p": text,
+    "repetition-penalty": text,
+    stop: { type: "string", multiple: true },
+    seed: text,
+    batch: text,
+    stream: flag,
+    backend: text,
+    adapter: text,
+    bf16: flag,
+    json: flag,
+  } as const;
   const { values, positionals } = parseOptions({ args: [...argv], options, allowPositionals: true });
   const [verb = "", ...more] = positionals;
-  if (!Object.hasOwn(actions, verb) || more.length) throw new UsageError(`model ${positionals.join(" ")}: say one of ${modelVerbs.join(", ")}${didYouMean(verb, modelVerbs)}`);
+  if (!Object.hasOwn(actions, verb) || more.length)
+    throw new UsageError(
+      `model ${positionals.join(" ")}: say one of ${modelVerbs.join(", ")}${didYouMean(verb, modelVerbs)}`,
+    );
   if (!values.model) throw new UsageError("--model is missing: a Hub id, a folder or a file");
-  if (values.backend !== undefined && !(backendNames as readonly string[]).includes(values.backend)) throw new UsageError(`--backend ${values.backend}: one of ${backendNames.join(", ")}`);
+  if (values.backend !== undefined && !(backendNames as readonly string[]).includes(values.backend))
+    throw new UsageError(`--backend ${values.backend}: one of ${backendNames.join(", ")}`);
   const number = (name: keyof typeof numbered): number => {
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as "seed";
     const { fits, what } = numbered[name];
@@ -96,7 +119,9 @@ export async function modelCommand(argv: readonly string[]): Promise<number> {
     if (!Number.isFinite(value) || !fits(value)) throw new UsageError(`--${option} ${values[option]}: ${what}`);
     return value;
   };
-  const numbers = Object.fromEntries((Object.keys(numbered) as (keyof typeof numbered)[]).map((name) => [name, number(name)])) as typeof modelDefaults;
+  const numbers = Object.fromEntries(
+    (Object.keys(numbered) as (keyof typeof numbered)[]).map((name) => [name, number(name)]),
+  ) as typeof modelDefaults;
   const { stop = [], stream = false } = values;
   if (stop.includes("")) throw new UsageError("--stop: say a text that is not empty");
   const settings = { ...numbers, stop, stream };
@@ -106,9 +131,15 @@ export async function modelCommand(argv: readonly string[]): Promise<number> {
       name: modelHere(values.model),
       settings,
       backend: (values.backend ?? "auto") as BackendName | "auto",
-      loading: { ...(values.adapter !== undefined && { adapter: modelHere(values.adapter) }), ...(values.bf16 && { frozen: "bf16" as const }) },
+      loading: {
+        ...(values.adapter !== undefined && { adapter: modelHere(values.adapter) }),
+        ...(values.bf16 && { frozen: "bf16" as const }),
+      },
       prompts: () => promptsOf(values.prompt),
-      idsOf: (tokenizer, { text }) => tokenizer.encode(values.chat ? chatPrompt(tokenizer, [{ role: "user", content: text }]) : text, { special: values.special ?? false }),
+      idsOf: (tokenizer, { text }) =>
+        tokenizer.encode(values.chat ? chatPrompt(tokenizer, [{ role: "user", content: text }]) : text, {
+          special: values.special ?? false,
+        }),
       write: (row, plain) => void process.stdout.write(`${values.json ? JSON.stringify(row) : plain}\n`),
       log,
     });
@@ -127,10 +158,28 @@ async function info({ name, backend, write }: Request): Promise<void> {
   const { size, stops, pad } = tokenizer();
   const where = { name: chosen, device };
   const { parameters, ...loaded } = memoryEstimate(config, where);
-  const training = { lora: trainingEstimate(config, where), full: trainingEstimate(config, where, { training: "full" }) };
-  const half = keepsBfloat16() ? { frozen: memoryEstimate(config, where, { frozen: "bf16" }).needed, lora: trainingEstimate(config, where, {}, { frozen: "bf16" }).needed } : undefined;
+  const training = {
+    lora: trainingEstimate(config, where),
+    full: trainingEstimate(config, where, { training: "full" }),
+  };
+  const half = keepsBfloat16()
+    ? {
+        frozen: memoryEstimate(config, where, { frozen: "bf16" }).needed,
+        lora: trainingEstimate(config, where, {}, { frozen: "bf16" }).needed,
+      }
+    : undefined;
   const memory = { ...loaded, bf16: half, training };
-  const row = { model: name, model_type: modelTypeOf(config), parameters, ...config, tie_word_embeddings: config.tie_word_embeddings ?? true, tokenizer: { size, stops, pad }, backend: { name: chosen, device, version }, memory, ...(notes.length > 0 && { notes }) };
+  const row = {
+    model: name,
+    model_type: modelTypeOf(config),
+    parameters,
+    ...config,
+    tie_word_embeddings: config.tie_word_embeddings ?? true,
+    tokenizer: { size, stops, pad },
+    backend: { name: chosen, device, version },
+    memory,
+    ...(notes.length > 0 && { notes }),
+  };
   const { rank, batch, length } = trainingDefaults;
   const halved = (bytes: number | undefined) => (bytes === undefined ? "" : `, ${gigabytes(bytes)} frozen as bfloat16`);
   const lines = {
@@ -139,7 +188,12 @@ async function info({ name, backend, write }: Request): Promise<void> {
     [`to train with LoRA r=${rank}`]: `${gigabytes(training.lora.needed)} GB${halved(half?.lora)}, ${batch} × ${length} tokens a step`,
     "to train fully": `${gigabytes(training.full.needed)} GB`,
   };
-  write(row, Object.entries({ ...row, ...lines }).map(([key, value]) => `${key.padEnd(24)} ${typeof value === "string" ? value : JSON.stringify(value)}`).join("\n"));
+  write(
+    row,
+    Object.entries({ ...row, ...lines })
+      .map(([key, value]) => `${key.padEnd(24)} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+      .join("\n"),
+  );
 }
 
 async function tokenize({ name, prompts, idsOf, write }: Request): Promise<void> {
@@ -156,7 +210,14 @@ async function logits(request: Request): Promise<void> {
       const tokens = idsWithin(request, policy, prompt);
       const logits = Array.from(lastLogits(policy, tokens));
       const best = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]!).slice(0, 5);
-      request.write({ tokens, logits }, best.map((id) => `${logits[id]!.toFixed(4).padStart(10)}  ${JSON.stringify(policy.tokenizer.decode([id]))} (${id})`).join("\n"));
+      request.write(
+        { tokens, logits },
+        best
+          .map(
+            (id) => `${logits[id]!.toFixed(4).padStart(10)}  ${JSON.stringify(policy.tokenizer.decode([id]))} (${id})`,
+          )
+          .join("\n"),
+      );
     }
   });
 }
@@ -171,7 +232,9 @@ async function generate(request: Request): Promise<void> {
       const before = done;
       const rng = { ...streams, fork: (row: string | number) => streams.fork(before + Number(row)) }; // a row's text does not depend on the batch
       const ids = prompts.map((prompt) => idsWithin(request, policy, prompt, 1));
-      const completions = stream ? [await streamed(generateStream(weights, config, tokenizer, rope, ids[0]!, { ...sampling, rng }))] : await generateBatch(weights, config, tokenizer, rope, ids, { ...sampling, rng });
+      const completions = stream
+        ? [await streamed(generateStream(weights, config, tokenizer, rope, ids[0]!, { ...sampling, rng }))]
+        : await generateBatch(weights, config, tokenizer, rope, ids, { ...sampling, rng });
       for (const { tokens, text, logps } of completions) request.write({ ids: tokens, text, logprobs: logps }, text);
       request.log(`${(done += prompts.length)} done`);
     }
@@ -181,9 +244,18 @@ async function generate(request: Request): Promise<void> {
 /** The prompt's tokens. Throws RangeError, naming its line, if there are none, or too many for the model to read and write `room` more. */
 function idsWithin({ idsOf }: Request, { tokenizer, config }: Policy, prompt: Prompt, room = 0): number[] {
   const ids = idsOf(tokenizer, prompt);
-  if (ids.length === 0) throw new RangeError(`${prompt.place} has no tokens. Begin it with the model's own beginning-of-text token, or say --special.`);
-  if (ids.length > config.max_position_embeddings) throw new RangeError(`${prompt.place} has ${ids.length} tokens, past the model's ${config.max_position_embeddings}. Shorten it.`);
-  if (ids.length + room > config.max_position_embeddings) throw new RangeError(`${prompt.place} has ${ids.length} tokens, all of the model's ${config.max_position_embeddings}, which leave no room for a response. Shorten it.`);
+  if (ids.length === 0)
+    throw new RangeError(
+      `${prompt.place} has no tokens. Begin it with the model's own beginning-of-text token, or say --special.`,
+    );
+  if (ids.length > config.max_position_embeddings)
+    throw new RangeError(
+      `${prompt.place} has ${ids.length} tokens, past the model's ${config.max_position_embeddings}. Shorten it.`,
+    );
+  if (ids.length + room > config.max_position_embeddings)
+    throw new RangeError(
+      `${prompt.place} has ${ids.length} tokens, all of the model's ${config.max_position_embeddings}, which leave no room for a response. Shorten it.`,
+    );
   return ids;
 }
 
@@ -196,10 +268,16 @@ async function streamed(pieces: AsyncGenerator<string, Completion, void>): Promi
   }
 }
 
-async function withModel({ name, backend, loading, log }: Request, work: (policy: Policy) => Promise<void>): Promise<void> {
+async function withModel(
+  { name, backend, loading, log }: Request,
+  work: (policy: Policy) => Promise<void>,
+): Promise<void> {
   const { name: chosen, version } = await useBackend(backend);
   log(`loading ${name} on ${chosen} (${version})`);
-  const policy = await model(name, { ...loading, onProgress: ({ file, done, size }) => done === size && log(`loaded ${file}`) });
+  const policy = await model(name, {
+    ...loading,
+    onProgress: ({ file, done, size }) => done === size && log(`loaded ${file}`),
+  });
   try {
     await work(policy);
   } finally {
@@ -221,10 +299,14 @@ async function* promptsOf(given: string | undefined): AsyncGenerator<Prompt> {
     try {
       row = JSON.parse(number === 1 ? line.replace(/^\ufeff/, "") : line);
     } catch (cause) {
-      throw new TypeError(`line ${number} of stdin is not JSON: ${(cause as Error).message}. Write rows {"prompt": …}, one JSON a line.`, { cause });
+      throw new TypeError(
+        `line ${number} of stdin is not JSON: ${(cause as Error).message}. Write rows {"prompt": …}, one JSON a line.`,
+        { cause },
+      );
     }
     const prompt = (row as { prompt?: unknown } | null)?.prompt;
-    if (typeof prompt !== "string") throw new TypeError(`line ${number} of stdin has no text "prompt". Write rows {"prompt": …}, one JSON a line.`);
+    if (typeof prompt !== "string")
+      throw new TypeError(`line ${number} of stdin has no text "prompt". Write rows {"prompt": …}, one JSON a line.`);
     yield { text: prompt, place: `the prompt in line ${number} of stdin` };
   }
 }

@@ -17,7 +17,11 @@ export async function nbCheck(argv: readonly string[]): Promise<number> {
   const { values, positionals: files } = parseOptions({
     args: [...argv],
     allowPositionals: true,
-    options: { parameter: { type: "string", short: "p", multiple: true }, timeout: { type: "string" }, json: { type: "boolean" } },
+    options: {
+      parameter: { type: "string", short: "p", multiple: true },
+      timeout: { type: "string" },
+      json: { type: "boolean" },
+    },
   });
   if (files.length === 0) throw new UsageError("which notebooks? Give one FILE or several.");
   const [timeout, parameters] = [seconds("--timeout", values.timeout), namedValues(values.parameter ?? [])];
@@ -26,7 +30,14 @@ export async function nbCheck(argv: readonly string[]): Promise<number> {
   const checks: (Check & { readonly file: string })[] = [];
   const interrupted = await underWatch(async ({ interrupt, kill }, shown) => {
     for (const [file, notebook] of notebooks) {
-      const check = await compareRun(notebook, { cwd: path.dirname(path.resolve(file)), parameters, timeout, signal: interrupt, kill, ...shown });
+      const check = await compareRun(notebook, {
+        cwd: path.dirname(path.resolve(file)),
+        parameters,
+        timeout,
+        signal: interrupt,
+        kill,
+        ...shown,
+      });
       checks.push({ file, ...check });
       if (!values.json) process.stdout.write(report(file, check));
       if (interrupt.aborted) return true;
@@ -40,6 +51,9 @@ export async function nbCheck(argv: readonly string[]): Promise<number> {
 
 function report(file: string, { status, seconds: took, cells, differences, error }: Check): string {
   const head = `${file}: ${status === "same" ? "the same" : status === "different" ? "different" : `failed: ${error ?? ""}`} (${cells} cells, ${took.toFixed(1)} s)`;
-  const rest = differences.map(({ cell, stored, now }) => `  cell ${cell}\n    stored  ${stored || "(nothing)"}\n    now     ${now || "(nothing)"}`);
+  const rest = differences.map(
+    ({ cell, stored, now }) =>
+      `  cell ${cell}\n    stored  ${stored || "(nothing)"}\n    now     ${now || "(nothing)"}`,
+  );
   return `${[head, ...rest].join("\n")}\n`;
 }

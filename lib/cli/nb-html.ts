@@ -11,9 +11,16 @@ export const nbHtmlUsage = `deepretrieval nb html FILE [-o OUT]     write a note
 
 /** `deepretrieval nb html`. Returns the exit code. */
 export async function nbHtml(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions({ args: [...argv], allowPositionals: true, options: { output: { type: "string", short: "o" } } });
+  const { values, positionals } = parseOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: { output: { type: "string", short: "o" } },
+  });
   const [file, ...others] = positionals;
-  if (file === undefined || others.length > 0) throw new UsageError(file === undefined ? "which notebook? Give one FILE." : `one notebook at a time; also given: ${others.join(" ")}`);
+  if (file === undefined || others.length > 0)
+    throw new UsageError(
+      file === undefined ? "which notebook? Give one FILE." : `one notebook at a time; also given: ${others.join(" ")}`,
+    );
   const out = values.output ?? path.join(path.dirname(file), `${path.basename(file, ".ipynb")}.html`);
   writeAtomic(out, notebookHtml(readNotebook(file)));
   process.stdout.write(`${out}\n`);

@@ -32,17 +32,31 @@ export async function nbRun(argv: readonly string[]): Promise<number> {
     },
   });
   const [file, ...others] = positionals;
-  if (file === undefined || others.length > 0) throw new UsageError(file === undefined ? "which notebook? Give one FILE." : `one notebook at a time; also given: ${others.join(" ")}`);
+  if (file === undefined || others.length > 0)
+    throw new UsageError(
+      file === undefined ? "which notebook? Give one FILE." : `one notebook at a time; also given: ${others.join(" ")}`,
+    );
   const { html, json = false, parameter = [] } = values;
   const timeout = secondsOf("--timeout", values.timeout);
   const out = values.output ?? path.join(path.dirname(file), `${path.basename(file, ".ipynb")}.executed.ipynb`);
 
   const parameters = namedValues(parameter);
   const notebook = loadNotebook(file, parameters);
-  const report = await executeNotebook({ file, notebook, out, ...(html === undefined ? {} : { html }), parameters, timeout, allowErrors: values["allow-errors"] ?? false });
+  const report = await executeNotebook({
+    file,
+    notebook,
+    out,
+    ...(html === undefined ? {} : { html }),
+    parameters,
+    timeout,
+    allowErrors: values["allow-errors"] ?? false,
+  });
   const { status, seconds, cells, notRun } = report;
   process.stderr.write(`${runLine(report)}\n`);
-  if (json) process.stdout.write(`${JSON.stringify({ status, seconds: Number(seconds.toFixed(3)), failed: failedCells(report).length, notRun, notebook: out, html: html ?? null, cells })}\n`);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ status, seconds: Number(seconds.toFixed(3)), failed: failedCells(report).length, notRun, notebook: out, html: html ?? null, cells })}\n`,
+    );
   else process.stdout.write([out, html].flatMap((target) => (target === undefined ? [] : [`${target}\n`])).join(""));
   return exitCodes[status];
 }

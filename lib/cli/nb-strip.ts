@@ -12,7 +12,11 @@ Outputs of cells tagged keep-output stay. FILE - reads stdin and writes stdout: 
 
 /** `deepretrieval nb strip`. Returns the exit code. */
 export async function nbStrip(argv: readonly string[]): Promise<number> {
-  const { values, positionals: files } = parseOptions({ args: [...argv], allowPositionals: true, options: { check: { type: "boolean" } } });
+  const { values, positionals: files } = parseOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: { check: { type: "boolean" } },
+  });
   if (files.length === 0) throw new UsageError("which notebooks? Give one FILE or several, or - for stdin.");
   if (files.includes("-")) {
     if (files.length > 1 || values.check) throw new UsageError("- stands alone: stdin goes to stdout");

@@ -22,7 +22,8 @@ export async function nbToTs(argv: readonly string[]): Promise<number> {
     process.stdout.write(text);
     return exitCodes.ok;
   }
-  if (!named && existsSync(out) && !/^\/\/ (---|%%)/.test(readFileSync(out, "utf8"))) throw new UsageError(`${out} exists and is not a notebook in percent format; to overwrite it, say -o ${out}`);
+  if (!named && existsSync(out) && !/^\/\/ (---|%%)/.test(readFileSync(out, "utf8")))
+    throw new UsageError(`${out} exists and is not a notebook in percent format; to overwrite it, say -o ${out}`);
   return written(out, () => writeAtomic(out, text));
 }
 
@@ -34,9 +35,16 @@ export async function nbFromTs(argv: readonly string[]): Promise<number> {
 }
 
 function filesOf(argv: readonly string[]): { readonly file: string; readonly out?: string; readonly named: boolean } {
-  const { values, positionals } = parseOptions({ args: [...argv], allowPositionals: true, options: { output: { type: "string", short: "o" } } });
+  const { values, positionals } = parseOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: { output: { type: "string", short: "o" } },
+  });
   const [file, ...others] = positionals;
-  if (file === undefined || others.length > 0) throw new UsageError(file === undefined ? "which one? Give one FILE." : `one file at a time; also given: ${others.join(" ")}`);
+  if (file === undefined || others.length > 0)
+    throw new UsageError(
+      file === undefined ? "which one? Give one FILE." : `one file at a time; also given: ${others.join(" ")}`,
+    );
   return { file, named: values.output !== undefined, ...(values.output === undefined ? {} : { out: values.output }) };
 }
 

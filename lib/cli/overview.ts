@@ -6,7 +6,8 @@ import { commands, topics, type Command } from "./commands";
 const column = 46; // where what a command does begins
 
 /** The command that `argv` calls; undefined for none. One that reads its verb itself also complains of it itself. */
-export const commandOf = (argv: readonly string[]): Command | undefined => commands.find(({ words }) => words.every((word, i) => argv[i] === word));
+export const commandOf = (argv: readonly string[]): Command | undefined =>
+  commands.find(({ words }) => words.every((word, i) => argv[i] === word));
 
 /** The commands that begin with `word`: the verbs of `nb`, say. */
 const groupOf = (word: string | undefined): readonly Command[] => commands.filter(({ words }) => words[0] === word);
@@ -25,36 +26,56 @@ export function helpFor(argv: readonly string[]): string | undefined {
   const group = groupOf(named[0]);
   const isGroup = group.some(({ words, verbs }) => words.length > 1 || verbs !== undefined);
   const reads = commandOf(named)?.verbs;
-  if (isGroup && named.length === 1 && (help || (argv.length === 1 && !reads))) return `${group.map(lineOf).join("\n")}\n\ndeepretrieval ${named[0]} VERB --help says more.\n`;
+  if (isGroup && named.length === 1 && (help || (argv.length === 1 && !reads)))
+    return `${group.map(lineOf).join("\n")}\n\ndeepretrieval ${named[0]} VERB --help says more.\n`;
   const command = help && (reads?.includes(named[1]!) ?? true) ? commandOf(named) : undefined;
   return command && `${command.usage}\n`;
 }
 
 function overview(): string {
-  const parts = topics.map((topic) => `${topic}\n${commands.filter((command) => command.topic === topic).map(lineOf).join("\n")}`);
+  const parts = topics.map(
+    (topic) =>
+      `${topic}\n${commands
+        .filter((command) => command.topic === topic)
+        .map(lineOf)
+        .join("\n")}`,
+  );
   return `Usage: deepretrieval COMMAND [options]\n\n${parts.join("\n\n")}\n\ndeepretrieval COMMAND --help says how a command is used; deepretrieval --version, which one this is.\n`;
 }
 
 /** A line for each way to call a command: what its usage begins with. */
 function lineOf({ usage }: Command): string {
-  return usage.split("\n").flatMap((line) => {
-    const [, call, does] = /^(deepretrieval .+?) {2,}(.+)$/.exec(line) ?? [];
-    if (call === undefined) return [];
-    const short = `  ${call.replace(" [options]", "")}`;
-    return [short.length < column ? `${short.padEnd(column)}${does}` : `${short}\n${" ".repeat(column)}${does}`];
-  }).join("\n");
+  return usage
+    .split("\n")
+    .flatMap((line) => {
+      const [, call, does] = /^(deepretrieval .+?) {2,}(.+)$/.exec(line) ?? [];
+      if (call === undefined) return [];
+      const short = `  ${call.replace(" [options]", "")}`;
+      return [short.length < column ? `${short.padEnd(column)}${does}` : `${short}\n${" ".repeat(column)}${does}`];
+    })
+    .join("\n");
 }
 
 /** What to say of words that are no command, with the commands that may have been meant. */
 export function unknownCommand(argv: readonly string[]): string {
   const end = argv.findIndex((word) => word.startsWith("-"));
   const named = end < 0 ? argv : argv.slice(0, end);
-  const names = commands.flatMap(({ words, verbs }) => (verbs ?? [""]).map((verb) => [...words, verb].join(" ").trim()));
+  const names = commands.flatMap(({ words, verbs }) =>
+    (verbs ?? [""]).map((verb) => [...words, verb].join(" ").trim()),
+  );
   const group = groupOf(named[0]);
   const typed = (group.length > 0 ? named.slice(0, 2) : named.slice(0, 1)).join(" ");
   const groups = [...new Set(names.map((name) => name.split(" ")[0]!))];
   const byVerb = names.filter((name) => name.split(" ").at(-1) === named[0]); // "run" for "nb run"
-  const near = [...new Set([...nearest(named.slice(0, 2).join(" "), names), ...(group.length > 0 ? [] : [...byVerb, ...nearest(named[0] ?? "", groups)])])].slice(0, 3);
-  const verbs = group.length > 0 ? `: say one of ${group.flatMap(({ words, verbs: own }) => own ?? words.slice(1)).join(", ")}` : "";
+  const near = [
+    ...new Set([
+      ...nearest(named.slice(0, 2).join(" "), names),
+      ...(group.length > 0 ? [] : [...byVerb, ...nearest(named[0] ?? "", groups)]),
+    ]),
+  ].slice(0, 3);
+  const verbs =
+    group.length > 0
+      ? `: say one of ${group.flatMap(({ words, verbs: own }) => own ?? words.slice(1)).join(", ")}`
+      : "";
   return `unknown command "${group.length > 0 ? typed : named.join(" ") || argv.join(" ")}"${verbs}${near.length > 0 ? `. Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?` : ""}`;
 }

@@ -10,7 +10,11 @@ const aliases: readonly (readonly [pattern: RegExp, option: string])[] = [
 
 /** Whether an error says by itself what is wrong: a stack would add nothing for whoever typed the command. */
 export function saysItAll({ name, message, code }: Error & { readonly code?: string }): boolean {
-  if (["UsageError", "CorruptData", "SearchUnavailable", "Interrupted", "KernelDied", "NoJupyterLab"].includes(name) || /^E[A-Z]+$/.test(code ?? "")) return true;
+  if (
+    ["UsageError", "CorruptData", "SearchUnavailable", "Interrupted", "KernelDied", "NoJupyterLab"].includes(name) ||
+    /^E[A-Z]+$/.test(code ?? "")
+  )
+    return true;
   return (name === "RangeError" || name === "TypeError") && callee.test(message); // ours begin with what was called; V8's do not
 }
 
@@ -19,13 +23,21 @@ const callee = /^[a-z]\w*: /;
 /** The message of a library error, with the names of `options` ("max-tokens") in the place of arguments ("maxTokens"). */
 export function inOptions({ name, message }: Error, options: readonly string[]): string {
   const bare = name === "RangeError" || name === "TypeError" ? message.replace(callee, "") : message;
-  const renamed = aliases.filter(([, option]) => options.includes(option.slice(2))).reduce((text, [pattern, option]) => text.replace(pattern, option), bare);
+  const renamed = aliases
+    .filter(([, option]) => options.includes(option.slice(2)))
+    .reduce((text, [pattern, option]) => text.replace(pattern, option), bare);
   return options.reduce((text, option) => {
     const argument = option.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-    const inBraces = text.replace(new RegExp(`\\{ ${argument}(?:: ("?)([^"{}]*)\\1)? \\}`, "g"), (_, __, value: string | undefined) => (value === undefined || value === "true" || value === "…" ? `--${option}` : `--${option} ${value}`));
+    const inBraces = text.replace(
+      new RegExp(`\\{ ${argument}(?:: ("?)([^"{}]*)\\1)? \\}`, "g"),
+      (_, __, value: string | undefined) =>
+        value === undefined || value === "true" || value === "…" ? `--${option}` : `--${option} ${value}`,
+    );
     return argument === option ? inBraces : inBraces.replace(new RegExp(`\\b${argument}\\b`, "g"), `--${option}`);
   }, renamed);
 }
 
 /** The options that a usage names, without their dashes. */
-export const optionsIn = (usage: string): string[] => [...new Set([...usage.matchAll(/(?<![\w-])--([a-z][a-z0-9-]*)/g)].map(([, option]) => option!))];
+export const optionsIn = (usage: string): string[] => [
+  ...new Set([...usage.matchAll(/(?<![\w-])--([a-z][a-z0-9-]*)/g)].map(([, option]) => option!)),
+];

@@ -30,30 +30,60 @@ export const prepareUsage = `deepretrieval data prepare SOURCE --test RAW --out 
 /** `deepretrieval data prepare`. Returns the exit code. */
 export async function prepareData(argv: readonly string[]): Promise<number> {
   const text = { type: "string" } as const;
-  const { values, positionals } = parseOptions({ args: [...argv], allowPositionals: true, options: { train: text, dev: text, test: text, out: text, rules: text, prompts: text, databases: text, validation: text, seed: text, json: { type: "boolean" } } });
+  const { values, positionals } = parseOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      train: text,
+      dev: text,
+      test: text,
+      out: text,
+      rules: text,
+      prompts: text,
+      databases: text,
+      validation: text,
+      seed: text,
+      json: { type: "boolean" },
+    },
+  });
   const [source, ...others] = positionals;
   const { rules = "safe", test, out } = values;
-  if (source === undefined || others.length || test === undefined || out === undefined) throw new UsageError("data prepare: write SOURCE, --test RAW and --out DIR");
+  if (source === undefined || others.length || test === undefined || out === undefined)
+    throw new UsageError("data prepare: write SOURCE, --test RAW and --out DIR");
   if (rules !== "safe" && rules !== "reference") throw new UsageError(`--rules ${rules}: it is safe or reference`);
   const whole = (name: "validation" | "seed", fallback: number): number => {
     const value = Number(values[name] ?? fallback);
-    if (!Number.isInteger(value) || value < 0) throw new UsageError(`--${name} ${values[name]}: a whole number, 0 or more`);
+    if (!Number.isInteger(value) || value < 0)
+      throw new UsageError(`--${name} ${values[name]}: a whole number, 0 or more`);
     return value;
   };
   const [validation, seed] = [whole("validation", 200), whole("seed", 42)];
   const family = known(source);
-  const read = async (split: "train" | "dev" | "test"): Promise<Problem[]> => (values[split] === undefined ? [] : raw(resolve(values[split]!), split, family, values.databases));
+  const read = async (split: "train" | "dev" | "test"): Promise<Problem[]> =>
+    values[split] === undefined ? [] : raw(resolve(values[split]!), split, family, values.databases);
   const splits: RawSplits = { train: await read("train"), dev: await read("dev"), test: await read("test") };
   const { databases } = values;
   const { rows, report } = prepare(source, splits, {
-    rules, validation, seed,
-    prompt: values.prompts === undefined ? ours(wordingOf(family), family.reasoning) : prompted(await readDataset(resolve(values.prompts)), wordingOf(family)).prompt,
+    rules,
+    validation,
+    seed,
+    prompt:
+      values.prompts === undefined
+        ? ours(wordingOf(family), family.reasoning)
+        : prompted(await readDataset(resolve(values.prompts)), wordingOf(family)).prompt,
     ...(databases !== undefined && { databasePath: (name: string) => databaseFile(databases, name) }),
   });
   const files = writeRows(resolve(out), { train: rows.train, val: rows.validation, test: rows.test });
   const leaks = report.leaks.map((leak) => `${leak.splits}: ${leak.shared} questions are in both`);
-  const kept = Object.entries(report.sizes).map(([split, size]) => `${split} ${size}`).join(", ");
-  const lines = [...leaks, `taken out: ${report.leaking} that leak, ${report.repeated} repeated, ${report.unsolvable} with nothing to find, ${report.long} too long`, kept, ...files];
+  const kept = Object.entries(report.sizes)
+    .map(([split, size]) => `${split} ${size}`)
+    .join(", ");
+  const lines = [
+    ...leaks,
+    `taken out: ${report.leaking} that leak, ${report.repeated} repeated, ${report.unsolvable} with nothing to find, ${report.long} too long`,
+    kept,
+    ...files,
+  ];
   process.stdout.write(`${values.json ? JSON.stringify({ ...report, files }) : lines.join("\n")}\n`);
   return exitCodes.ok;
 }
@@ -66,7 +96,10 @@ function known(source: string): Family {
   }
 }
 
-const ours = (wording: Wording, reasoning: boolean) => (problem: Problem): string => worded(problem, { wording, reasoning });
+const ours =
+  (wording: Wording, reasoning: boolean) =>
+  (problem: Problem): string =>
+    worded(problem, { wording, reasoning });
 
 async function raw(path: string, split: string, family: Family, databases: string | undefined): Promise<Problem[]> {
   switch (family.kind) {

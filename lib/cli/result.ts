@@ -10,11 +10,14 @@ export interface Result {
 
 /** The last report that the notebook displayed, or undefined. */
 export function findResult({ cells }: Notebook): Result | undefined {
-  const bundles = cells.flatMap((cell) => cell.outputs ?? []).flatMap((output) => ("data" in output && output.data[reportMime] !== undefined ? [output.data] : []));
+  const bundles = cells
+    .flatMap((cell) => cell.outputs ?? [])
+    .flatMap((output) => ("data" in output && output.data[reportMime] !== undefined ? [output.data] : []));
   const last = bundles.at(-1);
   if (!last) return undefined;
   const stored = last[reportMime];
-  const record: unknown = typeof stored === "string" || Array.isArray(stored) ? JSON.parse(joined(stored as Text)) : stored;
+  const record: unknown =
+    typeof stored === "string" || Array.isArray(stored) ? JSON.parse(joined(stored as Text)) : stored;
   const json = JSON.stringify(record);
   return { json, table: plainText(last) ?? json };
 }

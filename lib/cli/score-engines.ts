@@ -39,13 +39,25 @@ const engines: Readonly<Record<string, NamedEngine>> = {
       return literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true, syntax: "pubmed" });
     },
   },
-  corpus: { argument: "FILE", open: async (file) => literature(await readPublications(existing(file)), { name: file, syntax: "pubmed" }) },
-  bm25: { argument: "DIR", open: async (folder, options) => bm25(existing(folder), { name: `BM25 over ${folder}`, ...options.bm25 }) },
-  pubmed: { argument: "CASSETTE or URL", optional: true, open: async (from) => eutils({ ...remoteFrom(from), apiKey: process.env["NCBI_API_KEY"] }) },
+  corpus: {
+    argument: "FILE",
+    open: async (file) => literature(await readPublications(existing(file)), { name: file, syntax: "pubmed" }),
+  },
+  bm25: {
+    argument: "DIR",
+    open: async (folder, options) => bm25(existing(folder), { name: `BM25 over ${folder}`, ...options.bm25 }),
+  },
+  pubmed: {
+    argument: "CASSETTE or URL",
+    optional: true,
+    open: async (from) => eutils({ ...remoteFrom(from), apiKey: process.env["NCBI_API_KEY"] }),
+  },
   ctgov: { argument: "CASSETTE or URL", optional: true, open: async (from) => clinicalTrials(remoteFrom(from)) },
 };
 
-export const engineNames = Object.entries(engines).map(([name, { argument, optional }]) => (argument === undefined ? name : optional ? `${name}[:${argument}]` : `${name}:${argument}`));
+export const engineNames = Object.entries(engines).map(([name, { argument, optional }]) =>
+  argument === undefined ? name : optional ? `${name}[:${argument}]` : `${name}:${argument}`,
+);
 
 /** The engines of a stream of rows. */
 interface Opened {
@@ -63,7 +75,9 @@ export async function rowEngines(options: EngineOptions): Promise<Opened> {
   const spans = passages === undefined ? {} : { spans: await spansIn(existing(passages)) };
   const pool = sqlitePool();
   let databasesOpened = 0;
-  const opened = (...[database, of]: Parameters<typeof sqlite>) => (databasesOpened++, sqlite(database, { pool, ...of }));
+  const opened = (...[database, of]: Parameters<typeof sqlite>) => (
+    databasesOpened++, sqlite(database, { pool, ...of })
+  );
   return {
     engines: {
       ...search,
@@ -71,7 +85,10 @@ export async function rowEngines(options: EngineOptions): Promise<Opened> {
       build: async (schema) => opened({ schema }, { name: "the row's schema" }),
       open: async (dbPath) => opened(path.resolve(databases, dbPath)),
     },
-    remark: () => (databasesOpened > 0 ? `SQL ran on SQLite ${sqliteVersion()}; averages of another version may differ in the last digit (Python: sqlite3.sqlite_version)` : ""),
+    remark: () =>
+      databasesOpened > 0
+        ? `SQL ran on SQLite ${sqliteVersion()}; averages of another version may differ in the last digit (Python: sqlite3.sqlite_version)`
+        : "",
     close: () => pool.dispose(),
   };
 }
@@ -80,8 +97,10 @@ function named(text: string, options: EngineOptions): Promise<SearchEngine> {
   const [name, argument = ""] = text.split(/:(.*)/s) as [string, string?];
   const engine = Object.hasOwn(engines, name) ? engines[name] : undefined;
   if (!engine) throw new UsageError(`--engine ${text}: there is no such engine. Engines: ${engineNames.join(", ")}`);
-  if (argument && engine.argument === undefined) throw new UsageError(`--engine ${text}: ${name} takes nothing after a colon`);
-  if (!argument && engine.argument !== undefined && !engine.optional) throw new UsageError(`--engine ${text}: write ${name}:${engine.argument}`);
+  if (argument && engine.argument === undefined)
+    throw new UsageError(`--engine ${text}: ${name} takes nothing after a colon`);
+  if (!argument && engine.argument !== undefined && !engine.optional)
+    throw new UsageError(`--engine ${text}: write ${name}:${engine.argument}`);
   return engine.open(argument, options);
 }
 
@@ -89,7 +108,10 @@ async function spansIn(file: string): Promise<Spans> {
   const texts = new Map((await readPassages(file)).map((passage) => [passage.id, contentsOf(passage)]));
   return spansOf((docId) => {
     const text = texts.get(docId);
-    if (text === undefined) throw new RangeError(`score: the engine found a passage "${docId}" that is not in ${file}. Give the passages that were indexed.`);
+    if (text === undefined)
+      throw new RangeError(
+        `score: the engine found a passage "${docId}" that is not in ${file}. Give the passages that were indexed.`,
+      );
     return text;
   });
 }

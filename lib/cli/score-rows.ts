@@ -35,7 +35,12 @@ export interface ScoreRowsOptions {
  *
  * In the reference profile an outage carries the number that DeepRetrieval gives it; its kind tells it apart.
  */
-export async function scoreRows(lines: AsyncIterable<string>, engines: RowEngines, write: (line: ScoredLine) => void, options: ScoreRowsOptions): Promise<ScoreReport> {
+export async function scoreRows(
+  lines: AsyncIterable<string>,
+  engines: RowEngines,
+  write: (line: ScoredLine) => void,
+  options: ScoreRowsOptions,
+): Promise<ScoreReport> {
   const { width = 8, signal } = options;
   const outcomes: Outcome[] = [];
   const counts = { invalid: 0, down: 0 };
@@ -71,7 +76,12 @@ interface LineOutcome {
 }
 
 /** An engine that is down is an outcome, a row that makes no sense is invalid; anything else is an error of ours and throws. */
-async function lineOutcome(text: string, where: string, engines: RowEngines, { profile, signal }: ScoreRowsOptions): Promise<LineOutcome> {
+async function lineOutcome(
+  text: string,
+  where: string,
+  engines: RowEngines,
+  { profile, signal }: ScoreRowsOptions,
+): Promise<LineOutcome> {
   let recorded = false;
   try {
     const row = readRow(parsed(text, where), where);
@@ -89,14 +99,29 @@ function parsed(text: string, where: string): Readonly<Record<string, unknown>> 
   try {
     value = parseJson(text);
   } catch (cause) {
-    throw new CorruptData(where, `not JSON: ${(cause as Error).message}`, `The line begins ${JSON.stringify(text.slice(0, 60))}; repair or remove it`, { cause });
+    throw new CorruptData(
+      where,
+      `not JSON: ${(cause as Error).message}`,
+      `The line begins ${JSON.stringify(text.slice(0, 60))}; repair or remove it`,
+      { cause },
+    );
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
-  throw new CorruptData(where, `holds ${text.slice(0, 60)}, not an object`, 'Every line must be one row, like {"data_source": …, "solution_str": …, "ground_truth": …}');
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Readonly<Record<string, unknown>>;
+  throw new CorruptData(
+    where,
+    `holds ${text.slice(0, 60)}, not an object`,
+    'Every line must be one row, like {"data_source": …, "solution_str": …, "ground_truth": …}',
+  );
 }
 
 function lineOf(outcome: Outcome | undefined, invalid: string | undefined, profile: ProfileName): ScoredLine {
   if (!outcome) return { score: null, kind: "invalid", measures: {}, why: invalid ?? "" };
   const score = outcome.kind !== "outage" ? outcome.reward : profile === "reference" ? outcome.reference : null;
-  return { score, kind: outcome.kind, measures: outcome.kind === "scored" ? outcome.measures : {}, why: remark(outcome) };
+  return {
+    score,
+    kind: outcome.kind,
+    measures: outcome.kind === "scored" ? outcome.measures : {},
+    why: remark(outcome),
+  };
 }

@@ -30,7 +30,20 @@ invalid. What the means are over is said on stderr. Ends with 1 where a row is i
 /** `deepretrieval score`. Returns the exit code. */
 export async function score(argv: readonly string[]): Promise<number> {
   const text = { type: "string" } as const;
-  const { values, positionals } = parseOptions({ args: [...argv], allowPositionals: true, options: { profile: text, engine: text, databases: text, passages: text, k1: text, b: text, contents: { type: "boolean" }, json: { type: "boolean" } } });
+  const { values, positionals } = parseOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      profile: text,
+      engine: text,
+      databases: text,
+      passages: text,
+      k1: text,
+      b: text,
+      contents: { type: "boolean" },
+      json: { type: "boolean" },
+    },
+  });
   const profile = values.profile ?? "safe";
   if (!isProfile(profile)) throw new UsageError(`--profile ${profile}: it is safe or reference`);
   const [file, ...others] = positionals;
@@ -41,7 +54,11 @@ export async function score(argv: readonly string[]): Promise<number> {
     ...(values.engine !== undefined && { engine: values.engine }),
     ...(values.databases !== undefined && { databases: values.databases }),
     ...(values.passages !== undefined && { passages: values.passages }),
-    bm25: { k1: numberOf("--k1", values.k1, bm25Defaults.k1), b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }), contentsPrefix: values.contents ?? false },
+    bm25: {
+      k1: numberOf("--k1", values.k1, bm25Defaults.k1),
+      b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }),
+      contentsPrefix: values.contents ?? false,
+    },
   });
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const progress = everyFewSeconds(say);
@@ -49,16 +66,24 @@ export async function score(argv: readonly string[]): Promise<number> {
   const complain = (why: string) => {
     if (++complaints <= 10) say(complaints < 10 ? why : `${why} (more are not shown; stdout has them all)`);
   };
-  const lines = createInterface({ input: file === undefined ? process.stdin : createReadStream(file), crlfDelay: Infinity });
+  const lines = createInterface({
+    input: file === undefined ? process.stdin : createReadStream(file),
+    crlfDelay: Infinity,
+  });
   const stop = stopSignals(() => (lines.close(), say("stopping after the rows at hand")));
   let lost: NodeJS.ErrnoException | undefined; // whoever read our output
   const onLost = (error: Error) => ((lost = error), lines.close());
   process.stdout.on("error", onLost);
   try {
-    const report = await scoreRows(lines, engines, (line) => {
-      if (!lost) process.stdout.write(`${JSON.stringify(line)}\n`);
-      progress();
-    }, { profile, name: file ?? "stdin", signal: stop.interrupt, onInvalid: complain });
+    const report = await scoreRows(
+      lines,
+      engines,
+      (line) => {
+        if (!lost) process.stdout.write(`${JSON.stringify(line)}\n`);
+        progress();
+      },
+      { profile, name: file ?? "stdin", signal: stop.interrupt, onInvalid: complain },
+    );
     if (lost && lost.code !== "EPIPE") throw lost;
     say(summary(report));
     if (remark()) say(remark());
@@ -79,7 +104,9 @@ const isProfile = (name: string): name is ProfileName => name === "safe" || name
 
 /** Every count, and every mean with what it was divided by. */
 export function summary({ rows, scored, malformed, outage, invalid, reward, measures }: ScoreReport): string {
-  const means = Object.entries({ reward, ...measures }).map(([name, { mean, over }]) => (over > 0 ? `${name} ${mean.toFixed(4)} over ${over}` : `${name} over none`));
+  const means = Object.entries({ reward, ...measures }).map(([name, { mean, over }]) =>
+    over > 0 ? `${name} ${mean.toFixed(4)} over ${over}` : `${name} over none`,
+  );
   return `${rows + invalid} rows: ${scored} scored, ${malformed} malformed, ${outage} outage, ${invalid} invalid\n${means.join(", ")}`;
 }
 

@@ -18,13 +18,17 @@ const packageRoot = path.resolve(__dirname, "../..");
 
 /** `deepretrieval start`: the main job. Returns the exit code. */
 export async function start(argv: readonly string[]): Promise<number> {
-  const { values } = parseOptions({ args: [...argv], options: { parameter: { type: "string", short: "p", multiple: true }, json: { type: "boolean" } } });
+  const { values } = parseOptions({
+    args: [...argv],
+    options: { parameter: { type: "string", short: "p", multiple: true }, json: { type: "boolean" } },
+  });
   const name = "pubmed_train";
   const file = path.join(packageRoot, "notebooks", `${name}.ipynb`);
   const parameters = namedValues(values.parameter ?? []);
   const source = loadNotebook(file, parameters); // before the last run is moved aside
   const folder = path.join(packageRoot, "runs", name);
-  const ours = (made: string): boolean => [`${name}.ipynb`, "ppo/config.json"].some((file) => existsSync(path.join(made, file)));
+  const ours = (made: string): boolean =>
+    [`${name}.ipynb`, "ppo/config.json"].some((file) => existsSync(path.join(made, file)));
   ownFolder(folder, { where: "start", what: "an executed notebook", ours }, { keep: parameters["resume"] === "true" }); // a resumed run goes on in its folder
   const out = path.join(folder, `${name}.ipynb`);
   const html = path.join(folder, `${name}.html`);
@@ -33,14 +37,24 @@ export async function start(argv: readonly string[]): Promise<number> {
 
   const result = findResult(notebook); // of this run: it began without outputs
   const place = (file: string): string => path.relative(process.cwd(), file) || file;
-  const lines = [...(result ? ["", result.table, ""] : []), `executed notebook  ${place(out)}`, `as a web page      ${place(html)}`];
+  const lines = [
+    ...(result ? ["", result.table, ""] : []),
+    `executed notebook  ${place(out)}`,
+    `as a web page      ${place(html)}`,
+  ];
   process.stdout.write(`${lines.join("\n")}\n`);
   if (status === "ok" && result) {
     if (values.json) process.stdout.write(`${result.json}\n`);
     return exitCodes.ok;
   }
-  const error = status === "ok" ? `the notebook ran to its end in ${seconds.toFixed(0)} s but displayed no report: one of its cells must` : report.cells.at(-1)?.error ?? "no cell ran";
+  const error =
+    status === "ok"
+      ? `the notebook ran to its end in ${seconds.toFixed(0)} s but displayed no report: one of its cells must`
+      : (report.cells.at(-1)?.error ?? "no cell ran");
   process.stderr.write(`${runLine(report)}\n${result ? "" : `no result: ${error}\n`}`);
-  if (values.json) process.stdout.write(`${JSON.stringify({ status: status === "ok" ? "failed" : status, error, notRun, notebook: out, html, ...(result && { result: JSON.parse(result.json) as unknown }) })}\n`);
+  if (values.json)
+    process.stdout.write(
+      `${JSON.stringify({ status: status === "ok" ? "failed" : status, error, notRun, notebook: out, html, ...(result && { result: JSON.parse(result.json) as unknown }) })}\n`,
+    );
   return status === "ok" ? exitCodes.failed : exitCodes[status];
 }

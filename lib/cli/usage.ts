@@ -30,7 +30,8 @@ function withNegativeNumbers(args: readonly string[], options: Options): string[
   const joined: string[] = [];
   for (const arg of args) {
     const before = joined.at(-1) ?? "";
-    if (/^-[\d.]+(e[+-]?\d+)?$/i.test(arg) && options[before.slice(2)]?.type === "string" && before.startsWith("--")) joined[joined.length - 1] = `${before}=${arg}`;
+    if (/^-[\d.]+(e[+-]?\d+)?$/i.test(arg) && options[before.slice(2)]?.type === "string" && before.startsWith("--"))
+      joined[joined.length - 1] = `${before}=${arg}`;
     else joined.push(arg);
   }
   return joined;
@@ -44,17 +45,22 @@ export function didYouMean(word: string, known: readonly string[]): string {
 
 /** Node's complaint, shorter, with a way on. */
 function complaint(message: string, options: Options): string {
-  const known = Object.entries(options).flatMap(([name, { short }]) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]);
+  const known = Object.entries(options).flatMap(([name, { short }]) => [
+    `--${name}`,
+    ...(short === undefined ? [] : [`-${short}`]),
+  ]);
   const [, unknown] = /^Unknown option '([^']+)'/.exec(message) ?? [];
   if (unknown !== undefined) {
     const near = nearest(unknown, known);
     return `unknown option ${unknown}. ${near.length > 0 ? `Did you mean ${near.join(" or ")}?` : known.length > 0 ? `There are: ${known.join(", ")}.` : "There are none."}`;
   }
   const [, extra] = /^Unexpected argument '([^']*)'/.exec(message) ?? [];
-  if (extra !== undefined) return `what is "${extra}"? Only options follow here${known.length > 0 ? `: ${known.join(", ")}` : ""}.`;
+  if (extra !== undefined)
+    return `what is "${extra}"? Only options follow here${known.length > 0 ? `: ${known.join(", ")}` : ""}.`;
   const [, lacking] = /^Option '(?:-\w, )?(-[^ ']+)/.exec(message) ?? [];
   if (lacking !== undefined && /does not take an argument/.test(message)) return `${lacking} takes no value`;
-  if (lacking !== undefined && /missing|ambiguous/.test(message)) return `${lacking} needs a value behind it${/ambiguous/.test(message) ? `; one that begins with a dash as ${lacking}=-…` : ""}`;
+  if (lacking !== undefined && /missing|ambiguous/.test(message))
+    return `${lacking} needs a value behind it${/ambiguous/.test(message) ? `; one that begins with a dash as ${lacking}=-…` : ""}`;
   return message;
 }
 
@@ -66,7 +72,8 @@ export const modelHere = (idOrPath: string): string => (existsSync(idOrPath) ? r
 
 /** A number of seconds, 0 where none is given. Throws UsageError where `text` is no such number. */
 export function seconds(option: string, text = "0"): number {
-  if (!(Number(text) >= 0) || text.trim() === "") throw new UsageError(`${option} is "${text}"; it must be a number of seconds`);
+  if (!(Number(text) >= 0) || text.trim() === "")
+    throw new UsageError(`${option} is "${text}"; it must be a number of seconds`);
   return Number(text);
 }
 
@@ -81,10 +88,16 @@ export function namedValues(texts: readonly string[]): Record<string, string> {
 }
 
 /** The number that an option was given, or `otherwise`. Throws UsageError for what is none, or out of bounds. */
-export function numberOf(option: string, text: string | undefined, otherwise: number, { least = 0, most = Infinity, whole = false } = {}): number {
+export function numberOf(
+  option: string,
+  text: string | undefined,
+  otherwise: number,
+  { least = 0, most = Infinity, whole = false } = {},
+): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (text.trim() !== "" && value >= least && value <= most && value < Infinity && (!whole || Number.isInteger(value))) return value;
+  if (text.trim() !== "" && value >= least && value <= most && value < Infinity && (!whole || Number.isInteger(value)))
+    return value;
   const bounds = most === Infinity ? `${least} or more` : `from ${least} to ${most}`;
   throw new UsageError(`${option} is "${text}"; it must be a ${whole ? "whole number" : "number"}, ${bounds}`);
 }

@@ -10,7 +10,10 @@ export function writeAtomic(file: string, content: string | Uint8Array | Generat
   mkdirSync(dirname(file), { recursive: true });
   const part = `${file}.${process.pid}.tmp`;
   try {
-    writeSynced(part, typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content);
+    writeSynced(
+      part,
+      typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content,
+    );
     renameSync(part, file);
   } catch (error) {
     rmSync(part, { force: true });

@@ -7,7 +7,12 @@
 /** The search engine, or another server that an answer hangs on, could not answer. Not the model's fault: never a reward. */
 export class SearchUnavailable extends Error {
   override readonly name = "SearchUnavailable";
-  constructor(readonly engine: string, why: string, fix: string, options?: ErrorOptions) {
+  constructor(
+    readonly engine: string,
+    why: string,
+    fix: string,
+    options?: ErrorOptions,
+  ) {
     super(`${engine} did not answer: ${why}. ${fix}`, options);
   }
 }
@@ -15,7 +20,12 @@ export class SearchUnavailable extends Error {
 /** A file does not hold what its name promises. */
 export class CorruptData extends Error {
   override readonly name = "CorruptData";
-  constructor(readonly file: string, why: string, fix: string, options?: ErrorOptions) {
+  constructor(
+    readonly file: string,
+    why: string,
+    fix: string,
+    options?: ErrorOptions,
+  ) {
     super(`${file}: ${why}. ${fix}`, options);
   }
 }

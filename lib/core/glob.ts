@@ -12,7 +12,11 @@ export function fitsGlob(pattern: string, wildcards: Readonly<Record<string, Wil
   const parts = partsOf(pattern, wildcards);
   return (text) => {
     let states = reached(parts, [0]);
-    for (const character of text) states = reached(parts, states.flatMap((state) => after(parts[state], state, character)));
+    for (const character of text)
+      states = reached(
+        parts,
+        states.flatMap((state) => after(parts[state], state, character)),
+      );
     return states.includes(parts.length);
   };
 }

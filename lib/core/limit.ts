@@ -1,5 +1,9 @@
 /** Maps with at most `width` calls in flight, in the order of `items`. After a failure no call is started. */
-export async function mapLimit<T, R>(items: readonly T[], width: number, call: (item: T, i: number) => Promise<R>): Promise<R[]> {
+export async function mapLimit<T, R>(
+  items: readonly T[],
+  width: number,
+  call: (item: T, i: number) => Promise<R>,
+): Promise<R[]> {
   const results = new Array<R>(items.length);
   const queue = items.entries();
   const worker = async () => {

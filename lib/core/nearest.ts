@@ -3,9 +3,14 @@ export function nearest(word: string, known: readonly string[], most = 3): reado
   const letters = word.replace(/^-+/, "").length; // a word of which nothing is right is near nothing
   const near = known.flatMap((name) => {
     const distance = word.length >= 3 && name.startsWith(word) ? 0.5 : edits(word.toLowerCase(), name.toLowerCase());
-    return distance < letters && distance <= Math.max(1, Math.floor(Math.min(word.length, name.length) / 3)) ? [{ name, distance }] : [];
+    return distance < letters && distance <= Math.max(1, Math.floor(Math.min(word.length, name.length) / 3))
+      ? [{ name, distance }]
+      : [];
   });
-  return near.sort((a, b) => a.distance - b.distance).slice(0, most).map(({ name }) => name);
+  return near
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, most)
+    .map(({ name }) => name);
 }
 
 /** Letters to insert, remove, replace or swap with their neighbour to make one word the other (optimal string alignment). */
@@ -16,7 +21,8 @@ export function edits(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j]!, last[j - 2]! + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        next[j] = Math.min(next[j]!, last[j - 2]! + 1);
     }
     [last, row] = [row, next];
   }

@@ -19,13 +19,23 @@ export interface Ownership {
  * stay where it is: a project, the working folder, the home folder, and whatever contains one of these.
  */
 export function ownFolder(path: string, { where, what, ours }: Ownership, { keep = false } = {}): string {
-  if (isDangling(path)) throw new RangeError(`${where}: ${path} is a symbolic link to something that does not exist. Make the folder that it leads to, or name another.`);
+  if (isDangling(path))
+    throw new RangeError(
+      `${where}: ${path} is a symbolic link to something that does not exist. Make the folder that it leads to, or name another.`,
+    );
   const folder = existsSync(path) ? realpathSync.native(path) : resolve(path);
-  if (existsSync(folder) && !statSync(folder).isDirectory()) throw new RangeError(`${where}: ${path} is a file; ${what} needs a folder. Name another.`);
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new RangeError(`${where}: ${path} is a file; ${what} needs a folder. Name another.`);
   if (!isVacant(folder)) {
-    if (!ours(folder)) throw new RangeError(`${where}: the folder ${folder} holds ${listed(folder)} and not ${what}. It was left as it is: name a new folder, or an empty one.`);
+    if (!ours(folder))
+      throw new RangeError(
+        `${where}: the folder ${folder} holds ${listed(folder)} and not ${what}. It was left as it is: name a new folder, or an empty one.`,
+      );
     const reason = keep ? undefined : whyItStays(folder);
-    if (reason !== undefined) throw new RangeError(`${where}: the folder ${folder} holds ${what}, which would be moved aside, but it ${reason}. Name a folder of its own, such as ${join(folder, "runs", "1")}.`);
+    if (reason !== undefined)
+      throw new RangeError(
+        `${where}: the folder ${folder} holds ${what}, which would be moved aside, but it ${reason}. Name a folder of its own, such as ${join(folder, "runs", "1")}.`,
+      );
     if (!keep) renameSync(folder, free(folder));
   }
   mkdirSync(folder, { recursive: true });
@@ -33,9 +43,11 @@ export function ownFolder(path: string, { where, what, ours }: Ownership, { keep
 }
 
 /** Whether there is nothing in a folder but hidden files, such as .gitkeep. */
-const isVacant = (folder: string): boolean => !existsSync(folder) || readdirSync(folder).every((name) => name.startsWith("."));
+const isVacant = (folder: string): boolean =>
+  !existsSync(folder) || readdirSync(folder).every((name) => name.startsWith("."));
 
-const isDangling = (path: string): boolean => !existsSync(path) && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+const isDangling = (path: string): boolean =>
+  !existsSync(path) && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
 /** The first of FOLDER-1, FOLDER-2, … that is nothing yet, not even a broken link. */
 function free(folder: string): string {
@@ -51,8 +63,13 @@ const projectFiles = [".git", "package.json", "pyproject.toml"];
 function whyItStays(folder: string): string | undefined {
   const project = projectFiles.find((name) => existsSync(join(folder, name)));
   if (project !== undefined) return `is a project (it has ${project})`;
-  const places = [["the working folder", process.cwd()], ["your home folder", homedir()], ["this library", __dirname]] as const;
-  const [name] = places.find(([, place]) => isWithin(folder, existsSync(place) ? realpathSync.native(place) : place)) ?? [];
+  const places = [
+    ["the working folder", process.cwd()],
+    ["your home folder", homedir()],
+    ["this library", __dirname],
+  ] as const;
+  const [name] =
+    places.find(([, place]) => isWithin(folder, existsSync(place) ? realpathSync.native(place) : place)) ?? [];
   return name && `is or contains ${name}`;
 }
 
@@ -63,6 +80,8 @@ function isWithin(outer: string, inner: string): boolean {
 
 /** The first names in a folder, for an error. */
 function listed(folder: string): string {
-  const names = readdirSync(folder).filter((name) => !name.startsWith(".")).sort();
+  const names = readdirSync(folder)
+    .filter((name) => !name.startsWith("."))
+    .sort();
   return names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
 }

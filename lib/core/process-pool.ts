@@ -23,7 +23,11 @@ export interface ProcessPool<Request, Reply> {
  * The module sends "ready" once it listens, for which it has `startSeconds`, then one message for each it receives. Idle processes do not
  * keep the program alive.
  */
-export function processPool<Request extends object, Reply>(module: string, width: number, { startSeconds }: { readonly startSeconds?: number } = {}): ProcessPool<Request, Reply> {
+export function processPool<Request extends object, Reply>(
+  module: string,
+  width: number,
+  { startSeconds }: { readonly startSeconds?: number } = {},
+): ProcessPool<Request, Reply> {
   const places = slots<ChildProcess>(width, lives);
   const disposed = new AbortController();
 
@@ -32,9 +36,13 @@ export function processPool<Request extends object, Reply>(module: string, width
       const stops = signal ? [signal, disposed.signal] : [disposed.signal];
       const slot = await places.acquire(stops);
       try {
-        const child = slot.live ?? fork(module, { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
+        const child =
+          slot.live ?? fork(module, { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
         if (!slot.live) {
-          const ready = await settled<string>(child, { stops, ...(startSeconds === undefined ? {} : { seconds: startSeconds }) });
+          const ready = await settled<string>(child, {
+            stops,
+            ...(startSeconds === undefined ? {} : { seconds: startSeconds }),
+          });
           if (ready.kind !== "reply") return { kind: "unstarted", how: ready.kind === "died" ? ready.how : ready.kind };
         }
         delete slot.live; // unless it answers
@@ -60,19 +68,27 @@ const lives = (child: ChildProcess): boolean => child.exitCode === null && child
 
 /** Whether a process keeps the program alive. */
 function hold(child: ChildProcess, alive: boolean): void {
-  for (const handle of [child, child.channel, child.stderr as unknown as { ref(): void; unref(): void } | null]) alive ? handle?.ref() : handle?.unref();
+  for (const handle of [child, child.channel, child.stderr as unknown as { ref(): void; unref(): void } | null])
+    alive ? handle?.ref() : handle?.unref();
 }
 
 /** The next message of `child`, or why there is none. Kills it when time is up, and when one of `stops` fires. */
-function settled<Reply>(child: ChildProcess, { seconds, stops }: { seconds?: number; stops: readonly AbortSignal[] }): Promise<Outcome<Reply>> {
+function settled<Reply>(
+  child: ChildProcess,
+  { seconds, stops }: { seconds?: number; stops: readonly AbortSignal[] },
+): Promise<Outcome<Reply>> {
   return new Promise((resolve, reject) => {
     let said = "";
     const hear = (text: Buffer) => (said = (said + String(text)).slice(-2000));
     const answer = (reply: unknown) => done(() => resolve({ kind: "reply", reply: reply as Reply }));
     const fail = (error: Error) => done(() => resolve({ kind: "died", how: error.message }));
-    const end = (code: number | null, signal: string | null) => fail(new Error(`${signal ? `ended by ${signal}` : `exit code ${code}`}${said && `: ${said.trim()}`}`));
+    const end = (code: number | null, signal: string | null) =>
+      fail(new Error(`${signal ? `ended by ${signal}` : `exit code ${code}`}${said && `: ${said.trim()}`}`));
     const forget = onAbort(stops, (error) => done(() => (child.kill("SIGKILL"), reject(error))));
-    const timer = seconds === undefined ? undefined : setTimeout(() => done(() => (child.kill("SIGKILL"), resolve({ kind: "late" }))), seconds * 1000);
+    const timer =
+      seconds === undefined
+        ? undefined
+        : setTimeout(() => done(() => (child.kill("SIGKILL"), resolve({ kind: "late" }))), seconds * 1000);
     const done = (settle: () => void) => {
       clearTimeout(timer);
       forget();

@@ -80,7 +80,13 @@ export type Measures = Readonly<Record<string, number>>;
  * engine that is down is neither, and throws (see errors.ts).
  */
 export type Score =
-  | { readonly kind: "scored"; readonly reward: number; readonly query: string; readonly measures: Measures; readonly warnings?: readonly string[] }
+  | {
+      readonly kind: "scored";
+      readonly reward: number;
+      readonly query: string;
+      readonly measures: Measures;
+      readonly warnings?: readonly string[];
+    }
   | { readonly kind: "malformed"; readonly reward: number; readonly why: string };
 
 /** One sampled response, with what training needs to revisit it. T is its length in tokens. */

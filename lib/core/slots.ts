@@ -24,7 +24,7 @@ export function slots<T>(width: number, lives: (live: T) => boolean): Slots<T> {
       for (const stop of stops) throwIfAborted(stop, "query");
       for (const slot of free) if (slot.live !== undefined && !lives(slot.live)) delete slot.live;
       const slot = free.find(({ live }) => live !== undefined) ?? free[0];
-      if (slot) return free.splice(free.indexOf(slot), 1), slot;
+      if (slot) return (free.splice(free.indexOf(slot), 1), slot);
       return new Promise((resolve, reject) => {
         const give = (slot: Slot<T>) => (forget(), resolve(slot));
         const forget = onAbort(stops, (error) => (forget(), waiting.splice(waiting.indexOf(give), 1), reject(error)));

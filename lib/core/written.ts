@@ -37,9 +37,16 @@ export interface StepTexts {
 /** Under this key a step carries its texts, and a run those of its steps so far. It is not enumerable: tables, JSON and equality see the numbers alone. */
 export const textsKey = Symbol.for("deepretrieval.texts");
 
-export const withTexts = <T extends object>(carrier: T, texts: readonly StepTexts[]): T => Object.defineProperty(carrier, textsKey, { value: texts, enumerable: false });
+export const withTexts = <T extends object>(carrier: T, texts: readonly StepTexts[]): T =>
+  Object.defineProperty(carrier, textsKey, { value: texts, enumerable: false });
 
 /** The texts of a step, or of a run's steps so far; undefined where it is neither of training with rewards. */
-export const textsOf = (carrier: object): readonly StepTexts[] | undefined => (carrier as { readonly [textsKey]?: readonly StepTexts[] })[textsKey];
+export const textsOf = (carrier: object): readonly StepTexts[] | undefined =>
+  (carrier as { readonly [textsKey]?: readonly StepTexts[] })[textsKey];
 
-export const writtenOf = ({ completion, ...rest }: LoggedRollout): WrittenRollout => ({ ...rest, text: completion.text, tokens: completion.tokens.length, finished: completion.finished });
+export const writtenOf = ({ completion, ...rest }: LoggedRollout): WrittenRollout => ({
+  ...rest,
+  text: completion.text,
+  tokens: completion.tokens.length,
+  finished: completion.finished,
+});

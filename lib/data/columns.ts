@@ -17,17 +17,28 @@ export function columnsOf(file: string, { line, value }: Row): Columns {
   const has = (name: string): boolean => value[name] !== undefined && value[name] !== null;
   const cell = (name: string): unknown => {
     if (has(name)) return value[name];
-    throw fault(`the row has no "${name}"; its columns are ${Object.keys(value).join(", ") || "none"}`, `Add the column "${name}"`);
+    throw fault(
+      `the row has no "${name}"; its columns are ${Object.keys(value).join(", ") || "none"}`,
+      `Add the column "${name}"`,
+    );
   };
-  const wrong = (name: string, kind: string): CorruptData => fault(`"${name}" is ${shown(value[name])}, not ${kind}`, `Store ${kind} in "${name}"`);
+  const wrong = (name: string, kind: string): CorruptData =>
+    fault(`"${name}" is ${shown(value[name])}, not ${kind}`, `Store ${kind} in "${name}"`);
   const asText = (each: unknown): string | undefined =>
-    typeof each === "string" ? each : typeof each === "number" || typeof each === "bigint" ? String(each) : each instanceof Date && !Number.isNaN(each.getTime()) ? dayOf(each) : undefined;
+    typeof each === "string"
+      ? each
+      : typeof each === "number" || typeof each === "bigint"
+        ? String(each)
+        : each instanceof Date && !Number.isNaN(each.getTime())
+          ? dayOf(each)
+          : undefined;
   const list = (name: string): readonly unknown[] => {
     const held = cell(name);
     return Array.isArray(held) ? held : [held];
   };
   return {
-    has, fault,
+    has,
+    fault,
     text(name) {
       const text = asText(cell(name));
       if (text === undefined) throw wrong(name, "text");
@@ -48,4 +59,7 @@ export function columnsOf(file: string, { line, value }: Row): Columns {
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10).replaceAll("-", "/");
 
-const shown = (value: unknown): string => (JSON.stringify(value, (_, each: unknown) => (typeof each === "bigint" ? String(each) : each)) ?? String(value)).slice(0, 60);
+const shown = (value: unknown): string =>
+  (
+    JSON.stringify(value, (_, each: unknown) => (typeof each === "bigint" ? String(each) : each)) ?? String(value)
+  ).slice(0, 60);

@@ -46,30 +46,64 @@ type Part = Pick<Example, "problem" | "fields">;
 
 function labelledExample(columns: Columns, id: string, source: string): Part {
   const [input, label] = [columns.text("input"), columns.texts("label")];
-  const problem = answersIn(source) ? { id, query: input, judgments: {}, answers: label } : { id, query: input, judgments: judged(columns, label, label.map(() => 1)) };
+  const problem = answersIn(source)
+    ? { id, query: input, judgments: {}, answers: label }
+    : {
+        id,
+        query: input,
+        judgments: judged(
+          columns,
+          label,
+          label.map(() => 1),
+        ),
+      };
   const pico = picoOf(input);
-  return { problem: { ...problem, ...(pico ? { pico } : {}), ...(columns.has("pub_date") ? { maxDate: columns.text("pub_date") } : {}) }, fields: { input } };
+  return {
+    problem: {
+      ...problem,
+      ...(pico ? { pico } : {}),
+      ...(columns.has("pub_date") ? { maxDate: columns.text("pub_date") } : {}),
+    },
+    fields: { input },
+  };
 }
 
 function rankedExample(columns: Columns, _: string): Part {
   const [qid, query, target] = [columns.text("qid"), columns.text("query"), columns.texts("target")];
-  const grades = columns.has("score") ? columns.integers("score") : columns.has("label") ? columns.integers("label") : target.map(() => 1);
-  if (grades.length !== target.length) throw columns.fault(`${target.length} documents in "target" but ${grades.length} grades in "score"`, "Give each document its grade");
+  const grades = columns.has("score")
+    ? columns.integers("score")
+    : columns.has("label")
+      ? columns.integers("label")
+      : target.map(() => 1);
+  if (grades.length !== target.length)
+    throw columns.fault(
+      `${target.length} documents in "target" but ${grades.length} grades in "score"`,
+      "Give each document its grade",
+    );
   return { problem: { id: qid, query, judgments: judged(columns, target, grades) }, fields: { query } };
 }
 
 function sqlExample(columns: Columns, id: string): Part {
   const [question, database, gold] = [columns.text("question"), columns.text("db_id"), columns.text("sql")];
   const knowledge = columns.has("knowledge") ? columns.text("knowledge") : undefined;
-  const sql = { database, gold, schema: columns.has("schema") ? columns.text("schema") : "", ...(knowledge === undefined ? {} : { knowledge }) };
-  return { problem: { id, query: question, judgments: {}, sql }, fields: { ...(knowledge === undefined ? {} : { knowledge }), question } };
+  const sql = {
+    database,
+    gold,
+    schema: columns.has("schema") ? columns.text("schema") : "",
+    ...(knowledge === undefined ? {} : { knowledge }),
+  };
+  return {
+    problem: { id, query: question, judgments: {}, sql },
+    fields: { ...(knowledge === undefined ? {} : { knowledge }), question },
+  };
 }
 
 function judged(columns: Columns, documents: readonly string[], grades: readonly number[]): Judgments {
   const judgments: Record<string, number> = {};
   for (const [i, document] of documents.entries()) {
     const earlier = judgments[document];
-    if (earlier !== undefined && earlier !== grades[i]) throw columns.fault(`document ${document} has grade ${grades[i]} and grade ${earlier}`, "Keep one of them");
+    if (earlier !== undefined && earlier !== grades[i])
+      throw columns.fault(`document ${document} has grade ${grades[i]} and grade ${earlier}`, "Keep one of them");
     judgments[document] = grades[i]!;
   }
   return judgments;
@@ -79,8 +113,12 @@ function judged(columns: Columns, documents: readonly string[], grades: readonly
 function promptOf(columns: Columns, prompt: unknown): string {
   if (typeof prompt === "string") return prompt;
   const messages = prompt as readonly { readonly content?: unknown }[];
-  if (Array.isArray(prompt) && messages.length === 1 && typeof messages[0]!.content === "string") return messages[0]!.content;
-  throw columns.fault(`"prompt" holds ${Array.isArray(prompt) ? `${messages.length} messages` : typeof prompt}, not one message with text`, "Give it as text, or as a list of one { role, content }");
+  if (Array.isArray(prompt) && messages.length === 1 && typeof messages[0]!.content === "string")
+    return messages[0]!.content;
+  throw columns.fault(
+    `"prompt" holds ${Array.isArray(prompt) ? `${messages.length} messages` : typeof prompt}, not one message with text`,
+    "Give it as text, or as a list of one { role, content }",
+  );
 }
 
 /** "P: …\nI: …\nC: …\nO: …\n" in its parts; undefined for any other text. */
@@ -90,5 +128,10 @@ function picoOf(input: string): Problem["pico"] {
   const c = i < 0 ? -1 : input.indexOf("\nC: ", i + 4);
   const o = c < 0 ? -1 : input.indexOf("\nO: ", c + 4);
   if (o < 0) return undefined;
-  return { P: input.slice(3, i), I: input.slice(i + 4, c), C: input.slice(c + 4, o), O: input.slice(o + 4).replace(/(?<!\n)\n+$/, "") };
+  return {
+    P: input.slice(3, i),
+    I: input.slice(i + 4, c),
+    C: input.slice(c + 4, o),
+    O: input.slice(o + 4).replace(/(?<!\n)\n+$/, ""),
+  };
 }

@@ -9,7 +9,10 @@ import { projectPath } from "./paths";
  * The text of a file in pieces, decoded as UTF-8 and unpacked where it is gzipped, which its first two bytes tell and not its name.
  * Throws CorruptData for a file that cannot be read and for a gzip stream that is damaged or cut short.
  */
-export async function* readText(file: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<string, void> {
+export async function* readText(
+  file: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<string, void> {
   const path = projectPath(file);
   const packed = await gzipped(path);
   const source = createReadStream(path, signal ? { signal } : {});
@@ -42,5 +45,7 @@ async function gzipped(file: string): Promise<boolean> {
 
 function unreadable(file: string, cause: unknown): CorruptData {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new CorruptData(file, `cannot be read: ${why}`, "Check the path, and that the download is complete", { cause });
+  return new CorruptData(file, `cannot be read: ${why}`, "Check the path, and that the download is complete", {
+    cause,
+  });
 }

@@ -4,7 +4,15 @@ import { SearchUnavailable } from "../core/errors";
 import { fitsGlob } from "../core/glob";
 import { settings } from "../core/settings";
 import { projectPath } from "./paths";
-import { cachedListing, fetchListing, repoOf, snapshotFolder, type HubFile, type HubListing, type HubRepo } from "./hub/listing";
+import {
+  cachedListing,
+  fetchListing,
+  repoOf,
+  snapshotFolder,
+  type HubFile,
+  type HubListing,
+  type HubRepo,
+} from "./hub/listing";
 import type { HubConnection } from "./hub/request";
 import { download } from "./hub/transfer";
 
@@ -68,13 +76,19 @@ export async function snapshot(name: string, files: readonly string[], options: 
   const folder = snapshotFolder(cache, repo, listing.commit);
   const missing = chosen.filter((file) => !present(join(folder, file.path), file));
   if (missing.length && (options.offline || stale)) {
-    throw new SearchUnavailable(connection.endpoint, `${missing[0]!.path}${missing.length > 1 ? ` and ${missing.length - 1} more files` : ""} of ${name} are not in the cache ${cache}, and ${options.offline ? "offline is set" : "the hub is down"}`, "Load them once while the hub can be reached");
+    throw new SearchUnavailable(
+      connection.endpoint,
+      `${missing[0]!.path}${missing.length > 1 ? ` and ${missing.length - 1} more files` : ""} of ${name} are not in the cache ${cache}, and ${options.offline ? "offline is set" : "the hub is down"}`,
+      "Load them once while the hub can be reached",
+    );
   }
   const size = chosen.reduce((sum, file) => sum + file.size, 0);
   let before = size - missing.reduce((sum, file) => sum + file.size, 0);
   for (const file of missing) {
     const url = `${connection.endpoint}/${repo.type === "dataset" ? "datasets/" : ""}${repo.name}/resolve/${listing.commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`;
-    await download(url, file, join(folder, file.path), connection, (done) => onProgress?.({ file: file.path, done, size: file.size, total: { done: before + done, size } }));
+    await download(url, file, join(folder, file.path), connection, (done) =>
+      onProgress?.({ file: file.path, done, size: file.size, total: { done: before + done, size } }),
+    );
     before += file.size;
   }
   return { folder, commit: listing.commit, files: chosen, stale };
@@ -88,15 +102,37 @@ export async function listing(name: string, options: HubOptions = {}): Promise<H
 
 async function opened(name: string, { signal, onProgress, ...overrides }: HubOptions) {
   const { revision, endpoint, token, cache, idle, attempts, wait } = settings("hub", hubDefaults, overrides);
-  const connection: HubConnection = { endpoint: endpoint.replace(/(?<!\/)\/+$/, ""), token: token || undefined, idle, attempts, wait, signal };
+  const connection: HubConnection = {
+    endpoint: endpoint.replace(/(?<!\/)\/+$/, ""),
+    token: token || undefined,
+    idle,
+    attempts,
+    wait,
+    signal,
+  };
   const { getHFHubCachePath } = await import("@huggingface/hub");
-  return { repo: repoOf(name, revision), cache: cache ? projectPath(cache) : getHFHubCachePath(), connection, onProgress };
+  return {
+    repo: repoOf(name, revision),
+    cache: cache ? projectPath(cache) : getHFHubCachePath(),
+    connection,
+    onProgress,
+  };
 }
 
-async function listed(cache: string, repo: HubRepo, connection: HubConnection, offline: boolean): Promise<{ listing: HubListing; stale: boolean }> {
+async function listed(
+  cache: string,
+  repo: HubRepo,
+  connection: HubConnection,
+  offline: boolean,
+): Promise<{ listing: HubListing; stale: boolean }> {
   const known = cachedListing(cache, repo);
   if (known && (offline || known.commit === repo.revision)) return { listing: known, stale: false };
-  if (offline) throw new SearchUnavailable(connection.endpoint, `${repo.name} at ${repo.revision} is not in the cache ${cache}, and offline is set`, "Load it once while the hub can be reached");
+  if (offline)
+    throw new SearchUnavailable(
+      connection.endpoint,
+      `${repo.name} at ${repo.revision} is not in the cache ${cache}, and offline is set`,
+      "Load it once while the hub can be reached",
+    );
   try {
     return { listing: await fetchListing(cache, repo, connection), stale: false };
   } catch (error) {
@@ -109,15 +145,24 @@ const present = (path: string, file: HubFile): boolean => existsSync(path) && st
 
 /** The files that `wanted` names, each once, in the repository's order. */
 function choose(name: string, files: readonly HubFile[], wanted: readonly string[]): HubFile[] {
-  const some = (paths: readonly string[]) => `${paths.slice(0, 8).join(", ")}${paths.length > 8 ? ` and ${paths.length - 8} more` : ""}`;
+  const some = (paths: readonly string[]) =>
+    `${paths.slice(0, 8).join(", ")}${paths.length > 8 ? ` and ${paths.length - 8} more` : ""}`;
   const absent = wanted.filter((path) => !path.includes("*") && !files.some((file) => file.path === path));
-  if (absent.length) throw new RangeError(`hub: ${name} has no ${some(absent)}. It holds ${some(files.map(({ path }) => path))}.`);
+  if (absent.length)
+    throw new RangeError(`hub: ${name} has no ${some(absent)}. It holds ${some(files.map(({ path }) => path))}.`);
   const patterns = wanted.map(fits);
   const chosen = files.filter(({ path }) => patterns.some((each) => each(path)));
-  if (!chosen.length) throw new RangeError(`hub: nothing in ${name} matches ${wanted.join(", ")}. It holds ${some(files.map(({ path }) => path))}.`);
+  if (!chosen.length)
+    throw new RangeError(
+      `hub: nothing in ${name} matches ${wanted.join(", ")}. It holds ${some(files.map(({ path }) => path))}.`,
+    );
   return chosen;
 }
 
 // In a pattern, * stands for text within a folder, ** for text across folders, and "**" with a slash for any folders or none.
 const fits = (glob: string): ((path: string) => boolean) =>
-  fitsGlob(glob, { "*": { many: (character) => character !== "/" }, "**": { many: () => true }, "**/": { many: () => true, until: "/" } });
+  fitsGlob(glob, {
+    "*": { many: (character) => character !== "/" },
+    "**": { many: () => true },
+    "**/": { many: () => true, until: "/" },
+  });

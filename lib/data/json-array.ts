@@ -11,10 +11,22 @@ export async function readJsonArray(file: string, options: { readonly signal?: A
   try {
     value = parseJson(text.replace(/^\ufeff/, ""));
   } catch (cause) {
-    throw new CorruptData(file, `not JSON: ${(cause as Error).message}`, "Check that the download is complete", { cause });
+    throw new CorruptData(file, `not JSON: ${(cause as Error).message}`, "Check that the download is complete", {
+      cause,
+    });
   }
-  if (!Array.isArray(value)) throw new CorruptData(file, `holds ${JSON.stringify(value).slice(0, 40)}…, not a list`, "It must be a JSON list of objects");
+  if (!Array.isArray(value))
+    throw new CorruptData(
+      file,
+      `holds ${JSON.stringify(value).slice(0, 40)}…, not a list`,
+      "It must be a JSON list of objects",
+    );
   const bad = value.findIndex((row) => typeof row !== "object" || row === null || Array.isArray(row));
-  if (bad >= 0) throw new CorruptData(`${file}:${bad + 1}`, `is ${JSON.stringify(value[bad]).slice(0, 60)}, not an object`, "Every element must be one");
+  if (bad >= 0)
+    throw new CorruptData(
+      `${file}:${bad + 1}`,
+      `is ${JSON.stringify(value[bad]).slice(0, 60)}, not an object`,
+      "Every element must be one",
+    );
   return (value as Row["value"][]).map((row, i) => ({ line: i + 1, value: row }));
 }

@@ -12,7 +12,10 @@ export interface Row {
  * The objects of a JSON-lines file, plain or gzipped, streamed. Empty lines are skipped. Integers past 2⁵³ are bigints.
  * A line that is no JSON object throws CorruptData with file:line and the reason.
  */
-export async function* readJsonl(file: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Row, void> {
+export async function* readJsonl(
+  file: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<Row, void> {
   for await (const { number, text } of readLines(file, signal ? { signal } : {})) {
     if (text.trim()) yield { line: number, value: parsed(file, number, text) };
   }
@@ -23,8 +26,17 @@ function parsed(file: string, line: number, text: string): Row["value"] {
   try {
     value = parseJson(text);
   } catch (error) {
-    throw new CorruptData(`${file}:${line}`, `not JSON: ${(error as Error).message}`, `The line begins ${JSON.stringify(text.slice(0, 60))}; repair or remove it`, { cause: error });
+    throw new CorruptData(
+      `${file}:${line}`,
+      `not JSON: ${(error as Error).message}`,
+      `The line begins ${JSON.stringify(text.slice(0, 60))}; repair or remove it`,
+      { cause: error },
+    );
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row["value"];
-  throw new CorruptData(`${file}:${line}`, `holds ${JSON.stringify(value).slice(0, 60)}, not an object`, 'Every line must be one JSON object, like {"id": "1"}');
+  throw new CorruptData(
+    `${file}:${line}`,
+    `holds ${JSON.stringify(value).slice(0, 60)}, not an object`,
+    'Every line must be one JSON object, like {"id": "1"}',
+  );
 }

@@ -25,7 +25,14 @@ export function leaks(splits: Splits): Leak[] {
     for (const second of names.slice(i + 1)) {
       for (const problem of splits[second]!) {
         const twin = known.get(questionKey(problem));
-        if (twin) found.push({ splits: [first, second], id: twin.id, otherId: problem.id, query: problem.query, sameGold: goldKey(twin) === goldKey(problem) });
+        if (twin)
+          found.push({
+            splits: [first, second],
+            id: twin.id,
+            otherId: problem.id,
+            query: problem.query,
+            sameGold: goldKey(twin) === goldKey(problem),
+          });
       }
     }
   }
@@ -33,12 +40,27 @@ export function leaks(splits: Splits): Leak[] {
 }
 
 /** How many questions each pair of splits shares, as a table. */
-export function leakReport(splits: Splits): { readonly splits: string; readonly shared: number; readonly ofFirst: number; readonly ofSecond: number; readonly sameGold: number }[] {
+export function leakReport(
+  splits: Splits,
+): {
+  readonly splits: string;
+  readonly shared: number;
+  readonly ofFirst: number;
+  readonly ofSecond: number;
+  readonly sameGold: number;
+}[] {
   const rows = new Map<string, Leak[]>();
-  for (const leak of leaks(splits)) rows.set(leak.splits.join(" / "), [...(rows.get(leak.splits.join(" / ")) ?? []), leak]);
+  for (const leak of leaks(splits))
+    rows.set(leak.splits.join(" / "), [...(rows.get(leak.splits.join(" / ")) ?? []), leak]);
   return [...rows].map(([pair, shared]) => {
     const [first, second] = shared[0]!.splits;
-    return { splits: pair, shared: shared.length, ofFirst: splits[first]!.length, ofSecond: splits[second]!.length, sameGold: shared.filter(({ sameGold }) => sameGold).length };
+    return {
+      splits: pair,
+      shared: shared.length,
+      ofFirst: splits[first]!.length,
+      ofSecond: splits[second]!.length,
+      sameGold: shared.filter(({ sameGold }) => sameGold).length,
+    };
   });
 }
 
@@ -63,12 +85,29 @@ export function deduplicated(problems: readonly Problem[]): Problem[] {
   for (const problem of problems) {
     const key = questionKey(problem);
     const earlier = known.get(key);
-    known.set(key, earlier ? { ...earlier, judgments: { ...problem.judgments, ...earlier.judgments }, ...(earlier.answers && { answers: [...new Set([...earlier.answers, ...(problem.answers ?? [])])] }) } : problem);
+    known.set(
+      key,
+      earlier
+        ? {
+            ...earlier,
+            judgments: { ...problem.judgments, ...earlier.judgments },
+            ...(earlier.answers && { answers: [...new Set([...earlier.answers, ...(problem.answers ?? [])])] }),
+          }
+        : problem,
+    );
   }
   return [...known.values()];
 }
 
 /** Questions are equal if their letters and digits are; questions to two databases never are. */
-const questionKey = ({ query, sql }: Problem): string => `${sql?.database ?? ""}|${query.normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu)?.join(" ") ?? query}`;
+const questionKey = ({ query, sql }: Problem): string =>
+  `${sql?.database ?? ""}|${
+    query
+      .normalize("NFKC")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu)
+      ?.join(" ") ?? query
+  }`;
 
-const goldKey = ({ judgments, answers, sql }: Problem): string => JSON.stringify([Object.keys(judgments).sort(), [...(answers ?? [])].sort(), sql?.gold]);
+const goldKey = ({ judgments, answers, sql }: Problem): string =>
+  JSON.stringify([Object.keys(judgments).sort(), [...(answers ?? [])].sort(), sql?.gold]);

@@ -9,7 +9,11 @@ import { moreExact, pubmedDate } from "./pubmed-date";
  * Records without PMID are left out, and of several of one PMID all but the newest, by version or last revision, of which `warn` is told.
  * Throws CorruptData, naming `source`, for a text without any.
  */
-export function readMedline(text: string, source = "MEDLINE text", warn: (text: string) => void = process.emitWarning): Publication[] {
+export function readMedline(
+  text: string,
+  source = "MEDLINE text",
+  warn: (text: string) => void = process.emitWarning,
+): Publication[] {
   const records: Map<string, string[]>[] = [];
   let current: string[] | undefined;
   for (const line of text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/)) {
@@ -23,20 +27,28 @@ export function readMedline(text: string, source = "MEDLINE text", warn: (text: 
     } else if (/^(?: {2}|\t)\s*\S/.test(line) && current) current.push(`${current.pop()!} ${line.trim()}`.trim());
     else if (line.trim()) current = undefined;
   }
-  if (!records.length) throw new CorruptData(source, "there is no line with a PMID in it", 'A record of this format begins "PMID- 25903304"');
+  if (!records.length)
+    throw new CorruptData(
+      source,
+      "there is no line with a PMID in it",
+      'A record of this format begins "PMID- 25903304"',
+    );
   return newest(records.map(versionOf), source, warn);
 }
 
 /** A record, its version being the digits of its last revision or else of its entry: later ones are larger. */
 function versionOf(record: ReadonlyMap<string, readonly string[]>): Version {
-  const [, digits] = /^\s*(\d{4}\D?\d\d\D?\d\d)/.exec(record.get("LR")?.at(-1) ?? record.get("EDAT")?.at(-1) ?? "") ?? [];
+  const [, digits] =
+    /^\s*(\d{4}\D?\d\d\D?\d\d)/.exec(record.get("LR")?.at(-1) ?? record.get("EDAT")?.at(-1) ?? "") ?? [];
   return { publication: publication(record), version: Number(digits?.replace(/\D/g, "") ?? 0) };
 }
 
 function publication(record: ReadonlyMap<string, readonly string[]>): Publication {
   const all = (tag: string): readonly string[] => (record.get(tag) ?? []).filter(Boolean);
   const one = (tag: string): string => all(tag)[0] ?? "";
-  const [journal = "", ...journalNames] = new Set([one("JT"), one("TA"), ...all("IS").map((issn) => issn.replace(/\s[^]*$/, ""))].filter(Boolean));
+  const [journal = "", ...journalNames] = new Set(
+    [one("JT"), one("TA"), ...all("IS").map((issn) => issn.replace(/\s[^]*$/, ""))].filter(Boolean),
+  );
   const keywords = all("OT").map((keyword) => keyword.replace(/^\*/, ""));
   return {
     pmid: one("PMID"),

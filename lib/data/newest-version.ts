@@ -24,6 +24,9 @@ export function newest(versions: readonly Version[], source: string, warn: (text
     older.add(pmid);
   }
   const named = [...older].slice(0, 5).join(", ");
-  if (dropped) warn(`${source}: ${dropped} older version${dropped > 1 ? "s" : ""} of ${older.size} PMID${older.size > 1 ? "s" : ""} ${dropped > 1 ? "were" : "was"} left out, the newest kept: ${named}${older.size > 5 ? " …" : ""}`);
+  if (dropped)
+    warn(
+      `${source}: ${dropped} older version${dropped > 1 ? "s" : ""} of ${older.size} PMID${older.size > 1 ? "s" : ""} ${dropped > 1 ? "were" : "was"} left out, the newest kept: ${named}${older.size > 5 ? " …" : ""}`,
+    );
   return [...kept.values()].map(({ publication }) => publication);
 }

@@ -9,10 +9,18 @@ import { projectPath } from "./paths";
  * numbers where they fit (2⁵³), else bigint. Reads every compression that Hugging Face data sets come in.
  * Throws CorruptData for a file that is not parquet, is cut short, or is damaged.
  */
-export async function* readParquet(file: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Row, void> {
+export async function* readParquet(
+  file: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<Row, void> {
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet");
   const { compressors: codecs } = await import("hyparquet-compressors");
-  const compressors = Object.fromEntries(Object.entries(codecs).map(([name, decompress]) => [name, (input: Uint8Array, length: number) => (length === 0 ? new Uint8Array(0) : decompress(input, length))])); // an empty page is valid, whatever the codec makes of it
+  const compressors = Object.fromEntries(
+    Object.entries(codecs).map(([name, decompress]) => [
+      name,
+      (input: Uint8Array, length: number) => (length === 0 ? new Uint8Array(0) : decompress(input, length)),
+    ]),
+  ); // an empty page is valid, whatever the codec makes of it
   throwIfAborted(signal, `reading ${file}`);
   const handle = await open(projectPath(file)).catch((error: Error) => {
     throw unreadable(file, error);
@@ -28,12 +36,20 @@ export async function* readParquet(file: string, { signal }: { readonly signal?:
     };
     const metadata = await parquetMetadataAsync(bytes);
     const schema = parquetSchema(metadata);
-    for (const { meta_data } of metadata.row_groups.flatMap(({ columns }) => columns)) known(schema, meta_data?.path_in_schema);
+    for (const { meta_data } of metadata.row_groups.flatMap(({ columns }) => columns))
+      known(schema, meta_data?.path_in_schema);
     let rowStart = 0;
     for (const group of metadata.row_groups) {
       throwIfAborted(signal, `reading ${file}`);
       const rowEnd = rowStart + Number(group.num_rows);
-      const rows = await parquetReadObjects({ file: bytes, metadata, compressors, parsers: { stringFromBytes }, rowStart, rowEnd });
+      const rows = await parquetReadObjects({
+        file: bytes,
+        metadata,
+        compressors,
+        parsers: { stringFromBytes },
+        rowStart,
+        rowEnd,
+      });
       for (const [i, value] of rows.entries()) yield { line: rowStart + i + 1, value: plain(value) as Row["value"] };
       rowStart = rowEnd;
     }
@@ -48,10 +64,17 @@ export async function* readParquet(file: string, { signal }: { readonly signal?:
 function known(schema: SchemaTree, path: readonly string[] | undefined): void {
   let at: SchemaTree | undefined = schema;
   for (const name of path ?? []) at = at?.children.find(({ element }) => element.name === name);
-  if (!path?.length || !at) throw new RangeError(`the column ${JSON.stringify(path?.join(".") ?? "")} is not in its schema`);
+  if (!path?.length || !at)
+    throw new RangeError(`the column ${JSON.stringify(path?.join(".") ?? "")} is not in its schema`);
 }
 
-const unreadable = (file: string, cause: Error): CorruptData => new CorruptData(file, `cannot be read as parquet: ${cause.message}`, "Check the path, and that the download is complete", { cause });
+const unreadable = (file: string, cause: Error): CorruptData =>
+  new CorruptData(
+    file,
+    `cannot be read as parquet: ${cause.message}`,
+    "Check the path, and that the download is complete",
+    { cause },
+  );
 
 /** Byte for byte: hyparquet's own decoder drops U+FEFF at the start of a text, and with it a letter of some prompts. */
 const exact = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -59,7 +82,8 @@ const stringFromBytes = (bytes: Uint8Array | undefined): string | undefined => b
 
 /** Parquet's int64 arrives as bigint; a qid, a grade or an index is a number to everybody else. */
 function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+  if (typeof value === "bigint")
+    return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));

@@ -8,7 +8,8 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
  *
  * Every function of the library that takes a path reads it so. Only paths of a command line start where the shell is.
  */
-export const projectPath = (path: string): string => (isAbsolute(path) ? path : resolve(projectRoot(process.cwd()), path));
+export const projectPath = (path: string): string =>
+  isAbsolute(path) ? path : resolve(projectRoot(process.cwd()), path);
 
 function projectRoot(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {

@@ -13,13 +13,21 @@ import { dateText, pubmedDate } from "./pubmed-date";
  * the year serves. Throws CorruptData with file:line for a line that is no JSON, a field of the wrong type, a record without
  * identifier, and an identifier that another line has: two records with one name cannot be told apart in judgments.
  */
-export async function readPublications(file: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Publication[]> {
+export async function readPublications(
+  file: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Publication[]> {
   const publications: Publication[] = [];
   const lines = new Map<string, number>();
   for await (const row of readJsonl(file, signal ? { signal } : {})) {
     const publication = publicationOf(file, row);
     const earlier = lines.get(publication.pmid);
-    if (earlier !== undefined) throw new CorruptData(`${file}:${row.line}`, `the identifier "${publication.pmid}" is also on line ${earlier}`, "Remove one of the two records");
+    if (earlier !== undefined)
+      throw new CorruptData(
+        `${file}:${row.line}`,
+        `the identifier "${publication.pmid}" is also on line ${earlier}`,
+        "Remove one of the two records",
+      );
     lines.set(publication.pmid, row.line);
     publications.push(publication);
   }
@@ -29,8 +37,17 @@ export async function readPublications(file: string, { signal }: { readonly sign
 function publicationOf(file: string, row: Row): Publication {
   const read = reader(file, row);
   const pmid = read.text("pmid") || read.text("id");
-  if (!pmid) throw new CorruptData(`${file}:${row.line}`, "the record has neither pmid nor id", 'Give it one, like {"id": "smith-2004"}');
-  const keywords = read.listed("keywords").flatMap((text) => text.split(";")).map((text) => text.trim()).filter(Boolean);
+  if (!pmid)
+    throw new CorruptData(
+      `${file}:${row.line}`,
+      "the record has neither pmid nor id",
+      'Give it one, like {"id": "smith-2004"}',
+    );
+  const keywords = read
+    .listed("keywords")
+    .flatMap((text) => text.split(";"))
+    .map((text) => text.trim())
+    .filter(Boolean);
   const journalNames = [read.text("journal_abbreviation"), ...read.listed("issn")].filter(Boolean);
   return {
     pmid,
@@ -63,8 +80,14 @@ export async function readTopics(file: string, { signal }: { readonly signal?: A
     const read = reader(file, row);
     const [id, title] = [read.text("topic") || read.text("id"), read.text("title")];
     const missing = !id ? "topic" : !title ? "title" : undefined;
-    if (missing) throw new CorruptData(`${file}:${row.line}`, `the topic has no ${missing}`, 'A line reads {"topic": "Chou_2004", "title": "what was asked"}');
-    if (topics.has(id)) throw new CorruptData(`${file}:${row.line}`, `the topic "${id}" is there twice`, "Remove one of the two lines");
+    if (missing)
+      throw new CorruptData(
+        `${file}:${row.line}`,
+        `the topic has no ${missing}`,
+        'A line reads {"topic": "Chou_2004", "title": "what was asked"}',
+      );
+    if (topics.has(id))
+      throw new CorruptData(`${file}:${row.line}`, `the topic "${id}" is there twice`, "Remove one of the two lines");
     const date = dateOf(read.text("date") || read.text("review_date"));
     topics.set(id, { id, title, ...(date ? { date } : {}) });
   }
@@ -77,13 +100,21 @@ function reader(file: string, { line, value }: Row) {
     const field = value[name] ?? "";
     if (typeof field === "string") return field;
     if (typeof field === "number" || typeof field === "bigint") return String(field);
-    throw new CorruptData(`${file}:${line}`, `${name} is ${writeJson(field).slice(0, 60)}, not text`, `Write ${name} as a JSON string`);
+    throw new CorruptData(
+      `${file}:${line}`,
+      `${name} is ${writeJson(field).slice(0, 60)}, not text`,
+      `Write ${name} as a JSON string`,
+    );
   };
   const texts = (...names: readonly string[]): readonly string[] => {
     const name = names.find((each) => value[each] !== undefined && value[each] !== null);
     const field = name === undefined ? [] : value[name];
     if (Array.isArray(field) && field.every((each) => typeof each === "string")) return field as string[];
-    throw new CorruptData(`${file}:${line}`, `${name} is ${JSON.stringify(field).slice(0, 60)}, not a list of texts`, `Write ${name} as a JSON array of strings`);
+    throw new CorruptData(
+      `${file}:${line}`,
+      `${name} is ${JSON.stringify(field).slice(0, 60)}, not a list of texts`,
+      `Write ${name} as a JSON array of strings`,
+    );
   };
   /** One text, or a list of them. */
   const listed = (name: string): readonly string[] => (Array.isArray(value[name]) ? texts(name) : [text(name)]);

@@ -15,7 +15,10 @@ export interface PublishedDataset {
 export type PublishedOptions = HubOptions & { readonly repo?: string };
 
 /** Every data set that can be had. Throws as `listing` does. */
-export async function publishedDatasets({ repo = publishedRepo, ...options }: PublishedOptions = {}): Promise<PublishedDataset[]> {
+export async function publishedDatasets({
+  repo = publishedRepo,
+  ...options
+}: PublishedOptions = {}): Promise<PublishedDataset[]> {
   const folders = new Map<string, { files: string[]; bytes: number }>();
   for (const { path, size } of (await listing(repo, options)).files) {
     const name = path.split("/").slice(0, -1).join("/");
@@ -25,7 +28,9 @@ export async function publishedDatasets({ repo = publishedRepo, ...options }: Pu
     folder.files.push(path);
     folder.bytes += size;
   }
-  return [...folders].map(([name, { files, bytes }]) => ({ name, files, bytes })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...folders]
+    .map(([name, { files, bytes }]) => ({ name, files, bytes }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**
@@ -33,10 +38,17 @@ export async function publishedDatasets({ repo = publishedRepo, ...options }: Pu
  * category ("sql"), and gives its files: `{ "search_engine/pubmed/test_full.parquet": "/path/in/the/cache" }`.
  * Throws RangeError for a name that means none or several, and as `snapshot` does.
  */
-export async function publishedData(name: string, { repo = publishedRepo, ...options }: PublishedOptions = {}): Promise<{ readonly files: Readonly<Record<string, string>>; readonly commit: string; readonly stale: boolean }> {
+export async function publishedData(
+  name: string,
+  { repo = publishedRepo, ...options }: PublishedOptions = {},
+): Promise<{ readonly files: Readonly<Record<string, string>>; readonly commit: string; readonly stale: boolean }> {
   const datasets = await publishedDatasets({ repo, ...options });
   const wanted = named(name.replace(/(?<!\/)\/+$/, ""), datasets);
-  const { folder, files, commit, stale } = await snapshot(repo, wanted.flatMap((dataset) => dataset.files), options);
+  const { folder, files, commit, stale } = await snapshot(
+    repo,
+    wanted.flatMap((dataset) => dataset.files),
+    options,
+  );
   return { files: Object.fromEntries(files.map(({ path }) => [path, join(folder, path)])), commit, stale };
 }
 
@@ -46,5 +58,7 @@ function named(name: string, datasets: readonly PublishedDataset[]): readonly Pu
   const ending = datasets.filter((dataset) => dataset.name.endsWith(`/${name}`));
   if (ending.length === 1) return ending;
   const several = ending.length > 1;
-  throw new RangeError(`publishedData: "${name}" ${several ? "may be" : "is none of the data sets:"} ${(several ? ending : datasets).map((dataset) => dataset.name).join(", ")}. Write the whole name.`);
+  throw new RangeError(
+    `publishedData: "${name}" ${several ? "may be" : "is none of the data sets:"} ${(several ? ending : datasets).map((dataset) => dataset.name).join(", ")}. Write the whole name.`,
+  );
 }

@@ -1,10 +1,26 @@
 /** The month each month's or season's name stands for. Seasons as PubMed's User Guide sets them: winter January, spring April, summer July, fall October. */
 const monthOf: Readonly<Record<string, number>> = {
-  jan: 1, feb: 2, mar: 3, apr: 4, may: 5, jun: 6, jul: 7, aug: 8, sep: 9, oct: 10, nov: 11, dec: 12,
-  winter: 1, spring: 4, summer: 7, autumn: 10, fall: 10,
+  jan: 1,
+  feb: 2,
+  mar: 3,
+  apr: 4,
+  may: 5,
+  jun: 6,
+  jul: 7,
+  aug: 8,
+  sep: 9,
+  oct: 10,
+  nov: 11,
+  dec: 12,
+  winter: 1,
+  spring: 4,
+  summer: 7,
+  autumn: 10,
+  fall: 10,
 };
 
-const name = "winter|spring|summer|autumn|fall|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
+const name =
+  "winter|spring|summer|autumn|fall|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
 const named = new RegExp(String.raw`(?:\b(\d{1,2})\s{1,4})?\b(${name})\b\.?(?:\s{1,4}(\d{1,2})(?!\d))?`, "i"); // "15 Aug", "Aug 15"
 const inNumbers = /^\s*(\d{4})(?:\/(\d{1,2})(?:\/(\d{1,2}))?|-(\d{1,2})-(\d{1,2}))?\s*$/; // "2015/08/15", "2015-08-15"
 
@@ -30,7 +46,8 @@ export function dateText(year: string, month: number, day: number): string {
 }
 
 /** The date of a citation: of its issue, or, where that says less of the same date, of its electronic publication. */
-export const moreExact = (issue: string, electronic: string): string => (electronic.startsWith(issue) ? electronic : issue);
+export const moreExact = (issue: string, electronic: string): string =>
+  electronic.startsWith(issue) ? electronic : issue;
 
 /**
  * The date that limits the search for a review's studies, as DeepRetrieval's `pubdate.py` derives it from PubMed's

@@ -15,15 +15,31 @@ import { children, elements, readXml, textAt, textOf, type XmlElement } from "./
  *
  * Throws CorruptData, naming `source`, for text that is no well-formed XML or whose root is another element.
  */
-export function readPubmedXml(text: string, source = "PubMed XML", warn: (text: string) => void = process.emitWarning): Publication[] {
+export function readPubmedXml(
+  text: string,
+  source = "PubMed XML",
+  warn: (text: string) => void = process.emitWarning,
+): Publication[] {
   const root = readXml(text, source);
-  const records = readers[root.name] ? [root] : root.children.filter((node): node is XmlElement => node.kind === "element");
-  if (!readers[root.name] && !root.name.startsWith("Pubmed")) throw new CorruptData(source, `the root element is <${root.name}>, not <PubmedArticleSet>`, "This is another document, or an error page");
-  const versions = records.flatMap((record): Version[] => (readers[record.name] ? [{ publication: readers[record.name]!(record), version: versionOf(record) }] : []));
+  const records = readers[root.name]
+    ? [root]
+    : root.children.filter((node): node is XmlElement => node.kind === "element");
+  if (!readers[root.name] && !root.name.startsWith("Pubmed"))
+    throw new CorruptData(
+      source,
+      `the root element is <${root.name}>, not <PubmedArticleSet>`,
+      "This is another document, or an error page",
+    );
+  const versions = records.flatMap((record): Version[] =>
+    readers[record.name] ? [{ publication: readers[record.name]!(record), version: versionOf(record) }] : [],
+  );
   return newest(versions, source, warn);
 }
 
-const readers: Readonly<Record<string, (record: XmlElement) => Publication>> = { PubmedArticle: article, PubmedBookArticle: book };
+const readers: Readonly<Record<string, (record: XmlElement) => Publication>> = {
+  PubmedArticle: article,
+  PubmedBookArticle: book,
+};
 
 function article(record: XmlElement): Publication {
   const [citation] = children(record, "MedlineCitation");
@@ -73,8 +89,11 @@ const keywordsOf = (keywords: readonly XmlElement[]): Pick<Publication, "keyword
 
 function journalOf(citation: XmlElement, content: XmlElement): Pick<Publication, "journal" | "journalNames"> {
   const names = [
-    textAt(content, "Journal", "Title"), textAt(citation, "MedlineJournalInfo", "MedlineTA"), textAt(content, "Journal", "ISOAbbreviation"),
-    textAt(content, "Journal", "ISSN"), textAt(citation, "MedlineJournalInfo", "ISSNLinking"),
+    textAt(content, "Journal", "Title"),
+    textAt(citation, "MedlineJournalInfo", "MedlineTA"),
+    textAt(content, "Journal", "ISOAbbreviation"),
+    textAt(content, "Journal", "ISSN"),
+    textAt(citation, "MedlineJournalInfo", "ISSNLinking"),
   ];
   const [journal = "", ...others] = new Set(names.filter(Boolean));
   return others.length ? { journal, journalNames: others } : { journal };
@@ -88,25 +107,41 @@ const abstractOf = (content: XmlElement): string =>
 
 /** `*Heart/physiology` where the descriptor is major, `Heart/*physiology` where the qualifier is. */
 function headings(heading: XmlElement): string[] {
-  const named = (element: XmlElement): string => (element.attributes["MajorTopicYN"] === "Y" ? "*" : "") + textOf(element);
+  const named = (element: XmlElement): string =>
+    (element.attributes["MajorTopicYN"] === "Y" ? "*" : "") + textOf(element);
   const [descriptor] = children(heading, "DescriptorName");
   if (!descriptor) return [];
   const qualifiers = children(heading, "QualifierName");
-  return qualifiers.length ? qualifiers.map((qualifier) => `${named(descriptor)}/${named(qualifier)}`) : [named(descriptor)];
+  return qualifiers.length
+    ? qualifiers.map((qualifier) => `${named(descriptor)}/${named(qualifier)}`)
+    : [named(descriptor)];
 }
 
 const author = (element: XmlElement): string =>
   textAt(element, "LastName")
-    ? [textAt(element, "LastName"), textAt(element, "Initials") || textAt(element, "ForeName") || textAt(element, "FirstName"), textAt(element, "Suffix")].filter(Boolean).join(" ")
+    ? [
+        textAt(element, "LastName"),
+        textAt(element, "Initials") || textAt(element, "ForeName") || textAt(element, "FirstName"),
+        textAt(element, "Suffix"),
+      ]
+        .filter(Boolean)
+        .join(" ")
     : textAt(element, "CollectiveName");
 
 const dateOf = (content: XmlElement): string =>
-  moreExact(readDate(elements(content, "Journal", "JournalIssue", "PubDate")[0]), readDate(children(content, "ArticleDate")[0]));
+  moreExact(
+    readDate(elements(content, "Journal", "JournalIssue", "PubDate")[0]),
+    readDate(children(content, "ArticleDate")[0]),
+  );
 
 /** A date in elements, or in words: "1998 Dec-1999 Jan" in MedlineDate, a month's name or "Jan-Mar" in Month or Season. */
 function readDate(date: XmlElement | undefined): string {
   if (!date) return "";
-  const [year, month, day] = [textAt(date, "Year"), textAt(date, "Month") || textAt(date, "Season"), textAt(date, "Day")];
+  const [year, month, day] = [
+    textAt(date, "Year"),
+    textAt(date, "Month") || textAt(date, "Season"),
+    textAt(date, "Day"),
+  ];
   if (!year) return pubmedDate(textAt(date, "MedlineDate"));
   if (!/^\d{4}$/.test(year)) return "";
   return /^\d{1,2}$/.test(month) ? dateText(year, Number(month), Number(day)) : pubmedDate(`${year} ${month} ${day}`);

@@ -18,7 +18,11 @@ export async function readQuestions(file: string, options: { readonly signal?: A
       continue;
     }
     const answers = columns.texts(columns.has("answer") ? "answer" : "answers");
-    if (!answers.some((answer) => answer.trim())) throw columns.fault(`the question ${JSON.stringify(query.slice(0, 60))} has no answer`, "Leave it out: nothing can be right");
+    if (!answers.some((answer) => answer.trim()))
+      throw columns.fault(
+        `the question ${JSON.stringify(query.slice(0, 60))} has no answer`,
+        "Leave it out: nothing can be right",
+      );
     problems.push({ id, query, judgments: {}, answers });
   }
   return problems;
@@ -42,7 +46,11 @@ export async function readPassages(file: string, options: { readonly signal?: Ab
     const id = columns.text(["id", "_id", "docid"].find((name) => columns.has(name)) ?? "id");
     if (columns.has("contents")) {
       const [title, ...rest] = columns.text("contents").split("\n");
-      passages.push(rest.length ? { id, title: title!.replace(/^"(.*)"$/, "$1"), text: rest.join("\n") } : { id, title: "", text: title! });
+      passages.push(
+        rest.length
+          ? { id, title: title!.replace(/^"(.*)"$/, "$1"), text: rest.join("\n") }
+          : { id, title: "", text: title! },
+      );
     } else passages.push({ id, title: columns.has("title") ? columns.text("title") : "", text: columns.text("text") });
   }
   return passages;

@@ -19,7 +19,13 @@ export async function readReviews(file: string, options: { readonly signal?: Abo
     }) as [string, string, string, string];
     if (!included.length) continue;
     const maxDate = columns.has("pub_date") ? columns.text("pub_date") : "";
-    problems.push({ id: columns.text("id"), query: `P: ${P}\nI: ${I}\nC: ${C}\nO: ${O}\n`, pico: { P, I, C, O }, judgments: Object.fromEntries(included.map((id) => [id, 1])), ...(maxDate ? { maxDate } : {}) });
+    problems.push({
+      id: columns.text("id"),
+      query: `P: ${P}\nI: ${I}\nC: ${C}\nO: ${O}\n`,
+      pico: { P, I, C, O },
+      judgments: Object.fromEntries(included.map((id) => [id, 1])),
+      ...(maxDate ? { maxDate } : {}),
+    });
   }
   return problems;
 }

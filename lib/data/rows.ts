@@ -17,7 +17,10 @@ export interface RowPlace {
  * for search engines and open questions, `qid`, `query`, `target` and `score` for BEIR, `question`, `db_id` and `sql`
  * for databases.
  */
-export function rowOf(problem: Problem, { source, split, index, prompt, databasePath }: RowPlace): Record<string, unknown> {
+export function rowOf(
+  problem: Problem,
+  { source, split, index, prompt, databasePath }: RowPlace,
+): Record<string, unknown> {
   const { columns, truth } = parts(problem, source);
   return {
     ...columns,
@@ -29,15 +32,30 @@ export function rowOf(problem: Problem, { source, split, index, prompt, database
   };
 }
 
-function parts({ id, query, judgments, answers, sql, maxDate }: Problem, source: string): { readonly columns: object; readonly truth: object } {
+function parts(
+  { id, query, judgments, answers, sql, maxDate }: Problem,
+  source: string,
+): { readonly columns: object; readonly truth: object } {
   if (sql) {
     const { database, gold, schema, knowledge } = sql;
-    return { columns: { question: query, db_id: database, ...(knowledge === undefined ? {} : { knowledge }), sql: gold, ...(schema ? { schema } : {}) }, truth: { target: gold } };
+    return {
+      columns: {
+        question: query,
+        db_id: database,
+        ...(knowledge === undefined ? {} : { knowledge }),
+        sql: gold,
+        ...(schema ? { schema } : {}),
+      },
+      truth: { target: gold },
+    };
   }
   const documents = Object.keys(judgments).filter((docId) => judgments[docId]! > 0);
   if (answers || !ranked(source)) {
     const label = answers ?? documents;
-    return { columns: { input: query, label, ...(maxDate === undefined ? {} : { pub_date: maxDate }) }, truth: { target: label } };
+    return {
+      columns: { input: query, label, ...(maxDate === undefined ? {} : { pub_date: maxDate }) },
+      truth: { target: label },
+    };
   }
   const target = [...documents].sort((a, b) => judgments[b]! - judgments[a]!); // the ideal ranking of the reference is this order
   const score = target.map((docId) => judgments[docId]!);

@@ -10,7 +10,10 @@ import { projectPath } from "./paths";
  * or gzipped. With `databases`, the folder that holds one folder a database, the schema is Spider's text of it.
  * Throws CorruptData with file:row and the column where one is missing.
  */
-export async function readSqlQuestions(file: string, { databases }: { readonly databases?: string } = {}): Promise<Problem[]> {
+export async function readSqlQuestions(
+  file: string,
+  { databases }: { readonly databases?: string } = {},
+): Promise<Problem[]> {
   const schemas = new Map<string, string>();
   return (await readJsonArray(file)).map((row) => {
     const columns = columnsOf(file, row);
@@ -22,7 +25,12 @@ export async function readSqlQuestions(file: string, { databases }: { readonly d
       id: columns.has("question_id") ? columns.text("question_id") : String(row.line - 1),
       query: columns.text("question"),
       judgments: {},
-      sql: { database, gold: columns.text(bird ? "SQL" : "query"), schema: schemas.get(database) ?? "", ...(knowledge === undefined ? {} : { knowledge }) },
+      sql: {
+        database,
+        gold: columns.text(bird ? "SQL" : "query"),
+        schema: schemas.get(database) ?? "",
+        ...(knowledge === undefined ? {} : { knowledge }),
+      },
       ...(columns.has("difficulty") ? { group: columns.text("difficulty") } : {}),
     };
   });
@@ -33,10 +41,17 @@ export async function readSqlQuestions(file: string, { databases }: { readonly d
  * that insert. "" where there is neither, as for 135 of the 1,034 development questions. Source: data_preprocess/spider.py.
  */
 export function spiderSchema(databases: string, database: string): string {
-  const file = ["schema.sql", `${database}.sql`].map((name) => join(databases, database, name)).find((path) => existsSync(path));
+  const file = ["schema.sql", `${database}.sql`]
+    .map((name) => join(databases, database, name))
+    .find((path) => existsSync(path));
   if (file === undefined) return "";
-  return readFileSync(file, "utf8").split("\n").filter((line) => !/insert/i.test(line)).join("\n").trim();
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => !/insert/i.test(line))
+    .join("\n")
+    .trim();
 }
 
 /** Where a database lies in a folder laid out as Spider's or BIRD's: `NAME/NAME.sqlite`. */
-export const databaseFile = (databases: string, database: string): string => join(projectPath(databases), database, `${database}.sqlite`);
+export const databaseFile = (databases: string, database: string): string =>
+  join(projectPath(databases), database, `${database}.sqlite`);

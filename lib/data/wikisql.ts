@@ -30,7 +30,16 @@ export async function readWikiSql(questions: string, tables: string): Promise<Pr
     const table = known.get(id);
     if (!table) throw columns.fault(`the table ${id} is not in ${tables}`, "Use the tables of the same split");
     const name = `table_${id.replaceAll("-", "_")}`;
-    problems.push({ id: String(row.line), query: columns.text("question"), judgments: {}, sql: { database: name, gold: gold(row.value["sql"], name, table, (why) => columns.fault(why, "Repair the row, or leave it out")), schema: schema(name, table) } });
+    problems.push({
+      id: String(row.line),
+      query: columns.text("question"),
+      judgments: {},
+      sql: {
+        database: name,
+        gold: gold(row.value["sql"], name, table, (why) => columns.fault(why, "Repair the row, or leave it out")),
+        schema: schema(name, table),
+      },
+    });
   }
   return problems;
 }
@@ -41,17 +50,26 @@ function gold(value: unknown, name: string, { types }: WikiTable, fault: (why: s
     if (Number.isInteger(i) && types[i as number] !== undefined) return `col${i}`;
     throw fault(`the query names column ${JSON.stringify(i)} of ${types.length}`);
   };
-  if (!Array.isArray(conds) || aggregates[agg as number] === undefined) throw fault(`"sql" is ${JSON.stringify(value)?.slice(0, 60)}, not { sel, agg, conds }`);
+  if (!Array.isArray(conds) || aggregates[agg as number] === undefined)
+    throw fault(`"sql" is ${JSON.stringify(value)?.slice(0, 60)}, not { sel, agg, conds }`);
   const selected = aggregates[agg as number] ? `${aggregates[agg as number]}(${column(sel)})` : column(sel);
-  const where = (conds as readonly [number, number, string | number][]).map(([at, operator, operand]) => `${column(at)} ${operators[operator] ?? "OP"} ${literal(operand, types[at]!)}`);
+  const where = (conds as readonly [number, number, string | number][]).map(
+    ([at, operator, operand]) => `${column(at)} ${operators[operator] ?? "OP"} ${literal(operand, types[at]!)}`,
+  );
   return `SELECT ${selected} FROM ${name}${where.length ? ` WHERE ${where.join(" AND ")}` : ""}`;
 }
 
 /** Numbers in columns of numbers, also where the question writes "1,000 km"; lower-case text elsewhere. */
 function literal(operand: string | number, type: string): string {
   const text = String(operand);
-  const number = type === "real" ? (typeof operand === "number" ? operand : Number(text.replaceAll(",", "")) || Number(/[-+]?\d*\.\d+|\d+/.exec(text)?.[0] ?? NaN)) : NaN;
+  const number =
+    type === "real"
+      ? typeof operand === "number"
+        ? operand
+        : Number(text.replaceAll(",", "")) || Number(/[-+]?\d*\.\d+|\d+/.exec(text)?.[0] ?? NaN)
+      : NaN;
   return Number.isFinite(number) ? String(number) : `'${text.toLowerCase().replaceAll("'", "''")}'`;
 }
 
-const schema = (name: string, { header, types }: WikiTable): string => `CREATE TABLE ${name} (\n${header.map((title, i) => `  col${i} ${types[i]}${i < header.length - 1 ? "," : ""} -- ${title.replaceAll("\n", " ")}`).join("\n")}\n)`;
+const schema = (name: string, { header, types }: WikiTable): string =>
+  `CREATE TABLE ${name} (\n${header.map((title, i) => `  col${i} ${types[i]}${i < header.length - 1 ? "," : ""} -- ${title.replaceAll("\n", " ")}`).join("\n")}\n)`;

@@ -27,8 +27,15 @@ const parser = new XMLParser({
  */
 export function readXml(text: string, source: string): XmlElement {
   const valid = XMLValidator.validate(text);
-  if (valid !== true) throw new CorruptData(source, `no well-formed XML: ${valid.err.msg.replace(/\.$/, "")} (line ${valid.err.line})`, `It begins ${JSON.stringify(text.slice(0, 60))}; fetch it again`);
-  const root = (parser.parse(text) as readonly Parsed[]).map(nodeOf).find((node): node is XmlElement => node.kind === "element" && !node.name.startsWith("?"));
+  if (valid !== true)
+    throw new CorruptData(
+      source,
+      `no well-formed XML: ${valid.err.msg.replace(/\.$/, "")} (line ${valid.err.line})`,
+      `It begins ${JSON.stringify(text.slice(0, 60))}; fetch it again`,
+    );
+  const root = (parser.parse(text) as readonly Parsed[])
+    .map(nodeOf)
+    .find((node): node is XmlElement => node.kind === "element" && !node.name.startsWith("?"));
   if (!root) throw new CorruptData(source, "XML without an element", "Fetch it again");
   return root;
 }
@@ -39,14 +46,21 @@ type Parsed = Readonly<Record<string, readonly Parsed[] | string | Readonly<Reco
 function nodeOf(parsed: Parsed): XmlNode {
   const [name, content] = Object.entries(parsed).find(([key]) => key !== ":@")!;
   if (name === "#text") return { kind: "text", text: String(content) };
-  return { kind: "element", name, attributes: (parsed[":@"] ?? {}) as Readonly<Record<string, string>>, children: (content as readonly Parsed[]).map(nodeOf) };
+  return {
+    kind: "element",
+    name,
+    attributes: (parsed[":@"] ?? {}) as Readonly<Record<string, string>>,
+    children: (content as readonly Parsed[]).map(nodeOf),
+  };
 }
 
 /** The child elements called `name`, in order. */
-export const children = ({ children: all }: XmlElement, name: string): readonly XmlElement[] => all.filter((node): node is XmlElement => node.kind === "element" && node.name === name);
+export const children = ({ children: all }: XmlElement, name: string): readonly XmlElement[] =>
+  all.filter((node): node is XmlElement => node.kind === "element" && node.name === name);
 
 /** The elements at the end of a path of names, in order: `elements(article, "MeshHeadingList", "MeshHeading")`. */
-export const elements = (from: XmlElement, ...path: readonly string[]): readonly XmlElement[] => path.reduce<readonly XmlElement[]>((found, name) => found.flatMap((each) => children(each, name)), [from]);
+export const elements = (from: XmlElement, ...path: readonly string[]): readonly XmlElement[] =>
+  path.reduce<readonly XmlElement[]>((found, name) => found.flatMap((each) => children(each, name)), [from]);
 
 /** The text of the first element at the end of a path, "" where there is none. */
 export const textAt = (from: XmlElement, ...path: readonly string[]): string => {

@@ -12,7 +12,9 @@ export const expertQuery: Rewriter = {
   rewrite: async (problems) =>
     problems.map(({ id, expert }) => {
       if (expert !== undefined) return expert;
-      throw new RangeError(`expertQuery: problem ${id} has no expert query. Leave this system out, or give every problem an \`expert\`.`);
+      throw new RangeError(
+        `expertQuery: problem ${id} has no expert query. Leave this system out, or give every problem an \`expert\`.`,
+      );
     }),
 };
 

@@ -15,15 +15,25 @@ export interface Comparison extends PairedDifference {
 }
 
 /** Every other system against `baseline`, by every metric. */
-export function comparisons(results: readonly Result[], baseline: string, options: ResamplingOptions = {}): readonly Comparison[] {
+export function comparisons(
+  results: readonly Result[],
+  baseline: string,
+  options: ResamplingOptions = {},
+): readonly Comparison[] {
   const systems = bySystem(results);
   const base = systems.get(baseline);
-  if (base === undefined) throw new RangeError(`compare: no system is called "${baseline}". There are: ${[...systems.keys()].join(", ") || "none"}.`);
+  if (base === undefined)
+    throw new RangeError(
+      `compare: no system is called "${baseline}". There are: ${[...systems.keys()].join(", ") || "none"}.`,
+    );
   const baseOf = new Map(base.map((result) => [result.qid, result]));
   return [...systems].flatMap(([system, own]) => {
     if (system === baseline) return [];
     const pairs = own.flatMap((result) => (baseOf.has(result.qid) ? [[result, baseOf.get(result.qid)!] as const] : []));
-    if (pairs.length === 0) throw new RangeError(`compare: ${system} and ${baseline} have no query in common. Evaluate both on the same task.`);
+    if (pairs.length === 0)
+      throw new RangeError(
+        `compare: ${system} and ${baseline} have no query in common. Evaluate both on the same task.`,
+      );
     return metricNames(results).map((metric) => {
       const a = pairs.map(([result]) => measured(result, metric));
       const b = pairs.map(([, result]) => measured(result, metric));

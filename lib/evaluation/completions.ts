@@ -11,10 +11,23 @@ import { frame } from "./frames";
 export const completions = (results: readonly Result[]): DataFrame =>
   frame(
     "completions",
-    results.map(({ system, qid, question = "", query, measures, found, malformed = false, written, warnings = [] }) => ({
-      system, qid, question, query, ...measures,
-      found: found?.hits ?? null, relevant: found?.relevant ?? null, judged: found?.judged ?? null, matches: found?.total ?? null,
-      malformed, why: written?.why ?? "", completion: written?.completion ?? "", reasoning: written?.reasoning ?? "",
-      cut: written?.finished === false, warnings: warnings.join("\n"),
-    })),
+    results.map(
+      ({ system, qid, question = "", query, measures, found, malformed = false, written, warnings = [] }) => ({
+        system,
+        qid,
+        question,
+        query,
+        ...measures,
+        found: found?.hits ?? null,
+        relevant: found?.relevant ?? null,
+        judged: found?.judged ?? null,
+        matches: found?.total ?? null,
+        malformed,
+        why: written?.why ?? "",
+        completion: written?.completion ?? "",
+        reasoning: written?.reasoning ?? "",
+        cut: written?.finished === false,
+        warnings: warnings.join("\n"),
+      }),
+    ),
   );

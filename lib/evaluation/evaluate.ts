@@ -38,7 +38,12 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
-const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = { metrics: list, width: whole(1), batchSize: whole(1), signal: abortSignal };
+const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = {
+  metrics: list,
+  width: whole(1),
+  batchSize: whole(1),
+  signal: abortSignal,
+};
 
 /**
  * Answers every problem of `task` with every system, yielding one result at a time: systems in turn, problems
@@ -49,9 +54,14 @@ const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = { metrics: 
  *
  * Throws SearchUnavailable when the engine fails, with the number of queries done; those were yielded and hold.
  */
-export const evaluate = (task: Task, systems: readonly Rewriter[], options: EvaluateOptions = {}): Run<Result> => runOf(results(task, systems, options), task?.problems?.length * systems?.length, "query");
+export const evaluate = (task: Task, systems: readonly Rewriter[], options: EvaluateOptions = {}): Run<Result> =>
+  runOf(results(task, systems, options), task?.problems?.length * systems?.length, "query");
 
-async function* results(task: Task, systems: readonly Rewriter[], options: EvaluateOptions): AsyncGenerator<Result, void> {
+async function* results(
+  task: Task,
+  systems: readonly Rewriter[],
+  options: EvaluateOptions,
+): AsyncGenerator<Result, void> {
   const { metrics = task.metrics ?? [setRecall], width = 8, batchSize = 64, signal } = options;
   checkOptions("evaluate", options, optionRanges);
   distinct("systems", systems);
@@ -64,7 +74,9 @@ async function* results(task: Task, systems: readonly Rewriter[], options: Evalu
       const queries = await rewritten(system, batch, signal);
       for (const part of chunks([...batch.entries()], width)) {
         throwIfAborted(signal, `evaluation (${done} of ${total} queries done)`);
-        const outcomes = await Promise.allSettled(part.map(([i, problem]) => answer(task, system, problem, queries[i]!, queries.written?.[i], metrics, signal)));
+        const outcomes = await Promise.allSettled(
+          part.map(([i, problem]) => answer(task, system, problem, queries[i]!, queries.written?.[i], metrics, signal)),
+        );
         for (const outcome of outcomes) {
           if (outcome.status === "rejected") throw stopped(outcome.reason, done, total);
           done++;
@@ -75,26 +87,61 @@ async function* results(task: Task, systems: readonly Rewriter[], options: Evalu
   }
 }
 
-async function rewritten(system: Rewriter, batch: readonly Problem[], signal: AbortSignal | undefined): Promise<Queries> {
+async function rewritten(
+  system: Rewriter,
+  batch: readonly Problem[],
+  signal: AbortSignal | undefined,
+): Promise<Queries> {
   const queries = await system.rewrite(batch, { signal });
   const wrong = queries.findIndex((query) => typeof query !== "string");
-  if (wrong >= 0) throw new TypeError(`evaluate: ${system.name} gave ${shown("query", queries[wrong])} as the query of problem ${batch[wrong]?.id}; it must be a text, "" for none.`);
+  if (wrong >= 0)
+    throw new TypeError(
+      `evaluate: ${system.name} gave ${shown("query", queries[wrong])} as the query of problem ${batch[wrong]?.id}; it must be a text, "" for none.`,
+    );
   if (queries.length === batch.length) return queries;
-  throw new RangeError(`evaluate: ${system.name} gave ${queries.length} queries for ${batch.length} problems; it must give one each, in order, "" for none.`);
+  throw new RangeError(
+    `evaluate: ${system.name} gave ${queries.length} queries for ${batch.length} problems; it must give one each, in order, "" for none.`,
+  );
 }
 
-async function answer(task: Task, system: Rewriter, problem: Problem, query: string, written: Written | undefined, metrics: readonly TaskMetric[], signal: AbortSignal | undefined): Promise<Result> {
+async function answer(
+  task: Task,
+  system: Rewriter,
+  problem: Problem,
+  query: string,
+  written: Written | undefined,
+  metrics: readonly TaskMetric[],
+  signal: AbortSignal | undefined,
+): Promise<Result> {
   const malformed = query.trim() === "";
   const result: SearchResult = malformed ? nothing : await task.search(problem, query, { signal });
   const { hits, warnings, judgments = problem.judgments } = result;
   const found = { ...result, problem, query: malformed ? "" : query, judgments };
-  const measures = Object.fromEntries(await Promise.all(metrics.map(async (metric) => [metric.name, await metric.measure(hits, judgments, found)] as const)));
+  const measures = Object.fromEntries(
+    await Promise.all(
+      metrics.map(async (metric) => [metric.name, await metric.measure(hits, judgments, found)] as const),
+    ),
+  );
   for (const [name, value] of Object.entries(measures)) {
-    if (!Number.isFinite(value)) throw new RangeError(`evaluate: ${name} of problem ${problem.id} is ${shown(name, value)} for the query ${JSON.stringify(query.slice(0, 60))} of ${system.name}; it must be a finite number.`);
+    if (!Number.isFinite(value))
+      throw new RangeError(
+        `evaluate: ${name} of problem ${problem.id} is ${shown(name, value)} for the query ${JSON.stringify(query.slice(0, 60))} of ${system.name}; it must be a finite number.`,
+      );
   }
   const graded = (id: string) => (judgments[id] ?? 0) > 0;
-  const counts: FoundCounts = { hits: hits.length, relevant: hits.filter(({ docId }) => graded(docId)).length, judged: Object.keys(judgments).filter(graded).length, total: result.total };
-  const beside = { ...(warnings.length > 0 && { warnings }), ...(malformed && { malformed }), question: problem.query, found: counts, ...(written && { written }) };
+  const counts: FoundCounts = {
+    hits: hits.length,
+    relevant: hits.filter(({ docId }) => graded(docId)).length,
+    judged: Object.keys(judgments).filter(graded).length,
+    total: result.total,
+  };
+  const beside = {
+    ...(warnings.length > 0 && { warnings }),
+    ...(malformed && { malformed }),
+    question: problem.query,
+    found: counts,
+    ...(written && { written }),
+  };
   return { system: system.name, qid: problem.id, query, measures, ...beside };
 }
 
@@ -104,14 +151,22 @@ const nothing: SearchResult = { hits: [], total: 0, warnings: [] };
 function stopped(reason: unknown, done: number, total: number): unknown {
   if (!(reason instanceof Error) || reason.name !== "SearchUnavailable") return reason;
   const { engine } = reason as SearchUnavailable;
-  return new SearchUnavailable(engine, `evaluation stopped after ${done} of ${total} queries (${reason.message})`, "Keep the results it yielded, and evaluate again when the engine is back.", { cause: reason });
+  return new SearchUnavailable(
+    engine,
+    `evaluation stopped after ${done} of ${total} queries (${reason.message})`,
+    "Keep the results it yielded, and evaluate again when the engine is back.",
+    { cause: reason },
+  );
 }
 
 function distinct(what: "systems" | "metrics", named: readonly { readonly name: string }[]): void {
   const names = named.map(({ name }) => name);
   if (names.length === 0) throw new RangeError(`evaluate: no ${what}. Pass at least one.`);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new RangeError(`evaluate: two ${what} are called "${twice}"; their results could not be told apart. Rename one.`);
+  if (twice !== undefined)
+    throw new RangeError(
+      `evaluate: two ${what} are called "${twice}"; their results could not be told apart. Rename one.`,
+    );
 }
 
 function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {

@@ -24,9 +24,18 @@ export const reportMime = "application/vnd.deepretrieval.result+json";
 export function report({ backend, measure, seconds, recall, p, steps, seed }: Figures): Report {
   const { typed, before, after, expert = null } = recall;
   for (const [name, value] of Object.entries({ typed, before, after, expert, p })) {
-    if (value !== null && !(value >= 0 && value <= 1)) throw new RangeError(`report: ${name} is ${value}; it must be a fraction in [0, 1].`);
+    if (value !== null && !(value >= 0 && value <= 1))
+      throw new RangeError(`report: ${name} is ${value}; it must be a fraction in [0, 1].`);
   }
-  const record: Report = { backend, ...(measure === undefined ? {} : { measure }), seconds, recall: { typed, before, after, expert }, p, steps, seed };
+  const record: Report = {
+    backend,
+    ...(measure === undefined ? {} : { measure }),
+    seconds,
+    recall: { typed, before, after, expert },
+    p,
+    steps,
+    seed,
+  };
   const display = () => ({ [reportMime]: record, "text/plain": asText(record), "text/html": asHtml(record) });
   return Object.defineProperty(record, Symbol.for("Jupyter.display"), { value: display, enumerable: false });
 }
@@ -37,28 +46,41 @@ export type Figures = Omit<Report, "recall"> & {
 };
 
 /** Label, recall and remark of every line. */
-function lines({ recall: { typed, before, after, expert }, p }: Report): readonly (readonly [label: string, recall: string, remark: string])[] {
+function lines({
+  recall: { typed, before, after, expert },
+  p,
+}: Report): readonly (readonly [label: string, recall: string, remark: string])[] {
   const ofExpert = expert !== null && expert > 0 ? `, ${Math.round((100 * after) / expert)} % of the expert` : "";
   return [
     ["question as typed", typed.toFixed(3), ""],
     ["policy before RL", before.toFixed(3), ""],
-    ["policy after RL", after.toFixed(3), `p ${p < 0.0005 ? "< 0.001" : `= ${p.toFixed(3)}`} against before${ofExpert}`],
+    [
+      "policy after RL",
+      after.toFixed(3),
+      `p ${p < 0.0005 ? "< 0.001" : `= ${p.toFixed(3)}`} against before${ofExpert}`,
+    ],
     ["expert query", expert === null ? "–" : expert.toFixed(3), expert === null ? "none in these data" : ""],
   ];
 }
 
-const circumstances = ({ steps, seed, backend, seconds }: Report): string => `${steps} steps, seed ${seed}, ${backend} backend, ${Math.round(seconds)} s`;
+const circumstances = ({ steps, seed, backend, seconds }: Report): string =>
+  `${steps} steps, seed ${seed}, ${backend} backend, ${Math.round(seconds)} s`;
 
 function asText(record: Report): string {
   const rows = [["system", record.measure ?? "recall", ""] as const, ...lines(record)];
-  const table = rows.map(([label, recall, remark]) => `${label.padEnd(17)}  ${recall.padStart(6)}  ${remark}`.trimEnd());
+  const table = rows.map(([label, recall, remark]) =>
+    `${label.padEnd(17)}  ${recall.padStart(6)}  ${remark}`.trimEnd(),
+  );
   return [...table, "", circumstances(record)].join("\n");
 }
 
 function asHtml(record: Report): string {
   const right = ' style="text-align:right"';
   const left = ' style="text-align:left"';
-  const rows = lines(record).map(([label, recall, remark]) => `<tr><td${left}>${label}</td><td${right}>${recall}</td><td${left}>${escaped(remark)}</td></tr>`);
+  const rows = lines(record).map(
+    ([label, recall, remark]) =>
+      `<tr><td${left}>${label}</td><td${right}>${recall}</td><td${left}>${escaped(remark)}</td></tr>`,
+  );
   const head = `<tr><th${left}>system</th><th${right}>${escaped(record.measure ?? "recall")}</th><th></th></tr>`;
   return `<table><caption${left}>${escaped(circumstances(record))}</caption><thead>${head}</thead><tbody>${rows.join("")}</tbody></table>`;
 }

@@ -19,28 +19,55 @@ export interface RolloutsOptions {
  * @param run the folder of a run, the steps that `watch` returned of it, or what `ppo` returned
  * @param step one step; all of them where it is left out
  */
-export function rollouts(run: string | object | readonly object[], step?: number, { validation = false }: RolloutsOptions = {}): DataFrame {
+export function rollouts(
+  run: string | object | readonly object[],
+  step?: number,
+  { validation = false }: RolloutsOptions = {},
+): DataFrame {
   const part = validation ? "validation" : "training";
-  const all = typeof run === "string" ? writtenInFolder(run, part) : writtenInSteps(Array.isArray(run) ? run : [run], part);
+  const all =
+    typeof run === "string" ? writtenInFolder(run, part) : writtenInSteps(Array.isArray(run) ? run : [run], part);
   const wanted = step === undefined ? all : all.filter((each) => each.step === step);
   if (wanted.length === 0) throw new RangeError(`rollouts: ${none(all, step, validation)}`);
-  const names = [...new Set(wanted.flatMap(({ rollouts }) => rollouts.flatMap(({ score }) => (score.kind === "scored" ? Object.keys(score.measures) : []))))];
-  return frame("rollouts", wanted.flatMap(({ step: at, rollouts: written }) => written.map((rollout) => row(at, rollout, names))));
+  const names = [
+    ...new Set(
+      wanted.flatMap(({ rollouts }) =>
+        rollouts.flatMap(({ score }) => (score.kind === "scored" ? Object.keys(score.measures) : [])),
+      ),
+    ),
+  ];
+  return frame(
+    "rollouts",
+    wanted.flatMap(({ step: at, rollouts: written }) => written.map((rollout) => row(at, rollout, names))),
+  );
 }
 
-function row(step: number, { id, question = "", text, tokens, finished, score }: WrittenRollout, names: readonly string[]): object {
+function row(
+  step: number,
+  { id, question = "", text, tokens, finished, score }: WrittenRollout,
+  names: readonly string[],
+): object {
   const scored = score.kind === "scored";
   return {
-    step, id, question, reward: score.reward,
-    ...Object.fromEntries(names.map((name) => [name, scored ? score.measures[name] ?? 0 : 0])),
-    query: scored ? score.query : "", malformed: !scored, why: scored ? "" : score.why,
-    completion: text, reasoning: reasoningOf(text), tokens, cut: !finished,
+    step,
+    id,
+    question,
+    reward: score.reward,
+    ...Object.fromEntries(names.map((name) => [name, scored ? (score.measures[name] ?? 0) : 0])),
+    query: scored ? score.query : "",
+    malformed: !scored,
+    why: scored ? "" : score.why,
+    completion: text,
+    reasoning: reasoningOf(text),
+    tokens,
+    cut: !finished,
     warnings: scored ? (score.warnings ?? []).join("\n") : "",
   };
 }
 
 function none(all: readonly StepWritten[], step: number | undefined, validation: boolean): string {
   const what = validation ? "validation rollouts" : "rollouts";
-  if (all.length === 0) return `there are no ${what}.${validation ? " Give ppo a validation task and validateEvery." : " Run at least one step of ppo."}`;
+  if (all.length === 0)
+    return `there are no ${what}.${validation ? " Give ppo a validation task and validateEvery." : " Run at least one step of ppo."}`;
   return `there are no ${what} of step ${step}; those of steps ${all[0]!.step} to ${all.at(-1)!.step} are there (${all.length} steps).`;
 }

@@ -23,7 +23,11 @@ const level = 0.05; // of the test that the interval goes with
  * @param a [N] one measure of one system, query by query
  * @param b [N] the same of the other, in the same order of queries
  */
-export function pairedDifference(a: readonly number[], b: readonly number[], { resamples = 10_000, rng = random(0).fork("sign flips") }: ResamplingOptions = {}): PairedDifference {
+export function pairedDifference(
+  a: readonly number[],
+  b: readonly number[],
+  { resamples = 10_000, rng = random(0).fork("sign flips") }: ResamplingOptions = {},
+): PairedDifference {
   const differences = pairs("pairedDifference", a, b, resamples);
   const N = differences.length;
   const exact = N <= exactUpTo;
@@ -43,11 +47,18 @@ export function pairedDifference(a: readonly number[], b: readonly number[], { r
   const p = (added + extreme) / all;
   const rank = Math.floor(level * all + 1e-9) - added; // the first that more than 5 % are beyond or at
   const low = Float64Array.from(lows).sort()[rank]!;
-  const high = Float64Array.from(highs).sort().at(-1 - rank)!;
+  const high = Float64Array.from(highs)
+    .sort()
+    .at(-1 - rank)!;
   if (Number.isFinite(low) && Number.isFinite(high)) return { difference, low, high, p };
   const normal = studentInterval(differences);
   const most = [...a, ...b].every((value) => value >= 0 && value <= 1) ? 1 : Infinity; // measures differ by 1 at most
-  return { difference, low: Math.max(-most, Math.min(0, normal.low)), high: Math.min(most, Math.max(0, normal.high)), p };
+  return {
+    difference,
+    low: Math.max(-most, Math.min(0, normal.low)),
+    high: Math.min(most, Math.max(0, normal.high)),
+    p,
+  };
 }
 
 /** Sum and size of a set of differences whose signs are flipped. */

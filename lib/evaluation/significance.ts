@@ -45,12 +45,18 @@ export function bootstrapMean(values: readonly number[], options: ResamplingOpti
  * @param a [N] one measure of one system, query by query
  * @param b [N] the same of the other, in the same order of queries
  */
-export function pairedBootstrap(a: readonly number[], b: readonly number[], options: ResamplingOptions = {}): PairedDifference {
+export function pairedBootstrap(
+  a: readonly number[],
+  b: readonly number[],
+  options: ResamplingOptions = {},
+): PairedDifference {
   const differences = pairs("pairedBootstrap", a, b);
   const means = resampledMeans("pairedBootstrap", differences, options);
   const difference = mean(differences);
   const rounding = 1e-12; // equal sums added in another order
-  const extreme = means.filter((resampled) => Math.abs(resampled - difference) >= Math.abs(difference) - rounding).length;
+  const extreme = means.filter(
+    (resampled) => Math.abs(resampled - difference) >= Math.abs(difference) - rounding,
+  ).length;
   const p = differences.length < 2 ? 1 : (1 + extreme) / (1 + means.length);
   return { difference, low: quantile(means, 0.025), high: quantile(means, 0.975), p };
 }
@@ -58,7 +64,11 @@ export function pairedBootstrap(a: readonly number[], b: readonly number[], opti
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Means of `resamples` draws of N values with replacement, ascending. */
-function resampledMeans(where: string, values: readonly number[], { resamples = 10_000, rng = random(0).fork("bootstrap") }: ResamplingOptions): Float64Array {
+function resampledMeans(
+  where: string,
+  values: readonly number[],
+  { resamples = 10_000, rng = random(0).fork("bootstrap") }: ResamplingOptions,
+): Float64Array {
   expectValues(where, values, resamples);
   const means = new Float64Array(resamples);
   for (let r = 0; r < resamples; r++) {
@@ -72,14 +82,19 @@ function resampledMeans(where: string, values: readonly number[], { resamples = 
 /** Throws RangeError unless there are values, all of them finite, and a number of resamples. */
 export function expectValues(where: string, values: readonly number[], resamples = 1): void {
   if (values.length === 0) throw new RangeError(`${where}: no values. Evaluate at least one query.`);
-  if (!(Number.isInteger(resamples) && resamples > 0)) throw new RangeError(`${where}: resamples is ${resamples}; it must be a whole number, 1 or more. 10,000 is usual.`);
+  if (!(Number.isInteger(resamples) && resamples > 0))
+    throw new RangeError(`${where}: resamples is ${resamples}; it must be a whole number, 1 or more. 10,000 is usual.`);
   const wrong = values.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw new RangeError(`${where}: value ${wrong} is ${values[wrong]}; every query needs a finite measure.`);
+  if (wrong >= 0)
+    throw new RangeError(`${where}: value ${wrong} is ${values[wrong]}; every query needs a finite measure.`);
 }
 
 /** a − b, query by query. Throws RangeError unless both are as long, and finite. */
 export function pairs(where: string, a: readonly number[], b: readonly number[], resamples?: number): number[] {
-  if (a.length !== b.length) throw new RangeError(`${where}: a has ${a.length} values but b has ${b.length}; both must be [N], one value per query. Keep the queries that both systems answered.`);
+  if (a.length !== b.length)
+    throw new RangeError(
+      `${where}: a has ${a.length} values but b has ${b.length}; both must be [N], one value per query. Keep the queries that both systems answered.`,
+    );
   const differences = a.map((value, i) => value - b[i]!);
   expectValues(where, differences, resamples);
   return differences;

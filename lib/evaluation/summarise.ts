@@ -17,7 +17,9 @@ export function summarise(results: readonly Result[]): readonly SystemSummary[] 
     system,
     queries: own.length,
     malformed: own.filter((result) => result.malformed === true).length,
-    measures: Object.fromEntries(metricNames(results).map((metric) => [metric, intervalOf(own.map((result) => measured(result, metric)))])),
+    measures: Object.fromEntries(
+      metricNames(results).map((metric) => [metric, intervalOf(own.map((result) => measured(result, metric)))]),
+    ),
   }));
 }
 
@@ -36,11 +38,22 @@ export function means(results: readonly Result[], metric = metricNames(results)[
  * `means` within each group of problems, groups in the order they first appear: a row
  * `{ group, questions, [system]: mean }` each. Problems without a group are one, "all".
  */
-export function groupMeans(results: readonly Result[], problems: readonly Problem[], metric = metricNames(results)[0]!): readonly Readonly<Record<string, string | number>>[] {
+export function groupMeans(
+  results: readonly Result[],
+  problems: readonly Problem[],
+  metric = metricNames(results)[0]!,
+): readonly Readonly<Record<string, string | number>>[] {
   const groupOf = ({ group = "all" }: Problem): string => group;
   return [...new Set(problems.map(groupOf))].map((group) => {
     const ids = new Set(problems.filter((problem) => groupOf(problem) === group).map(({ id }) => id));
-    return { group, questions: ids.size, ...means(results.filter(({ qid }) => ids.has(qid)), metric) };
+    return {
+      group,
+      questions: ids.size,
+      ...means(
+        results.filter(({ qid }) => ids.has(qid)),
+        metric,
+      ),
+    };
   });
 }
 
@@ -58,7 +71,8 @@ export function bySystem(results: readonly Result[]): ReadonlyMap<string, readon
 /** The metrics of `results`, which all have the same. */
 export function metricNames(results: readonly Result[]): readonly string[] {
   const [first] = results;
-  if (first === undefined) throw new RangeError("no results: nothing to summarise. Run `evaluate` to its first result.");
+  if (first === undefined)
+    throw new RangeError("no results: nothing to summarise. Run `evaluate` to its first result.");
   return Object.keys(first.measures);
 }
 
@@ -66,5 +80,7 @@ export function metricNames(results: readonly Result[]): readonly string[] {
 export function measured(result: Result, metric: string): number {
   const value = result.measures[metric];
   if (value !== undefined) return value;
-  throw new RangeError(`${result.system}, query ${result.qid}: no measure "${metric}"; it has ${Object.keys(result.measures).join(", ")}. Evaluate all systems with the same metrics.`);
+  throw new RangeError(
+    `${result.system}, query ${result.qid}: no measure "${metric}"; it has ${Object.keys(result.measures).join(", ")}. Evaluate all systems with the same metrics.`,
+  );
 }

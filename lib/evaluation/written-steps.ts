@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CorruptData } from "../core/errors";
-import { textsOf, writtenOf, type KeptRollouts, type StepRollouts, type StepTexts, type WrittenRollout } from "../core/written";
+import {
+  textsOf,
+  writtenOf,
+  type KeptRollouts,
+  type StepRollouts,
+  type StepTexts,
+  type WrittenRollout,
+} from "../core/written";
 import { projectPath } from "../data/paths";
 
 /** What was written in one step. */
@@ -17,8 +24,14 @@ const fileNames: Readonly<Record<Part, string>> = { training: "rollouts.jsonl", 
 export function writtenInFolder(folder: string, part: Part): readonly StepWritten[] {
   const file = join(projectPath(folder), fileNames[part]);
   if (existsSync(file)) return [...linesOf(file).values()].sort((a, b) => a.step - b.step);
-  const why = !existsSync(projectPath(folder)) ? "there is no such folder" : part === "validation" ? "the run there was not validated" : "it holds no run of ppo";
-  throw new RangeError(`rollouts: there is no ${fileNames[part]} in ${projectPath(folder)}: ${why}. Name the folder that ppo was given.`);
+  const why = !existsSync(projectPath(folder))
+    ? "there is no such folder"
+    : part === "validation"
+      ? "the run there was not validated"
+      : "it holds no run of ppo";
+  throw new RangeError(
+    `rollouts: there is no ${fileNames[part]} in ${projectPath(folder)}: ${why}. Name the folder that ppo was given.`,
+  );
 }
 
 /**
@@ -27,7 +40,10 @@ export function writtenInFolder(folder: string, part: Part): readonly StepWritte
  */
 export function writtenInSteps(steps: readonly object[], part: Part): readonly StepWritten[] {
   const texts = steps.flatMap((step) => textsOf(step) ?? []);
-  if (texts.length === 0 && steps.length > 0) throw new TypeError("rollouts: these are no steps of ppo, or copies of them, which have the numbers alone. Give what watch returned, or the folder of the run.");
+  if (texts.length === 0 && steps.length > 0)
+    throw new TypeError(
+      "rollouts: these are no steps of ppo, or copies of them, which have the numbers alone. Give what watch returned, or the folder of the run.",
+    );
   const files = new Map<string, ReadonlyMap<number, StepWritten>>(); // each is read once
   return texts.flatMap((each) => {
     const kept = each[part];
@@ -35,20 +51,27 @@ export function writtenInSteps(steps: readonly object[], part: Part): readonly S
   });
 }
 
-function rolloutsOf({ step, reward, rollouts }: KeptRollouts, files: Map<string, ReadonlyMap<number, StepWritten>>): readonly WrittenRollout[] {
+function rolloutsOf(
+  { step, reward, rollouts }: KeptRollouts,
+  files: Map<string, ReadonlyMap<number, StepWritten>>,
+): readonly WrittenRollout[] {
   if (!("file" in rollouts)) return rollouts;
   const { file } = rollouts;
   if (!files.has(file)) files.set(file, existsSync(file) ? linesOf(file) : new Map());
   const found = files.get(file)!.get(step)?.rollouts;
   const mean = found && found.reduce((sum, { score }) => sum + score.reward, 0) / (found.length || 1);
   if (found && mean === reward) return found;
-  throw new RangeError(`rollouts: ${file} has ${found ? "other rollouts" : "none"} for step ${step}: it was removed, or another run has its place. An earlier run was moved to a folder beside it: give that folder.`);
+  throw new RangeError(
+    `rollouts: ${file} has ${found ? "other rollouts" : "none"} for step ${step}: it was removed, or another run has its place. An earlier run was moved to a folder beside it: give that folder.`,
+  );
 }
 
 /** The lines of a file of rollouts by step; of a step that was done again, the last. A line that a crash has cut is left out. */
 function linesOf(file: string): ReadonlyMap<number, StepWritten> {
   const lines = readFileSync(file, "utf8").split("\n");
-  const steps = lines.flatMap((line, i): StepRollouts[] => (line.endsWith("}") ? [parsed(file, i + 1, line)].flatMap((each) => each ?? []) : []));
+  const steps = lines.flatMap((line, i): StepRollouts[] =>
+    line.endsWith("}") ? [parsed(file, i + 1, line)].flatMap((each) => each ?? []) : [],
+  );
   return new Map(steps.map(({ step, rollouts }) => [step, { step, rollouts: rollouts.map(writtenOf) }]));
 }
 
@@ -59,7 +82,19 @@ function parsed(file: string, number: number, line: string): StepRollouts | unde
   } catch {
     return undefined; // cut in the middle, at a brace
   }
-  const whole = typeof value?.step === "number" && Array.isArray(value.rollouts) && value.rollouts.every((each) => typeof each?.completion?.text === "string" && Array.isArray(each.completion.tokens) && typeof each.score?.reward === "number");
+  const whole =
+    typeof value?.step === "number" &&
+    Array.isArray(value.rollouts) &&
+    value.rollouts.every(
+      (each) =>
+        typeof each?.completion?.text === "string" &&
+        Array.isArray(each.completion.tokens) &&
+        typeof each.score?.reward === "number",
+    );
   if (whole) return value as StepRollouts;
-  throw new CorruptData(file, `line ${number} holds no rollouts of a step`, "It must be { step, rollouts: [{ id, completion, score }] }, as ppo writes it.");
+  throw new CorruptData(
+    file,
+    `line ${number} holds no rollouts of a step`,
+    "It must be { step, rollouts: [{ id, completion, score }] }, as ppo writes it.",
+  );
 }

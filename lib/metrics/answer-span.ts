@@ -35,10 +35,17 @@ export function spanOf(text: string): Span {
  * An answer without a token ("", " ") stands in every passage, as an empty list does in every list; it makes a
  * question that cannot be missed. `dropEmpty` leaves such answers out.
  */
-export function answerMatcher(answers: readonly string[], { dropEmpty = true }: { readonly dropEmpty?: boolean } = {}): (passage: Span) => boolean {
-  const wanted = answers.map(spanTokens).filter((tokens) => !dropEmpty || tokens.length > 0).map((tokens) => ({ run: tokens.length > 0 ? ` ${tokens.join(" ")} ` : "", bits: tokens.map(bitOf) }));
+export function answerMatcher(
+  answers: readonly string[],
+  { dropEmpty = true }: { readonly dropEmpty?: boolean } = {},
+): (passage: Span) => boolean {
+  const wanted = answers
+    .map(spanTokens)
+    .filter((tokens) => !dropEmpty || tokens.length > 0)
+    .map((tokens) => ({ run: tokens.length > 0 ? ` ${tokens.join(" ")} ` : "", bits: tokens.map(bitOf) }));
   return (passage) => {
-    for (const answer of wanted) if (mayHold(passage.bits, answer.bits) && passage.text.includes(answer.run)) return true;
+    for (const answer of wanted)
+      if (mayHold(passage.bits, answer.bits) && passage.text.includes(answer.run)) return true;
     return false;
   };
 }

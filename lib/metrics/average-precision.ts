@@ -23,5 +23,8 @@ export function averagePrecision(hits: readonly Hit[], judgments: Judgments, k =
 /** `averagePrecisionAt(1000)` as a column of a report: "AP@1000". `averagePrecisionAt(Infinity)`, over the whole ranking, is "AP". */
 export function averagePrecisionAt(k: number): Metric {
   cutoff("averagePrecisionAt", k);
-  return { name: k === Infinity ? "AP" : `AP@${k}`, measure: (hits, judgments) => averagePrecision(hits, judgments, k) };
+  return {
+    name: k === Infinity ? "AP" : `AP@${k}`,
+    measure: (hits, judgments) => averagePrecision(hits, judgments, k),
+  };
 }

@@ -19,7 +19,15 @@ export function sameDenotation(predicted: Rows, gold: Rows, { ordered }: { reado
   const wanted = transposed(gold, width);
   const found = transposed(predicted, width);
   if (!sameKeys(wanted.map(bag), found.map(bag), false)) return false; // no pairing of columns can help
-  return permutes(0, wanted, found, new Set(), ordered, gold.map(() => ""), gold.map(() => ""));
+  return permutes(
+    0,
+    wanted,
+    found,
+    new Set(),
+    ordered,
+    gold.map(() => ""),
+    gold.map(() => ""),
+  );
 }
 
 /** The official script's rule for whether order matters: the gold query says ORDER BY, wherever it does. */
@@ -29,14 +37,26 @@ export const isOrdered = (gold: string): boolean => gold.toLowerCase().includes(
  * Whether columns i, i+1, … of the gold result have counterparts among the unused columns of the prediction. `goldRows` and
  * `rows` are the rows of the columns paired so far, as keys: a pair is given up as soon as they differ.
  */
-function permutes(i: number, wanted: readonly string[][], found: readonly string[][], used: ReadonlySet<number>, ordered: boolean, goldRows: readonly string[], rows: readonly string[]): boolean {
+function permutes(
+  i: number,
+  wanted: readonly string[][],
+  found: readonly string[][],
+  used: ReadonlySet<number>,
+  ordered: boolean,
+  goldRows: readonly string[],
+  rows: readonly string[],
+): boolean {
   if (i === wanted.length) return true;
   const goldNext = goldRows.map((key, row) => key + wanted[i]![row]!);
   for (const [column, values] of found.entries()) {
     const twin = found.findIndex((others, j) => !used.has(j) && others.every((key, row) => key === values[row]));
     if (used.has(column) || twin < column) continue; // equal columns are tried once
     const next = rows.map((key, row) => key + values[row]!);
-    if (sameKeys(goldNext, next, ordered) && permutes(i + 1, wanted, found, new Set([...used, column]), ordered, goldNext, next)) return true;
+    if (
+      sameKeys(goldNext, next, ordered) &&
+      permutes(i + 1, wanted, found, new Set([...used, column]), ordered, goldNext, next)
+    )
+      return true;
   }
   return false;
 }
@@ -51,4 +71,5 @@ function sameKeys(a: readonly string[], b: readonly string[], ordered: boolean):
 const bag = (column: readonly string[]): string => [...column].sort().join("");
 
 /** [columns][rows] a key for each value. */
-const transposed = (rows: Rows, width: number): string[][] => Array.from({ length: width }, (_, column) => rows.map((row) => rowKey([row[column]!])));
+const transposed = (rows: Rows, width: number): string[][] =>
+  Array.from({ length: width }, (_, column) => rows.map((row) => rowKey([row[column]!])));

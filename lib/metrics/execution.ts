@@ -30,6 +30,7 @@ function valueKey(value: SqlValue): string {
   if (value === null) return "n"; // no letter or sign that begins a number: (NULL, 1, -1) is not (-1, NULL, 1)
   if (typeof value === "string") return `'${value.length}:${value}`;
   if (typeof value === "bigint") return `${value};`;
-  if (typeof value === "number") return `${Number.isSafeInteger(value) || !Number.isInteger(value) ? value : BigInt(value)};`;
+  if (typeof value === "number")
+    return `${Number.isSafeInteger(value) || !Number.isInteger(value) ? value : BigInt(value)};`;
   return `x${Buffer.from(value).toString("hex")};`;
 }

@@ -10,12 +10,22 @@ import { type Metric, cutoff } from "./metric";
  * one 2^grade − 1 (Burges et al. 2005, as learning to rank and Kaggle have it); they differ for grades above 1.
  * Grades of 0 and below gain nothing. Without any relevant document it is 0. A document counts once, at its first place.
  */
-export function ndcg(hits: readonly Hit[], judgments: Judgments, k = Infinity, { gain = "linear" }: NdcgOptions = {}): number {
+export function ndcg(
+  hits: readonly Hit[],
+  judgments: Judgments,
+  k = Infinity,
+  { gain = "linear" }: NdcgOptions = {},
+): number {
   const gainOf = gains[gain];
-  const ideal = Object.values(judgments).filter((grade) => grade > 0).map(gainOf).sort((a, b) => b - a);
+  const ideal = Object.values(judgments)
+    .filter((grade) => grade > 0)
+    .map(gainOf)
+    .sort((a, b) => b - a);
   if (ideal.length === 0) return 0;
   const seen = new Set<string>();
-  const gained = hits.slice(0, k).map(({ docId }) => (seen.has(docId) ? 0 : (seen.add(docId), gainOf(Math.max(0, judgments[docId] ?? 0)))));
+  const gained = hits
+    .slice(0, k)
+    .map(({ docId }) => (seen.has(docId) ? 0 : (seen.add(docId), gainOf(Math.max(0, judgments[docId] ?? 0)))));
   return discounted(gained) / discounted(ideal.slice(0, k));
 }
 
@@ -32,7 +42,11 @@ const gains = { linear: (grade: number) => grade, exponential: (grade: number) =
 export function ndcgAt(k: number, options: NdcgOptions = {}): Metric {
   cutoff("ndcgAt", k);
   const name = options.gain === "exponential" ? "nDCG(dcg='exp-log2')" : "nDCG";
-  return { name: k === Infinity ? name : `${name}@${k}`, measure: (hits, judgments) => ndcg(hits, judgments, k, options) };
+  return {
+    name: k === Infinity ? name : `${name}@${k}`,
+    measure: (hits, judgments) => ndcg(hits, judgments, k, options),
+  };
 }
 
-const discounted = (gained: readonly number[]): number => gained.reduce((sum, gain, i) => (gain > 0 ? sum + gain / Math.log2(i + 2) : sum), 0);
+const discounted = (gained: readonly number[]): number =>
+  gained.reduce((sum, gain, i) => (gain > 0 ? sum + gain / Math.log2(i + 2) : sum), 0);

@@ -9,6 +9,7 @@ export function precision(hits: readonly Hit[], judgments: Judgments, k: number)
 
 /** `precisionAt(10)` as a column of a report: "P@10". */
 export function precisionAt(k: number): Metric {
-  if (cutoff("precisionAt", k) === Infinity) throw new RangeError("precisionAt: k is Infinity; a precision needs a cut-off, such as 10.");
+  if (cutoff("precisionAt", k) === Infinity)
+    throw new RangeError("precisionAt: k is Infinity; a precision needs a cut-off, such as 10.");
   return { name: `P@${k}`, measure: (hits, judgments) => precision(hits, judgments, k) };
 }

@@ -6,7 +6,10 @@ import { type Metric, cutoff } from "./metric";
  */
 export function successAt(k: number): Metric {
   cutoff("successAt", k);
-  return { name: `Success@${k}`, measure: (hits, judgments) => (hits.slice(0, k).some(({ docId }) => (judgments[docId] ?? 0) > 0) ? 1 : 0) };
+  return {
+    name: `Success@${k}`,
+    measure: (hits, judgments) => (hits.slice(0, k).some(({ docId }) => (judgments[docId] ?? 0) > 0) ? 1 : 0),
+  };
 }
 
 /**

@@ -28,11 +28,31 @@ export const holdsAdapter = (path: string): boolean => existsSync(join(projectPa
 function expectAdapter(path: string, folder: string): void {
   const has = (name: string) => existsSync(join(folder, name));
   if (has(files.weights) || !existsSync(folder)) return;
-  if (statSync(folder).isFile()) throw new CorruptData(folder, "it is a file", `Name the folder that holds ${files.config} and ${files.weights}: ${JSON.stringify(dirname(path))}.`);
-  if (has("adapter_model.bin")) throw new CorruptData(folder, "its adapter is adapter_model.bin, in PyTorch's pickle format, which may run code when it is read", "Save it with PEFT as safetensors: PeftModel.from_pretrained(base, folder).save_pretrained(folder).");
-  if (has("config.json") && !has(files.config)) throw new CorruptData(folder, "it holds a whole model, not an adapter", `Load it as one: model(${JSON.stringify(path)}).`);
+  if (statSync(folder).isFile())
+    throw new CorruptData(
+      folder,
+      "it is a file",
+      `Name the folder that holds ${files.config} and ${files.weights}: ${JSON.stringify(dirname(path))}.`,
+    );
+  if (has("adapter_model.bin"))
+    throw new CorruptData(
+      folder,
+      "its adapter is adapter_model.bin, in PyTorch's pickle format, which may run code when it is read",
+      "Save it with PEFT as safetensors: PeftModel.from_pretrained(base, folder).save_pretrained(folder).",
+    );
+  if (has("config.json") && !has(files.config))
+    throw new CorruptData(
+      folder,
+      "it holds a whole model, not an adapter",
+      `Load it as one: model(${JSON.stringify(path)}).`,
+    );
   const inside = readdirSync(folder).find((name) => existsSync(join(folder, name, files.config)));
-  if (inside !== undefined) throw new CorruptData(folder, "it holds no adapter itself, but a folder that does", `Name that one: ${JSON.stringify(join(path, inside))}.`);
+  if (inside !== undefined)
+    throw new CorruptData(
+      folder,
+      "it holds no adapter itself, but a folder that does",
+      `Name that one: ${JSON.stringify(join(path, inside))}.`,
+    );
 }
 
 /** What is written beside the factors. */
@@ -43,11 +63,22 @@ export interface AdapterNote {
 }
 
 /** Writes both files, as PEFT's save_pretrained does. */
-export function writeAdapter(path: string, adapter: Adapter, config: DecoderConfig, { base, taskType, head = {} }: AdapterNote, dtype: "F32" | "BF16" = "F32"): void {
+export function writeAdapter(
+  path: string,
+  adapter: Adapter,
+  config: DecoderConfig,
+  { base, taskType, head = {} }: AdapterNote,
+  dtype: "F32" | "BF16" = "F32",
+): void {
   const folder = projectPath(path);
   mkdirSync(folder, { recursive: true });
   const modules = [...new Set(Object.keys(head).map((name) => name.split(".")[0]!))];
-  const settings = { ...toPeft(adapter.lora), task_type: taskType, base_model_name_or_path: base, modules_to_save: modules.length ? modules : null };
+  const settings = {
+    ...toPeft(adapter.lora),
+    task_type: taskType,
+    base_model_name_or_path: base,
+    modules_to_save: modules.length ? modules : null,
+  };
   const arrays: Record<string, NamedArray> = {};
   const { rank } = adapter.lora;
   unpackAdapter(adapter, config, (module, { A, B }) => {
@@ -65,7 +96,11 @@ export function writeAdapter(path: string, adapter: Adapter, config: DecoderConf
  *
  * @param headShapes what was trained whole and is to be read too, by its name in the model
  */
-export function readAdapter(path: string, config: DecoderConfig, headShapes: Readonly<Record<string, readonly number[]>> = {}): { adapter: Adapter; head: Record<string, NamedArray> } {
+export function readAdapter(
+  path: string,
+  config: DecoderConfig,
+  headShapes: Readonly<Record<string, readonly number[]>> = {},
+): { adapter: Adapter; head: Record<string, NamedArray> } {
   const folder = projectPath(path);
   expectAdapter(path, folder);
   const file = join(folder, files.config);
@@ -75,18 +110,38 @@ export function readAdapter(path: string, config: DecoderConfig, headShapes: Rea
     const unread = new Set(source.names);
     const array = (name: string, shape: readonly number[]): NamedArray => {
       const found = source.shapeOf(name);
-      if (String(found) !== String(shape)) throw new CorruptData(source.file, found ? `${name} is [${found}]; it must be [${shape}]` : `${name} is missing`, "Load the model that the adapter was made for, and copy both files of the adapter.");
+      if (String(found) !== String(shape))
+        throw new CorruptData(
+          source.file,
+          found ? `${name} is [${found}]; it must be [${shape}]` : `${name} is missing`,
+          "Load the model that the adapter was made for, and copy both files of the adapter.",
+        );
       unread.delete(name);
       const own = readArray(source, name);
-      if (!own.data.every(Number.isFinite)) throw new CorruptData(source.file, `${name} has a number that is not finite`, "Take an adapter from before training diverged.");
+      if (!own.data.every(Number.isFinite))
+        throw new CorruptData(
+          source.file,
+          `${name} has a number that is not finite`,
+          "Take an adapter from before training diverged.",
+        );
       return own;
     };
     const factors = new Map<string, MapFactors>();
     for (const { module, inputs, outputs } of mapsOf(config, lora)) {
-      factors.set(module, { A: array(arrayName(module, "A"), [lora.rank, inputs]).data, B: array(arrayName(module, "B"), [outputs, lora.rank]).data });
+      factors.set(module, {
+        A: array(arrayName(module, "A"), [lora.rank, inputs]).data,
+        B: array(arrayName(module, "B"), [outputs, lora.rank]).data,
+      });
     }
-    const head = Object.fromEntries(Object.entries(headShapes).map(([name, shape]) => [name, array(wrapper + name, shape)]));
-    for (const name of unread) throw new CorruptData(source.file, `${name} belongs to no linear map of the model`, `Load the model that the adapter was made for; only ${arrayName("layers.N.self_attn.q_proj", "A")} and the like are read.`);
+    const head = Object.fromEntries(
+      Object.entries(headShapes).map(([name, shape]) => [name, array(wrapper + name, shape)]),
+    );
+    for (const name of unread)
+      throw new CorruptData(
+        source.file,
+        `${name} belongs to no linear map of the model`,
+        `Load the model that the adapter was made for; only ${arrayName("layers.N.self_attn.q_proj", "A")} and the like are read.`,
+      );
     return { adapter: packAdapter(config, lora, ({ module }) => factors.get(module)!), head };
   } finally {
     source.close();

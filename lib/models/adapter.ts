@@ -28,7 +28,9 @@ function packingsOf(config: DecoderConfig, { targets }: Pick<LoraConfig, "target
   return partsOf(config).flatMap(([name, weights]) => {
     if (inputs[name] === undefined) return []; // a vector
     let columns = 0;
-    const parts = weights.map(([weight, width]): Part => ({ module: weight.replace(/\.weight$/, ""), at: (columns += width) - width, width }));
+    const parts = weights.map(
+      ([weight, width]): Part => ({ module: weight.replace(/\.weight$/, ""), at: (columns += width) - width, width }),
+    );
     const own = parts.filter(({ module }) => targets.some((target) => module.endsWith(`.${target}`)));
     return own.length ? [{ name: name as Projection, inputs: inputs[name]!, columns, parts: own }] : [];
   });
@@ -43,9 +45,15 @@ export interface AdaptedMap {
 
 /** All of them. */
 export const mapsOf = (config: DecoderConfig, lora: Pick<LoraConfig, "targets">): AdaptedMap[] =>
-  Array.from({ length: config.num_hidden_layers }, (_, l) => packingsOf(config, lora).flatMap(({ inputs, parts }) => parts.map((part) => mapOf(l, inputs, part)))).flat();
+  Array.from({ length: config.num_hidden_layers }, (_, l) =>
+    packingsOf(config, lora).flatMap(({ inputs, parts }) => parts.map((part) => mapOf(l, inputs, part))),
+  ).flat();
 
-const mapOf = (l: number, inputs: number, { module, width }: Part): AdaptedMap => ({ module: `layers.${l}.${module}`, inputs, outputs: width });
+const mapOf = (l: number, inputs: number, { module, width }: Part): AdaptedMap => ({
+  module: `layers.${l}.${module}`,
+  inputs,
+  outputs: width,
+});
 
 /** How many numbers are trained: r·(in + out) for each map. */
 export const adapterSize = (config: DecoderConfig, lora: Pick<LoraConfig, "rank" | "targets">): number =>
@@ -53,7 +61,11 @@ export const adapterSize = (config: DecoderConfig, lora: Pick<LoraConfig, "rank"
 
 /** Numbers of its packed tensors, zeros included: what memory holds. */
 export const packedSize = (config: DecoderConfig, lora: Pick<LoraConfig, "rank" | "targets">): number =>
-  config.num_hidden_layers * packingsOf(config, lora).reduce((sum, { inputs, columns, parts }) => sum + parts.length * lora.rank * (inputs + columns), 0);
+  config.num_hidden_layers *
+  packingsOf(config, lora).reduce(
+    (sum, { inputs, columns, parts }) => sum + parts.length * lora.rank * (inputs + columns),
+    0,
+  );
 
 /** The factors of one map, row by row: A [r, in] and B [out, r]. */
 export interface MapFactors {
@@ -62,10 +74,19 @@ export interface MapFactors {
 }
 
 /** Makes an adapter of the factors of each map. The caller owns its tensors. */
-export function packAdapter(config: DecoderConfig, lora: LoraConfig, factorsOf: (map: AdaptedMap) => MapFactors): Adapter {
+export function packAdapter(
+  config: DecoderConfig,
+  lora: LoraConfig,
+  factorsOf: (map: AdaptedMap) => MapFactors,
+): Adapter {
   const packings = packingsOf(config, lora).map((packing) => ({ ...packing, blocks: blocksOf(packing, lora.rank) }));
   const layer = (l: number): LayerFactors =>
-    Object.fromEntries(packings.map((packing) => [packing.name, packed(packing, lora.rank, (part) => factorsOf(mapOf(l, packing.inputs, part)))]));
+    Object.fromEntries(
+      packings.map((packing) => [
+        packing.name,
+        packed(packing, lora.rank, (part) => factorsOf(mapOf(l, packing.inputs, part))),
+      ]),
+    );
   return { lora, layers: Array.from({ length: config.num_hidden_layers }, (_, l) => layer(l)) };
 }
 
@@ -79,7 +100,11 @@ function blocksOf({ parts, columns }: Packing, r: number): tf.Tensor2D | undefin
   return tf.tensor2d(data, [parts.length * r, columns]);
 }
 
-function packed({ inputs, columns, parts, blocks }: Packing & { blocks: tf.Tensor2D | undefined }, r: number, factorsOf: (part: Part) => MapFactors): Factors {
+function packed(
+  { inputs, columns, parts, blocks }: Packing & { blocks: tf.Tensor2D | undefined },
+  r: number,
+  factorsOf: (part: Part) => MapFactors,
+): Factors {
   const inner = parts.length * r;
   const [a, b] = [new Float32Array(inputs * inner), new Float32Array(inner * columns)];
   parts.forEach((part, p) => {
@@ -89,11 +114,19 @@ function packed({ inputs, columns, parts, blocks }: Packing & { blocks: tf.Tenso
       for (let j = 0; j < part.width; j++) b[(p * r + k) * columns + part.at + j] = B[j * r + k]!;
     }
   });
-  return { a: variableFrom(tf.tensor2d(a, [inputs, inner])), b: variableFrom(tf.tensor2d(b, [inner, columns])), ...(blocks && { blocks }) };
+  return {
+    a: variableFrom(tf.tensor2d(a, [inputs, inner])),
+    b: variableFrom(tf.tensor2d(b, [inner, columns])),
+    ...(blocks && { blocks }),
+  };
 }
 
 /** The inverse of packAdapter: calls `take` for each map. */
-export function unpackAdapter({ lora, layers }: Adapter, config: DecoderConfig, take: (module: string, factors: MapFactors) => void): void {
+export function unpackAdapter(
+  { lora, layers }: Adapter,
+  config: DecoderConfig,
+  take: (module: string, factors: MapFactors) => void,
+): void {
   const { rank: r } = lora;
   const packings = packingsOf(config, lora);
   layers.forEach((layer, l) => {
@@ -101,8 +134,14 @@ export function unpackAdapter({ lora, layers }: Adapter, config: DecoderConfig, 
       const [a, b] = [layer[name]!.a.dataSync(), layer[name]!.b.dataSync()];
       const inner = parts.length * r;
       parts.forEach(({ module, at, width }, p) => {
-        const A = Float32Array.from({ length: r * inputs }, (_, n) => a[(n % inputs) * inner + p * r + Math.floor(n / inputs)]!);
-        const B = Float32Array.from({ length: width * r }, (_, n) => b[(p * r + (n % r)) * columns + at + Math.floor(n / r)]!);
+        const A = Float32Array.from(
+          { length: r * inputs },
+          (_, n) => a[(n % inputs) * inner + p * r + Math.floor(n / inputs)]!,
+        );
+        const B = Float32Array.from(
+          { length: width * r },
+          (_, n) => b[(p * r + (n % r)) * columns + at + Math.floor(n / r)]!,
+        );
         take(`layers.${l}.${module}`, { A, B });
       });
     }
@@ -114,7 +153,10 @@ export const initialAdapter = (config: DecoderConfig, lora: LoraConfig, rng: Ran
   packAdapter(config, lora, ({ module, inputs, outputs }) => {
     const stream = rng.fork(module);
     const bound = 1 / Math.sqrt(inputs);
-    return { A: Float32Array.from({ length: lora.rank * inputs }, () => (2 * stream.next() - 1) * bound), B: new Float32Array(outputs * lora.rank) };
+    return {
+      A: Float32Array.from({ length: lora.rank * inputs }, () => (2 * stream.next() - 1) * bound),
+      B: new Float32Array(outputs * lora.rank),
+    };
   });
 
 /** W + scale·A·B for every matrix, as float32, and copies of all else: without an adapter. The caller owns them. */

@@ -18,12 +18,48 @@ export interface Absent {
 
 /** By `model_type` of config.json. SmolLM2 is a llama. */
 export const architectures = {
-  qwen2: { className: "Qwen2", qkvBias: true, qkNorm: false, optionalBiases: [], absent: { num_key_value_heads: 32, max_position_embeddings: 32768, sliding_window: 4096, use_sliding_window: false } }, // Qwen2, Qwen2.5
-  qwen3: { className: "Qwen3", qkvBias: false, qkNorm: true, optionalBiases: ["attention_bias"], absent: { num_key_value_heads: 32, head_dim: 128, max_position_embeddings: 32768, sliding_window: 4096, use_sliding_window: false } },
-  llama: { className: "Llama", qkvBias: false, qkNorm: false, optionalBiases: ["attention_bias", "mlp_bias"], absent: { max_position_embeddings: 2048, sliding_window: null } }, // Llama 2, 3, 3.1, 3.2, SmolLM2
-  mistral: { className: "Mistral", qkvBias: false, qkNorm: false, optionalBiases: [], absent: { num_key_value_heads: 8, max_position_embeddings: 131072, sliding_window: 4096 } },
+  qwen2: {
+    className: "Qwen2",
+    qkvBias: true,
+    qkNorm: false,
+    optionalBiases: [],
+    absent: {
+      num_key_value_heads: 32,
+      max_position_embeddings: 32768,
+      sliding_window: 4096,
+      use_sliding_window: false,
+    },
+  }, // Qwen2, Qwen2.5
+  qwen3: {
+    className: "Qwen3",
+    qkvBias: false,
+    qkNorm: true,
+    optionalBiases: ["attention_bias"],
+    absent: {
+      num_key_value_heads: 32,
+      head_dim: 128,
+      max_position_embeddings: 32768,
+      sliding_window: 4096,
+      use_sliding_window: false,
+    },
+  },
+  llama: {
+    className: "Llama",
+    qkvBias: false,
+    qkNorm: false,
+    optionalBiases: ["attention_bias", "mlp_bias"],
+    absent: { max_position_embeddings: 2048, sliding_window: null },
+  }, // Llama 2, 3, 3.1, 3.2, SmolLM2
+  mistral: {
+    className: "Mistral",
+    qkvBias: false,
+    qkNorm: false,
+    optionalBiases: [],
+    absent: { num_key_value_heads: 8, max_position_embeddings: 131072, sliding_window: 4096 },
+  },
 } as const satisfies Readonly<Record<string, Architecture>>;
 
 export type ModelType = keyof typeof architectures;
 
-export const isModelType = (name: unknown): name is ModelType => typeof name === "string" && Object.hasOwn(architectures, name);
+export const isModelType = (name: unknown): name is ModelType =>
+  typeof name === "string" && Object.hasOwn(architectures, name);

@@ -46,10 +46,15 @@ export function masked(scores: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
 }
 
 /** RMS norm of every query and key head over its dimensions, where the architecture has one (Qwen3). `qk` is [B, H + K, T, D]. */
-function headNorm(qk: tf.Tensor4D, { qNorm, kNorm }: Layer, { num_attention_heads: H, num_key_value_heads: K, head_dim: D, rms_norm_eps: epsilon }: DecoderConfig): tf.Tensor4D {
+function headNorm(
+  qk: tf.Tensor4D,
+  { qNorm, kNorm }: Layer,
+  { num_attention_heads: H, num_key_value_heads: K, head_dim: D, rms_norm_eps: epsilon }: DecoderConfig,
+): tf.Tensor4D {
   if (!qNorm || !kNorm) return qk;
   const [q, k] = tf.split(qk, [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
-  const norm = (x: tf.Tensor4D, weight: tf.Tensor1D) => rmsNorm(x.reshape([-1, D]) as tf.Tensor2D, weight, epsilon).reshape(x.shape) as tf.Tensor4D;
+  const norm = (x: tf.Tensor4D, weight: tf.Tensor1D) =>
+    rmsNorm(x.reshape([-1, D]) as tf.Tensor2D, weight, epsilon).reshape(x.shape) as tf.Tensor4D;
   return tf.concat([norm(q, qNorm), norm(k, kNorm)], 1);
 }
 
@@ -60,11 +65,20 @@ function headNorm(qk: tf.Tensor4D, { qNorm, kNorm }: Layer, { num_attention_head
  * @param mask from causalMask, or of one new token's columns
  * @param extended the keys and values [B, K, W, D] to attend to, of those of the T new tokens, which it borrows
  */
-export function attention(unbiased: tf.Tensor2D, layer: Layer, config: DecoderConfig, rotation: Rotation, mask: tf.Tensor4D, B: number, extended: (newest: KVCache) => KVCache = (newest) => newest): tf.Tensor2D {
+export function attention(
+  unbiased: tf.Tensor2D,
+  layer: Layer,
+  config: DecoderConfig,
+  rotation: Rotation,
+  mask: tf.Tensor4D,
+  B: number,
+  extended: (newest: KVCache) => KVCache = (newest) => newest,
+): tf.Tensor2D {
   const { num_attention_heads: H, num_key_value_heads: K, head_dim: D } = config;
   const [T, G] = [unbiased.shape[0] / B, H / K];
   const qkv = layer.qkvBias ? tf.add(unbiased, layer.qkvBias) : unbiased;
-  const heads = T === 1 ? qkv.reshape([B, H + 2 * K, 1, D]) : tf.transpose(qkv.reshape([B, T, H + 2 * K, D]), [0, 2, 1, 3]);
+  const heads =
+    T === 1 ? qkv.reshape([B, H + 2 * K, 1, D]) : tf.transpose(qkv.reshape([B, T, H + 2 * K, D]), [0, 2, 1, 3]);
   const [qk, v] = tf.split(heads, [H + K, K], 1) as [tf.Tensor4D, tf.Tensor4D];
   const [q, k] = tf.split(rotate(headNorm(qk, layer, config), rotation), [H, K], 1) as [tf.Tensor4D, tf.Tensor4D];
   const { keys, values } = extended({ keys: k, values: v });
@@ -80,10 +94,21 @@ export function attention(unbiased: tf.Tensor2D, layer: Layer, config: DecoderCo
  * @param unbiased packed projections without the layer's bias, if it has one
  * @param padding int32 [B]
  */
-export function ownAttention(own: OwnOperations, unbiased: tf.Tensor2D, { qkvBias, qNorm, kNorm }: Layer, { num_attention_heads: heads, rms_norm_eps: epsilon }: DecoderConfig, { cos, sin }: Rotation, padding: tf.Tensor1D): tf.Tensor2D {
+export function ownAttention(
+  own: OwnOperations,
+  unbiased: tf.Tensor2D,
+  { qkvBias, qNorm, kNorm }: Layer,
+  { num_attention_heads: heads, rms_norm_eps: epsilon }: DecoderConfig,
+  { cos, sin }: Rotation,
+  padding: tf.Tensor1D,
+): tf.Tensor2D {
   const parameters = [qkvBias, qNorm, kNorm];
   return differentiable([unbiased, ...parameters.flatMap((parameter) => parameter ?? [])], (save) => {
-    const [bias, ...norms] = parameters.map((parameter) => parameter ?? tf.tensor1d([])) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+    const [bias, ...norms] = parameters.map((parameter) => parameter ?? tf.tensor1d([])) as [
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+    ];
     const inputs = [unbiased, bias, padding, cos, sin, ...norms];
     const [value, logs] = own.run("DecoderCausalAttention", inputs, 2, { heads, epsilon }) as [tf.Tensor2D, tf.Tensor];
     save([...inputs, logs]);

@@ -27,15 +27,42 @@ export interface Sequence {
  * @param responseLength R, when it must be more than the longest response
  */
 export function batchOf(sequences: readonly Sequence[], pad: number, responseLength = 0): Batch {
-  const { ids: prompts, padding, length: P } = leftPad(sequences.map(({ prompt }) => prompt), pad);
+  const {
+    ids: prompts,
+    padding,
+    length: P,
+  } = leftPad(
+    sequences.map(({ prompt }) => prompt),
+    pad,
+  );
   const R = Math.max(responseLength, ...sequences.map(({ response }) => response.length));
-  const fill = (response: readonly number[], value: number) => [...response, ...Array<number>(R - response.length).fill(value)];
+  const fill = (response: readonly number[], value: number) => [
+    ...response,
+    ...Array<number>(R - response.length).fill(value),
+  ];
   const responses = sequences.map(({ response }) => fill(response, pad));
-  const ids = tf.tensor2d(prompts.flatMap((prompt, b) => [...prompt, ...responses[b]!]), [sequences.length, P + R], "int32");
+  const ids = tf.tensor2d(
+    prompts.flatMap((prompt, b) => [...prompt, ...responses[b]!]),
+    [sequences.length, P + R],
+    "int32",
+  );
   const labels = tf.tensor1d(responses.flat(), "int32");
-  const responseMask = tf.tensor2d(sequences.flatMap(({ response }) => fill(response.map(() => 1), 0)), [sequences.length, R]);
+  const responseMask = tf.tensor2d(
+    sequences.flatMap(({ response }) =>
+      fill(
+        response.map(() => 1),
+        0,
+      ),
+    ),
+    [sequences.length, R],
+  );
   return {
-    ids, labels, responseMask, padding, promptLength: P, responseLength: R,
+    ids,
+    labels,
+    responseMask,
+    padding,
+    promptLength: P,
+    responseLength: R,
     dispose: () => tf.dispose([ids, labels, responseMask]),
   };
 }

@@ -2,10 +2,12 @@ import { byteCharacters } from "./byte-characters";
 import { markers, specialMarkers } from "./tokenizer";
 
 /** Qwen2's pre-tokenizer: contractions, words with their space, single digits, punctuation runs, white space. */
-export const qwenPattern = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+export const qwenPattern =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 const splitter = new RegExp(qwenPattern.replace("(?i:", "(?:"), "gu");
 
-const toByteCharacters = (text: string): string[] => [...Buffer.from(text, "utf8")].map((byte) => byteCharacters[byte]!);
+const toByteCharacters = (text: string): string[] =>
+  [...Buffer.from(text, "utf8")].map((byte) => byteCharacters[byte]!);
 
 /**
  * Trains a byte-level BPE vocabulary (Sennrich et al. 2016; Radford et al. 2019) and returns it as a
@@ -52,7 +54,11 @@ function countPairs(words: readonly Word[]): Map<string, Pair> {
 function addPairs(pairs: Map<string, Pair>, { symbols, count }: Word, w: number, sign: 1 | -1): void {
   for (let i = 0; i + 1 < symbols.length; i++) {
     const key = `${symbols[i]} ${symbols[i + 1]}`;
-    const entry = pairs.get(key) ?? { pair: [symbols[i]!, symbols[i + 1]!] as [string, string], count: 0, words: new Set<number>() };
+    const entry = pairs.get(key) ?? {
+      pair: [symbols[i]!, symbols[i + 1]!] as [string, string],
+      count: 0,
+      words: new Set<number>(),
+    };
     entry.count += sign * count;
     if (sign > 0) entry.words.add(w);
     pairs.set(key, entry);
@@ -64,7 +70,8 @@ function mostFrequent(pairs: Map<string, Pair>): Pair | undefined {
   let bestKey = "";
   for (const [key, entry] of pairs) {
     if (entry.count < 2) continue;
-    if (!best || entry.count > best.count || (entry.count === best.count && key < bestKey)) [best, bestKey] = [entry, key];
+    if (!best || entry.count > best.count || (entry.count === best.count && key < bestKey))
+      [best, bestKey] = [entry, key];
   }
   return best;
 }
@@ -89,7 +96,15 @@ function tokenizerJson(tokens: readonly string[], merges: readonly (readonly [st
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: markers.map((content, i) => ({ id: tokens.length + i, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: specialMarkers.includes(content) })),
+    added_tokens: markers.map((content, i) => ({
+      id: tokens.length + i,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: specialMarkers.includes(content),
+    })),
     normalizer: { type: "NFC" },
     pre_tokenizer: {
       type: "Sequence",

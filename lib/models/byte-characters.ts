@@ -6,4 +6,6 @@ export const byteCharacters: readonly string[] = (() => {
 })();
 
 /** The byte of each of them. */
-export const byteOfCharacter: ReadonlyMap<string, number> = new Map(byteCharacters.map((character, byte) => [character, byte]));
+export const byteOfCharacter: ReadonlyMap<string, number> = new Map(
+  byteCharacters.map((character, byte) => [character, byte]),
+);

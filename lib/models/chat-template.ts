@@ -31,18 +31,39 @@ export function chatTemplateOf({ files }: Pick<Tokenizer, "files">): string | un
  * `apply_chat_template` returns with `tokenize=False`. Encode it as it is, without `special`.
  * Throws TypeError if the model came without a template, or if the template refuses the messages.
  */
-export function chatPrompt(tokenizer: Pick<Tokenizer, "files">, messages: readonly ChatMessage[], { addGenerationPrompt = true, variables = {} }: ChatOptions = {}): string {
+export function chatPrompt(
+  tokenizer: Pick<Tokenizer, "files">,
+  messages: readonly ChatMessage[],
+  { addGenerationPrompt = true, variables = {} }: ChatOptions = {},
+): string {
   const template = chatTemplateOf(tokenizer);
-  if (template === undefined) throw new TypeError("chatPrompt: this model came without a chat template. Write the prompt in its own format, or use an instruction-tuned model.");
-  const tokens = Object.fromEntries(Object.entries(configOf(tokenizer.files)).filter(([name]) => /^(bos|eos|unk|pad)_token$/.test(name)).map(([name, token]) => [name, textOf(token)]));
+  if (template === undefined)
+    throw new TypeError(
+      "chatPrompt: this model came without a chat template. Write the prompt in its own format, or use an instruction-tuned model.",
+    );
+  const tokens = Object.fromEntries(
+    Object.entries(configOf(tokenizer.files))
+      .filter(([name]) => /^(bos|eos|unk|pad)_token$/.test(name))
+      .map(([name, token]) => [name, textOf(token)]),
+  );
   try {
-    return new Template(template).render({ messages, add_generation_prompt: addGenerationPrompt, ...tokens, ...variables });
+    return new Template(template).render({
+      messages,
+      add_generation_prompt: addGenerationPrompt,
+      ...tokens,
+      ...variables,
+    });
   } catch (cause) {
-    throw new TypeError(`chatPrompt: the chat template refuses these messages: ${cause instanceof Error ? cause.message : String(cause)}. Check their roles and order.`, { cause });
+    throw new TypeError(
+      `chatPrompt: the chat template refuses these messages: ${cause instanceof Error ? cause.message : String(cause)}. Check their roles and order.`,
+      { cause },
+    );
   }
 }
 
-const configOf = (files: Tokenizer["files"]): Record<string, unknown> => JSON.parse(files["tokenizer_config.json"] ?? "{}") as Record<string, unknown>;
+const configOf = (files: Tokenizer["files"]): Record<string, unknown> =>
+  JSON.parse(files["tokenizer_config.json"] ?? "{}") as Record<string, unknown>;
 
 /** A token as tokenizer_config.json writes it: its text, or a record with it. */
-const textOf = (token: unknown): unknown => (typeof token === "object" && token !== null ? (token as { content?: unknown }).content : token);
+const textOf = (token: unknown): unknown =>
+  typeof token === "object" && token !== null ? (token as { content?: unknown }).content : token;

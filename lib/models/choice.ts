@@ -9,7 +9,8 @@ export interface Choice {
 }
 
 /** Whether every token may come, as likely as the logits and the temperature say: then choosing is one operation. */
-export const isPlain = ({ temperature, topK, topP, minP, repetitionPenalty, grammar }: SamplingSettings): boolean => !grammar && repetitionPenalty === 1 && (temperature === 0 || (topK === 0 && topP === 1 && minP === 0));
+export const isPlain = ({ temperature, topK, topP, minP, repetitionPenalty, grammar }: SamplingSettings): boolean =>
+  !grammar && repetitionPenalty === 1 && (temperature === 0 || (topK === 0 && topP === 1 && minP === 0));
 
 /**
  * What argMax and drawToken choose (sampling.ts), by an operation of ours: a vocabulary's numbers stay where they are. Borrows
@@ -18,7 +19,12 @@ export const isPlain = ({ temperature, topK, topP, minP, repetitionPenalty, gram
  * @param draws [N] in [0, 1); unused at temperature 0, where the likeliest is chosen
  */
 export function choose(own: OwnOperations, logits: tf.Tensor2D, temperature: number, draws: Float64Array): Choice {
-  const made = own.run("DecoderChoice", [logits, temperature > 0 ? new Int32Array(draws.buffer) : new Int32Array()], 2, { scale: temperature });
+  const made = own.run(
+    "DecoderChoice",
+    [logits, temperature > 0 ? new Int32Array(draws.buffer) : new Int32Array()],
+    2,
+    { scale: temperature },
+  );
   const [tokens, logps] = made.map((tensor) => tensor.dataSync()) as [Int32Array, Float32Array];
   tf.dispose(made);
   return { tokens, logps };

@@ -55,7 +55,11 @@ export type WeightFormat = keyof typeof torchTypes;
  *
  * @param format of the numbers beside it: transformers 5 loads them in the type that config.json names
  */
-export function toHuggingFace({ rope_scaling, ...config }: DecoderConfig, { eos, pad, bos }: { eos: number | readonly number[] | null; pad: number; bos?: number }, format: WeightFormat): Record<string, unknown> {
+export function toHuggingFace(
+  { rope_scaling, ...config }: DecoderConfig,
+  { eos, pad, bos }: { eos: number | readonly number[] | null; pad: number; bos?: number },
+  format: WeightFormat,
+): Record<string, unknown> {
   const model_type = modelTypeOf(config);
   return {
     architectures: [`${architectures[model_type].className}ForCausalLM`],
@@ -72,6 +76,8 @@ export function toHuggingFace({ rope_scaling, ...config }: DecoderConfig, { eos,
     pad_token_id: pad,
     ...(model_type === "mistral" && { sliding_window: null }),
     ...config,
-    ...(rope_scaling && { rope_scaling: isLinear(rope_scaling) ? rope_scaling : { rope_type: "llama3", ...rope_scaling } }),
+    ...(rope_scaling && {
+      rope_scaling: isLinear(rope_scaling) ? rope_scaling : { rope_type: "llama3", ...rope_scaling },
+    }),
   };
 }

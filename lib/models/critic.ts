@@ -30,20 +30,38 @@ export interface Critic {
 
 type Head = { weight: tf.Tensor2D; bias: tf.Tensor1D }; // [C, 1], [1]
 
-function criticOf(base: string, weights: Weights, head: Head, config: DecoderConfig, tokens: { eos: number; pad: number }): Critic {
+function criticOf(
+  base: string,
+  weights: Weights,
+  head: Head,
+  config: DecoderConfig,
+  tokens: { eos: number; pad: number },
+): Critic {
   const rope = rotaryTablesOf(config);
   return {
     get variables() {
       return [...variablesOf(weights), head.weight as tf.Variable<tf.Rank.R2>, head.bias as tf.Variable<tf.Rank.R1>];
     },
     values: (batch, options) =>
-      tf.tidy(() => tf.add(tf.matMul(responseHidden(weights, config, batch, rope, options), head.weight), head.bias).reshape([batch.ids.shape[0], batch.responseLength]) as tf.Tensor2D),
+      tf.tidy(
+        () =>
+          tf
+            .add(tf.matMul(responseHidden(weights, config, batch, rope, options), head.weight), head.bias)
+            .reshape([batch.ids.shape[0], batch.responseLength]) as tf.Tensor2D,
+      ),
     save(path, dtype = "F32") {
       const folder = projectPath(path);
       const shapes = headShapes(config);
-      const score = { "score.weight": { shape: shapes["score.weight"], data: head.weight.dataSync() as Float32Array }, "score.bias": { shape: shapes["score.bias"], data: head.bias.dataSync() as Float32Array } };
-      if (weights.adapter) return writeAdapter(folder, weights.adapter, config, { base, taskType: "TOKEN_CLS", head: score }, dtype);
-      writeAtomic(join(folder, "config.json"), `${JSON.stringify({ ...toHuggingFace(config, tokens, dtype), architectures: [`${architectures[modelTypeOf(config)].className}ForTokenClassification`], num_labels: 1 }, null, 2)}\n`);
+      const score = {
+        "score.weight": { shape: shapes["score.weight"], data: head.weight.dataSync() as Float32Array },
+        "score.bias": { shape: shapes["score.bias"], data: head.bias.dataSync() as Float32Array },
+      };
+      if (weights.adapter)
+        return writeAdapter(folder, weights.adapter, config, { base, taskType: "TOKEN_CLS", head: score }, dtype);
+      writeAtomic(
+        join(folder, "config.json"),
+        `${JSON.stringify({ ...toHuggingFace(config, tokens, dtype), architectures: [`${architectures[modelTypeOf(config)].className}ForTokenClassification`], num_labels: 1 }, null, 2)}\n`,
+      );
       writeSafetensors(join(folder, "model.safetensors"), { ...lazyArrays(weights, config), ...score }, dtype);
     },
     dispose() {
@@ -57,10 +75,16 @@ function criticOf(base: string, weights: Weights, head: Head, config: DecoderCon
 const headShapes = ({ hidden_size: C }: DecoderConfig) => ({ "score.weight": [1, C], "score.bias": [1] });
 
 const headFrom = (arrays: Readonly<Record<"score.weight" | "score.bias", NamedArray>>): Head =>
-  ({ weight: variableFrom(tf.tensor2d(arrays["score.weight"].data, [arrays["score.weight"].data.length, 1])), bias: variableFrom(tf.tensor1d(arrays["score.bias"].data)) }) as Head;
+  ({
+    weight: variableFrom(tf.tensor2d(arrays["score.weight"].data, [arrays["score.weight"].data.length, 1])),
+    bias: variableFrom(tf.tensor1d(arrays["score.bias"].data)),
+  }) as Head;
 
 /** The decoder below the policy's output projection: a critic predicts no token. */
-function bodyOf({ weights: { head: _, ...body }, config: { tie_word_embeddings: __, ...config } }: Policy): { body: Weights; config: DecoderConfig } {
+function bodyOf({ weights: { head: _, ...body }, config: { tie_word_embeddings: __, ...config } }: Policy): {
+  body: Weights;
+  config: DecoderConfig;
+} {
   return { body, config };
 }
 
@@ -82,17 +106,39 @@ export function readCritic(folder: string, policy: Policy): Critic {
   if (holdsAdapter(folder)) {
     const { body, config } = bodyOf(policy);
     const { adapter, head } = readAdapter(folder, config, headShapes(config));
-    return criticOf(policy.name, { ...frozen(body), adapter }, headFrom(head as Parameters<typeof headFrom>[0]), config, policy.tokenizer);
+    return criticOf(
+      policy.name,
+      { ...frozen(body), adapter },
+      headFrom(head as Parameters<typeof headFrom>[0]),
+      config,
+      policy.tokenizer,
+    );
   }
   const { config, source } = openCheckpoint(folder);
   try {
     for (const [name, shape] of Object.entries(headShapes(config))) {
       const found = source.shapeOf(name);
-      if (!found) throw new CorruptData(source.file, "score.weight or score.bias is missing", "This is not a critic: train one with coldstart, or leave it out.");
-      if (String(found) !== String(shape)) throw new CorruptData(source.file, `${name} is [${found}]; config.json promises [${shape}]`, "Use the config.json saved with these weights.");
+      if (!found)
+        throw new CorruptData(
+          source.file,
+          "score.weight or score.bias is missing",
+          "This is not a critic: train one with coldstart, or leave it out.",
+        );
+      if (String(found) !== String(shape))
+        throw new CorruptData(
+          source.file,
+          `${name} is [${found}]; config.json promises [${shape}]`,
+          "Use the config.json saved with these weights.",
+        );
     }
     const weights = trainable(loadWeights(source, config));
-    return criticOf(policy.name, weights, headFrom({ "score.weight": readArray(source, "score.weight"), "score.bias": readArray(source, "score.bias") }), config, policy.tokenizer);
+    return criticOf(
+      policy.name,
+      weights,
+      headFrom({ "score.weight": readArray(source, "score.weight"), "score.bias": readArray(source, "score.bias") }),
+      config,
+      policy.tokenizer,
+    );
   } finally {
     source.close();
   }

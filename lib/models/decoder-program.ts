@@ -30,10 +30,29 @@ const operandsOfStep = 10;
  * [positions, D]; `keys.l` and `values.l` [rows, K, capacity, D] of each layer l; `place` [2], where the new tokens' keys and
  * values go in these: from which column on, and from which row. Result: logits [N, V].
  */
-export function decoderProgram(config: DecoderConfig, { layer: parts, half, adapted, rank, packed = [] }: ProgramParts): DecoderProgram {
-  const { hidden_size: C, vocab_size: V, num_hidden_layers: L, num_attention_heads: H, num_key_value_heads: K, head_dim: D, intermediate_size: F } = config;
+export function decoderProgram(
+  config: DecoderConfig,
+  { layer: parts, half, adapted, rank, packed = [] }: ProgramParts,
+): DecoderProgram {
+  const {
+    hidden_size: C,
+    vocab_size: V,
+    num_hidden_layers: L,
+    num_attention_heads: H,
+    num_key_value_heads: K,
+    head_dim: D,
+    intermediate_size: F,
+  } = config;
   const columns: Record<Projection, number> = { qkv: (H + 2 * K) * D, out: C, gateUp: 2 * F, down: C };
-  const widths = { x: C, normed: C, change: C, wide: Math.max(columns.qkv, columns.gateUp), narrow: Math.max(C, H * D, F), low: rank, added: rank && Math.max(...Object.values(columns)) };
+  const widths = {
+    x: C,
+    normed: C,
+    change: C,
+    wide: Math.max(columns.qkv, columns.gateUp),
+    narrow: Math.max(C, H * D, F),
+    low: rank,
+    added: rank && Math.max(...Object.values(columns)),
+  };
   const numbers = ["cos", "sin"];
   const integers = ["ids", "last", "padding", "place"];
   const input = (name: string): string => {
@@ -59,7 +78,19 @@ export function decoderProgram(config: DecoderConfig, { layer: parts, half, adap
     add("norm", "normed", "x", part("norm1"), l > 0 ? "change" : "none");
     project("wide", "normed", l, "qkv");
     if (parts.includes("qkvBias")) add("addBias", "wide", part("qkvBias"));
-    add("attention", "narrow", "wide", input(`keys.${l}`), input(`values.${l}`), "padding", "place", "cos", "sin", part("qNorm"), part("kNorm"));
+    add(
+      "attention",
+      "narrow",
+      "wide",
+      input(`keys.${l}`),
+      input(`values.${l}`),
+      "padding",
+      "place",
+      "cos",
+      "sin",
+      part("qNorm"),
+      part("kNorm"),
+    );
     project("change", "narrow", l, "out");
     add("norm", "normed", "x", part("norm2"), "change");
     project("wide", "normed", l, "gateUp");
@@ -72,7 +103,12 @@ export function decoderProgram(config: DecoderConfig, { layer: parts, half, adap
   const vocabulary = config.tie_word_embeddings === false ? "head" : "embed";
   add("transposedProduct", "result", "x", input(vocabulary), packedForm(vocabulary));
 
-  const places = new Map([...Object.keys(widths), "result", ...numbers, ...integers, "none"].map((name, i) => [name, i]));
-  const code = written.flatMap(([step, operands]) => [steps.indexOf(step), ...Array.from({ length: operandsOfStep }, (_, i) => places.get(operands[i] ?? "none")!)]);
+  const places = new Map(
+    [...Object.keys(widths), "result", ...numbers, ...integers, "none"].map((name, i) => [name, i]),
+  );
+  const code = written.flatMap(([step, operands]) => [
+    steps.indexOf(step),
+    ...Array.from({ length: operandsOfStep }, (_, i) => places.get(operands[i] ?? "none")!),
+  ]);
   return { code: Int32Array.of(Object.keys(widths).length, ...Object.values(widths), V, ...code), numbers, integers };
 }

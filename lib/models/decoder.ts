@@ -17,10 +17,18 @@ import { layerVariables, type Weights } from "./weights";
  * @param attend turns packed projections [N, (H+2K)·D], without the layer's bias, into attention output [N, H·D]
  * @param kept the rows of [N, …] that anything is wanted of
  */
-function block(x: tf.Tensor2D, { layers, adapter }: Weights, l: number, config: DecoderConfig, attend: (unbiased: tf.Tensor2D) => tf.Tensor2D, kept: (rows: tf.Tensor2D) => tf.Tensor2D = (rows) => rows): tf.Tensor2D {
+function block(
+  x: tf.Tensor2D,
+  { layers, adapter }: Weights,
+  l: number,
+  config: DecoderConfig,
+  attend: (unbiased: tf.Tensor2D) => tf.Tensor2D,
+  kept: (rows: tf.Tensor2D) => tf.Tensor2D = (rows) => rows,
+): tf.Tensor2D {
   const { rms_norm_eps: epsilon } = config;
   const layer = layers[l]!;
-  const project = (input: tf.Tensor2D, name: Projection) => projected(input, layer[name], adapter?.layers[l]![name], adapter ? scaleOf(adapter.lora) : 1);
+  const project = (input: tf.Tensor2D, name: Projection) =>
+    projected(input, layer[name], adapter?.layers[l]![name], adapter ? scaleOf(adapter.lora) : 1);
   const attention = attend(project(rmsNorm(x, layer.norm1, epsilon), "qkv"));
   const attended = tf.add(kept(x), project(kept(attention), "out")) as tf.Tensor2D;
   const gateUp = project(rmsNorm(attended, layer.norm2, epsilon), "gateUp");
@@ -50,22 +58,52 @@ export interface Reading {
  * @param rope tables of at least T positions
  * @returns [B·T, C], T being those that are wanted; the caller owns it
  */
-export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Tensor2D, padding: readonly number[], rope: RotaryTables, { continuing, wanted, checkpoint }: Reading = {}): tf.Tensor2D {
+export function hiddenStates(
+  weights: Weights,
+  config: DecoderConfig,
+  ids: tf.Tensor2D,
+  padding: readonly number[],
+  rope: RotaryTables,
+  { continuing, wanted, checkpoint }: Reading = {},
+): tf.Tensor2D {
   const [B, T] = ids.shape;
   const own = continuing ? undefined : ownOperations();
-  const kept = (rows: tf.Tensor2D): tf.Tensor2D => (wanted ? tf.slice(rows.reshape([B, T, -1]), [0, wanted.from, 0], [B, wanted.length, -1]).reshape([B * wanted.length, -1]) : rows);
+  const kept = (rows: tf.Tensor2D): tf.Tensor2D =>
+    wanted
+      ? tf.slice(rows.reshape([B, T, -1]), [0, wanted.from, 0], [B, wanted.length, -1]).reshape([B * wanted.length, -1])
+      : rows;
   return tf.tidy(() => {
     let x = rowsAt(weights.embed, ids.reshape([-1]));
     const rotation = continuing?.rotation ?? rope.columns(T);
-    const seen = own ? tf.tensor1d([...padding], "int32") : causalMask(padding, T, config.num_attention_heads / config.num_key_value_heads, continuing?.before);
+    const seen = own
+      ? tf.tensor1d([...padding], "int32")
+      : causalMask(padding, T, config.num_attention_heads / config.num_key_value_heads, continuing?.before);
     const constants = [rotation.cos, rotation.sin, seen];
     for (const [l, layer] of weights.layers.entries()) {
       const attend = (unbiased: tf.Tensor2D, [cos, sin, which]: readonly tf.Tensor[]) =>
         own
           ? ownAttention(own, unbiased, layer, config, { cos: cos!, sin: sin! }, which as tf.Tensor1D)
-          : attention(unbiased, layer, config, { cos: cos!, sin: sin! }, which as tf.Tensor4D, B, continuing && ((newest) => continuing.extend(newest, l)));
-      const forward = (input: tf.Tensor2D, given: readonly tf.Tensor[]) => block(input, weights, l, config, (unbiased) => attend(unbiased, given), l === weights.layers.length - 1 ? kept : undefined);
-      x = checkpoint ? recomputed(forward, x, layerVariables(weights, l), constants) : tf.tidy(() => forward(x, constants)); // a layer's activations go before the next one's come, unless a gradient keeps them
+          : attention(
+              unbiased,
+              layer,
+              config,
+              { cos: cos!, sin: sin! },
+              which as tf.Tensor4D,
+              B,
+              continuing && ((newest) => continuing.extend(newest, l)),
+            );
+      const forward = (input: tf.Tensor2D, given: readonly tf.Tensor[]) =>
+        block(
+          input,
+          weights,
+          l,
+          config,
+          (unbiased) => attend(unbiased, given),
+          l === weights.layers.length - 1 ? kept : undefined,
+        );
+      x = checkpoint
+        ? recomputed(forward, x, layerVariables(weights, l), constants)
+        : tf.tidy(() => forward(x, constants)); // a layer's activations go before the next one's come, unless a gradient keeps them
     }
     return rmsNorm(weights.layers.length ? x : kept(x), weights.norm, config.rms_norm_eps);
   });
@@ -80,16 +118,26 @@ export function hiddenStates(weights: Weights, config: DecoderConfig, ids: tf.Te
  * @param caches one per layer; consumed: disposed and replaced by longer ones
  * @returns [B, C]; the caller owns it
  */
-export function nextHidden(weights: Weights, config: DecoderConfig, ids: tf.Tensor1D, rotation: Rotation, mask: tf.Tensor4D, caches: KVCache[]): tf.Tensor2D {
+export function nextHidden(
+  weights: Weights,
+  config: DecoderConfig,
+  ids: tf.Tensor1D,
+  rotation: Rotation,
+  mask: tf.Tensor4D,
+  caches: KVCache[],
+): tf.Tensor2D {
   return tf.tidy(() => {
     let x = rowsAt(weights.embed, ids);
     weights.layers.forEach((layer, l) => {
       const extended = (newest: KVCache) => (caches[l] = append(caches[l]!, newest));
-      x = block(x, weights, l, config, (unbiased) => attention(unbiased, layer, config, rotation, mask, ids.shape[0], extended));
+      x = block(x, weights, l, config, (unbiased) =>
+        attention(unbiased, layer, config, rotation, mask, ids.shape[0], extended),
+      );
     });
     return rmsNorm(x, weights.norm, config.rms_norm_eps);
   });
 }
 
 /** Next-token logits [N, V] of hidden states [N, C]: the output projection, which is the embedding where the two are tied. */
-export const logitsOf = (weights: Weights, hidden: tf.Tensor2D): tf.Tensor2D => product(hidden, weights.head ?? weights.embed, true);
+export const logitsOf = (weights: Weights, hidden: tf.Tensor2D): tf.Tensor2D =>
+  product(hidden, weights.head ?? weights.embed, true);

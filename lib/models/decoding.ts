@@ -22,7 +22,11 @@ export interface Decoding {
    * @param caches of the earlier columns and no more, one per layer; consumed
    * @returns logits [B, V] of the last column, and one cache per layer, [B, K, earlier + P, D], maybe with room for later tokens behind; the caller owns all of them
    */
-  prefill(ids: readonly (readonly number[])[], padding: readonly number[], caches?: readonly KVCache[]): { logits: tf.Tensor2D; caches: KVCache[] };
+  prefill(
+    ids: readonly (readonly number[])[],
+    padding: readonly number[],
+    caches?: readonly KVCache[],
+  ): { logits: tf.Tensor2D; caches: KVCache[] };
   /**
    * Reads one new token a row.
    *
@@ -43,21 +47,37 @@ export interface Decoding {
  * @param scores attention logits of a layer that are there at a time: prompts that have more are read in stretches. 2^25 are
  *   128 MB, of which up to three copies are held
  */
-export const eagerDecoding = (weights: Weights, config: DecoderConfig, rope: RotaryTables, scores = 2 ** 25): Decoding => ({
+export const eagerDecoding = (
+  weights: Weights,
+  config: DecoderConfig,
+  rope: RotaryTables,
+  scores = 2 ** 25,
+): Decoding => ({
   prefill(ids, padding, earlier = []) {
     const [B, P] = [ids.length, ids[0]!.length];
     const { num_attention_heads: H } = config;
     const caches = [...earlier];
-    const extend = (newest: KVCache, l: number): KVCache => (caches[l] = caches[l] ? append(caches[l]!, newest) : copy(newest));
+    const extend = (newest: KVCache, l: number): KVCache =>
+      (caches[l] = caches[l] ? append(caches[l]!, newest) : copy(newest));
     const before = earlier[0]?.keys.shape[2] ?? 0;
     const stretch = Math.max(1, Math.floor(scores / (B * H * (before + P))));
     let logits: tf.Tensor2D | undefined;
     for (let from = 0; from < P; from += stretch) {
       const T = Math.min(stretch, P - from);
       logits = tf.tidy(() => {
-        const rotation = rope.rows(padding.map((pad) => before + from - pad), T);
-        const stretchIds = tf.tensor2d(ids.flatMap((row) => row.slice(from, from + T)), [B, T], "int32");
-        const hidden = hiddenStates(weights, config, stretchIds, padding, rope, { continuing: { before: before + from, rotation, extend }, wanted: { from: T - 1, length: 1 } });
+        const rotation = rope.rows(
+          padding.map((pad) => before + from - pad),
+          T,
+        );
+        const stretchIds = tf.tensor2d(
+          ids.flatMap((row) => row.slice(from, from + T)),
+          [B, T],
+          "int32",
+        );
+        const hidden = hiddenStates(weights, config, stretchIds, padding, rope, {
+          continuing: { before: before + from, rotation, extend },
+          wanted: { from: T - 1, length: 1 },
+        });
         return from + T < P ? undefined : logitsOf(weights, hidden);
       });
     }
@@ -65,7 +85,10 @@ export const eagerDecoding = (weights: Weights, config: DecoderConfig, rope: Rot
   },
   next: (tokens, position, padding, caches) =>
     tf.tidy(() => {
-      const rotation = rope.rows(padding.map((pad) => position - pad), 1);
+      const rotation = rope.rows(
+        padding.map((pad) => position - pad),
+        1,
+      );
       const mask = paddingMask(padding, position + 1);
       return logitsOf(weights, nextHidden(weights, config, tf.tensor1d([...tokens], "int32"), rotation, mask, caches));
     }),

@@ -11,7 +11,11 @@ export interface BlockFormat {
 const f = Math.fround;
 
 /** A format whose blocks are read one by one: `block` gets the first byte of the block and the place of its first number. */
-const blocks = (weights: number, bytes: number, block: (data: Uint8Array, at: number, target: Float32Array, to: number) => void): BlockFormat => ({
+const blocks = (
+  weights: number,
+  bytes: number,
+  block: (data: Uint8Array, at: number, target: Float32Array, to: number) => void,
+): BlockFormat => ({
   weights,
   bytes,
   widen(data, target) {
@@ -69,7 +73,10 @@ function fiveBits(data: Uint8Array, at: number, i: number): number {
 /** Scale and minimum of group `j` of 8, six bits each, of the twelve bytes that Q4_K and Q5_K pack them into. */
 function scaleAndMinimum(data: Uint8Array, at: number, j: number): [scale: number, minimum: number] {
   if (j < 4) return [data[at + j]! & 63, data[at + j + 4]! & 63];
-  return [(data[at + j + 4]! & 15) | ((data[at + j - 4]! >> 6) << 4), (data[at + j + 4]! >> 4) | ((data[at + j]! >> 6) << 4)];
+  return [
+    (data[at + j + 4]! & 15) | ((data[at + j - 4]! >> 6) << 4),
+    (data[at + j + 4]! >> 4) | ((data[at + j]! >> 6) << 4),
+  ];
 }
 
 /** d·scale · q − m·minimum, 2 bits in 16 groups of 16: 16 bytes of scales and minima, 64 of pairs, f16 d, f16 m. */
@@ -102,7 +109,8 @@ const q4_K = blocks(256, 144, (data, at, target, to) => {
     const [scale, minimum] = scaleAndMinimum(data, at + 4, j);
     const [own, offset] = [f(d * scale), f(m * minimum)];
     const nibbles = at + 16 + 32 * (j >> 1);
-    for (let i = 0; i < 32; i++) target[to + 32 * j + i] = f(own * ((data[nibbles + i]! >> (4 * (j & 1))) & 15)) - offset;
+    for (let i = 0; i < 32; i++)
+      target[to + 32 * j + i] = f(own * ((data[nibbles + i]! >> (4 * (j & 1))) & 15)) - offset;
   }
 });
 

@@ -13,7 +13,10 @@ export interface Differentiable {
  *
  * @param inputs what it can be differentiated by
  */
-export function differentiable<T extends tf.Tensor>(inputs: readonly tf.Tensor[], compute: (save: tf.GradSaveFunc) => Differentiable): T {
+export function differentiable<T extends tf.Tensor>(
+  inputs: readonly tf.Tensor[],
+  compute: (save: tf.GradSaveFunc) => Differentiable,
+): T {
   const isRecorded = isRecording();
   const saved: tf.Tensor[] = [];
   const save = (tensors: readonly tf.Tensor[]): void => {
@@ -27,7 +30,14 @@ export function differentiable<T extends tf.Tensor>(inputs: readonly tf.Tensor[]
   };
   try {
     const value = unrecorded(() => tf.tidy(run));
-    if (isRecorded) note({ kernelName: "differentiable", inputs: Object.fromEntries(inputs.entries()), outputs: [value], saved, gradient: ([dy]) => gradientsOf(gradFunc(dy!, saved), inputs.length) });
+    if (isRecorded)
+      note({
+        kernelName: "differentiable",
+        inputs: Object.fromEntries(inputs.entries()),
+        outputs: [value],
+        saved,
+        gradient: ([dy]) => gradientsOf(gradFunc(dy!, saved), inputs.length),
+      });
     return value;
   } catch (error) {
     tf.dispose(saved);
@@ -37,6 +47,7 @@ export function differentiable<T extends tf.Tensor>(inputs: readonly tf.Tensor[]
 
 /** Of each input by its number, as the tape names them. */
 function gradientsOf(made: ReturnType<Differentiable["gradFunc"]>, inputs: number): Record<string, () => tf.Tensor> {
-  if (made.length !== inputs) throw new Error(`differentiable: ${made.length} gradients of ${inputs} inputs. Return one for each.`);
+  if (made.length !== inputs)
+    throw new Error(`differentiable: ${made.length} gradients of ${inputs} inputs. Return one for each.`);
   return Object.fromEntries(made.map((gradient, i) => [i, typeof gradient === "function" ? gradient : () => gradient]));
 }

@@ -17,10 +17,12 @@ const hubFiles = ["*.json", "*.jinja"];
 export async function findTokenizer(idOrPath: string, options: HubOptions = {}): Promise<Tokenizer> {
   const path = projectPath(idOrPath);
   const folder = existsSync(path) ? (basename(path) === file ? dirname(path) : path) : await fromHub(idOrPath, options);
-  if (folder !== undefined && statSync(folder).isDirectory() && existsSync(join(folder, file))) return tokenizerIn(folder);
+  if (folder !== undefined && statSync(folder).isDirectory() && existsSync(join(folder, file)))
+    return tokenizerIn(folder);
   const { source, tokenizer } = await findCheckpoint(idOrPath, options);
   source.close();
   return tokenizer();
 }
 
-const fromHub = async (id: string, options: HubOptions): Promise<string | undefined> => (/^[\w.-]+\/[\w.-]+$/.test(id) ? (await snapshot(id, hubFiles, options)).folder : undefined);
+const fromHub = async (id: string, options: HubOptions): Promise<string | undefined> =>
+  /^[\w.-]+\/[\w.-]+$/.test(id) ? (await snapshot(id, hubFiles, options)).folder : undefined;

@@ -7,7 +7,8 @@ export interface FloatFormat {
 
 const float32: FloatFormat = {
   bytes: 4,
-  widen: (bytes, target) => new Uint8Array(target.buffer, target.byteOffset, target.byteLength).set(bytes.subarray(0, target.byteLength)),
+  widen: (bytes, target) =>
+    new Uint8Array(target.buffer, target.byteOffset, target.byteLength).set(bytes.subarray(0, target.byteLength)),
 };
 
 /** The upper half of a float32. */

@@ -7,7 +7,9 @@ import { differentiable, type Differentiable } from "./differentiable";
 /** x / rms(x) · weight over the last axis (Zhang & Sennrich 2019). `x` [N, C], `weight` [C] → [N, C]. */
 export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D {
   const own = ownOperations();
-  return differentiable([x, weight], (save) => (own ? ownNorm(own, x, weight, epsilon, save) : composedNorm(x, weight, epsilon, save)));
+  return differentiable([x, weight], (save) =>
+    own ? ownNorm(own, x, weight, epsilon, save) : composedNorm(x, weight, epsilon, save),
+  );
 }
 
 /** silu(gate) · up, of [N, 2F] into [N, F] (Shazeer 2020). */
@@ -18,7 +20,13 @@ export function swiGlu(gateUp: tf.Tensor2D): tf.Tensor2D {
   return tf.mul(tf.mul(gate, tf.sigmoid(gate)), up);
 }
 
-function ownNorm(own: OwnOperations, x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number, save: tf.GradSaveFunc): Differentiable {
+function ownNorm(
+  own: OwnOperations,
+  x: tf.Tensor2D,
+  weight: tf.Tensor1D,
+  epsilon: number,
+  save: tf.GradSaveFunc,
+): Differentiable {
   const [value] = own.run("DecoderNorm", [x, weight], 1, { epsilon });
   save([x, weight]);
   return { value: value!, gradFunc: (dy, saved) => own.run("DecoderNormGrad", [...saved, dy], 2, { epsilon }) };

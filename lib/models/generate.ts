@@ -47,7 +47,10 @@ export async function* generateStream(
   options: GenerationOptions = {},
 ): AsyncGenerator<string, Completion, void> {
   const settings = { ...samplingSettings(options), watched: true };
-  const { rows: [row], writing } = begin(weights, config, tokenizer, rope, [prompt], settings);
+  const {
+    rows: [row],
+    writing,
+  } = begin(weights, config, tokenizer, rope, [prompt], settings);
   let said = 0;
   for await (const _ of writing) {
     const sure = row!.text.length - (row!.ended ? 0 : stopBegun(row!.text, settings.stop));
@@ -59,18 +62,43 @@ export async function* generateStream(
 }
 
 /** The rows of a generation, and the writing of them, which begins with the first step that is asked for. */
-function begin(weights: Weights, config: DecoderConfig, tokenizer: Tokenizer, rope: RotaryTables, prompts: readonly (readonly number[])[], settings: SamplingSettings) {
+function begin(
+  weights: Weights,
+  config: DecoderConfig,
+  tokenizer: Tokenizer,
+  rope: RotaryTables,
+  prompts: readonly (readonly number[])[],
+  settings: SamplingSettings,
+) {
   expectLengths(prompts, config.max_position_embeddings);
-  const rows = prompts.map((prompt, index) => rowOf(prompt, index, tokenizer, settings, config.max_position_embeddings));
-  const columns = Math.min(config.max_position_embeddings, Math.max(0, ...prompts.map(({ length }) => length)) + settings.maxTokens);
+  const rows = prompts.map((prompt, index) =>
+    rowOf(prompt, index, tokenizer, settings, config.max_position_embeddings),
+  );
+  const columns = Math.min(
+    config.max_position_embeddings,
+    Math.max(0, ...prompts.map(({ length }) => length)) + settings.maxTokens,
+  );
   const batch = settings.batch ?? rowsAtOnce(config, columns, rows.length, backendInUse());
-  return { rows, writing: writeRows(decodingOf(weights, config, rope, columns), rows, tokenizer.pad, { ...settings, batch, context: config.max_position_embeddings }) };
+  return {
+    rows,
+    writing: writeRows(decodingOf(weights, config, rope, columns), rows, tokenizer.pad, {
+      ...settings,
+      batch,
+      context: config.max_position_embeddings,
+    }),
+  };
 }
 
 /** Throws RangeError for a prompt that is empty, or leaves no room for a response in the model's context. */
 function expectLengths(prompts: readonly (readonly number[])[], context: number): void {
   for (const [row, { length }] of prompts.entries()) {
-    if (length === 0) throw new RangeError(`generate: prompt ${row} has no tokens. Begin it with the model's own beginning-of-text token.`);
-    if (length >= context) throw new RangeError(`generate: prompt ${row} has ${length} tokens, ${length > context ? "past" : "all of"} the model's ${context}, which leave no room for a response. Shorten the prompt.`);
+    if (length === 0)
+      throw new RangeError(
+        `generate: prompt ${row} has no tokens. Begin it with the model's own beginning-of-text token.`,
+      );
+    if (length >= context)
+      throw new RangeError(
+        `generate: prompt ${row} has ${length} tokens, ${length > context ? "past" : "all of"} the model's ${context}, which leave no room for a response. Shorten the prompt.`,
+      );
   }
 }

@@ -9,13 +9,32 @@ import { llama3Scaling } from "./rope-scaling";
 const readable = ["llama", "qwen2", "qwen3"];
 
 /** Metadata that every file of a decoder has, behind the architecture's name. */
-const required = ["context_length", "embedding_length", "block_count", "feed_forward_length", "attention.head_count", "attention.layer_norm_rms_epsilon"];
+const required = [
+  "context_length",
+  "embedding_length",
+  "block_count",
+  "feed_forward_length",
+  "attention.head_count",
+  "attention.layer_norm_rms_epsilon",
+];
 
 /** Metadata that change what is computed and are not computed here, with the values that change nothing; 0 and false do not either. */
 const inert: Readonly<Record<string, readonly unknown[]>> = {
-  expert_count: [], expert_shared_count: [], use_parallel_residual: [], attn_logit_softcapping: [], final_logit_softcapping: [],
-  logit_scale: [1], embedding_scale: [1], residual_scale: [1], "attention.clamp_kqv": [], "attention.max_alibi_bias": [], "attention.scale": [],
-  "attention.causal": [true], "rope.scaling.attn_factor": [1], "rope.dimension_sections": [], nextn_predict_layers: [],
+  expert_count: [],
+  expert_shared_count: [],
+  use_parallel_residual: [],
+  attn_logit_softcapping: [],
+  final_logit_softcapping: [],
+  logit_scale: [1],
+  embedding_scale: [1],
+  residual_scale: [1],
+  "attention.clamp_kqv": [],
+  "attention.max_alibi_bias": [],
+  "attention.scale": [],
+  "attention.causal": [true],
+  "rope.scaling.attn_factor": [1],
+  "rope.dimension_sections": [],
+  nextn_predict_layers: [],
 };
 
 /**
@@ -23,18 +42,31 @@ const inert: Readonly<Record<string, readonly unknown[]>> = {
  *
  * @param numbersOf reads an array of the file
  */
-export function ggufConfig(file: string, { metadata, entries }: GgufParts, numbersOf: (name: string) => Float32Array): DecoderConfig {
+export function ggufConfig(
+  file: string,
+  { metadata, entries }: GgufParts,
+  numbersOf: (name: string) => Float32Array,
+): DecoderConfig {
   const fault = (why: string, fix: string) => new CorruptData(file, why, fix);
   const [type, kind] = [metadata["general.architecture"], metadata["general.type"] ?? "model"];
-  if (kind !== "model") throw fault(`it is no model, but ${kind === "adapter" ? "a LoRA adapter" : `of general.type ${JSON.stringify(kind)}`}`, kind === "adapter" ? "Take the adapter as PEFT wrote it: model(base, { adapter: folder })." : "Name the GGUF file of the language model.");
-  if (!isModelType(type) || !readable.includes(type)) throw fault(`general.architecture is ${JSON.stringify(type)}`, `This loader reads ${readable.join(", ")}.`);
+  if (kind !== "model")
+    throw fault(
+      `it is no model, but ${kind === "adapter" ? "a LoRA adapter" : `of general.type ${JSON.stringify(kind)}`}`,
+      kind === "adapter"
+        ? "Take the adapter as PEFT wrote it: model(base, { adapter: folder })."
+        : "Name the GGUF file of the language model.",
+    );
+  if (!isModelType(type) || !readable.includes(type))
+    throw fault(`general.architecture is ${JSON.stringify(type)}`, `This loader reads ${readable.join(", ")}.`);
   const of = (key: string) => whole(metadata[`${type}.${key}`]);
   const shown = (key: string) => `${type}.${key} is ${JSON.stringify(of(key))}`;
-  for (const key of required) if (of(key) === undefined) throw fault(`${type}.${key} is missing`, "Take another GGUF file of this model.");
+  for (const key of required)
+    if (of(key) === undefined) throw fault(`${type}.${key} is missing`, "Take another GGUF file of this model.");
   for (const [key, values] of Object.entries(inert)) {
     const value = of(key);
     const active = value !== undefined && value !== false && value !== 0 && !values.includes(value);
-    if (active || (key === "attention.causal" && value === false)) throw fault(shown(key), "This decoder does not compute that: take a model without it.");
+    if (active || (key === "attention.causal" && value === false))
+      throw fault(shown(key), "This decoder does not compute that: take a model without it.");
   }
   const heads = of("attention.head_count");
   const config = fromHuggingFace(file, {
@@ -52,20 +84,38 @@ export function ggufConfig(file: string, { metadata, entries }: GgufParts, numbe
     tie_word_embeddings: !entries.has("output.weight"),
   });
   const { head_dim: D, max_position_embeddings: context } = config;
-  for (const key of ["attention.value_length", "rope.dimension_count"]) if ((of(key) ?? D) !== D) throw fault(`${shown(key)}, of heads of ${D}`, "This decoder has values as wide as keys, and turns all dimensions of a head.");
+  for (const key of ["attention.value_length", "rope.dimension_count"])
+    if ((of(key) ?? D) !== D)
+      throw fault(
+        `${shown(key)}, of heads of ${D}`,
+        "This decoder has values as wide as keys, and turns all dimensions of a head.",
+      );
   const window = Number(of("attention.sliding_window") ?? 0);
-  if (window > 0 && window < context) throw fault(`${shown("attention.sliding_window")}, of ${context} positions`, "This decoder computes full attention: take a model without a sliding window.");
+  if (window > 0 && window < context)
+    throw fault(
+      `${shown("attention.sliding_window")}, of ${context} positions`,
+      "This decoder computes full attention: take a model without a sliding window.",
+    );
   const linear = linearFactor();
-  if (!entries.has("rope_freqs.weight")) return linear === 1 ? config : { ...config, rope_scaling: { rope_type: "linear", factor: linear } };
+  if (!entries.has("rope_freqs.weight"))
+    return linear === 1 ? config : { ...config, rope_scaling: { rope_type: "linear", factor: linear } };
   const factors = numbersOf("rope_freqs.weight");
   const scaling = llama3Scaling(factors, config.rope_theta);
-  if (linear !== 1 || !scaling || factors.length !== D / 2) throw fault("rope_freqs.weight holds factors that no Llama 3 scaling gives", "Take the model in Hugging Face layout.");
+  if (linear !== 1 || !scaling || factors.length !== D / 2)
+    throw fault(
+      "rope_freqs.weight holds factors that no Llama 3 scaling gives",
+      "Take the model in Hugging Face layout.",
+    );
   return { ...config, rope_scaling: scaling };
 
   /** By what positions are divided; llama.cpp takes a scaling without a type as linear. */
   function linearFactor(): number {
     const kind = of("rope.scaling.type") ?? "linear";
-    if (kind !== "none" && kind !== "linear") throw fault(`${type}.rope.scaling.type is ${JSON.stringify(kind)}`, "This decoder computes linear scaling and Llama 3's.");
+    if (kind !== "none" && kind !== "linear")
+      throw fault(
+        `${type}.rope.scaling.type is ${JSON.stringify(kind)}`,
+        "This decoder computes linear scaling and Llama 3's.",
+      );
     const factor = Number(of("rope.scaling.factor") ?? of("rope.scale_linear") ?? 1);
     return kind === "none" || factor === 0 ? 1 : factor;
   }

@@ -10,7 +10,9 @@ export const wholeNames: readonly (readonly [huggingFace: string, gguf: string])
 /** Arrays of a layer, behind `model.layers.N.` and `blk.N.`. */
 export const layerNames: readonly (readonly [huggingFace: string, gguf: string])[] = [
   ["input_layernorm.weight", "attn_norm.weight"],
-  ...["q", "k", "v"].flatMap((part) => ["weight", "bias"].map((kind) => [`self_attn.${part}_proj.${kind}`, `attn_${part}.${kind}`] as const)),
+  ...["q", "k", "v"].flatMap((part) =>
+    ["weight", "bias"].map((kind) => [`self_attn.${part}_proj.${kind}`, `attn_${part}.${kind}`] as const),
+  ),
   ["self_attn.q_norm.weight", "attn_q_norm.weight"],
   ["self_attn.k_norm.weight", "attn_k_norm.weight"],
   ["self_attn.o_proj.weight", "attn_output.weight"],

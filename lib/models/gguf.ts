@@ -42,7 +42,12 @@ function sourceOf(file: string, { entries, close }: GgufParts, config: DecoderCo
   }
   const known = new Set(names.values());
   for (const [name, { shape }] of entries) {
-    if (!known.has(name) && !tables.test(name)) throw new CorruptData(file, `${name} [${shape}] is no part of the ${type} that its metadata describe, and would change what it computes`, "Take another GGUF file of this model, or a model of a kind that is read.");
+    if (!known.has(name) && !tables.test(name))
+      throw new CorruptData(
+        file,
+        `${name} [${shape}] is no part of the ${type} that its metadata describe, and would change what it computes`,
+        "Take another GGUF file of this model, or a model of a kind that is read.",
+      );
   }
   const entryOf = (name: string) => entries.get(names.get(name) ?? "");
   const heads = { q_proj: config.num_attention_heads, k_proj: config.num_key_value_heads };
@@ -95,15 +100,32 @@ export function halfSplit(data: Float32Array, [rows, columns]: readonly [number,
   return result;
 }
 
-function widen(file: string, name: string, { type, shape, from, ranged }: GgufEntry, take: (part: Float32Array, from: number) => void): void {
+function widen(
+  file: string,
+  name: string,
+  { type, shape, from, ranged }: GgufEntry,
+  take: (part: Float32Array, from: number) => void,
+): void {
   const format = blockFormats.get(type);
-  if (!format) throw new CorruptData(file, `${name} is of ggml type ${type}`, `${[...blockFormats.values()].map((each) => each.name).join(", ")} are read: take another quantisation of this model.`);
+  if (!format)
+    throw new CorruptData(
+      file,
+      `${name} is of ggml type ${type}`,
+      `${[...blockFormats.values()].map((each) => each.name).join(", ")} are read: take another quantisation of this model.`,
+    );
   const part = new Float32Array(partSize);
   const size = sizeOf(shape);
   const bytes = new Uint8Array((partSize / format.weights) * format.bytes);
   for (let done = 0; done < size; done += partSize) {
     const numbers = part.subarray(0, Math.min(partSize, size - done));
-    format.widen(ranged.read(from + (done / format.weights) * format.bytes, (numbers.length / format.weights) * format.bytes, bytes), numbers);
+    format.widen(
+      ranged.read(
+        from + (done / format.weights) * format.bytes,
+        (numbers.length / format.weights) * format.bytes,
+        bytes,
+      ),
+      numbers,
+    );
     take(numbers, done);
   }
 }

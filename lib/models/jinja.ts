@@ -42,7 +42,8 @@ inner.evaluate = function (this: Inner, statement, environment) {
   try {
     return evaluate.call(this, statement, environment);
   } catch (thrown) {
-    if (statement?.type === "Break" || statement?.type === "Continue") leaving = { type: statement.type, thrown, text: "" };
+    if (statement?.type === "Break" || statement?.type === "Continue")
+      leaving = { type: statement.type, thrown, text: "" };
     throw thrown;
   }
 };
@@ -53,7 +54,8 @@ inner.evaluateBlock = function (this: Inner, statements, environment) {
   const scope = isTurn ? new Scope(environment) : environment;
   let text = "";
   try {
-    for (const statement of isTurn && left.has(environment) ? [] : statements) text += written(this.evaluate(statement, scope), statement.type);
+    for (const statement of isTurn && left.has(environment) ? [] : statements)
+      text += written(this.evaluate(statement, scope), statement.type);
   } catch (error) {
     if (!leaving || leaving.thrown !== error) throw error;
     leaving.text = text + leaving.text;

@@ -24,7 +24,13 @@ type Slice = { readonly from: number; readonly length: number };
  * @param frozen whether the head is not differentiated by: its gradient is as large as itself, and costs a third of the products
  * @returns [N, 2]: logp, H; the caller owns it
  */
-export function labelStatistics(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: tf.Tensor1D, temperature = 1, { most = mostLogits, frozen = isHalf(head) } = {}): tf.Tensor2D {
+export function labelStatistics(
+  hidden: tf.Tensor2D,
+  head: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  temperature = 1,
+  { most = mostLogits, frozen = isHalf(head) } = {},
+): tf.Tensor2D {
   const slices = slicesOf(head.shape[0], Math.max(1, Math.floor(most / hidden.shape[0])));
   return differentiable(frozen ? [hidden] : [hidden, head], (save) => {
     const [value, ...saved] = forward(hidden, head, labels, temperature, slices) as [tf.Tensor2D, ...tf.Tensor[]];
@@ -34,15 +40,28 @@ export function labelStatistics(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: 
 }
 
 /** The statistics [N, 2]; log Σ exp l and Σ p·l, [N, 1] each; and the logits, where all are one slice. */
-function forward(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: tf.Tensor1D, temperature: number, slices: readonly Slice[]): tf.Tensor2D[] {
+function forward(
+  hidden: tf.Tensor2D,
+  head: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  temperature: number,
+  slices: readonly Slice[],
+): tf.Tensor2D[] {
   const [N] = hidden.shape;
   return tf.tidy(() => {
-    const parts = slices.map((slice) => tf.tidy(() => {
-      const l = logitsOf(hidden, rowsOf(head, slice), temperature);
-      const sums = labelSums(l, labels, slice);
-      return slices.length === 1 ? [sums, l] : [sums];
-    }));
-    const [peaks, totals, weighted, chosen] = tf.unstack(tf.stack(parts.map(([sums]) => sums!)), 2) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]; // [slices, N]
+    const parts = slices.map((slice) =>
+      tf.tidy(() => {
+        const l = logitsOf(hidden, rowsOf(head, slice), temperature);
+        const sums = labelSums(l, labels, slice);
+        return slices.length === 1 ? [sums, l] : [sums];
+      }),
+    );
+    const [peaks, totals, weighted, chosen] = tf.unstack(tf.stack(parts.map(([sums]) => sums!)), 2) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ]; // [slices, N]
     const peak = tf.max(peaks, 0, true);
     const share = tf.exp(tf.sub(peaks, peak));
     const total = tf.sum(tf.mul(totals, share), 0, true);
@@ -55,17 +74,37 @@ function forward(hidden: tf.Tensor2D, head: tf.Tensor2D, labels: tf.Tensor1D, te
 }
 
 /** Gradients of what is saved by `forward`: in hidden, and in a head that is not frozen. */
-function backward(dy: tf.Tensor2D, saved: readonly tf.Tensor[], temperature: number, slices: readonly Slice[], frozen: boolean): tf.Tensor[] {
-  const [hidden, head, labels, logTotal, mean, logits] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D | undefined];
+function backward(
+  dy: tf.Tensor2D,
+  saved: readonly tf.Tensor[],
+  temperature: number,
+  slices: readonly Slice[],
+  frozen: boolean,
+): tf.Tensor[] {
+  const [hidden, head, labels, logTotal, mean, logits] = saved as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+    tf.Tensor1D,
+    tf.Tensor2D,
+    tf.Tensor2D,
+    tf.Tensor2D | undefined,
+  ];
   return tf.tidy(() => {
     const scaled = temperature === 1 ? dy : (tf.div(dy, temperature) as tf.Tensor2D);
-    const parts = slices.map((slice) => tf.tidy(() => {
-      const rows = rowsOf(head, slice);
-      const dl = tf.tidy(() => logitsGradient(logits ?? logitsOf(hidden, rows, temperature), labels, logTotal, mean, scaled, slice));
-      return [product(dl, rows), ...(frozen ? [] : [tf.matMul(dl, hidden, true)])];
-    }));
+    const parts = slices.map((slice) =>
+      tf.tidy(() => {
+        const rows = rowsOf(head, slice);
+        const dl = tf.tidy(() =>
+          logitsGradient(logits ?? logitsOf(hidden, rows, temperature), labels, logTotal, mean, scaled, slice),
+        );
+        return [product(dl, rows), ...(frozen ? [] : [tf.matMul(dl, hidden, true)])];
+      }),
+    );
     const [dHidden, dHead] = [parts.map(([part]) => part!), parts.flatMap(([, part]) => part ?? [])];
-    return [dHidden.length === 1 ? dHidden[0]! : tf.addN(dHidden), ...(dHead.length > 1 ? [tf.concat(dHead, 0)] : dHead)];
+    return [
+      dHidden.length === 1 ? dHidden[0]! : tf.addN(dHidden),
+      ...(dHead.length > 1 ? [tf.concat(dHead, 0)] : dHead),
+    ];
   });
 }
 
@@ -81,9 +120,17 @@ function labelSums(l: tf.Tensor2D, labels: tf.Tensor1D, slice: Slice): tf.Tensor
 }
 
 /** Gradient in logits l of a slice, [N, length], for dy [N, 2] of the statistics. */
-function logitsGradient(l: tf.Tensor2D, labels: tf.Tensor1D, logTotal: tf.Tensor2D, mean: tf.Tensor2D, dy: tf.Tensor2D, slice: Slice): tf.Tensor2D {
+function logitsGradient(
+  l: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  logTotal: tf.Tensor2D,
+  mean: tf.Tensor2D,
+  dy: tf.Tensor2D,
+  slice: Slice,
+): tf.Tensor2D {
   const own = ownOperations();
-  if (own) return own.run("DecoderLabelGrad", [l, labels, logTotal, mean, dy], 1, { first: slice.from })[0] as tf.Tensor2D;
+  if (own)
+    return own.run("DecoderLabelGrad", [l, labels, logTotal, mean, dy], 1, { first: slice.from })[0] as tf.Tensor2D;
   const [dLogp, dEntropy] = tf.split(dy, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
   const constant = tf.sub(tf.mul(dEntropy, mean), dLogp);
   const flat = tf.reshape(tf.mul(tf.exp(tf.sub(l, logTotal)), tf.sub(constant, tf.mul(l, dEntropy))), [-1]);
@@ -97,14 +144,21 @@ function placesOf(labels: tf.Tensor1D, { from, length }: Slice): { places: tf.Te
   const int = (value: number) => tf.scalar(value, "int32");
   const inside = tf.minimum(tf.maximum(tf.sub(labels, int(from)), int(0)), int(length - 1));
   const isInside = tf.cast(tf.equal(tf.add(inside, int(from)), labels), "float32") as tf.Tensor1D;
-  return { places: tf.add(tf.mul(tf.range(0, labels.shape[0], 1, "int32"), int(length)), inside) as tf.Tensor1D, isInside };
+  return {
+    places: tf.add(tf.mul(tf.range(0, labels.shape[0], 1, "int32"), int(length)), inside) as tf.Tensor1D,
+    isInside,
+  };
 }
 
 const logitsOf = (hidden: tf.Tensor2D, rows: tf.Tensor2D, temperature: number): tf.Tensor2D =>
   tf.tidy(() => (temperature === 1 ? product(hidden, rows, true) : tf.div(product(hidden, rows, true), temperature)));
 
-const rowsOf = (matrix: tf.Tensor2D, { from, length }: Slice): tf.Tensor2D => (length === matrix.shape[0] ? matrix : (tf.slice(matrix, [from, 0], [length, -1]) as tf.Tensor2D));
+const rowsOf = (matrix: tf.Tensor2D, { from, length }: Slice): tf.Tensor2D =>
+  length === matrix.shape[0] ? matrix : (tf.slice(matrix, [from, 0], [length, -1]) as tf.Tensor2D);
 
 function slicesOf(V: number, longest: number): Slice[] {
-  return Array.from({ length: Math.ceil(V / longest) }, (_, i) => ({ from: i * longest, length: Math.min(longest, V - i * longest) }));
+  return Array.from({ length: Math.ceil(V / longest) }, (_, i) => ({
+    from: i * longest,
+    length: Math.min(longest, V - i * longest),
+  }));
 }

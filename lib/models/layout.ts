@@ -21,13 +21,24 @@ export function partsOf(config: DecoderConfig): [name: keyof Layer, parts: reado
   const { num_attention_heads: H, num_key_value_heads: K, head_dim: D, intermediate_size: F, hidden_size: C } = config;
   const parts: Record<keyof Layer, readonly Part[] | false> = {
     norm1: [["input_layernorm.weight", C]],
-    qkv: [["self_attn.q_proj.weight", H * D], ["self_attn.k_proj.weight", K * D], ["self_attn.v_proj.weight", K * D]],
-    qkvBias: qkvBias && [["self_attn.q_proj.bias", H * D], ["self_attn.k_proj.bias", K * D], ["self_attn.v_proj.bias", K * D]],
+    qkv: [
+      ["self_attn.q_proj.weight", H * D],
+      ["self_attn.k_proj.weight", K * D],
+      ["self_attn.v_proj.weight", K * D],
+    ],
+    qkvBias: qkvBias && [
+      ["self_attn.q_proj.bias", H * D],
+      ["self_attn.k_proj.bias", K * D],
+      ["self_attn.v_proj.bias", K * D],
+    ],
     qNorm: qkNorm && [["self_attn.q_norm.weight", D]],
     kNorm: qkNorm && [["self_attn.k_norm.weight", D]],
     out: [["self_attn.o_proj.weight", C]],
     norm2: [["post_attention_layernorm.weight", C]],
-    gateUp: [["mlp.gate_proj.weight", F], ["mlp.up_proj.weight", F]],
+    gateUp: [
+      ["mlp.gate_proj.weight", F],
+      ["mlp.up_proj.weight", F],
+    ],
     down: [["mlp.down_proj.weight", C]],
   };
   return Object.entries(parts).filter(([, own]) => own) as [keyof Layer, readonly Part[]][];
@@ -77,7 +88,10 @@ export function lazyArrays(weights: Weights, config: DecoderConfig): Record<stri
 }
 
 /** Columns at … at + width − 1 of a packed matrix [rows, columns], transposed; of a vector (no rows), that part. */
-function unpack(data: Float32Array, { rows, columns, at, width }: { rows: number; columns: number; at: number; width: number }): Float32Array {
+function unpack(
+  data: Float32Array,
+  { rows, columns, at, width }: { rows: number; columns: number; at: number; width: number },
+): Float32Array {
   if (!rows) return data.slice(at, at + width);
   const own = new Float32Array(width * rows);
   for (let from = 0; from < width; from += line) {
@@ -89,10 +103,16 @@ function unpack(data: Float32Array, { rows, columns, at, width }: { rows: number
 
 /** As Hugging Face names and shapes them, all at once. */
 export const toArrays = (weights: Weights, config: DecoderConfig): Record<string, NamedArray> =>
-  Object.fromEntries(Object.entries(lazyArrays(weights, config)).map(([name, { shape, data }]) => [name, { shape, data: data() }]));
+  Object.fromEntries(
+    Object.entries(lazyArrays(weights, config)).map(([name, { shape, data }]) => [name, { shape, data: data() }]),
+  );
 
 /** The inverse of toArrays. Throws CorruptData naming a missing or misshapen array. The caller owns the tensors. */
-export const fromArrays = (file: string, arrays: Readonly<Record<string, NamedArray>>, config: DecoderConfig): Weights => loadWeights(inMemory(file, arrays), config);
+export const fromArrays = (
+  file: string,
+  arrays: Readonly<Record<string, NamedArray>>,
+  config: DecoderConfig,
+): Weights => loadWeights(inMemory(file, arrays), config);
 
 /**
  * Reads a decoder, an array at a time: memory holds the weights and, for a while, one packed tensor more.
@@ -107,27 +127,40 @@ export function loadWeights(source: ArraySource, config: DecoderConfig, half = f
   expectArrays(source, config);
   const wide = reader(source, float32, (part) => part);
   const scratch = new Uint16Array(half ? partSize : 0);
-  const narrow = reader(source, bfloat16, (part) => toBfloat16(part, part.length > scratch.length ? undefined : scratch));
+  const narrow = reader(source, bfloat16, (part) =>
+    toBfloat16(part, part.length > scratch.length ? undefined : scratch),
+  );
   const readerOf = (columns: number) => (half && columns % 2 === 0 ? narrow : wide);
   const rowsOf = inputsOf(config);
   const layerTensor = (l: number, name: keyof Layer, parts: readonly Part[]) => {
     const [rows, columns] = [rowsOf[name], parts.reduce((sum, [, width]) => sum + width, 0)];
     return (rows ? readerOf(columns) : wide).packed(`model.layers.${l}.`, parts, rows, columns);
   };
-  return tf.tidy(() => ({ // a tidy, so that what was packed before a bad array is freed; the largest first, while there is room
+  return tf.tidy(() => ({
+    // a tidy, so that what was packed before a bad array is freed; the largest first, while there is room
     embed: readerOf(C).whole("model.embed_tokens.weight", [V, C]) as tf.Tensor2D,
     ...(config.tie_word_embeddings === false && { head: readerOf(C).whole("lm_head.weight", [V, C]) as tf.Tensor2D }),
-    layers: Array.from({ length: config.num_hidden_layers }, (_, l) => Object.fromEntries(partsOf(config).map(([name, parts]) => [name, layerTensor(l, name, parts)])) as Layer),
+    layers: Array.from(
+      { length: config.num_hidden_layers },
+      (_, l) =>
+        Object.fromEntries(partsOf(config).map(([name, parts]) => [name, layerTensor(l, name, parts)])) as Layer,
+    ),
     norm: wide.whole("model.norm.weight", [C]) as tf.Tensor1D,
   }));
 }
 
 /** Makes tensors of one form from arrays of a source. */
-function reader<T extends Float32Array | Uint16Array>(source: ArraySource, form: Form<T>, convert: (part: Float32Array) => T) {
+function reader<T extends Float32Array | Uint16Array>(
+  source: ArraySource,
+  form: Form<T>,
+  convert: (part: Float32Array) => T,
+) {
   const pack = packer(form);
-  const read = (name: string, take: (part: T, from: number) => void) => source.read(name, (part, from) => take(convert(finite(source.file, name, part, from)), from));
+  const read = (name: string, take: (part: T, from: number) => void) =>
+    source.read(name, (part, from) => take(convert(finite(source.file, name, part, from)), from));
   return {
-    whole: (name: string, shape: readonly number[]): tf.Tensor => streamed(form, pack, shape, (take) => read(name, take)),
+    whole: (name: string, shape: readonly number[]): tf.Tensor =>
+      streamed(form, pack, shape, (take) => read(name, take)),
     /** Arrays [width, rows] side by side as one matrix [rows, columns], transposed; vectors, of no rows, one behind the other. */
     packed: (prefix: string, parts: readonly Part[], rows: number | undefined, columns: number): tf.Tensor =>
       pack(rows ? [rows, columns] : [columns], (data) => {
@@ -148,7 +181,9 @@ function reader<T extends Float32Array | Uint16Array>(source: ArraySource, form:
 export function* arraysOf(config: DecoderConfig): Generator<[name: string, shape: number[]]> {
   const { vocab_size: V, hidden_size: C, num_hidden_layers: L } = config;
   const rowsOf = inputsOf(config);
-  const layer = partsOf(config).flatMap(([name, parts]) => parts.map(([part, width]): [string, number[]] => [part, rowsOf[name] ? [width, rowsOf[name]!] : [width]]));
+  const layer = partsOf(config).flatMap(([name, parts]) =>
+    parts.map(([part, width]): [string, number[]] => [part, rowsOf[name] ? [width, rowsOf[name]!] : [width]]),
+  );
   yield ["model.embed_tokens.weight", [V, C]];
   yield ["model.norm.weight", [C]];
   if (config.tie_word_embeddings === false) yield ["lm_head.weight", [V, C]];
@@ -159,20 +194,40 @@ export function* arraysOf(config: DecoderConfig): Generator<[name: string, shape
 export function expectArrays(source: ArraySource, config: DecoderConfig): void {
   for (const [name, shape] of arraysOf(config)) {
     const found = source.shapeOf(name);
-    if (!found) throw new CorruptData(source.file, `${name} is missing`, name === "lm_head.weight" ? "config.json says that the output projection is no copy of the embedding (tie_word_embeddings is false, or absent): copy all files of the model." : `config.json promises ${config.num_hidden_layers} layers of a ${modelTypeOf(config)}: is this the file that belongs to it?`);
-    if (String(found) !== String(shape)) throw new CorruptData(source.file, `${name} is [${found}]; config.json promises [${shape}]`, "Use the config.json saved with these weights.");
+    if (!found)
+      throw new CorruptData(
+        source.file,
+        `${name} is missing`,
+        name === "lm_head.weight"
+          ? "config.json says that the output projection is no copy of the embedding (tie_word_embeddings is false, or absent): copy all files of the model."
+          : `config.json promises ${config.num_hidden_layers} layers of a ${modelTypeOf(config)}: is this the file that belongs to it?`,
+      );
+    if (String(found) !== String(shape))
+      throw new CorruptData(
+        source.file,
+        `${name} is [${found}]; config.json promises [${shape}]`,
+        "Use the config.json saved with these weights.",
+      );
   }
 }
 
 /** Writes numbers from … of a matrix [·, rows] into column `at` and the next ones of a matrix [rows, columns]. */
-export function transposeInto<T extends Float32Array | Uint16Array>(data: T, numbers: T, from: number, rows: number, columns: number, at: number): void {
+export function transposeInto<T extends Float32Array | Uint16Array>(
+  data: T,
+  numbers: T,
+  from: number,
+  rows: number,
+  columns: number,
+  at: number,
+): void {
   let n = 0;
   while (n < numbers.length) {
     const first = (from + n) % rows; // a part may begin and end within a row
     const j = at + Math.floor((from + n) / rows);
     const wide = first === 0 ? Math.min(line, Math.floor((numbers.length - n) / rows)) : 0;
     if (wide > 0) {
-      for (let i = 0; i < rows; i++) for (let k = 0; k < wide; k++) data[i * columns + j + k] = numbers[n + k * rows + i]!;
+      for (let i = 0; i < rows; i++)
+        for (let k = 0; k < wide; k++) data[i * columns + j + k] = numbers[n + k * rows + i]!;
       n += wide * rows;
     } else {
       const length = Math.min(rows - first, numbers.length - n);
@@ -188,5 +243,9 @@ function finite(file: string, name: string, numbers: Float32Array, from: number)
   for (let i = 0; i < numbers.length; i++) sum += numbers[i]! * 0; // 0, but NaN from NaN and from infinities
   if (sum === 0) return numbers;
   const at = numbers.findIndex((value) => !Number.isFinite(value));
-  throw new CorruptData(file, `number ${from + at} of ${name} is ${numbers[at]}`, "Such weights make every output NaN: take another checkpoint, or one from before training diverged.");
+  throw new CorruptData(
+    file,
+    `number ${from + at} of ${name} is ${numbers[at]}`,
+    "Such weights make every output NaN: take another checkpoint, or one from before training diverged.",
+  );
 }

@@ -27,7 +27,8 @@ export type LoraConfig = Readonly<typeof loraDefaults>;
 export function loraConfig(overrides: Partial<LoraConfig>): LoraConfig {
   const config = settings("adapt", loraDefaults, overrides, { rank: whole(1), alpha: above(0), targets: list });
   const { targets } = config;
-  if (!targets.length || !targets.every((target) => loraTargets.includes(target))) throw new RangeError(`adapt: targets are ${JSON.stringify(targets)}; name some of ${loraTargets.join(", ")}.`);
+  if (!targets.length || !targets.every((target) => loraTargets.includes(target)))
+    throw new RangeError(`adapt: targets are ${JSON.stringify(targets)}; name some of ${loraTargets.join(", ")}.`);
   return { ...config, targets: loraTargets.filter((target) => targets.includes(target)) };
 }
 

@@ -33,28 +33,53 @@ type Saved = [x: tf.Tensor2D, A: tf.Tensor2D, B: tf.Tensor2D, h: tf.Tensor2D];
  * With h = scale·x·A and g = scale·dy·Bᵀ:   dx = dy·Wᵀ + g·Aᵀ,   dA = xᵀ·g,   dB = hᵀ·dy within the blocks.
  * One operation for the gradient, so that of all these only x and h are kept for it.
  */
-export function projected(x: tf.Tensor2D, matrix: tf.Tensor2D, factors: Factors | undefined, scale: number): tf.Tensor2D {
+export function projected(
+  x: tf.Tensor2D,
+  matrix: tf.Tensor2D,
+  factors: Factors | undefined,
+  scale: number,
+): tf.Tensor2D {
   if (!factors) return product(x, matrix);
   const { a, b, blocks } = factors;
   const back = ([input, A, B, h]: Saved, dy: tf.Tensor2D): tf.Tensor[] =>
     tf.tidy(() => {
       const g = tf.mul(tf.matMul(dy, B, false, true), scale) as tf.Tensor2D;
       const dB = tf.matMul(h, dy, true);
-      return [tf.add(product(dy, matrix, true), tf.matMul(g, A, false, true)), tf.matMul(input, g, true), blocks ? tf.mul(dB, blocks) : dB];
+      return [
+        tf.add(product(dy, matrix, true), tf.matMul(g, A, false, true)),
+        tf.matMul(input, g, true),
+        blocks ? tf.mul(dB, blocks) : dB,
+      ];
     });
   return differentiable([x, a, b], (save) => {
     const h = tf.mul(tf.matMul(x, a), scale) as tf.Tensor2D;
     save([x, a, b, h]);
-    return { value: tf.add(product(x, matrix), tf.matMul(h, b)), gradFunc: (dy, saved) => back(saved as Saved, dy as tf.Tensor2D) };
+    return {
+      value: tf.add(product(x, matrix), tf.matMul(h, b)),
+      gradFunc: (dy, saved) => back(saved as Saved, dy as tf.Tensor2D),
+    };
   });
 }
 
 /** The tensors of an adapter, each once. */
-export const factorTensors = ({ layers }: Adapter): tf.Tensor[] => [...new Set(layers.flatMap((layer) => Object.values(layer).flatMap((factors) => Object.values(factors) as tf.Tensor[])))];
+export const factorTensors = ({ layers }: Adapter): tf.Tensor[] => [
+  ...new Set(
+    layers.flatMap((layer) => Object.values(layer).flatMap((factors) => Object.values(factors) as tf.Tensor[])),
+  ),
+];
 
 /** Same structure, every tensor replaced, each once. The caller owns the results. */
 export function mapAdapter({ lora, layers }: Adapter, replace: (tensor: tf.Tensor) => tf.Tensor): Adapter {
   const made = new Map(factorTensors({ lora, layers }).map((tensor) => [tensor, replace(tensor) as tf.Tensor2D]));
-  const replaced = ({ a, b, blocks }: Factors): Factors => ({ a: made.get(a)!, b: made.get(b)!, ...(blocks && { blocks: made.get(blocks)! }) });
-  return { lora, layers: layers.map((layer) => Object.fromEntries(Object.entries(layer).map(([name, factors]) => [name, replaced(factors)]))) };
+  const replaced = ({ a, b, blocks }: Factors): Factors => ({
+    a: made.get(a)!,
+    b: made.get(b)!,
+    ...(blocks && { blocks: made.get(blocks)! }),
+  });
+  return {
+    lora,
+    layers: layers.map((layer) =>
+      Object.fromEntries(Object.entries(layer).map(([name, factors]) => [name, replaced(factors)])),
+    ),
+  };
 }

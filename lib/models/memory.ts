@@ -28,21 +28,35 @@ const slack = 256e6;
  * What loading a decoder takes: its weights, and where a copy is made, the largest tensor that is copied whole; of
  * matrices that are kept as bfloat16, the float32 form of the largest, which every product makes. Reads no weight.
  */
-export function memoryEstimate(config: DecoderConfig, backend: Pick<Backend, "name" | "device">, { frozen }: Loading = {}): MemoryEstimate {
+export function memoryEstimate(
+  config: DecoderConfig,
+  backend: Pick<Backend, "name" | "device">,
+  { frozen }: Loading = {},
+): MemoryEstimate {
   const { matrices, vectors } = sizes(config);
   const bytes = frozen ? 2 : 4; // of a matrix's number
   const rows = inputsOf(config);
-  const packed = Math.max(...partsOf(config).map(([name, parts]) => (rows[name] ?? 1) * parts.reduce((sum, [, width]) => sum + width, 0)));
-  const copied = { native: packed, wasm: Math.max(config.vocab_size * config.hidden_size, packed), cpu: 0, webgpu: 0 }[backend.name];
+  const packed = Math.max(
+    ...partsOf(config).map(([name, parts]) => (rows[name] ?? 1) * parts.reduce((sum, [, width]) => sum + width, 0)),
+  );
+  const copied = { native: packed, wasm: Math.max(config.vocab_size * config.hidden_size, packed), cpu: 0, webgpu: 0 }[
+    backend.name
+  ];
   const weights = bytes * matrices + 4 * vectors;
-  return { parameters: matrices + vectors, weights, needed: weights + Math.max(bytes * copied, frozen ? 4 * packed : 0) + slack, available: availableMemory(backend) };
+  return {
+    parameters: matrices + vectors,
+    weights,
+    needed: weights + Math.max(bytes * copied, frozen ? 4 * packed : 0) + slack,
+    available: availableMemory(backend),
+  };
 }
 
 /** How many numbers a decoder has in matrices and in vectors. */
 export function sizes(config: DecoderConfig): { matrices: number; vectors: number } {
   const count = (layers: number, axes: number): number => {
     let sum = 0;
-    for (const [, shape] of arraysOf({ ...config, num_hidden_layers: layers })) if (shape.length === axes) sum += sizeOf(shape);
+    for (const [, shape] of arraysOf({ ...config, num_hidden_layers: layers }))
+      if (shape.length === axes) sum += sizeOf(shape);
     return sum;
   };
   const all = (axes: number) => count(0, axes) + config.num_hidden_layers * (count(1, axes) - count(0, axes)); // all layers are alike
@@ -50,11 +64,20 @@ export function sizes(config: DecoderConfig): { matrices: number; vectors: numbe
 }
 
 /** Throws RangeError with both figures unless the model fits. */
-export function expectRoom(name: string, config: DecoderConfig, backend: Pick<Backend, "name" | "device">, loading: Loading = {}): void {
+export function expectRoom(
+  name: string,
+  config: DecoderConfig,
+  backend: Pick<Backend, "name" | "device">,
+  loading: Loading = {},
+): void {
   const { needed, available } = memoryEstimate(config, backend, loading);
   if (available === undefined || needed <= available) return;
-  const halved = loading.frozen ? "" : ` Frozen as bfloat16, { frozen: "bf16" }, it would need ${gigabytes(memoryEstimate(config, backend, { frozen: "bf16" }).needed)}.`;
-  throw new RangeError(`${name}: this model needs ${gigabytes(needed)} GB on the ${backend.name} backend, ${gigabytes(available)} are there. ${backend.name === "wasm" ? "Use the native backend, or a smaller model." : "Close what else runs, or use a smaller model."}${halved}`);
+  const halved = loading.frozen
+    ? ""
+    : ` Frozen as bfloat16, { frozen: "bf16" }, it would need ${gigabytes(memoryEstimate(config, backend, { frozen: "bf16" }).needed)}.`;
+  throw new RangeError(
+    `${name}: this model needs ${gigabytes(needed)} GB on the ${backend.name} backend, ${gigabytes(available)} are there. ${backend.name === "wasm" ? "Use the native backend, or a smaller model." : "Close what else runs, or use a smaller model."}${halved}`,
+  );
 }
 
 /** Bytes of a generation of which nobody asks whether they are there. */
@@ -65,14 +88,27 @@ const unasked = 1e9;
  * and its logits, which are there up to four times while a token is drawn.
  */
 export function rowBytes(config: DecoderConfig, columns: number): number {
-  const { hidden_size: C, num_hidden_layers: L, num_attention_heads: H, num_key_value_heads: K, head_dim: D, intermediate_size: F, vocab_size: V } = config;
+  const {
+    hidden_size: C,
+    num_hidden_layers: L,
+    num_attention_heads: H,
+    num_key_value_heads: K,
+    head_dim: D,
+    intermediate_size: F,
+    vocab_size: V,
+  } = config;
   const cache = 2 * (L + 1) * K * D; // a layer's grown cache stands beside the old one
   const activations = 4 * C + 4 * (H + 2 * K) * D + 5 * F;
   return 4 * (columns * (cache + activations) + 4 * V);
 }
 
 /** How many of `rows` to write at once: all, or as many as half of the free memory holds. */
-export function rowsAtOnce(config: DecoderConfig, columns: number, rows: number, backend: Pick<Backend, "name" | "device"> | undefined): number {
+export function rowsAtOnce(
+  config: DecoderConfig,
+  columns: number,
+  rows: number,
+  backend: Pick<Backend, "name" | "device"> | undefined,
+): number {
   const each = rowBytes(config, columns);
   if (!backend || rows * each <= unasked) return rows;
   const available = availableMemory(backend) ?? Infinity;
@@ -92,7 +128,11 @@ const hostMemory = (): number => process.availableMemory();
 /** Free memory of the graphics card that native TensorFlow uses: the last one that it may see. */
 function graphicsMemory(): number | undefined {
   try {
-    const text = execFileSync("nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });
+    const text = execFileSync("nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: 10_000,
+    });
     const free = text.trim().split("\n").map(Number);
     return Number.isFinite(free.at(-1)) ? free.at(-1)! * 2 ** 20 : undefined;
   } catch {

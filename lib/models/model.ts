@@ -40,10 +40,17 @@ export interface ModelOptions extends HubOptions {
  * Throws RangeError, before it reads a weight, if there is less memory than the model needs, or if nothing is called
  * so; CorruptData naming the file and the array; SearchUnavailable if the hub does not answer. The caller disposes of it.
  */
-export async function model(idOrPath: string, { frozen, plan, adapter, ...options }: ModelOptions = {}): Promise<Policy> {
+export async function model(
+  idOrPath: string,
+  { frozen, plan, adapter, ...options }: ModelOptions = {},
+): Promise<Policy> {
   const backend = await useBackend();
-  if (frozen !== undefined && frozen !== "bf16") throw new RangeError(`model: frozen is ${JSON.stringify(frozen)}; it may be "bf16".`);
-  if (frozen && !keepsBfloat16()) throw new RangeError(`model: the ${backend.name} backend cannot keep bfloat16. Use native or wasm, or leave frozen out.`);
+  if (frozen !== undefined && frozen !== "bf16")
+    throw new RangeError(`model: frozen is ${JSON.stringify(frozen)}; it may be "bf16".`);
+  if (frozen && !keepsBfloat16())
+    throw new RangeError(
+      `model: the ${backend.name} backend cannot keep bfloat16. Use native or wasm, or leave frozen out.`,
+    );
   const adapters = adapter === undefined ? undefined : await findAdapter(adapter, options);
   const checkpoint = await findCheckpoint(idOrPath, options);
   try {
@@ -74,9 +81,16 @@ export async function findCheckpoint(idOrPath: string, options: HubOptions = {})
   const path = projectPath(idOrPath);
   if (existsSync(path)) return openPath(idOrPath, path);
   const [, repository, file] = /^([\w.-]+\/[\w.-]+)(?:\/(.+\.gguf))?$/.exec(idOrPath) ?? [];
-  if (!repository) throw new RangeError(`model: there is no file or folder ${path}, and "${idOrPath}" is no Hub id. Write a path, or "owner/name".`);
+  if (!repository)
+    throw new RangeError(
+      `model: there is no file or folder ${path}, and "${idOrPath}" is no Hub id. Write a path, or "owner/name".`,
+    );
   if (file) {
-    const { folder } = await snapshot(repository, partsOfGguf(file)?.map((part) => join(dirname(file), part)) ?? [file], options);
+    const { folder } = await snapshot(
+      repository,
+      partsOfGguf(file)?.map((part) => join(dirname(file), part)) ?? [file],
+      options,
+    );
     return openGguf(join(folder, file), idOrPath);
   }
   const { folder, files } = await snapshot(repository, hubFiles, options);
@@ -88,14 +102,24 @@ export async function findCheckpoint(idOrPath: string, options: HubOptions = {})
 async function noWeights(id: string, folder: string, options: HubOptions): Promise<CorruptData> {
   const names = (await listing(id, options)).files.map(({ path }) => path);
   const quantised = names.filter((name) => name.endsWith(".gguf"));
-  if (quantised.length) return new CorruptData(id, `it holds GGUF files (${quantised.slice(0, 4).join(", ")}${quantised.length > 4 ? " …" : ""})`, `Name one of them: model(${JSON.stringify(`${id}/${quantised[0]}`)}).`);
-  const { why, fix } = mistakenFolder(id, names) ?? { why: "it holds no model.safetensors", fix: "Take a repository that does." };
+  if (quantised.length)
+    return new CorruptData(
+      id,
+      `it holds GGUF files (${quantised.slice(0, 4).join(", ")}${quantised.length > 4 ? " …" : ""})`,
+      `Name one of them: model(${JSON.stringify(`${id}/${quantised[0]}`)}).`,
+    );
+  const { why, fix } = mistakenFolder(id, names) ?? {
+    why: "it holds no model.safetensors",
+    fix: "Take a repository that does.",
+  };
   return new CorruptData(id, why, adapterBase(folder, id) ?? fix);
 }
 
 /** How the adapter of a repository is loaded with its model. */
 const adapterBase = (folder: string, id: string): string | undefined =>
-  holdsAdapter(folder) ? mistakenFolder(folder, ["adapter_config.json"])?.fix.replace(JSON.stringify(folder), JSON.stringify(id)) : undefined;
+  holdsAdapter(folder)
+    ? mistakenFolder(folder, ["adapter_config.json"])?.fix.replace(JSON.stringify(folder), JSON.stringify(id))
+    : undefined;
 
 async function openPath(name: string, path: string): Promise<Checkpoint> {
   return statSync(path).isDirectory() ? openFolder(name, path) : openFile(name, path);
@@ -115,7 +139,11 @@ async function openFolder(name: string, path: string): Promise<Checkpoint> {
   const stories = names.filter((file) => file.endsWith(".bin") && !file.startsWith("tok"));
   if (stories.length === 1) return openLlama2c(join(path, stories[0]!), name);
   const missing = names.length ? "it is missing" : "it is missing, for the folder is empty";
-  throw new CorruptData(join(path, "config.json"), missing, "A checkpoint folder holds config.json, tokenizer.json and model.safetensors: name such a folder, a .gguf file or a Hub id.");
+  throw new CorruptData(
+    join(path, "config.json"),
+    missing,
+    "A checkpoint folder holds config.json, tokenizer.json and model.safetensors: name such a folder, a .gguf file or a Hub id.",
+  );
 }
 
 async function openFile(name: string, path: string): Promise<Checkpoint> {
@@ -124,5 +152,9 @@ async function openFile(name: string, path: string): Promise<Checkpoint> {
   const mistaken = mistakenFile(name);
   if (mistaken) throw new CorruptData(path, mistaken.why, mistaken.fix);
   if (path.endsWith(".bin")) return openLlama2c(path, name);
-  throw new CorruptData(path, "it is neither a .gguf nor a model.safetensors nor a .bin file", "Name the folder that holds config.json, or one of these files.");
+  throw new CorruptData(
+    path,
+    "it is neither a .gguf nor a model.safetensors nor a .bin file",
+    "Name the folder that holds config.json, or one of these files.",
+  );
 }

@@ -20,7 +20,11 @@ export interface PackedWeights {
 }
 
 /** Which matrices can be packed: float32, all of them within `most` numbers. Empty where the model is too large. */
-function packable(weights: Weights, config: DecoderConfig, most: number): { name: string; matrix: tf.Tensor2D; transposed: boolean }[] {
+function packable(
+  weights: Weights,
+  config: DecoderConfig,
+  most: number,
+): { name: string; matrix: tf.Tensor2D; transposed: boolean }[] {
   const vocabulary = config.tie_word_embeddings === false ? "head" : "embed";
   const found = namedTensors(weights).flatMap(([name, tensor]) => {
     const transposed = name === vocabulary;
@@ -32,7 +36,12 @@ function packable(weights: Weights, config: DecoderConfig, most: number): { name
 }
 
 /** Packs on demand. Borrows the weights; owns the packed copies until `dispose`. */
-export function packedWeights(own: OwnOperations, weights: Weights, config: DecoderConfig, most = mostNumbers): PackedWeights {
+export function packedWeights(
+  own: OwnOperations,
+  weights: Weights,
+  config: DecoderConfig,
+  most = mostNumbers,
+): PackedWeights {
   const matrices = packable(weights, config, most);
   const copies = new Map<string, { of: object; packed: tf.Tensor }>(); // by name; `of`: the data that was packed
   return {

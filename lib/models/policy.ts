@@ -61,21 +61,30 @@ export interface Policy extends Sampler {
 }
 
 /** Ids as config.json has them: several that end a text only where there are several. */
-const tokenIds = ({ stops, pad, bos }: Tokenizer) => ({ eos: stops.length > 1 ? stops : stops[0] ?? null, pad, bos });
+const tokenIds = ({ stops, pad, bos }: Tokenizer) => ({ eos: stops.length > 1 ? stops : (stops[0] ?? null), pad, bos });
 
 /** Throws RangeError for a sequence that is longer than the model's context. */
 function expectWithin(sequences: readonly Sequence[], context: number): void {
   for (const [i, { prompt, response }] of sequences.entries()) {
     const length = prompt.length + response.length;
-    if (length > context) throw new RangeError(`batch: sequence ${i} has ${length} tokens (${prompt.length} of its prompt), past the model's ${context}. Shorten the prompt or the response.`);
+    if (length > context)
+      throw new RangeError(
+        `batch: sequence ${i} has ${length} tokens (${prompt.length} of its prompt), past the model's ${context}. Shorten the prompt or the response.`,
+      );
   }
 }
 
 /** `prompts` as they are. Throws TypeError unless they are a list of texts. */
 function expectTexts(prompts: readonly string[]): readonly string[] {
-  if (!Array.isArray(prompts)) throw new TypeError(`generate: the prompts are ${JSON.stringify(prompts)?.slice(0, 60) ?? String(prompts)}; they must be a list of texts, [prompt].`);
+  if (!Array.isArray(prompts))
+    throw new TypeError(
+      `generate: the prompts are ${JSON.stringify(prompts)?.slice(0, 60) ?? String(prompts)}; they must be a list of texts, [prompt].`,
+    );
   const wrong = prompts.findIndex((prompt) => typeof prompt !== "string");
-  if (wrong >= 0) throw new TypeError(`generate: prompt ${wrong} is ${JSON.stringify(prompts[wrong])?.slice(0, 60) ?? String(prompts[wrong])}; it must be a text.`);
+  if (wrong >= 0)
+    throw new TypeError(
+      `generate: prompt ${wrong} is ${JSON.stringify(prompts[wrong])?.slice(0, 60) ?? String(prompts[wrong])}; it must be a text.`,
+    );
   return prompts;
 }
 
@@ -84,8 +93,14 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
   const rope = rotaryTablesOf(config);
   const { adapter } = weights;
   const policy: Policy = {
-    name, config, tokenizer, weights, rope,
-    parameters: adapter ? adapterSize(config, adapter.lora) : variablesOf(weights).reduce((sum, { size }) => sum + size, 0),
+    name,
+    config,
+    tokenizer,
+    weights,
+    rope,
+    parameters: adapter
+      ? adapterSize(config, adapter.lora)
+      : variablesOf(weights).reduce((sum, { size }) => sum + size, 0),
     get variables() {
       return variablesOf(weights);
     },
@@ -95,8 +110,17 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
     },
     room: (prompt) => Math.max(0, config.max_position_embeddings - tokenizer.encode(prompt).length),
     tokenLogps: (batch, temperature, options) => tokenLogps(weights, config, batch, rope, temperature, options),
-    generate: async (prompts, options) => generateBatch(weights, config, tokenizer, rope, expectTexts(prompts).map((prompt) => tokenizer.encode(prompt)), options),
-    stream: (prompt, options) => generateStream(weights, config, tokenizer, rope, tokenizer.encode(expectTexts([prompt])[0]!), options),
+    generate: async (prompts, options) =>
+      generateBatch(
+        weights,
+        config,
+        tokenizer,
+        rope,
+        expectTexts(prompts).map((prompt) => tokenizer.encode(prompt)),
+        options,
+      ),
+    stream: (prompt, options) =>
+      generateStream(weights, config, tokenizer, rope, tokenizer.encode(expectTexts([prompt])[0]!), options),
     freeze: () => policyOf(`${name} (frozen)`, snapshot(weights), config, tokenizer),
     adapt(how = {}) {
       if (adapter) throw new RangeError(`adapt: ${name} has adapters already. Train those, or merge() them first.`);
@@ -109,7 +133,10 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
       mkdirSync(folder, { recursive: true });
       writeAtomic(join(folder, "tokenizer.json"), JSON.stringify(tokenizer.json));
       for (const [name, text] of Object.entries(tokenizer.files)) writeAtomic(join(folder, name), text);
-      writeAtomic(join(folder, "config.json"), `${JSON.stringify(toHuggingFace(config, tokenIds(tokenizer), dtype), null, 2)}\n`);
+      writeAtomic(
+        join(folder, "config.json"),
+        `${JSON.stringify(toHuggingFace(config, tokenIds(tokenizer), dtype), null, 2)}\n`,
+      );
       writeSafetensors(join(folder, "model.safetensors"), lazyArrays(weights, config), dtype);
     },
     dispose() {
@@ -122,7 +149,8 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
 
 /** A policy in a line: its tensors would be thousands. */
 function described({ name, config, parameters, weights }: Policy): string {
-  const millions = parameters >= 1e6 ? `${Number((parameters / 1e6).toPrecision(3))} million` : parameters.toLocaleString("en");
+  const millions =
+    parameters >= 1e6 ? `${Number((parameters / 1e6).toPrecision(3))} million` : parameters.toLocaleString("en");
   return `policy ${name}: ${config.model_type ?? "qwen2"}, ${millions} parameters${weights.adapter ? " in adapters" : ""}, ${config.num_hidden_layers} layers of width ${config.hidden_size}, vocabulary ${config.vocab_size}, context ${config.max_position_embeddings} tokens`;
 }
 

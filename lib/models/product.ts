@@ -11,7 +11,8 @@ import { differentiable } from "./differentiable";
 export const isHalf = (matrix: tf.Tensor): boolean => matrix.dtype === "int32";
 
 /** The shape of what a matrix, or a vector, holds. */
-export const shapeOf = (tensor: tf.Tensor): number[] => (isHalf(tensor) ? [tensor.shape[0]!, 2 * tensor.shape[1]!] : tensor.shape);
+export const shapeOf = (tensor: tf.Tensor): number[] =>
+  isHalf(tensor) ? [tensor.shape[0]!, 2 * tensor.shape[1]!] : tensor.shape;
 
 /** What it holds, as float32. */
 export function numbersOf(tensor: tf.Tensor): Float32Array {
@@ -38,15 +39,22 @@ export function product(x: tf.Tensor2D, matrix: tf.Tensor2D, transposed = false)
 const wideProduct = (x: tf.Tensor2D, matrix: tf.Tensor2D, transposed: boolean): tf.Tensor2D =>
   differentiable([x, matrix], (save) => {
     save([x, matrix]);
-    const gradFunc = (dy: tf.Tensor, [input, W]: tf.Tensor[]) => [() => tf.matMul(dy, W!, false, !transposed), () => (transposed ? tf.matMul(dy, input!, true) : tf.matMul(input!, dy, true))];
+    const gradFunc = (dy: tf.Tensor, [input, W]: tf.Tensor[]) => [
+      () => tf.matMul(dy, W!, false, !transposed),
+      () => (transposed ? tf.matMul(dy, input!, true) : tf.matMul(input!, dy, true)),
+    ];
     return { value: tf.matMul(x, matrix, false, transposed), gradFunc };
   });
 
 /** Rows of a matrix at `ids` [N], as float32 [N, C]. Differentiable where the matrix is float32. The caller owns them. */
-export const rowsAt = (matrix: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor2D => tf.tidy(() => (isHalf(matrix) ? widen(tf.gather(matrix, ids)) : tf.gather(matrix, ids)));
+export const rowsAt = (matrix: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor2D =>
+  tf.tidy(() => (isHalf(matrix) ? widen(tf.gather(matrix, ids)) : tf.gather(matrix, ids)));
 
 /** x·W or x·Wᵀ. A tidy of its own, for what a gradient makes is otherwise kept until the backward pass ends. */
-const times = (transposed: boolean) => (x: tf.Tensor2D, matrix: tf.Tensor2D): tf.Tensor2D => tf.tidy(() => tf.matMul(x, widen(matrix), false, transposed));
+const times =
+  (transposed: boolean) =>
+  (x: tf.Tensor2D, matrix: tf.Tensor2D): tf.Tensor2D =>
+    tf.tidy(() => tf.matMul(x, widen(matrix), false, transposed));
 
 /** Numbers of a vocabulary's matrix that are widened at once: 64 MB of float32. */
 const pieceSize = 1 << 24;
@@ -60,16 +68,24 @@ const byRows = (x: tf.Tensor2D, matrix: tf.Tensor2D): tf.Tensor2D =>
 
 /** x·W = x₁·W₁ + x₂·W₂ …, W cut into rows. */
 const overRows = (x: tf.Tensor2D, matrix: tf.Tensor2D): tf.Tensor2D =>
-  tf.tidy(() => tf.addN(pieces(matrix).map(({ from, rows }) => times(false)(tf.slice2d(x, [0, from], [-1, rows.shape[0]]), rows))));
+  tf.tidy(() =>
+    tf.addN(pieces(matrix).map(({ from, rows }) => times(false)(tf.slice2d(x, [0, from], [-1, rows.shape[0]]), rows))),
+  );
 
 /** Some rows of a matrix each. On native TensorFlow they are no copies. */
 const pieces = (matrix: tf.Tensor2D): { from: number; rows: tf.Tensor2D }[] => {
   const [all, pairs] = matrix.shape;
-  return piecesOf(all, 2 * pairs).map(({ from, length }) => ({ from, rows: length === all ? matrix : tf.slice2d(matrix, [from, 0], [length, pairs]) }));
+  return piecesOf(all, 2 * pairs).map(({ from, length }) => ({
+    from,
+    rows: length === all ? matrix : tf.slice2d(matrix, [from, 0], [length, pairs]),
+  }));
 };
 
 /** Rows of a matrix [rows, columns] in stretches that may be widened at once. */
 export function piecesOf(rows: number, columns: number): { from: number; length: number }[] {
   const most = Math.max(1, Math.floor(pieceSize / columns));
-  return Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({ from: i * most, length: Math.min(most, rows - i * most) }));
+  return Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({
+    from: i * most,
+    length: Math.min(most, rows - i * most),
+  }));
 }

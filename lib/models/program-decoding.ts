@@ -34,7 +34,13 @@ const leastRoom = 32;
  * Prompts and new tokens by a program that is one operation. Caches have room for more tokens than they hold, so that a step
  * writes the newest only; prompts are read some rows at a time, and long ones in stretches.
  */
-export function programDecoding(own: OwnOperations, weights: Weights, config: DecoderConfig, rope: RotaryTables, columns = 0): Decoding {
+export function programDecoding(
+  own: OwnOperations,
+  weights: Weights,
+  config: DecoderConfig,
+  rope: RotaryTables,
+  columns = 0,
+): Decoding {
   const { adapter } = weights;
   const { num_attention_heads: heads, num_key_value_heads: K, head_dim: D, rms_norm_eps: epsilon } = config;
   const packing = packedWeights(own, weights, config);
@@ -45,30 +51,69 @@ export function programDecoding(own: OwnOperations, weights: Weights, config: De
     adapted: Object.keys(adapter?.layers[0] ?? {}) as Projection[],
     rank: Math.max(0, ...Object.values(adapter?.layers[0] ?? {}).map(({ a }) => a.shape[1])),
   });
-  const attributes = { numbers: numbers.length, integers: integers.length, heads, epsilon, scale: adapter ? scaleOf(adapter.lora) : 1 };
-  const factors = (adapter?.layers ?? []).flatMap((layer, l) => Object.entries(layer).flatMap(([name, { a, b }]) => [[`layers.${l}.${name}.a`, a], [`layers.${l}.${name}.b`, b]] as const));
+  const attributes = {
+    numbers: numbers.length,
+    integers: integers.length,
+    heads,
+    epsilon,
+    scale: adapter ? scaleOf(adapter.lora) : 1,
+  };
+  const factors = (adapter?.layers ?? []).flatMap((layer, l) =>
+    Object.entries(layer).flatMap(
+      ([name, { a, b }]) =>
+        [
+          [`layers.${l}.${name}.a`, a],
+          [`layers.${l}.${name}.b`, b],
+        ] as const,
+    ),
+  );
   const unpacked = Object.fromEntries(packing.names.map((name) => [`${name}.packed`, new Float32Array(0)]));
-  const inputs: Record<string, tf.Tensor | Int32Array | Float32Array> = Object.fromEntries([...namedTensors(weights), ...factors]); // variables among them: each run takes the value they have then
+  const inputs: Record<string, tf.Tensor | Int32Array | Float32Array> = Object.fromEntries([
+    ...namedTensors(weights),
+    ...factors,
+  ]); // variables among them: each run takes the value they have then
   /** Reads ids [B·T] into the caches from `column` and `row` on; logits [B, V] of each row's last. */
-  const read = (ids: Int32Array, padding: readonly number[], column: number, row: number, caches: readonly KVCache[]): tf.Tensor2D => {
+  const read = (
+    ids: Int32Array,
+    padding: readonly number[],
+    column: number,
+    row: number,
+    caches: readonly KVCache[],
+  ): tf.Tensor2D => {
     const [B, T] = [padding.length, ids.length / padding.length];
-    Object.assign(inputs, rope.first(column + T - Math.min(...padding)), { ids, place: Int32Array.of(column, row), padding: Int32Array.from(padding), last: Int32Array.from(padding, (_, b) => (b + 1) * T - 1) });
+    Object.assign(inputs, rope.first(column + T - Math.min(...padding)), {
+      ids,
+      place: Int32Array.of(column, row),
+      padding: Int32Array.from(padding),
+      last: Int32Array.from(padding, (_, b) => (b + 1) * T - 1),
+    });
     Object.assign(inputs, ids.length > fewRows ? packing.current() : unpacked);
-    for (const [l, { keys, values }] of caches.entries()) (inputs[`keys.${l}`] = keys), (inputs[`values.${l}`] = values);
-    return own.run("DecoderProgram", [code, ...numbers.map((name) => inputs[name]!), ...integers.map((name) => inputs[name]!)], 1, attributes)[0] as tf.Tensor2D;
+    for (const [l, { keys, values }] of caches.entries())
+      (inputs[`keys.${l}`] = keys), (inputs[`values.${l}`] = values);
+    return own.run(
+      "DecoderProgram",
+      [code, ...numbers.map((name) => inputs[name]!), ...integers.map((name) => inputs[name]!)],
+      1,
+      attributes,
+    )[0] as tf.Tensor2D;
   };
   /** The cache with room for `least` columns or more, if it lacks it; of its own columns the first `kept` stay. Takes ownership of it. */
   const withRoom = (cache: KVCache, kept: number, least: number): KVCache => {
     if (cache.keys.shape[2] >= least) return cache;
     const room = Math.max(columns, kept && least + Math.max(leastRoom, Math.ceil(kept / 4)));
-    return changed(cache, (tensor) => own.run("DecoderRoom", [tensor, Int32Array.of(kept, Math.max(least, room))], 1)[0] as tf.Tensor4D);
+    return changed(
+      cache,
+      (tensor) => own.run("DecoderRoom", [tensor, Int32Array.of(kept, Math.max(least, room))], 1)[0] as tf.Tensor4D,
+    );
   };
   return {
     prefill(ids, padding, earlier = []) {
       const [B, P] = [ids.length, ids[0]!.length];
       const empty = (): tf.Tensor4D => tf.zeros([B, K, 0, D]);
       const before = earlier[0]?.keys.shape[2] ?? 0;
-      const caches = Array.from({ length: config.num_hidden_layers }, (_, l) => withRoom(earlier[l] ?? { keys: empty(), values: empty() }, before, before + P));
+      const caches = Array.from({ length: config.num_hidden_layers }, (_, l) =>
+        withRoom(earlier[l] ?? { keys: empty(), values: empty() }, before, before + P),
+      );
       const rows = Math.max(1, Math.floor(tokensAtOnce / P));
       const logits: tf.Tensor2D[] = [];
       for (let row = 0; row < B; row += rows) {

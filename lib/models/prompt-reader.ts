@@ -41,19 +41,33 @@ export function promptReader(decoding: Decoding, all: readonly (readonly number[
       logits.dispose();
       prefix = caches;
     }
-    return decoding.prefill(ids.map((row) => row.slice(S)), padding, spreadRows(prefix, padding, S));
+    return decoding.prefill(
+      ids.map((row) => row.slice(S)),
+      padding,
+      spreadRows(prefix, padding, S),
+    );
   };
 
   return {
     read(prompts) {
       const numbers = new Map<string, number>(); // of each prompt that differs from those before
-      const own = prompts.map((prompt) => numbers.get(String(prompt)) ?? (numbers.set(String(prompt), numbers.size), numbers.size - 1));
-      const padded = leftPad([...numbers.values()].map((number) => prompts[own.indexOf(number)]!), pad);
+      const own = prompts.map(
+        (prompt) => numbers.get(String(prompt)) ?? (numbers.set(String(prompt), numbers.size), numbers.size - 1),
+      );
+      const padded = leftPad(
+        [...numbers.values()].map((number) => prompts[own.indexOf(number)]!),
+        pad,
+      );
       const { logits, caches } = readRest(padded);
       const padding = own.map((number) => padded.padding[number]!);
       if (numbers.size === prompts.length) return { logits, caches, padding, columns: padded.length };
       const rows = tf.tensor1d(own, "int32");
-      const copied = { logits: tf.gather(logits, rows), caches: caches.map((cache) => selectRows(cache, rows, 0, padded.length)), padding, columns: padded.length };
+      const copied = {
+        logits: tf.gather(logits, rows),
+        caches: caches.map((cache) => selectRows(cache, rows, 0, padded.length)),
+        padding,
+        columns: padded.length,
+      };
       tf.dispose([logits, rows]);
       return copied;
     },

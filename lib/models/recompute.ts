@@ -10,7 +10,12 @@ import { differentiable } from "./differentiable";
  * @param variables that f uses and a gradient may be wanted of; they must not change before that
  * @param constants other tensors that f uses and that may be gone by then, in their order
  */
-export function recomputed<T extends tf.Tensor>(f: (x: T, constants: readonly tf.Tensor[]) => T, x: T, variables: readonly tf.Tensor[], constants: readonly tf.Tensor[]): T {
+export function recomputed<T extends tf.Tensor>(
+  f: (x: T, constants: readonly tf.Tensor[]) => T,
+  x: T,
+  variables: readonly tf.Tensor[],
+  constants: readonly tf.Tensor[],
+): T {
   return differentiable([x, ...variables], (save) => {
     save([x, ...constants]);
     const gradFunc = (dy: tf.Tensor, [input, ...own]: tf.Tensor[]) => {

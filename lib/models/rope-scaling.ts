@@ -28,7 +28,10 @@ export interface Llama3Scaling {
  * The rotary frequency, radians a token, that takes the place of `frequency`: a blend between the two ends of the
  * ramp (transformers, modeling_rope_utils.py, _compute_llama3_parameters).
  */
-export function llama3Frequency(frequency: number, { factor, low_freq_factor: low, high_freq_factor: high, original_max_position_embeddings: context }: Llama3Scaling): number {
+export function llama3Frequency(
+  frequency: number,
+  { factor, low_freq_factor: low, high_freq_factor: high, original_max_position_embeddings: context }: Llama3Scaling,
+): number {
   const turns = (context * frequency) / (2 * Math.PI); // within the original context
   if (turns < low) return frequency / factor;
   if (turns > high) return frequency;
@@ -49,7 +52,16 @@ export function llama3Scaling(factors: ArrayLike<number>, base: number): Llama3S
       const frequency = base ** (-i / divisors.length);
       return Math.abs(frequency / llama3Frequency(frequency, scaling) / divisor - 1) < 1e-5;
     });
-  return contexts.map((context): Llama3Scaling => ({ factor: Math.max(...divisors), low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: context })).find(fits);
+  return contexts
+    .map(
+      (context): Llama3Scaling => ({
+        factor: Math.max(...divisors),
+        low_freq_factor: 1,
+        high_freq_factor: 4,
+        original_max_position_embeddings: context,
+      }),
+    )
+    .find(fits);
 }
 
 /** Llama 3's first; where several give the same factors, it does not matter which. */

@@ -33,7 +33,10 @@ export function rotaryTables(positions: number, D: number, base: number, scaling
   let ready = Math.min(positions, firstPositions);
   let tables = tabulate(ready, frequencies);
   const tabulated = (length: number, most = positions): Rotation => {
-    if (length > most) throw new RangeError(`rope: position ${length - 1} is past the model's ${positions}. Shorten the prompt or maxTokens.`);
+    if (length > most)
+      throw new RangeError(
+        `rope: position ${length - 1} is past the model's ${positions}. Shorten the prompt or maxTokens.`,
+      );
     if (length > ready) {
       tf.dispose(tables);
       ready = Math.max(length, Math.min(positions, 2 * ready));
@@ -53,7 +56,11 @@ export function rotaryTables(positions: number, D: number, base: number, scaling
       if (from.every((position) => position === from[0] && position >= 0)) return range(from[0]!, length);
       const { cos, sin } = tabulated(Math.max(...from) + length);
       return tf.tidy(() => {
-        const at = tf.tensor(from.flatMap((first) => Array.from({ length }, (_, t) => Math.max(0, first + t))), [from.length, 1, length], "int32");
+        const at = tf.tensor(
+          from.flatMap((first) => Array.from({ length }, (_, t) => Math.max(0, first + t))),
+          [from.length, 1, length],
+          "int32",
+        );
         return { cos: tf.gather(cos, at), sin: tf.gather(sin, at) };
       });
     },
@@ -63,7 +70,12 @@ export function rotaryTables(positions: number, D: number, base: number, scaling
 }
 
 /** The tables of a decoder. The caller disposes of them. */
-export const rotaryTablesOf = ({ max_position_embeddings, head_dim, rope_theta, rope_scaling }: DecoderConfig): RotaryTables => rotaryTables(max_position_embeddings, head_dim, rope_theta, rope_scaling);
+export const rotaryTablesOf = ({
+  max_position_embeddings,
+  head_dim,
+  rope_theta,
+  rope_scaling,
+}: DecoderConfig): RotaryTables => rotaryTables(max_position_embeddings, head_dim, rope_theta, rope_scaling);
 
 /** Positions 0 … positions − 1. */
 function tabulate(positions: number, frequencies: readonly number[]): Rotation {

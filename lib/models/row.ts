@@ -25,9 +25,18 @@ export interface Row {
  * @param context tokens of prompt and response together, at most: a row that comes so far is cut. Where a text of the grammar
  *   would be longer, what is written keeps to the grammar until it is cut
  */
-export function rowOf(prompt: readonly number[], index: number, tokenizer: Tokenizer, { maxTokens: wanted, repetitionPenalty, stop, grammar, rng, watched = false }: SamplingSettings, context = Infinity): Row {
+export function rowOf(
+  prompt: readonly number[],
+  index: number,
+  tokenizer: Tokenizer,
+  { maxTokens: wanted, repetitionPenalty, stop, grammar, rng, watched = false }: SamplingSettings,
+  context = Infinity,
+): Row {
   const constraint = grammar && constraintOf(grammar, tokenizer);
-  if (constraint && constraint.shortest > wanted) throw new RangeError(`generate: the shortest text that keeps to the grammar has ${constraint.shortest} tokens; maxTokens is ${wanted}.`);
+  if (constraint && constraint.shortest > wanted)
+    throw new RangeError(
+      `generate: the shortest text that keeps to the grammar has ${constraint.shortest} tokens; maxTokens is ${wanted}.`,
+    );
   const maxTokens = Math.min(wanted, context - prompt.length);
   const inTime = constraint && constraint.shortest <= maxTokens ? maxTokens : Infinity; // tokens within which the grammar's end must come
   let state = constraint?.start ?? 0; // of the grammar
@@ -40,7 +49,9 @@ export function rowOf(prompt: readonly number[], index: number, tokenizer: Token
   let how: "going" | "ended" | "stopped" | "cut" = "going";
   let text = "";
   return {
-    prompt, tokens, seen,
+    prompt,
+    tokens,
+    seen,
     get ended() {
       return how !== "going";
     },
@@ -48,7 +59,10 @@ export function rowOf(prompt: readonly number[], index: number, tokenizer: Token
       return text;
     },
     uniform: next,
-    ...(constraint && { mask: (into: Float32Array) => (how === "going" ? constraint.mask(state, inTime - tokens.length, into) : into.fill(0)) }),
+    ...(constraint && {
+      mask: (into: Float32Array) =>
+        how === "going" ? constraint.mask(state, inTime - tokens.length, into) : into.fill(0),
+    }),
     take(token, logp) {
       tokens.push(token);
       logps.push(logp);

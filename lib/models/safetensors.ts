@@ -15,7 +15,12 @@ export interface LazyArray {
 }
 
 /** Writes a safetensors file (https://huggingface.co/docs/safetensors), atomically, an array at a time. */
-export function writeSafetensors(file: string, arrays: Readonly<Record<string, NamedArray | LazyArray>>, dtype: "F32" | "BF16" = "F32", metadata: Record<string, string> = {}): void {
+export function writeSafetensors(
+  file: string,
+  arrays: Readonly<Record<string, NamedArray | LazyArray>>,
+  dtype: "F32" | "BF16" = "F32",
+  metadata: Record<string, string> = {},
+): void {
   let offset = 0;
   const header: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
   for (const [name, { shape }] of Object.entries(arrays)) {
@@ -54,7 +59,12 @@ export function openSafetensors(file: string): ArraySource {
       shapeOf: (name) => entries.get(name)?.shape,
       read(name, take) {
         const { dtype, shape, from } = entries.get(name)!;
-        if (!Object.hasOwn(floatFormats, dtype)) throw new CorruptData(file, `${name} is ${dtype}; ${Object.keys(floatFormats).join(", ")} are read`, "Convert it, or take another checkpoint of this model.");
+        if (!Object.hasOwn(floatFormats, dtype))
+          throw new CorruptData(
+            file,
+            `${name} is ${dtype}; ${Object.keys(floatFormats).join(", ")} are read`,
+            "Convert it, or take another checkpoint of this model.",
+          );
         const format = floatFormats[dtype as FloatName];
         const size = sizeOf(shape);
         for (let done = 0; done < size; done += partSize) {

@@ -26,7 +26,10 @@ export const samplingRanges: Readonly<Record<keyof typeof samplingDefaults, Rang
 const optionRanges: Readonly<Record<keyof GenerationOptions, Range>> = {
   ...samplingRanges,
   batch: whole(1),
-  stop: { fits: (value) => Array.isArray(value) && value.every((text) => typeof text === "string" && text !== ""), what: "a list of texts that are not empty" },
+  stop: {
+    fits: (value) => Array.isArray(value) && value.every((text) => typeof text === "string" && text !== ""),
+    what: "a list of texts that are not empty",
+  },
   grammar: anything,
   rng: having("a stream of random numbers, such as random(7)", "fork", "next"),
   signal: abortSignal,
@@ -36,7 +39,8 @@ const optionRanges: Readonly<Record<keyof GenerationOptions, Range>> = {
 export function samplingSettings(options: GenerationOptions) {
   checkOptions("generate", options, optionRanges);
   const numbers = { ...samplingDefaults };
-  for (const name of Object.keys(samplingDefaults) as (keyof typeof samplingDefaults)[]) numbers[name] = options[name] ?? samplingDefaults[name];
+  for (const name of Object.keys(samplingDefaults) as (keyof typeof samplingDefaults)[])
+    numbers[name] = options[name] ?? samplingDefaults[name];
   const { stop = [], batch, grammar, rng = random(0).fork("generate"), signal } = options;
   return { ...numbers, stop, batch, grammar, rng, signal };
 }

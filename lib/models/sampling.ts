@@ -34,7 +34,8 @@ export function truncate(probabilities: Float32Array, { topK, topP, minP }: Trun
 }
 
 /** The token in whose share of [0, 1) `uniform` falls. The row need not sum to 1. */
-export const drawToken = (probabilities: Float32Array, uniform: number): number => invert(probabilities, uniform * sum(probabilities));
+export const drawToken = (probabilities: Float32Array, uniform: number): number =>
+  invert(probabilities, uniform * sum(probabilities));
 
 /** The likeliest token; the lowest id at a tie. */
 export function argMax(row: Float32Array): number {
@@ -53,7 +54,10 @@ interface Portion {
  * first. Tokens are counted by the leading bits of their floats, which order positive floats, so that only an eighth of an
  * octave is sorted: a vocabulary of 151,936 sorted whole takes longer than the model's own step.
  */
-function boundary(probabilities: Float32Array, enough: (portion: Portion) => boolean): { above: Portion; ids: number[] } {
+function boundary(
+  probabilities: Float32Array,
+  enough: (portion: Portion) => boolean,
+): { above: Portion; ids: number[] } {
   const bits = new Uint32Array(probabilities.buffer, probabilities.byteOffset, probabilities.length);
   const counts = new Uint32Array(2048);
   const masses = new Float64Array(2048);

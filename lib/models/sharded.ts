@@ -21,7 +21,8 @@ function openShards(folder: string, index: string): ArraySource {
   const close = () => shards.forEach((shard) => shard.close());
   try {
     for (const shard of new Set(places.values())) shards.set(shard, openSafetensors(join(folder, shard)));
-    for (const [file, shard] of shards) for (const name of shard.names) if (!shards.get(places.get(name) ?? "")?.shapeOf(name)) places.set(name, file);
+    for (const [file, shard] of shards)
+      for (const name of shard.names) if (!shards.get(places.get(name) ?? "")?.shapeOf(name)) places.set(name, file);
   } catch (error) {
     close();
     throw error;
@@ -37,7 +38,8 @@ function openShards(folder: string, index: string): ArraySource {
 
 /** Which shard holds which array. */
 function readIndex(file: string): Map<string, string> {
-  const fault = (why: string, options?: ErrorOptions) => new CorruptData(file, why, "Copy or download the checkpoint again.", options);
+  const fault = (why: string, options?: ErrorOptions) =>
+    new CorruptData(file, why, "Copy or download the checkpoint again.", options);
   let map: unknown;
   try {
     map = (JSON.parse(readFileSync(file, "utf8")) as { weight_map?: unknown } | null)?.weight_map;
@@ -47,7 +49,8 @@ function readIndex(file: string): Map<string, string> {
   if (typeof map !== "object" || map === null) throw fault("there is no weight_map");
   const places = new Map<string, string>();
   for (const [name, shard] of Object.entries(map as Record<string, unknown>)) {
-    if (typeof shard !== "string" || shard !== basename(shard) || !shard.endsWith(".safetensors")) throw fault(`${name} is in ${JSON.stringify(shard)}; a shard is a .safetensors file of the same folder`);
+    if (typeof shard !== "string" || shard !== basename(shard) || !shard.endsWith(".safetensors"))
+      throw fault(`${name} is in ${JSON.stringify(shard)}; a shard is a .safetensors file of the same folder`);
     places.set(name, shard);
   }
   return places;

@@ -13,7 +13,13 @@ export interface PassOptions {
 }
 
 /** Hidden states that predict the response tokens: [B·R, C]. The caller owns them. */
-export function responseHidden(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables, { checkpoint }: PassOptions = {}): tf.Tensor2D {
+export function responseHidden(
+  weights: Weights,
+  config: DecoderConfig,
+  batch: Batch,
+  rope: RotaryTables,
+  { checkpoint }: PassOptions = {},
+): tf.Tensor2D {
   const { ids, padding, promptLength: P, responseLength: R } = batch;
   return hiddenStates(weights, config, ids, padding, rope, { checkpoint, wanted: { from: P - 1, length: R } });
 }
@@ -24,12 +30,25 @@ export function responseHidden(weights: Weights, config: DecoderConfig, batch: B
  * @param temperature logits are divided by it first, as when the tokens were sampled
  * @returns logps and entropy, [B, R] each; the caller owns them. Values on padding are meaningless: mask them.
  */
-export function tokenLogps(weights: Weights, config: DecoderConfig, batch: Batch, rope: RotaryTables, temperature = 1, options?: PassOptions): { logps: tf.Tensor2D; entropy: tf.Tensor2D } {
+export function tokenLogps(
+  weights: Weights,
+  config: DecoderConfig,
+  batch: Batch,
+  rope: RotaryTables,
+  temperature = 1,
+  options?: PassOptions,
+): { logps: tf.Tensor2D; entropy: tf.Tensor2D } {
   const B = batch.ids.shape[0];
   const R = batch.responseLength;
   const head = weights.head ?? weights.embed;
   return tf.tidy(() => {
-    const [logps, entropy] = tf.split(labelStatistics(responseHidden(weights, config, batch, rope, options), head, batch.labels, temperature, { frozen: !isVariable(head) }), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    const [logps, entropy] = tf.split(
+      labelStatistics(responseHidden(weights, config, batch, rope, options), head, batch.labels, temperature, {
+        frozen: !isVariable(head),
+      }),
+      2,
+      1,
+    ) as [tf.Tensor2D, tf.Tensor2D];
     return { logps: logps.reshape([B, R]) as tf.Tensor2D, entropy: entropy.reshape([B, R]) as tf.Tensor2D };
   });
 }

@@ -3,7 +3,12 @@ import { byteOfCharacter } from "./byte-characters";
 /** A part of a tokenizer.json: a normalizer or a pre-tokenizer. */
 type Rule = { readonly type?: unknown } & Readonly<Record<string, unknown>>;
 
-const split = (Regex: string, behavior = "Isolated"): Rule => ({ type: "Split", pattern: { Regex }, behavior, invert: false });
+const split = (Regex: string, behavior = "Isolated"): Rule => ({
+  type: "Split",
+  pattern: { Regex },
+  behavior,
+  invert: false,
+});
 const removed = (Regex: string): Rule => ({ type: "Replace", pattern: { Regex }, content: "" });
 
 /** GPT-2's cutting of a text, which byte-level tokenizers do themselves unless `use_regex` is false. */
@@ -16,9 +21,15 @@ const gpt2Pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\
  */
 const rewritten: Readonly<Record<string, (rule: Rule) => readonly Rule[]>> = {
   Digits: ({ individual_digits }) => [split(individual_digits === true ? "\\p{N}" : "\\p{N}+")],
-  ByteLevel: (rule) => (rule.use_regex === false || rule.add_prefix_space !== false ? [rule] : [split(gpt2Pattern), { ...rule, use_regex: false }]),
+  ByteLevel: (rule) =>
+    rule.use_regex === false || rule.add_prefix_space !== false
+      ? [rule]
+      : [split(gpt2Pattern), { ...rule, use_regex: false }],
   WhitespaceSplit: () => [split("\\s+", "Removed")],
-  Strip: ({ strip_left, strip_right }) => [...(strip_left === false ? [] : [removed("\\A\\s+")]), ...(strip_right === false ? [] : [removed("\\s+\\z")])],
+  Strip: ({ strip_left, strip_right }) => [
+    ...(strip_left === false ? [] : [removed("\\A\\s+")]),
+    ...(strip_right === false ? [] : [removed("\\s+\\z")]),
+  ],
 };
 
 /** A normalizer or pre-tokenizer, rewritten; of a sequence, each. */
@@ -26,7 +37,8 @@ function rewrite(rule: unknown, list: "normalizers" | "pretokenizers"): unknown 
   if (typeof rule !== "object" || rule === null) return rule;
   const own = rule as Rule;
   const rules = own[list];
-  if (own.type === "Sequence" && Array.isArray(rules)) return { ...own, [list]: rules.flatMap((each: unknown) => flat(rewrite(each, list), list)) };
+  if (own.type === "Sequence" && Array.isArray(rules))
+    return { ...own, [list]: rules.flatMap((each: unknown) => flat(rewrite(each, list), list)) };
   const made = typeof own.type === "string" && Object.hasOwn(rewritten, own.type) ? rewritten[own.type]!(own) : [own];
   return made.length === 1 ? made[0] : { type: "Sequence", [list]: made };
 }
@@ -45,7 +57,9 @@ export function withUnicodeRules(json: object): object {
   return {
     ...rest,
     normalizer: rewrite(normalizer, "normalizers"),
-    pre_tokenizer: dropped ? { type: "Sequence", pretokenizers: [...flat(cutting, "pretokenizers"), dropped] } : cutting,
+    pre_tokenizer: dropped
+      ? { type: "Sequence", pretokenizers: [...flat(cutting, "pretokenizers"), dropped] }
+      : cutting,
   };
 }
 
@@ -56,8 +70,20 @@ export function withUnicodeRules(json: object): object {
 function missingBytes(pre_tokenizer: unknown, model: unknown): Rule | undefined {
   const { type, vocab, unk_token, byte_fallback } = (model ?? {}) as Rule;
   const byteLevel = flat(pre_tokenizer, "pretokenizers").some((rule) => (rule as Rule | null)?.type === "ByteLevel");
-  if (!byteLevel || type !== "BPE" || typeof unk_token === "string" || byte_fallback === true || typeof vocab !== "object" || vocab === null) return undefined;
+  if (
+    !byteLevel ||
+    type !== "BPE" ||
+    typeof unk_token === "string" ||
+    byte_fallback === true ||
+    typeof vocab !== "object" ||
+    vocab === null
+  )
+    return undefined;
   const missing = [...byteOfCharacter.keys()].filter((character) => !Object.hasOwn(vocab, character));
   if (!missing.length || missing.length === byteOfCharacter.size) return undefined;
-  return { type: "Replace", pattern: { Regex: `[${missing.map((character) => `\\x{${character.codePointAt(0)!.toString(16)}}`).join("")}]` }, content: "" };
+  return {
+    type: "Replace",
+    pattern: { Regex: `[${missing.map((character) => `\\x{${character.codePointAt(0)!.toString(16)}}`).join("")}]` },
+    content: "",
+  };
 }

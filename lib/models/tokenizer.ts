@@ -36,19 +36,36 @@ export interface TokenizerSettings {
 }
 
 /** Markers the policy writes and reads. Only the first three are special: the tags are part of the answer. */
-export const markers = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>", "<answer>", "</answer>"] as const;
+export const markers = [
+  "<|endoftext|>",
+  "<|im_start|>",
+  "<|im_end|>",
+  "<think>",
+  "</think>",
+  "<answer>",
+  "</answer>",
+] as const;
 export const specialMarkers: readonly string[] = markers.slice(0, 3);
 
 /** A tokenizer from a parsed tokenizer.json. */
-export function tokenizerFrom(json: object, { stops, end = "<|im_end|>", pad, bos, files = {} }: TokenizerSettings = {}): Tokenizer {
+export function tokenizerFrom(
+  json: object,
+  { stops, end = "<|im_end|>", pad, bos, files = {} }: TokenizerSettings = {},
+): Tokenizer {
   const inner = new HuggingFaceTokenizer(withUnicodeRules(json), { clean_up_tokenization_spaces: false });
   const ending = inner.token_to_id(end);
-  if (ending === undefined && !stops) throw new CorruptData("tokenizer.json", `there is no token ${end}`, "A ChatML tokenizer has it: use the tokenizer saved with the model.");
+  if (ending === undefined && !stops)
+    throw new CorruptData(
+      "tokenizer.json",
+      `there is no token ${end}`,
+      "A ChatML tokenizer has it: use the tokenizer saved with the model.",
+    );
   const ends = stops?.length ? stops : ending === undefined ? [] : [ending];
   return {
     size: largest(inner.get_vocab(true).values()) + 1,
     get eos(): number {
-      if (ends.length === 0) throw new TypeError("This model has no token that ends a text: name one as eos_token_id in its config.json.");
+      if (ends.length === 0)
+        throw new TypeError("This model has no token that ends a text: name one as eos_token_id in its config.json.");
       return ends[0]!;
     },
     stops: ends,
@@ -65,11 +82,19 @@ export function tokenizerFrom(json: object, { stops, end = "<|im_end|>", pad, bo
 export function readTokenizer(file: string, settings?: TokenizerSettings): Tokenizer {
   let text = "";
   try {
-    return tokenizerFrom(withAddedTokens(file, JSON.parse((text = readFileSync(file, "utf8"))) as object, settings?.files ?? {}), settings);
+    return tokenizerFrom(
+      withAddedTokens(file, JSON.parse((text = readFileSync(file, "utf8"))) as object, settings?.files ?? {}),
+      settings,
+    );
   } catch (cause) {
     if ((cause as Error).name === "CorruptData") throw cause;
     const other = standIn(Buffer.from(text.slice(0, 200)));
-    throw new CorruptData(file, other?.why ?? (cause instanceof Error ? cause.message : String(cause)), other?.fix ?? "Copy or download the checkpoint again.", { cause });
+    throw new CorruptData(
+      file,
+      other?.why ?? (cause instanceof Error ? cause.message : String(cause)),
+      other?.fix ?? "Copy or download the checkpoint again.",
+      { cause },
+    );
   }
 }
 

@@ -32,8 +32,15 @@ export type Layer = {
 
 /** Every tensor with its path, in a fixed order. */
 export function namedTensors(weights: Weights): [name: string, tensor: tf.Tensor][] {
-  const layers = weights.layers.flatMap((layer, l) => Object.entries(layer).map(([name, tensor]) => [`layers.${l}.${name}`, tensor] as [string, tf.Tensor]));
-  return [["embed", weights.embed], ...layers, ["norm", weights.norm], ...(weights.head ? [["head", weights.head] as [string, tf.Tensor]] : [])];
+  const layers = weights.layers.flatMap((layer, l) =>
+    Object.entries(layer).map(([name, tensor]) => [`layers.${l}.${name}`, tensor] as [string, tf.Tensor]),
+  );
+  return [
+    ["embed", weights.embed],
+    ...layers,
+    ["norm", weights.norm],
+    ...(weights.head ? [["head", weights.head] as [string, tf.Tensor]] : []),
+  ];
 }
 
 /** Same structure, every tensor replaced. The caller owns the results. */
@@ -41,7 +48,10 @@ export function mapWeights(weights: Weights, replace: (tensor: tf.Tensor, name: 
   const replaced = Object.fromEntries(namedTensors(weights).map(([name, tensor]) => [name, replace(tensor, name)]));
   return {
     embed: replaced.embed as tf.Tensor2D,
-    layers: weights.layers.map((layer, l) => Object.fromEntries(Object.keys(layer).map((name) => [name, replaced[`layers.${l}.${name}`]])) as Layer),
+    layers: weights.layers.map(
+      (layer, l) =>
+        Object.fromEntries(Object.keys(layer).map((name) => [name, replaced[`layers.${l}.${name}`]])) as Layer,
+    ),
     norm: replaced.norm as tf.Tensor1D,
     ...(weights.head && { head: replaced.head as tf.Tensor2D }),
   };
@@ -58,7 +68,10 @@ export function variableFrom<R extends tf.Rank>(tensor: tf.Tensor<R>): tf.Variab
 export const trainable = (weights: Weights): Weights => mapWeights(weights, variableFrom);
 
 /** Every tensor, an adapter's too: who owns the weights disposes of these. */
-export const tensorsOf = (weights: Weights): tf.Tensor[] => [...namedTensors(weights).map(([, tensor]) => tensor), ...(weights.adapter ? factorTensors(weights.adapter) : [])];
+export const tensorsOf = (weights: Weights): tf.Tensor[] => [
+  ...namedTensors(weights).map(([, tensor]) => tensor),
+  ...(weights.adapter ? factorTensors(weights.adapter) : []),
+];
 
 /** Whether training changes it. */
 export const isVariable = (tensor: tf.Tensor): tensor is tf.Variable => "trainable" in tensor;
@@ -68,7 +81,10 @@ export const variablesOf = (weights: Weights): tf.Variable[] => tensorsOf(weight
 
 /** What training changes of a layer. */
 export const layerVariables = ({ layers, adapter }: Weights, l: number): tf.Variable[] =>
-  [...Object.values(layers[l]!), ...(adapter ? factorTensors({ ...adapter, layers: [adapter.layers[l]!] }) : [])].filter(isVariable);
+  [
+    ...Object.values(layers[l]!),
+    ...(adapter ? factorTensors({ ...adapter, layers: [adapter.layers[l]!] }) : []),
+  ].filter(isVariable);
 
 /**
  * The same numbers as plain tensors, without an adapter, left alone by later training. They take no memory until that
@@ -78,7 +94,8 @@ export const frozen = (weights: Weights): Weights => mapWeights(weights, (tensor
 
 /** As `frozen`, but as trainable as they were, and with a copy of the adapter. The caller owns the tensors. */
 export function snapshot(weights: Weights): Weights {
-  const copy = (tensor: tf.Tensor) => (isVariable(tensor) ? variableFrom(tf.clone(tensor as tf.Tensor)) : tf.clone(tensor));
+  const copy = (tensor: tf.Tensor) =>
+    isVariable(tensor) ? variableFrom(tf.clone(tensor as tf.Tensor)) : tf.clone(tensor);
   return { ...mapWeights(weights, copy), ...(weights.adapter && { adapter: mapAdapter(weights.adapter, copy) }) };
 }
 
@@ -98,7 +115,15 @@ export function initialWeights(config: DecoderConfig, rng: Random): Weights {
       if (rows[name] === undefined) return tf.ones([columns]);
       return normal(`${l}.${name}`, rows[name]!, columns, name === "out" || name === "down" ? residual : 0.04);
     };
-    return Object.fromEntries(partsOf(config).map(([name, parts]) => [name, tensor(name, parts.reduce((sum, [, width]) => sum + width, 0))])) as Layer;
+    return Object.fromEntries(
+      partsOf(config).map(([name, parts]) => [
+        name,
+        tensor(
+          name,
+          parts.reduce((sum, [, width]) => sum + width, 0),
+        ),
+      ]),
+    ) as Layer;
   };
   return {
     embed: normal("embed", V, C, 0.02),

@@ -19,11 +19,20 @@ interface Slate {
 }
 
 /** Writes all rows to their ends, yielding after every token those that got one. Stop iterating to stop writing. */
-export async function* writeRows(decoding: Decoding, rows: readonly Row[], pad: number, settings: SamplingSettings & { readonly batch: number; readonly context?: number }): AsyncGenerator<readonly Row[], void> {
+export async function* writeRows(
+  decoding: Decoding,
+  rows: readonly Row[],
+  pad: number,
+  settings: SamplingSettings & { readonly batch: number; readonly context?: number },
+): AsyncGenerator<readonly Row[], void> {
   const { batch, signal, context = Infinity } = settings;
   const slate: Slate = { rows: [], caches: [], columns: 0 };
   const waiting = [...rows];
-  const reader = promptReader(decoding, rows.map(({ prompt }) => prompt), pad);
+  const reader = promptReader(
+    decoding,
+    rows.map(({ prompt }) => prompt),
+    pad,
+  );
   try {
     for (;;) {
       throwIfAborted(signal, "generation");
@@ -53,7 +62,10 @@ function keep(slate: Slate, going: Slate["rows"]): void {
     tf.dispose(slate.caches.splice(0));
     slate.columns = 0;
   } else {
-    const places = tf.tensor1d(going.map((entry) => slate.rows.indexOf(entry)), "int32");
+    const places = tf.tensor1d(
+      going.map((entry) => slate.rows.indexOf(entry)),
+      "int32",
+    );
     for (const [l, cache] of slate.caches.entries()) slate.caches[l] = selectRows(cache, places, spare, slate.columns);
     places.dispose();
     slate.columns -= spare;
@@ -64,7 +76,8 @@ function keep(slate: Slate, going: Slate["rows"]): void {
 /** Adds rows to the slate. Returns the logits [B, V] of their first tokens; the caller owns them. */
 function admit(slate: Slate, fresh: readonly Row[], reader: PromptReader): tf.Tensor2D {
   const { logits, caches, padding, columns: read } = reader.read(fresh.map(({ prompt }) => prompt));
-  for (const [l, cache] of caches.entries()) slate.caches[l] = slate.rows.length ? joinRows(slate.caches[l]!, cache, slate.columns, read) : cache;
+  for (const [l, cache] of caches.entries())
+    slate.caches[l] = slate.rows.length ? joinRows(slate.caches[l]!, cache, slate.columns, read) : cache;
   const columns = Math.max(slate.columns, read);
   const old = slate.rows.map(({ row, padding }) => ({ row, padding: padding + columns - slate.columns }));
   slate.rows = [...old, ...fresh.map((row, i) => ({ row, padding: padding[i]! + columns - read }))];
@@ -79,7 +92,12 @@ function admit(slate: Slate, fresh: readonly Row[], reader: PromptReader): tf.Te
 function next(slate: Slate, decoding: Decoding, context: number): tf.Tensor2D {
   const { rows, caches } = slate;
   const position = slate.columns++;
-  return decoding.next(rows.map(({ row }) => row.tokens.at(-1)!), position, rows.map(({ row, padding }) => (row.ended ? Math.max(padding, position + 1 - context) : padding)), caches);
+  return decoding.next(
+    rows.map(({ row }) => row.tokens.at(-1)!),
+    position,
+    rows.map(({ row, padding }) => (row.ended ? Math.max(padding, position + 1 - context) : padding)),
+    caches,
+  );
 }
 
 /** Gives each row that goes on its next token, and that token's log-probability. Takes ownership of `logits` [B, V]. */
@@ -87,7 +105,12 @@ async function chooseTokens(logits: tf.Tensor2D, rows: readonly Row[], settings:
   const own = isPlain(settings) ? ownOperations() : undefined;
   try {
     if (!own) return await drawTokens(logits, rows, settings);
-    const { tokens, logps } = choose(own, logits, settings.temperature, Float64Array.from(rows, (row) => (settings.temperature > 0 && !row.ended ? row.uniform() : 0)));
+    const { tokens, logps } = choose(
+      own,
+      logits,
+      settings.temperature,
+      Float64Array.from(rows, (row) => (settings.temperature > 0 && !row.ended ? row.uniform() : 0)),
+    );
     for (const [i, row] of rows.entries()) if (!row.ended) take(row, tokens[i]!, logps[i]!);
   } finally {
     logits.dispose();
@@ -110,6 +133,9 @@ async function drawTokens(logits: tf.Tensor2D, rows: readonly Row[], settings: S
 }
 
 function take(row: Row, token: number, logp: number): void {
-  if (Number.isNaN(logp)) throw new RangeError("generate: the model's logits are no numbers. Its weights hold NaN or have grown too large: take an earlier checkpoint.");
+  if (Number.isNaN(logp))
+    throw new RangeError(
+      "generate: the model's logits are no numbers. Its weights hold NaN or have grown too large: take an earlier checkpoint.",
+    );
   row.take(token, logp);
 }

@@ -1,7 +1,15 @@
 const position = "step"; // where a row stands in its run: never a metric
 
 /** What a newcomer looks at first. A column is ranked by the first pattern it matches, then by where it stood. */
-const interesting = [/^reward|^critic\/score|^train\/loss/, /^R@|recall|ndcg|success/i, /kl$/, /explained_var/, /length/, /malformed|format/, /entropy/];
+const interesting = [
+  /^reward|^critic\/score|^train\/loss/,
+  /^R@|recall|ndcg|success/i,
+  /kl$/,
+  /explained_var/,
+  /length/,
+  /malformed|format/,
+  /entropy/,
+];
 
 /** Shares of tiers and counts: many columns that say what the reward says. */
 const uninteresting = /_recall_ratio$|\/n_scored$|^training\/global_step$/;
@@ -13,7 +21,8 @@ export type Panel = readonly string[];
 export function metricColumns(rows: readonly object[], limit = 6): string[] {
   const columns = new Set<string>();
   for (const row of rows) {
-    for (const [name, value] of Object.entries(row)) if (typeof value === "number" && name !== position && !uninteresting.test(name)) columns.add(name);
+    for (const [name, value] of Object.entries(row))
+      if (typeof value === "number" && name !== position && !uninteresting.test(name)) columns.add(name);
   }
   const rank = (name: string) => {
     const found = interesting.findIndex((pattern) => pattern.test(name));

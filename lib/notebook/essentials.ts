@@ -18,18 +18,24 @@ const ppoPanels = (measure: string | undefined): readonly (readonly RegExp[])[] 
 export function essentialPanels(rows: readonly object[]): Panel[] {
   if (!isReinforcement(rows)) return metricColumns(rows).map((column) => [column]);
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const grid = ppoPanels(mainMeasure(columns)).map((panel) => panel.flatMap((pattern) => columns.filter((column) => pattern.test(column))));
+  const grid = ppoPanels(mainMeasure(columns)).map((panel) =>
+    panel.flatMap((pattern) => columns.filter((column) => pattern.test(column))),
+  );
   return grid.filter((panel) => panel.length > 0);
 }
 
 /** What the line of a run says: the panels' columns, those of validation apart. */
-export const essentialColumns = (rows: readonly object[]): string[] => essentialPanels(rows).flat().filter((column) => !column.startsWith("val-core/"));
+export const essentialColumns = (rows: readonly object[]): string[] =>
+  essentialPanels(rows)
+    .flat()
+    .filter((column) => !column.startsWith("val-core/"));
 
 /** The measure that a task is about: it is the first that its scores name. */
 function mainMeasure(columns: readonly string[]): string | undefined {
   return columns.find((column) => column.startsWith("reward/") && !notMeasures.test(column))?.slice("reward/".length);
 }
 
-const isReinforcement = (rows: readonly object[]): boolean => rows.some((row) => "reward/mean" in row && "training/global_step" in row);
+const isReinforcement = (rows: readonly object[]): boolean =>
+  rows.some((row) => "reward/mean" in row && "training/global_step" in row);
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const exactly = (text: string): RegExp => new RegExp(`^${escaped(text)}$`);

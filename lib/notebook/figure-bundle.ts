@@ -29,7 +29,10 @@ export async function figureBundle(figure: Figure): Promise<Rendered> {
   try {
     const { svg, png, width, height } = await figureImage(plain);
     const type = png ? "image/png" : "image/svg+xml";
-    return { data: { ...interactive, [type]: png ? png.toString("base64") : svg, "text/plain": text }, metadata: { [type]: { width, height } } };
+    return {
+      data: { ...interactive, [type]: png ? png.toString("base64") : svg, "text/plain": text },
+      metadata: { [type]: { width, height } },
+    };
   } catch (error) {
     return { data: { ...interactive, "text/plain": `${text}\n${noPicture(error)}` }, metadata: {} };
   }
@@ -49,5 +52,8 @@ const noPicture = (error: unknown): string => `(no picture: ${reasonOf(error)})`
 /** A figure that shows itself when it is the last line of a cell. Its own fields stay plain data. */
 export function shownFigure(data: readonly object[], layout: object): Figure {
   const figure: Figure = printable({ data, layout }, () => figureWords(figure));
-  return Object.defineProperty(figure, Symbol.for("Jupyter.display"), { value: async () => (await figureBundle(figure)).data, enumerable: false });
+  return Object.defineProperty(figure, Symbol.for("Jupyter.display"), {
+    value: async () => (await figureBundle(figure)).data,
+    enumerable: false,
+  });
 }

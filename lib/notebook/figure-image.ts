@@ -31,7 +31,8 @@ export function figurePainter(source: FontSource = {}, { start, draw, largest } 
 
   return async (figure) => {
     const { width, height } = figureSize(figure);
-    if (!(width > 0 && height > 0 && width <= largest && height <= largest)) throw new RangeError(`its size is ${width} × ${height}, and 1 to ${largest} CSS pixels on a side can be drawn`);
+    if (!(width > 0 && height > 0 && width <= largest && height <= largest))
+      throw new RangeError(`its size is ${width} × ${height}, and 1 to ${largest} CSS pixels on a side can be drawn`);
     const why = notDrawable(figure);
     if (why !== undefined) throw new Error(why);
     const { data, layout } = isPlain(figure) ? figure : plainFigure(figure);
@@ -41,7 +42,9 @@ export function figurePainter(source: FontSource = {}, { start, draw, largest } 
       case "late":
         throw new Error(`drawing it took more than ${draw} s`);
       case "unstarted":
-        throw new Error(`the process that draws did not start: ${outcome.how === "late" ? `plotly was not open after ${start} s` : outcome.how}`);
+        throw new Error(
+          `the process that draws did not start: ${outcome.how === "late" ? `plotly was not open after ${start} s` : outcome.how}`,
+        );
       case "died":
         throw new Error(`the process that draws ended: ${outcome.how}`);
       case "reply": {

@@ -19,27 +19,38 @@ export function plainFigure({ data, layout }: Figure): PlainFigure {
   const plain = (value: unknown, at: string): unknown => {
     if (typeof value === "bigint") return Number(value);
     if (typeof value === "number") return Number.isFinite(value) ? value : null;
-    if (typeof value !== "object" || value === null) return typeof value === "function" || typeof value === "symbol" ? undefined : value;
+    if (typeof value !== "object" || value === null)
+      return typeof value === "function" || typeof value === "symbol" ? undefined : value;
     if (value instanceof String || value instanceof Number || value instanceof Boolean) return value.valueOf();
-    if (Object.prototype.toString.call(value) === "[object Date]") return Number.isNaN(Number(value)) ? null : (value as Date).toISOString();
+    if (Object.prototype.toString.call(value) === "[object Date]")
+      return Number.isNaN(Number(value)) ? null : (value as Date).toISOString();
     const length = (value as { length?: unknown }).length;
     if (typeof length === "number") values += length;
-    if (values > most.values) throw new RangeError(`${at} and what comes before it hold more than ${most.values / 1e6} million values, more than a notebook can take. Plot a sample, or sums`);
-    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as unknown as ArrayLike<number | bigint>, (number) => plain(number, at));
+    if (values > most.values)
+      throw new RangeError(
+        `${at} and what comes before it hold more than ${most.values / 1e6} million values, more than a notebook can take. Plot a sample, or sums`,
+      );
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+      return Array.from(value as unknown as ArrayLike<number | bigint>, (number) => plain(number, at));
     if (open.has(value)) throw new TypeError(`${at} refers to itself`);
     if (open.size > 200) throw new RangeError(`${at} is nested more than 200 deep`);
     open.add(value);
     try {
       if (value instanceof Set) return [...value].map((item, i) => plain(item, `${at}[${i}]`) ?? null);
       if (Array.isArray(value)) return value.map((item, i) => plain(item, `${at}[${i}]`) ?? null);
-      return Object.fromEntries(Object.keys(value).map((name) => [name, plain(read(value, name, at), `${at}.${name}`)]));
+      return Object.fromEntries(
+        Object.keys(value).map((name) => [name, plain(read(value, name, at), `${at}.${name}`)]),
+      );
     } finally {
       open.delete(value);
     }
   };
   const copy = { data: plain(data, "data") as object[], layout: plain(layout, "layout") as object };
   const json = JSON.stringify(copy);
-  if (json.length > most.characters) throw new RangeError(`its data are ${Math.round(json.length / 1e6)} MB of text, more than a notebook can take. Plot a sample, or sums`);
+  if (json.length > most.characters)
+    throw new RangeError(
+      `its data are ${Math.round(json.length / 1e6)} MB of text, more than a notebook can take. Plot a sample, or sums`,
+    );
   return { ...copy, json };
 }
 

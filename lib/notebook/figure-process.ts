@@ -14,7 +14,9 @@ export interface DrawRequest {
 }
 
 /** The picture, or why there is none. `png` is missing where the machine has no font. */
-export type DrawReply = { readonly kind: "drawn"; readonly svg: string; readonly png?: Uint8Array } | { readonly kind: "failed"; readonly why: string };
+export type DrawReply =
+  | { readonly kind: "drawn"; readonly svg: string; readonly png?: Uint8Array }
+  | { readonly kind: "failed"; readonly why: string };
 
 const memory = 3000; // MB: plotly in jsdom takes 250, a figure of a million points two thousand
 

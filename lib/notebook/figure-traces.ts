@@ -13,7 +13,13 @@ export function notDrawable({ data }: Figure): string | undefined {
 
 /** `figure` as it is drawn here. */
 export function drawable({ data, layout }: Figure): Figure {
-  return { layout, data: data.map((trace) => ({ ...trace, ...(withoutWebGL[typeOf(trace) ?? ""] && { type: withoutWebGL[typeOf(trace)!] }) })) };
+  return {
+    layout,
+    data: data.map((trace) => ({
+      ...trace,
+      ...(withoutWebGL[typeOf(trace) ?? ""] && { type: withoutWebGL[typeOf(trace)!] }),
+    })),
+  };
 }
 
 const typeOf = (trace: object | null): string | undefined => {

@@ -14,13 +14,16 @@ export function isFigure(value: unknown): value is Figure {
   return Array.isArray(data) && isRecord(layout) && data.every(isTrace);
 }
 
-const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A trace names its kind; without one it is a scatter trace, and has points. */
 function isTrace(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const type = readSafely(value, "type");
-  return type === undefined ? ["x", "y"].some((axis) => readSafely(value, axis) !== undefined) : traceTypes.has(String(type));
+  return type === undefined
+    ? ["x", "y"].some((axis) => readSafely(value, axis) !== undefined)
+    : traceTypes.has(String(type));
 }
 
 /** Width and height of the picture of `figure`, in CSS pixels: what its layout asks for, or the width of a notebook's column. */

@@ -2,7 +2,18 @@ import { type Font, type FontSource, inkWidth } from "./png";
 import { textWidth } from "./text-width";
 
 /** Families worth drawing with, best first; every common system has one of them. */
-const wanted = ["Inter", "Helvetica Neue", "Helvetica", "Arial", "Segoe UI", "Roboto", "Noto Sans", "Open Sans", "Liberation Sans", "DejaVu Sans"];
+const wanted = [
+  "Inter",
+  "Helvetica Neue",
+  "Helvetica",
+  "Arial",
+  "Segoe UI",
+  "Roboto",
+  "Noto Sans",
+  "Open Sans",
+  "Liberation Sans",
+  "DejaVu Sans",
+];
 const sample = "Sphinx of black quartz, judge my vow 0123456789";
 
 /**

@@ -5,7 +5,8 @@ export const pageRows = 20;
 export const cellLimit = { characters: 100, lines: 4, hover: 3000 };
 
 /** The look of a text that was opened. */
-export const openedLook = "min-width:24em;white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0;padding-left:8px;border-left:2px solid rgba(128,128,128,.4)";
+export const openedLook =
+  "min-width:24em;white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0;padding-left:8px;border-left:2px solid rgba(128,128,128,.4)";
 
 /**
  * What makes a table of `frameHtml` sortable and pages it, as a function of its `[data-frame]` element in the

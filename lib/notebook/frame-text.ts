@@ -8,8 +8,10 @@ export function frameText(table: Table): string {
   const { columns, rows, numeric, more } = tableText(table, rowLimit);
   const lines = [columns, ...rows].map((row) => row.map(oneLine));
   const widths = columns.map((_, j) => Math.max(...lines.map((line) => width(line[j]!))));
-  const rule = (left: string, middle: string, right: string) => left + widths.map((w) => "─".repeat(w + 2)).join(middle) + right;
-  const draw = (line: readonly string[]) => `│${line.map((text, j) => ` ${pad(text, widths[j]!, numeric[j]!)} `).join("│")}│`;
+  const rule = (left: string, middle: string, right: string) =>
+    left + widths.map((w) => "─".repeat(w + 2)).join(middle) + right;
+  const draw = (line: readonly string[]) =>
+    `│${line.map((text, j) => ` ${pad(text, widths[j]!, numeric[j]!)} `).join("│")}│`;
 
   const [head, ...body] = lines as [string[], ...string[][]];
   const text = [rule("┌", "┬", "┐"), draw(head), rule("├", "┼", "┤"), ...body.map(draw), rule("└", "┴", "┘")];

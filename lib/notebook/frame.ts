@@ -23,7 +23,9 @@ export interface TableText {
  */
 export function tableOf(value: unknown): Table | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const [columns, $columns, values, index] = ["columns", "$columns", "values", "index"].map((name) => readSafely(value, name));
+  const [columns, $columns, values, index] = ["columns", "$columns", "values", "index"].map((name) =>
+    readSafely(value, name),
+  );
   const names = Array.isArray(columns) ? columns : $columns;
   if (!Array.isArray(names) || !Array.isArray(values)) return undefined;
   if (!names.every((name) => typeof name === "string" || typeof name === "number")) return undefined;
@@ -37,18 +39,37 @@ export function tableOf(value: unknown): Table | undefined {
 
 /** An array of flat records (rows of plain values) as a table; undefined for any other, and for one that prints itself. */
 export function recordsTable(value: unknown): Table | undefined {
-  if (types.isProxy(value) || !Array.isArray(value) || value.length === 0 || inspect.custom in value || !value.every(isFlat)) return undefined;
+  if (
+    types.isProxy(value) ||
+    !Array.isArray(value) ||
+    value.length === 0 ||
+    inspect.custom in value ||
+    !value.every(isFlat)
+  )
+    return undefined;
   const columns = [...new Set(value.flatMap((row) => Object.keys(row)))];
-  return columns.length === 0 || columns.length > mostColumns ? undefined : { columns, rows: value.map((row) => columns.map((name) => row[name])) };
+  return columns.length === 0 || columns.length > mostColumns
+    ? undefined
+    : { columns, rows: value.map((row) => columns.map((name) => row[name])) };
 }
 
 const mostColumns = 200; // of a table that a person reads
 
 function isFlat(row: unknown): row is Readonly<Record<string, unknown>> {
-  if (types.isProxy(row) || typeof row !== "object" || row === null || ![Object.prototype, null].includes(Object.getPrototypeOf(row) as object | null)) return false;
+  if (
+    types.isProxy(row) ||
+    typeof row !== "object" ||
+    row === null ||
+    ![Object.prototype, null].includes(Object.getPrototypeOf(row) as object | null)
+  )
+    return false;
   const fields = Object.values(Object.getOwnPropertyDescriptors(row));
   if (fields.some(({ get, enumerable }) => get !== undefined && enumerable)) return false; // reading it may do anything
-  return fields.filter(({ enumerable }) => enumerable).every(({ value }) => value === null || ["string", "number", "boolean", "bigint", "undefined"].includes(typeof value));
+  return fields
+    .filter(({ enumerable }) => enumerable)
+    .every(
+      ({ value }) => value === null || ["string", "number", "boolean", "bigint", "undefined"].includes(typeof value),
+    );
 }
 
 /** The first `limit` rows of `table` as text, numbers with the same decimals all down their column. */

@@ -31,15 +31,22 @@ ${pageScripts(body.join(""))}
 }
 
 /** How its run by our runner ended; "ok" of a notebook that it did not run. */
-const statusOf = ({ metadata }: Notebook): string => ((metadata["deepretrieval"] ?? {}) as { status?: string }).status ?? "ok";
+const statusOf = ({ metadata }: Notebook): string =>
+  ((metadata["deepretrieval"] ?? {}) as { status?: string }).status ?? "ok";
 
-const endings: Readonly<Record<string, string>> = { failed: "failed", interrupted: "was interrupted", running: "was not at its end when this was written" };
+const endings: Readonly<Record<string, string>> = {
+  failed: "failed",
+  interrupted: "was interrupted",
+  running: "was not at its end when this was written",
+};
 
 /** What a reader must know before all else of a run that did not come to its end; "" of one that did. */
 function incomplete(notebook: Notebook): string {
   const ending = endings[statusOf(notebook)];
   const missing = cellsNotRun(notebook).length;
-  return ending === undefined ? "" : `<p class="incomplete">The run ${ending}: ${missing === 0 ? "its last cell did not end" : missing === 1 ? "one cell was not run" : `${missing} cells were not run`}.</p>\n`;
+  return ending === undefined
+    ? ""
+    : `<p class="incomplete">The run ${ending}: ${missing === 0 ? "its last cell did not end" : missing === 1 ? "one cell was not run" : `${missing} cells were not run`}.</p>\n`;
 }
 
 function cellHtml(cell: NotebookCell, notRun: boolean): string {
@@ -54,7 +61,10 @@ function cellHtml(cell: NotebookCell, notRun: boolean): string {
 
 /** The first heading of the notebook, else "Notebook". */
 function firstHeading({ cells }: Notebook): string {
-  const heading = cells.filter((cell) => cell.cell_type === "markdown").flatMap((cell) => joined(cell.source).split("\n")).find((line) => /^#+\s/.test(line));
+  const heading = cells
+    .filter((cell) => cell.cell_type === "markdown")
+    .flatMap((cell) => joined(cell.source).split("\n"))
+    .find((line) => /^#+\s/.test(line));
   return heading?.replace(/^#+\s*/, "").replace(/[*`_]/g, "") ?? "Notebook";
 }
 
@@ -62,8 +72,16 @@ function firstHeading({ cells }: Notebook): string {
 function footer({ metadata }: Notebook): string {
   const stamp = metadata["deepretrieval"] as Partial<Stamp> | undefined;
   if (!stamp?.version) return "";
-  const parameters = Object.entries(stamp.parameters ?? {}).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
-  const parts = [stamp.date ? `run on ${dateText(stamp.date)}` : "", `DeepRetrieval ${stamp.version}`, `Node ${stamp.node ?? "?"}`, stamp.platform ?? "", ...parameters].filter((part) => part !== "");
+  const parameters = Object.entries(stamp.parameters ?? {}).map(
+    ([name, value]) => `${name} = ${JSON.stringify(value)}`,
+  );
+  const parts = [
+    stamp.date ? `run on ${dateText(stamp.date)}` : "",
+    `DeepRetrieval ${stamp.version}`,
+    `Node ${stamp.node ?? "?"}`,
+    stamp.platform ?? "",
+    ...parameters,
+  ].filter((part) => part !== "");
   return `<footer>${parts.map(escapeMarkup).join(" · ")}</footer>`;
 }
 

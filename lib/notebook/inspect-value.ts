@@ -54,7 +54,8 @@ function fittingDepth(value: unknown): number {
       if (isTensor(each)) teachTensor(each);
       else if (typeof each === "object" && each !== null && !types.isProxy(each) && !seen.has(each)) {
         seen.add(each);
-        if (typeof readSafely(each, inspect.custom) === "function") count++; // it says itself in its own words
+        if (typeof readSafely(each, inspect.custom) === "function")
+          count++; // it says itself in its own words
         else next.push(...contents(each));
       }
       if (count + next.length > limits.values) return Math.max(0, depth - 1);
@@ -71,12 +72,20 @@ function contents(value: object): unknown[] {
   if (Array.isArray(value)) return value.slice(0, 100);
   if (value instanceof Map) return [...value].slice(0, 100).flat();
   if (value instanceof Set) return [...value].slice(0, 100);
-  return Object.keys(value).slice(0, limits.values + 1).map((name) => Object.getOwnPropertyDescriptor(value, name)?.value as unknown);
+  return Object.keys(value)
+    .slice(0, limits.values + 1)
+    .map((name) => Object.getOwnPropertyDescriptor(value, name)?.value as unknown);
 }
 
 function cut(text: string, { lines, characters }: { readonly lines: number; readonly characters: number }): string {
   const short = text.length > characters ? text.slice(0, characters) : text;
-  const kept = lines === Infinity ? short : short.split("\n", lines + 1).slice(0, lines).join("\n");
+  const kept =
+    lines === Infinity
+      ? short
+      : short
+          .split("\n", lines + 1)
+          .slice(0, lines)
+          .join("\n");
   if (kept.length === text.length) return text;
   return `${kept}\n… ${(text.length - kept.length).toLocaleString("en")} more characters`;
 }

@@ -43,13 +43,25 @@ function drawPanel(rows: readonly object[], x: readonly number[], columns: Panel
     const y = atY(value).toFixed(1);
     return `<path d="M${panel.left} ${y}h${w}" stroke="${ink.grid}"/><text x="${panel.left - 6}" y="${y}" dy=".33em" text-anchor="end" fill="${ink.quiet}">${minus(value)}</text>`;
   });
-  const steps = ticks(first, last, 5).filter(Number.isInteger).map((step) => `<text x="${atX(step).toFixed(1)}" y="${panel.height - 7}" text-anchor="middle" fill="${ink.quiet}">${step}</text>`);
+  const steps = ticks(first, last, 5)
+    .filter(Number.isInteger)
+    .map(
+      (step) =>
+        `<text x="${atX(step).toFixed(1)}" y="${panel.height - 7}" text-anchor="middle" fill="${ink.quiet}">${step}</text>`,
+    );
   const lines = curves.flatMap((values, j) => {
     const stroke = colour(j);
     const wide = Math.ceil(rows.length / 10);
-    const draw = (ys: readonly (number | null)[], look: string) => `<path d="${pathThrough(x, ys, atX, atY)}" fill="none" stroke-linejoin="round" stroke-linecap="round" ${look}/>`;
-    if (values.filter((value) => value !== null).length === 1) return [draw(values, `stroke="${stroke}" stroke-width="5"`)]; // a dot that can be seen
-    return wide < 2 ? [draw(values, `stroke="${stroke}" stroke-width="1.8"`)] : [draw(values, `stroke="${faded(stroke, 0.28)}"`), draw(smoothed(values, wide), `stroke="${stroke}" stroke-width="2"`)];
+    const draw = (ys: readonly (number | null)[], look: string) =>
+      `<path d="${pathThrough(x, ys, atX, atY)}" fill="none" stroke-linejoin="round" stroke-linecap="round" ${look}/>`;
+    if (values.filter((value) => value !== null).length === 1)
+      return [draw(values, `stroke="${stroke}" stroke-width="5"`)]; // a dot that can be seen
+    return wide < 2
+      ? [draw(values, `stroke="${stroke}" stroke-width="1.8"`)]
+      : [
+          draw(values, `stroke="${faded(stroke, 0.28)}"`),
+          draw(smoothed(values, wide), `stroke="${stroke}" stroke-width="2"`),
+        ];
   });
   const base = `<path d="M${panel.left} ${panel.top}v${h}h${w}" fill="none" stroke="${ink.axis}"/>`;
   return `${heading(columns, curves)}${grid.join("")}${base}${steps.join("")}${lines.join("")}`;
@@ -77,9 +89,16 @@ function range(values: readonly (number | null)[]): readonly [number, number] {
   return [low >= 0 ? Math.max(0, low - air) : low - air, high + air];
 }
 
-function pathThrough(x: readonly number[], ys: readonly (number | null)[], atX: (step: number) => number, atY: (value: number) => number): string {
+function pathThrough(
+  x: readonly number[],
+  ys: readonly (number | null)[],
+  atX: (step: number) => number,
+  atY: (value: number) => number,
+): string {
   const stride = Math.ceil(ys.length / pointLimit);
-  const points = ys.flatMap((y, i) => (y === null || (i % stride !== 0 && i !== ys.length - 1) ? [] : [`${atX(x[i]!).toFixed(1)} ${atY(y).toFixed(1)}`]));
+  const points = ys.flatMap((y, i) =>
+    y === null || (i % stride !== 0 && i !== ys.length - 1) ? [] : [`${atX(x[i]!).toFixed(1)} ${atY(y).toFixed(1)}`],
+  );
   return points.length === 0 ? "" : `M${points.join("L")}${points.length === 1 ? "h.1" : ""}`; // a lone point shows as a dot
 }
 

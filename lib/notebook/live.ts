@@ -10,7 +10,13 @@ import { palette } from "./theme";
  * A run that is still going: the line as text, and for notebooks the line, a bar and the curves. The curves are an
  * image with its data inside, which survives the cleaning that front ends do to other people's HTML. Alarms stand below the bar.
  */
-export function liveBundle(line: string, progress: Progress, rows: readonly object[], grid: readonly Panel[], warnings: readonly Alarm[] = []): MimeBundle {
+export function liveBundle(
+  line: string,
+  progress: Progress,
+  rows: readonly object[],
+  grid: readonly Panel[],
+  warnings: readonly Alarm[] = [],
+): MimeBundle {
   const fraction = fractionDone(progress);
   const bar = fraction === undefined ? "" : progressBar(fraction);
   const curves = rows.length > 0 && grid.length > 0 ? picture(liveCurves(rows, grid, progress.total)) : "";

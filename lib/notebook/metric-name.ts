@@ -26,7 +26,10 @@ const readerNames: Readonly<Record<string, string>> = {
 
 /** What stands for a part of a name, the first that matches. */
 const rewritten: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
-  [/^val-core\/.+\/([^/]+)\/mean@1$/, (measure) => `validation ${metricName(measure === "reward" ? "reward/mean" : `reward/${measure}`)}`],
+  [
+    /^val-core\/.+\/([^/]+)\/mean@1$/,
+    (measure) => `validation ${metricName(measure === "reward" ? "reward/mean" : `reward/${measure}`)}`,
+  ],
   [/^reward\/(\d+)_recall_ratio$/, (percent) => `recall ≥ ${percent} %`],
   [/^reward\/([^/]+)$/, (measure) => measure], // of the task
 ];
@@ -51,4 +54,5 @@ export function metricNames(columns: readonly string[]): string[] {
 const shares = /(^|\/)(malformed|.*_ratio|.*_clipfrac)(\/mean@1)?$/;
 
 /** A value as a sentence has it: shares in per cent. */
-export const metricText = (column: string, value: number): string => (shares.test(column) && value >= 0 && value <= 1 ? shareText(value) : numberText(value));
+export const metricText = (column: string, value: number): string =>
+  shares.test(column) && value >= 0 && value <= 1 ? shareText(value) : numberText(value);

@@ -20,7 +20,15 @@ export async function ownBundle(value: unknown, { seconds } = displayDefaults): 
   if (typeof method !== "function") return undefined;
   try {
     const given = await within(seconds, async () => (await method.call(value)) as unknown);
-    if (typeof given !== "object" || given === null || Array.isArray(given)) return { data: {}, ...(given === undefined || given === null ? {} : { trouble: `its display method returned ${Array.isArray(given) ? "an array" : typeof given}, not a MIME bundle` }) };
+    if (typeof given !== "object" || given === null || Array.isArray(given))
+      return {
+        data: {},
+        ...(given === undefined || given === null
+          ? {}
+          : {
+              trouble: `its display method returned ${Array.isArray(given) ? "an array" : typeof given}, not a MIME bundle`,
+            }),
+      };
     return sendable(given as Record<string, unknown>);
   } catch (error) {
     return { data: {}, trouble: `its display method failed: ${reasonOf(error)}` };

@@ -24,7 +24,8 @@ export class PageCanvas {
   /** The bitmap, empty again where the element has changed its size, as HTML has it. */
   private bitmap(): Pixels {
     const [width, height] = [Math.max(1, Math.trunc(this.element.width)), Math.max(1, Math.trunc(this.element.height))];
-    if (width !== this.pixels.width || height !== this.pixels.height) this.pixels = { width, height, data: new Uint8ClampedArray(width * height * 4) };
+    if (width !== this.pixels.width || height !== this.pixels.height)
+      this.pixels = { width, height, data: new Uint8ClampedArray(width * height * 4) };
     return this.pixels;
   }
 
@@ -35,7 +36,11 @@ export class PageCanvas {
   getImageData(left: number, top: number, width: number, height: number): Pixels {
     const { width: across, data } = this.bitmap();
     const taken = this.createImageData(width, height);
-    for (let y = 0; y < height; y++) taken.data.set(data.subarray(((top + y) * across + left) * 4, ((top + y) * across + left + width) * 4), y * width * 4);
+    for (let y = 0; y < height; y++)
+      taken.data.set(
+        data.subarray(((top + y) * across + left) * 4, ((top + y) * across + left + width) * 4),
+        y * width * 4,
+      );
     return taken;
   }
 
@@ -43,16 +48,26 @@ export class PageCanvas {
     const { width, height, data } = this.bitmap();
     for (let y = Math.max(0, -top); y < Math.min(image.height, height - top); y++) {
       const [from, count] = [Math.max(0, -left), Math.min(image.width, width - left)];
-      data.set(image.data.subarray((y * image.width + from) * 4, (y * image.width + count) * 4), ((y + top) * width + left + from) * 4);
+      data.set(
+        image.data.subarray((y * image.width + from) * 4, (y * image.width + count) * 4),
+        ((y + top) * width + left + from) * 4,
+      );
     }
   }
 
   fillRect(x: number, y: number, across: number, down: number): void {
     const { width, height, data } = this.bitmap();
     const colour = rgba(this.fillStyle);
-    const [left, right] = [Math.max(0, Math.round(Math.min(x, x + across))), Math.min(width, Math.round(Math.max(x, x + across)))];
-    const [top, bottom] = [Math.max(0, Math.round(Math.min(y, y + down))), Math.min(height, Math.round(Math.max(y, y + down)))];
-    for (let row = top; row < bottom; row++) for (let column = left; column < right; column++) data.set(colour, (row * width + column) * 4);
+    const [left, right] = [
+      Math.max(0, Math.round(Math.min(x, x + across))),
+      Math.min(width, Math.round(Math.max(x, x + across))),
+    ];
+    const [top, bottom] = [
+      Math.max(0, Math.round(Math.min(y, y + down))),
+      Math.min(height, Math.round(Math.max(y, y + down))),
+    ];
+    for (let row = top; row < bottom; row++)
+      for (let column = left; column < right; column++) data.set(colour, (row * width + column) * 4);
   }
 
   clearRect(): void {

@@ -20,17 +20,26 @@ export function bars(
   rows: Rows,
   label: string,
   value: string,
-  options: { readonly error?: string | readonly [string, string]; readonly title?: string; readonly valueTitle?: string; readonly highlight?: string; readonly order?: "value" | "rows" } = {},
+  options: {
+    readonly error?: string | readonly [string, string];
+    readonly title?: string;
+    readonly valueTitle?: string;
+    readonly highlight?: string;
+    readonly order?: "value" | "rows";
+  } = {},
 ): Figure {
   const { error, title, valueTitle = value, highlight, order = "value" } = options;
   const given = records(rows);
   requireColumns("plot.bars", given, [label, value, ...(error === undefined ? [] : [error].flat())]);
   const items = order === "rows" ? given : [...given].sort((a, b) => Number(b[value]) - Number(a[value]));
   const labels = items.map((row) => String(row[label]));
-  if (highlight !== undefined && !labels.includes(highlight)) throw new TypeError(`plot.bars: no bar is called "${highlight}". Bars: ${labels.join(", ")}.`);
+  if (highlight !== undefined && !labels.includes(highlight))
+    throw new TypeError(`plot.bars: no bar is called "${highlight}". Bars: ${labels.join(", ")}.`);
   const values = items.map((row) => Number(row[value]));
   const intervals = items.map((row, i) => interval(row, values[i]!, error));
-  const ends = intervals.map(([low, high], i) => (values[i]! < 0 ? Math.min(low, values[i]!) : Math.max(0, high, values[i]!)));
+  const ends = intervals.map(([low, high], i) =>
+    values[i]! < 0 ? Math.min(low, values[i]!) : Math.max(0, high, values[i]!),
+  );
   const texts = spelled(values);
 
   const bar = {
@@ -45,15 +54,35 @@ export function bars(
     ...(error === undefined ? {} : { error_x: errorBars(values, intervals) }),
   };
   // The value stands behind the bar's interval, not on it.
-  const written = { type: "scatter", mode: "text", x: ends, y: labels, text: values.map((x, i) => (x < 0 ? `${texts[i]}\u00a0\u00a0` : `\u00a0\u00a0${texts[i]}`)), textposition: values.map((x) => (x < 0 ? "middle left" : "middle right")), textfont: { size: 13, color: ink.text }, cliponaxis: false, hoverinfo: "skip", showlegend: false };
+  const written = {
+    type: "scatter",
+    mode: "text",
+    x: ends,
+    y: labels,
+    text: values.map((x, i) => (x < 0 ? `${texts[i]}\u00a0\u00a0` : `\u00a0\u00a0${texts[i]}`)),
+    textposition: values.map((x) => (x < 0 ? "middle left" : "middle right")),
+    textfont: { size: 13, color: ink.text },
+    cliponaxis: false,
+    hoverinfo: "skip",
+    showlegend: false,
+  };
   return shownFigure([bar, written], {
     ...layout(title, items.length * barHeight + (title === undefined ? 70 : 106 + buttons)),
     margin: { l: 20, r: 64, t: title === undefined ? 14 : 50 + buttons, b: 50 },
     showlegend: false,
     hovermode: "closest",
     bargap: 0.3,
-    xaxis: { ...axis(valueTitle), ...(values.some((x) => x < 0) ? { range: withRoom(ends) } : { rangemode: "tozero" }) },
-    yaxis: { ...axis(), autorange: "reversed", showgrid: false, tickfont: { size: 13, color: ink.text }, ticksuffix: "  " },
+    xaxis: {
+      ...axis(valueTitle),
+      ...(values.some((x) => x < 0) ? { range: withRoom(ends) } : { rangemode: "tozero" }),
+    },
+    yaxis: {
+      ...axis(),
+      autorange: "reversed",
+      showgrid: false,
+      tickfont: { size: 13, color: ink.text },
+      ticksuffix: "  ",
+    },
   });
 }
 
@@ -64,7 +93,11 @@ function withRoom(ends: readonly number[]): readonly [number, number] {
 }
 
 /** [low, high] around `value`, from wherever the row keeps it. */
-function interval(row: Readonly<Record<string, unknown>>, value: number, error: string | readonly [string, string] | undefined): readonly [number, number] {
+function interval(
+  row: Readonly<Record<string, unknown>>,
+  value: number,
+  error: string | readonly [string, string] | undefined,
+): readonly [number, number] {
   if (error === undefined) return [value, value];
   if (typeof error !== "string") return [Number(row[error[0]]), Number(row[error[1]])];
   const given = row[error];

@@ -41,12 +41,56 @@ export function curves(
     const values = columns.map((column) => columnValues(points, column));
     const dashed = coinciding(values);
     for (const [j, y] of values.entries()) {
-      traces.push(...lineTraces({ name: names[j]!, x: at, y, colour: colour(j), dashed: dashed[j]!, axes: { xaxis: `x${number}`, yaxis: `y${number}` } }, smooth ?? Math.ceil(points.length / 10)));
+      traces.push(
+        ...lineTraces(
+          {
+            name: names[j]!,
+            x: at,
+            y,
+            colour: colour(j),
+            dashed: dashed[j]!,
+            axes: { xaxis: `x${number}`, yaxis: `y${number}` },
+          },
+          smooth ?? Math.ceil(points.length / 10),
+        ),
+      );
     }
-    headings.push({ text: heading(names, values), x: domain.x[0], y: domain.y[1], xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom", align: "left", showarrow: false, xshift: -3, yshift: 4, font: { size: 13, color: ink.text } });
+    headings.push({
+      text: heading(names, values),
+      x: domain.x[0],
+      y: domain.y[1],
+      xref: "paper",
+      yref: "paper",
+      xanchor: "left",
+      yanchor: "bottom",
+      align: "left",
+      showarrow: false,
+      xshift: -3,
+      yshift: 4,
+      font: { size: 13, color: ink.text },
+    });
     const lowest = i + across >= grid.length; // only panels with none below say what x is
-    axes[`xaxis${number}`] = { ...axis(lowest ? metricName(x) : ""), domain: domain.x, anchor: `y${number}`, showgrid: false, showline: true, ticks: "outside", ticklen: 3, tickcolor: ink.axis, nticks: 5, automargin: false, ...wholeTicks(at) };
-    axes[`yaxis${number}`] = { ...axis(), domain: domain.y, anchor: `x${number}`, nticks: 5, automargin: false, ...(values.flat().every((value) => value === null || value === 0) && { range: [0, 1] }) };
+    axes[`xaxis${number}`] = {
+      ...axis(lowest ? metricName(x) : ""),
+      domain: domain.x,
+      anchor: `y${number}`,
+      showgrid: false,
+      showline: true,
+      ticks: "outside",
+      ticklen: 3,
+      tickcolor: ink.axis,
+      nticks: 5,
+      automargin: false,
+      ...wholeTicks(at),
+    };
+    axes[`yaxis${number}`] = {
+      ...axis(),
+      domain: domain.y,
+      anchor: `x${number}`,
+      nticks: 5,
+      automargin: false,
+      ...(values.flat().every((value) => value === null || value === 0) && { range: [0, 1] }),
+    };
   }
   return shownFigure(traces, {
     ...layout(title, height),
@@ -60,7 +104,12 @@ export function curves(
 }
 
 /** The share of the drawing that the panel in `column` and `row` takes, as fractions from the lower left. */
-function panelDomain(column: number, row: number, across: number, down: number): { x: [number, number]; y: [number, number] } {
+function panelDomain(
+  column: number,
+  row: number,
+  across: number,
+  down: number,
+): { x: [number, number]; y: [number, number] } {
   const width = (1 - gap * (across - 1)) / across;
   const between = down > 1 ? 0.17 : 0;
   const tall = (1 - between * (down - 1)) / down;
@@ -73,7 +122,10 @@ function panelDomain(column: number, row: number, across: number, down: number):
 function heading(names: readonly string[], values: readonly (readonly (number | null)[])[]): string {
   if (names.length > 1) return names.map((name, j) => `<span style="color:${colour(j)}">${name}</span>`).join(", ");
   const known = values[0]!.filter((value): value is number => value !== null);
-  const moved = known.length > 0 ? `\u00a0 <span style="color:${ink.quiet};font-size:11px">${minus(known[0]!)} → ${minus(known.at(-1)!)}</span>` : "";
+  const moved =
+    known.length > 0
+      ? `\u00a0 <span style="color:${ink.quiet};font-size:11px">${minus(known[0]!)} → ${minus(known.at(-1)!)}</span>`
+      : "";
   return `${names[0]}${moved}`;
 }
 

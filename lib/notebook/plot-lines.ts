@@ -17,7 +17,19 @@ export function lines(
   rows: Rows,
   x: string,
   ys: readonly string[],
-  { title, yTitle, smooth = 1, steps = false, logX = false }: { readonly title?: string; readonly yTitle?: string; readonly smooth?: number; readonly steps?: boolean; readonly logX?: boolean } = {},
+  {
+    title,
+    yTitle,
+    smooth = 1,
+    steps = false,
+    logX = false,
+  }: {
+    readonly title?: string;
+    readonly yTitle?: string;
+    readonly smooth?: number;
+    readonly steps?: boolean;
+    readonly logX?: boolean;
+  } = {},
 ): Figure {
   const points = records(rows);
   requireColumns("plot.lines", points, [x, ...ys]);
@@ -25,7 +37,9 @@ export function lines(
   const names = metricNames(ys);
   const values = ys.map((y) => columnValues(points, y));
   const dashed = coinciding(values);
-  const traces = values.flatMap((y, i) => lineTraces({ name: names[i]!, x: at, y, colour: colour(i), steps, dashed: dashed[i]! }, smooth));
+  const traces = values.flatMap((y, i) =>
+    lineTraces({ name: names[i]!, x: at, y, colour: colour(i), steps, dashed: dashed[i]! }, smooth),
+  );
 
   const several = ys.length > 1;
   return shownFigure(traces, {
@@ -33,7 +47,18 @@ export function lines(
     margin: { l: 48, r: 20, t: 22 + (title === undefined ? 0 : 30 + buttons) + (several ? 16 : 0), b: 44 },
     showlegend: several, // a single line is named by its axis
     legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", font: { size: 13 } },
-    xaxis: { ...axis(metricName(x)), showgrid: false, showline: true, ticks: "outside", ticklen: 4, tickcolor: ink.axis, ...(logX ? { type: "log", dtick: 1, tickformat: ",d" } : wholeTicks(at)) },
-    yaxis: { ...(values.flat().every((value) => value === null || value === 0) && { range: [0, 1] }), ...axis(yTitle ?? (several ? "" : names[0])) },
+    xaxis: {
+      ...axis(metricName(x)),
+      showgrid: false,
+      showline: true,
+      ticks: "outside",
+      ticklen: 4,
+      tickcolor: ink.axis,
+      ...(logX ? { type: "log", dtick: 1, tickformat: ",d" } : wholeTicks(at)),
+    },
+    yaxis: {
+      ...(values.flat().every((value) => value === null || value === 0) && { range: [0, 1] }),
+      ...axis(yTitle ?? (several ? "" : names[0])),
+    },
   });
 }

@@ -26,7 +26,10 @@ const nothing: Box = { x: 0, y: 0, width: 0, height: 0 };
  * two and 200 MB, so one page serves the process.
  */
 export function openPlotly(measure: MeasureText): (figure: Figure, width: number, height: number) => Promise<string> {
-  const { JSDOM, VirtualConsole } = require("jsdom") as { JSDOM: new (html: string, options: object) => { window: Page }; VirtualConsole: new () => object };
+  const { JSDOM, VirtualConsole } = require("jsdom") as {
+    JSDOM: new (html: string, options: object) => { window: Page };
+    VirtualConsole: new () => object;
+  };
   const page = new JSDOM("<!doctype html><body></body>", {
     runScripts: "outside-only",
     pretendToBeVisual: true,
@@ -40,7 +43,10 @@ export function openPlotly(measure: MeasureText): (figure: Figure, width: number
 
   return async (figure, width, height) => {
     page.Math.random = random("plotly").next; // ids inside the drawing: the same figure gives the same SVG
-    const svg = await page.Plotly.toImage({ data: figure.data, layout: { ...figure.layout, width, height }, config: { staticPlot: true } }, { format: "svg", width, height, imageDataOnly: true });
+    const svg = await page.Plotly.toImage(
+      { data: figure.data, layout: { ...figure.layout, width, height }, config: { staticPlot: true } },
+      { format: "svg", width, height, imageDataOnly: true },
+    );
     return svg.replace(/url\((['"]|&quot;)(#[^'"&)]+)\1\)/g, "url($2)"); // resvg takes no quotes
   };
 }
@@ -88,7 +94,11 @@ function addMeasuring(page: Page, measure: MeasureText): void {
   });
   Object.assign(page.Element.prototype, {
     getBoundingClientRect(this: SvgElement & { readonly namespaceURI: string }) {
-      return withEdges(this.namespaceURI.endsWith("/svg") ? onPage(this, measure) : { ...nothing, width: px(this.style?.width), height: px(this.style?.height) });
+      return withEdges(
+        this.namespaceURI.endsWith("/svg")
+          ? onPage(this, measure)
+          : { ...nothing, width: px(this.style?.width), height: px(this.style?.height) },
+      );
     },
   });
 }
@@ -100,6 +110,12 @@ function onPage(element: SvgElement, measure: MeasureText): Box {
   return box;
 }
 
-const withEdges = (box: Box) => ({ ...box, left: box.x, top: box.y, right: box.x + box.width, bottom: box.y + box.height });
+const withEdges = (box: Box) => ({
+  ...box,
+  left: box.x,
+  top: box.y,
+  right: box.x + box.width,
+  bottom: box.y + box.height,
+});
 
 const px = (length: string | undefined): number => Number.parseFloat(length ?? "") || 0;

@@ -18,7 +18,8 @@ export async function renderWithMetadata(value: unknown): Promise<Rendered> {
   if (isPromise(value)) return renderSettled(await value);
   if (isFigure(value)) return figureBundle(value); // before its own display method, which cannot return metadata
   const own = await ownBundle(value);
-  if (own && Object.keys(own.data).length > 0) return { data: { ...own.data, "text/plain": own.data["text/plain"] ?? plain(value) }, metadata: {} };
+  if (own && Object.keys(own.data).length > 0)
+    return { data: { ...own.data, "text/plain": own.data["text/plain"] ?? plain(value) }, metadata: {} };
   if (own?.trouble) return { data: { "text/plain": `${inspectValue(value)}\n(${own.trouble})` }, metadata: {} };
   const table = tableOf(value) ?? recordsTable(value);
   if (table) return { data: { "text/html": frameHtml(table), "text/plain": frameText(table) }, metadata: {} };
@@ -26,7 +27,8 @@ export async function renderWithMetadata(value: unknown): Promise<Rendered> {
 }
 
 /** What a promise came to: `show(x)` without its await on a cell's last line has nothing more to say. */
-const renderSettled = async (value: unknown): Promise<Rendered> => (value === undefined ? { data: {}, metadata: {} } : renderWithMetadata(value));
+const renderSettled = async (value: unknown): Promise<Rendered> =>
+  value === undefined ? { data: {}, metadata: {} } : renderWithMetadata(value);
 
 /** By its tag, not by instanceof: cells may live in another realm. */
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -12,8 +12,10 @@ export function records(rows: Rows): readonly Readonly<Record<string, unknown>>[
 
 /** Throws unless every one of `columns` occurs in some record: a misspelt column would be an empty plot. */
 export function requireColumns(where: string, rows: readonly object[], columns: readonly string[]): void {
-  if (rows.length === 0) throw new RangeError(`${where}: there are 0 rows, so nothing to draw. Plot after the first step.`);
+  if (rows.length === 0)
+    throw new RangeError(`${where}: there are 0 rows, so nothing to draw. Plot after the first step.`);
   const known = new Set(rows.flatMap((row) => Object.keys(row)));
   const missing = columns.find((name) => !known.has(name));
-  if (missing !== undefined) throw new TypeError(`${where}: no row has a column "${missing}". Columns: ${[...known].join(", ")}.`);
+  if (missing !== undefined)
+    throw new TypeError(`${where}: no row has a column "${missing}". Columns: ${[...known].join(", ")}.`);
 }

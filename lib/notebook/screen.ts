@@ -41,6 +41,8 @@ export function sayPlainly(screen: Screen, text: string): void {
   try {
     screen.draw({ "text/plain": text });
   } catch (error) {
-    process.stderr.write(`${text}\nThe cell's output cannot be written: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `${text}\nThe cell's output cannot be written: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
   }
 }

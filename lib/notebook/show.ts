@@ -15,7 +15,9 @@ export async function show(value: unknown): Promise<void> {
   cell.display(data, { metadata });
 }
 
-const isStream = (value: unknown): value is AsyncGenerator<unknown> => typeof (value as { [Symbol.asyncIterator]?: unknown } | null)?.[Symbol.asyncIterator] === "function" && typeof (value as { return?: unknown }).return === "function";
+const isStream = (value: unknown): value is AsyncGenerator<unknown> =>
+  typeof (value as { [Symbol.asyncIterator]?: unknown } | null)?.[Symbol.asyncIterator] === "function" &&
+  typeof (value as { return?: unknown }).return === "function";
 
 /** Interrupting the cell stops the writer; what it has written stays. */
 async function showStream(stream: AsyncGenerator<unknown>, cell: Cell | undefined): Promise<void> {

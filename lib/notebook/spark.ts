@@ -6,7 +6,9 @@ export function spark(values: readonly (number | null)[], width = 24): string {
   const buckets = thinned(known, width);
   const low = Math.min(...buckets);
   const span = Math.max(...buckets) - low;
-  return buckets.map((value) => levels[span === 0 ? 0 : Math.round(((value - low) / span) * (levels.length - 1))]!).join("");
+  return buckets
+    .map((value) => levels[span === 0 ? 0 : Math.round(((value - low) / span) * (levels.length - 1))]!)
+    .join("");
 }
 
 /** At most `count` values, each the mean of a run of neighbours. */

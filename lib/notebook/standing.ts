@@ -23,4 +23,7 @@ interface ResultLike {
   readonly malformed?: boolean;
 }
 
-const isResult = (row: unknown): row is ResultLike => typeof (row as ResultLike | undefined)?.system === "string" && typeof (row as ResultLike).measures === "object" && (row as ResultLike).measures !== null;
+const isResult = (row: unknown): row is ResultLike =>
+  typeof (row as ResultLike | undefined)?.system === "string" &&
+  typeof (row as ResultLike).measures === "object" &&
+  (row as ResultLike).measures !== null;

@@ -3,7 +3,14 @@ import { essentialColumns } from "./essentials";
 import { metricNames, metricText } from "./metric-name";
 
 /** A run in one line: `100 steps: reward 0.219 → 6, R@50 0.1 → 0.75`; `40 of 100 steps, stopped: …`. */
-export function summary(rows: readonly object[], { total, ended = "finished", columns = essentialColumns(rows) }: { readonly total?: number; readonly ended?: string; readonly columns?: readonly string[] } = {}): string {
+export function summary(
+  rows: readonly object[],
+  {
+    total,
+    ended = "finished",
+    columns = essentialColumns(rows),
+  }: { readonly total?: number; readonly ended?: string; readonly columns?: readonly string[] } = {},
+): string {
   const counted = rows.some((row) => typeof (row as { step?: unknown }).step === "number");
   const short = ended !== "finished";
   const of = short && total !== undefined ? total : undefined;

@@ -6,7 +6,13 @@ export interface SvgElement {
   readonly textContent: string | null;
   readonly children: ArrayLike<SvgElement>;
   readonly parentNode: SvgElement | null;
-  readonly style?: { readonly fontSize: string; readonly textAnchor?: string; readonly display: string; readonly width: string; readonly height: string };
+  readonly style?: {
+    readonly fontSize: string;
+    readonly textAnchor?: string;
+    readonly display: string;
+    readonly width: string;
+    readonly height: string;
+  };
   getAttribute?(name: string): string | null;
   querySelectorAll(selector: string): ArrayLike<SvgElement>;
 }
@@ -35,7 +41,10 @@ export function svgBox(element: SvgElement, measure: MeasureText): Box | undefin
     case "circle":
       return { x: at("cx") - at("r"), y: at("cy") - at("r"), width: 2 * at("r"), height: 2 * at("r") };
     case "line":
-      return around([{ x: at("x1"), y: at("y1"), width: 0, height: 0 }, { x: at("x2"), y: at("y2"), width: 0, height: 0 }]);
+      return around([
+        { x: at("x1"), y: at("y1"), width: 0, height: 0 },
+        { x: at("x2"), y: at("y2"), width: 0, height: 0 },
+      ]);
     case "path":
       return around(pathPoints(element.getAttribute?.("d") ?? "").map((point) => ({ ...point, width: 0, height: 0 })));
     case "svg":
@@ -78,7 +87,10 @@ function textBox(element: SvgElement, measure: MeasureText): Box | undefined {
 
   const size = fontSize(element);
   const anchor = element.getAttribute?.("text-anchor") || element.style?.textAnchor;
-  const [x, y] = ["x", "y"].map((name) => Number.parseFloat(element.getAttribute?.(name) ?? "") || 0) as [number, number];
+  const [x, y] = ["x", "y"].map((name) => Number.parseFloat(element.getAttribute?.(name) ?? "") || 0) as [
+    number,
+    number,
+  ];
   const left = x - (anchor === "middle" ? width / 2 : anchor === "end" ? width : 0);
   // 0.93 above the baseline and 0.24 below are the ascent and descent of the fonts in use; lines stand 1.3 apart.
   return { x: left, y: y - 0.93 * size, width, height: (1.17 + 1.3 * (lines.length - 1)) * size };

@@ -20,7 +20,8 @@ export function pathPoints(d: string): Point[] {
     const numbers = (rest!.match(/-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi) ?? []).map(Number);
     for (let i = 0; i + take <= numbers.length; i += take) {
       const last = numbers[i + take - 1]!;
-      const [toX, toY] = kind === "H" ? [last, undefined] : kind === "V" ? [undefined, last] : [numbers[i + take - 2], last];
+      const [toX, toY] =
+        kind === "H" ? [last, undefined] : kind === "V" ? [undefined, last] : [numbers[i + take - 2], last];
       x = toX === undefined ? x : relative ? x + toX : toX;
       y = toY === undefined ? y : relative ? y + toY : toY;
       points.push({ x, y });
@@ -40,7 +41,8 @@ export function pointAlong(points: readonly Point[], length: number): Point {
   for (const [i, to] of points.slice(1).entries()) {
     const from = points[i]!;
     const span = distance(from, to);
-    if (left <= span && span > 0) return { x: from.x + (left / span) * (to.x - from.x), y: from.y + (left / span) * (to.y - from.y) };
+    if (left <= span && span > 0)
+      return { x: from.x + (left / span) * (to.x - from.x), y: from.y + (left / span) * (to.y - from.y) };
     left -= span;
   }
   return points.at(-1) ?? { x: 0, y: 0 };

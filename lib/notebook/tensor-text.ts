@@ -13,7 +13,13 @@ interface TensorLike {
 export function isTensor(value: unknown): value is TensorLike {
   if (typeof value !== "object" || value === null) return false;
   const has = (name: string, type: string): boolean => typeof readSafely(value, name) === type;
-  return Array.isArray(readSafely(value, "shape")) && has("dtype", "string") && has("isDisposed", "boolean") && has("dataSync", "function") && has("dataId", "object");
+  return (
+    Array.isArray(readSafely(value, "shape")) &&
+    has("dtype", "string") &&
+    has("isDisposed", "boolean") &&
+    has("dataSync", "function") &&
+    has("dataId", "object")
+  );
 }
 
 /** `Tensor [2, 3] float32` and its numbers, the middle of long axes left out; of a disposed one, that it is. */

@@ -4,7 +4,14 @@
  */
 export const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;
 
-export const ink = { text: "#333333", quiet: "#6b6b6b", grid: "#ececec", axis: "#bdbdbd", aside: "#b9c6d0", ground: "#ffffff" } as const;
+export const ink = {
+  text: "#333333",
+  quiet: "#6b6b6b",
+  grid: "#ececec",
+  axis: "#bdbdbd",
+  aside: "#b9c6d0",
+  ground: "#ffffff",
+} as const;
 
 /** CSS stack for browsers. Pictures drawn here name the one family that was found (see font.ts). */
 export const fontStack = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Segoe UI', 'DejaVu Sans', sans-serif";
@@ -39,13 +46,30 @@ export const buttons = 22;
 /** The frame around the axes. */
 export function layout(title: string | undefined, height: number): Record<string, unknown> {
   return {
-    ...(title === undefined ? {} : { title: { text: title, font: { size: 16, color: ink.text }, x: 0, xref: "paper", xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 14 + buttons } } }),
+    ...(title === undefined
+      ? {}
+      : {
+          title: {
+            text: title,
+            font: { size: 16, color: ink.text },
+            x: 0,
+            xref: "paper",
+            xanchor: "left",
+            y: 1,
+            yref: "container",
+            yanchor: "top",
+            pad: { t: 14 + buttons },
+          },
+        }),
     font: { family: fontStack, size: 13, color: ink.text },
     paper_bgcolor: ink.ground,
     plot_bgcolor: ink.ground,
     colorway: [...palette],
     hovermode: "x unified",
-    modebar: { remove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "sendDataToCloud"], bgcolor: "rgba(255,255,255,.8)" },
+    modebar: {
+      remove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "sendDataToCloud"],
+      bgcolor: "rgba(255,255,255,.8)",
+    },
     height,
   };
 }

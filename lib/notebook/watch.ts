@@ -34,7 +34,10 @@ export interface WatchOptions {
  *
  * @returns the steps, also those of a stopped run; as a cell's last line they print as one
  */
-export async function watch<Step extends object>(run: AsyncGenerator<Step, unknown>, options: WatchOptions = {}): Promise<Step[]> {
+export async function watch<Step extends object>(
+  run: AsyncGenerator<Step, unknown>,
+  options: WatchOptions = {},
+): Promise<Step[]> {
   const { plot, every = 2, title } = options;
   const cell = currentCell();
   const screen = openScreen(cell);
@@ -110,15 +113,20 @@ export async function watch<Step extends object>(run: AsyncGenerator<Step, unkno
   return printable(steps, () => summary(steps, { total, ended, columns: options.columns ?? plot?.flat() }));
 }
 
-function progressOf(steps: readonly object[], known: { total?: number | undefined; seconds: number; ended?: string; label?: string | undefined }): Progress {
+function progressOf(
+  steps: readonly object[],
+  known: { total?: number | undefined; seconds: number; ended?: string; label?: string | undefined },
+): Progress {
   const { label = isCounted(steps) || steps.length === 0 ? "step" : "result", ...rest } = known;
   return { ...rest, label, rows: steps.length, done: positions(steps).at(-1) ?? 0 };
 }
 
 /** Training counts its steps in a column; results of an evaluation stand in line. */
-const isCounted = (steps: readonly object[]): boolean => typeof (steps[0] as { step?: unknown } | undefined)?.step === "number";
+const isCounted = (steps: readonly object[]): boolean =>
+  typeof (steps[0] as { step?: unknown } | undefined)?.step === "number";
 
-const defaultColumns = (steps: readonly object[]): readonly string[] => (isCounted(steps) ? essentialColumns(steps) : ["system", ...metricColumns(steps)]);
+const defaultColumns = (steps: readonly object[]): readonly string[] =>
+  isCounted(steps) ? essentialColumns(steps) : ["system", ...metricColumns(steps)];
 
 /** What a run says of itself: `Object.assign(generator, { total: 100, label: "batch" })`. */
 function toldBy(run: object): { readonly total?: number; readonly label?: string } {
@@ -126,7 +134,10 @@ function toldBy(run: object): { readonly total?: number; readonly label?: string
   return { ...(typeof total === "number" && { total }), ...(typeof label === "string" && { label }) };
 }
 
-const given = ({ total, label }: WatchOptions) => ({ ...(total !== undefined && { total }), ...(label !== undefined && { label }) });
+const given = ({ total, label }: WatchOptions) => ({
+  ...(total !== undefined && { total }),
+  ...(label !== undefined && { label }),
+});
 
 /** The rows with the column that the curves run over. */
 function withSteps(steps: readonly object[]): readonly object[] {

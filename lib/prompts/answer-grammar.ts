@@ -19,7 +19,15 @@ export function answerGrammar({ opened = "", reasoning = true, key = "query" }: 
   const tags = [...thinkTags, ...answerTags];
   const literal = (text: string) => ({ kind: "literal", text }) as const;
   const thought = { kind: "text", until: "</think>", without: tags.filter((tag) => tag !== "</think>") } as const;
-  const answer = [literal("{"), literal(`"${key}"`), literal(":"), literal('"'), { kind: "string", without: tags } as const, literal("}"), literal("</answer>")];
+  const answer = [
+    literal("{"),
+    literal(`"${key}"`),
+    literal(":"),
+    literal('"'),
+    { kind: "string", without: tags } as const,
+    literal("}"),
+    literal("</answer>"),
+  ];
   const tag = opened.trim();
   if (tag === "<answer>") return answer;
   const whole = [literal("<answer>"), ...answer];

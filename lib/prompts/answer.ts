@@ -44,7 +44,10 @@ export interface AnswerOptions {
  * Reads the query out of `text`, the assistant's turn with whatever the prompt had opened for it
  * (see `openedBy`). Never throws: bad output is data.
  */
-export function parseAnswer(text: string, { reasoning = true, query: rule = "filled", key = "query" }: AnswerOptions = {}): Answer {
+export function parseAnswer(
+  text: string,
+  { reasoning = true, query: rule = "filled", key = "query" }: AnswerOptions = {},
+): Answer {
   const disorder = structureFault(text, reasoning ? [...thinkTags, ...answerTags] : answerTags);
   if (disorder !== undefined) return malformed("structure", disorder);
   const body = strip(text.slice(text.indexOf("<answer>") + "<answer>".length, text.indexOf("</answer>")));
@@ -52,7 +55,8 @@ export function parseAnswer(text: string, { reasoning = true, query: rule = "fil
   const value = loads(body);
   if (value === undefined) return malformed("json", `the answer is not JSON: ${excerpt(body)}`);
   if (!has(value, key)) return malformed("json", `the answer has no "${key}": ${excerpt(body)}`);
-  if (typeof value === "string" || Array.isArray(value)) return malformed("query", `the answer is not an object with "${key}": ${excerpt(body)}`);
+  if (typeof value === "string" || Array.isArray(value))
+    return malformed("query", `the answer is not an object with "${key}": ${excerpt(body)}`);
   const query = (value as Readonly<Record<AnswerKey, unknown>>)[key];
   if (typeof query !== "string") {
     return rule === "any" ? written(query, body) : malformed("query", `"${key}" is not a string: ${excerpt(body)}`);
@@ -83,7 +87,9 @@ function has(value: unknown, key: AnswerKey): boolean {
 export function formatAnswer(query: string, thought = "…", key: AnswerKey = "query"): string {
   const tag = [...thinkTags, ...answerTags].find((tag) => thought.includes(tag));
   if (tag !== undefined) {
-    throw new RangeError(`formatAnswer: the thought ${excerpt(thought)} contains ${tag}, which would end it early. Take the tag out.`);
+    throw new RangeError(
+      `formatAnswer: the thought ${excerpt(thought)} contains ${tag}, which would end it early. Take the tag out.`,
+    );
   }
   const json = JSON.stringify({ [key]: query }).replaceAll("<", "\\u003c");
   return `<think>${thought}</think>\n<answer>${json}</answer>`;
@@ -121,7 +127,9 @@ function structureFault(text: string, tags: readonly string[]): string | undefin
     if (count !== 1) return `expected ${tags.join("…")}, each once: found ${tag} ${count} times`;
   }
   const late = tags.findIndex((tag, i) => i > 0 && text.indexOf(tag) < text.indexOf(tags[i - 1]!));
-  return late < 0 ? undefined : `expected ${tags.join("…")} in this order: found ${tags[late]} before ${tags[late - 1]}`;
+  return late < 0
+    ? undefined
+    : `expected ${tags.join("…")} in this order: found ${tags[late]} before ${tags[late - 1]}`;
 }
 
 /**

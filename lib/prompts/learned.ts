@@ -25,7 +25,10 @@ export const schemaSlot = "schema";
  * Throws RangeError if the rows disagree, with the first row that does and where it parts.
  */
 export function learnTemplate(rows: readonly PromptRow[]): Template {
-  if (!rows.length) throw new RangeError("learnTemplate: there are no rows. A template is what rows have in common: give at least one, better ten.");
+  if (!rows.length)
+    throw new RangeError(
+      "learnTemplate: there are no rows. A template is what rows have in common: give at least one, better ten.",
+    );
   const slots = Object.keys(rows[0]!.fields);
   const faults: string[] = [];
   for (const texts of cuts(clearest(rows), slots)) {
@@ -33,19 +36,25 @@ export function learnTemplate(rows: readonly PromptRow[]): Template {
     if (typeof found === "string") faults.push(found);
     else return found;
   }
-  throw new RangeError(`learnTemplate: no template fits all ${rows.length} rows: ${faults[0] ?? `the prompt does not contain its ${slots.join(", ")}`}. Learn each data_source by itself.`);
+  throw new RangeError(
+    `learnTemplate: no template fits all ${rows.length} rows: ${faults[0] ?? `the prompt does not contain its ${slots.join(", ")}`}. Learn each data_source by itself.`,
+  );
 }
 
 /** The prompt of new `fields`. Throws TypeError for a slot that is missing. */
 export function renderPrompt({ slots, texts }: Template, fields: Readonly<Record<string, string>>): string {
   const missing = slots.find((slot) => fields[slot] === undefined);
-  if (missing !== undefined) throw new TypeError(`renderPrompt: there is no "${missing}" to write into the prompt; given are ${Object.keys(fields).join(", ") || "none"}.`);
+  if (missing !== undefined)
+    throw new TypeError(
+      `renderPrompt: there is no "${missing}" to write into the prompt; given are ${Object.keys(fields).join(", ") || "none"}.`,
+    );
   return texts[0]! + slots.map((slot, i) => fields[slot]! + texts[i + 1]!).join("");
 }
 
 /** What stood in the slots of `prompt`; undefined if the prompt is not of this template. The inverse of `renderPrompt` but for slots that repeat a text around them. */
 export function slotsOf({ slots, texts }: Template, { prompt, fields }: PromptRow): Record<string, string> | undefined {
-  const [known, tail] = slots[0] === schemaSlot && fields[schemaSlot] === undefined ? [slots.slice(1), texts.slice(1)] : [slots, texts];
+  const [known, tail] =
+    slots[0] === schemaSlot && fields[schemaSlot] === undefined ? [slots.slice(1), texts.slice(1)] : [slots, texts];
   const head = headOf(prompt, known, tail, fields);
   if (head === undefined) return undefined;
   if (known === slots) return head === texts[0] ? { ...fields } : undefined;
@@ -56,7 +65,11 @@ export function slotsOf({ slots, texts }: Template, { prompt, fields }: PromptRo
 
 /** The row that can be cut in the fewest ways: every column is in its prompt, and seldom. */
 function clearest(rows: readonly PromptRow[]): PromptRow {
-  const ways = ({ prompt, fields }: PromptRow): number => Object.values(fields).reduce((product, text) => product * (text === "" ? Infinity : prompt.split(text).length - 1 || Infinity), 1);
+  const ways = ({ prompt, fields }: PromptRow): number =>
+    Object.values(fields).reduce(
+      (product, text) => product * (text === "" ? Infinity : prompt.split(text).length - 1 || Infinity),
+      1,
+    );
   const sample = rows.slice(0, 200);
   return sample.reduce((best, row) => (ways(row) < ways(best) ? row : best), sample[0]!);
 }
@@ -71,12 +84,18 @@ function* cuts({ prompt, fields }: PromptRow, slots: readonly string[]): Generat
   const value = fields[last]!;
   if (value === "") return;
   for (let at = prompt.lastIndexOf(value); at >= 0; at = at === 0 ? -1 : prompt.lastIndexOf(value, at - 1)) {
-    for (const texts of cuts({ prompt: prompt.slice(0, at), fields }, before)) yield [...texts, prompt.slice(at + value.length)];
+    for (const texts of cuts({ prompt: prompt.slice(0, at), fields }, before))
+      yield [...texts, prompt.slice(at + value.length)];
   }
 }
 
 /** `prompt` without its columns and the texts after them, taken off from its end; undefined if it does not end so. */
-function headOf(prompt: string, slots: readonly string[], texts: readonly string[], fields: PromptRow["fields"]): string | undefined {
+function headOf(
+  prompt: string,
+  slots: readonly string[],
+  texts: readonly string[],
+  fields: PromptRow["fields"],
+): string | undefined {
   let head = prompt;
   for (let i = slots.length - 1; i >= 0; i--) {
     const ending = fields[slots[i]!]! + texts[i + 1]!;
@@ -91,7 +110,8 @@ function tails(rows: readonly PromptRow[], slots: readonly string[], texts: read
   const heads: string[] = [];
   for (const [i, { prompt, fields }] of rows.entries()) {
     const head = headOf(prompt, slots, texts, fields);
-    if (head === undefined) return `row ${i + 1} does not end in ${JSON.stringify(texts.at(-1)!.slice(-60))} after its ${slots.at(-1)}`;
+    if (head === undefined)
+      return `row ${i + 1} does not end in ${JSON.stringify(texts.at(-1)!.slice(-60))} after its ${slots.at(-1)}`;
     heads.push(head);
   }
   if (heads.every((head) => head === heads[0])) return { slots, texts: [heads[0]!, ...texts.slice(1)] };
@@ -101,7 +121,8 @@ function tails(rows: readonly PromptRow[], slots: readonly string[], texts: read
   const after = upTo(heads, shortest - first.length, (head, i) => head[head.length - 1 - i]!);
   const common = heads[0]!.slice(heads[0]!.length - after);
   const rest = common.search(/\n(?=\p{L})/u); // a ")" that every schema ends in belongs to the schema: what follows it begins with a word
-  if (!first || rest < 0) return `rows 1 and ${heads.findIndex((head) => head !== heads[0]) + 1} differ before the ${slots[0]}, after ${JSON.stringify(first.slice(-60))}`;
+  if (!first || rest < 0)
+    return `rows 1 and ${heads.findIndex((head) => head !== heads[0]) + 1} differ before the ${slots[0]}, after ${JSON.stringify(first.slice(-60))}`;
   return { slots: [schemaSlot, ...slots], texts: [first, common.slice(rest), ...texts.slice(1)] };
 }
 

@@ -11,7 +11,8 @@ export interface TemplateOptions {
 export const prefill = "<think>";
 
 /** What a model would write after the prompt to propose `query`: for trying a reward by hand, and for writing examples. */
-export const completionOf = (query: string, thought = "…"): string => formatAnswer(query, thought).slice(prefill.length);
+export const completionOf = (query: string, thought = "…"): string =>
+  formatAnswer(query, thought).slice(prefill.length);
 
 const instructions = {
   brief: "Rewrite for PubMed.",
@@ -27,12 +28,19 @@ export const questionText = ({ pico, query }: Pick<Problem, "pico" | "query">): 
   pico ? `P: ${pico.P}\nI: ${pico.I}\nC: ${pico.C}\nO: ${pico.O}` : query;
 
 /** ChatML prompt of a publication search, up to and including the opened `<think>`. */
-export function publicationPrompt(problem: Pick<Problem, "pico" | "query">, { wording = "brief" }: TemplateOptions = {}): string {
+export function publicationPrompt(
+  problem: Pick<Problem, "pico" | "query">,
+  { wording = "brief" }: TemplateOptions = {},
+): string {
   return `<|im_start|>user\n${instructions[wording]}\n${questionText(problem)}<|im_end|>\n<|im_start|>assistant\n${prefill}`;
 }
 
 /** What a model would write after `prompt` to propose `query`, whatever the prompt has opened: `<think>`, `<answer>` or nothing. */
-export function completionAfter(prompt: string, query: string, { thought = "…", key = "query" }: { readonly thought?: string; readonly key?: AnswerKey } = {}): string {
+export function completionAfter(
+  prompt: string,
+  query: string,
+  { thought = "…", key = "query" }: { readonly thought?: string; readonly key?: AnswerKey } = {},
+): string {
   const turn = formatAnswer(query, thought, key);
   const opened = openedBy(prompt).trim();
   if (opened === prefill) return turn.slice(prefill.length);

@@ -15,24 +15,59 @@ export interface WordingOptions {
 }
 
 const boolean = "Use AND, OR, NOT and parentheses.";
-const bagOfWords = "The engine weighs words (BM25); it knows no operators. Choose words that the text you look for would contain.";
-const meaning = "The engine compares meanings (embeddings). Keep the question and add what the text you look for would say.";
+const bagOfWords =
+  "The engine weighs words (BM25); it knows no operators. Choose words that the text you look for would contain.";
+const meaning =
+  "The engine compares meanings (embeddings). Keep the question and add what the text you look for would say.";
 
 /** Our own instructions, one for each kind of engine and collection. */
 const instructions = {
-  publications: { expert: "a medical librarian", job: "Rewrite the question below as a Boolean query for PubMed that finds as many of the relevant studies as it can. Think of synonyms, abbreviations, brand names and MeSH headings.", engine: boolean, sample: "(first term OR its synonym) AND (second term OR its synonym)" },
-  trials: { expert: "a clinical researcher", job: "Rewrite the question below as a query for ClinicalTrials.gov that finds as many of the relevant trials as it can. Think of synonyms of the condition and of the treatment.", engine: boolean, sample: "(condition OR its synonym) AND (treatment OR its synonym)" },
-  passages: { expert: "a reference librarian", job: "Rewrite the question below as a search that finds an encyclopedia passage which answers it.", engine: bagOfWords, sample: "words of the passage" },
-  documents: { expert: "a search expert", job: "Rewrite the request below as a search that ranks the relevant documents first.", engine: bagOfWords, sample: "words of the documents" },
-  meanings: { expert: "a search expert", job: "Rewrite the request below as a search that ranks the relevant documents first.", engine: meaning, sample: "the request and what an answer to it would say" },
-  sql: { expert: "a database analyst", job: "Write one SQLite query that answers the question below.", engine: "Use only tables and columns of the schema.", sample: "SELECT … FROM …" },
+  publications: {
+    expert: "a medical librarian",
+    job: "Rewrite the question below as a Boolean query for PubMed that finds as many of the relevant studies as it can. Think of synonyms, abbreviations, brand names and MeSH headings.",
+    engine: boolean,
+    sample: "(first term OR its synonym) AND (second term OR its synonym)",
+  },
+  trials: {
+    expert: "a clinical researcher",
+    job: "Rewrite the question below as a query for ClinicalTrials.gov that finds as many of the relevant trials as it can. Think of synonyms of the condition and of the treatment.",
+    engine: boolean,
+    sample: "(condition OR its synonym) AND (treatment OR its synonym)",
+  },
+  passages: {
+    expert: "a reference librarian",
+    job: "Rewrite the question below as a search that finds an encyclopedia passage which answers it.",
+    engine: bagOfWords,
+    sample: "words of the passage",
+  },
+  documents: {
+    expert: "a search expert",
+    job: "Rewrite the request below as a search that ranks the relevant documents first.",
+    engine: bagOfWords,
+    sample: "words of the documents",
+  },
+  meanings: {
+    expert: "a search expert",
+    job: "Rewrite the request below as a search that ranks the relevant documents first.",
+    engine: meaning,
+    sample: "the request and what an answer to it would say",
+  },
+  sql: {
+    expert: "a database analyst",
+    job: "Write one SQLite query that answers the question below.",
+    engine: "Use only tables and columns of the schema.",
+    sample: "SELECT … FROM …",
+  },
 } as const;
 
 /**
  * A prompt in our own words, up to and including the opened `<think>` (or `<answer>`, without reasoning), which
  * the scored turn begins with.
  */
-export function worded(problem: Pick<Problem, "query" | "pico" | "sql">, { wording = problem.sql ? "sql" : "documents", chat = "chatml", reasoning = true }: WordingOptions = {}): string {
+export function worded(
+  problem: Pick<Problem, "query" | "pico" | "sql">,
+  { wording = problem.sql ? "sql" : "documents", chat = "chatml", reasoning = true }: WordingOptions = {},
+): string {
   const { expert, job, engine, sample } = instructions[wording];
   const key = wording === "sql" ? "sql" : "query";
   const answer = `<answer>{"${key}": "${sample}"}</answer>`;
@@ -41,7 +76,10 @@ export function worded(problem: Pick<Problem, "query" | "pico" | "sql">, { wordi
     : `Give the query as JSON inside <answer> </answer>, on one line, and nothing else, like this:\n${answer}`;
   const question = `${schemaText(problem)}Question: ${problem.pico ? `\n${questionText(problem)}` : problem.query}`;
   const format = typeof chat === "function" ? chat : chatFormats[chat];
-  const messages = [{ role: "system", content: `You are ${expert}.` }, { role: "user", content: `${job} ${engine}\n${shape}\n\n${question}` }] as const;
+  const messages = [
+    { role: "system", content: `You are ${expert}.` },
+    { role: "user", content: `${job} ${engine}\n${shape}\n\n${question}` },
+  ] as const;
   const turn = format(messages);
   const opening = reasoning ? "<think>" : "<answer>";
   return turn.trimEnd().endsWith(opening) ? turn : turn + opening; // templates of reasoning models open <think> themselves

@@ -11,18 +11,43 @@ export type CurvePoint = Readonly<Record<string, number>>;
  * Throws RangeError for families of different kinds, whose rewards are of different things, and for
  * databases, which know no more than a handful of outcomes (`executionOutcomes`).
  */
-export function rewardCurves(families: Readonly<Record<string, Family>>, { points = 200 }: { readonly points?: number } = {}): CurvePoint[] {
+export function rewardCurves(
+  families: Readonly<Record<string, Family>>,
+  { points = 200 }: { readonly points?: number } = {},
+): CurvePoint[] {
   const kinds = [...new Set(Object.values(families).map(({ kind }) => kind))];
   const [kind] = kinds;
-  if (kind === undefined || kinds.length > 1) throw new RangeError(`rewardCurves: ${kind === undefined ? "there are no families" : `the families are of several kinds: ${kinds.join(", ")}`}. Draw one kind at a time.`);
-  if (kind === "execution") throw new RangeError("rewardCurves: the reward of a query to a database is no curve. Look at executionOutcomes().");
-  return places(kind, points).map(([name, at]) => ({ [name]: at, ...Object.fromEntries(Object.entries(families).map(([label, family]) => [label, rewardAt(family, at)])) }));
+  if (kind === undefined || kinds.length > 1)
+    throw new RangeError(
+      `rewardCurves: ${kind === undefined ? "there are no families" : `the families are of several kinds: ${kinds.join(", ")}`}. Draw one kind at a time.`,
+    );
+  if (kind === "execution")
+    throw new RangeError("rewardCurves: the reward of a query to a database is no curve. Look at executionOutcomes().");
+  return places(kind, points).map(([name, at]) => ({
+    [name]: at,
+    ...Object.fromEntries(Object.entries(families).map(([label, family]) => [label, rewardAt(family, at)])),
+  }));
 }
 
 function places(kind: "recall" | "rank" | "ndcg", points: number): (readonly [string, number])[] {
   const even = Array.from({ length: points + 1 }, (_, i) => i / points);
   if (kind !== "rank") return even.map((at) => [kind === "recall" ? "recall" : "nDCG", at] as const);
-  const ranks = new Set([1, 5, 6, 20, 21, 50, 51, 100, 101, 1000, 1001, 3000, 3001, ...even.map((at) => Math.round(4000 ** at))]);
+  const ranks = new Set([
+    1,
+    5,
+    6,
+    20,
+    21,
+    50,
+    51,
+    100,
+    101,
+    1000,
+    1001,
+    3000,
+    3001,
+    ...even.map((at) => Math.round(4000 ** at)),
+  ]);
   return [...ranks].sort((a, b) => a - b).map((rank) => ["rank", rank] as const);
 }
 

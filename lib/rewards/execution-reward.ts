@@ -4,7 +4,8 @@ import type { ExecutionFamily, Family, ProfileName } from "./families";
 import type { Earned } from "./recall-reward";
 
 /** Whether `sql` holds no statement: nothing but white space (as SQLite has it), semicolons and comments. SQLite runs it and returns nothing. */
-export const isBlankSql = (sql: string): boolean => sql.replace(/--[^\n]*|\/\*(?!$)[^]*?(?:\*\/|$)|[ \t\n\f\r\ufeff][ \t-\r\ufeff]*|;/g, "") === "";
+export const isBlankSql = (sql: string): boolean =>
+  sql.replace(/--[^\n]*|\/\*(?!$)[^]*?(?:\*\/|$)|[ \t\n\f\r\ufeff][ \t-\r\ufeff]*|;/g, "") === "";
 
 /** Runs `sql` on `database`; a blank one gives no rows anywhere. */
 export async function execute(database: SqlDatabase, sql: string, signal?: AbortSignal): Promise<SqlResult> {
@@ -18,20 +19,42 @@ export async function execute(database: SqlDatabase, sql: string, signal?: Abort
  * A query that ran out of time matches nothing. In `reference` it returned no rows, and so equals a gold query that
  * has none; and a result with a text that is no UTF-8 has failed, as it fails in Python's sqlite3.
  */
-export function executionReward(predicted: SqlResult, gold: SqlResult, { family, profile }: { readonly family: ExecutionFamily; readonly profile: ProfileName }): Earned {
+export function executionReward(
+  predicted: SqlResult,
+  gold: SqlResult,
+  { family, profile }: { readonly family: ExecutionFamily; readonly profile: ProfileName },
+): Earned {
   const [first, second] = profile === "reference" ? [asPython(predicted), asPython(gold)] : [predicted, gold];
   const failed = [first, second].find((result): result is SqlResult & { kind: "failed" } => result.kind === "failed");
   const same = first.kind === "rows" && second.kind === "rows" && sameRows(first.rows, second.rows);
-  const answer = failed ? (failed.message.includes("syntax") ? 0 : family.failing) : same ? 1 : first.kind === "timeout" ? 0 : family.different;
-  const note = said("the query", first) ?? said("the query", predicted) ?? said("the gold query", second) ?? said("the gold query", gold);
-  return { reward: answer > 0 ? family.form + answer : 0, measures: { EX: same ? 1 : 0 }, ...(note !== undefined && { note }) };
+  const answer = failed
+    ? failed.message.includes("syntax")
+      ? 0
+      : family.failing
+    : same
+      ? 1
+      : first.kind === "timeout"
+        ? 0
+        : family.different;
+  const note =
+    said("the query", first) ??
+    said("the query", predicted) ??
+    said("the gold query", second) ??
+    said("the gold query", gold);
+  return {
+    reward: answer > 0 ? family.form + answer : 0,
+    measures: { EX: same ? 1 : 0 },
+    ...(note !== undefined && { note }),
+  };
 }
 
 /**
  * What a query to a database can come to, and what each family pays for it in the safe profile. Throws RangeError for
  * a family that searches documents (`rewardCurves`).
  */
-export function executionOutcomes(families: Readonly<Record<string, Family>>): Readonly<Record<string, string | number>>[] {
+export function executionOutcomes(
+  families: Readonly<Record<string, Family>>,
+): Readonly<Record<string, string | number>>[] {
   const gold: SqlResult = { kind: "rows", rows: [[1]] };
   const outcomes: Readonly<Record<string, SqlResult>> = {
     "the gold rows": gold,
@@ -41,12 +64,17 @@ export function executionOutcomes(families: Readonly<Record<string, Family>>): R
     "out of time": { kind: "timeout", seconds: 30 },
   };
   const paid = (of: (family: ExecutionFamily) => number) =>
-    Object.fromEntries(Object.entries(families).map(([name, family]) => {
-      if (family.kind === "execution") return [name, of(family)] as const;
-      throw new RangeError(`executionOutcomes: ${name} is rewarded by ${family.kind}. Draw it with rewardCurves().`);
-    }));
+    Object.fromEntries(
+      Object.entries(families).map(([name, family]) => {
+        if (family.kind === "execution") return [name, of(family)] as const;
+        throw new RangeError(`executionOutcomes: ${name} is rewarded by ${family.kind}. Draw it with rewardCurves().`);
+      }),
+    );
   return [
-    ...Object.entries(outcomes).map(([outcome, result]) => ({ outcome, ...paid((family) => executionReward(result, gold, { family, profile: "safe" }).reward) })),
+    ...Object.entries(outcomes).map(([outcome, result]) => ({
+      outcome,
+      ...paid((family) => executionReward(result, gold, { family, profile: "safe" }).reward),
+    })),
     { outcome: "no query", ...paid(({ faults }) => faults.safe.structure) },
   ];
 }
@@ -57,7 +85,11 @@ function asPython(result: SqlResult): SqlResult {
   if (result.kind === "failed") return result;
   for (const row of result.rows) {
     const column = row.findIndex((value) => typeof value === "string" && !isUnicode(value));
-    if (column >= 0) return { kind: "failed", message: `Could not decode to UTF-8 column ${JSON.stringify(result.columns?.[column] ?? column)}` };
+    if (column >= 0)
+      return {
+        kind: "failed",
+        message: `Could not decode to UTF-8 column ${JSON.stringify(result.columns?.[column] ?? column)}`,
+      };
   }
   return result;
 }

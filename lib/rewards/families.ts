@@ -67,7 +67,9 @@ interface Traits {
 export function familyOf(dataSource: string): Family {
   const route = routes.find(([part]) => dataSource.includes(part));
   if (route === undefined) {
-    throw new RangeError(`familyOf: no family of rewards is known for data_source "${dataSource}". It must contain one of: ${routes.map(([part]) => part).join(", ")}.`);
+    throw new RangeError(
+      `familyOf: no family of rewards is known for data_source "${dataSource}". It must contain one of: ${routes.map(([part]) => part).join(", ")}.`,
+    );
   }
   return route[1](route[0], {
     reasoning: !/no_reason|_wor/.test(dataSource),
@@ -79,14 +81,35 @@ export function familyOf(dataSource: string): Family {
 const searchForm = { key: "query", sent: "string", form: 1, outage: -3 } as const;
 const searchFaults = tierFaults(-3);
 
-const recallFamily = (name: string, { reasoning }: Traits): RecallFamily => ({ kind: "recall", name, reasoning, ...searchForm, faults: searchFaults, k: 3000, tiers: recallTiers });
+const recallFamily = (name: string, { reasoning }: Traits): RecallFamily => ({
+  kind: "recall",
+  name,
+  reasoning,
+  ...searchForm,
+  faults: searchFaults,
+  k: 3000,
+  tiers: recallTiers,
+});
 
 /** ctgov.py appends no date to the query, so numbers and nulls pass as well. */
 const trialFamily = (name: string, traits: Traits): RecallFamily => ({ ...recallFamily(name, traits), sent: "any" });
 
-const rankFamily = (name: string, { reasoning }: Traits): RankFamily => ({ kind: "rank", name, reasoning, ...searchForm, faults: searchFaults, k: 3000, tiers: rankTiers });
+const rankFamily = (name: string, { reasoning }: Traits): RankFamily => ({
+  kind: "rank",
+  name,
+  reasoning,
+  ...searchForm,
+  faults: searchFaults,
+  k: 3000,
+  tiers: rankTiers,
+});
 
-const squadFamily = (name: string, traits: Traits): RankFamily => ({ ...rankFamily(name, traits), tiers: squadTiers, faults: tierFaults(-2), outage: -2 });
+const squadFamily = (name: string, traits: Traits): RankFamily => ({
+  ...rankFamily(name, traits),
+  tiers: squadTiers,
+  faults: tierFaults(-2),
+  outage: -2,
+});
 
 /** Training cut-offs; In test and validation k is 10. */
 const cutoffs: Readonly<Record<string, readonly [bm25: number, dense: number]>> = {
@@ -100,7 +123,10 @@ const cutoffs: Readonly<Record<string, readonly [bm25: number, dense: number]>> 
 };
 
 const ndcgFamily = (name: string, { reasoning, training, dense }: Traits): NdcgFamily => ({
-  kind: "ndcg", name, reasoning, key: "query",
+  kind: "ndcg",
+  name,
+  reasoning,
+  key: "query",
   sent: dense || name === "msmarco" ? "string" : "any", // f"contents:{query}" makes text of anything
   form: 0.1,
   faults: { safe: allFaults(-2), reference: { ...allFaults(-2), query: 0 } },
@@ -114,7 +140,12 @@ const executionFamily = (name: string, { reasoning }: Traits): ExecutionFamily =
   const failing = bird && !reasoning ? 0.1 : 0; // bird_no_reason.py alone pays for a query that at least parses
   const failed = failing > 0 ? 0.1 + failing : 0;
   return {
-    kind: "execution", name, reasoning, key: "sql", sent: "string", form: 0.1,
+    kind: "execution",
+    name,
+    reasoning,
+    key: "sql",
+    sent: "string",
+    form: 0.1,
     faults: { safe: allFaults(-2), reference: { ...allFaults(-2), query: failed } },
     outage: failed,
     different: bird ? 0.3 : 0,

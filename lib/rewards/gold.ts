@@ -27,7 +27,13 @@ export function goldOf({ judgments, answers, sql }: Pick<Problem, "judgments" | 
 }
 
 /** A problem is rewarded again and again: what follows from its judgments is worked out once. */
-const documentsOf = once((judgments: Judgments): GoldDocuments => ({ kind: "documents", ids: Object.keys(judgments), grades: Object.values(judgments) }));
+const documentsOf = once(
+  (judgments: Judgments): GoldDocuments => ({
+    kind: "documents",
+    ids: Object.keys(judgments),
+    grades: Object.values(judgments),
+  }),
+);
 
 /** The relevant documents, each once with its first grade. */
 export const relevant = once(({ ids, grades }: GoldDocuments): ReadonlyMap<string, number> => {

@@ -8,7 +8,15 @@ import type { Earned } from "./recall-reward";
  * Reward of a ranking: 0.1 + nDCG@k, or 0 where none of the first k hits is relevant.
  * Source: reward_score/{scifact,nfcorpus,fever,hotpotqa,fiqa,msmarco_beir,msmarco}.py and reward_score_dense/.
  */
-export function ndcgReward({ hits }: Pick<SearchResult, "hits">, gold: GoldDocuments, { family, k = family.k, profile }: { readonly family: NdcgFamily; readonly k?: number; readonly profile: ProfileName }): Earned {
+export function ndcgReward(
+  { hits }: Pick<SearchResult, "hits">,
+  gold: GoldDocuments,
+  {
+    family,
+    k = family.k,
+    profile,
+  }: { readonly family: NdcgFamily; readonly k?: number; readonly profile: ProfileName },
+): Earned {
   const value = profile === "reference" ? storedNdcg(hits, gold, k) : ndcg(hits, judgments(gold), k);
   return { reward: value > 0 ? family.form + value : 0, measures: { [`nDCG@${k}`]: value } };
 }
@@ -32,4 +40,5 @@ export function storedNdcg(hits: SearchResult["hits"], { ids, grades }: GoldDocu
 }
 
 /** Σᵢ gainᵢ / log₂(i + 1), i = rank from 1. */
-const discounted = (gains: readonly number[]): number => gains.reduce((sum, gain, i) => sum + gain / Math.log2(i + 2), 0);
+const discounted = (gains: readonly number[]): number =>
+  gains.reduce((sum, gain, i) => sum + gain / Math.log2(i + 2), 0);

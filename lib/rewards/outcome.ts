@@ -16,7 +16,8 @@ export async function outcomeOf(family: Family, score: () => Promise<Score>): Pr
 }
 
 /** What there is to say of an outcome: why there is no query or no reward, or what the engine dropped; "" for nothing. */
-export const remark = (outcome: Outcome): string => (outcome.kind === "scored" ? (outcome.warnings ?? []).join("; ") : outcome.why);
+export const remark = (outcome: Outcome): string =>
+  outcome.kind === "scored" ? (outcome.warnings ?? []).join("; ") : outcome.why;
 
 /** What a batch came to, every mean with what it was divided by. */
 export interface Tally {
@@ -41,9 +42,18 @@ export function tally(outcomes: readonly Outcome[]): Tally {
   for (const outcome of outcomes) {
     count[outcome.kind]++;
     if (outcome.kind !== "outage") rewards.push(outcome.reward);
-    if (outcome.kind === "scored") for (const [name, value] of Object.entries(outcome.measures)) (values[name] ??= []).push(value);
+    if (outcome.kind === "scored")
+      for (const [name, value] of Object.entries(outcome.measures)) (values[name] ??= []).push(value);
   }
-  return { rows: outcomes.length, ...count, reward: mean(rewards), measures: Object.fromEntries(Object.entries(values).map(([name, of]) => [name, mean(of)])) };
+  return {
+    rows: outcomes.length,
+    ...count,
+    reward: mean(rewards),
+    measures: Object.fromEntries(Object.entries(values).map(([name, of]) => [name, mean(of)])),
+  };
 }
 
-const mean = (values: readonly number[]): Mean => ({ mean: values.reduce((sum, value) => sum + value, 0) / values.length, over: values.length });
+const mean = (values: readonly number[]): Mean => ({
+  mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+  over: values.length,
+});

@@ -16,7 +16,16 @@ const shown = [1, 5, 20, 100]; // the cut-offs that papers print
  *
  * An answer without a word in it is left out; in `reference` it stands in every passage, as it does there.
  */
-export async function rankReward({ hits }: Pick<SearchResult, "hits">, { answers }: GoldAnswers, spans: Spans, { family, k = family.k, profile }: { readonly family: RankFamily; readonly k?: number; readonly profile: ProfileName }): Promise<Earned> {
+export async function rankReward(
+  { hits }: Pick<SearchResult, "hits">,
+  { answers }: GoldAnswers,
+  spans: Spans,
+  {
+    family,
+    k = family.k,
+    profile,
+  }: { readonly family: RankFamily; readonly k?: number; readonly profile: ProfileName },
+): Promise<Earned> {
   const matches = answerMatcher(answers, { dropEmpty: profile === "safe" });
   let rank = Infinity;
   for (let i = 0; i < hits.length && i < k; i++) {
@@ -25,6 +34,9 @@ export async function rankReward({ hits }: Pick<SearchResult, "hits">, { answers
     rank = i + 1;
     break;
   }
-  const measures = Object.fromEntries([...shown.filter((at) => at <= k).map((at) => [`Success@${at}`, rank <= at ? 1 : 0]), [`RR@${k}`, 1 / rank]]);
+  const measures = Object.fromEntries([
+    ...shown.filter((at) => at <= k).map((at) => [`Success@${at}`, rank <= at ? 1 : 0]),
+    [`RR@${k}`, 1 / rank],
+  ]);
   return { reward: family.form + rankedReward(rank, family.tiers), measures };
 }

@@ -30,7 +30,11 @@ export function recallReward({ hits }: Pick<SearchResult, "hits">, gold: GoldDoc
 }
 
 /** The same where an engine has counted: `found` of the gold documents are among the first `k` hits. */
-export function countedRecallReward(found: number, gold: GoldDocuments, { family, k = family.k, profile }: RecallRules): Earned {
+export function countedRecallReward(
+  found: number,
+  gold: GoldDocuments,
+  { family, k = family.k, profile }: RecallRules,
+): Earned {
   const size = profile === "reference" ? gold.ids.length : relevant(gold).size;
   if (size === 0) return { reward: family.outage, measures: {}, note: "there are no labels: recall is 0/0" };
   const recall = found / size;

@@ -23,7 +23,11 @@ export interface RewardRow {
 /** Reads a row. Throws CorruptData that names `where` it stands and the column that is missing or wrong. */
 export function readRow(value: Readonly<Record<string, unknown>>, where: string): RewardRow {
   const wrong = (column: string, must: string, found: unknown) =>
-    new CorruptData(where, found === undefined ? `the row has no "${column}"` : `"${column}" is ${writeJson(found).slice(0, 60)}`, `It must be ${must}`);
+    new CorruptData(
+      where,
+      found === undefined ? `the row has no "${column}"` : `"${column}" is ${writeJson(found).slice(0, 60)}`,
+      `It must be ${must}`,
+    );
   const text = (column: string, must: string): string => {
     const found = value[column];
     if (typeof found !== "string") throw wrong(column, must, found);
@@ -39,10 +43,13 @@ export function readRow(value: Readonly<Record<string, unknown>>, where: string)
   const extra = isRecord(value["extra_info"]) ? value["extra_info"] : {};
   const maxDate = value["pub_date"] ?? extra["pub_date"];
   const { retrieved, schema } = value;
-  if (schema !== undefined && typeof schema !== "string") throw wrong("schema", "the SQL that builds the database", schema);
-  if (retrieved !== undefined && retrieved !== null && !isTexts(retrieved)) throw wrong("retrieved", "a list of ids, or null for an engine that is down", retrieved);
+  if (schema !== undefined && typeof schema !== "string")
+    throw wrong("schema", "the SQL that builds the database", schema);
+  if (retrieved !== undefined && retrieved !== null && !isTexts(retrieved))
+    throw wrong("retrieved", "a list of ids, or null for an engine that is down", retrieved);
   return {
-    family, turn,
+    family,
+    turn,
     gold: goldAt(family, target, score, wrong),
     ...(typeof maxDate === "string" && maxDate !== "" && { maxDate }),
     ...(retrieved !== undefined && { retrieved: retrieved?.map(String) ?? null }),
@@ -59,7 +66,12 @@ function familyAt(dataSource: string, where: string): Family {
   }
 }
 
-function goldAt(family: Family, target: unknown, score: unknown, wrong: (column: string, must: string, found: unknown) => Error): Gold {
+function goldAt(
+  family: Family,
+  target: unknown,
+  score: unknown,
+  wrong: (column: string, must: string, found: unknown) => Error,
+): Gold {
   if (family.kind === "execution") {
     if (typeof target !== "string") throw wrong("ground_truth.target", "the gold SQL", target);
     return { kind: "sql", sql: target };
@@ -69,12 +81,18 @@ function goldAt(family: Family, target: unknown, score: unknown, wrong: (column:
   const texts = list.map(String);
   if (family.kind === "rank") return { kind: "answers", answers: texts };
   const grades = score ?? texts.map(() => 1);
-  if (!Array.isArray(grades) || grades.length !== texts.length || !grades.every((grade): grade is number => Number.isFinite(grade))) {
+  if (
+    !Array.isArray(grades) ||
+    grades.length !== texts.length ||
+    !grades.every((grade): grade is number => Number.isFinite(grade))
+  ) {
     throw wrong("ground_truth.score", `a list of ${texts.length} numbers, one for each target`, score);
   }
   return { kind: "documents", ids: texts, grades };
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-const isTexts = (value: unknown): value is readonly (string | number | bigint)[] => Array.isArray(value) && value.every((item) => ["string", "number", "bigint"].includes(typeof item));
+const isTexts = (value: unknown): value is readonly (string | number | bigint)[] =>
+  Array.isArray(value) && value.every((item) => ["string", "number", "bigint"].includes(typeof item));

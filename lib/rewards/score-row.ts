@@ -18,13 +18,23 @@ export interface RowEngines {
 }
 
 /** Scores one row. An outage is an outcome; a row that cannot be scored throws and is named by `id`. */
-export async function scoreRow(row: RewardRow, id: string, engines: RowEngines, options: { readonly profile?: ProfileName; readonly signal?: AbortSignal } = {}): Promise<Outcome> {
+export async function scoreRow(
+  row: RewardRow,
+  id: string,
+  engines: RowEngines,
+  options: { readonly profile?: ProfileName; readonly signal?: AbortSignal } = {},
+): Promise<Outcome> {
   const { family, turn, gold, maxDate, retrieved } = row;
   return outcomeOf(family, async () => {
     const database = lazyDatabase(row, engines);
-    const recorded = retrieved === undefined ? { engine: engines.engine, spans: engines.spans } : recordedSearch(retrieved);
+    const recorded =
+      retrieved === undefined ? { engine: engines.engine, spans: engines.spans } : recordedSearch(retrieved);
     return scoreGold({
-      family, turn, gold, id, ...options,
+      family,
+      turn,
+      gold,
+      id,
+      ...options,
       ...(recorded.engine && { engine: recorded.engine }),
       ...(recorded.spans && { spans: recorded.spans }),
       ...(database && { database }),
@@ -39,8 +49,17 @@ function recordedSearch(retrieved: readonly string[] | null): { readonly engine:
     engine: {
       name: "the recorded engine",
       async search(_query, k) {
-        if (retrieved === null) throw new SearchUnavailable("The recorded engine", "its row says that it was down", "Score the row again with an engine that is up");
-        return { hits: retrieved.slice(0, k).map((docId, i) => ({ docId, score: -i })), total: retrieved.length, warnings: [] };
+        if (retrieved === null)
+          throw new SearchUnavailable(
+            "The recorded engine",
+            "its row says that it was down",
+            "Score the row again with an engine that is up",
+          );
+        return {
+          hits: retrieved.slice(0, k).map((docId, i) => ({ docId, score: -i })),
+          total: retrieved.length,
+          warnings: [],
+        };
       },
     },
     spans: spanOf,
@@ -49,8 +68,12 @@ function recordedSearch(retrieved: readonly string[] | null): { readonly engine:
 
 /** The row's database, opened by the first statement: a malformed turn needs none. */
 function lazyDatabase({ schema, dbPath }: RewardRow, { build, open }: RowEngines): SqlDatabase | undefined {
-  const opened = schema !== undefined && build ? () => build(schema) : dbPath !== undefined && open ? () => open(dbPath) : undefined;
+  const opened =
+    schema !== undefined && build ? () => build(schema) : dbPath !== undefined && open ? () => open(dbPath) : undefined;
   if (!opened) return undefined;
   let database: Promise<SqlDatabase> | undefined;
-  return { name: dbPath ?? "the row's schema", execute: async (sql, options) => (await (database ??= opened())).execute(sql, options) };
+  return {
+    name: dbPath ?? "the row's schema",
+    execute: async (sql, options) => (await (database ??= opened())).execute(sql, options),
+  };
 }

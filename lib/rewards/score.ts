@@ -35,7 +35,12 @@ export interface GoldRequest extends Attempt {
 
 /** `scoreGold` of a problem. */
 export const scoreCompletion = ({ problem, ...attempt }: ScoreRequest): Promise<Score> =>
-  scoreGold({ ...attempt, id: problem.id, gold: goldOf(problem), ...(problem.maxDate !== undefined && { maxDate: problem.maxDate }) });
+  scoreGold({
+    ...attempt,
+    id: problem.id,
+    gold: goldOf(problem),
+    ...(problem.maxDate !== undefined && { maxDate: problem.maxDate }),
+  });
 
 /**
  * Runs the query that a turn proposes and rewards what it finds.
@@ -47,10 +52,12 @@ export const scoreCompletion = ({ problem, ...attempt }: ScoreRequest): Promise<
 export async function scoreGold(request: GoldRequest): Promise<Score> {
   const { family, turn, id, profile = "safe" } = request;
   const answer = readAnswer(turn, family, profile);
-  if (answer.kind === "malformed") return { kind: "malformed", reward: family.faults[profile][answer.fault], why: answer.why };
+  if (answer.kind === "malformed")
+    return { kind: "malformed", reward: family.faults[profile][answer.fault], why: answer.why };
   const { reward, measures, note, warnings } = await earned(request, answer.query, profile);
   const said = [...warnings, ...(note === undefined ? [] : [note])];
-  if (!Number.isFinite(reward)) throw new RangeError(`scoreCompletion: problem ${id} earned ${reward}. Its grades must be finite numbers.`);
+  if (!Number.isFinite(reward))
+    throw new RangeError(`scoreCompletion: problem ${id} earned ${reward}. Its grades must be finite numbers.`);
   const score = { kind: "scored", reward, query: answer.query, measures } as const;
   return said.length > 0 ? { ...score, warnings: said } : score;
 }
@@ -58,7 +65,12 @@ export async function scoreGold(request: GoldRequest): Promise<Score> {
 /** The query in `turn`, by the rules of a family: `safe` takes none that is blank, `reference` all that the reference would run. */
 export function readAnswer(turn: string, { reasoning, key, sent }: Family, profile: ProfileName): Answer {
   const answer = parseAnswer(turn, { reasoning, key, query: profile === "safe" ? "filled" : sent });
-  if (profile === "safe" && key === "sql" && answer.kind === "query" && isBlankSql(answer.query)) return { kind: "malformed", fault: "empty", why: `there is no statement in ${JSON.stringify(answer.query.slice(0, 60))}` };
+  if (profile === "safe" && key === "sql" && answer.kind === "query" && isBlankSql(answer.query))
+    return {
+      kind: "malformed",
+      fault: "empty",
+      why: `there is no statement in ${JSON.stringify(answer.query.slice(0, 60))}`,
+    };
   return answer;
 }
 
@@ -72,7 +84,10 @@ async function earned(request: GoldRequest, query: string, profile: ProfileName)
     const database = given(request, "database");
     const predicted = await execute(database, query, signal);
     const wanted = await execute(database, sql, signal);
-    if (profile === "safe" && wanted.kind === "failed") throw new RangeError(`scoreCompletion: the gold query of problem ${id} fails: ${wanted.message}. Leave the problem out of the task, or repair ${JSON.stringify(sql.slice(0, 80))}.`);
+    if (profile === "safe" && wanted.kind === "failed")
+      throw new RangeError(
+        `scoreCompletion: the gold query of problem ${id} fails: ${wanted.message}. Leave the problem out of the task, or repair ${JSON.stringify(sql.slice(0, 80))}.`,
+      );
     return { ...executionReward(predicted, wanted, { family, profile }), warnings: [] };
   }
   const { k = family.k, maxDate } = request;
@@ -91,21 +106,33 @@ async function earned(request: GoldRequest, query: string, profile: ProfileName)
     case "ndcg":
       return { ...ndcgReward(result, expected(gold, "documents", family, id), { family, k, profile }), warnings };
     case "rank":
-      return { ...(await rankReward(result, expected(gold, "answers", family, id), given(request, "spans"), { family, k, profile })), warnings };
+      return {
+        ...(await rankReward(result, expected(gold, "answers", family, id), given(request, "spans"), {
+          family,
+          k,
+          profile,
+        })),
+        warnings,
+      };
   }
 }
 
 /** Throws unless there is something to find. */
 function solvable(gold: Gold, id: string): void {
-  const nothing = (what: string, why: string) => new RangeError(`scoreCompletion: problem ${id} has no ${what}, so ${why}. Leave it out of the task.`);
-  if (gold.kind === "documents" && !gold.grades.some((grade) => grade > 0)) throw nothing("relevant document", "its recall is 0/0");
-  if (gold.kind === "answers" && !gold.answers.some((answer) => spanTokens(answer).length > 0)) throw nothing("answer", "no passage can hold one");
+  const nothing = (what: string, why: string) =>
+    new RangeError(`scoreCompletion: problem ${id} has no ${what}, so ${why}. Leave it out of the task.`);
+  if (gold.kind === "documents" && !gold.grades.some((grade) => grade > 0))
+    throw nothing("relevant document", "its recall is 0/0");
+  if (gold.kind === "answers" && !gold.answers.some((answer) => spanTokens(answer).length > 0))
+    throw nothing("answer", "no passage can hold one");
   if (gold.kind === "sql" && isBlankSql(gold.sql)) throw nothing("gold query", "there is no result to compare with");
 }
 
 function expected<K extends Gold["kind"]>(gold: Gold, kind: K, family: Family, id: string): Extract<Gold, { kind: K }> {
   if (gold.kind === kind) return gold as Extract<Gold, { kind: K }>;
-  throw new TypeError(`scoreCompletion: problem ${id} has ${gold.kind}, but ${family.name} is rewarded by ${kind}. Give it the family of its data set.`);
+  throw new TypeError(
+    `scoreCompletion: problem ${id} has ${gold.kind}, but ${family.name} is rewarded by ${kind}. Give it the family of its data set.`,
+  );
 }
 
 function given<K extends "engine" | "spans" | "database">(request: GoldRequest, what: K): NonNullable<GoldRequest[K]> {

@@ -29,13 +29,19 @@ export const squadTiers: Tiers = [...rankTiers.slice(0, -1), [Infinity, -2.5]];
 /** Reward of a retrieval that reached `recall` ∈ [0, 1]. */
 export function tieredReward(recall: number, tiers: Tiers = recallTiers): number {
   const tier = recall <= 1 ? tiers.find(([atLeast]) => recall >= atLeast) : undefined;
-  if (tier === undefined) throw new RangeError(`tieredReward: recall is ${recall}; it must be a fraction in [0, 1]. Divide by the number of relevant documents.`);
+  if (tier === undefined)
+    throw new RangeError(
+      `tieredReward: recall is ${recall}; it must be a fraction in [0, 1]. Divide by the number of relevant documents.`,
+    );
   return tier[1];
 }
 
 /** Reward of a ranking whose first passage with an answer stands at `rank`, from 1; Infinity where there is none. */
 export function rankedReward(rank: number, tiers: Tiers = rankTiers): number {
   const tier = rank >= 1 ? tiers.find(([atMost]) => rank <= atMost) : undefined;
-  if (tier === undefined) throw new RangeError(`rankedReward: rank is ${rank}; it must be 1 or more, or Infinity where no passage holds an answer.`);
+  if (tier === undefined)
+    throw new RangeError(
+      `rankedReward: rank is ${rank}; it must be 1 or more, or Infinity where no passage holds an answer.`,
+    );
   return tier[1];
 }

@@ -56,13 +56,23 @@ export interface Bm25 extends SearchEngine {
  * TypeError, as the index knows no dates. Throws CorruptData for a damaged index.
  */
 export async function bm25(source: string | Documents, options: Bm25Options = {}): Promise<Bm25> {
-  const { k1, b, contentsPrefix, threads, resident, cacheBytes, name } = settings("bm25", bm25Defaults, options, { k1: from(0), b: within(0, 1), threads: whole(0), cacheBytes: orInfinity(from(0)) });
-  if (!resident && typeof source !== "string") throw new TypeError("bm25: resident: false is for an index on disk. Make one with buildIndex(documents, folder), and open the folder.");
+  const { k1, b, contentsPrefix, threads, resident, cacheBytes, name } = settings("bm25", bm25Defaults, options, {
+    k1: from(0),
+    b: within(0, 1),
+    threads: whole(0),
+    cacheBytes: orInfinity(from(0)),
+  });
+  if (!resident && typeof source !== "string")
+    throw new TypeError(
+      "bm25: resident: false is for an index on disk. Make one with buildIndex(documents, folder), and open the folder.",
+    );
   const parameters = { k1, b };
   const { collection, rank } =
-    typeof source !== "string" ? inMemory(await buildPostings(source), parameters, threads)
-    : resident ? inMemory(readPostings(projectPath(source)), parameters, threads)
-    : onDisk(projectPath(source), parameters, threads, cacheBytes);
+    typeof source !== "string"
+      ? inMemory(await buildPostings(source), parameters, threads)
+      : resident
+        ? inMemory(readPostings(projectPath(source)), parameters, threads)
+        : onDisk(projectPath(source), parameters, threads, cacheBytes);
   const termNumbers = queryTerms(collection.terms);
   const docId = unpacker(collection.ids);
   return {
@@ -71,20 +81,34 @@ export async function bm25(source: string | Documents, options: Bm25Options = {}
     async search(query: string, k: number, { maxDate, signal }: SearchOptions = {}): Promise<SearchResult> {
       throwIfAborted(signal, "search");
       if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
-      if (maxDate !== undefined) throw new TypeError(`search: maxDate is "${maxDate}", but a BM25 index knows no dates. Leave it out, or index only what may be found.`);
+      if (maxDate !== undefined)
+        throw new TypeError(
+          `search: maxDate is "${maxDate}", but a BM25 index knows no dates. Leave it out, or index only what may be found.`,
+        );
       const terms = termNumbers(contentsPrefix ? `contents:${query}` : query);
       const { docs, scores, total } = await rank.search(terms, Math.floor(Math.min(k, collection.documents)));
       throwIfAborted(signal, "search");
       const hits = new Array<Hit>(docs.length);
       for (let i = 0; i < docs.length; i++) hits[i] = { docId: docId(docs[i]!), score: scores[i]! };
-      return { hits, total, warnings: total > 0 ? [] : [terms.length === 0 ? "the query has no words to search for" : "no word of the query is in any document"] };
+      return {
+        hits,
+        total,
+        warnings:
+          total > 0
+            ? []
+            : [terms.length === 0 ? "the query has no words to search for" : "no word of the query is in any document"],
+      };
     },
     close: rank.close,
   };
 }
 
 /** Indexes `documents` into `folder`, from which `bm25(folder)` searches; see build-index.ts. */
-export const buildIndex = (documents: Documents, folder: string, options: BuildIndexOptions = {}): Promise<BuiltIndex> => build(documents, projectPath(folder), options);
+export const buildIndex = (
+  documents: Documents,
+  folder: string,
+  options: BuildIndexOptions = {},
+): Promise<BuiltIndex> => build(documents, projectPath(folder), options);
 
 /** Who ranks, over which collection. */
 interface Ranked {
@@ -94,12 +118,19 @@ interface Ranked {
 
 function inMemory(postings: Postings, parameters: Bm25Parameters, threads: number): Ranked {
   if (threads > 0) return { collection: postings, rank: workerPool({ postings, parameters }, threads) };
-  return { collection: postings, rank: { search: searcher(postings, residentLists(postings), parameters), close: async () => undefined } };
+  return {
+    collection: postings,
+    rank: { search: searcher(postings, residentLists(postings), parameters), close: async () => undefined },
+  };
 }
 
 function onDisk(folder: string, parameters: Bm25Parameters, threads: number, cacheBytes: number): Ranked {
   const collection = readCollection(folder);
-  if (threads > 0) return { collection, rank: workerPool({ collection, folder, cacheBytes: Math.floor(cacheBytes / threads), parameters }, threads) };
+  if (threads > 0)
+    return {
+      collection,
+      rank: workerPool({ collection, folder, cacheBytes: Math.floor(cacheBytes / threads), parameters }, threads),
+    };
   const { lists, close } = openLists(folder, collection, cacheBytes);
   const search = searcher(collection, lists, parameters);
   let closed = false;

@@ -82,13 +82,14 @@ export function literature(publications: readonly Publication[], options: Litera
   const records = corpus(publications);
   const table = termTable(options.thesaurus ?? ownHeadings(publications));
   const kept = latest(readCharacters, (_: Reading, query) => query.length);
-  const read = (query: string): Reading => kept(query, () => {
-    const notices = new Notices();
-    if (!query.trim()) notices.warn("empty query");
-    const { query: syntax, warnings } = readQuery(query, options.syntax ?? "detect");
-    warnings.forEach(notices.warn);
-    return { plan: syntax && mapped(syntax, { corpus: records, table, notices }), warnings: notices.list() };
-  });
+  const read = (query: string): Reading =>
+    kept(query, () => {
+      const notices = new Notices();
+      if (!query.trim()) notices.warn("empty query");
+      const { query: syntax, warnings } = readQuery(query, options.syntax ?? "detect");
+      warnings.forEach(notices.warn);
+      return { plan: syntax && mapped(syntax, { corpus: records, table, notices }), warnings: notices.list() };
+    });
   const run = (query: string, k: number, { maxDate, signal }: SearchOptions): Answer => {
     throwIfAborted(signal, "search");
     if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
@@ -111,7 +112,14 @@ export function literature(publications: readonly Publication[], options: Litera
     },
     async search(query, k, options = {}) {
       const { found, from, to, total, warnings } = run(query, k, options);
-      return { hits: Array.from(firstIn(found, k, from, to), (record, rank) => ({ docId: records.ids[record]!, score: 1 / (rank + 1) })), total, warnings };
+      return {
+        hits: Array.from(firstIn(found, k, from, to), (record, rank) => ({
+          docId: records.ids[record]!,
+          score: 1 / (rank + 1),
+        })),
+        total,
+        warnings,
+      };
     },
     async recall(query, judgments, k = Infinity, options = {}) {
       const { found, from, to, total, warnings } = run(query, k, options);
@@ -145,7 +153,10 @@ function distinct(publications: readonly Publication[]): void {
   const places = new Map<string, number>();
   for (const [i, { pmid }] of publications.entries()) {
     const earlier = places.get(pmid);
-    if (earlier !== undefined) throw new RangeError(`literature: records ${earlier} and ${i} both have the PMID "${pmid}". A PMID names one record: remove or rename one.`);
+    if (earlier !== undefined)
+      throw new RangeError(
+        `literature: records ${earlier} and ${i} both have the PMID "${pmid}". A PMID names one record: remove or rename one.`,
+      );
     places.set(pmid, i);
   }
 }

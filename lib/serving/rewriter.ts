@@ -26,7 +26,15 @@ export interface RewriterOptions {
   readonly fallback?: "none" | "typed";
 }
 
-const optionRanges: Readonly<Record<keyof RewriterOptions, Range>> = { name: filledText, temperature: from(0), maxTokens: whole(1), seed: anySeed, reasoning: flag, wellFormed: flag, fallback: oneOf("none", "typed") };
+const optionRanges: Readonly<Record<keyof RewriterOptions, Range>> = {
+  name: filledText,
+  temperature: from(0),
+  maxTokens: whole(1),
+  seed: anySeed,
+  reasoning: flag,
+  wellFormed: flag,
+  fallback: oneOf("none", "typed"),
+};
 
 /**
  * A sampler and a task make a rewriter: prompt, completion, query.
@@ -41,20 +49,47 @@ const optionRanges: Readonly<Record<keyof RewriterOptions, Range>> = { name: fil
  */
 export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: RewriterOptions = {}): Rewriter {
   checkOptions("rewriter", options, optionRanges);
-  const { name = sampler.name, temperature = 0, maxTokens, seed = 0, reasoning, wellFormed = false, fallback = "none" } = options;
+  const {
+    name = sampler.name,
+    temperature = 0,
+    maxTokens,
+    seed = 0,
+    reasoning,
+    wellFormed = false,
+    fallback = "none",
+  } = options;
   return {
     name,
     async rewrite(problems, { signal } = {}) {
       const stream = random(seed).fork("rewrite");
-      const rng = { ...stream, fork: (row: string | number, ...path: readonly (string | number)[]) => stream.fork(problems[Number(row)]!.id, ...path) };
+      const rng = {
+        ...stream,
+        fork: (row: string | number, ...path: readonly (string | number)[]) =>
+          stream.fork(problems[Number(row)]!.id, ...path),
+      };
       const prompts = promptsOf(task, problems);
       const forms = problems.map((problem, i) => {
         const opened = openedBy(prompts[i]!);
-        return { opened, reasoning: reasoning ?? opened.startsWith("<think>"), key: problem.sql ? ("sql" as const) : ("query" as const) };
+        return {
+          opened,
+          reasoning: reasoning ?? opened.startsWith("<think>"),
+          key: problem.sql ? ("sql" as const) : ("query" as const),
+        };
       });
-      const [grammar, ...others] = wellFormed ? [...new Map(forms.map((form) => [JSON.stringify(form), answerGrammar(form)])).values()] : [];
-      if (others.length) throw new TypeError(`${name}: these problems want answers of ${others.length + 1} forms. Rewrite those of each form by themselves, or leave wellFormed out.`);
-      const completions = await completionsWithin(sampler, prompts, { temperature, ...(maxTokens !== undefined && { maxTokens }), ...(grammar && { grammar }), rng, signal });
+      const [grammar, ...others] = wellFormed
+        ? [...new Map(forms.map((form) => [JSON.stringify(form), answerGrammar(form)])).values()]
+        : [];
+      if (others.length)
+        throw new TypeError(
+          `${name}: these problems want answers of ${others.length + 1} forms. Rewrite those of each form by themselves, or leave wellFormed out.`,
+        );
+      const completions = await completionsWithin(sampler, prompts, {
+        temperature,
+        ...(maxTokens !== undefined && { maxTokens }),
+        ...(grammar && { grammar }),
+        rng,
+        signal,
+      });
       const answers = problems.map((_, i) => {
         const { opened, ...form } = forms[i]!;
         return parseAnswer(opened + completions[i]!.text, form);
@@ -62,9 +97,16 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
       const written = answers.map((answer, i): Written => {
         const { text, finished } = completions[i]!;
         const reasoning = reasoningOf(forms[i]!.opened + text);
-        return { completion: text, ...(reasoning && { reasoning }), ...(answer.kind === "malformed" && { why: answer.why }), ...(finished === false && { finished }) };
+        return {
+          completion: text,
+          ...(reasoning && { reasoning }),
+          ...(answer.kind === "malformed" && { why: answer.why }),
+          ...(finished === false && { finished }),
+        };
       });
-      const queries = answers.map((answer, i) => (answer.kind === "query" ? answer.query : fallback === "typed" ? problems[i]!.query : ""));
+      const queries = answers.map((answer, i) =>
+        answer.kind === "query" ? answer.query : fallback === "typed" ? problems[i]!.query : "",
+      );
       return Object.defineProperty(queries, "written", { value: written, enumerable: false }); // beside the list, not in it
     },
   };

@@ -22,14 +22,25 @@ const placeInPackage = `lib/napi-v${napi}/tfjs_binding.node`; // where the packa
 const nativeFolder = path.join(__dirname, "../models/backend/native-cpu");
 
 /** Our own operations: the files to compile, and what they include. */
-const operations = fs.readdirSync(nativeFolder).filter((name) => /\.(cc|h)$/.test(name)).sort().map((name) => path.join(nativeFolder, name));
+const operations = fs
+  .readdirSync(nativeFolder)
+  .filter((name) => /\.(cc|h)$/.test(name))
+  .sort()
+  .map((name) => path.join(nativeFolder, name));
 
 /** What TensorFlow's kernels.h includes for a definition that only phones need; no more of it is unpacked. */
 const emptyHeader = "tsl/platform/platform.h";
 
 /** Stands for all that goes into the addon. The library's folder does too: its path is inside. */
 function addonKey(packageFolder, libraryFolder) {
-  const parts = [libraryFolder, process.platform, process.arch, String(napi), gyp.toString(), ...operations.map((file) => fs.readFileSync(file, "utf8"))];
+  const parts = [
+    libraryFolder,
+    process.platform,
+    process.arch,
+    String(napi),
+    gyp.toString(),
+    ...operations.map((file) => fs.readFileSync(file, "utf8")),
+  ];
   return fingerprint(folderFingerprint(path.join(packageFolder, "binding")), ...parts);
 }
 
@@ -57,7 +68,10 @@ async function compile(packageFolder, library, libraryFolder, target) {
     const headers = nodeHeaders();
     const args = [nodeGyp, "rebuild", "-j", String(os.cpus().length), ...(headers ? [`--nodedir=${headers}`] : [])];
     const build = (own) => {
-      fs.writeFileSync(path.join(work, "binding.gyp"), JSON.stringify(gyp(library, path.join(libraryFolder, "tensorflow"), own)));
+      fs.writeFileSync(
+        path.join(work, "binding.gyp"),
+        JSON.stringify(gyp(library, path.join(libraryFolder, "tensorflow"), own)),
+      );
       return run(process.execPath, args, { cwd: work, seconds: 600 });
     };
     const { code, output } = await build(true);
@@ -80,7 +94,16 @@ function gyp(library, tensorflow, own = true) {
     targets: [
       {
         target_name: "tfjs_binding",
-        sources: ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", ...(own ? operations.map((file) => path.basename(file)).filter((name) => name.endsWith(".cc")).map((name) => `operations/${name}`) : [])],
+        sources: [
+          "binding/tfjs_backend.cc",
+          "binding/tfjs_binding.cc",
+          ...(own
+            ? operations
+                .map((file) => path.basename(file))
+                .filter((name) => name.endsWith(".cc"))
+                .map((name) => `operations/${name}`)
+            : []),
+        ],
         include_dirs: ["operations", "tensorflow/include", "tensorflow/include/external/com_google_highway"],
         defines: [`NAPI_VERSION=${napi}`],
         cflags_cc: ["-fno-math-errno"], // square roots of whole vectors
@@ -101,8 +124,12 @@ const compilerNames = (env = process.env) => (env.CXX ? [env.CXX.split(" ")[0]] 
 /** Throws a Shortfall unless the tools to compile with are there; returns node-gyp's path. Takes a few ms. */
 function checkTools(env = process.env) {
   const compiler = compilerNames(env);
-  const found = (names) => names.some((name) => path.isAbsolute(name) ? fs.existsSync(name) : onPath(name, env));
-  const wanted = { "a C++ compiler (g++ or clang++)": compiler, make: [env.MAKE ?? "make", "gmake"], "Python 3": ["python3", "python"] };
+  const found = (names) => names.some((name) => (path.isAbsolute(name) ? fs.existsSync(name) : onPath(name, env)));
+  const wanted = {
+    "a C++ compiler (g++ or clang++)": compiler,
+    make: [env.MAKE ?? "make", "gmake"],
+    "Python 3": ["python3", "python"],
+  };
   const missing = Object.keys(wanted).filter((name) => !found(wanted[name]));
   if (missing.length > 0) throw new Shortfall("compiler", missing.join(", "));
   const nodeGyp = findNodeGyp();
@@ -118,11 +145,22 @@ function nodeHeaders({ env = process.env, execPath = process.execPath } = {}) {
 
 /** Keeps the compiler's words in a file that the line can name. */
 function buildShortfall(output, target) {
-  if (/node_api\.h.*No such file|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|download/.test(output) && !nodeHeaders()) return new Shortfall("headers");
+  if (/node_api\.h.*No such file|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|download/.test(output) && !nodeHeaders())
+    return new Shortfall("headers");
   const log = path.join(path.dirname(path.dirname(target)), "addon-build.log");
   fs.writeFileSync(log, output);
   const error = output.split("\n").find((line) => /error:|Error:|ERR! stack/.test(line)) ?? tail(output, 1);
   return new Shortfall("build", `${error.trim().slice(0, 160)}; log: ${log}`);
 }
 
-module.exports = { addonKey, addonFile, obtainAddon, operationsLog, compilerNames, checkTools, nodeHeaders, gyp, placeInPackage };
+module.exports = {
+  addonKey,
+  addonFile,
+  obtainAddon,
+  operationsLog,
+  compilerNames,
+  checkTools,
+  nodeHeaders,
+  gyp,
+  placeInPackage,
+};

@@ -8,11 +8,25 @@ util.isNullOrUndefined ??= (value) => value === null || value === undefined; // 
 util.isArray ??= Array.isArray;
 
 const tf = require(process.argv[2]);
-const product = tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5, 6], [7, 8]])).arraySync();
+const product = tf
+  .matMul(
+    tf.tensor2d([
+      [1, 2],
+      [3, 4],
+    ]),
+    tf.tensor2d([
+      [5, 6],
+      [7, 8],
+    ]),
+  )
+  .arraySync();
 // [1·5+2·7, 1·6+2·8], [3·5+4·7, 3·6+4·8]
-if (JSON.stringify(product) !== "[[19,22],[43,50]]") throw new Error(`[[1,2],[3,4]]·[[5,6],[7,8]] came out as ${JSON.stringify(product)}`);
+if (JSON.stringify(product) !== "[[19,22],[43,50]]")
+  throw new Error(`[[1,2],[3,4]]·[[5,6],[7,8]] came out as ${JSON.stringify(product)}`);
 const { binding, isUsingGpuDevice } = tf.backend();
-process.stdout.write(JSON.stringify({ version: binding.TF_Version, device: isUsingGpuDevice ? "gpu" : "cpu", vectors: vectors() }));
+process.stdout.write(
+  JSON.stringify({ version: binding.TF_Version, device: isUsingGpuDevice ? "gpu" : "cpu", vectors: vectors() }),
+);
 
 /** Rows of bits, whether this processor has them, and whether they are used: one for each width of our kernels. */
 function vectors() {

@@ -11,13 +11,31 @@ const { fingerprint } = require("./fingerprint");
  * sources, the library's wheels, and the settings that pip, npm and the compiler read. Two clones have the same one
  * exactly where what failed for one would fail for the other.
  */
-function circumstances(packageFolder, library, libraryFolder, { env = process.env, execPath = process.execPath, says = version } = {}) {
+function circumstances(
+  packageFolder,
+  library,
+  libraryFolder,
+  { env = process.env, execPath = process.execPath, says = version } = {},
+) {
   const headers = nodeHeaders({ env, execPath });
-  const settings = Object.keys(env).filter((name) => /^(CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|MAKE|(https?|all|no)_proxy|PIP_.*|npm_config_(nodedir|proxy|https_proxy))$/i.test(name)).sort();
+  const settings = Object.keys(env)
+    .filter((name) =>
+      /^(CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|MAKE|(https?|all|no)_proxy|PIP_.*|npm_config_(nodedir|proxy|https_proxy))$/i.test(
+        name,
+      ),
+    )
+    .sort();
   return fingerprint(
-    process.version, execPath, headers ?? "no headers", headers ? stamp(path.join(headers, "include/node/node_version.h")) : "",
-    ...compilerNames(env).map(says), says(env.MAKE ?? "make"), ...["python3", "python"].map((python) => says(python)),
-    stampOf(path.join(packageFolder, "package.json")), addonKey(packageFolder, libraryFolder), JSON.stringify(library),
+    process.version,
+    execPath,
+    headers ?? "no headers",
+    headers ? stamp(path.join(headers, "include/node/node_version.h")) : "",
+    ...compilerNames(env).map(says),
+    says(env.MAKE ?? "make"),
+    ...["python3", "python"].map((python) => says(python)),
+    stampOf(path.join(packageFolder, "package.json")),
+    addonKey(packageFolder, libraryFolder),
+    JSON.stringify(library),
     ...settings.map((name) => `${name}=${env[name]}`),
   );
 }

@@ -19,7 +19,13 @@ const keptBytes = 64 * 1024; // of a tool's output: the end, where the error is
 function run(file, args, { cwd, env = process.env, seconds, until } = {}) {
   return new Promise((resolve) => {
     const group = process.platform !== "win32";
-    const child = spawn(file, args, { cwd, env, detached: group, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    const child = spawn(file, args, {
+      cwd,
+      env,
+      detached: group,
+      stdio: ["ignore", "pipe", "pipe"],
+      windowsHide: true,
+    });
     running.add(child);
     let stdout = "";
     let output = "";

@@ -34,7 +34,10 @@ function isInstalled(lock, folder) {
   const record = path.join(folder, ".package-lock.json"); // npm's own record of what it installed
   if (!fs.existsSync(record)) return false;
   const installed = JSON.parse(fs.readFileSync(record, "utf8")).packages ?? {};
-  return missingPackages(lock.packages, installed).length === 0 && fs.existsSync(path.join(folder, "@tensorflow/tfjs-node-gpu"));
+  return (
+    missingPackages(lock.packages, installed).length === 0 &&
+    fs.existsSync(path.join(folder, "@tensorflow/tfjs-node-gpu"))
+  );
 }
 
 /**
@@ -52,13 +55,25 @@ function missingPackages(wanted, installed) {
 async function install(root) {
   const npm = findNpm();
   if (!npm) {
-    throw new Error("npm was not found, neither beside this node nor on PATH. Install it (it comes with Node from nodejs.org) and run the command again.");
+    throw new Error(
+      "npm was not found, neither beside this node nor on PATH. Install it (it comes with Node from nodejs.org) and run the command again.",
+    );
   }
   // Dev packages are needed too, whatever npm's settings say: the build and the tests use them.
-  const args = ["ci", "--ignore-scripts", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
+  const args = [
+    "ci",
+    "--ignore-scripts",
+    "--include=dev",
+    "--include=optional",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ];
   const { code, output } = await run(npm.file, [...npm.args, ...args], { cwd: root });
   if (code !== 0) {
-    throw new Error(`npm ci ended with exit code ${code}. Its last words were:\n${tail(output)}\nCheck the network and npm's registry setting, then run the command again.`);
+    throw new Error(
+      `npm ci ended with exit code ${code}. Its last words were:\n${tail(output)}\nCheck the network and npm's registry setting, then run the command again.`,
+    );
   }
 }
 

@@ -11,7 +11,10 @@ const { say } = require("./report");
 const { scratchBeside, place, discard } = require("./scratch");
 
 /** Writes the kernelspec if it is not there or differs. Returns a note for the report, "" if it has told why not, or undefined. */
-async function installKernelspec(root, { env = process.env, data = jupyterData(env), execPath = process.execPath } = {}) {
+async function installKernelspec(
+  root,
+  { env = process.env, data = jupyterData(env), execPath = process.execPath } = {},
+) {
   const source = path.join(root, "kernels/deepretrieval");
   if (env.DEEPRETRIEVAL_KERNELSPEC === "off" || !fs.existsSync(path.join(source, "kernel.json"))) return undefined;
   const target = path.join(data, "kernels/deepretrieval");
@@ -19,7 +22,9 @@ async function installKernelspec(root, { env = process.env, data = jupyterData(e
   if (Object.entries(wanted).every(([name, bytes]) => same(path.join(target, name), bytes))) return undefined;
 
   if (!isOurs(target)) {
-    say(`set-up  kernelspec: none, as ${target} holds another kernel of that name, which was left as it is. Rename it, or set JUPYTER_DATA_DIR to another folder.`);
+    say(
+      `set-up  kernelspec: none, as ${target} holds another kernel of that name, which was left as it is. Rename it, or set JUPYTER_DATA_DIR to another folder.`,
+    );
     return "";
   }
   try {
@@ -27,7 +32,9 @@ async function installKernelspec(root, { env = process.env, data = jupyterData(e
     for (const [name, bytes] of Object.entries(wanted)) write(path.join(target, name), bytes);
     return target;
   } catch (error) {
-    say(`set-up  kernelspec: none, as ${target} cannot be written (${error.code ?? error.message}). Jupyter will not list the kernel; set JUPYTER_DATA_DIR to a folder that can be written.`);
+    say(
+      `set-up  kernelspec: none, as ${target} cannot be written (${error.code ?? error.message}). Jupyter will not list the kernel; set JUPYTER_DATA_DIR to a folder that can be written.`,
+    );
     return "";
   }
 }
@@ -47,7 +54,8 @@ function write(file, bytes) {
 function removeKernelspec(target) {
   if (!fs.existsSync(target)) return false;
   if (!isOurs(target)) throw new Error(`${target} holds another kernel of that name, which was left as it is`);
-  for (const name of fs.readdirSync(target)) if (name === "kernel.json" || name.startsWith("logo-")) fs.rmSync(path.join(target, name));
+  for (const name of fs.readdirSync(target))
+    if (name === "kernel.json" || name.startsWith("logo-")) fs.rmSync(path.join(target, name));
   if (fs.readdirSync(target).length === 0) fs.rmdirSync(fs.realpathSync(target));
   return true;
 }
@@ -66,9 +74,15 @@ function isOurs(target) {
 function kernelspecFiles(source, execPath) {
   const spec = JSON.parse(fs.readFileSync(path.join(source, "kernel.json"), "utf8"));
   const [, ...rest] = spec.argv; // the first is "node"
-  const argv = [execPath, ...rest.map((word) => (word.startsWith("{resource_dir}") ? path.join(source, word.slice("{resource_dir}".length)) : word))];
+  const argv = [
+    execPath,
+    ...rest.map((word) =>
+      word.startsWith("{resource_dir}") ? path.join(source, word.slice("{resource_dir}".length)) : word,
+    ),
+  ];
   const files = { "kernel.json": Buffer.from(`${JSON.stringify({ ...spec, argv }, null, 2)}\n`) };
-  for (const name of fs.readdirSync(source)) if (name.startsWith("logo-")) files[name] = fs.readFileSync(path.join(source, name));
+  for (const name of fs.readdirSync(source))
+    if (name.startsWith("logo-")) files[name] = fs.readFileSync(path.join(source, name));
   return files;
 }
 

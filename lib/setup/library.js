@@ -38,7 +38,8 @@ async function make(python, library, target) {
   fs.mkdirSync(next, { recursive: true });
   try {
     for (const wheel of library.wheels) await fetchWheel(python, wheel, library.tags, downloads, scratch);
-    for (const wheel of library.wheels) await unpack(python, path.join(downloads, `${wheel.sha256}.whl`), next, keptPaths(library));
+    for (const wheel of library.wheels)
+      await unpack(python, path.join(downloads, `${wheel.sha256}.whl`), next, keptPaths(library));
     place(next, target);
     discard(downloads);
   } finally {

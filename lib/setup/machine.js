@@ -11,7 +11,12 @@ const driverFiles = [
 /** @returns {{ platform: string, arch: string, cuda: boolean, musl: boolean }} */
 function thisMachine({ exists = fs.existsSync, glibc = process.report?.getReport().header.glibcVersionRuntime } = {}) {
   const { platform, arch } = process;
-  return { platform, arch, cuda: platform === "linux" && driverFiles.some((file) => exists(file)), musl: platform === "linux" && !glibc };
+  return {
+    platform,
+    arch,
+    cuda: platform === "linux" && driverFiles.some((file) => exists(file)),
+    musl: platform === "linux" && !glibc,
+  };
 }
 
 /** `linux on x64`, for a message. */
@@ -20,7 +25,11 @@ function machineName({ platform, arch, musl }) {
 }
 
 /** Flags of /proc/cpuinfo that a width of vectors needs, the widest first. */
-const vectorFlags = { avx512: ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"], avx2: ["avx2", "fma", "bmi2"], sse4: ["sse4_2"] };
+const vectorFlags = {
+  avx512: ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
+  avx2: ["avx2", "fma", "bmi2"],
+  sse4: ["sse4_2"],
+};
 
 /** The widest vectors of this processor, by DEEPRETRIEVAL_SIMD's names. */
 function widestVectors({ arch = process.arch, cpuinfo = readOrEmpty("/proc/cpuinfo") } = {}) {

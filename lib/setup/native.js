@@ -47,7 +47,8 @@ async function firstThatWorks(libraries, packageFolder, cache, retry) {
       return await makeReady(library, packageFolder, cache);
     } catch (error) {
       last = asShortfall(error, cache);
-      if (here !== undefined && !last.remembered && last.kind !== "cache") remember(cache, { ...library, circumstances: here }, last);
+      if (here !== undefined && !last.remembered && last.kind !== "cache")
+        remember(cache, { ...library, circumstances: here }, last);
       if (library !== libraries.at(-1)) say(`set-up  ${library.name}: none, as ${last.message}; trying the next`);
     }
   }
@@ -76,7 +77,8 @@ async function makeReady(library, packageFolder, cache) {
   install(addon, packageFolder);
   const { version, device, vectors } = await check(packageFolder, addon);
   fs.writeFileSync(stampFile(packageFolder), key);
-  const kernels = device === "gpu" ? "" : `, ${kernelsInWords(vectors, fs.existsSync(operationsLog(addon)) && operationsLog(addon))}`;
+  const kernels =
+    device === "gpu" ? "" : `, ${kernelsInWords(vectors, fs.existsSync(operationsLog(addon)) && operationsLog(addon))}`;
   return `TensorFlow ${version} on ${device}${downloaded ? `, downloaded ${megabytes(downloaded)}` : ", from the cache"}${kernels}`;
 }
 
@@ -88,7 +90,10 @@ function kernelsInWords(vectors, log) {
   if (log) return `slower, for the compiler refused our kernels (${processor} vectors are not used): ${log}`;
   if (vectors.length === 0) return "without kernels of ours";
   const used = widthName(vectors.find(([, , inUse]) => inUse)?.[0]);
-  const lost = processor !== used && vectors.every(([bits]) => widthName(bits) !== processor) ? `; the compiler knows no ${processor}, which this processor has` : "";
+  const lost =
+    processor !== used && vectors.every(([bits]) => widthName(bits) !== processor)
+      ? `; the compiler knows no ${processor}, which this processor has`
+      : "";
   return `${used} vectors (compiled: ${vectors.map(([bits]) => widthName(bits)).join(", ")}${lost})`;
 }
 
@@ -103,7 +108,11 @@ function install(addon, packageFolder) {
 
 /** Lets another process use the addon. If that fails, removes it, here and in the cache. */
 async function check(packageFolder, addon) {
-  const { code, stdout, output } = await run(process.execPath, [path.join(__dirname, "check-native.js"), packageFolder], { seconds: 180 });
+  const { code, stdout, output } = await run(
+    process.execPath,
+    [path.join(__dirname, "check-native.js"), packageFolder],
+    { seconds: 180 },
+  );
   if (code === 0) return JSON.parse(stdout);
   for (const file of [path.join(packageFolder, placeInPackage), addon]) fs.rmSync(file, { force: true });
   const why = output.split("\n").find((line) => /Error|error/.test(line)) ?? `exit code ${code}`;
@@ -113,7 +122,8 @@ async function check(packageFolder, addon) {
 /** What a cache folder that cannot be written throws is a Shortfall too; other errors are ours, and go on up. */
 function asShortfall(error, cache) {
   if (error instanceof Shortfall) return error;
-  if (["EACCES", "EPERM", "EROFS", "ENOSPC", "ENOTDIR", "EEXIST"].includes(error.code)) return new Shortfall("cache", `${cache}: ${error.code}`);
+  if (["EACCES", "EPERM", "EROFS", "ENOSPC", "ENOTDIR", "EEXIST"].includes(error.code))
+    return new Shortfall("cache", `${cache}: ${error.code}`);
   throw error;
 }
 

@@ -27,7 +27,10 @@ async function download({ file, version }, { requirement, sha256 }, tags, scratc
   const into = fs.mkdtempSync(path.join(scratch, "pip-"));
   const wanted = requirement.split("==")[1].replaceAll(".", "\\.");
   const until = onlyLocate ? new RegExp(`Found link (https?://\\S+) .*version: ${wanted}\\r?\\n`) : undefined;
-  const { code, output, match } = await run(file, [...command(version), "-d", into, ...tags, "-r", list], { env: environment(scratch), until });
+  const { code, output, match } = await run(file, [...command(version), "-d", into, ...tags, "-r", list], {
+    env: environment(scratch),
+    until,
+  });
   if (match) return { url: match[1] };
   if (/DO NOT MATCH THE HASHES/.test(output)) throw new Shortfall("hash", requirement);
   if (code !== 0) throw new Shortfall("wheel", reason(output, requirement));
@@ -38,7 +41,20 @@ async function download({ file, version }, { requirement, sha256 }, tags, scratc
 function command([major, minor]) {
   const resume = major > 25 || (major === 25 && minor >= 1) ? ["--resume-retries", "10"] : [];
   const checks = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--no-cache-dir"];
-  return ["-m", "pip", "download", "-vv", "--disable-pip-version-check", "--no-input", "--timeout", "30", "--retries", "3", ...resume, ...checks];
+  return [
+    "-m",
+    "pip",
+    "download",
+    "-vv",
+    "--disable-pip-version-check",
+    "--no-input",
+    "--timeout",
+    "30",
+    "--retries",
+    "3",
+    ...resume,
+    ...checks,
+  ];
 }
 
 /** What a stopped pip leaves lies in `scratch`, and what it logs comes at once. */
@@ -46,10 +62,19 @@ const environment = (scratch) => ({ ...process.env, TMPDIR: scratch, PYTHONUNBUF
 
 /** pip's failure in one line: that of the network if there was one, else its last line that says ERROR. */
 function reason(output, requirement) {
-  const network = output.match(/(?:Failed to establish|Failed to resolve|Name or service|Temporary failure|certificate verify failed|Read timed out)[^'")\n]*|HTTP error \d+[^\n]*/);
-  const lines = output.split("\n").map((line) => line.trim()).filter(Boolean);
-  const line = network?.[0] ?? lines.filter((text) => text.startsWith("ERROR")).at(-1) ?? lines.at(-1) ?? "pip said nothing";
-  return `${requirement}: ${line.replace(/^ERROR: /, "").slice(0, 120).trim()}`;
+  const network = output.match(
+    /(?:Failed to establish|Failed to resolve|Name or service|Temporary failure|certificate verify failed|Read timed out)[^'")\n]*|HTTP error \d+[^\n]*/,
+  );
+  const lines = output
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const line =
+    network?.[0] ?? lines.filter((text) => text.startsWith("ERROR")).at(-1) ?? lines.at(-1) ?? "pip said nothing";
+  return `${requirement}: ${line
+    .replace(/^ERROR: /, "")
+    .slice(0, 120)
+    .trim()}`;
 }
 
 module.exports = { findPip, download, reason };

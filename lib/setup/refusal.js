@@ -26,13 +26,17 @@ function refuseAgain(cache, library, now = Date.now()) {
   if (!fs.existsSync(file)) return;
   const { kind, detail, at } = JSON.parse(fs.readFileSync(file, "utf8"));
   const minutes = Math.round((now - at) / 60_000);
-  if (now - at < memoryMilliseconds) throw new Shortfall(kind, detail, { remembered: `${minutes} min ago, and not tried again for an hour: node lib/setup/main.js --retry tries at once` });
+  if (now - at < memoryMilliseconds)
+    throw new Shortfall(kind, detail, {
+      remembered: `${minutes} min ago, and not tried again for an hour: node lib/setup/main.js --retry tries at once`,
+    });
 }
 
 /** Forgets what was noted about `library`, in whatever circumstances. */
 function forget(cache, library) {
   if (!fs.existsSync(cache)) return;
-  for (const name of fs.readdirSync(cache)) if (name.startsWith(`${library.name}.refused`)) fs.rmSync(path.join(cache, name), { force: true });
+  for (const name of fs.readdirSync(cache))
+    if (name.startsWith(`${library.name}.refused`)) fs.rmSync(path.join(cache, name), { force: true });
 }
 
 module.exports = { remember, refuseAgain, forget };

@@ -20,7 +20,10 @@ function megabytes(bytes) {
 /** The last `count` lines of a tool's output, indented, for the report of a failure. */
 function tail(output, count = 40) {
   const lines = output.trimEnd().split(/\r?\n/);
-  return lines.slice(-count).map((line) => `  ${line}`).join("\n");
+  return lines
+    .slice(-count)
+    .map((line) => `  ${line}`)
+    .join("\n");
 }
 
 module.exports = { stepLine, say, megabytes, tail };

@@ -2,22 +2,47 @@
 "use strict";
 
 const pipHow = "install Python 3 with pip (Debian, Ubuntu: apt install python3-pip; macOS: xcode-select --install)";
-const compilerHow = "install a C++ compiler, make and Python 3 (Debian, Ubuntu: apt install build-essential python3; macOS: xcode-select --install)";
+const compilerHow =
+  "install a C++ compiler, make and Python 3 (Debian, Ubuntu: apt install build-essential python3; macOS: xcode-select --install)";
 
 /** Kind → what is missing, given a detail, and how to get it. */
 const shortfalls = {
   off: { what: () => "DEEPRETRIEVAL_NATIVE=off asks for none", how: "unset the variable" },
-  platform: { what: (machine) => `there is no library for ${machine}`, how: "use Linux with glibc on x64 or arm64, or macOS on arm64" },
-  package: { what: () => "the package @tensorflow/tfjs-node-gpu is not in node_modules", how: "run npm ci --ignore-scripts" },
+  platform: {
+    what: (machine) => `there is no library for ${machine}`,
+    how: "use Linux with glibc on x64 or arm64, or macOS on arm64",
+  },
+  package: {
+    what: () => "the package @tensorflow/tfjs-node-gpu is not in node_modules",
+    how: "run npm ci --ignore-scripts",
+  },
   pip: { what: (detail) => `pip was not found${detail && ` (${detail})`}`, how: pipHow },
   compiler: { what: (tools) => `what compiles its addon is missing (${tools})`, how: compilerHow },
-  nodeGyp: { what: () => "node-gyp, which comes with npm, was not found", how: "install Node with its own npm from nodejs.org" },
-  wheel: { what: (detail) => `pip could not download TensorFlow (${detail})`, how: "check the network and pip's index setting" },
-  hash: { what: (detail) => `the download is not the file it should be (${detail})`, how: "check the index that pip is set to use" },
-  headers: { what: () => "Node's headers (node_api.h) were not found beside node and could not be fetched", how: "install Node from nodejs.org, or its headers (Debian, Ubuntu: apt install libnode-dev)" },
+  nodeGyp: {
+    what: () => "node-gyp, which comes with npm, was not found",
+    how: "install Node with its own npm from nodejs.org",
+  },
+  wheel: {
+    what: (detail) => `pip could not download TensorFlow (${detail})`,
+    how: "check the network and pip's index setting",
+  },
+  hash: {
+    what: (detail) => `the download is not the file it should be (${detail})`,
+    how: "check the index that pip is set to use",
+  },
+  headers: {
+    what: () => "Node's headers (node_api.h) were not found beside node and could not be fetched",
+    how: "install Node from nodejs.org, or its headers (Debian, Ubuntu: apt install libnode-dev)",
+  },
   build: { what: (detail) => `the addon did not compile (${detail})`, how: "see the log that this line names" },
-  check: { what: (detail) => `the addon was built but does not work here (${detail})`, how: "report it with this line" },
-  cache: { what: (detail) => `the cache folder cannot be written (${detail})`, how: "set DEEPRETRIEVAL_CACHE to a folder that can" },
+  check: {
+    what: (detail) => `the addon was built but does not work here (${detail})`,
+    how: "report it with this line",
+  },
+  cache: {
+    what: (detail) => `the cache folder cannot be written (${detail})`,
+    how: "set DEEPRETRIEVAL_CACHE to a folder that can",
+  },
 };
 
 /** Native TensorFlow is not to be had on this machine, for the reason `kind` of the table. */

@@ -31,7 +31,11 @@ async function runSteps(steps) {
 
 /** On Ctrl-C and its kin: stops the tools that run, removes what is half made, and ends with the usual code. */
 function stopOnSignals() {
-  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]]) {
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ]) {
     process.once(signal, () => {
       stopChildren();
       discardAll();

@@ -21,7 +21,9 @@ async function fetchWheel(python, wheel, tags, folder, scratch) {
   const file = path.join(folder, `${wheel.sha256}.whl`);
   if (fs.existsSync(file)) return file;
   const part = `${file}.part`;
-  const { url, file: complete } = await pip.download(python, wheel, tags, scratch, { onlyLocate: !usesProxy(process.env) });
+  const { url, file: complete } = await pip.download(python, wheel, tags, scratch, {
+    onlyLocate: !usesProxy(process.env),
+  });
   const ours = url && (await resume(url, part, wheel.bytes)) && (await hashOf(part)) === wheel.sha256;
   if (ours) {
     fs.renameSync(part, file);

@@ -37,7 +37,15 @@ export interface BeirOptions extends PromptOptions {
   readonly limit?: number;
 }
 
-const optionRanges: Readonly<Record<keyof BeirOptions, Range>> = { ...builderRanges, folder: filledText, split: oneOf("train", "dev", "test"), engine: either(callable, having("an engine with a name and a search", "search")), bm25: having("options of bm25"), dense: flag, data: text };
+const optionRanges: Readonly<Record<keyof BeirOptions, Range>> = {
+  ...builderRanges,
+  folder: filledText,
+  split: oneOf("train", "dev", "test"),
+  engine: either(callable, having("an engine with a name and a search", "search")),
+  bm25: having("options of bm25"),
+  dense: flag,
+  data: text,
+};
 
 /** A BEIR collection as a task. */
 export interface BeirTask extends FamilyTask {
@@ -53,32 +61,83 @@ export interface BeirTask extends FamilyTask {
  */
 export async function beir(options: BeirOptions): Promise<BeirTask> {
   checkOptions("beir", options, optionRanges);
-  const { folder, split = "test", engine, bm25: parameters, dense = false, data, source, k, profile, limit = Infinity, ...prompts } = options;
+  const {
+    folder,
+    split = "test",
+    engine,
+    bm25: parameters,
+    dense = false,
+    data,
+    source,
+    k,
+    profile,
+    limit = Infinity,
+    ...prompts
+  } = options;
   const collection = await readBeir(projectPath(folder), split);
   const name = source ?? collection.name;
   const family = ndcgFamily(name, dense, split);
-  const examples = data ? judgedBy(await readDataset(projectPath(data)), collection) : [...collection.queries].map(([id, query]): Example => ({ source: name, problem: { id, query, judgments: collection.judgments[id]! }, fields: {}, split }));
+  const examples = data
+    ? judgedBy(await readDataset(projectPath(data)), collection)
+    : [...collection.queries].map(
+        ([id, query]): Example => ({
+          source: name,
+          problem: { id, query, judgments: collection.judgments[id]! },
+          fields: {},
+          split,
+        }),
+      );
   const { problems, prompt } = prompted(examples, wordingOf(family), prompts);
   const { documents, absent } = watched(collection.corpus(), collection.judgments);
-  const over = engine ? await engineOver(engine, typeof engine === "function" ? await collected(documents) : []) : await bm25(documents, { name: `BM25 over ${name}`, ...(profile === "reference" && referenceBm25(name)), ...parameters });
+  const over = engine
+    ? await engineOver(engine, typeof engine === "function" ? await collected(documents) : [])
+    : await bm25(documents, {
+        name: `BM25 over ${name}`,
+        ...(profile === "reference" && referenceBm25(name)),
+        ...parameters,
+      });
   const lacking = typeof engine === "object" ? undefined : absentSentence(`the corpus of ${name}`, absent()); // an engine that was given has read its own
   if (lacking !== undefined) process.emitWarning(`beir: ${lacking}`);
-  return { ...familyTask({ name: `${name}/${split}`, family, prompt, engine: over, problems: problems.filter(solvable).slice(0, limit), ...(k && { k }), ...(profile && { profile }) }), engine: over };
+  return {
+    ...familyTask({
+      name: `${name}/${split}`,
+      family,
+      prompt,
+      engine: over,
+      problems: problems.filter(solvable).slice(0, limit),
+      ...(k && { k }),
+      ...(profile && { profile }),
+    }),
+    engine: over,
+  };
 }
 
 /** The row of the table of families; a collection that DeepRetrieval does not know is treated as NFCorpus is. */
 function ndcgFamily(name: string, dense: boolean, split: string): NdcgFamily {
   const traits = `${dense ? "_dense" : ""}_${split === "dev" ? "val" : split}`;
-  const known = ["scifact", "nfcorpus", "fever", "hotpotqa", "fiqa", "msmarco"].find((each) => name.toLowerCase().includes(each));
-  const found = familyOf(known === "msmarco" ? `msmarco_beir${traits}` : `${known ?? "nfcorpus"}${traits}`) as NdcgFamily;
+  const known = ["scifact", "nfcorpus", "fever", "hotpotqa", "fiqa", "msmarco"].find((each) =>
+    name.toLowerCase().includes(each),
+  );
+  const found = familyOf(
+    known === "msmarco" ? `msmarco_beir${traits}` : `${known ?? "nfcorpus"}${traits}`,
+  ) as NdcgFamily;
   return known ? found : { ...found, name };
 }
 
-const referenceBm25 = (name: string): Bm25Options => ({ contentsPrefix: true, ...(/scifact|fiqa/i.test(name) ? { k1: 1.2, b: 0.75 } : {}) });
+const referenceBm25 = (name: string): Bm25Options => ({
+  contentsPrefix: true,
+  ...(/scifact|fiqa/i.test(name) ? { k1: 1.2, b: 0.75 } : {}),
+});
 
 /** Published rows with the collection's judgments: SciFact's rows have one document each. */
 const judgedBy = (examples: readonly Example[], { judgments }: Beir): Example[] =>
-  examples.map((example) => ({ ...example, problem: { ...example.problem, judgments: judgments[example.problem.id] ?? example.problem.judgments } satisfies Problem }));
+  examples.map((example) => ({
+    ...example,
+    problem: {
+      ...example.problem,
+      judgments: judgments[example.problem.id] ?? example.problem.judgments,
+    } satisfies Problem,
+  }));
 
 async function collected(documents: AsyncIterable<IndexedDocument>): Promise<IndexedDocument[]> {
   const all: IndexedDocument[] = [];

@@ -27,7 +27,12 @@ export interface CtgovOptions extends PromptOptions {
   readonly limit?: number;
 }
 
-const optionRanges: Readonly<Record<keyof CtgovOptions, Range>> = { ...builderRanges, data: filledText, engine: having("an engine with a name and a search", "search"), dates: flag };
+const optionRanges: Readonly<Record<keyof CtgovOptions, Range>> = {
+  ...builderRanges,
+  data: filledText,
+  engine: having("an engine with a name and a search", "search"),
+  dates: flag,
+};
 
 /** Trial search: problems are review questions, rewards the recall of the trials that each review included. */
 export async function ctgov(options: CtgovOptions): Promise<FamilyTask> {
@@ -35,8 +40,18 @@ export async function ctgov(options: CtgovOptions): Promise<FamilyTask> {
   const { data, engine = clinicalTrials(), dates = false, k, profile, limit = Infinity, ...prompts } = options;
   const file = projectPath(data);
   const raw = !(await firstColumns(file)).includes("input");
-  const examples = raw ? (await readReviews(file)).map((problem): Example => ({ source: "ctgov", problem, fields: {}, split: "" })) : await readDataset(file);
+  const examples = raw
+    ? (await readReviews(file)).map((problem): Example => ({ source: "ctgov", problem, fields: {}, split: "" }))
+    : await readDataset(file);
   const family = familyOf(examples[0]?.source ?? "ctgov");
   const { problems, prompt } = prompted(examples, "trials", prompts);
-  return familyTask({ name: examples[0]?.source ?? "ctgov", family, prompt, engine, problems: (dates ? problems : problems.map(undated)).filter(solvable).slice(0, limit), ...(k && { k }), ...(profile && { profile }) });
+  return familyTask({
+    name: examples[0]?.source ?? "ctgov",
+    family,
+    prompt,
+    engine,
+    problems: (dates ? problems : problems.map(undated)).filter(solvable).slice(0, limit),
+    ...(k && { k }),
+    ...(profile && { profile }),
+  });
 }

@@ -30,7 +30,13 @@ export interface DatasetTaskOptions extends PromptOptions {
   readonly limit?: number;
 }
 
-const optionRanges: Readonly<Record<keyof DatasetTaskOptions, Range>> = { ...builderRanges, engine: having("an engine with a name and a search", "search"), spans: callable, databases: callable, dates: flag };
+const optionRanges: Readonly<Record<keyof DatasetTaskOptions, Range>> = {
+  ...builderRanges,
+  engine: having("an engine with a name and a search", "search"),
+  spans: callable,
+  databases: callable,
+  dates: flag,
+};
 
 /**
  * The task of a parquet or JSON-lines file as DeepRetrieval publishes them, of any family: the rows' data_source
@@ -45,30 +51,51 @@ export async function datasetTask(file: string, options: DatasetTaskOptions = {}
   checkOptions("datasetTask", options, optionRanges);
   const { source, engine, spans, databases, k, profile, dates, limit = Infinity, ...prompts } = options;
   const path = projectPath(file);
-  if (!existsSync(path)) throw new TypeError(`datasetTask: ${file} does not exist (looked for ${path}). Give a path from the project's root, or an absolute one.`);
+  if (!existsSync(path))
+    throw new TypeError(
+      `datasetTask: ${file} does not exist (looked for ${path}). Give a path from the project's root, or an absolute one.`,
+    );
   const examples = await readDataset(path);
   const names = [...new Set(examples.map((example) => example.source || source || ""))];
   const families = names.map((name) => familyOf(name));
   const family = families[0];
   if (!family) throw new RangeError(`datasetTask: ${file} has no rows.`);
   const other = families.findIndex(({ kind, name }) => kind !== family.kind || name !== family.name);
-  if (other >= 0) throw new RangeError(`datasetTask: ${file} holds ${names[0]} and ${names[other]}, which are rewarded differently. Split it by data_source.`);
-  const { problems, prompt } = prompted(examples, wordingOf(family), { merge: profile !== "reference", ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
+  if (other >= 0)
+    throw new RangeError(
+      `datasetTask: ${file} holds ${names[0]} and ${names[other]}, which are rewarded differently. Split it by data_source.`,
+    );
+  const { problems, prompt } = prompted(examples, wordingOf(family), {
+    merge: profile !== "reference",
+    ...prompts,
+    reasoning: prompts.reasoning ?? family.reasoning,
+  });
   return familyTask({
-    name: names.join("+"), family, prompt,
-    problems: (dates ?? family.name !== "ctgov" ? problems : problems.map(undated)).filter(solvable).slice(0, limit),
-    ...(engine && { engine }), ...(spans && { spans }), ...(databases && { databases }), ...(k && { k }), ...(profile && { profile }),
+    name: names.join("+"),
+    family,
+    prompt,
+    problems: ((dates ?? family.name !== "ctgov") ? problems : problems.map(undated)).filter(solvable).slice(0, limit),
+    ...(engine && { engine }),
+    ...(spans && { spans }),
+    ...(databases && { databases }),
+    ...(k && { k }),
+    ...(profile && { profile }),
   });
 }
 
 /** Our own words for a family. */
 export function wordingOf(family: Family): Wording {
   if (family.kind === "ndcg") return family.engine === "dense" ? "meanings" : "documents";
-  return { recall: family.name === "ctgov" ? "trials" : "publications", rank: "passages", execution: "sql" }[family.kind] as Wording;
+  return { recall: family.name === "ctgov" ? "trials" : "publications", rank: "passages", execution: "sql" }[
+    family.kind
+  ] as Wording;
 }
 
 /** A problem without its date limit. */
 export const undated = ({ maxDate: _, ...problem }: Problem): Problem => problem;
 
 /** Nothing can be found for a problem without relevant documents, answers or a gold query. */
-export const solvable = ({ judgments, answers, sql }: Problem): boolean => Boolean(sql) || (answers ?? []).some((answer) => answer.trim()) || Object.values(judgments).some((grade) => grade > 0);
+export const solvable = ({ judgments, answers, sql }: Problem): boolean =>
+  Boolean(sql) ||
+  (answers ?? []).some((answer) => answer.trim()) ||
+  Object.values(judgments).some((grade) => grade > 0);

@@ -7,10 +7,14 @@ export interface IndexedDocument {
 }
 
 /** An engine, or what makes one of the documents: `bm25`, or `(documents) => dense(documents, { encode })`. */
-export type EngineOver = SearchEngine | ((documents: readonly IndexedDocument[]) => SearchEngine | Promise<SearchEngine>);
+export type EngineOver =
+  | SearchEngine
+  | ((documents: readonly IndexedDocument[]) => SearchEngine | Promise<SearchEngine>);
 
 /** DeepRetrieval's text of a document: title, line break, text. */
-export const contentsOf = ({ title, text }: { readonly title: string; readonly text: string }): string => (title ? `${title}\n${text}` : text);
+export const contentsOf = ({ title, text }: { readonly title: string; readonly text: string }): string =>
+  title ? `${title}\n${text}` : text;
 
 /** The engine that `engine` is or makes. */
-export const engineOver = async (engine: EngineOver, documents: readonly IndexedDocument[]): Promise<SearchEngine> => (typeof engine === "function" ? engine(documents) : engine);
+export const engineOver = async (engine: EngineOver, documents: readonly IndexedDocument[]): Promise<SearchEngine> =>
+  typeof engine === "function" ? engine(documents) : engine;

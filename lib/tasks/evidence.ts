@@ -33,7 +33,13 @@ export interface EvidenceOptions extends PromptOptions {
   readonly limit?: number;
 }
 
-const optionRanges: Readonly<Record<keyof EvidenceOptions, Range>> = { ...builderRanges, data: filledText, passages: either(filledText, list), engine: either(callable, having("an engine with a name and a search", "search")), titles: flag };
+const optionRanges: Readonly<Record<keyof EvidenceOptions, Range>> = {
+  ...builderRanges,
+  data: filledText,
+  passages: either(filledText, list),
+  engine: either(callable, having("an engine with a name and a search", "search")),
+  titles: flag,
+};
 
 /**
  * Open questions (NQ, TriviaQA, SQuAD): a search is good if a passage that holds an answer comes early. The reward is
@@ -41,22 +47,45 @@ const optionRanges: Readonly<Record<keyof EvidenceOptions, Range>> = { ...builde
  */
 export async function evidence(options: EvidenceOptions): Promise<FamilyTask> {
   checkOptions("evidence", options, optionRanges);
-  const { data, passages, engine = (documents) => bm25(documents), source = "nq_serini", titles = true, k, profile, limit = Infinity, ...prompts } = options;
+  const {
+    data,
+    passages,
+    engine = (documents) => bm25(documents),
+    source = "nq_serini",
+    titles = true,
+    k,
+    profile,
+    limit = Infinity,
+    ...prompts
+  } = options;
   const examples = await readExamples(projectPath(data), source);
   const texts = typeof passages === "string" ? await readPassages(projectPath(passages)) : passages;
   const known = new Map(texts.map((passage) => [passage.id, passage]));
   const spans = spansOf((id) => {
     const passage = known.get(id);
-    if (!passage) throw new RangeError(`evidence: the engine found a passage "${id}" that is not among the ${known.size} given. Index the same passages.`);
+    if (!passage)
+      throw new RangeError(
+        `evidence: the engine found a passage "${id}" that is not among the ${known.size} given. Index the same passages.`,
+      );
     return titles ? contentsOf(passage) : passage.text;
   });
   const family = familyOf(examples[0]?.source ?? source);
-  const { problems, prompt } = prompted(examples, "passages", { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
+  const { problems, prompt } = prompted(examples, "passages", {
+    ...prompts,
+    reasoning: prompts.reasoning ?? family.reasoning,
+  });
   return familyTask({
-    name: examples[0]?.source ?? source, family, prompt, spans,
+    name: examples[0]?.source ?? source,
+    family,
+    prompt,
+    spans,
     problems: problems.filter(solvable).slice(0, limit),
-    engine: await engineOver(engine, texts.map((passage) => ({ id: passage.id, contents: contentsOf(passage) }))),
-    ...(k && { k }), ...(profile && { profile }),
+    engine: await engineOver(
+      engine,
+      texts.map((passage) => ({ id: passage.id, contents: contentsOf(passage) })),
+    ),
+    ...(k && { k }),
+    ...(profile && { profile }),
   });
 }
 

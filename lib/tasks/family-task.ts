@@ -49,24 +49,49 @@ export interface FamilyTask extends Task {
  */
 export function familyTask(options: FamilyTaskOptions): FamilyTask {
   const { name, problems, prompt, engine, spans, databases, profile } = options;
-  const needed = { recall: { engine }, ndcg: { engine }, rank: { engine, spans }, execution: { databases } }[options.family.kind];
+  const needed = { recall: { engine }, ndcg: { engine }, rank: { engine, spans }, execution: { databases } }[
+    options.family.kind
+  ];
   const missing = Object.entries(needed).find(([, given]) => given === undefined);
-  if (missing) throw new TypeError(`task ${name}: ${missing[0]} is missing; without it no query of the ${options.family.name} family can be scored. Pass { ${missing[0]} }.`);
-  if (!problems.length) throw new RangeError(`task ${name}: there are no problems. Check the file, the split and the limit.`);
+  if (missing)
+    throw new TypeError(
+      `task ${name}: ${missing[0]} is missing; without it no query of the ${options.family.name} family can be scored. Pass { ${missing[0]} }.`,
+    );
+  if (!problems.length)
+    throw new RangeError(`task ${name}: there are no problems. Check the file, the split and the limit.`);
   const family = { ...options.family, reasoning: openedBy(prompt(problems[0]!)).startsWith("<think>") };
   const k = options.k ?? (family.kind === "execution" ? 1 : family.k);
   return {
-    name, family, problems, prompt, k,
+    name,
+    family,
+    problems,
+    prompt,
+    k,
     metrics: metricsOf(family, k),
     async score(problem, completion, { signal } = {}) {
       const turn = openedBy(prompt(problem)) + completion;
       const database = problem.sql && (await databases!(problem.sql.database));
-      return scoreCompletion({ family, problem, turn, k, ...(engine && { engine }), ...(spans && { spans }), ...(database && { database }), ...(profile && { profile }), ...(signal && { signal }) });
+      return scoreCompletion({
+        family,
+        problem,
+        turn,
+        k,
+        ...(engine && { engine }),
+        ...(spans && { spans }),
+        ...(database && { database }),
+        ...(profile && { profile }),
+        ...(signal && { signal }),
+      });
     },
     async search(problem, query, { signal } = {}) {
       if (problem.sql) return executed(await databases!(problem.sql.database), query, problem.sql.gold, signal);
-      const result = await engine!.search(query, k, { ...(problem.maxDate && { maxDate: problem.maxDate }), ...(signal && { signal }) });
-      return problem.answers && spans ? { ...result, judgments: await answered(result, problem.answers, spans) } : result;
+      const result = await engine!.search(query, k, {
+        ...(problem.maxDate && { maxDate: problem.maxDate }),
+        ...(signal && { signal }),
+      });
+      return problem.answers && spans
+        ? { ...result, judgments: await answered(result, problem.answers, spans) }
+        : result;
     },
   };
 }
@@ -85,7 +110,11 @@ function metricsOf(family: Family, k: number): readonly Metric[] {
   }
 }
 
-async function answered({ hits }: SearchResult, answers: readonly string[], spans: Spans): Promise<Record<string, number>> {
+async function answered(
+  { hits }: SearchResult,
+  answers: readonly string[],
+  spans: Spans,
+): Promise<Record<string, number>> {
   const matches = answerMatcher(answers);
   const judgments: Record<string, number> = {};
   for (const { docId } of hits) judgments[docId] = matches(await spans(docId)) ? 1 : 0;
@@ -94,10 +123,25 @@ async function answered({ hits }: SearchResult, answers: readonly string[], span
 
 const resultId = "result"; // of the one hit that a query to a database has
 
-async function executed(database: SqlDatabase, query: string, gold: string, signal: AbortSignal | undefined): Promise<SearchResult> {
+async function executed(
+  database: SqlDatabase,
+  query: string,
+  gold: string,
+  signal: AbortSignal | undefined,
+): Promise<SearchResult> {
   if (isBlankSql(query)) return { hits: [], total: 0, warnings: ["no statement"], judgments: { [resultId]: 0 } }; // else it would equal every gold query without rows
   const [predicted, wanted] = [await execute(database, query, signal), await execute(database, gold, signal)];
   const equal = predicted.kind === "rows" && wanted.kind === "rows" && sameRows(predicted.rows, wanted.rows);
-  const warnings = predicted.kind === "failed" ? [predicted.message] : predicted.kind === "timeout" ? [`not done after ${predicted.seconds} s`] : [];
-  return { hits: predicted.kind === "rows" ? [{ docId: resultId, score: 1 }] : [], total: predicted.kind === "rows" ? predicted.rows.length : 0, warnings, judgments: { [resultId]: equal ? 1 : 0 } };
+  const warnings =
+    predicted.kind === "failed"
+      ? [predicted.message]
+      : predicted.kind === "timeout"
+        ? [`not done after ${predicted.seconds} s`]
+        : [];
+  return {
+    hits: predicted.kind === "rows" ? [{ docId: resultId, score: 1 }] : [],
+    total: predicted.kind === "rows" ? predicted.rows.length : 0,
+    warnings,
+    judgments: { [resultId]: equal ? 1 : 0 },
+  };
 }

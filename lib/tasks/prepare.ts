@@ -29,7 +29,14 @@ export interface PrepareOptions {
   readonly longest?: number;
 }
 
-const optionRanges: Readonly<Record<keyof PrepareOptions, Range>> = { rules: oneOf("safe", "reference"), validation: whole(0), seed: anySeed, prompt: callable, databasePath: callable, longest: orInfinity(whole(1)) };
+const optionRanges: Readonly<Record<keyof PrepareOptions, Range>> = {
+  rules: oneOf("safe", "reference"),
+  validation: whole(0),
+  seed: anySeed,
+  prompt: callable,
+  databasePath: callable,
+  longest: orInfinity(whole(1)),
+};
 
 /** What came of raw data. */
 export interface Prepared {
@@ -61,22 +68,44 @@ export function prepare(source: string, raw: RawSplits, options: PrepareOptions 
   const { rules = "safe", seed = 42, prompt } = options;
   const family = familyOf(source);
   const all = { train: raw.train ?? [], dev: raw.dev ?? [], test: raw.test };
-  if (!all.test.length) throw new RangeError(`prepare: there are no test problems for ${source}. A test is needed to see what leaks into it.`);
+  if (!all.test.length)
+    throw new RangeError(
+      `prepare: there are no test problems for ${source}. A test is needed to see what leaks into it.`,
+    );
   const found = { train: all.train.filter(solvable), dev: all.dev.filter(solvable), test: all.test.filter(solvable) };
-  const count = (splits: Readonly<Record<string, readonly Problem[]>>) => Object.values(splits).reduce((sum, problems) => sum + problems.length, 0);
-  const made = rules === "safe" ? safeSplits(found, options) : { train: found.train, validation: referenceValidation(family, found), test: found.test };
+  const count = (splits: Readonly<Record<string, readonly Problem[]>>) =>
+    Object.values(splits).reduce((sum, problems) => sum + problems.length, 0);
+  const made =
+    rules === "safe"
+      ? safeSplits(found, options)
+      : { train: found.train, validation: referenceValidation(family, found), test: found.test };
   const longest = options.longest ?? (family.kind === "execution" ? 1000 : Infinity);
-  const words = (problem: Problem): number => (prompt && longest < Infinity ? prompt(problem).split(/\s+/).filter(Boolean).length : 0);
+  const words = (problem: Problem): number =>
+    prompt && longest < Infinity ? prompt(problem).split(/\s+/).filter(Boolean).length : 0;
   const short = made.train.filter((problem) => words(problem) <= longest);
   const splits = { ...made, train: random(seed).fork("train").shuffle(short) };
   const places = new Map(made.train.map((problem, i) => [problem, i]));
-  const named = (split: string): string => (family.kind === "ndcg" || family.kind === "execution" ? `${source.replace(/_(train|val|test)$/, "")}_${split}` : source);
-  const row = (split: string, short: string) => (problem: Problem, i: number) => rowOf(problem, { source: named(short), split, index: split === "train" ? places.get(problem)! : i, ...(prompt && { prompt: prompt(problem) }), ...(problem.sql && options.databasePath && { databasePath: options.databasePath(problem.sql.database) }) });
+  const named = (split: string): string =>
+    family.kind === "ndcg" || family.kind === "execution"
+      ? `${source.replace(/_(train|val|test)$/, "")}_${split}`
+      : source;
+  const row = (split: string, short: string) => (problem: Problem, i: number) =>
+    rowOf(problem, {
+      source: named(short),
+      split,
+      index: split === "train" ? places.get(problem)! : i,
+      ...(prompt && { prompt: prompt(problem) }),
+      ...(problem.sql && options.databasePath && { databasePath: options.databasePath(problem.sql.database) }),
+    });
   const raws = { train: found.train, validation: rules === "safe" ? found.dev : made.validation, test: found.test };
   const unique = withoutRepeats(raws);
   return {
     splits,
-    rows: { train: splits.train.map(row("train", "train")), validation: splits.validation.map(row("val", "val")), test: splits.test.map(row("test", "test")) },
+    rows: {
+      train: splits.train.map(row("train", "train")),
+      validation: splits.validation.map(row("val", "val")),
+      test: splits.test.map(row("test", "test")),
+    },
     report: {
       leaks: leakReport(raws),
       repeated: rules === "safe" ? count(raws) - unique : 0,
@@ -88,14 +117,22 @@ export function prepare(source: string, raw: RawSplits, options: PrepareOptions 
   };
 }
 
-const withoutRepeats = (splits: Readonly<Record<string, readonly Problem[]>>): number => Object.values(splits).reduce((sum, problems) => sum + withoutLeaks({ problems }).problems.length, 0);
+const withoutRepeats = (splits: Readonly<Record<string, readonly Problem[]>>): number =>
+  Object.values(splits).reduce((sum, problems) => sum + withoutLeaks({ problems }).problems.length, 0);
 
-function safeSplits({ train, dev, test }: Required<RawSplits>, { validation = 200, seed = 42 }: PrepareOptions): Record<"train" | "validation" | "test", Problem[]> {
+function safeSplits(
+  { train, dev, test }: Required<RawSplits>,
+  { validation = 200, seed = 42 }: PrepareOptions,
+): Record<"train" | "validation" | "test", Problem[]> {
   const clean = withoutLeaks({ train, validation: dev, test });
   if (dev.length || !clean.train.length) return clean;
   const shuffled = random(seed).fork("validation").shuffle(clean.train);
   const taken = new Set(shuffled.slice(0, Math.min(validation, Math.floor(shuffled.length / 2))));
-  return { train: clean.train.filter((problem) => !taken.has(problem)), validation: clean.train.filter((problem) => taken.has(problem)), test: clean.test };
+  return {
+    train: clean.train.filter((problem) => !taken.has(problem)),
+    validation: clean.train.filter((problem) => taken.has(problem)),
+    test: clean.test,
+  };
 }
 
 /** The validation rows of data_preprocess/: "first 101" and "first 201" are its `cnt > 100` and `cnt > 200`, counted after the row. */

@@ -13,10 +13,21 @@ export interface PromptOptions extends Omit<WordingOptions, "wording"> {
 }
 
 /** What of these options may be what. */
-export const promptRanges: Readonly<Record<keyof PromptOptions, Range>> = { chat: either(text, having("a chat format")), reasoning: flag, merge: flag, prompts: oneOf("data", "own") };
+export const promptRanges: Readonly<Record<keyof PromptOptions, Range>> = {
+  chat: either(text, having("a chat format")),
+  reasoning: flag,
+  merge: flag,
+  prompts: oneOf("data", "own"),
+};
 
 /** Options that the builders of tasks share. */
-export const builderRanges = { ...promptRanges, k: whole(1), limit: orInfinity(whole(1)), profile: oneOf("safe", "reference"), source: text } as const satisfies Readonly<Record<string, Range>>;
+export const builderRanges = {
+  ...promptRanges,
+  k: whole(1),
+  limit: orInfinity(whole(1)),
+  profile: oneOf("safe", "reference"),
+  source: text,
+} as const satisfies Readonly<Record<string, Range>>;
 
 /** Problems and how each is put to a model. */
 export interface Prompted {
@@ -29,18 +40,34 @@ export interface Prompted {
  * the rows and checked against all of them, which also puts new questions. Data without prompts get our wording.
  * Rows that are the same question (SciFact has one for each of its documents) become one problem with all judgments.
  */
-export function prompted(examples: readonly Example[], own: Wording, { prompts = "data", merge = true, ...options }: PromptOptions = {}): Prompted {
+export function prompted(
+  examples: readonly Example[],
+  own: Wording,
+  { prompts = "data", merge = true, ...options }: PromptOptions = {},
+): Prompted {
   const together = merge ? merged : numbered;
   const ours = (problem: Problem): string => worded(problem, { ...options, wording: own });
   const bare = examples.filter(({ prompt }) => prompt === undefined).length;
-  if (prompts === "data" && bare > 0 && bare < examples.length) throw new RangeError(`prompted: ${bare} of ${examples.length} rows have no prompt. Give all of them one, or pass { prompts: "own" }.`);
+  if (prompts === "data" && bare > 0 && bare < examples.length)
+    throw new RangeError(
+      `prompted: ${bare} of ${examples.length} rows have no prompt. Give all of them one, or pass { prompts: "own" }.`,
+    );
   if (bare > 0) return { problems: together(examples.map(({ problem }) => problem)), prompt: ours };
   const learntSources = [...sources(examples).values()].map(learnt);
   const problems = together(learntSources.flatMap((source) => source.problems));
   if (prompts === "own") return { problems, prompt: ours };
-  const templates = new Map(learntSources.flatMap((source) => source.problems.map(({ id }) => [id, source.template] as const)));
+  const templates = new Map(
+    learntSources.flatMap((source) => source.problems.map(({ id }) => [id, source.template] as const)),
+  );
   const anyOther = learntSources[0]!.template;
-  return { problems, prompt: (problem) => renderPrompt(templates.get(problem.id) ?? templates.get(problem.id.replace(/#\d+$/, "")) ?? anyOther, fieldsOf(problem)) };
+  return {
+    problems,
+    prompt: (problem) =>
+      renderPrompt(
+        templates.get(problem.id) ?? templates.get(problem.id.replace(/#\d+$/, "")) ?? anyOther,
+        fieldsOf(problem),
+      ),
+  };
 }
 
 function sources(examples: readonly Example[]): Map<string, Example[]> {
@@ -65,7 +92,13 @@ function learnt(examples: readonly Example[]): { readonly template: Template; re
 }
 
 /** A problem under every name that a column may have had. */
-const fieldsOf = ({ query, sql }: Problem): Record<string, string> => ({ input: query, query, question: query, knowledge: sql?.knowledge ?? "", [schemaSlot]: sql?.schema ?? "" });
+const fieldsOf = ({ query, sql }: Problem): Record<string, string> => ({
+  input: query,
+  query,
+  question: query,
+  knowledge: sql?.knowledge ?? "",
+  [schemaSlot]: sql?.schema ?? "",
+});
 
 /** A problem for each row; ids that come again are numbered. */
 function numbered(problems: readonly Problem[]): Problem[] {

@@ -39,7 +39,17 @@ export interface PubmedOptions extends TemplateOptions {
   readonly engine?: SearchEngine;
 }
 
-const optionRanges: Readonly<Record<keyof PubmedOptions, Range>> = { split: oneOf("train", "validation", "test"), limit: orInfinity(whole(1)), k: whole(1), profile: oneOf("safe", "reference"), corpus: text, qrels: text, topics: text, engine: having("an engine with a name and a search", "search"), wording: oneOf("brief", "full") };
+const optionRanges: Readonly<Record<keyof PubmedOptions, Range>> = {
+  split: oneOf("train", "validation", "test"),
+  limit: orInfinity(whole(1)),
+  k: whole(1),
+  profile: oneOf("safe", "reference"),
+  corpus: text,
+  qrels: text,
+  topics: text,
+  engine: having("an engine with a name and a search", "search"),
+  wording: oneOf("brief", "full"),
+};
 
 /** Literature search: problems are review questions, rewards the recall of the studies each review included. */
 export interface PubmedTask extends Task {
@@ -59,16 +69,33 @@ export async function pubmed(options: PubmedOptions = {}): Promise<PubmedTask> {
   const source = await (options.corpus ? ownCorpus(options) : syntheticCorpus());
   const engine = options.engine ?? source.engine;
   const problems = source.problems[split].slice(0, limit);
-  if (!problems.length) throw new RangeError(`pubmed: the ${split} split of ${engine.name} has no problems. Its splits: ${JSON.stringify(Object.fromEntries(Object.entries(source.problems).map(([name, own]) => [name, own.length])))}.`);
+  if (!problems.length)
+    throw new RangeError(
+      `pubmed: the ${split} split of ${engine.name} has no problems. Its splits: ${JSON.stringify(Object.fromEntries(Object.entries(source.problems).map(([name, own]) => [name, own.length])))}.`,
+    );
   const search = (problem: Problem, query: string, signal?: AbortSignal) =>
-    engine.search(query, k, { ...(problem.maxDate ? { maxDate: problem.maxDate } : {}), ...(signal ? { signal } : {}) });
+    engine.search(query, k, {
+      ...(problem.maxDate ? { maxDate: problem.maxDate } : {}),
+      ...(signal ? { signal } : {}),
+    });
   return {
     name: `${source.name}/${split}`,
-    problems, engine, k,
+    problems,
+    engine,
+    k,
     metrics: [recallAt(k)],
     synthetic: source.synthetic,
     prompt: (problem) => publicationPrompt(problem, { wording }),
-    score: (problem, completion, { signal } = {}) => scoreCompletion({ family, engine, problem, turn: prefill + completion, k, profile, ...(signal ? { signal } : {}) }),
+    score: (problem, completion, { signal } = {}) =>
+      scoreCompletion({
+        family,
+        engine,
+        problem,
+        turn: prefill + completion,
+        k,
+        profile,
+        ...(signal ? { signal } : {}),
+      }),
     search: (problem, query, { signal } = {}) => search(problem, query, signal),
   };
 }
@@ -90,15 +117,31 @@ function syntheticCorpus(): Source {
       .filter((review) => review.split === split)
       .map(({ id, question, pico, maxDate, expert, included, unseen }): Problem => {
         const judgments = Object.fromEntries(included.map((pmid) => [pmid, 1]));
-        return { id, query: question, pico, maxDate, expert, judgments, group: unseen ? "a term no training question used" : "terms of training questions" };
+        return {
+          id,
+          query: question,
+          pico,
+          maxDate,
+          expert,
+          judgments,
+          group: unseen ? "a term no training question used" : "terms of training questions",
+        };
       });
   const engine = literature(publications, { name: "synthetic PubMed", thesaurus, synthetic: true, syntax: "pubmed" });
-  return (synthetic = { name: "synthetic PubMed", engine, problems: { train: of("train"), validation: of("validation"), test: of("test") }, synthetic: true });
+  return (synthetic = {
+    name: "synthetic PubMed",
+    engine,
+    problems: { train: of("train"), validation: of("validation"), test: of("test") },
+    synthetic: true,
+  });
 }
 
 async function ownCorpus({ corpus, qrels, topics }: PubmedOptions): Promise<Source> {
   const given = { corpus, qrels, topics };
-  const files = Object.fromEntries(Object.entries(given).map(([name, file]) => [name, existing(name, file)])) as Record<keyof typeof given, string>;
+  const files = Object.fromEntries(Object.entries(given).map(([name, file]) => [name, existing(name, file)])) as Record<
+    keyof typeof given,
+    string
+  >;
   const key = Object.values(files).join("\n");
   const known = own.get(key) ?? readCorpus(corpus!, files);
   own.set(key, known); // three splits, one reading
@@ -108,21 +151,44 @@ async function ownCorpus({ corpus, qrels, topics }: PubmedOptions): Promise<Sour
 const own = new Map<string, Promise<Source>>();
 
 function existing(name: string, file: string | undefined): string {
-  if (!file) throw new TypeError(`pubmed: ${name} is missing. Your own corpus needs all three: corpus (records), qrels (judgments) and topics (questions).`);
+  if (!file)
+    throw new TypeError(
+      `pubmed: ${name} is missing. Your own corpus needs all three: corpus (records), qrels (judgments) and topics (questions).`,
+    );
   const path = projectPath(file);
-  if (!existsSync(path)) throw new TypeError(`pubmed: ${name} "${file}" does not exist (looked for ${path}). Give a path from the project's root, or an absolute one.`);
+  if (!existsSync(path))
+    throw new TypeError(
+      `pubmed: ${name} "${file}" does not exist (looked for ${path}). Give a path from the project's root, or an absolute one.`,
+    );
   return path;
 }
 
 async function readCorpus(name: string, files: Record<"corpus" | "qrels" | "topics", string>): Promise<Source> {
   const publications: readonly Publication[] = await readBibliography(files.corpus);
   const judgments = await readQrels(files.qrels);
-  const known = (await readTopics(files.topics)).filter(({ id }) => Object.values(judgments[id] ?? {}).some((grade) => grade > 0));
+  const known = (await readTopics(files.topics)).filter(({ id }) =>
+    Object.values(judgments[id] ?? {}).some((grade) => grade > 0),
+  );
   const pmids = new Set(publications.map(({ pmid }) => pmid));
-  const lacking = absentSentence(name, absentFrom(judgments, (docId) => pmids.has(docId)));
+  const lacking = absentSentence(
+    name,
+    absentFrom(judgments, (docId) => pmids.has(docId)),
+  );
   if (lacking !== undefined) process.emitWarning(`pubmed: ${lacking}`);
-  const problems = known.map(({ id, title, date }): Problem => ({ id, query: title, judgments: judgments[id]!, ...(date ? { maxDate: date } : {}) }));
-  return { name, engine: literature(publications, { name, syntax: "pubmed" }), problems: threeWays(problems), synthetic: false };
+  const problems = known.map(
+    ({ id, title, date }): Problem => ({
+      id,
+      query: title,
+      judgments: judgments[id]!,
+      ...(date ? { maxDate: date } : {}),
+    }),
+  );
+  return {
+    name,
+    engine: literature(publications, { name, syntax: "pubmed" }),
+    problems: threeWays(problems),
+    synthetic: false,
+  };
 }
 
 /** A corpus that brings no split gets one: three fifths to train on, a fifth to choose by, a fifth to report, by the ids alone. */

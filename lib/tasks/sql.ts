@@ -36,7 +36,15 @@ export interface SqlOptions extends PromptOptions {
   readonly workers?: number;
 }
 
-const optionRanges: Readonly<Record<keyof SqlOptions, Range>> = { ...builderRanges, data: filledText, databases: either(filledText, callable), tables: text, missing: oneOf("error", "skip"), seconds: above(0), workers: whole(1) };
+const optionRanges: Readonly<Record<keyof SqlOptions, Range>> = {
+  ...builderRanges,
+  data: filledText,
+  databases: either(filledText, callable),
+  tables: text,
+  missing: oneOf("error", "skip"),
+  seconds: above(0),
+  workers: whole(1),
+};
 
 /** Questions to databases. Its search runs a query; the one hit is its result, relevant if it equals the gold one's. */
 export interface SqlTask extends FamilyTask {
@@ -53,16 +61,45 @@ export interface SqlTask extends FamilyTask {
  */
 export async function sql(options: SqlOptions): Promise<SqlTask> {
   checkOptions("sql", options, optionRanges);
-  const { data, databases, tables, missing = "error", profile, limit = Infinity, seconds = 30, workers, source, ...prompts } = options;
+  const {
+    data,
+    databases,
+    tables,
+    missing = "error",
+    profile,
+    limit = Infinity,
+    seconds = 30,
+    workers,
+    source,
+    ...prompts
+  } = options;
   const pool = sqlitePool(workers ? { workers } : {});
-  const open = typeof databases === "function" ? databases : opener(projectPath(databases), (file) => sqlite(file, { pool, seconds }));
+  const open =
+    typeof databases === "function"
+      ? databases
+      : opener(projectPath(databases), (file) => sqlite(file, { pool, seconds }));
   try {
-    const examples = await read(projectPath(data), tables && projectPath(tables), typeof databases === "string" ? projectPath(databases) : undefined, source);
+    const examples = await read(
+      projectPath(data),
+      tables && projectPath(tables),
+      typeof databases === "string" ? projectPath(databases) : undefined,
+      source,
+    );
     const there = typeof databases === "string" ? present(examples, projectPath(databases), missing) : examples;
     const shown = await withSchemas(there.slice(0, limit), open);
     const family = familyOf(shown[0]?.source ?? "spider");
-    const { problems, prompt } = prompted(shown, "sql", { ...prompts, reasoning: prompts.reasoning ?? family.reasoning });
-    const task = familyTask({ name: shown[0]?.source ?? "sql", family, problems, prompt, databases: open, ...(profile && { profile }) });
+    const { problems, prompt } = prompted(shown, "sql", {
+      ...prompts,
+      reasoning: prompts.reasoning ?? family.reasoning,
+    });
+    const task = familyTask({
+      name: shown[0]?.source ?? "sql",
+      family,
+      problems,
+      prompt,
+      databases: open,
+      ...(profile && { profile }),
+    });
     return { ...task, dispose: () => pool.dispose() };
   } catch (error) {
     pool.dispose();
@@ -70,11 +107,21 @@ export async function sql(options: SqlOptions): Promise<SqlTask> {
   }
 }
 
-async function read(file: string, tables: string | undefined, folder: string | undefined, source: string | undefined): Promise<Example[]> {
-  const bare = (name: string) => (problem: Problem): Example => ({ source: source ?? name, problem, fields: {}, split: "" });
+async function read(
+  file: string,
+  tables: string | undefined,
+  folder: string | undefined,
+  source: string | undefined,
+): Promise<Example[]> {
+  const bare =
+    (name: string) =>
+    (problem: Problem): Example => ({ source: source ?? name, problem, fields: {}, split: "" });
   if (tables) return (await readWikiSql(file, tables)).map(bare("wikisql"));
   if (await startsWith(file, "[")) {
-    const problems = await readSqlQuestions(file, folder && statSync(folder).isDirectory() ? { databases: folder } : {});
+    const problems = await readSqlQuestions(
+      file,
+      folder && statSync(folder).isDirectory() ? { databases: folder } : {},
+    );
     return problems.map(bare(problems[0]?.sql?.knowledge === undefined ? "spider" : "bird"));
   }
   return (await readDataset(file)).map((example) => (source ? { ...example, source } : example));
@@ -83,7 +130,11 @@ async function read(file: string, tables: string | undefined, folder: string | u
 /** Where a database lies: the folder's NAME/NAME.sqlite, NAME.sqlite, or the one file for all. */
 function fileOf(databases: string, name: string): string {
   if (existsSync(databases) && statSync(databases).isFile()) return databases;
-  const places = [join(databases, name, `${name}.sqlite`), join(databases, `${name}.sqlite`), join(databases, name, `${name}.db`)];
+  const places = [
+    join(databases, name, `${name}.sqlite`),
+    join(databases, `${name}.sqlite`),
+    join(databases, name, `${name}.db`),
+  ];
   return places.find((path) => existsSync(path)) ?? places[0]!;
 }
 
@@ -106,7 +157,10 @@ function present(examples: readonly Example[], databases: string, missing: "erro
   };
   const kept = examples.filter(isThere);
   const absent = [...there].filter(([, found]) => !found).map(([name]) => name);
-  if (absent.length && missing === "error") throw new TypeError(`sql: ${absent.length} of ${there.size} databases are not in ${databases}: ${absent.slice(0, 5).join(", ")}${absent.length > 5 ? " …" : ""}. Add them as NAME/NAME.sqlite, or pass { missing: "skip" } to leave out their ${examples.length - kept.length} questions.`);
+  if (absent.length && missing === "error")
+    throw new TypeError(
+      `sql: ${absent.length} of ${there.size} databases are not in ${databases}: ${absent.slice(0, 5).join(", ")}${absent.length > 5 ? " …" : ""}. Add them as NAME/NAME.sqlite, or pass { missing: "skip" } to leave out their ${examples.length - kept.length} questions.`,
+    );
   return kept;
 }
 
@@ -129,6 +183,8 @@ async function withSchemas(examples: readonly Example[], open: Databases): Promi
 
 /** The CREATE statements of a database, as BIRD's prompts show them (data_preprocess/bird.py), less SQLite's own tables. */
 export async function schemaOf(database: SqlDatabase): Promise<string> {
-  const result = await database.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+  const result = await database.execute(
+    "SELECT sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+  );
   return result.kind === "rows" ? result.rows.map(([text]) => String(text)).join("\n\n") : "";
 }

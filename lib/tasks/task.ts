@@ -23,8 +23,14 @@ export interface CustomTask {
 }
 
 const optionRanges: Readonly<Record<keyof CustomTask, Range>> = {
-  name: filledText, problems: list, engine: having("an engine with a name and a search", "search"), k: whole(1),
-  prompt: either(callable, having("wording options")), score: callable, malformed: finite, metrics: list,
+  name: filledText,
+  problems: list,
+  engine: having("an engine with a name and a search", "search"),
+  k: whole(1),
+  prompt: either(callable, having("wording options")),
+  score: callable,
+  malformed: finite,
+  metrics: list,
 };
 
 /**
@@ -44,7 +50,16 @@ const optionRanges: Readonly<Record<keyof CustomTask, Range>> = {
  * a score that is no finite number: it would spoil every weight of the policy.
  */
 export function task(options: CustomTask): Task {
-  const { name, problems, engine, k = 100, prompt = {}, score = ({ hits, judgments }: Found) => ndcg(hits, judgments, 10), malformed = -1, metrics = [ndcgAt(10), recallAt(k)] } = options;
+  const {
+    name,
+    problems,
+    engine,
+    k = 100,
+    prompt = {},
+    score = ({ hits, judgments }: Found) => ndcg(hits, judgments, 10),
+    malformed = -1,
+    metrics = [ndcgAt(10), recallAt(k)],
+  } = options;
   checkOptions("task", options, optionRanges);
   distinct(name, problems);
   const wording = typeof prompt === "function" ? prompt : (problem: Problem) => worded(problem, prompt);
@@ -53,8 +68,12 @@ export function task(options: CustomTask): Task {
     return engine.search(query, k, { ...(problem.maxDate && { maxDate: problem.maxDate }), ...(signal && { signal }) });
   };
   return {
-    name, problems,
-    metrics: options.score === undefined ? metrics : [{ name: "score", measure: (_hits, _judgments, found) => score(found) }, ...metrics],
+    name,
+    problems,
+    metrics:
+      options.score === undefined
+        ? metrics
+        : [{ name: "score", measure: (_hits, _judgments, found) => score(found) }, ...metrics],
     prompt: wording,
     async score(problem, completion, { signal } = {}) {
       const opened = openedBy(wording(problem));
@@ -63,9 +82,22 @@ export function task(options: CustomTask): Task {
       const result = await search(problem, answer.query, signal);
       const judgments = result.judgments ?? problem.judgments;
       const reward = await score({ ...result, problem, query: answer.query, judgments });
-      expectNumber({ name }, "score", `of problem ${problem.id} for the query ${JSON.stringify(answer.query.slice(0, 60))}`, reward);
-      const measures: Measures = Object.fromEntries(metrics.map((metric) => [metric.name, metric.measure(result.hits, judgments)]));
-      return { kind: "scored", reward, query: answer.query, measures, ...(result.warnings.length > 0 && { warnings: result.warnings }) };
+      expectNumber(
+        { name },
+        "score",
+        `of problem ${problem.id} for the query ${JSON.stringify(answer.query.slice(0, 60))}`,
+        reward,
+      );
+      const measures: Measures = Object.fromEntries(
+        metrics.map((metric) => [metric.name, metric.measure(result.hits, judgments)]),
+      );
+      return {
+        kind: "scored",
+        reward,
+        query: answer.query,
+        measures,
+        ...(result.warnings.length > 0 && { warnings: result.warnings }),
+      };
     },
     search: (problem, query, { signal } = {}) => search(problem, query, signal),
   };
@@ -75,7 +107,10 @@ function distinct(name: string, problems: readonly Problem[]): void {
   if (!problems.length) throw new RangeError(`task ${name}: there are no problems. Give at least one.`);
   const ids = new Set<string>();
   for (const { id } of problems) {
-    if (ids.has(id)) throw new RangeError(`task ${name}: two problems have the id ${JSON.stringify(id)}. Results are kept by id: rename one.`);
+    if (ids.has(id))
+      throw new RangeError(
+        `task ${name}: two problems have the id ${JSON.stringify(id)}. Results are kept by id: rename one.`,
+      );
     ids.add(id);
   }
 }

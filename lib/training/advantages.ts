@@ -18,7 +18,10 @@ export interface Advantages {
  * @param values [B][R] the critic's estimate before each token
  * @param mask [B][R] 1 on response tokens
  */
-export function gae({ rewards, values, mask }: Record<"rewards" | "values" | "mask", Rows>, { gamma = 1, lambda = 1 } = {}): Advantages {
+export function gae(
+  { rewards, values, mask }: Record<"rewards" | "values" | "mask", Rows>,
+  { gamma = 1, lambda = 1 } = {},
+): Advantages {
   sameShape("gae", "[B, R]", { rewards: shapeOf(rewards), values: shapeOf(values), mask: shapeOf(mask) });
   const advantages = rewards.map((row, b) => {
     const own = new Array<number>(row.length);
@@ -41,7 +44,8 @@ export function gae({ rewards, values, mask }: Record<"rewards" | "values" | "ma
 /** (x − μ)·(σ² + 1e-8)^−½ over the mask, with the unbiased variance; 0 outside it. verl's masked_whiten. */
 export function whiten(values: Rows, mask: Rows): number[][] {
   const inside = masked(values, mask);
-  if (inside.length < 2) throw new RangeError(`whiten: ${inside.length} unmasked values have no variance. Use a larger batch.`);
+  if (inside.length < 2)
+    throw new RangeError(`whiten: ${inside.length} unmasked values have no variance. Use a larger batch.`);
   const centre = mean(inside);
   const scale = 1 / Math.sqrt(variance(inside) + 1e-8);
   return values.map((row, b) => row.map((value, t) => (mask[b]![t]! ? (value - centre) * scale : 0)));

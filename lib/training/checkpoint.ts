@@ -23,20 +23,32 @@ const checkpointFolder = (folder: string, step: number): string => join(folder, 
 
 /** What is in `folder` that no checkpoint has, whole or half written; undefined where there is nothing. */
 const foreignIn = (folder: string): string | undefined =>
-  statSync(folder).isDirectory() ? readdirSync(folder).find((name) => !known.some((own) => name === own || (name.startsWith(`${own}.`) && name.endsWith(".tmp")))) : "it is a file";
+  statSync(folder).isDirectory()
+    ? readdirSync(folder).find(
+        (name) => !known.some((own) => name === own || (name.startsWith(`${own}.`) && name.endsWith(".tmp"))),
+      )
+    : "it is a file";
 
 /** Whether `folder` was written as a checkpoint, even if somebody has put a file of their own into it since. */
-const isOurs = (folder: string): boolean => foreignIn(folder) === undefined || hasKeys(join(folder, names.state), ["step"]);
+const isOurs = (folder: string): boolean =>
+  foreignIn(folder) === undefined || hasKeys(join(folder, names.state), ["step"]);
 
-const numbered = (folder: string): number[] => (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => checkpointName.exec(name)?.slice(1).map(Number) ?? []);
+const numbered = (folder: string): number[] =>
+  (existsSync(folder) ? readdirSync(folder) : []).flatMap(
+    (name) => checkpointName.exec(name)?.slice(1).map(Number) ?? [],
+  );
 
 /** Steps of the checkpoints in `folder`. */
-export const checkpoints = (folder: string): number[] => numbered(folder).filter((step) => isOurs(checkpointFolder(folder, step)));
+export const checkpoints = (folder: string): number[] =>
+  numbered(folder).filter((step) => isOurs(checkpointFolder(folder, step)));
 
 /** Throws RangeError for a folder that is called as a checkpoint and is somebody else's: a run would come to write there. */
 export function expectOwnCheckpoints(folder: string): void {
   for (const own of numbered(folder).map((step) => checkpointFolder(folder, step))) {
-    if (!isOurs(own)) throw new RangeError(`ppo: ${own} is no checkpoint of ours (${foreignIn(own)}), and this run would write one there. It was left as it is: move it elsewhere, or name another folder.`);
+    if (!isOurs(own))
+      throw new RangeError(
+        `ppo: ${own} is no checkpoint of ours (${foreignIn(own)}), and this run would write one there. It was left as it is: move it elsewhere, or name another folder.`,
+      );
   }
 }
 
@@ -53,7 +65,9 @@ export function writeCheckpoint(folder: string, step: number, parts: PPOParts): 
 
 /** Removes checkpoints that a process was killed while it wrote. */
 export function removeUnfinished(folder: string): void {
-  for (const name of readdirSync(folder)) if (name.endsWith(".tmp") && checkpointName.test(name.slice(0, -".tmp".length))) removeCheckpoint(join(folder, name));
+  for (const name of readdirSync(folder))
+    if (name.endsWith(".tmp") && checkpointName.test(name.slice(0, -".tmp".length)))
+      removeCheckpoint(join(folder, name));
 }
 
 /** Removes a checkpoint; one into which somebody has put something stays. */
@@ -68,7 +82,9 @@ const pairs = ({ policy, critic, reference, actorOptimizer, criticOptimizer }: P
 
 /** Each is read when it is written, so that memory holds one at a time. */
 const arraysOf = (tensors: readonly tf.Tensor[]): Record<string, LazyArray> =>
-  Object.fromEntries(tensors.map((tensor, i) => [String(i), { shape: tensor.shape, data: () => tensor.dataSync() as Float32Array }]));
+  Object.fromEntries(
+    tensors.map((tensor, i) => [String(i), { shape: tensor.shape, data: () => tensor.dataSync() as Float32Array }]),
+  );
 
 function write(folder: string, parts: PPOParts, step: number): void {
   const { variables, optimizers } = pairs(parts);
@@ -87,7 +103,12 @@ export function loadCheckpoint(run: string, step: number, parts: PPOParts): void
     const arrays = readSafetensors(file);
     tensors.forEach((tensor, i) => {
       const array = arrays[i];
-      if (!array || String(array.shape) !== String(tensor.shape)) throw new CorruptData(file, `tensor ${i} is [${array?.shape}]; this model's is [${tensor.shape}]`, "Resume with the model the run began with.");
+      if (!array || String(array.shape) !== String(tensor.shape))
+        throw new CorruptData(
+          file,
+          `tensor ${i} is [${array?.shape}]; this model's is [${tensor.shape}]`,
+          "Resume with the model the run began with.",
+        );
       tf.tidy(() => (tensor as tf.Variable).assign(tf.tensor(array.data, [...array.shape])));
     });
   }

@@ -55,42 +55,85 @@ export interface CriticStep {
  * Scored responses are cheap where no model has to write them, and a critic that starts blind costs PPO its
  * first hundred steps.
  */
-export const fitCritic = (critic: Critic, policy: Policy, examples: (rng: Random) => Promise<ScoredExample>, options: FitCriticOptions = {}): Run<CriticStep> =>
-  runOf(criticSteps(critic, policy, examples, options), options?.steps ?? fitCriticDefaults.steps);
+export const fitCritic = (
+  critic: Critic,
+  policy: Policy,
+  examples: (rng: Random) => Promise<ScoredExample>,
+  options: FitCriticOptions = {},
+): Run<CriticStep> => runOf(criticSteps(critic, policy, examples, options), options?.steps ?? fitCriticDefaults.steps);
 
 type FitCriticOptions = Partial<typeof fitCriticDefaults> & { signal?: AbortSignal };
 
-async function* criticSteps(critic: Critic, policy: Policy, examples: (rng: Random) => Promise<ScoredExample>, overrides: FitCriticOptions): AsyncGenerator<CriticStep, void> {
+async function* criticSteps(
+  critic: Critic,
+  policy: Policy,
+  examples: (rng: Random) => Promise<ScoredExample>,
+  overrides: FitCriticOptions,
+): AsyncGenerator<CriticStep, void> {
   const { signal, ...given } = overrides;
-  const { steps, batchSize, microBatch, checkpoint, learningRate: peak, warmup, finalLearningRate: final, seed } = settings("fitCritic", fitCriticDefaults, given, fitCriticRanges, ["signal"]);
+  const {
+    steps,
+    batchSize,
+    microBatch,
+    checkpoint,
+    learningRate: peak,
+    warmup,
+    finalLearningRate: final,
+    seed,
+  } = settings("fitCritic", fitCriticDefaults, given, fitCriticRanges, ["signal"]);
   expectSource("fitCritic", examples);
   const { tokenizer } = policy;
   const optimizer = adamW(critic.variables);
   try {
     for (let step = 1; step <= steps; step++) {
       throwIfAborted(signal, "fitCritic");
-      const scored = await Promise.all(Array.from({ length: batchSize }, async (_, i) => {
-        const which = `${i} of step ${step}`;
-        const example = checkedExample("fitCritic", which, await examples(random(seed).fork("critic", step, i)));
-        if (Number.isFinite(example.reward)) return example;
-        throw new (typeof example.reward === "number" ? RangeError : TypeError)(`fitCritic: the reward of example ${which} is ${shown("reward", example.reward)}; it must be a finite number.`);
-      }));
-      const parts = microBatches(policy, scored.map(({ prompt, response }, i) => sequenceWithin("fitCritic", `${i} of step ${step}`, policy, { prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] })), microBatch);
+      const scored = await Promise.all(
+        Array.from({ length: batchSize }, async (_, i) => {
+          const which = `${i} of step ${step}`;
+          const example = checkedExample("fitCritic", which, await examples(random(seed).fork("critic", step, i)));
+          if (Number.isFinite(example.reward)) return example;
+          throw new (typeof example.reward === "number" ? RangeError : TypeError)(
+            `fitCritic: the reward of example ${which} is ${shown("reward", example.reward)}; it must be a finite number.`,
+          );
+        }),
+      );
+      const parts = microBatches(
+        policy,
+        scored.map(({ prompt, response }, i) =>
+          sequenceWithin("fitCritic", `${i} of step ${step}`, policy, {
+            prompt: tokenizer.encode(prompt),
+            response: [...tokenizer.encode(response), tokenizer.eos],
+          }),
+        ),
+        microBatch,
+      );
       const mask = parts.flatMap(({ batch }) => batch.responseMask.arraySync());
       const returns = mask.map((row, b) => row.map(() => scored[b]!.reward)); // γ = λ = 1 and no KL yet
       const values: number[][] = []; // before the step
       try {
         const { loss, gradNorm } = optimizer.minimise(
-          parts.map(({ batch, share, rows }) => () => tf.tidy(() => {
-            const predicted = critic.values(batch, { checkpoint });
-            values.push(...predicted.arraySync());
-            const { loss, clipFraction } = valueLoss({ values: predicted, oldValues: predicted, returns: rows(returns), mask: batch.responseMask }, { clip: 1e6 });
-            clipFraction.dispose(); // nothing is clipped
-            return tf.mul(loss, share) as tf.Scalar;
-          })),
+          parts.map(
+            ({ batch, share, rows }) =>
+              () =>
+                tf.tidy(() => {
+                  const predicted = critic.values(batch, { checkpoint });
+                  values.push(...predicted.arraySync());
+                  const { loss, clipFraction } = valueLoss(
+                    { values: predicted, oldValues: predicted, returns: rows(returns), mask: batch.responseMask },
+                    { clip: 1e6 },
+                  );
+                  clipFraction.dispose(); // nothing is clipped
+                  return tf.mul(loss, share) as tf.Scalar;
+                }),
+          ),
           learningRateAt(step, { peak, total: steps, warmup, final }),
         );
-        yield { step, "critic/vf_loss": loss, "critic/vf_explained_var": explainedVariance(returns, values, mask), "critic/grad_norm": gradNorm };
+        yield {
+          step,
+          "critic/vf_loss": loss,
+          "critic/vf_explained_var": explainedVariance(returns, values, mask),
+          "critic/grad_norm": gradNorm,
+        };
       } finally {
         parts.forEach(({ batch }) => batch.dispose());
       }

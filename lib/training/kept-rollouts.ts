@@ -6,5 +6,9 @@ import type { Rollout } from "./rollout";
 /** The rollouts of a step to carry along: those of a run with a folder are read from its file when they are asked for. */
 export function keptRollouts(step: number, rollouts: readonly Rollout[], file: string | undefined): KeptRollouts {
   const reward = mean(rollouts.map(({ score }) => score.reward));
-  return { step, reward, rollouts: file === undefined ? rollouts.map((rollout) => writtenOf(logged(rollout))) : { file } };
+  return {
+    step,
+    reward,
+    rollouts: file === undefined ? rollouts.map((rollout) => writtenOf(logged(rollout))) : { file },
+  };
 }

@@ -36,7 +36,10 @@ export function policyLoss(
     const plain = tf.neg(tf.mul(ratio, advantages));
     const clipped = tf.neg(tf.mul(tf.clipByValue(ratio, 1 - clip, 1 + clip), advantages));
     const worse = tf.maximum(plain, clipped);
-    const bounded = dualClip === Infinity ? worse : tf.where(tf.less(advantages, 0), tf.minimum(tf.mul(advantages, -dualClip), worse), worse);
+    const bounded =
+      dualClip === Infinity
+        ? worse
+        : tf.where(tf.less(advantages, 0), tf.minimum(tf.mul(advantages, -dualClip), worse), worse);
     return {
       loss: maskedMean(bounded, mask),
       clipFraction: detached(() => maskedMean(tf.cast(tf.greater(clipped, plain), "float32"), mask)),

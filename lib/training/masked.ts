@@ -8,9 +8,11 @@ export type Rows = readonly (readonly number[])[]; // [B][R]
 export const shapeOf = (rows: Rows): Shaped => ({ shape: [rows.length, rows[0]?.length ?? 0] });
 
 /** The masked values in order, as one list. */
-export const masked = (values: Rows, mask: Rows): number[] => values.flatMap((row, b) => row.filter((_, t) => mask[b]![t]! > 0));
+export const masked = (values: Rows, mask: Rows): number[] =>
+  values.flatMap((row, b) => row.filter((_, t) => mask[b]![t]! > 0));
 
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
 
 /** Unbiased variance: divided by n − 1. */
 export function variance(values: readonly number[]): number {

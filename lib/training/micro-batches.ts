@@ -12,14 +12,22 @@ export interface MicroBatch {
 }
 
 /** Cuts sequences into batches of at most `size`; 0 is all at once. The caller disposes of each `batch`. */
-export function microBatches(policy: Pick<Policy, "batch">, sequences: readonly Sequence[], size: number): MicroBatch[] {
+export function microBatches(
+  policy: Pick<Policy, "batch">,
+  sequences: readonly Sequence[],
+  size: number,
+): MicroBatch[] {
   const tokens = (some: readonly Sequence[]): number => some.reduce((sum, { response }) => sum + response.length, 0);
   const step = size || sequences.length;
   return Array.from({ length: Math.ceil(sequences.length / step) }, (_, i) => {
     const own = sequences.slice(i * step, (i + 1) * step);
     const batch = policy.batch(own);
     const R = batch.responseLength;
-    const rows = (whole: Rows) => tf.tensor2d(whole.slice(i * step, i * step + own.length).flatMap((row) => row.slice(0, R)), [own.length, R]);
+    const rows = (whole: Rows) =>
+      tf.tensor2d(
+        whole.slice(i * step, i * step + own.length).flatMap((row) => row.slice(0, R)),
+        [own.length, R],
+      );
     return { batch, share: tokens(own) / tokens(sequences), rows };
   });
 }

@@ -17,12 +17,21 @@ export const adamWDefaults = {
 };
 export type AdamWConfig = typeof adamWDefaults;
 
-const ranges: Readonly<Record<keyof AdamWConfig, Range>> = { beta1: decay, beta2: decay, epsilon: above(0), weightDecay: from(0), maxNorm: orInfinity(above(0)) };
+const ranges: Readonly<Record<keyof AdamWConfig, Range>> = {
+  beta1: decay,
+  beta2: decay,
+  epsilon: above(0),
+  weightDecay: from(0),
+  maxNorm: orInfinity(above(0)),
+};
 
 /** Decoupled-weight-decay Adam (Loshchilov & Hutter 2019) with gradient clipping, whose state can be saved. */
 export interface Optimizer {
   /** Minimises `loss`, or the sum of several, one after the other, by one step. Returns its value and the gradient's norm before clipping; the caller owns neither tensor. */
-  minimise(loss: (() => tf.Scalar) | readonly (() => tf.Scalar)[], learningRate: number): { loss: number; gradNorm: number };
+  minimise(
+    loss: (() => tf.Scalar) | readonly (() => tf.Scalar)[],
+    learningRate: number,
+  ): { loss: number; gradNorm: number };
   /** Moments and step count, to go on later exactly as if never stopped. The numbers of an array are read when they are asked for. */
   state(): Record<string, NamedArray>;
   restore(state: Readonly<Record<string, NamedArray>>): void;
@@ -32,7 +41,10 @@ export interface Optimizer {
 /** An optimizer of `variables`, which it borrows. The caller disposes of it. */
 export function adamW(variables: readonly tf.Variable[], overrides: Partial<AdamWConfig> = {}): Optimizer {
   const { beta1, beta2, epsilon, weightDecay, maxNorm } = settings("optimizer", adamWDefaults, overrides, ranges);
-  if (!variables.length) throw new RangeError("optimizer: there is nothing to train, for the weights are frozen. Train low-rank adapters, policy.adapt({ rank: 16 }), or load the model without { frozen }.");
+  if (!variables.length)
+    throw new RangeError(
+      "optimizer: there is nothing to train, for the weights are frozen. Train low-rank adapters, policy.adapt({ rank: 16 }), or load the model without { frozen }.",
+    );
   const moments = variables.map(({ shape }) => momentsOf(shape));
   let steps = 0;
   return {
@@ -42,7 +54,9 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
       const [lossValue, gradNorm] = numbersAndFree(measured) as unknown as [number, number];
       try {
         if (!Number.isFinite(lossValue) || !Number.isFinite(gradNorm)) {
-          throw new RangeError(`optimizer step ${steps + 1}: the loss is ${lossValue} and the gradient norm ${gradNorm}; the weights were left as they were. Lower the learning rate.`);
+          throw new RangeError(
+            `optimizer step ${steps + 1}: the loss is ${lossValue} and the gradient norm ${gradNorm}; the weights were left as they were. Lower the learning rate.`,
+          );
         }
         steps += 1;
         const scale = Math.min(1, maxNorm / (gradNorm + 1e-6)); // torch's clip_grad_norm_
@@ -60,17 +74,27 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
     },
     state: () => ({
       steps: { shape: [1], data: Float32Array.of(steps) },
-      ...Object.fromEntries(moments.flatMap((each, i) => [[`first.${i}`, momentOf(each, 0, variables[i]!.shape)], [`second.${i}`, momentOf(each, 1, variables[i]!.shape)]])),
+      ...Object.fromEntries(
+        moments.flatMap((each, i) => [
+          [`first.${i}`, momentOf(each, 0, variables[i]!.shape)],
+          [`second.${i}`, momentOf(each, 1, variables[i]!.shape)],
+        ]),
+      ),
     }),
     restore(state) {
       steps = state.steps!.data[0]!;
       variables.forEach((variable, i) => {
         const [first, second] = [`first.${i}`, `second.${i}`].map((name) => {
           const saved = state[name];
-          if (!saved || String(saved.shape) !== String(variable.shape)) throw new RangeError(`optimizer: saved ${name} is [${saved?.shape}], the variable is [${variable.shape}]. Resume with the same model.`);
+          if (!saved || String(saved.shape) !== String(variable.shape))
+            throw new RangeError(
+              `optimizer: saved ${name} is [${saved?.shape}], the variable is [${variable.shape}]. Resume with the same model.`,
+            );
           return saved;
         });
-        tf.tidy(() => moments[i]!.restore(tf.tensor(first!.data, [...first!.shape]), tf.tensor(second!.data, [...second!.shape])));
+        tf.tidy(() =>
+          moments[i]!.restore(tf.tensor(first!.data, [...first!.shape]), tf.tensor(second!.data, [...second!.shape])),
+        );
       });
     },
     dispose: () => moments.forEach((each) => each.dispose()),

@@ -19,7 +19,14 @@ import type { Rows } from "./masked";
 import { microBatches, type MicroBatch } from "./micro-batches";
 import { adamW, type Optimizer } from "./optimizer";
 import { ppoDefaults, ppoRanges, type PPOConfig } from "./ppo-config";
-import { averaged, estimateMetrics, lengthMetrics, rewardMetrics, rewardSpread, type TrainingStep } from "./ppo-metrics";
+import {
+  averaged,
+  estimateMetrics,
+  lengthMetrics,
+  rewardMetrics,
+  rewardSpread,
+  type TrainingStep,
+} from "./ppo-metrics";
 import { collect, type Rollout } from "./rollout";
 import { runFolder, type RunFolder } from "./run-folder";
 import { keptRollouts } from "./kept-rollouts";
@@ -62,7 +69,12 @@ export function ppo(policy: Policy, task: Task, options: Partial<PPOConfig> & PP
   return withTexts(runOf(steps(policy, task, options, texts), options?.steps ?? ppoDefaults.steps), texts);
 }
 
-async function* steps(policy: Policy, task: Task, options: Partial<PPOConfig> & PPOExtras, written: StepTexts[]): AsyncGenerator<TrainingStep, void> {
+async function* steps(
+  policy: Policy,
+  task: Task,
+  options: Partial<PPOConfig> & PPOExtras,
+  written: StepTexts[],
+): AsyncGenerator<TrainingStep, void> {
   const { critic: given, validation, folder, resume = false, signal, ...overrides } = options;
   const config = settings("ppo", ppoDefaults, overrides, ppoRanges, Object.keys(extras));
   expectRoom(policy, task);
@@ -86,14 +98,20 @@ async function* steps(policy: Policy, task: Task, options: Partial<PPOConfig> & 
       let validated: readonly Rollout[] | undefined;
       finished = step;
       try {
-        if (validation && config.validateEvery && step % config.validateEvery === 0) Object.assign(metrics, await validate(policy, validation, config.maxResponse, signal, (written) => (validated = written)));
+        if (validation && config.validateEvery && step % config.validateEvery === 0)
+          Object.assign(
+            metrics,
+            await validate(policy, validation, config.maxResponse, signal, (written) => (validated = written)),
+          );
       } finally {
         if (validated) run?.validations.add(step, validated);
         run?.log(metrics); // also of a step whose validation failed: it will be on disk
       }
       if (step % config.saveEvery === 0 || step === config.steps || run?.isDue()) run?.save(step);
       const training = keptRollouts(step, rollouts, run?.files.rollouts);
-      const texts = validated ? { training, validation: keptRollouts(step, validated, run?.files.validation) } : { training };
+      const texts = validated
+        ? { training, validation: keptRollouts(step, validated, run?.files.validation) }
+        : { training };
       written.push(texts);
       if (step > (run?.logged ?? 0)) yield withTexts(metrics, [texts]); // a step that was finished before the process was killed is done again, and was told
     }
@@ -118,8 +136,13 @@ function expectRoom(policy: Policy, task: Task): void {
     return typeof prompt === "string" && Buffer.byteLength(prompt) >= context - 8 && policy.room(prompt) < 1;
   });
   if (!full.length) return;
-  const ids = full.slice(0, 5).map(({ id }) => id).join(", ");
-  throw new RangeError(`ppo: the prompts of ${full.length} of ${task.problems.length} problems of ${task.name} fill the model's context of ${context} tokens and leave no room for a response: ${ids}${full.length > 5 ? ", …" : ""}. Shorten them, or leave these problems out.`);
+  const ids = full
+    .slice(0, 5)
+    .map(({ id }) => id)
+    .join(", ");
+  throw new RangeError(
+    `ppo: the prompts of ${full.length} of ${task.problems.length} problems of ${task.name} fill the model's context of ${context} tokens and leave no room for a response: ${ids}${full.length > 5 ? ", …" : ""}. Shorten them, or leave these problems out.`,
+  );
 }
 
 interface Parts {
@@ -143,20 +166,31 @@ function stopwatch(): () => number {
 }
 
 /** One step: sample, score, estimate, improve. Nothing is changed before every rollout has its score. */
-async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number, signal: AbortSignal | undefined, run: RunFolder | undefined, updating: () => void): Promise<{ metrics: TrainingStep; rollouts: readonly Rollout[] }> {
+async function iterate(
+  parts: Parts,
+  task: Task,
+  config: PPOConfig,
+  step: number,
+  signal: AbortSignal | undefined,
+  run: RunFolder | undefined,
+  updating: () => void,
+): Promise<{ metrics: TrainingStep; rollouts: readonly Rollout[] }> {
   const { policy, critic, reference } = parts;
   const started = performance.now();
   const problems = batchAt(task.problems, config.batchSize, step, config.seed);
   const rng = random(config.seed).fork("rollout", step);
   const { maxResponse, temperature, topP, searches: width } = config;
   const known = run?.rollouts.of(step, problems, (problem) => policy.tokenizer.encode(task.prompt(problem)));
-  const { rollouts, seconds } = known ? { rollouts: known, seconds: { gen: 0, reward: 0 } } : await collect(policy, task, problems, { maxResponse, temperature, topP, width, rng, signal });
+  const { rollouts, seconds } = known
+    ? { rollouts: known, seconds: { gen: 0, reward: 0 } }
+    : await collect(policy, task, problems, { maxResponse, temperature, topP, width, rng, signal });
   if (!known) run?.rollouts.add(step, rollouts);
 
   const lap = stopwatch();
   const batches = microBatches(policy, rollouts, config.microBatch);
   const R = Math.max(...batches.map(({ batch }) => batch.responseLength));
-  const measured = (measure: (batch: Batch) => tf.Tensor2D) => batches.flatMap(({ batch }) => rowsOf(tf.tidy(() => measure(batch))).map((row) => padded(row, R)));
+  const measured = (measure: (batch: Batch) => tf.Tensor2D) =>
+    batches.flatMap(({ batch }) => rowsOf(tf.tidy(() => measure(batch))).map((row) => padded(row, R)));
   const referenceLogps = measured((batch) => reference.tokenLogps(batch, temperature).logps);
   const refSeconds = lap();
   const tempered = temperature === 1 ? undefined : measured((batch) => policy.tokenLogps(batch, temperature).logps); // the sampler's are not
@@ -175,10 +209,17 @@ async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number
   const decay = { total: config.steps, final: config.finalLearningRate };
   const data: StepData = { rollouts, logps, values, returns, advantages: whitened };
   updating();
-  const criticUpdates = await improveCritic(parts, data, config, learningRateAt(step, { peak: config.criticLearningRate, ...decay }));
+  const criticUpdates = await improveCritic(
+    parts,
+    data,
+    config,
+    learningRateAt(step, { peak: config.criticLearningRate, ...decay }),
+  );
   const criticSeconds = lap();
   const warm = step > config.criticWarmup;
-  const actorUpdates = warm ? await improvePolicy(parts, data, config, learningRateAt(step, { peak: config.learningRate, ...decay })) : [];
+  const actorUpdates = warm
+    ? await improvePolicy(parts, data, config, learningRateAt(step, { peak: config.learningRate, ...decay }))
+    : [];
   const actorSeconds = lap();
 
   const tokens = rollouts.reduce((sum, { prompt, response }) => sum + prompt.length + response.length, 0);
@@ -197,7 +238,17 @@ async function iterate(parts: Parts, task: Task, config: PPOConfig, step: number
     ...lengthMetrics(rollouts),
     "perf/total_num_tokens": tokens,
     "perf/throughput": tokens / whole,
-    ...Object.fromEntries(Object.entries({ ...seconds, ref: refSeconds, values: valueSeconds, adv: advantageSeconds, update_critic: criticSeconds, update_actor: actorSeconds, step: whole }).map(([name, value]) => [`timing_s/${name}`, value])),
+    ...Object.fromEntries(
+      Object.entries({
+        ...seconds,
+        ref: refSeconds,
+        values: valueSeconds,
+        adv: advantageSeconds,
+        update_critic: criticSeconds,
+        update_actor: actorSeconds,
+        step: whole,
+      }).map(([name, value]) => [`timing_s/${name}`, value]),
+    ),
   };
   return { metrics, rollouts };
 }
@@ -211,31 +262,63 @@ interface StepData {
   readonly advantages: Rows;
 }
 
-async function improveCritic({ policy, critic, criticOptimizer }: Parts, data: StepData, config: PPOConfig, rate: number): Promise<Record<string, number>[]> {
+async function improveCritic(
+  { policy, critic, criticOptimizer }: Parts,
+  data: StepData,
+  config: PPOConfig,
+  rate: number,
+): Promise<Record<string, number>[]> {
   return eachMiniBatch(policy, data, config, config.criticEpochs * config.epochs, (parts, log) => {
     const { loss, gradNorm } = criticOptimizer.minimise(
-      parts.map(({ batch, share, rows }) => () => tf.tidy(() => {
-        const values = critic.values(batch, config);
-        const result = valueLoss({ values, oldValues: rows(data.values), returns: rows(data.returns), mask: batch.responseMask }, { clip: config.valueClip });
-        log(share, { "critic/vf_clipfrac": result.clipFraction, "critic/vpred_mean": maskedMean(values.clone(), batch.responseMask) });
-        return tf.mul(result.loss, share) as tf.Scalar;
-      })),
+      parts.map(
+        ({ batch, share, rows }) =>
+          () =>
+            tf.tidy(() => {
+              const values = critic.values(batch, config);
+              const result = valueLoss(
+                { values, oldValues: rows(data.values), returns: rows(data.returns), mask: batch.responseMask },
+                { clip: config.valueClip },
+              );
+              log(share, {
+                "critic/vf_clipfrac": result.clipFraction,
+                "critic/vpred_mean": maskedMean(values.clone(), batch.responseMask),
+              });
+              return tf.mul(result.loss, share) as tf.Scalar;
+            }),
+      ),
       rate,
     );
     return { "critic/vf_loss": loss, "critic/grad_norm": gradNorm, "critic/lr": rate };
   });
 }
 
-async function improvePolicy({ policy, actorOptimizer }: Parts, data: StepData, config: PPOConfig, rate: number): Promise<Record<string, number>[]> {
+async function improvePolicy(
+  { policy, actorOptimizer }: Parts,
+  data: StepData,
+  config: PPOConfig,
+  rate: number,
+): Promise<Record<string, number>[]> {
   return eachMiniBatch(policy, data, config, config.epochs, (parts, log) => {
     const { gradNorm } = actorOptimizer.minimise(
-      parts.map(({ batch, share, rows }) => () => tf.tidy(() => {
-        const { logps, entropy } = policy.tokenLogps(batch, config.temperature, config);
-        const surrogate = policyLoss({ logps, oldLogps: rows(data.logps), advantages: rows(data.advantages), mask: batch.responseMask }, config);
-        const entropyMean = maskedMean(entropy, batch.responseMask);
-        log(share, { "actor/pg_loss": surrogate.loss.clone(), "actor/pg_clipfrac": surrogate.clipFraction, "actor/ppo_kl": surrogate.kl, "actor/entropy": entropyMean.clone() });
-        return tf.mul(tf.sub(surrogate.loss, tf.mul(config.entropyCoefficient, entropyMean)), share) as tf.Scalar;
-      })),
+      parts.map(
+        ({ batch, share, rows }) =>
+          () =>
+            tf.tidy(() => {
+              const { logps, entropy } = policy.tokenLogps(batch, config.temperature, config);
+              const surrogate = policyLoss(
+                { logps, oldLogps: rows(data.logps), advantages: rows(data.advantages), mask: batch.responseMask },
+                config,
+              );
+              const entropyMean = maskedMean(entropy, batch.responseMask);
+              log(share, {
+                "actor/pg_loss": surrogate.loss.clone(),
+                "actor/pg_clipfrac": surrogate.clipFraction,
+                "actor/ppo_kl": surrogate.kl,
+                "actor/entropy": entropyMean.clone(),
+              });
+              return tf.mul(tf.sub(surrogate.loss, tf.mul(config.entropyCoefficient, entropyMean)), share) as tf.Scalar;
+            }),
+      ),
       rate,
     );
     return { "actor/grad_norm": gradNorm, "actor/lr": rate };
@@ -256,12 +339,18 @@ async function eachMiniBatch(
   const logs: Record<string, number>[] = [];
   for (let pass = 0; pass < passes; pass++) {
     for (let from = 0; from < rollouts.length; from += size) {
-      const parts = microBatches(policy, rollouts.slice(from, from + size), microBatch).map((part) => ({ ...part, rows: (whole: Rows) => part.rows(whole.slice(from)) }));
+      const parts = microBatches(policy, rollouts.slice(from, from + size), microBatch).map((part) => ({
+        ...part,
+        rows: (whole: Rows) => part.rows(whole.slice(from)),
+      }));
       const noted: { share: number; name: string; scalar: tf.Scalar }[] = [];
-      const log: Log = (share, scalars) => Object.entries(scalars).forEach(([name, scalar]) => noted.push({ share, name, scalar: tf.keep(scalar) }));
+      const log: Log = (share, scalars) =>
+        Object.entries(scalars).forEach(([name, scalar]) => noted.push({ share, name, scalar: tf.keep(scalar) }));
       try {
         const figures = update(parts, log);
-        home(noted.map(({ scalar }) => scalar)).forEach((value, i) => (figures[noted[i]!.name] = (figures[noted[i]!.name] ?? 0) + noted[i]!.share * value));
+        home(noted.map(({ scalar }) => scalar)).forEach(
+          (value, i) => (figures[noted[i]!.name] = (figures[noted[i]!.name] ?? 0) + noted[i]!.share * value),
+        );
         logs.push(figures);
       } finally {
         tf.dispose(noted.map(({ scalar }) => scalar));
@@ -273,7 +362,10 @@ async function eachMiniBatch(
   return logs;
 }
 
-const padded = (row: readonly number[], length: number): number[] => [...row, ...Array<number>(length - row.length).fill(0)];
+const padded = (row: readonly number[], length: number): number[] => [
+  ...row,
+  ...Array<number>(length - row.length).fill(0),
+];
 
 /** Reads scalars in one transfer. */
 function home(scalars: tf.Scalar[]): number[] {

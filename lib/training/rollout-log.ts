@@ -10,7 +10,11 @@ import type { Rollout } from "./rollout";
  */
 export interface RolloutLog {
   /** The rollouts of a step that are on disk, if they are those of `problems`. */
-  of(step: number, problems: readonly Problem[], encode: (problem: Problem) => readonly number[]): Rollout[] | undefined;
+  of(
+    step: number,
+    problems: readonly Problem[],
+    encode: (problem: Problem) => readonly number[],
+  ): Rollout[] | undefined;
   add(step: number, rollouts: readonly Rollout[]): void;
   /** Takes the rollouts of a step out again: an update failed with them, and would fail with them again. */
   drop(step: number): void;
@@ -20,7 +24,9 @@ export interface RolloutLog {
 export function rolloutLog(file: string, step: number): RolloutLog {
   const known = new Map<number, StepRollouts>();
   if (existsSync(file)) {
-    const lines = readFileSync(file, "utf8").split("\n").flatMap((text) => parsed(text) ?? []);
+    const lines = readFileSync(file, "utf8")
+      .split("\n")
+      .flatMap((text) => parsed(text) ?? []);
     for (const line of lines) known.set(line.step, line);
     writeAtomic(file, [...known.values()].map(textOf).join(""));
   }
@@ -28,8 +34,15 @@ export function rolloutLog(file: string, step: number): RolloutLog {
   return {
     of(at, problems, encode) {
       const rollouts = known.get(at)?.rollouts;
-      if (rollouts?.length !== problems.length || rollouts.some(({ id }, i) => id !== problems[i]!.id)) return undefined;
-      return rollouts.map(({ completion, score }, i) => ({ problem: problems[i]!, completion, score, prompt: encode(problems[i]!), response: completion.tokens }));
+      if (rollouts?.length !== problems.length || rollouts.some(({ id }, i) => id !== problems[i]!.id))
+        return undefined;
+      return rollouts.map(({ completion, score }, i) => ({
+        problem: problems[i]!,
+        completion,
+        score,
+        prompt: encode(problems[i]!),
+        response: completion.tokens,
+      }));
     },
     add(at, rollouts) {
       appendFileSync(file, textOf({ step: at, rollouts: rollouts.map(logged) }));
@@ -37,14 +50,31 @@ export function rolloutLog(file: string, step: number): RolloutLog {
     drop(at) {
       if (!existsSync(file)) return;
       known.delete(at);
-      const lines = readFileSync(file, "utf8").split("\n").flatMap((text) => parsed(text) ?? []);
-      writeAtomic(file, lines.filter((line) => line.step !== at).map(textOf).join(""));
+      const lines = readFileSync(file, "utf8")
+        .split("\n")
+        .flatMap((text) => parsed(text) ?? []);
+      writeAtomic(
+        file,
+        lines
+          .filter((line) => line.step !== at)
+          .map(textOf)
+          .join(""),
+      );
     },
   };
 }
 
 /** A rollout as the log has it. */
-export const logged = ({ problem, completion, score }: Pick<Rollout, "problem" | "completion" | "score">): LoggedRollout => ({ id: problem.id, question: problem.query, completion, score });
+export const logged = ({
+  problem,
+  completion,
+  score,
+}: Pick<Rollout, "problem" | "completion" | "score">): LoggedRollout => ({
+  id: problem.id,
+  question: problem.query,
+  completion,
+  score,
+});
 
 const textOf = (line: StepRollouts): string => `${JSON.stringify(line)}\n`;
 

@@ -27,7 +27,12 @@ export interface RolloutOptions {
 }
 
 /** Samples a response to every problem and scores them, in order. An outage throws through: nothing is scored by default. */
-export async function collect(policy: Policy, task: Task, problems: readonly Problem[], options: RolloutOptions): Promise<{ rollouts: Rollout[]; seconds: { gen: number; reward: number } }> {
+export async function collect(
+  policy: Policy,
+  task: Task,
+  problems: readonly Problem[],
+  options: RolloutOptions,
+): Promise<{ rollouts: Rollout[]; seconds: { gen: number; reward: number } }> {
   const { maxResponse, temperature, topP, width, rng, signal } = options;
   const started = performance.now();
   const prompts = promptsOf(task, problems);
@@ -35,7 +40,15 @@ export async function collect(policy: Policy, task: Task, problems: readonly Pro
   const completions = await policy.generate(prompts, signal ? { ...sampling, signal } : sampling);
   const generated = performance.now();
   throwIfAborted(signal, "rollout");
-  const scores = await mapLimit(completions, width, async ({ text }, i) => checkedScore(task, problems[i]!, text, await task.score(problems[i]!, text, signal ? { signal } : {})));
-  const rollouts = completions.map((completion, i) => ({ problem: problems[i]!, completion, score: scores[i]!, prompt: policy.tokenizer.encode(prompts[i]!), response: completion.tokens }));
+  const scores = await mapLimit(completions, width, async ({ text }, i) =>
+    checkedScore(task, problems[i]!, text, await task.score(problems[i]!, text, signal ? { signal } : {})),
+  );
+  const rollouts = completions.map((completion, i) => ({
+    problem: problems[i]!,
+    completion,
+    score: scores[i]!,
+    prompt: policy.tokenizer.encode(prompts[i]!),
+    response: completion.tokens,
+  }));
   return { rollouts, seconds: { gen: (generated - started) / 1000, reward: (performance.now() - generated) / 1000 } };
 }

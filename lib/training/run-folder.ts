@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { writeAtomic } from "../core/atomic";
 import { CorruptData } from "../core/errors";
 import { ownFolder } from "../core/own-folder";
-import { checkpoints, expectOwnCheckpoints, hasKeys, loadCheckpoint, removeUnfinished, writeCheckpoint } from "./checkpoint";
+import {
+  checkpoints,
+  expectOwnCheckpoints,
+  hasKeys,
+  loadCheckpoint,
+  removeUnfinished,
+  writeCheckpoint,
+} from "./checkpoint";
 import { ppoDefaults, type PPOConfig } from "./ppo-config";
 import type { TrainingStep } from "./ppo-metrics";
 import { rolloutLog, type RolloutLog } from "./rollout-log";
@@ -28,18 +35,34 @@ export interface RunFolder {
 }
 
 /** Settings whose names together say that a config.json is a run's, and not a model's. */
-const marks: readonly string[] = ["steps", "miniBatch", "klCoefficient", "criticLearningRate"] satisfies (keyof PPOConfig)[];
+const marks: readonly string[] = [
+  "steps",
+  "miniBatch",
+  "klCoefficient",
+  "criticLearningRate",
+] satisfies (keyof PPOConfig)[];
 
-const holdsRun = (folder: string): boolean => hasKeys(join(folder, "config.json"), marks) || (existsSync(join(folder, "metrics.jsonl")) && existsSync(join(folder, "timing.jsonl")));
+const holdsRun = (folder: string): boolean =>
+  hasKeys(join(folder, "config.json"), marks) ||
+  (existsSync(join(folder, "metrics.jsonl")) && existsSync(join(folder, "timing.jsonl")));
 
 /**
  * Opens the folder of a run. A run that is there already is moved aside, with all that is in its folder; a folder that holds
  * anything else is refused (RangeError), and nothing in it is changed.
  */
-export function runFolder(path: string, { config, parts, resume }: { config: PPOConfig; parts: PPOParts; resume: boolean }): RunFolder {
+export function runFolder(
+  path: string,
+  { config, parts, resume }: { config: PPOConfig; parts: PPOParts; resume: boolean },
+): RunFolder {
   if (resume) expectCheckpoint(path);
   const folder = ownFolder(path, { where: "ppo", what: "a run", ours: holdsRun }, { keep: resume });
-  const files = { config: join(folder, "config.json"), metrics: join(folder, "metrics.jsonl"), timing: join(folder, "timing.jsonl"), rollouts: join(folder, "rollouts.jsonl"), validation: join(folder, "validation.jsonl") };
+  const files = {
+    config: join(folder, "config.json"),
+    metrics: join(folder, "metrics.jsonl"),
+    timing: join(folder, "timing.jsonl"),
+    rollouts: join(folder, "rollouts.jsonl"),
+    validation: join(folder, "validation.jsonl"),
+  };
   expectOwnCheckpoints(folder);
   let saved = Math.max(0, ...checkpoints(folder));
   removeUnfinished(folder);
@@ -71,8 +94,14 @@ export function runFolder(path: string, { config, parts, resume }: { config: PPO
     log(metrics) {
       const isTiming = ([name]: [string, number]) => name.startsWith("timing_s/") || name === "perf/throughput";
       const entries = Object.entries(metrics).filter(([name]) => !unlogged.includes(name));
-      appendFileSync(files.metrics, `${JSON.stringify(Object.fromEntries(entries.filter((entry) => !isTiming(entry))))}\n`);
-      appendFileSync(files.timing, `${JSON.stringify(Object.fromEntries([["step", metrics.step], ...entries.filter(isTiming)]))}\n`);
+      appendFileSync(
+        files.metrics,
+        `${JSON.stringify(Object.fromEntries(entries.filter((entry) => !isTiming(entry))))}\n`,
+      );
+      appendFileSync(
+        files.timing,
+        `${JSON.stringify(Object.fromEntries([["step", metrics.step], ...entries.filter(isTiming)]))}\n`,
+      );
     },
     save,
     close(finished) {
@@ -85,7 +114,14 @@ export function runFolder(path: string, { config, parts, resume }: { config: PPO
 const unlogged: readonly string[] = ["reward/std"];
 
 /** Settings that may change when a run goes on: its length, and what changes no number of the training. */
-const free: readonly string[] = ["steps", "microBatch", "checkpoint", "searches", "saveEvery", "validateEvery"] satisfies (keyof PPOConfig)[];
+const free: readonly string[] = [
+  "steps",
+  "microBatch",
+  "checkpoint",
+  "searches",
+  "saveEvery",
+  "validateEvery",
+] satisfies (keyof PPOConfig)[];
 
 /** A run goes on with the settings it began with. */
 function checkConfig(file: string, config: PPOConfig): void {
@@ -93,13 +129,22 @@ function checkConfig(file: string, config: PPOConfig): void {
   try {
     began = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
   } catch (cause) {
-    throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Without the settings the run cannot go on: start in another folder.", { cause });
+    throw new CorruptData(
+      file,
+      cause instanceof Error ? cause.message : String(cause),
+      "Without the settings the run cannot go on: start in another folder.",
+      { cause },
+    );
   }
-  const [wanted, defaults] = [config, ppoDefaults].map((each) => JSON.parse(JSON.stringify(each)) as Record<string, unknown>); // JSON has no Infinity
+  const [wanted, defaults] = [config, ppoDefaults].map(
+    (each) => JSON.parse(JSON.stringify(each)) as Record<string, unknown>,
+  ); // JSON has no Infinity
   for (const [name, value] of Object.entries(wanted!)) {
     const before = name in began ? began[name] : defaults![name]; // a setting that there was not yet had no effect
     if (!free.includes(name) && before !== value) {
-      throw new RangeError(`ppo: the run in ${file} began with ${name} ${JSON.stringify(before)}, not ${JSON.stringify(value)}. Resume with its settings, or start in another folder.`);
+      throw new RangeError(
+        `ppo: the run in ${file} began with ${name} ${JSON.stringify(before)}, not ${JSON.stringify(value)}. Resume with its settings, or start in another folder.`,
+      );
     }
   }
 }
@@ -110,13 +155,21 @@ const timeShare = 0.02;
 /** Throws RangeError where there is nothing to go on from: to begin anew in silence would hide that a folder is misspelt. */
 function expectCheckpoint(folder: string): void {
   if (checkpoints(folder).length) return;
-  const why = !existsSync(folder) ? "there is no such folder" : holdsRun(folder) ? "the run there was ended before its first checkpoint" : "it holds no run";
-  throw new RangeError(`ppo: there is no checkpoint in ${folder} to resume from: ${why}. Leave resume out to begin a run there, or name the folder of the run.`);
+  const why = !existsSync(folder)
+    ? "there is no such folder"
+    : holdsRun(folder)
+      ? "the run there was ended before its first checkpoint"
+      : "it holds no run";
+  throw new RangeError(
+    `ppo: there is no checkpoint in ${folder} to resume from: ${why}. Leave resume out to begin a run there, or name the folder of the run.`,
+  );
 }
 
 /** The last step in a file of metrics; 0 where there is none. */
 function lastStep(file: string): number {
-  const steps = (existsSync(file) ? readFileSync(file, "utf8").split("\n") : []).flatMap((line) => (line.endsWith("}") ? Number(stepOf(line)) : []));
+  const steps = (existsSync(file) ? readFileSync(file, "utf8").split("\n") : []).flatMap((line) =>
+    line.endsWith("}") ? Number(stepOf(line)) : [],
+  );
   return Math.max(0, ...steps.filter(Number.isInteger));
 }
 

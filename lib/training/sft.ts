@@ -23,9 +23,11 @@ export interface Example {
 export function checkedExample<T extends Example>(where: string, which: string, example: T): T {
   const { prompt, response } = (example ?? {}) as Partial<Example>;
   for (const [name, value] of Object.entries({ prompt, response })) {
-    if (typeof value !== "string") throw new TypeError(`${where}: the ${name} of example ${which} is ${shown(name, value)}; it must be a text.`);
+    if (typeof value !== "string")
+      throw new TypeError(`${where}: the ${name} of example ${which} is ${shown(name, value)}; it must be a text.`);
   }
-  if (prompt === "") throw new RangeError(`${where}: the prompt of example ${which} is empty. A model needs a text to go on from.`);
+  if (prompt === "")
+    throw new RangeError(`${where}: the prompt of example ${which} is empty. A model needs a text to go on from.`);
   return example;
 }
 
@@ -33,15 +35,26 @@ export function checkedExample<T extends Example>(where: string, which: string, 
  * A sequence, its response cut where the model's context ends: what there is room for is still worth imitating. Throws RangeError
  * for a prompt that leaves no room.
  */
-export function sequenceWithin(where: string, which: string, { config }: Pick<Policy, "config">, { prompt, response }: Sequence): Sequence {
+export function sequenceWithin(
+  where: string,
+  which: string,
+  { config }: Pick<Policy, "config">,
+  { prompt, response }: Sequence,
+): Sequence {
   const context = config.max_position_embeddings;
-  if (prompt.length >= context) throw new RangeError(`${where}: the prompt of example ${which} has ${prompt.length} tokens; the model's context is ${context}, which leaves no room for a response. Shorten it, or leave the example out.`);
+  if (prompt.length >= context)
+    throw new RangeError(
+      `${where}: the prompt of example ${which} has ${prompt.length} tokens; the model's context is ${context}, which leaves no room for a response. Shorten it, or leave the example out.`,
+    );
   return { prompt, response: response.slice(0, context - prompt.length) };
 }
 
 /** Throws TypeError for examples in a list, as other libraries want them. */
 export function expectSource(where: string, examples: unknown): void {
-  if (typeof examples !== "function") throw new TypeError(`${where}: examples are ${Array.isArray(examples) ? "a list" : shown("examples", examples)}; they must be a function that draws one, such as (rng) => rng.pick(list).`);
+  if (typeof examples !== "function")
+    throw new TypeError(
+      `${where}: examples are ${Array.isArray(examples) ? "a list" : shown("examples", examples)}; they must be a function that draws one, such as (rng) => rng.pick(list).`,
+    );
 }
 
 /** Settings of supervised fine-tuning of the small policy from scratch. */
@@ -90,12 +103,31 @@ export interface SftStep {
  * fresh example for every place in every batch, so the source may be endless. Stop iterating to stop. A response that goes past
  * the model's context is cut there.
  */
-export const sft = (policy: Policy, examples: (rng: Random) => Example, options: Partial<SftConfig> & { signal?: AbortSignal } = {}): Run<SftStep> => runOf(sftSteps(policy, examples, options), options?.steps ?? sftDefaults.steps);
+export const sft = (
+  policy: Policy,
+  examples: (rng: Random) => Example,
+  options: Partial<SftConfig> & { signal?: AbortSignal } = {},
+): Run<SftStep> => runOf(sftSteps(policy, examples, options), options?.steps ?? sftDefaults.steps);
 
-async function* sftSteps(policy: Policy, examples: (rng: Random) => Example, overrides: Partial<SftConfig> & { signal?: AbortSignal }): AsyncGenerator<SftStep, void> {
+async function* sftSteps(
+  policy: Policy,
+  examples: (rng: Random) => Example,
+  overrides: Partial<SftConfig> & { signal?: AbortSignal },
+): AsyncGenerator<SftStep, void> {
   const { signal, ...given } = overrides;
   const config = settings("sft", sftDefaults, given, sftRanges, ["signal"]);
-  const { steps, batchSize, microBatch, checkpoint, seed, learningRate: peak, warmup, decayFrom, finalLearningRate: final, beta2 } = config;
+  const {
+    steps,
+    batchSize,
+    microBatch,
+    checkpoint,
+    seed,
+    learningRate: peak,
+    warmup,
+    decayFrom,
+    finalLearningRate: final,
+    beta2,
+  } = config;
   expectSource("sft", examples);
   const { tokenizer } = policy;
   const optimizer = adamW(policy.variables, { beta2, weightDecay: 0 });
@@ -103,18 +135,41 @@ async function* sftSteps(policy: Policy, examples: (rng: Random) => Example, ove
     for (let step = 1; step <= steps; step++) {
       throwIfAborted(signal, "sft");
       const sequences = Array.from({ length: batchSize }, (_, i) => {
-        const { prompt, response } = checkedExample("sft", `${i} of step ${step}`, examples(random(seed).fork("sft", step, i)));
-        return sequenceWithin("sft", `${i} of step ${step}`, policy, { prompt: tokenizer.encode(prompt), response: [...tokenizer.encode(response), tokenizer.eos] });
+        const { prompt, response } = checkedExample(
+          "sft",
+          `${i} of step ${step}`,
+          examples(random(seed).fork("sft", step, i)),
+        );
+        return sequenceWithin("sft", `${i} of step ${step}`, policy, {
+          prompt: tokenizer.encode(prompt),
+          response: [...tokenizer.encode(response), tokenizer.eos],
+        });
       });
       const parts = microBatches(policy, sequences, microBatch);
       const rate = learningRateAt(step, { peak, total: steps, warmup, decayFrom, final });
       try {
         const { loss, gradNorm } = optimizer.minimise(
-          parts.map(({ batch, share }) => () => tf.tidy(() => tf.mul(maskedMean(policy.tokenLogps(batch, 1, { checkpoint }).logps, batch.responseMask), -share) as tf.Scalar)),
+          parts.map(
+            ({ batch, share }) =>
+              () =>
+                tf.tidy(
+                  () =>
+                    tf.mul(
+                      maskedMean(policy.tokenLogps(batch, 1, { checkpoint }).logps, batch.responseMask),
+                      -share,
+                    ) as tf.Scalar,
+                ),
+          ),
           rate,
         );
         const tokens = sequences.reduce((sum, { prompt, response }) => sum + prompt.length + response.length, 0);
-        yield { step, "train/loss": loss, "train/grad_norm": gradNorm, "train/lr": rate, "perf/total_num_tokens": tokens };
+        yield {
+          step,
+          "train/loss": loss,
+          "train/grad_norm": gradNorm,
+          "train/lr": rate,
+          "perf/total_num_tokens": tokens,
+        };
       } finally {
         parts.forEach(({ batch }) => batch.dispose());
       }

@@ -10,14 +10,34 @@ const batchSize = 64; // prompts generated together
 const width = 8; // searches in flight
 
 /** Greedy reward and measures on every problem of `task`, under verl's validation names. Malformed answers count as 0. `keep` gets what was written. */
-export async function validate(policy: Policy, task: Task, maxTokens: number, signal?: AbortSignal, keep?: (rollouts: readonly Rollout[]) => void): Promise<Record<string, number>> {
+export async function validate(
+  policy: Policy,
+  task: Task,
+  maxTokens: number,
+  signal?: AbortSignal,
+  keep?: (rollouts: readonly Rollout[]) => void,
+): Promise<Record<string, number>> {
   const stop = signal ? { signal } : {};
   const rollouts: Rollout[] = [];
   for (let from = 0; from < task.problems.length; from += batchSize) {
     const problems = task.problems.slice(from, from + batchSize);
-    const completions = await completionsWithin(policy, promptsOf(task, problems), { maxTokens, temperature: 0, ...stop });
-    const scores = await mapLimit(problems, width, async (problem, i) => checkedScore(task, problem, completions[i]!.text, await task.score(problem, completions[i]!.text, stop)));
-    problems.forEach((problem, i) => rollouts.push({ problem, completion: completions[i]!, score: scores[i]!, prompt: [], response: completions[i]!.tokens }));
+    const completions = await completionsWithin(policy, promptsOf(task, problems), {
+      maxTokens,
+      temperature: 0,
+      ...stop,
+    });
+    const scores = await mapLimit(problems, width, async (problem, i) =>
+      checkedScore(task, problem, completions[i]!.text, await task.score(problem, completions[i]!.text, stop)),
+    );
+    problems.forEach((problem, i) =>
+      rollouts.push({
+        problem,
+        completion: completions[i]!,
+        score: scores[i]!,
+        prompt: [],
+        response: completions[i]!.tokens,
+      }),
+    );
   }
   keep?.(rollouts);
   const { "reward/mean": reward, ...rest } = rewardMetrics(rollouts);

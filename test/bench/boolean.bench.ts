@@ -26,32 +26,59 @@ interface Question {
  * drawn from titles, so that hardly a term comes twice: the worst case. `published` are the 160 Boolean queries of real reviews, up to
  * 6,689 characters long, asked once. `records=N` sizes the synthetic corpus.
  */
-export async function bench({ records = "1000000", queries = "5000" }: Record<string, string>, log: (line: string) => void) {
-  const published = ["sysrev-seed-collection.jsonl", "clef-tar-2019.jsonl"].flatMap((file) => rows(file)).map((row) => String(row["edited_search"] ?? row["query"]));
+export async function bench(
+  { records = "1000000", queries = "5000" }: Record<string, string>,
+  log: (line: string) => void,
+) {
+  const published = ["sysrev-seed-collection.jsonl", "clef-tar-2019.jsonl"]
+    .flatMap((file) => rows(file))
+    .map((row) => String(row["edited_search"] ?? row["query"]));
   log("21,003 real records");
   const real = await readPublications(join(shared, "corpus.jsonl.gz"));
   const qrels = Object.values(await readQrels(join(shared, "qrels.txt.gz")));
-  const figures = { real: await corpusFigures(real, {}, {
-    fromTitles: asked(real, qrels, Number(queries)),
-    published: published.map((query, i) => ({ query, judgments: qrels[i % qrels.length]!, maxDate: "2015/12/31" })),
-  }) };
+  const figures = {
+    real: await corpusFigures(
+      real,
+      {},
+      {
+        fromTitles: asked(real, qrels, Number(queries)),
+        published: published.map((query, i) => ({ query, judgments: qrels[i % qrels.length]!, maxDate: "2015/12/31" })),
+      },
+    ),
+  };
 
   log(`${records} synthetic records: writing them`);
   const world = syntheticLiterature({ records: Number(records) });
   const { publications, reviews, thesaurus } = world;
   const included = reviews.map(({ included }) => Object.fromEntries(included.map((pmid) => [pmid, 1])));
   log("indexing");
-  const synthetic = await corpusFigures(publications, { thesaurus, synthetic: true }, {
-    rewrites: Array.from({ length: Number(queries) }, (_, i) => ({ query: writeTrace(reviews[i % reviews.length]!, world, random("traces").fork(i)).query, judgments: included[i % included.length]!, maxDate: reviews[i % reviews.length]!.maxDate })),
-    fromTitles: asked(publications, included, Number(queries) / 10),
-    published: published.map((query, i) => ({ query, judgments: included[i]!, maxDate: "2022" })),
-  });
+  const synthetic = await corpusFigures(
+    publications,
+    { thesaurus, synthetic: true },
+    {
+      rewrites: Array.from({ length: Number(queries) }, (_, i) => ({
+        query: writeTrace(reviews[i % reviews.length]!, world, random("traces").fork(i)).query,
+        judgments: included[i % included.length]!,
+        maxDate: reviews[i % reviews.length]!.maxDate,
+      })),
+      fromTitles: asked(publications, included, Number(queries) / 10),
+      published: published.map((query, i) => ({ query, judgments: included[i]!, maxDate: "2022" })),
+    },
+  );
   return { ...figures, synthetic };
 }
 
-const rows = (file: string): Record<string, unknown>[] => readFileSync(join(shared, "boolean-queries", file), "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+const rows = (file: string): Record<string, unknown>[] =>
+  readFileSync(join(shared, "boolean-queries", file), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-async function corpusFigures(publications: readonly Publication[], options: object, workloads: Readonly<Record<string, readonly Question[]>>) {
+async function corpusFigures(
+  publications: readonly Publication[],
+  options: object,
+  workloads: Readonly<Record<string, readonly Question[]>>,
+) {
   const before = process.memoryUsage();
   const started = performance.now();
   const engine = literature(publications, options);
@@ -114,5 +141,9 @@ function asked(publications: readonly Publication[], judgments: readonly Judgmen
     if (kind < 0.3) return `${text[at]!.slice(0, 6)}*`;
     return kind < 0.6 ? `${text[at]!}[tiab]` : text[at]!;
   };
-  return Array.from({ length: count }, (_, i) => ({ query: Array.from({ length: 3 }, () => `(${term()} OR ${term()})`).join(" AND "), judgments: judgments[i % judgments.length]!, maxDate: "2015/12/31" }));
+  return Array.from({ length: count }, (_, i) => ({
+    query: Array.from({ length: 3 }, () => `(${term()} OR ${term()})`).join(" AND "),
+    judgments: judgments[i % judgments.length]!,
+    maxDate: "2015/12/31",
+  }));
 }

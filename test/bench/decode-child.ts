@@ -33,7 +33,10 @@ async function main({ backend, decoding: name, folder, prompts, tokens, repeats 
   const { version: library, vectors } = await useBackend(backend);
   const version = vectors ? `${library}, ${vectors}` : library;
   const { weights, config, rope, tokenizer } = await model(folder);
-  const decoding = name === "program" ? decodingOf(weights, config, rope, prompts[0]!.length + tokens) : eagerDecoding(weights, config, rope);
+  const decoding =
+    name === "program"
+      ? decodingOf(weights, config, rope, prompts[0]!.length + tokens)
+      : eagerDecoding(weights, config, rope);
   const endless = { ...tokenizer, stops: [] };
   const write = async (maxTokens: number) => {
     const settings = { ...samplingSettings({ temperature: 0, maxTokens }), batch: prompts.length };
@@ -50,7 +53,9 @@ async function main({ backend, decoding: name, folder, prompts, tokens, repeats 
     all.push(whole.seconds);
     rows = whole.rows;
   }
-  process.stdout.write(`${JSON.stringify({ version, ways: { [name]: { first, all } }, tokens: rows } satisfies Answer)}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ version, ways: { [name]: { first, all } }, tokens: rows } satisfies Answer)}\n`,
+  );
 }
 
 void main(JSON.parse(readFileSync(0, "utf8")) as Request);

@@ -10,7 +10,10 @@ type Options = { readonly starts?: string; readonly cells?: string; readonly lin
  * The kernel's latencies, over the real protocol: start to first result, a trivial cell, much output, interrupts.
  * Milliseconds; medians where there are several. `loadAverage` tells how busy the machine was.
  */
-export async function bench({ starts = "5", cells = "60", lines = "100000" }: Options, log: (line: string) => void): Promise<Record<string, number>> {
+export async function bench(
+  { starts = "5", cells = "60", lines = "100000" }: Options,
+  log: (line: string) => void,
+): Promise<Record<string, number>> {
   const firsts: number[] = [];
   for (let i = 0; i <= Number(starts); i++) {
     const from = performance.now();
@@ -22,7 +25,9 @@ export async function bench({ starts = "5", cells = "60", lines = "100000" }: Op
   }
 
   let text = "";
-  const { kernel, client } = await open(({ header, content }) => void (header.msg_type === "stream" && (text += String(content["text"]))));
+  const { kernel, client } = await open(
+    ({ header, content }) => void (header.msg_type === "stream" && (text += String(content["text"]))),
+  );
   const timed = async (code: string): Promise<number> => {
     const from = performance.now();
     await execute(client, code);
@@ -50,16 +55,30 @@ export async function bench({ starts = "5", cells = "60", lines = "100000" }: Op
   const interruptWaiting = await interrupt("await new Promise((r) => setTimeout(r, 60000))");
   const interruptBusy = await interrupt("while (true) {}");
   const interruptBusyLater = await interrupt("await new Promise((r) => setTimeout(r, 1)); while (true) {}");
-  const completion = median(await repeat(20, () => client.request("shell", "complete_request", { code: "Math.ab", cursor_pos: 7 })));
+  const completion = median(
+    await repeat(20, () => client.request("shell", "complete_request", { code: "Math.ab", cursor_pos: 7 })),
+  );
   await close(kernel, client);
   return {
-    startToFirstResult: median(firsts), startBest: Math.min(...firsts), trivialCell: median(trivial), trivialCellWorst: Math.max(...trivial),
-    lines: Number(lines), linesArrived: arrived, lastLinePresent: complete ? 1 : 0, printing,
-    interruptWaiting, interruptBusy, interruptBusyLater, completion, loadAverage: require("node:os").loadavg()[0],
+    startToFirstResult: median(firsts),
+    startBest: Math.min(...firsts),
+    trivialCell: median(trivial),
+    trivialCellWorst: Math.max(...trivial),
+    lines: Number(lines),
+    linesArrived: arrived,
+    lastLinePresent: complete ? 1 : 0,
+    printing,
+    interruptWaiting,
+    interruptBusy,
+    interruptBusyLater,
+    completion,
+    loadAverage: require("node:os").loadavg()[0],
   };
 }
 
-async function open(onPublished: (message: Message) => void): Promise<{ readonly kernel: KernelProcess; readonly client: Client }> {
+async function open(
+  onPublished: (message: Message) => void,
+): Promise<{ readonly kernel: KernelProcess; readonly client: Client }> {
   const kernel = await startProcess(ownKernel(root), notebooks);
   return { kernel, client: await connect(kernel, onPublished, { startTimeout: 60, retry: 500 }) };
 }
@@ -71,7 +90,8 @@ async function close(kernel: KernelProcess, client: Client): Promise<void> {
   kernel.clean();
 }
 
-const execute = (client: Client, code: string) => client.request("shell", "execute_request", { code, silent: false, store_history: true, stop_on_error: true });
+const execute = (client: Client, code: string) =>
+  client.request("shell", "execute_request", { code, silent: false, store_history: true, stop_on_error: true });
 
 async function repeat(times: number, call: () => Promise<unknown>): Promise<number[]> {
   const taken: number[] = [];
@@ -83,4 +103,5 @@ async function repeat(times: number, call: () => Promise<unknown>): Promise<numb
   return taken;
 }
 
-const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
+const median = (numbers: readonly number[]): number =>
+  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;

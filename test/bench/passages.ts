@@ -24,7 +24,8 @@ export function syntheticPassages(documents: number, seed: string | number) {
   };
   const passage = (): string => {
     const text: string[] = [];
-    for (let left = 15 + rng.below(86); left > 0; left--) text.push(text.length > 0 && rng.next() < 0.2 ? rng.pick(text) : draw());
+    for (let left = 15 + rng.below(86); left > 0; left--)
+      text.push(text.length > 0 && rng.next() < 0.2 ? rng.pick(text) : draw());
     return text.join(" ");
   };
   return {
@@ -44,6 +45,7 @@ export function syntheticPassages(documents: number, seed: string | number) {
 function wordAt(rank: number): string {
   const syllable = (n: number): string => "bcdfghjklmnprstvwxyz"[n % 20]! + "aeiou"[Math.floor(n / 20) % 5]!;
   let word = syllable(rank % 100);
-  for (let rest = Math.floor(rank / 100), i = 0; rest > 0 || i < 1; rest = Math.floor(rest / 100), i++) word += syllable(rest % 100);
+  for (let rest = Math.floor(rank / 100), i = 0; rest > 0 || i < 1; rest = Math.floor(rest / 100), i++)
+    word += syllable(rest % 100);
   return `${word}x`; // no ending that the stemmer would take
 }

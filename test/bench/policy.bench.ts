@@ -18,7 +18,11 @@ export async function bench(options: Readonly<Record<string, string>>, log: (lin
   const figures: Record<string, unknown> = {};
   for (const name of backendNames.filter((name) => name === "native" || name === "wasm")) {
     log(`${name} …`);
-    const child = spawnSync(process.execPath, [join(__dirname, "../bench.js"), "policy", "--json", `backend=${name}`, `steps=${steps}`], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawnSync(
+      process.execPath,
+      [join(__dirname, "../bench.js"), "policy", "--json", `backend=${name}`, `steps=${steps}`],
+      { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
+    );
     figures[name] = child.status === 0 ? JSON.parse(child.stdout) : "not here";
   }
   return figures;
@@ -34,11 +38,15 @@ async function measure(name: BackendName, steps: number, log: (line: string) => 
     log(`${name}, step ${step.step} of ${steps}: ${step["timing_s/step"]!.toFixed(1)} s`);
     rows.push(step);
   }
-  const sum = (of: (row: Record<string, number>) => number): number => rows.slice(1).reduce((total, row) => total + of(row), 0);
+  const sum = (of: (row: Record<string, number>) => number): number =>
+    rows.slice(1).reduce((total, row) => total + of(row), 0);
   const tokens = sum((row) => row["perf/total_num_tokens"]!);
   const seconds = (part: string): number => sum((row) => row[`timing_s/${part}`]!);
   return {
-    version: backend.version, device: backend.device, parameters: policy.parameters, batchSize,
+    version: backend.version,
+    device: backend.device,
+    parameters: policy.parameters,
+    batchSize,
     samplingTokensPerSecond: Math.round(sum((row) => row["response_length/mean"]! * batchSize) / seconds("gen")),
     trainingTokensPerSecond: Math.round(tokens / seconds("update_actor")),
     secondsPerStep: seconds("step") / (rows.length - 1),

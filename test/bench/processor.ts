@@ -6,8 +6,18 @@ export const processor = (): string => `${cpus()[0]?.model.trim() ?? "unknown pr
 
 /** How PyTorch, oneDNN and MKL are held to a width of vectors. */
 const peers: Readonly<Partial<Record<VectorWidthName, NodeJS.ProcessEnv>>> = {
-  avx2: { ATEN_CPU_CAPABILITY: "avx2", DNNL_MAX_CPU_ISA: "AVX2", ONEDNN_MAX_CPU_ISA: "AVX2", MKL_ENABLE_INSTRUCTIONS: "AVX2" },
-  sse4: { ATEN_CPU_CAPABILITY: "default", DNNL_MAX_CPU_ISA: "SSE41", ONEDNN_MAX_CPU_ISA: "SSE41", MKL_ENABLE_INSTRUCTIONS: "SSE4_2" },
+  avx2: {
+    ATEN_CPU_CAPABILITY: "avx2",
+    DNNL_MAX_CPU_ISA: "AVX2",
+    ONEDNN_MAX_CPU_ISA: "AVX2",
+    MKL_ENABLE_INSTRUCTIONS: "AVX2",
+  },
+  sse4: {
+    ATEN_CPU_CAPABILITY: "default",
+    DNNL_MAX_CPU_ISA: "SSE41",
+    ONEDNN_MAX_CPU_ISA: "SSE41",
+    MKL_ENABLE_INSTRUCTIONS: "SSE4_2",
+  },
 };
 
 /**

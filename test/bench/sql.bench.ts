@@ -13,7 +13,10 @@ import { sharedFile, temporaryFolder } from "../fixtures";
  * Isolation costs the difference of the first two, in microseconds a statement.
  */
 export async function bench({ rounds = "5" }: Record<string, string>, log: (line: string) => void) {
-  const [archive, questions] = [sharedFile("data/sql/spider/database.tar.gz"), sharedFile("data/sql/spider/dev.json.gz")];
+  const [archive, questions] = [
+    sharedFile("data/sql/spider/database.tar.gz"),
+    sharedFile("data/sql/spider/dev.json.gz"),
+  ];
   if (!archive || !questions) throw new Error("bench sql: there are no shared data; they hold Spider's databases.");
   const folder = temporaryFolder();
   execFileSync("tar", ["xzf", archive, "-C", folder]);
@@ -22,11 +25,13 @@ export async function bench({ rounds = "5" }: Record<string, string>, log: (line
   log(`${statements.length} statements to ${Object.keys(files).length} databases`);
 
   const { seconds: _, ...caps } = sqliteDefaults;
-  const connections = Object.fromEntries(Object.entries(files).map(([name, file]) => {
-    const opened = openSqlite({ file }, caps);
-    if ("kind" in opened) throw new Error(`${name}: ${opened.why}`);
-    return [name, opened];
-  }));
+  const connections = Object.fromEntries(
+    Object.entries(files).map(([name, file]) => {
+      const opened = openSqlite({ file }, caps);
+      if ("kind" in opened) throw new Error(`${name}: ${opened.why}`);
+      return [name, opened];
+    }),
+  );
   const counts = { rows: 0, failed: 0 };
   const here = await best(Number(rounds), statements.length, async () => {
     Object.assign(counts, { rows: 0, failed: 0 });
@@ -46,12 +51,19 @@ export async function bench({ rounds = "5" }: Record<string, string>, log: (line
   alone.dispose();
   const pool = sqlitePool();
   const many = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, sqlite(file, { pool })]));
-  const eight = await best(Number(rounds), statements.length, async () => void (await mapLimit(statements, 8, ([name, sql]) => many[name]!.execute(sql))));
+  const eight = await best(
+    Number(rounds),
+    statements.length,
+    async () => void (await mapLimit(statements, 8, ([name, sql]) => many[name]!.execute(sql))),
+  );
   pool.dispose();
 
   return {
-    statements: statements.length, ...counts,
-    bindingPerSecond: here, isolatedPerSecond: isolated, isolatedEightAtATimePerSecond: eight,
+    statements: statements.length,
+    ...counts,
+    bindingPerSecond: here,
+    isolatedPerSecond: isolated,
+    isolatedEightAtATimePerSecond: eight,
     isolationMicroseconds: 1e6 / isolated - 1e6 / here,
     python: peer(files, statements, Number(rounds), log),
   };
@@ -69,8 +81,17 @@ async function best(rounds: number, count: number, work: () => Promise<void>): P
   return most;
 }
 
-function peer(databases: Readonly<Record<string, string>>, statements: readonly (readonly [string, string])[], rounds: number, log: (line: string) => void): unknown {
-  const { status, stdout } = spawnSync("python3", [join(__dirname, "sql-peer.py")], { input: JSON.stringify({ databases, statements, rounds }), encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] });
+function peer(
+  databases: Readonly<Record<string, string>>,
+  statements: readonly (readonly [string, string])[],
+  rounds: number,
+  log: (line: string) => void,
+): unknown {
+  const { status, stdout } = spawnSync("python3", [join(__dirname, "sql-peer.py")], {
+    input: JSON.stringify({ databases, statements, rounds }),
+    encoding: "utf8",
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   if (status === 0) return JSON.parse(stdout) as unknown;
   log("skipped: Python's sqlite3 is not here");
   return undefined;

@@ -35,12 +35,17 @@ async function main({ backend: name, folder, sequences, steps, learningRate }: R
   const [seconds, losses]: [number[], number[]] = [[], []];
   for (let step = 0; step < steps; step++) {
     const started = performance.now();
-    const { loss } = optimizer.minimise(() => tf.tidy(() => maskedMean(policy.tokenLogps(batch).logps, batch.responseMask).neg() as tf.Scalar), learningRate);
+    const { loss } = optimizer.minimise(
+      () => tf.tidy(() => maskedMean(policy.tokenLogps(batch).logps, batch.responseMask).neg() as tf.Scalar),
+      learningRate,
+    );
     losses.push(loss);
     policy.variables[0]!.slice([0, 0], [1, 1]).dataSync(); // a step is over when its weights are there
     seconds.push((performance.now() - started) / 1000);
   }
-  process.stdout.write(`${JSON.stringify({ version, parameters: policy.parameters, seconds, losses, peakGB: (process.resourceUsage().maxRSS * 1024) / 1e9 } satisfies Answer)}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ version, parameters: policy.parameters, seconds, losses, peakGB: (process.resourceUsage().maxRSS * 1024) / 1e9 } satisfies Answer)}\n`,
+  );
 }
 
 void main(JSON.parse(readFileSync(0, "utf8")) as Request);

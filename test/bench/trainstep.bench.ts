@@ -13,8 +13,16 @@ const threads = 2;
 
 /** The shape of SmolLM2-135M, in transformers' words. */
 const smol = {
-  vocab_size: 49152, hidden_size: 576, intermediate_size: 1536, num_hidden_layers: 30, num_attention_heads: 9, num_key_value_heads: 3,
-  max_position_embeddings: 8192, rms_norm_eps: 1e-5, rope_parameters: { rope_type: "default", rope_theta: 1e5 }, tie_word_embeddings: true,
+  vocab_size: 49152,
+  hidden_size: 576,
+  intermediate_size: 1536,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  max_position_embeddings: 8192,
+  rms_norm_eps: 1e-5,
+  rope_parameters: { rope_type: "default", rope_theta: 1e5 },
+  tie_word_embeddings: true,
 };
 
 interface Case {
@@ -45,9 +53,12 @@ export async function bench(options: Readonly<Record<string, string>>, log: (lin
   const python = transformersPython();
   const steps = Number(options.steps ?? 6);
   const turns = Number(options.turns ?? 2);
-  const run = (command: string, args: readonly string[], request: object) => answerOf(command, args, request, heldTo(options.simd));
+  const run = (command: string, args: readonly string[], request: object) =>
+    answerOf(command, args, request, heldTo(options.simd));
   const figures: Record<string, object> = { on: { processor: processor(), vectors: options.simd ?? "the widest" } };
-  for (const [name, { config, B, P, R, V, on }] of Object.entries(cases).filter(([name]) => name.startsWith(options.case ?? ""))) {
+  for (const [name, { config, B, P, R, V, on }] of Object.entries(cases).filter(([name]) =>
+    name.startsWith(options.case ?? ""),
+  )) {
     const scratch = mkdtempSync(join(tmpdir(), "trainstep-"));
     try {
       const folder = config ? scratch : projectPath("data/checkpoints/pubmed-coldstart");
@@ -64,12 +75,29 @@ export async function bench(options: Readonly<Record<string, string>>, log: (lin
       for (let turn = 0; turn < turns; turn++) {
         const ask = (who: string, answer: () => Answer) => {
           (answers[who] ??= []).push(answer());
-          log(`${name}, ${who}: ${answers[who]!.at(-1)!.seconds.map((s) => s.toFixed(2)).join(" ")} s`);
+          log(
+            `${name}, ${who}: ${answers[who]!.at(-1)!
+              .seconds.map((s) => s.toFixed(2))
+              .join(" ")} s`,
+          );
         };
-        for (const backend of on) if (!options.on || options.on.includes(backend)) ask(backend, () => run(process.execPath, ["--require", "tsx/cjs", join(__dirname, "trainstep-child.ts")], { ...request, backend }));
-        if (python && (!options.on || options.on.includes("torch"))) ask("torch", () => run(python, [peer], { ...request, do: "train" }));
+        for (const backend of on)
+          if (!options.on || options.on.includes(backend))
+            ask(backend, () =>
+              run(process.execPath, ["--require", "tsx/cjs", join(__dirname, "trainstep-child.ts")], {
+                ...request,
+                backend,
+              }),
+            );
+        if (python && (!options.on || options.on.includes("torch")))
+          ask("torch", () => run(python, [peer], { ...request, do: "train" }));
       }
-      figures[name] = { parameters: Object.values(answers)[0]![0]!.parameters, ...Object.fromEntries(Object.entries(answers).map(([who, turns]) => [who, summary(turns, B * (P + R), answers.torch)])) };
+      figures[name] = {
+        parameters: Object.values(answers)[0]![0]!.parameters,
+        ...Object.fromEntries(
+          Object.entries(answers).map(([who, turns]) => [who, summary(turns, B * (P + R), answers.torch)]),
+        ),
+      };
     } finally {
       rmSync(scratch, { recursive: true });
     }
@@ -82,17 +110,27 @@ const peer = join(__dirname, "trainstep-peer.py");
 /** Runs a child on a request. Answers arrive as the last line. */
 function answerOf(command: string, args: readonly string[], request: object, held: NodeJS.ProcessEnv): Answer {
   const env = { ...process.env, ...held, OMP_NUM_THREADS: String(threads), TF_NUM_INTRAOP_THREADS: String(threads) };
-  const text = execFileSync(command, [...args], { input: JSON.stringify(request), encoding: "utf8", env, stdio: ["pipe", "pipe", "inherit"] });
+  const text = execFileSync(command, [...args], {
+    input: JSON.stringify(request),
+    encoding: "utf8",
+    env,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   return JSON.parse(text.trim().split("\n").at(-1)!) as Answer;
 }
 
 function summary(turns: readonly Answer[], tokens: number, theirs: readonly Answer[] | undefined): object {
-  const rate = (answers: readonly Answer[]): number => tokens / median(answers.flatMap(({ seconds }) => seconds.slice(1)));
+  const rate = (answers: readonly Answer[]): number =>
+    tokens / median(answers.flatMap(({ seconds }) => seconds.slice(1)));
   const [{ version, losses }] = turns as [Answer];
   return {
     version,
     tokensPerSecond: Math.round(rate(turns) * 10) / 10,
-    ...(theirs && turns !== theirs && { timesTorch: Math.round((rate(turns) / rate(theirs)) * 100) / 100, lossDifference: Math.max(...losses.map((loss, i) => Math.abs(loss - theirs[0]!.losses[i]!))) }),
+    ...(theirs &&
+      turns !== theirs && {
+        timesTorch: Math.round((rate(turns) / rate(theirs)) * 100) / 100,
+        lossDifference: Math.max(...losses.map((loss, i) => Math.abs(loss - theirs[0]!.losses[i]!))),
+      }),
     peakGB: Math.round(Math.max(...turns.map(({ peakGB }) => peakGB)) * 100) / 100,
   };
 }

@@ -11,7 +11,8 @@ export interface Outcome {
 export async function captured(command: () => Promise<number>): Promise<Outcome> {
   const written = { stdout: "", stderr: "" };
   const real = { stdout: process.stdout.write, stderr: process.stderr.write };
-  for (const name of ["stdout", "stderr"] as const) process[name].write = (text: string | Uint8Array) => ((written[name] += String(text)), true);
+  for (const name of ["stdout", "stderr"] as const)
+    process[name].write = (text: string | Uint8Array) => ((written[name] += String(text)), true);
   try {
     return { exit: await command(), out: written.stdout, err: written.stderr };
   } finally {

@@ -23,12 +23,16 @@ async function run(...argv: readonly string[]): Promise<{ code: number; out: str
 }
 
 const started = hub();
-const at = async (...argv: readonly string[]) => run(...argv, "--endpoint", (await started).endpoint, "--cache", (await started).options.cache);
+const at = async (...argv: readonly string[]) =>
+  run(...argv, "--endpoint", (await started).endpoint, "--cache", (await started).options.cache);
 
 test("data list names the data sets, as a table or as JSON", async () => {
   assert.match((await at("list")).out, /^sql\/bird +1 files +0\.00 MB\nsql\/spider +1 files/);
   const { datasets } = JSON.parse((await at("list", "--json")).out) as { datasets: { name: string }[] };
-  assert.equal(datasets.map(({ name }) => name), ["sql/bird", "sql/spider"]);
+  assert.equal(
+    datasets.map(({ name }) => name),
+    ["sql/bird", "sql/spider"],
+  );
 });
 
 test("data get loads one, by its last name, and copies it", async () => {
@@ -42,7 +46,10 @@ test("data get loads one, by its last name, and copies it", async () => {
 });
 
 test("a category is all of its data sets", async () => {
-  assert.equal(Object.keys((await publishedData("sql", (await started).options)).files), ["sql/bird/test.parquet", "sql/spider/val.parquet"]);
+  assert.equal(Object.keys((await publishedData("sql", (await started).options)).files), [
+    "sql/bird/test.parquet",
+    "sql/spider/val.parquet",
+  ]);
 });
 
 test("an unknown name and a hub that is down end in 1, with what there is to know", async () => {
@@ -55,7 +62,11 @@ test("an unknown name and a hub that is down end in 1, with what there is to kno
 });
 
 test("what is no command is a usage error", async () => {
-  for (const argv of [[], ["get"], ["list", "bird"], ["drop", "bird"]]) await run(...argv).then(() => assert.unreachable(), (error: Error) => assert.is(error.name, "UsageError"));
+  for (const argv of [[], ["get"], ["list", "bird"], ["drop", "bird"]])
+    await run(...argv).then(
+      () => assert.unreachable(),
+      (error: Error) => assert.is(error.name, "UsageError"),
+    );
 });
 
 test.run();

@@ -39,14 +39,22 @@ test("install writes a kernelspec with absolute paths, once, and uninstall remov
 test("a prefix is a virtual environment's folder, and excludes --user", async () => {
   const { out } = await run(kernelInstall, "--prefix", path.join(folder, "venv"));
   assert.is(out, `${path.join(folder, "venv/share/jupyter/kernels/deepretrieval")}\n`);
-  await kernelInstall(["--user", "--prefix", "x"]).then(() => assert.unreachable(), (error: Error) => assert.is(error.name, "UsageError"));
+  await kernelInstall(["--user", "--prefix", "x"]).then(
+    () => assert.unreachable(),
+    (error: Error) => assert.is(error.name, "UsageError"),
+  );
 });
 
 test("kernelspecs are listed in the order in which Jupyter looks", async () => {
   await run(kernelInstall);
   await run(kernelInstall, "--prefix", path.join(folder, "other"));
   process.env["JUPYTER_PATH"] = path.join(folder, "other/share/jupyter");
-  assert.equal(installedSpecs().slice(0, 2).map((spec) => path.relative(folder, spec.folder)), ["other/share/jupyter/kernels/deepretrieval", "data/kernels/deepretrieval"]);
+  assert.equal(
+    installedSpecs()
+      .slice(0, 2)
+      .map((spec) => path.relative(folder, spec.folder)),
+    ["other/share/jupyter/kernels/deepretrieval", "data/kernels/deepretrieval"],
+  );
 });
 
 test("check says what is wrong with a kernelspec and what to do", async () => {
@@ -57,7 +65,10 @@ test("check says what is wrong with a kernelspec and what to do", async () => {
   const unreadable = await run(kernelCheck);
   assert.is(unreadable.exit, 1);
   assert.match(unreadable.err, /BAD .*kernel.json is not readable .*kernel install/);
-  writeFileSync(path.join(broken, "kernel.json"), JSON.stringify({ argv: ["/no/node", "/no/launch.js", "{connection_file}"] }));
+  writeFileSync(
+    path.join(broken, "kernel.json"),
+    JSON.stringify({ argv: ["/no/node", "/no/launch.js", "{connection_file}"] }),
+  );
   assert.match((await run(kernelCheck)).err, /BAD {2}\/no\/node does not run.*\nBAD {2}\/no\/launch.js is missing/);
 });
 

@@ -11,10 +11,17 @@ import { code, notebook } from "../notebook/runner/bench";
 
 const folder = temporaryFolder();
 const file = path.join(folder, "x.ipynb");
-const ran = notebook({ ...code("1 + 1"), outputs: [{ output_type: "stream", name: "stdout", text: "2" }], execution_count: 1 });
+const ran = notebook({
+  ...code("1 + 1"),
+  outputs: [{ output_type: "stream", name: "stdout", text: "2" }],
+  execution_count: 1,
+});
 
 /** What `command` wrote to stdout, with its exit code. */
-async function said(command: (argv: readonly string[]) => Promise<number>, ...argv: string[]): Promise<readonly [exit: number, out: string]> {
+async function said(
+  command: (argv: readonly string[]) => Promise<number>,
+  ...argv: string[]
+): Promise<readonly [exit: number, out: string]> {
   const real = process.stdout.write;
   let out = "";
   process.stdout.write = (text: string | Uint8Array) => ((out += String(text)), true);
@@ -36,7 +43,9 @@ test("strip removes outputs in place; --check changes nothing and says what it w
 
 test("strip reads all notebooks before it writes the first", async () => {
   writeNotebook(file, ran);
-  await said(nbStrip, file, path.join(folder, "absent.ipynb")).then(assert.unreachable, (error: Error) => assert.match(error.message, "absent.ipynb: not a readable notebook"));
+  await said(nbStrip, file, path.join(folder, "absent.ipynb")).then(assert.unreachable, (error: Error) =>
+    assert.match(error.message, "absent.ipynb: not a readable notebook"),
+  );
   assert.is(readNotebook(file).cells[0]!.outputs!.length, 1);
 });
 
@@ -46,14 +55,22 @@ test("to TypeScript and back: the notebook is updated, and what did not change k
   assert.equal(await said(nbToTs, file), [0, `${text}\n`]);
   writeFileSync(text, `${readFileSync(text, "utf8")}\n// %%\n2 + 2\n`);
   assert.equal(await said(nbFromTs, text), [0, `${file}\n`]);
-  assert.equal(readNotebook(file).cells.map(({ source, outputs }) => [source, outputs!.length]), [["1 + 1", 1], ["2 + 2", 0]]);
+  assert.equal(
+    readNotebook(file).cells.map(({ source, outputs }) => [source, outputs!.length]),
+    [
+      ["1 + 1", 1],
+      ["2 + 2", 0],
+    ],
+  );
 });
 
 test("a program that happens to stand there is not overwritten unasked", async () => {
   const program = path.join(folder, "y.ts");
   writeFileSync(program, "export const a = 1;");
   writeNotebook(path.join(folder, "y.ipynb"), ran);
-  await said(nbToTs, path.join(folder, "y.ipynb")).then(assert.unreachable, (error: Error) => assert.match(error.message, /y\.ts exists and is not a notebook/));
+  await said(nbToTs, path.join(folder, "y.ipynb")).then(assert.unreachable, (error: Error) =>
+    assert.match(error.message, /y\.ts exists and is not a notebook/),
+  );
   assert.is(readFileSync(program, "utf8"), "export const a = 1;");
 });
 

@@ -10,7 +10,8 @@ import { commandLine } from "./capture";
 
 test("--version is the package's", async () => {
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
-  for (const flag of ["--version", "-v"]) assert.equal(await commandLine(flag), { exit: 0, out: `${version}\n`, err: "" });
+  for (const flag of ["--version", "-v"])
+    assert.equal(await commandLine(flag), { exit: 0, out: `${version}\n`, err: "" });
 });
 
 test("the overview fits a screen and a half, by topic, with every command and no option's text", async () => {
@@ -25,7 +26,10 @@ test("the overview fits a screen and a half, by topic, with every command and no
 test("help of what does not exist fails, with the nearest names", async () => {
   for (const [argv, said] of [
     [["fly", "--help"], 'unknown command "fly"\n'],
-    [["nb", "rnu", "--help"], 'unknown command "nb rnu": say one of run, check, strip, html, to-ts, from-ts. Did you mean "nb run"?'],
+    [
+      ["nb", "rnu", "--help"],
+      'unknown command "nb rnu": say one of run, check, strip, html, to-ts, from-ts. Did you mean "nb run"?',
+    ],
     [["kernle"], 'Did you mean "kernel"?'],
     [["run", "x.ipynb"], 'Did you mean "nb run"?'],
     [["serach", "--help"], 'Did you mean "search"?'],
@@ -45,7 +49,8 @@ test("a group lists its verbs", async () => {
     for (const argv of [[group], [group, "--help"]]) {
       const { exit, out } = await commandLine(...argv);
       assert.is(exit, 0);
-      for (const { words } of commands.filter(({ words: [first] }) => first === group)) assert.match(out, `deepretrieval ${words.join(" ")}`);
+      for (const { words } of commands.filter(({ words: [first] }) => first === group))
+        assert.match(out, `deepretrieval ${words.join(" ")}`);
     }
   }
   assert.match((await commandLine("data", "--help")).out, /data prepare[^]*data list[^]*data get/);
@@ -72,10 +77,19 @@ test("an unknown option names the nearest, and every complaint is about options"
 test("errors of the library speak of options where they spoke of arguments", () => {
   const options = ["max-tokens", "offline", "missing", "bf16", "k"];
   const said = (message: string): string => inOptions(new RangeError(message), options);
-  assert.is(said("rope: position 512 is past the model's 512. Shorten the prompt or maxTokens."), "position 512 is past the model's 512. Shorten the prompt or --max-tokens.");
-  assert.is(said('sql: 2 are missing; pass { missing: "skip" } to leave them out'), "2 are missing; pass --missing skip to leave them out");
+  assert.is(
+    said("rope: position 512 is past the model's 512. Shorten the prompt or maxTokens."),
+    "position 512 is past the model's 512. Shorten the prompt or --max-tokens.",
+  );
+  assert.is(
+    said('sql: 2 are missing; pass { missing: "skip" } to leave them out'),
+    "2 are missing; pass --missing skip to leave them out",
+  );
   assert.is(said('model: it does not fit. Try { frozen: "bf16" }.'), "it does not fit. Try --bf16.");
-  assert.is(inOptions(Object.assign(new Error("nope: does not exist"), { name: "CorruptData" }), options), "nope: does not exist"); // a file's name stays
+  assert.is(
+    inOptions(Object.assign(new Error("nope: does not exist"), { name: "CorruptData" }), options),
+    "nope: does not exist",
+  ); // a file's name stays
   assert.equal(optionsIn("  --max-tokens N\n  -p, --json; see --json"), ["max-tokens", "json"]);
 });
 
@@ -86,7 +100,10 @@ test("a mistake of ours keeps its stack, one of the caller's does not need it", 
 });
 
 test("a word's neighbours are a few letters away", () => {
-  assert.equal([edits("abc", "abc"), edits("abc", "acb"), edits("abc", "abcd"), edits("", "ab"), edits("kitten", "sitting")], [0, 1, 1, 2, 3]);
+  assert.equal(
+    [edits("abc", "abc"), edits("abc", "acb"), edits("abc", "abcd"), edits("", "ab"), edits("kitten", "sitting")],
+    [0, 1, 1, 2, 3],
+  );
   assert.equal(nearest("temperatur", ["temperature", "timeout"]), ["temperature"]);
   assert.equal(nearest("xyz", ["run", "check"]), []);
 });

@@ -25,19 +25,45 @@ async function run(...argv: readonly string[]): Promise<string> {
   return out;
 }
 
-const train = lines("train.jsonl", { question: "who?", answers: ["a"] }, { question: "when?", answers: ["b"] }, { question: "where?", answers: ["c"] });
+const train = lines(
+  "train.jsonl",
+  { question: "who?", answers: ["a"] },
+  { question: "when?", answers: ["b"] },
+  { question: "where?", answers: ["c"] },
+);
 const asked = lines("test.jsonl", { question: "Who?", answers: ["a"] });
 
 test("rows are written, with prompts, and the report says what leaked", async () => {
-  const report = JSON.parse(await run("nq_serini", "--train", train, "--test", asked, "--out", join(folder, "out"), "--validation", "1", "--json"));
+  const report = JSON.parse(
+    await run(
+      "nq_serini",
+      "--train",
+      train,
+      "--test",
+      asked,
+      "--out",
+      join(folder, "out"),
+      "--validation",
+      "1",
+      "--json",
+    ),
+  );
   assert.equal([report.leaking, report.sizes], [1, { train: 1, validation: 1, test: 1 }]);
-  assert.equal(report.leaks.map((leak: { splits: string }) => leak.splits), ["train / test"]);
+  assert.equal(
+    report.leaks.map((leak: { splits: string }) => leak.splits),
+    ["train / test"],
+  );
   const rows = await readDataset(join(folder, "out", "train.jsonl"));
   assert.match(rows[0]!.prompt!, /Question: whe(n|re)\?.*<think>$/s);
 });
 
 test("published prompts are used for new questions", async () => {
-  const row = (input: string) => ({ data_source: "nq_serini", input, label: ["x"], prompt: `Find: ${input}\n<think>\n` });
+  const row = (input: string) => ({
+    data_source: "nq_serini",
+    input,
+    label: ["x"],
+    prompt: `Find: ${input}\n<think>\n`,
+  });
   const prompts = lines("published.jsonl", row("one"), row("two"));
   const out = await run("nq_serini", "--test", asked, "--prompts", prompts, "--out", join(folder, "own"));
   assert.match(out, /train 0, validation 0, test 1/);
@@ -51,12 +77,23 @@ test("a BEIR folder gives its splits", async () => {
   writeFileSync(join(folder, "scifact/qrels/test.tsv"), "query-id\tcorpus-id\tscore\n1\td\t1\n");
   await run("scifact", "--test", join(folder, "scifact"), "--out", join(folder, "beir"));
   const row = JSON.parse(readFileSync(join(folder, "beir/test.jsonl"), "utf8"));
-  assert.equal([row.data_source, row.qid, row.target, row.score, row.extra_info], ["scifact_test", "1", ["d"], [1], { index: 0, split: "test" }]);
+  assert.equal(
+    [row.data_source, row.qid, row.target, row.score, row.extra_info],
+    ["scifact_test", "1", ["d"], [1], { index: 0, split: "test" }],
+  );
 });
 
 test("what is no command is a usage error", async () => {
-  for (const argv of [["nq_serini"], ["mystery", "--test", asked, "--out", folder], ["nq_serini", "--test", asked, "--out", folder, "--rules", "mine"], ["nq_serini", "--test", asked, "--out", folder, "--seed", "x"]]) {
-    await prepareData(argv).then(() => assert.unreachable(), (error: Error) => assert.is(error.name, "UsageError"));
+  for (const argv of [
+    ["nq_serini"],
+    ["mystery", "--test", asked, "--out", folder],
+    ["nq_serini", "--test", asked, "--out", folder, "--rules", "mine"],
+    ["nq_serini", "--test", asked, "--out", folder, "--seed", "x"],
+  ]) {
+    await prepareData(argv).then(
+      () => assert.unreachable(),
+      (error: Error) => assert.is(error.name, "UsageError"),
+    );
   }
 });
 

@@ -38,7 +38,11 @@ function run(name: string, source: Notebook, env: NodeJS.ProcessEnv = {}): Runni
   const [file, out] = [path.join(folder, `${name}.ipynb`), path.join(folder, `${name}.out.ipynb`)];
   writeNotebook(file, source);
   const { npm_lifecycle_event: _, ...rest } = process.env;
-  const child = spawn(process.execPath, [path.join(root, "kernels/deepretrieval/cli.js"), "nb", "run", file, "-o", out, "--html", `${out}.html`, "--json"], { env: { ...rest, ...env } });
+  const child = spawn(
+    process.execPath,
+    [path.join(root, "kernels/deepretrieval/cli.js"), "nb", "run", file, "-o", out, "--html", `${out}.html`, "--json"],
+    { env: { ...rest, ...env } },
+  );
   const text = { out: "", err: "" };
   child.stdout.on("data", (chunk) => (text.out += chunk));
   child.stderr.on("data", (chunk) => (text.err += chunk));
@@ -117,7 +121,10 @@ else {
     await ended;
     assert.ok(await gone(Number(pid)));
     const saved = readNotebook(out);
-    assert.equal([(saved.metadata["deepretrieval"] as { status: string }).status, saved.cells[1]?.outputs], ["running", []]);
+    assert.equal(
+      [(saved.metadata["deepretrieval"] as { status: string }).status, saved.cells[1]?.outputs],
+      ["running", []],
+    );
     assert.not.ok(existsSync(`${out}.html`));
   });
 }

@@ -3,7 +3,11 @@ import * as assert from "uvu/assert";
 import { fitsGlob, type Wildcard } from "../../lib/core/glob";
 
 const shell = { "*": { many: () => true }, "?": { one: () => true } };
-const paths: Readonly<Record<string, Wildcard>> = { "*": { many: (character) => character !== "/" }, "**": { many: () => true }, "**/": { many: () => true, until: "/" } };
+const paths: Readonly<Record<string, Wildcard>> = {
+  "*": { many: (character) => character !== "/" },
+  "**": { many: () => true },
+  "**/": { many: () => true, until: "/" },
+};
 
 test("a sign stands for itself, also where regular expressions know it", () => {
   assert.ok(fitsGlob("a.b(c)[d]+$", shell)("a.b(c)[d]+$"));

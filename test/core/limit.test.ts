@@ -42,6 +42,7 @@ test("after a failure no call is started, and the failure is what the caller see
   assert.equal(started, [0, 1]);
 });
 
-test("no items, no calls", async () => assert.equal(await mapLimit([], 4, async () => assert.unreachable("called")), []));
+test("no items, no calls", async () =>
+  assert.equal(await mapLimit([], 4, async () => assert.unreachable("called")), []));
 
 test.run();

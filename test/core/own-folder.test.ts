@@ -58,7 +58,10 @@ test("a folder with other people's files is refused by name, with `keep` too", (
   const theirs = join(folder, "thesis");
   mkdirSync(theirs);
   for (const name of ["a.tex", "b.tex", "c.tex", "d.tex"]) writeFileSync(join(theirs, name), "");
-  assert.match(refusal(folder, theirs), /^ppo: the folder .*thesis holds a\.tex, b\.tex, c\.tex and 1 more and not a run\. It was left as it is/);
+  assert.match(
+    refusal(folder, theirs),
+    /^ppo: the folder .*thesis holds a\.tex, b\.tex, c\.tex and 1 more and not a run\. It was left as it is/,
+  );
   assert.throws(() => ownFolder(theirs, own, { keep: true }), /thesis holds/);
 });
 
@@ -90,7 +93,12 @@ test("a number that is taken by a broken link is not free", () => {
 test("a slash at the end, dots and a relative path name the same folder", () => {
   const folder = temporaryFolder();
   const run = join(folder, "run");
-  for (const path of [`${run}/`, join(folder, "other", "..", "run"), `${folder}/./run/.`, relative(process.cwd(), run)]) {
+  for (const path of [
+    `${run}/`,
+    join(folder, "other", "..", "run"),
+    `${folder}/./run/.`,
+    relative(process.cwd(), run),
+  ]) {
     made(run);
     assert.is(ownFolder(path, own), run);
   }
@@ -101,7 +109,10 @@ test("a project, the working folder and what contains it are never moved, even i
   for (const mark of ["package.json", "pyproject.toml"]) {
     const folder = temporaryFolder();
     writeFileSync(join(made(join(folder, "project")), mark), "{}");
-    assert.match(refusal(folder, join(folder, "project")), new RegExp(`holds a run, which would be moved aside, but it is a project \\(it has ${mark}\\)`));
+    assert.match(
+      refusal(folder, join(folder, "project")),
+      new RegExp(`holds a run, which would be moved aside, but it is a project \\(it has ${mark}\\)`),
+    );
   }
   const folder = temporaryFolder();
   const inner = join(made(join(folder, "outer")), "inner");
@@ -128,7 +139,8 @@ test("the home folder and what is above it are refused", () => {
   const before = process.env["HOME"];
   process.env["HOME"] = home; // what os.homedir() goes by
   try {
-    for (const path of [home, `${home}/`, join(folder, "home"), join(home, "runs", "..")]) assert.match(refusal(folder, path), /is or contains your home folder/);
+    for (const path of [home, `${home}/`, join(folder, "home"), join(home, "runs", "..")])
+      assert.match(refusal(folder, path), /is or contains your home folder/);
   } finally {
     process.env["HOME"] = before;
   }

@@ -57,7 +57,10 @@ test("shuffle keeps the items, leaves its argument alone, and reaches every orde
 
 test("the stream of a seed does not change between versions: metrics files depend on it", () => {
   const rng = random(42);
-  assert.equal([rng.next(), rng.next()].map((u) => u.toFixed(9)), ["0.201784910", "0.070064214"]);
+  assert.equal(
+    [rng.next(), rng.next()].map((u) => u.toFixed(9)),
+    ["0.201784910", "0.070064214"],
+  );
 });
 
 test.run();

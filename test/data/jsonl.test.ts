@@ -30,11 +30,17 @@ const fails = async (path: string, message: RegExp, name = "CorruptData") => {
 };
 
 test("rows carry the number of their line; empty lines are skipped but counted", async () => {
-  assert.equal(await all(file("plain.jsonl", '{"a":1}\n\n{"a":"é"}\r\n')), [{ line: 1, value: { a: 1 } }, { line: 3, value: { a: "é" } }]);
+  assert.equal(await all(file("plain.jsonl", '{"a":1}\n\n{"a":"é"}\r\n')), [
+    { line: 1, value: { a: 1 } },
+    { line: 3, value: { a: "é" } },
+  ]);
 });
 
 test("the last line needs no line break, and a byte order mark is no part of the first", async () => {
-  assert.equal(await all(file("bom.jsonl", '\ufeff{"a":1}\n{"a":2}')), [{ line: 1, value: { a: 1 } }, { line: 2, value: { a: 2 } }]);
+  assert.equal(await all(file("bom.jsonl", '\ufeff{"a":1}\n{"a":2}')), [
+    { line: 1, value: { a: 1 } },
+    { line: 2, value: { a: 2 } },
+  ]);
 });
 
 test("gzip is recognised by its bytes, whatever the file is called", async () => {
@@ -52,14 +58,20 @@ test("letters that straddle two pieces of the file arrive whole", async () => {
 test("an empty file has no rows", async () => assert.equal(await all(file("empty.jsonl", "")), []));
 
 test("a corrupt line is named with its number, the reason and how it begins", async () => {
-  await fails(file("broken.jsonl", '{"a":1}\n{"a":\n'), /broken\.jsonl:2: not JSON: .*The line begins "\{\\"a\\":"; repair or remove it/);
+  await fails(
+    file("broken.jsonl", '{"a":1}\n{"a":\n'),
+    /broken\.jsonl:2: not JSON: .*The line begins "\{\\"a\\":"; repair or remove it/,
+  );
   await fails(file("list.jsonl", "[1]\n"), /list\.jsonl:1: holds \[1\], not an object/);
   await fails(file("null.jsonl", "null\n"), /null\.jsonl:1: holds null/);
 });
 
 test("a gzip file that was cut short or damaged is told as such", async () => {
   const packed = gzipSync('{"a":1}\n'.repeat(1000));
-  await fails(file("cut.jsonl.gz", packed.subarray(0, packed.length - 20)), /cannot be read: unexpected end of file\. Check the path, and that the download is complete/);
+  await fails(
+    file("cut.jsonl.gz", packed.subarray(0, packed.length - 20)),
+    /cannot be read: unexpected end of file\. Check the path, and that the download is complete/,
+  );
 });
 
 test("a missing file and a folder are told with their path", async () => {

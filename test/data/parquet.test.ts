@@ -19,10 +19,14 @@ const all = async (rows: AsyncIterable<{ line: number; value: object }>) => {
   for await (const row of rows) list.push(row);
   return list;
 };
-const fails = (path: string, message: RegExp) => all(readParquet(path)).then(() => assert.unreachable(), (error: Error) => {
-  assert.is(error.name, "CorruptData");
-  assert.match(error.message, message);
-});
+const fails = (path: string, message: RegExp) =>
+  all(readParquet(path)).then(
+    () => assert.unreachable(),
+    (error: Error) => {
+      assert.is(error.name, "CorruptData");
+      assert.match(error.message, message);
+    },
+  );
 
 test("what is no parquet is told as such", async () => {
   await fails(file("text.parquet", "{}"), /text\.parquet: cannot be read as parquet/);
@@ -48,12 +52,18 @@ if (scifact) {
   test("a file that was cut short is corrupt, not short", async () => {
     const bytes = readFileSync(scifact);
     await fails(file("cut.parquet", bytes.subarray(0, bytes.length / 2)), /cannot be read as parquet/);
-    await fails(file("hole.parquet", Buffer.concat([bytes.subarray(0, 100), bytes.subarray(bytes.length - 8000)])), /cannot be read as parquet/);
+    await fails(
+      file("hole.parquet", Buffer.concat([bytes.subarray(0, 100), bytes.subarray(bytes.length - 8000)])),
+      /cannot be read as parquet/,
+    );
   });
 
   test("a byte order mark inside a text is kept", async () => {
     const rows = await all(readParquet(sharedFile("data/deepretrieval/nfcorpus.train.parquet")!));
-    assert.is((rows[1409]!.value as Record<string, unknown>)["query"], "\ufeffCDC Report on Environmental Chemical Exposure");
+    assert.is(
+      (rows[1409]!.value as Record<string, unknown>)["query"],
+      "\ufeffCDC Report on Environmental Chemical Exposure",
+    );
   });
 
   test("damaged bytes are corrupt or unnoticed, and never end the program", async () => {
@@ -62,7 +72,8 @@ if (scifact) {
     let corrupt = 0;
     for (let i = 0; i < 60; i++) {
       const damaged = Buffer.from(bytes);
-      for (let j = 0; j < 3; j++) damaged[rng.next() < 0.5 ? damaged.length - 1 - rng.below(6000) : rng.below(damaged.length)] = rng.below(256); // half of them in the footer
+      for (let j = 0; j < 3; j++)
+        damaged[rng.next() < 0.5 ? damaged.length - 1 - rng.below(6000) : rng.below(damaged.length)] = rng.below(256); // half of them in the footer
       await all(readParquet(file("damaged.parquet", damaged))).catch((error: Error) => {
         assert.is(error.name, "CorruptData", error.stack);
         corrupt++;
@@ -72,7 +83,10 @@ if (scifact) {
   });
 
   test("an aborted read stops with Interrupted", async () => {
-    await all(readParquet(scifact, { signal: AbortSignal.abort() })).then(() => assert.unreachable(), (error: Error) => assert.is(error.name, "Interrupted"));
+    await all(readParquet(scifact, { signal: AbortSignal.abort() })).then(
+      () => assert.unreachable(),
+      (error: Error) => assert.is(error.name, "Interrupted"),
+    );
   });
 }
 
@@ -99,11 +113,19 @@ const written = {
 
 test("an empty data page is valid under every codec", async () => {
   const rows = await all(readParquet(file("empty-pages.parquet", Buffer.from(written.emptyPages, "base64"))));
-  assert.equal(rows.map(({ value }) => value), [{ a: "", n: null }, { a: "", n: null }]);
+  assert.equal(
+    rows.map(({ value }) => value),
+    [
+      { a: "", n: null },
+      { a: "", n: null },
+    ],
+  );
 });
 
 test("a timestamp serves as a date, and a label past 2^53 keeps its digits", async () => {
-  const [{ problem }] = (await readDataset(file("timestamp.parquet", Buffer.from(written.timestamp, "base64")))) as [Example];
+  const [{ problem }] = (await readDataset(file("timestamp.parquet", Buffer.from(written.timestamp, "base64")))) as [
+    Example,
+  ];
   assert.equal([problem.maxDate, problem.judgments], ["2020/05/06", { "9007199254740993": 1 }]);
 });
 

@@ -3,7 +3,28 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { pathHere } from "../../lib/cli/usage";
-import { bm25, buildIndex, readBeir, readBibliography, readCorpus, readDataset, readPassages, readPublications, readQrels, readQuestions, readReviews, readRun, readSqlQuestions, readTable, readTopics, readWikiSql, snapshot, sqlite, writeRows, writeRun } from "../../lib/index";
+import {
+  bm25,
+  buildIndex,
+  readBeir,
+  readBibliography,
+  readCorpus,
+  readDataset,
+  readPassages,
+  readPublications,
+  readQrels,
+  readQuestions,
+  readReviews,
+  readRun,
+  readSqlQuestions,
+  readTable,
+  readTopics,
+  readWikiSql,
+  snapshot,
+  sqlite,
+  writeRows,
+  writeRun,
+} from "../../lib/index";
 import { projectPath } from "../../lib/data/paths";
 import { temporaryFolder } from "../fixtures";
 
@@ -14,7 +35,10 @@ const [here, before] = [join(root, "notebooks/deep"), process.cwd()];
 test.before(() => {
   const write = (name: string, ...lines: readonly (string | object)[]): void => {
     mkdirSync(join(root, name, ".."), { recursive: true });
-    writeFileSync(join(root, name), lines.map((line) => `${typeof line === "string" ? line : JSON.stringify(line)}\n`).join(""));
+    writeFileSync(
+      join(root, name),
+      lines.map((line) => `${typeof line === "string" ? line : JSON.stringify(line)}\n`).join(""),
+    );
   };
   mkdirSync(here, { recursive: true });
   write("package.json", {});
@@ -67,7 +91,8 @@ const readers: Readonly<Record<string, () => unknown>> = {
   readCorpus: async () => assert.is((await all(readCorpus("data/set"))).length, 1),
   sqlite: () => sqlite("data/empty.sqlite"),
 };
-for (const [name, read] of Object.entries(readers)) test(`${name} reads from the project's root`, async () => assert.ok(await found(read)));
+for (const [name, read] of Object.entries(readers))
+  test(`${name} reads from the project's root`, async () => assert.ok(await found(read)));
 
 test("what is written goes there too", async () => {
   await buildIndex(readCorpus("data/set"), "indexes/set");
@@ -76,7 +101,9 @@ test("what is written goes there too", async () => {
   writeRun("runs/run.txt", { t: [{ docId: "1", score: 1 }] }, "x");
   writeRows("rows", { test: [{}] });
   for (const file of ["indexes/set", "runs/run.txt", "rows/test.jsonl"]) assert.ok(existsSync(join(root, file)), file);
-  await snapshot("o/r", ["x"], { cache: "hub", offline: true }).then(assert.unreachable, (error: Error) => assert.match(error.message, `in the cache ${join(root, "hub")}`));
+  await snapshot("o/r", ["x"], { cache: "hub", offline: true }).then(assert.unreachable, (error: Error) =>
+    assert.match(error.message, `in the cache ${join(root, "hub")}`),
+  );
 });
 
 test("an absolute path is itself, and one of the command line starts where the shell is", () => {

@@ -5,33 +5,52 @@ import * as assert from "uvu/assert";
 import { readPubmedXml } from "../../lib/data/pubmed-xml";
 import { sharedFile } from "../fixtures";
 
-const citation = (article: string, more = "") => `<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">7</PMID><Article>${article}</Article>${more}</MedlineCitation></PubmedArticle></PubmedArticleSet>`;
-const dated = (issue: string, electronic = "") => readPubmedXml(citation(`<Journal><JournalIssue><PubDate>${issue}</PubDate></JournalIssue></Journal>${electronic && `<ArticleDate>${electronic}</ArticleDate>`}`))[0]!.date;
+const citation = (article: string, more = "") =>
+  `<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">7</PMID><Article>${article}</Article>${more}</MedlineCitation></PubmedArticle></PubmedArticleSet>`;
+const dated = (issue: string, electronic = "") =>
+  readPubmedXml(
+    citation(
+      `<Journal><JournalIssue><PubDate>${issue}</PubDate></JournalIssue></Journal>${electronic && `<ArticleDate>${electronic}</ArticleDate>`}`,
+    ),
+  )[0]!.date;
 
 test("a record has its title without mark-up, its abstract with labels, its headings with qualifiers", () => {
-  const [record] = readPubmedXml(citation(
-    `<Journal><Title>Heart</Title></Journal><ArticleTitle>Effect of <i>n</i>-3 acids.</ArticleTitle>
+  const [record] = readPubmedXml(
+    citation(
+      `<Journal><Title>Heart</Title></Journal><ArticleTitle>Effect of <i>n</i>-3 acids.</ArticleTitle>
      <Abstract><AbstractText Label="AIM">To <b>see</b>.</AbstractText><AbstractText>Seen.</AbstractText></Abstract>
      <AuthorList><Author><LastName>Kon</LastName><ForeName>Elizaveta</ForeName><Initials>E</Initials></Author><Author><CollectiveName>The Group</CollectiveName></Author></AuthorList>
      <PublicationTypeList><PublicationType UI="D016428">Journal Article</PublicationType></PublicationTypeList>`,
-    `<MeshHeadingList><MeshHeading><DescriptorName MajorTopicYN="N">Heart</DescriptorName><QualifierName MajorTopicYN="Y">physiology</QualifierName><QualifierName MajorTopicYN="N">injuries</QualifierName></MeshHeading>
+      `<MeshHeadingList><MeshHeading><DescriptorName MajorTopicYN="N">Heart</DescriptorName><QualifierName MajorTopicYN="Y">physiology</QualifierName><QualifierName MajorTopicYN="N">injuries</QualifierName></MeshHeading>
      <MeshHeading><DescriptorName MajorTopicYN="Y">Humans</DescriptorName></MeshHeading></MeshHeadingList>`,
-  ));
+    ),
+  );
   assert.equal(record, {
-    pmid: "7", title: "Effect of n-3 acids.", abstract: "AIM: To see. Seen.", mesh: ["Heart/*physiology", "Heart/injuries", "*Humans"], date: "",
-    journal: "Heart", authors: ["Kon E", "The Group"], types: ["Journal Article"],
+    pmid: "7",
+    title: "Effect of n-3 acids.",
+    abstract: "AIM: To see. Seen.",
+    mesh: ["Heart/*physiology", "Heart/injuries", "*Humans"],
+    date: "",
+    journal: "Heart",
+    authors: ["Kon E", "The Group"],
+    types: ["Journal Article"],
   });
 });
 
 test("keywords, every name of the journal, and a suffix behind the initials", () => {
-  const [record] = readPubmedXml(citation(
-    `<Journal><ISSN IssnType="Electronic">1533-4406</ISSN><Title>The New England journal of medicine</Title><ISOAbbreviation>N Engl J Med</ISOAbbreviation></Journal><ArticleTitle>T</ArticleTitle>
+  const [record] = readPubmedXml(
+    citation(
+      `<Journal><ISSN IssnType="Electronic">1533-4406</ISSN><Title>The New England journal of medicine</Title><ISOAbbreviation>N Engl J Med</ISOAbbreviation></Journal><ArticleTitle>T</ArticleTitle>
      <AuthorList><Author><LastName>Vollmer</LastName><ForeName>Charles M</ForeName><Initials>CM</Initials><Suffix>Jr</Suffix></Author></AuthorList>`,
-    `<MedlineJournalInfo><MedlineTA>N Engl J Med</MedlineTA><ISSNLinking>0028-4793</ISSNLinking></MedlineJournalInfo>
+      `<MedlineJournalInfo><MedlineTA>N Engl J Med</MedlineTA><ISSNLinking>0028-4793</ISSNLinking></MedlineJournalInfo>
      <KeywordList Owner="NOTNLM"><Keyword MajorTopicYN="N">heart <i>attack</i></Keyword><Keyword MajorTopicYN="Y">aspirin</Keyword></KeywordList>`,
-  ));
+    ),
+  );
   assert.equal(record!.keywords, ["heart attack", "aspirin"]);
-  assert.equal([record!.journal, record!.journalNames], ["The New England journal of medicine", ["N Engl J Med", "1533-4406", "0028-4793"]]);
+  assert.equal(
+    [record!.journal, record!.journalNames],
+    ["The New England journal of medicine", ["N Engl J Med", "1533-4406", "0028-4793"]],
+  );
   assert.equal(record!.authors, ["Vollmer CM Jr"]);
 });
 
@@ -49,8 +68,16 @@ test("dates are read in all of PubMed's forms", () => {
 
 test("an empty set has no records; an error page, another document and a cut one are errors", () => {
   assert.equal(readPubmedXml("<PubmedArticleSet></PubmedArticleSet>"), []);
-  for (const text of ["<html><body/></html>", "<eFetchResult><ERROR>no</ERROR></eFetchResult>", citation("").slice(0, -10)]) {
-    assert.throws(() => readPubmedXml(text), (error: Error) => error.name === "CorruptData", text);
+  for (const text of [
+    "<html><body/></html>",
+    "<eFetchResult><ERROR>no</ERROR></eFetchResult>",
+    citation("").slice(0, -10),
+  ]) {
+    assert.throws(
+      () => readPubmedXml(text),
+      (error: Error) => error.name === "CorruptData",
+      text,
+    );
   }
 });
 

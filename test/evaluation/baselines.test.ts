@@ -17,7 +17,10 @@ test("the expert's query is sent where there is one", async () => {
 });
 
 test("a missing expert query is an error with the problem's name, not an empty query", async () => {
-  const error = await expertQuery.rewrite([known, unknown]).then(() => undefined, (error: unknown) => error as Error);
+  const error = await expertQuery.rewrite([known, unknown]).then(
+    () => undefined,
+    (error: unknown) => error as Error,
+  );
   assert.match(error?.message ?? "", /problem p2 has no expert query/);
 });
 

@@ -13,12 +13,18 @@ test("wins, ties and losses are counted over the queries both answered, paired b
   // differences: z 0, x +0.8, y −0.1; mean 0.7 / 3
   assert.ok(Math.abs(row!.difference - 0.7 / 3) < 1e-12);
   const { system, baseline, metric, queries, wins, ties, losses } = row!;
-  assert.equal({ system, baseline, metric, queries, wins, ties, losses }, { system: "tuned", baseline: "typed", metric: "R@50", queries: 3, wins: 1, ties: 1, losses: 1 });
+  assert.equal(
+    { system, baseline, metric, queries, wins, ties, losses },
+    { system: "tuned", baseline: "typed", metric: "R@50", queries: 3, wins: 1, ties: 1, losses: 1 },
+  );
   assert.ok(row!.low <= row!.difference && row!.difference <= row!.high && row!.p > 0.1);
 });
 
 test("an unknown baseline is refused with the names there are", () => {
-  assert.throws(() => comparisons(results("tuned", { x: 1 }), "typed"), /no system is called "typed". There are: tuned/);
+  assert.throws(
+    () => comparisons(results("tuned", { x: 1 }), "typed"),
+    /no system is called "typed". There are: tuned/,
+  );
 });
 
 test("systems without a common query are refused", () => {

@@ -19,7 +19,11 @@ const letters = (searched: string[] = []): Task => ({
   search: async (_, query) => {
     searched.push(query);
     if (query === "!") throw new SearchUnavailable("PubMed", "HTTP 503", "Wait.");
-    return { hits: [...query].map((docId, i) => ({ docId, score: -i })), total: query.length, warnings: query.includes("f") ? ["f was ignored"] : [] };
+    return {
+      hits: [...query].map((docId, i) => ({ docId, score: -i })),
+      total: query.length,
+      warnings: query.includes("f") ? ["f was ignored"] : [],
+    };
   },
 });
 
@@ -32,9 +36,31 @@ test("every system answers every problem, in order, measured by the task's own s
   const results = await collect(evaluate(letters(), [typed], { metrics: [recallAt(10), recallAt(1)] }));
   // relevant everywhere: a, c. "ab" finds a, "cd" finds c, "ef" neither
   assert.equal(results, [
-    { system: "typed", qid: "q0", query: "ab", measures: { "R@10": 0.5, "R@1": 0.5 }, question: "ab", found: { hits: 2, relevant: 1, judged: 2, total: 2 } },
-    { system: "typed", qid: "q1", query: "cd", measures: { "R@10": 0.5, "R@1": 0.5 }, question: "cd", found: { hits: 2, relevant: 1, judged: 2, total: 2 } },
-    { system: "typed", qid: "q2", query: "ef", measures: { "R@10": 0, "R@1": 0 }, warnings: ["f was ignored"], question: "ef", found: { hits: 2, relevant: 0, judged: 2, total: 2 } },
+    {
+      system: "typed",
+      qid: "q0",
+      query: "ab",
+      measures: { "R@10": 0.5, "R@1": 0.5 },
+      question: "ab",
+      found: { hits: 2, relevant: 1, judged: 2, total: 2 },
+    },
+    {
+      system: "typed",
+      qid: "q1",
+      query: "cd",
+      measures: { "R@10": 0.5, "R@1": 0.5 },
+      question: "cd",
+      found: { hits: 2, relevant: 1, judged: 2, total: 2 },
+    },
+    {
+      system: "typed",
+      qid: "q2",
+      query: "ef",
+      measures: { "R@10": 0, "R@1": 0 },
+      warnings: ["f was ignored"],
+      question: "ef",
+      found: { hits: 2, relevant: 0, judged: 2, total: 2 },
+    },
   ]);
 });
 
@@ -46,18 +72,34 @@ test("an empty query is not searched, finds nothing and is marked malformed", as
   const searched: string[] = [];
   const results = await collect(evaluate(letters(searched), [silent]));
   assert.equal(searched, []);
-  assert.equal(results.map(({ malformed, measures }) => [malformed, measures.SetR]), [[true, 0], [true, 0], [true, 0]]);
+  assert.equal(
+    results.map(({ malformed, measures }) => [malformed, measures.SetR]),
+    [
+      [true, 0],
+      [true, 0],
+      [true, 0],
+    ],
+  );
 });
 
 test("results do not depend on width or batch size", async () => {
-  const all = await Promise.all([[1, 1], [2, 2], [8, 64]].map(([width, batchSize]) => collect(evaluate(letters(), [typed, silent], { width, batchSize }))));
+  const all = await Promise.all(
+    [
+      [1, 1],
+      [2, 2],
+      [8, 64],
+    ].map(([width, batchSize]) => collect(evaluate(letters(), [typed, silent], { width, batchSize }))),
+  );
   assert.equal(all[0], all[2]);
   assert.equal(all[1], all[2]);
 });
 
 test("a rewriter gets its problems in batches", async () => {
   const sizes: number[] = [];
-  const counting: Rewriter = { name: "counting", rewrite: async (some) => (sizes.push(some.length), some.map(() => "a")) };
+  const counting: Rewriter = {
+    name: "counting",
+    rewrite: async (some) => (sizes.push(some.length), some.map(() => "a")),
+  };
   await collect(evaluate(letters(), [counting], { batchSize: 2 }));
   assert.equal(sizes, [2, 1]);
 });
@@ -70,7 +112,10 @@ test("an outage throws with how many were done, and those were yielded", async (
     assert.unreachable("an outage was measured");
   } catch (error) {
     assert.is((error as Error).name, "SearchUnavailable");
-    assert.match((error as Error).message, "PubMed did not answer: evaluation stopped after 4 of 6 queries (PubMed did not answer: HTTP 503. Wait.).");
+    assert.match(
+      (error as Error).message,
+      "PubMed did not answer: evaluation stopped after 4 of 6 queries (PubMed did not answer: HTTP 503. Wait.).",
+    );
   }
   assert.is(kept.length, 4); // three typed, one before the outage
 });
@@ -90,7 +135,10 @@ test("an abort stops before the next search and says how far it came", async () 
 
 test("systems of one name, none at all, and too few queries are refused", async () => {
   const refused = async (systems: Rewriter[], why: RegExp) => {
-    const error = await collect(evaluate(letters(), systems)).then(() => undefined, (error: unknown) => error as Error);
+    const error = await collect(evaluate(letters(), systems)).then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
     assert.match(error?.message ?? "nothing thrown", why);
   };
   await refused([typed, typed], /two systems are called "typed"/);

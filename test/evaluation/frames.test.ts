@@ -20,12 +20,26 @@ test("perQuery has one row per result and the same columns in each", () => {
 test("summary has one row per system with the mean and its interval", () => {
   const frame = summary(results);
   assert.equal(frame.columns, ["system", "queries", "malformed", "R@50", "R@50 low", "R@50 high"]);
-  assert.equal(frame.values, [["typed", 2, 0, 0.5, 0, 1], ["tuned", 2, 1, 0.5, 0, 1]]); // of two values little is known: t(1) = 12.7, cut to [0, 1]
+  assert.equal(frame.values, [
+    ["typed", 2, 0, 0.5, 0, 1],
+    ["tuned", 2, 1, 0.5, 0, 1],
+  ]); // of two values little is known: t(1) = 12.7, cut to [0, 1]
 });
 
 test("compare has one row per other system", () => {
   const frame = compare(results, "typed");
-  assert.equal(frame.columns, ["system", "metric", "queries", "difference", "low", "high", "wins", "ties", "losses", "p"]);
+  assert.equal(frame.columns, [
+    "system",
+    "metric",
+    "queries",
+    "difference",
+    "low",
+    "high",
+    "wins",
+    "ties",
+    "losses",
+    "p",
+  ]);
   // differences −0.25 and +0.25: mean 0, so every flip of signs is as far from 0: p = 1; t(1) = 12.7, cut to [−1, 1]
   assert.equal(frame.values, [["tuned", "R@50", 2, 0, -1, 1, 1, 0, 1, 1]]);
 });

@@ -2,8 +2,16 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { report, reportMime } from "../../lib/evaluation/report";
 
-const figures = { backend: "native", seconds: 412.4, recall: { typed: 0.1, before: 0.125, after: 0.75, expert: 0.9375 }, p: 1 / 10_001, steps: 100, seed: 7 };
-const display = (record: object) => (record as Record<symbol, () => Record<string, unknown>>)[Symbol.for("Jupyter.display")]!();
+const figures = {
+  backend: "native",
+  seconds: 412.4,
+  recall: { typed: 0.1, before: 0.125, after: 0.75, expert: 0.9375 },
+  p: 1 / 10_001,
+  steps: 100,
+  seed: 7,
+};
+const display = (record: object) =>
+  (record as Record<symbol, () => Record<string, unknown>>)[Symbol.for("Jupyter.display")]!();
 
 test("the record holds the figures and nothing more", () => {
   assert.is(JSON.stringify(report(figures)), JSON.stringify(figures));
@@ -13,7 +21,10 @@ test("a notebook gets JSON, text and HTML", () => {
   const bundle = display(report(figures));
   assert.equal(Object.keys(bundle), [reportMime, "text/plain", "text/html"]);
   assert.is(JSON.stringify(bundle[reportMime]), JSON.stringify(figures));
-  assert.match(bundle["text/html"] as string, "<td style=\"text-align:left\">policy after RL</td><td style=\"text-align:right\">0.750</td>");
+  assert.match(
+    bundle["text/html"] as string,
+    '<td style="text-align:left">policy after RL</td><td style="text-align:right">0.750</td>',
+  );
   assert.match(bundle["text/html"] as string, "p &lt; 0.001");
 });
 
@@ -36,7 +47,10 @@ test("the text is an aligned table", () => {
 test("data without an expert report null and a dash", () => {
   const record = report({ ...figures, recall: { typed: 0.1, before: 0.1, after: 0.2 }, p: 0.04 });
   assert.is(record.recall.expert, null);
-  assert.match(display(record)["text/plain"] as string, /policy after RL     0\.200  p = 0\.040 against before\nexpert query {12}–  none in these data/);
+  assert.match(
+    display(record)["text/plain"] as string,
+    /policy after RL     0\.200  p = 0\.040 against before\nexpert query {12}–  none in these data/,
+  );
 });
 
 test("a recall that is no fraction is refused by name", () => {

@@ -22,10 +22,13 @@ const task: Task = {
   ...lettersTask(4),
   score: async ({ id }, text) => {
     seen.push({ id, text });
-    return id === "p1" ? { kind: "malformed", reward: -1, why: "no tags" } : { kind: "scored", reward: 2, query: `find ${text}`, measures: { "R@50": 0.5 }, warnings: ["x", "y"] };
+    return id === "p1"
+      ? { kind: "malformed", reward: -1, why: "no tags" }
+      : { kind: "scored", reward: 2, query: `find ${text}`, measures: { "R@50": 0.5 }, warnings: ["x", "y"] };
   },
 };
-const records = (frame: { columns: string[]; values: unknown }) => (frame.values as unknown[][]).map((row) => Object.fromEntries(frame.columns.map((name, i) => [name, row[i]])));
+const records = (frame: { columns: string[]; values: unknown }) =>
+  (frame.values as unknown[][]).map((row) => Object.fromEntries(frame.columns.map((name, i) => [name, row[i]])));
 
 let folder = join(home, "run");
 let history: readonly object[];
@@ -37,15 +40,43 @@ test.before(async () => {
 
 test("a row for every rollout of every step, as it was written and scored, malformed ones among them", () => {
   const rows = records(rollouts(folder));
-  assert.equal(rollouts(folder).columns, ["step", "id", "question", "reward", "R@50", "query", "malformed", "why", "completion", "reasoning", "tokens", "cut", "warnings"]);
-  assert.equal(rows.map(({ step }) => step), [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
+  assert.equal(rollouts(folder).columns, [
+    "step",
+    "id",
+    "question",
+    "reward",
+    "R@50",
+    "query",
+    "malformed",
+    "why",
+    "completion",
+    "reasoning",
+    "tokens",
+    "cut",
+    "warnings",
+  ]);
+  assert.equal(
+    rows.map(({ step }) => step),
+    [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3],
+  );
   const trained = [...seen.slice(0, 8), ...seen.slice(12)]; // four of a validation lie between
   for (const [i, { id, text }] of trained.entries()) {
     const { tokens, ...row } = rows[i]!;
     assert.ok((tokens as number) >= 1 && (tokens as number) <= 5);
     const question = "the cat sat".slice(0, 4 + Number(id.slice(1)));
-    const told = id === "p1" ? { reward: -1, "R@50": 0, query: "", malformed: true, why: "no tags", warnings: "" } : { reward: 2, "R@50": 0.5, query: `find ${text}`, malformed: false, why: "", warnings: "x\ny" };
-    assert.equal(row, { step: Math.floor(i / 4) + 1, id, question, ...told, completion: text, reasoning: row["reasoning"], cut: row["cut"] });
+    const told =
+      id === "p1"
+        ? { reward: -1, "R@50": 0, query: "", malformed: true, why: "no tags", warnings: "" }
+        : { reward: 2, "R@50": 0.5, query: `find ${text}`, malformed: false, why: "", warnings: "x\ny" };
+    assert.equal(row, {
+      step: Math.floor(i / 4) + 1,
+      id,
+      question,
+      ...told,
+      completion: text,
+      reasoning: row["reasoning"],
+      cut: row["cut"],
+    });
   }
 });
 
@@ -60,8 +91,14 @@ test("the folder, the steps, one of them and the run tell the same; one step can
 
 test("what was written in a validation is kept too", () => {
   const rows = records(rollouts(folder, 2, { validation: true }));
-  assert.equal(rows.map(({ id, completion }) => ({ id, text: completion })), [...rows.keys()].map((i) => seen.slice(8, 12).find(({ id }) => id === `p${i}`)!));
-  assert.equal(rollouts(history, undefined, { validation: true }).values, rollouts(folder, 2, { validation: true }).values);
+  assert.equal(
+    rows.map(({ id, completion }) => ({ id, text: completion })),
+    [...rows.keys()].map((i) => seen.slice(8, 12).find(({ id }) => id === `p${i}`)!),
+  );
+  assert.equal(
+    rollouts(history, undefined, { validation: true }).values,
+    rollouts(folder, 2, { validation: true }).values,
+  );
 });
 
 test("without a folder the steps carry their texts, beside their numbers: same texts, no other column", async () => {
@@ -73,7 +110,10 @@ test("without a folder the steps carry their texts, beside their numbers: same t
 
 test("the spread of rewards is in the steps and not in metrics.jsonl, whose columns stay verl's", () => {
   // 2, 2, 2 and −1: mean 1.25, squared differences 3·0.5625 + 5.0625 = 6.75, over n − 1: 2.25
-  assert.equal(history.map((step) => (step as Record<string, number>)["reward/std"]), [1.5, 1.5, 1.5]);
+  assert.equal(
+    history.map((step) => (step as Record<string, number>)["reward/std"]),
+    [1.5, 1.5, 1.5],
+  );
   assert.not.match(readFileSync(join(folder, "metrics.jsonl"), "utf8"), "reward/std");
 });
 

@@ -5,11 +5,15 @@ import { pairedDifference, studentInterval } from "../../lib/evaluation/sign-fli
 import { pairedBootstrap } from "../../lib/evaluation/significance";
 import { studentDistribution, studentQuantile } from "../../lib/evaluation/student";
 
-const near = (value: number, expected: number, tolerance: number, what = ""): void => assert.ok(Math.abs(value - expected) <= tolerance, `${what} ${value} is not ${expected} ± ${tolerance}`);
+const near = (value: number, expected: number, tolerance: number, what = ""): void =>
+  assert.ok(Math.abs(value - expected) <= tolerance, `${what} ${value} is not ${expected} ± ${tolerance}`);
 const zeros = (n: number): number[] => Array<number>(n).fill(0);
 
 test("four losses and two ties of six: 2 of the 16 ways to sign four differences are as far out, p = .125", () => {
-  for (const d of [[-1, -1, -1, -1, 0, 0], [-0.1, -0.4, 0, -0.2, -0.9, 0]]) {
+  for (const d of [
+    [-1, -1, -1, -1, 0, 0],
+    [-0.1, -0.4, 0, -0.2, -0.9, 0],
+  ]) {
     const { p, low, high } = pairedDifference(d, zeros(6));
     assert.is(p, 0.125);
     assert.ok(low <= 0 && high >= 0, "the interval reaches 0, as p is above .05");
@@ -29,7 +33,8 @@ test("N wins have p = 2 / 2ᴺ, whatever their sizes; ties change nothing of it"
   }
 });
 
-test("equal systems have p 1 and no difference", () => assert.equal(pairedDifference([0.1, 0.7], [0.1, 0.7]), { difference: 0, low: 0, high: 0, p: 1 }));
+test("equal systems have p 1 and no difference", () =>
+  assert.equal(pairedDifference([0.1, 0.7], [0.1, 0.7]), { difference: 0, low: 0, high: 0, p: 1 }));
 
 test("drawn flips come near the exact p, never to 0, and the same stream gives the same", () => {
   const rng = random("drawn");
@@ -73,14 +78,19 @@ for (const n of [5, 10, 20, 40]) {
         const d = zeros(n).map(() => draw(own) + 0.25); // around ¼, which is what the interval should cover
         const { low, high } = pairedDifference(d, zeros(n), { resamples: 200, rng: own.fork("interval") });
         if (low > 0.25 + 1e-12 || high < 0.25 - 1e-12) missed++;
-        const null_ = pairedDifference(d, zeros(n).map(() => 0.25), { resamples: 200, rng: own.fork("test") });
+        const null_ = pairedDifference(
+          d,
+          zeros(n).map(() => 0.25),
+          { resamples: 200, rng: own.fork("test") },
+        );
         if (null_.p <= 0.05) rejected++;
         if (null_.p <= 0.05 === (null_.low <= 0 && null_.high >= 0) && n > 5) apart++;
       }
       assert.ok(rejected / trials <= 0.05 + tolerance, `${name}: ${rejected / trials} rejected`);
       assert.ok(missed / trials <= 0.05 + tolerance, `${name}: ${missed / trials} missed`);
       assert.ok(apart / trials <= 0.01, `${name}: test and interval disagree in ${apart} trials`); // where p is .05 by rounding
-      if (name === "normal" && n > 5) assert.ok(rejected / trials >= 0.05 - 2 * tolerance, `${name}: ${rejected / trials} rejected, so it does test`);
+      if (name === "normal" && n > 5)
+        assert.ok(rejected / trials >= 0.05 - 2 * tolerance, `${name}: ${rejected / trials} rejected, so it does test`);
     }
   });
 }
@@ -90,13 +100,31 @@ test("the paired bootstrap would not pass: of five queries it rejects far more t
   let rejected = 0;
   for (let trial = 0; trial < 500; trial++) {
     const own = rng.fork(trial);
-    if (pairedBootstrap(zeros(5).map(() => nulls["normal"]!(own)), zeros(5), { resamples: 400, rng: own.fork("test") }).p <= 0.05) rejected++;
+    if (
+      pairedBootstrap(
+        zeros(5).map(() => nulls["normal"]!(own)),
+        zeros(5),
+        { resamples: 400, rng: own.fork("test") },
+      ).p <= 0.05
+    )
+      rejected++;
   }
   assert.ok(rejected / 500 > 0.05 + 2 * tolerance, `${rejected / 500}`);
 });
 
 test("Student's quantiles are those of the tables", () => {
-  for (const [freedom, quantile] of [[1, 12.7062], [2, 4.3027], [4, 2.7764], [5, 2.5706], [9, 2.2622], [19, 2.093], [39, 2.0227], [99, 1.9842], [1000, 1.9623]] as const) near(studentQuantile(0.975, freedom), quantile, 6e-5, `ν ${freedom}`);
+  for (const [freedom, quantile] of [
+    [1, 12.7062],
+    [2, 4.3027],
+    [4, 2.7764],
+    [5, 2.5706],
+    [9, 2.2622],
+    [19, 2.093],
+    [39, 2.0227],
+    [99, 1.9842],
+    [1000, 1.9623],
+  ] as const)
+    near(studentQuantile(0.975, freedom), quantile, 6e-5, `ν ${freedom}`);
   assert.is(studentDistribution(0, 7), 0.5);
 });
 
@@ -106,7 +134,10 @@ test("Student's interval of a mean covers it nineteen times in twenty, for few v
   near(studentInterval([-1, 0, 1]).high, 4.3027 / Math.sqrt(3), 1e-4);
   assert.equal(studentInterval([0.3]), { mean: 0.3, low: 0.3, high: 0.3 });
   for (const n of [5, 10, 20, 40]) {
-    for (const [name, draw, centre] of [["normal", nulls["normal"]!, 0], ["uniform", (rng: Random) => rng.next(), 0.5]] as const) {
+    for (const [name, draw, centre] of [
+      ["normal", nulls["normal"]!, 0],
+      ["uniform", (rng: Random) => rng.next(), 0.5],
+    ] as const) {
       let missed = 0;
       for (let trial = 0; trial < trials; trial++) {
         const own = random(`cover ${name}`).fork(n, trial);

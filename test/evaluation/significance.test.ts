@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import { random } from "../../lib/core/random";
 import { bootstrapMean, pairedBootstrap } from "../../lib/evaluation/significance";
 
-const near = (value: number, expected: number, tolerance: number): void => assert.ok(Math.abs(value - expected) <= tolerance, `${value} is not ${expected} ± ${tolerance}`);
+const near = (value: number, expected: number, tolerance: number): void =>
+  assert.ok(Math.abs(value - expected) <= tolerance, `${value} is not ${expected} ± ${tolerance}`);
 
 test("two queries, one better by 1: p is a half and the interval is [0, 1]", () => {
   // d = 1, 0; d̄ = 0.5. A resample has d̄* = 0, ½ or 1 with probability ¼, ½, ¼;
@@ -35,7 +36,13 @@ test("equal systems have p 1, and so does a single pair", () => {
 
 test("a gain on every query has the smallest p that 10,000 resamples can show", () => {
   const a = Array.from({ length: 50 }, (_, i) => 0.5 + (i % 5) / 20);
-  assert.is(pairedBootstrap(a, a.map(() => 0)).p, 1 / 10_001);
+  assert.is(
+    pairedBootstrap(
+      a,
+      a.map(() => 0),
+    ).p,
+    1 / 10_001,
+  );
 });
 
 test("under no difference p below 0.05 comes about one time in twenty", () => {
@@ -59,7 +66,10 @@ test("the interval of a mean covers it as the normal law has it", () => {
 test("the same stream gives the same figures, another one others", () => {
   const values = [0.1, 0.9, 0.4, 0.35, 0.8];
   assert.equal(bootstrapMean(values), bootstrapMean(values));
-  assert.not.equal(pairedBootstrap(values, [0.2, 0.1, 0.6, 0.3, 0.5]).p, pairedBootstrap(values, [0.2, 0.1, 0.6, 0.3, 0.5], { rng: random(1) }).p);
+  assert.not.equal(
+    pairedBootstrap(values, [0.2, 0.1, 0.6, 0.3, 0.5]).p,
+    pairedBootstrap(values, [0.2, 0.1, 0.6, 0.3, 0.5], { rng: random(1) }).p,
+  );
 });
 
 test("unpaired, empty and non-finite values are refused", () => {

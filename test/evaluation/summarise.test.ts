@@ -3,16 +3,25 @@ import * as assert from "uvu/assert";
 import type { Result } from "../../lib/evaluation/evaluate";
 import { groupMeans, means, summarise } from "../../lib/evaluation/summarise";
 
-const result = (system: string, qid: string, value: number, malformed = false): Result => ({ system, qid, query: "q", measures: { "R@50": value, RR: 1 }, ...(malformed && { malformed }) });
+const result = (system: string, qid: string, value: number, malformed = false): Result => ({
+  system,
+  qid,
+  query: "q",
+  measures: { "R@50": value, RR: 1 },
+  ...(malformed && { malformed }),
+});
 const results = [result("b", "1", 0.2), result("b", "2", 0.6), result("a", "1", 0, true), result("a", "2", 1)];
 
 test("systems keep their order; means are over all queries, malformed ones included as they measured", () => {
   // b: (0.2 + 0.6) / 2 = 0.4; a: (0 + 1) / 2 = 0.5
   assert.equal(means(results), { b: 0.4, a: 0.5 });
-  assert.equal(summarise(results).map(({ system, queries, malformed }) => ({ system, queries, malformed })), [
-    { system: "b", queries: 2, malformed: 0 },
-    { system: "a", queries: 2, malformed: 1 },
-  ]);
+  assert.equal(
+    summarise(results).map(({ system, queries, malformed }) => ({ system, queries, malformed })),
+    [
+      { system: "b", queries: 2, malformed: 0 },
+      { system: "a", queries: 2, malformed: 1 },
+    ],
+  );
 });
 
 test("every metric has its mean and interval", () => {
@@ -22,7 +31,12 @@ test("every metric has its mean and interval", () => {
 });
 
 test("means within groups have a row each, problems without a group being one", () => {
-  const problem = (id: string, group?: string) => ({ id, query: "q", judgments: {}, ...(group !== undefined && { group }) });
+  const problem = (id: string, group?: string) => ({
+    id,
+    query: "q",
+    judgments: {},
+    ...(group !== undefined && { group }),
+  });
   assert.equal(groupMeans(results, [problem("1", "new names"), problem("2")]), [
     { group: "new names", questions: 1, b: 0.2, a: 0 },
     { group: "all", questions: 1, b: 0.6, a: 1 },

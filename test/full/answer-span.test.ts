@@ -15,16 +15,45 @@ const python = folder && pythonWith("answer-spans", ["regex==2024.11.6"], consol
 if (folder && python) {
   test("tokens and verdicts are DPR's on every SQuAD paragraph and every answer of NQ, TriviaQA and SQuAD", async () => {
     const passages = await readPassages(join(folder, "squad-passages.jsonl.gz"));
-    const sets = await Promise.all(["nq.test", "triviaqa.test", "squad11.dev"].map((name) => readQuestions(join(folder, `${name}.jsonl.gz`))));
+    const sets = await Promise.all(
+      ["nq.test", "triviaqa.test", "squad11.dev"].map((name) => readQuestions(join(folder, `${name}.jsonl.gz`))),
+    );
     const answers = sets.map((problems) => problems.map((problem) => problem.answers!));
-    const odd = ["İstanbul ΟΔΟΣ ς", "a\u200db\u00adc", "½ ² Ⅷ ß ﬁ", "\u1e9b\u0323", "ｆｕｌｌ　ｗｉｄｔｈ", "한국어 日本語", "🙂🏽 x", "\ud83d x", "e\u0301é", "\u0000\u0007\ufeff"];
-    const texts = [...odd.filter((text) => text.isWellFormed?.() ?? true), ...passages.map(({ text }) => text), ...answers.flat(2)];
+    const odd = [
+      "İstanbul ΟΔΟΣ ς",
+      "a\u200db\u00adc",
+      "½ ² Ⅷ ß ﬁ",
+      "\u1e9b\u0323",
+      "ｆｕｌｌ　ｗｉｄｔｈ",
+      "한국어 日本語",
+      "🙂🏽 x",
+      "\ud83d x",
+      "e\u0301é",
+      "\u0000\u0007\ufeff",
+    ];
+    const texts = [
+      ...odd.filter((text) => text.isWellFormed?.() ?? true),
+      ...passages.map(({ text }) => text),
+      ...answers.flat(2),
+    ];
     const rng = random("pairs");
-    const pairs = answers.flatMap((set) => Array.from({ length: 2000 }, () => [rng.pick(passages).text, rng.pick(set)] as const));
-    const golds = new Map(readFileSync(join(folder, "squad11.gold-passages.tsv"), "utf8").trim().split("\n").slice(1).map((line) => line.split("\t") as [string, string]));
+    const pairs = answers.flatMap((set) =>
+      Array.from({ length: 2000 }, () => [rng.pick(passages).text, rng.pick(set)] as const),
+    );
+    const golds = new Map(
+      readFileSync(join(folder, "squad11.gold-passages.tsv"), "utf8")
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split("\t") as [string, string]),
+    );
     const textOf = new Map(passages.map(({ id, text }) => [id, text]));
     for (const { id, answers: own } of sets[2]!) if (golds.has(id)) pairs.push([textOf.get(golds.get(id)!)!, own!]); // the paragraph that a question was asked of
-    const output = execFileSync(python, [join(__dirname, "../bench/answer-spans.py")], { input: JSON.stringify({ texts, pairs }), maxBuffer: 2 ** 30, encoding: "utf8" });
+    const output = execFileSync(python, [join(__dirname, "../bench/answer-spans.py")], {
+      input: JSON.stringify({ texts, pairs }),
+      maxBuffer: 2 ** 30,
+      encoding: "utf8",
+    });
     const { tokens, verdicts } = JSON.parse(output) as { tokens: string[][]; verdicts: boolean[] };
     for (const [i, text] of texts.entries()) assert.equal(spanTokens(text), tokens[i], text.slice(0, 80));
     const ours = pairs.map(([text, each]) => answerMatcher(each, { dropEmpty: false })(spanOf(text)));

@@ -7,14 +7,29 @@ import type { Browser, Page } from "playwright-core";
 export const root = join(__dirname, "../..");
 
 /** The Chromium of this machine, or undefined. */
-export const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((file) => existsSync(file));
+export const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((file) =>
+  existsSync(file),
+);
 
 /** A browser that shows pages of this machine only. */
-export async function openBrowser(options: { readonly dark?: boolean } = {}): Promise<{ browser: Browser; page: Page }> {
+export async function openBrowser(
+  options: { readonly dark?: boolean } = {},
+): Promise<{ browser: Browser; page: Page }> {
   const playwright = require("playwright-core") as typeof import("playwright-core");
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+  const args = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ];
   const browser = await playwright.chromium.launch({ executablePath: chromium!, args });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 }, colorScheme: options.dark ? "dark" : "light" });
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 1000 },
+    colorScheme: options.dark ? "dark" : "light",
+  });
   return { browser, page };
 }
 
@@ -27,7 +42,11 @@ export interface LabServer {
 /** `deepretrieval lab FILE` with an empty home, once it serves. Throws, with what it said, where it ends instead. */
 export async function serveLab(file: string, home: string): Promise<LabServer> {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), "lab", file, "--port", String(port), "--no-browser"], { cwd: root, env: { ...process.env, HOME: home }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(
+    process.execPath,
+    [join(root, "dist/cli/main.js"), "lab", file, "--port", String(port), "--no-browser"],
+    { cwd: root, env: { ...process.env, HOME: home }, stdio: ["ignore", "pipe", "pipe"] },
+  );
   const url = await addressFrom(child);
   return {
     url,

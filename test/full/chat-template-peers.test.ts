@@ -22,10 +22,23 @@ const unread = ["macro-kwargs", "blocks-minus", "printing", "strings", "filters"
 
 if (python) {
   test("every template writes what transformers writes, or is refused", () => {
-    const rows = JSON.parse(execFileSync(python, [join(__dirname, "chat_templates.py")], { encoding: "utf8", maxBuffer: 2 ** 28 }).trim().split("\n").at(-1)!) as Row[];
+    const rows = JSON.parse(
+      execFileSync(python, [join(__dirname, "chat_templates.py")], { encoding: "utf8", maxBuffer: 2 ** 28 })
+        .trim()
+        .split("\n")
+        .at(-1)!,
+    ) as Row[];
     const rendered = ({ template, messages, prompt, variables }: Row): string | null => {
       try {
-        return chatPrompt({ files: { "tokenizer_config.json": JSON.stringify({ chat_template: template, bos_token: "<s>", eos_token: "</s>" }) } }, messages, { addGenerationPrompt: prompt, variables });
+        return chatPrompt(
+          {
+            files: {
+              "tokenizer_config.json": JSON.stringify({ chat_template: template, bos_token: "<s>", eos_token: "</s>" }),
+            },
+          },
+          messages,
+          { addGenerationPrompt: prompt, variables },
+        );
       } catch (error) {
         assert.is((error as Error).name, "TypeError");
         return null;
@@ -33,8 +46,14 @@ if (python) {
     };
     const different = rows.filter((row) => rendered(row) !== row.text);
     const names = [...new Set(different.map(({ name }) => name))];
-    console.log(`${rows.length - different.length} of ${rows.length} renderings of ${new Set(rows.map(({ name }) => name)).size} templates are equal; refused here alone: ${names.join(", ")}`);
-    assert.equal(different.filter((row) => rendered(row) !== null).map(({ name }) => name), [], "none is silently different");
+    console.log(
+      `${rows.length - different.length} of ${rows.length} renderings of ${new Set(rows.map(({ name }) => name)).size} templates are equal; refused here alone: ${names.join(", ")}`,
+    );
+    assert.equal(
+      different.filter((row) => rendered(row) !== null).map(({ name }) => name),
+      [],
+      "none is silently different",
+    );
     assert.equal(names, unread);
   });
 }

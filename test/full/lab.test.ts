@@ -35,14 +35,25 @@ const plotDrawn = async (cell: Locator) => {
   await cell.scrollIntoViewIfNeeded(); // Lab renders what is seen
   const still = cell.locator("img.plot-img");
   await still.scrollIntoViewIfNeeded();
-  const [picture, output] = [await still.boundingBox(), await cell.locator(".jp-OutputArea-output").first().boundingBox()];
-  assert.ok(picture!.width > 300 && picture!.width <= output!.width + 1, `a picture of ${picture!.width} px in ${output!.width} px`);
+  const [picture, output] = [
+    await still.boundingBox(),
+    await cell.locator(".jp-OutputArea-output").first().boundingBox(),
+  ];
+  assert.ok(
+    picture!.width > 300 && picture!.width <= output!.width + 1,
+    `a picture of ${picture!.width} px in ${output!.width} px`,
+  );
   await page.mouse.move(picture!.x + picture!.width / 2, picture!.y + 40);
   await cell.locator(".main-svg .trace").first().waitFor();
   await page.waitForTimeout(500); // its transition
 };
 
-const lacking = chromium === undefined ? "Chromium (Debian: apt install chromium)" : spawnSync("python3", ["-c", "import venv, ensurepip"]).status !== 0 ? "Python 3 with venv" : undefined;
+const lacking =
+  chromium === undefined
+    ? "Chromium (Debian: apt install chromium)"
+    : spawnSync("python3", ["-c", "import venv, ensurepip"]).status !== 0
+      ? "Python 3 with venv"
+      : undefined;
 if (lacking) skip(`no ${lacking}`);
 const check = lacking ? test.skip : test;
 
@@ -90,7 +101,11 @@ check("run all: a frame is a table, and the bar of the training moves", async ()
     await page.waitForTimeout(500);
   }
   const widths = [...seen];
-  assert.equal(widths, [...widths].sort((a, b) => a - b), "the bar grows");
+  assert.equal(
+    widths,
+    [...widths].sort((a, b) => a - b),
+    "the bar grows",
+  );
   assert.match(await training().locator(".jp-OutputArea").innerText(), /step \d+\/300.* s\/step .* left/);
   await training().locator(".jp-OutputArea").scrollIntoViewIfNeeded();
   await picture("3-training");
@@ -106,7 +121,10 @@ check("interrupt: the training stops after its step, keeps its curves, and start
   stoppedAt = Number(/(\d+) of 300 steps, stopped/.exec(ended)?.[1]);
   assert.ok(stoppedAt >= 1, ended);
   await plotDrawn(training());
-  assert.is(await inCell("## After").count() + (await inCell("const after =").locator(".jp-OutputArea-output").count()), 0);
+  assert.is(
+    (await inCell("## After").count()) + (await inCell("const after =").locator(".jp-OutputArea-output").count()),
+    0,
+  );
   await picture("4-interrupted");
 });
 
@@ -123,7 +141,9 @@ check("continue: with resume set it goes on from that step, and the cells after 
   assert.match(await training().locator(".jp-OutputArea").innerText(), /^2 steps: reward/m); // stoppedAt + 1 and + 2, none of the earlier again
   await plotDrawn(inCell("plot.bars"));
   await picture("5-continued");
-  const complaints = page.locator("[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']");
+  const complaints = page.locator(
+    "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']",
+  );
   assert.equal(await complaints.allInnerTexts(), []);
 });
 

@@ -14,7 +14,11 @@ import { agree, answers, peer, transformersPython, within, type Answer } from ".
 
 /** Hugging Face transformers computes the same: its checkpoints here, ours there. fp32 on both sides. */
 const python = transformersPython();
-const prompts = [[5, 17, 300, 2, 44, 9, 77, 128, 31, 402, 11], [100], Array.from({ length: 90 }, (_, i) => (i * 37) % 500)];
+const prompts = [
+  [5, 17, 300, 2, 44, 9, 77, 128, 31, 402, 11],
+  [100],
+  Array.from({ length: 90 }, (_, i) => (i * 37) % 500),
+];
 
 if (python) {
   test.before(async () => void (await useBackend()));
@@ -22,7 +26,10 @@ if (python) {
   test("small random models that transformers wrote, sharded and in bfloat16", async () => {
     const folder = temporaryFolder();
     const names = peer(python, "make", folder) as string[];
-    const theirs = answers(python, names.map((name) => ({ folder: join(folder, name), ids: prompts })));
+    const theirs = answers(
+      python,
+      names.map((name) => ({ folder: join(folder, name), ids: prompts })),
+    );
     for (const [i, name] of names.entries()) {
       writeFileSync(join(folder, name, "tokenizer.json"), JSON.stringify(tinyTokenizer.json)); // transformers wrote none
       const policy = await model(join(folder, name));
@@ -30,8 +37,12 @@ if (python) {
       policy.save(join(folder, `${name}-again`));
       policy.dispose();
     }
-    const again = answers(python, names.map((name) => ({ folder: join(folder, `${name}-again`), ids: prompts, tokens: 4 })));
-    for (const [i, name] of names.entries()) within(`${name}, saved by us and read by transformers`, again[i]!.rows, theirs[i]!.rows);
+    const again = answers(
+      python,
+      names.map((name) => ({ folder: join(folder, `${name}-again`), ids: prompts, tokens: 4 })),
+    );
+    for (const [i, name] of names.entries())
+      within(`${name}, saved by us and read by transformers`, again[i]!.rows, theirs[i]!.rows);
   });
 
   test("the checkpoint that was trained here", async () => {
@@ -39,7 +50,11 @@ if (python) {
     const policy = await model(folder);
     const texts = ["<|im_start|>user\nheart attack and aspirin<|im_end|>\n<|im_start|>assistant\n<think>", "stroke"];
     const [{ rows }] = answers(python, [{ folder: join(__dirname, "../..", folder), prompts: texts }]) as [Answer];
-    assert.equal(rows.map(({ ids }) => ids), texts.map((text) => policy.tokenizer.encode(text)), "the tokenizers agree");
+    assert.equal(
+      rows.map(({ ids }) => ids),
+      texts.map((text) => policy.tokenizer.encode(text)),
+      "the tokenizers agree",
+    );
     await agree("pubmed-coldstart", policy, rows, policy.tokenizer.stops);
     policy.dispose();
   });
@@ -49,7 +64,12 @@ if (python) {
   if (llama) {
     test("llama2.c's stories260K, exported as a Llama", async () => {
       const { config, arrays } = llama;
-      const policy = policyOf("stories260K", trainable(fromArrays("stories260K.bin", arrays, config)), config, tinyTokenizer);
+      const policy = policyOf(
+        "stories260K",
+        trainable(fromArrays("stories260K.bin", arrays, config)),
+        config,
+        tinyTokenizer,
+      );
       const folder = temporaryFolder();
       policy.save(folder);
       const [{ rows }] = answers(python, [{ folder, ids: prompts.map((ids) => [1, ...ids]) }]) as [Answer];
@@ -60,7 +80,11 @@ if (python) {
 
   test("every quantisation is widened to the float32 that the gguf package gives, bit for bit", () => {
     const folder = temporaryFolder();
-    for (const { name, type, count } of peer(python, "dequantise", folder) as { name: string; type: number; count: number }[]) {
+    for (const { name, type, count } of peer(python, "dequantise", folder) as {
+      name: string;
+      type: number;
+      count: number;
+    }[]) {
       const format = blockFormats.get(type)!;
       assert.is(format.name, name);
       const raw = readFileSync(join(folder, `${name}.raw`));
@@ -68,7 +92,9 @@ if (python) {
       const actual = new Float32Array(count);
       format.widen(raw, actual);
       const bits = new Uint32Array(actual.buffer);
-      for (let i = 0; i < count; i++) if (bits[i] !== expected[i]) assert.unreachable(`${name}[${i}]: ${actual[i]}, expected ${new Float32Array(expected.buffer)[i]}`);
+      for (let i = 0; i < count; i++)
+        if (bits[i] !== expected[i])
+          assert.unreachable(`${name}[${i}]: ${actual[i]}, expected ${new Float32Array(expected.buffer)[i]}`);
     }
   });
 }

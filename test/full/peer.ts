@@ -18,27 +18,48 @@ export interface PeerRow {
 }
 
 /** A Python with transformers; undefined, with a line, if there is none to be had. */
-export const transformersPython = (): string | undefined => pythonWith("transformers", requirements, (line) => console.log(line));
+export const transformersPython = (): string | undefined =>
+  pythonWith("transformers", requirements, (line) => console.log(line));
 
 /** Runs a command of transformers-peer.py. */
 export const peer = (python: string, command: "make" | "answer" | "dequantise" | "warp", argument: string): unknown =>
-  JSON.parse(execFileSync(python, [join(__dirname, "transformers-peer.py"), command, argument], { encoding: "utf8", maxBuffer: 2 ** 30, stdio: ["ignore", "pipe", "inherit"] }).trim().split("\n").at(-1)!);
+  JSON.parse(
+    execFileSync(python, [join(__dirname, "transformers-peer.py"), command, argument], {
+      encoding: "utf8",
+      maxBuffer: 2 ** 30,
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+      .trim()
+      .split("\n")
+      .at(-1)!,
+  );
 
 /** What transformers answers, model by model; `chat` is a greeting in the model's chat template. */
 export type Answer = { readonly rows: PeerRow[]; readonly chat: string | null };
-export const answers = (python: string, requests: readonly object[]): Answer[] => peer(python, "answer", JSON.stringify(requests)) as Answer[];
+export const answers = (python: string, requests: readonly object[]): Answer[] =>
+  peer(python, "answer", JSON.stringify(requests)) as Answer[];
 
 /** Fails unless the last logits are within 1e-3 and all greedy tokens equal. `stops` are those that transformers had. */
-export async function agree(what: string, { weights, config, rope, tokenizer }: Policy, rows: readonly PeerRow[], stops: readonly number[] = []): Promise<void> {
+export async function agree(
+  what: string,
+  { weights, config, rope, tokenizer }: Policy,
+  rows: readonly PeerRow[],
+  stops: readonly number[] = [],
+): Promise<void> {
   let worst = 0;
   for (const row of rows) {
     const logits = lastLogits({ weights, config, rope }, row.ids);
     assert.is(logits.length, row.logits.length);
     logits.forEach((value, i) => (worst = Math.max(worst, Math.abs(value - row.logits[i]!))));
-    const [greedy] = await generateBatch(weights, config, { ...tokenizer, stops }, rope, [row.ids], { maxTokens: row.greedy.length, temperature: 0 });
+    const [greedy] = await generateBatch(weights, config, { ...tokenizer, stops }, rope, [row.ids], {
+      maxTokens: row.greedy.length,
+      temperature: 0,
+    });
     assert.equal(greedy!.tokens, row.greedy, `${what}: greedy tokens after ${row.ids.length}`);
   }
-  console.log(`${what}: logits differ by ${worst.toExponential(1)} at most; ${rows.map(({ greedy }) => greedy.length).join(", ")} greedy tokens are equal`);
+  console.log(
+    `${what}: logits differ by ${worst.toExponential(1)} at most; ${rows.map(({ greedy }) => greedy.length).join(", ")} greedy tokens are equal`,
+  );
   assert.ok(worst <= 1e-3, `${what}: logits differ by ${worst}`);
 }
 
@@ -46,7 +67,10 @@ export async function agree(what: string, { weights, config, rope, tokenizer }: 
 export function within(what: string, actual: readonly PeerRow[], expected: readonly PeerRow[]): void {
   for (const [i, { ids, logits }] of actual.entries()) {
     assert.equal(ids, expected[i]!.ids, what);
-    assert.ok(logits.every((value, v) => Math.abs(value - expected[i]!.logits[v]!) <= 1e-3), what);
+    assert.ok(
+      logits.every((value, v) => Math.abs(value - expected[i]!.logits[v]!) <= 1e-3),
+      what,
+    );
   }
 }
 
@@ -57,4 +81,5 @@ export function smolFolder(python: string): string | undefined {
 }
 
 /** What to put on PYTHONPATH for PEFT; undefined, with a line, where it is not to be had. */
-export const peftFolder = (python: string): string | undefined => besides(python, "peft==0.21.2", "peft", (line) => console.log(line));
+export const peftFolder = (python: string): string | undefined =>
+  besides(python, "peft==0.21.2", "peft", (line) => console.log(line));

@@ -16,7 +16,11 @@ import { peftFolder, transformersPython } from "./peer";
 /** Hugging Face PEFT computes the same: its adapters here, ours there. fp32 on both sides. */
 const python = transformersPython();
 const peft = python && peftFolder(python);
-const prompts = [[5, 17, 300, 2, 44, 9, 77, 128, 31, 402, 11], [100], Array.from({ length: 90 }, (_, i) => (i * 37) % 500)];
+const prompts = [
+  [5, 17, 300, 2, 44, 9, 77, 128, 31, 402, 11],
+  [100],
+  Array.from({ length: 90 }, (_, i) => (i * 37) % 500),
+];
 
 /** What PEFT makes of a model with adapters. */
 interface Described {
@@ -26,20 +30,43 @@ interface Described {
 }
 
 const ask = (command: "make" | "answer", folder: string): Record<string, Described> =>
-  JSON.parse(execFileSync(python!, [join(__dirname, "peft-peer.py"), command, folder, JSON.stringify(prompts)], { encoding: "utf8", maxBuffer: 2 ** 30, env: { ...process.env, PYTHONPATH: peft }, stdio: ["ignore", "pipe", "inherit"] }).trim().split("\n").at(-1)!) as Record<string, Described>;
+  JSON.parse(
+    execFileSync(python!, [join(__dirname, "peft-peer.py"), command, folder, JSON.stringify(prompts)], {
+      encoding: "utf8",
+      maxBuffer: 2 ** 30,
+      env: { ...process.env, PYTHONPATH: peft },
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+      .trim()
+      .split("\n")
+      .at(-1)!,
+  ) as Record<string, Described>;
 
-const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 
 /** The loss of the first prompt after its first token, and its gradients as PEFT names them. */
 function gradientsOf(policy: Policy): { loss: number; gradients: Map<string, Float32Array> } {
   const [first, ...rest] = prompts[0]!;
   const batch = policy.batch([{ prompt: [first!], response: rest }]);
-  const { value, grads } = tf.variableGrads(() => tf.tidy(() => tf.mean(policy.tokenLogps(batch).logps).neg() as tf.Scalar), policy.variables);
+  const { value, grads } = tf.variableGrads(
+    () => tf.tidy(() => tf.mean(policy.tokenLogps(batch).logps).neg() as tf.Scalar),
+    policy.variables,
+  );
   const { lora, layers } = policy.weights.adapter!;
   const of = (variable: tf.Tensor2D) => grads[(variable as tf.Variable<tf.Rank.R2>).name] as tf.Tensor2D;
-  const adapter: Adapter = { lora, layers: layers.map((layer) => Object.fromEntries(Object.entries(layer).map(([name, { a, b }]) => [name, { a: of(a), b: of(b) }]))) };
+  const adapter: Adapter = {
+    lora,
+    layers: layers.map((layer) =>
+      Object.fromEntries(Object.entries(layer).map(([name, { a, b }]) => [name, { a: of(a), b: of(b) }])),
+    ),
+  };
   const gradients = new Map<string, Float32Array>();
-  unpackAdapter(adapter, policy.config, (module, { A, B }) => void gradients.set(`${module}.lora_A`, A).set(`${module}.lora_B`, B));
+  unpackAdapter(
+    adapter,
+    policy.config,
+    (module, { A, B }) => void gradients.set(`${module}.lora_A`, A).set(`${module}.lora_B`, B),
+  );
   const loss = value.dataSync()[0]!;
   batch.dispose();
   tf.dispose([value, grads]);
@@ -60,9 +87,18 @@ if (python && peft) {
         assert.ok(most <= 1e-3, `${name}: logits differ by ${most}`);
         const own = gradientsOf(policy);
         assert.equal([...own.gradients.keys()].sort(), Object.keys(gradients).sort());
-        const worst = Math.max(...Object.entries(gradients).map(([map, expected]) => apart(own.gradients.get(map)!, expected) / Math.max(...expected.map(Math.abs))));
-        console.log(`${name}: logits differ by ${most.toExponential(1)} at most, the loss by ${Math.abs(own.loss - loss).toExponential(1)}, gradients by ${worst.toExponential(1)} of their largest`);
-        assert.ok(Math.abs(own.loss - loss) <= 1e-5 && worst <= 1e-4, `${name}: loss ${own.loss}, PyTorch's ${loss}; gradients differ by ${worst}`);
+        const worst = Math.max(
+          ...Object.entries(gradients).map(
+            ([map, expected]) => apart(own.gradients.get(map)!, expected) / Math.max(...expected.map(Math.abs)),
+          ),
+        );
+        console.log(
+          `${name}: logits differ by ${most.toExponential(1)} at most, the loss by ${Math.abs(own.loss - loss).toExponential(1)}, gradients by ${worst.toExponential(1)} of their largest`,
+        );
+        assert.ok(
+          Math.abs(own.loss - loss) <= 1e-5 && worst <= 1e-4,
+          `${name}: loss ${own.loss}, PyTorch's ${loss}; gradients differ by ${worst}`,
+        );
 
         const merged = policy.merge();
         const drift = Math.max(...prompts.map((ids, i) => apart(lastLogits(merged, ids), logits[i]!)));
@@ -74,7 +110,10 @@ if (python && peft) {
     });
     assert.is(left, 0);
     const again = ask("answer", folder);
-    for (const [name, { logits }] of Object.entries(again)) logits.forEach((row, i) => assert.ok(apart(row, theirs[name]!.logits[i]!) <= 1e-3, `${name}, saved by us and read by PEFT`));
+    for (const [name, { logits }] of Object.entries(again))
+      logits.forEach((row, i) =>
+        assert.ok(apart(row, theirs[name]!.logits[i]!) <= 1e-3, `${name}, saved by us and read by PEFT`),
+      );
   });
 }
 

@@ -16,10 +16,17 @@ if (python && smol) {
 
   test("SmolLM2-135M-Instruct, dequantised from GGUF on both sides; and as exported by us", async () => {
     const policy = await model(smol);
-    const texts = ["The capital of France is", "<|im_start|>user\nName three fruits, and say why.<|im_end|>\n<|im_start|>assistant\n"];
+    const texts = [
+      "The capital of France is",
+      "<|im_start|>user\nName three fruits, and say why.<|im_end|>\n<|im_start|>assistant\n",
+    ];
     const gguf = readdirSync(smol).find((file) => file.endsWith(".gguf"));
     const [{ rows, chat }] = answers(python, [{ folder: smol, gguf, prompts: texts }]) as [Answer];
-    assert.equal(rows.map(({ ids }) => ids), texts.map((text) => policy.tokenizer.encode(text)), "the tokenizers agree");
+    assert.equal(
+      rows.map(({ ids }) => ids),
+      texts.map((text) => policy.tokenizer.encode(text)),
+      "the tokenizers agree",
+    );
     assert.is(chatPrompt(policy.tokenizer, [{ role: "user", content: "Hello" }]), chat);
     await agree("SmolLM2-135M-Instruct", policy, rows, policy.tokenizer.stops);
     const folder = temporaryFolder();

@@ -14,7 +14,8 @@ import { sharedFile } from "../fixtures";
 /** The mean of a metric over questions as they are typed, to four places. */
 async function typed(task: Task, metric: Metric): Promise<string> {
   let sum = 0;
-  for await (const { measures } of evaluate(task, [originalQuery], { metrics: [metric] })) sum += measures[metric.name]!;
+  for await (const { measures } of evaluate(task, [originalQuery], { metrics: [metric] }))
+    sum += measures[metric.name]!;
   return (sum / task.problems.length).toFixed(4);
 }
 
@@ -31,7 +32,12 @@ if (scifact) {
 const passages = sharedFile("data/qa/squad-passages.jsonl.gz");
 if (passages) {
   test("SQuAD: of 5,940 questions whose paragraph is among 1,216, BM25 finds an answer in the first 20 for 98 %", async () => {
-    const squad = await evidence({ data: sharedFile("data/qa/squad11.dev.jsonl.gz")!, passages, source: "squad", k: 20 });
+    const squad = await evidence({
+      data: sharedFile("data/qa/squad11.dev.jsonl.gz")!,
+      passages,
+      source: "squad",
+      k: 20,
+    });
     const linked = new Set(Object.keys(await readBeirQrels(sharedFile("data/qa/squad11.gold-passages.tsv")!)));
     const problems = squad.problems.filter(({ id }) => linked.has(id));
     assert.is(problems.length, 5940);

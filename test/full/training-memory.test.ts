@@ -37,10 +37,18 @@ if (smol) {
     for (const [some, frozen] of plans) {
       const plan = { ...trainingDefaults, ...some };
       const { needed } = trainingEstimate(policy.config, backend, plan, frozen ? { frozen } : {});
-      const { bytes, losses } = JSON.parse(execFileSync(process.execPath, ["--require", "tsx/cjs", join(__dirname, "training-step.ts"), folder, JSON.stringify(plan), frozen], { encoding: "utf8" })) as { bytes: number; losses: number[] };
+      const { bytes, losses } = JSON.parse(
+        execFileSync(
+          process.execPath,
+          ["--require", "tsx/cjs", join(__dirname, "training-step.ts"), folder, JSON.stringify(plan), frozen],
+          { encoding: "utf8" },
+        ),
+      ) as { bytes: number; losses: number[] };
       const { training, batch, length, checkpoint } = plan;
       const what = `${training}${frozen && ` over ${frozen}`}, ${batch} × ${length} tokens${checkpoint ? ", computed anew" : ""}`;
-      console.log(`${what}: ${gigabytes(needed)} GB said, ${gigabytes(bytes)} GB taken; loss ${losses.map((loss) => loss.toFixed(3)).join(" → ")}`);
+      console.log(
+        `${what}: ${gigabytes(needed)} GB said, ${gigabytes(bytes)} GB taken; loss ${losses.map((loss) => loss.toFixed(3)).join(" → ")}`,
+      );
       assert.ok(losses[1]! < losses[0]!, what);
       assert.ok(Math.abs(needed - bytes) <= tolerance * bytes, `${what}: ${needed} bytes said, ${bytes} taken`);
     }

@@ -15,7 +15,16 @@ import { peer, transformersPython } from "./peer";
 const python = transformersPython();
 
 const cases: readonly GenerationOptions[] = [
-  {}, { temperature: 0.6 }, { temperature: 1.7 }, { topK: 1 }, { topK: 20 }, { topP: 0.3 }, { topP: 0.95 }, { minP: 0.1 }, { repetitionPenalty: 1.3 }, { repetitionPenalty: 0.8 },
+  {},
+  { temperature: 0.6 },
+  { temperature: 1.7 },
+  { topK: 1 },
+  { topK: 20 },
+  { topP: 0.3 },
+  { topP: 0.95 },
+  { minP: 0.1 },
+  { repetitionPenalty: 1.3 },
+  { repetitionPenalty: 0.8 },
   { temperature: 0.7, topK: 20, topP: 0.8, repetitionPenalty: 1.05 }, // Qwen2.5's own
   { temperature: 1.5, topK: 50, topP: 0.9, minP: 0.05, repetitionPenalty: 1.1 },
 ];
@@ -30,10 +39,22 @@ if (python) {
     const logits = [1, 4].map((scale) => Array.from({ length: V }, () => Math.fround(scale * normal())));
     const seen = logits.map(() => Array.from({ length: 60 }, () => rng.below(V)));
     const file = join(temporaryFolder(), "cases.json");
-    const named = ({ temperature, topK = 0, topP, minP, repetitionPenalty }: GenerationOptions) => ({ temperature, top_k: topK, top_p: topP, min_p: minP, repetition_penalty: repetitionPenalty });
+    const named = ({ temperature, topK = 0, topP, minP, repetitionPenalty }: GenerationOptions) => ({
+      temperature,
+      top_k: topK,
+      top_p: topP,
+      min_p: minP,
+      repetition_penalty: repetitionPenalty,
+    });
     writeFileSync(file, JSON.stringify(cases.map((options) => ({ logits, seen, settings: named(options) }))));
     const results = peer(python, "warp", file) as { names: string[]; probabilities: number[][] }[];
-    assert.equal(results.at(-1)!.names, ["RepetitionPenaltyLogitsProcessor", "TemperatureLogitsWarper", "TopKLogitsWarper", "TopPLogitsWarper", "MinPLogitsWarper"]);
+    assert.equal(results.at(-1)!.names, [
+      "RepetitionPenaltyLogitsProcessor",
+      "TemperatureLogitsWarper",
+      "TopKLogitsWarper",
+      "TopPLogitsWarper",
+      "MinPLogitsWarper",
+    ]);
     let worst = 0;
     for (const [c, options] of cases.entries()) {
       const settings = samplingSettings(options);
@@ -44,7 +65,11 @@ if (python) {
         const own = drawn.slice(b * V, (b + 1) * V);
         truncate(own, settings);
         const mass = own.reduce((sum, p) => sum + p, 0);
-        assert.is(own.filter((p) => p > 0).length, expected.filter((p) => p > 0).length, `${JSON.stringify(options)}: tokens kept`);
+        assert.is(
+          own.filter((p) => p > 0).length,
+          expected.filter((p) => p > 0).length,
+          `${JSON.stringify(options)}: tokens kept`,
+        );
         for (const [id, p] of expected.entries()) worst = Math.max(worst, Math.abs(own[id]! / mass - p));
       }
     }

@@ -5,7 +5,19 @@ import { answerMatcher, spanOf, spanTokens } from "../../lib/metrics/answer-span
 const has = (passage: string, ...answers: string[]) => answerMatcher(answers)(spanOf(passage));
 
 test("tokens are words and single signs, decomposed and in lower case", () => {
-  assert.equal(spanTokens("It's U.S. $5\t—\u0007 Café"), ["it", "'", "s", "u", ".", "s", ".", "$", "5", "—", "cafe\u0301"]);
+  assert.equal(spanTokens("It's U.S. $5\t—\u0007 Café"), [
+    "it",
+    "'",
+    "s",
+    "u",
+    ".",
+    "s",
+    ".",
+    "$",
+    "5",
+    "—",
+    "cafe\u0301",
+  ]);
 });
 
 test("an answer is a run of whole words, whatever the case and the space", () => {

@@ -23,7 +23,10 @@ test("nothing found, or nothing to find, is 0", () => {
 });
 
 test("the column is named as ir_measures names it", () => {
-  assert.equal([averagePrecisionAt(Infinity), averagePrecisionAt(100)].map(({ name }) => name), ["AP", "AP@100"]);
+  assert.equal(
+    [averagePrecisionAt(Infinity), averagePrecisionAt(100)].map(({ name }) => name),
+    ["AP", "AP@100"],
+  );
 });
 
 test.run();

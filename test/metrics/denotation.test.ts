@@ -7,9 +7,45 @@ const free = { ordered: false };
 const ordered = { ordered: true };
 
 test("rows may come in any order, unless the gold query orders them", () => {
-  assert.ok(sameDenotation([[2, "b"], [1, "a"]], [[1, "a"], [2, "b"]], free));
-  assert.not.ok(sameDenotation([[2, "b"], [1, "a"]], [[1, "a"], [2, "b"]], ordered));
-  assert.ok(sameDenotation([[1, "a"], [2, "b"]], [[1, "a"], [2, "b"]], ordered));
+  assert.ok(
+    sameDenotation(
+      [
+        [2, "b"],
+        [1, "a"],
+      ],
+      [
+        [1, "a"],
+        [2, "b"],
+      ],
+      free,
+    ),
+  );
+  assert.not.ok(
+    sameDenotation(
+      [
+        [2, "b"],
+        [1, "a"],
+      ],
+      [
+        [1, "a"],
+        [2, "b"],
+      ],
+      ordered,
+    ),
+  );
+  assert.ok(
+    sameDenotation(
+      [
+        [1, "a"],
+        [2, "b"],
+      ],
+      [
+        [1, "a"],
+        [2, "b"],
+      ],
+      ordered,
+    ),
+  );
 });
 
 test("repeats count, which sameRows does not see", () => {
@@ -19,20 +55,80 @@ test("repeats count, which sameRows does not see", () => {
 });
 
 test("columns may come in any order, as long as it is one for all rows", () => {
-  assert.ok(sameDenotation([["a", 1], ["b", 2]], [[1, "a"], [2, "b"]], free));
-  assert.ok(sameDenotation([["a", 1], ["b", 2]], [[1, "a"], [2, "b"]], ordered));
-  assert.not.ok(sameDenotation([[1, 2], [4, 3]], [[1, 2], [3, 4]], free)); // each row is a permutation, by another one
+  assert.ok(
+    sameDenotation(
+      [
+        ["a", 1],
+        ["b", 2],
+      ],
+      [
+        [1, "a"],
+        [2, "b"],
+      ],
+      free,
+    ),
+  );
+  assert.ok(
+    sameDenotation(
+      [
+        ["a", 1],
+        ["b", 2],
+      ],
+      [
+        [1, "a"],
+        [2, "b"],
+      ],
+      ordered,
+    ),
+  );
+  assert.not.ok(
+    sameDenotation(
+      [
+        [1, 2],
+        [4, 3],
+      ],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      free,
+    ),
+  ); // each row is a permutation, by another one
   assert.not.ok(sameRows([["a", 1]], [[1, "a"]]));
 });
 
 test("columns are paired for good only when all of them fit", () => {
   // the first gold column equals both predicted ones as a bag; only the second gold column tells them apart
-  assert.ok(sameDenotation([[2, 1, "x"], [1, 2, "y"]], [["x", 1, 2], ["y", 2, 1]], free));
+  assert.ok(
+    sameDenotation(
+      [
+        [2, 1, "x"],
+        [1, 2, "y"],
+      ],
+      [
+        ["x", 1, 2],
+        ["y", 2, 1],
+      ],
+      free,
+    ),
+  );
 });
 
 test("thirty equal columns are no riddle", () => {
   const zeros = Array<number>(30).fill(0);
-  assert.not.ok(sameDenotation([[...zeros, 1, 2], [...zeros, 2, 2]], [[...zeros, 1, 2], [...zeros, 2, 1]], free));
+  assert.not.ok(
+    sameDenotation(
+      [
+        [...zeros, 1, 2],
+        [...zeros, 2, 2],
+      ],
+      [
+        [...zeros, 1, 2],
+        [...zeros, 2, 1],
+      ],
+      free,
+    ),
+  );
   assert.ok(sameDenotation([[1, ...zeros]], [[...zeros, 1]], free));
 });
 

@@ -3,7 +3,19 @@ import * as assert from "uvu/assert";
 import { sameRows } from "../../lib/metrics/execution";
 
 test("results are sets of rows: order and repeats do not matter", () => {
-  assert.ok(sameRows([[1, "a"], [2, "b"]], [[2, "b"], [1, "a"], [1, "a"]]));
+  assert.ok(
+    sameRows(
+      [
+        [1, "a"],
+        [2, "b"],
+      ],
+      [
+        [2, "b"],
+        [1, "a"],
+        [1, "a"],
+      ],
+    ),
+  );
   assert.ok(sameRows([], []));
 });
 

@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import { ndcg, ndcgAt } from "../../lib/metrics/ndcg";
 
 const ranking = (...ids: string[]) => ids.map((docId, i) => ({ docId, score: -i }));
-const near = (actual: number, expected: number) => assert.ok(Math.abs(actual - expected) < 1e-12, `${actual}, expected ${expected}`);
+const near = (actual: number, expected: number) =>
+  assert.ok(Math.abs(actual - expected) < 1e-12, `${actual}, expected ${expected}`);
 
 test("nDCG discounts a grade by the logarithm of its rank, and divides by the best ranking", () => {
   near(ndcg(ranking("x", "a"), { a: 1 }), 1 / Math.log2(3)); // the one relevant document at rank 2
@@ -26,14 +27,26 @@ test("nothing found, or nothing to find, is 0", () => {
 });
 
 test("the column is named as ir_measures names it", () => {
-  assert.equal([ndcgAt(10), ndcgAt(Infinity)].map(({ name }) => name), ["nDCG@10", "nDCG"]);
+  assert.equal(
+    [ndcgAt(10), ndcgAt(Infinity)].map(({ name }) => name),
+    ["nDCG@10", "nDCG"],
+  );
   assert.throws(() => ndcgAt(0), /whole number of hits/);
 });
 
 test("an exponential gain is 2^grade − 1, and has ir_measures' name", () => {
   const metric = ndcgAt(10, { gain: "exponential" });
   // b (grade 1), a (grade 3): (1 + 7/log₂3) / (7 + 1/log₂3)
-  assert.is(metric.measure([{ docId: "b", score: 2 }, { docId: "a", score: 1 }], { a: 3, b: 1 }), (1 + 7 / Math.log2(3)) / (7 + 1 / Math.log2(3)));
+  assert.is(
+    metric.measure(
+      [
+        { docId: "b", score: 2 },
+        { docId: "a", score: 1 },
+      ],
+      { a: 3, b: 1 },
+    ),
+    (1 + 7 / Math.log2(3)) / (7 + 1 / Math.log2(3)),
+  );
   assert.is(metric.name, "nDCG(dcg='exp-log2')@10");
 });
 

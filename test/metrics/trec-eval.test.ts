@@ -10,10 +10,17 @@ import { reciprocalRank } from "../../lib/metrics/reciprocal-rank";
 import { skip } from "../skip";
 
 const folder = "../shared/data/ref/trec_eval";
-const rows = (file: string): string[][] => readFileSync(`${folder}/${file}`, "utf8").trim().split("\n").map((line) => line.trim().split(/\s+/));
+const rows = (file: string): string[][] =>
+  readFileSync(`${folder}/${file}`, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/));
 
 test("the metrics have trec_eval's names in ir_measures' spelling", () => {
-  assert.equal([recallAt(5), precisionAt(5), reciprocalRank, averagePrecisionAt(Infinity), ndcgAt(10)].map(({ name }) => name), ["R@5", "P@5", "RR", "AP", "nDCG@10"]);
+  assert.equal(
+    [recallAt(5), precisionAt(5), reciprocalRank, averagePrecisionAt(Infinity), ndcgAt(10)].map(({ name }) => name),
+    ["R@5", "P@5", "RR", "AP", "nDCG@10"],
+  );
 });
 
 if (existsSync(folder)) {
@@ -21,7 +28,8 @@ if (existsSync(folder)) {
     const judgments: Record<string, Record<string, number>> = {};
     for (const [qid, , docId, grade] of rows("qrels.test")) (judgments[qid!] ??= {})[docId!] = Number(grade);
     const runs: Record<string, Hit[]> = {};
-    for (const [qid, , docId, , score] of rows("results.test")) (runs[qid!] ??= []).push({ docId: docId!, score: Number(score) });
+    for (const [qid, , docId, , score] of rows("results.test"))
+      (runs[qid!] ??= []).push({ docId: docId!, score: Number(score) });
     for (const run of Object.values(runs)) run.sort((a, b) => b.score - a.score || (a.docId < b.docId ? 1 : -1)); // trec_eval's order
     const metricOf = (name: string) => {
       if (name === "recip_rank") return reciprocalRank;

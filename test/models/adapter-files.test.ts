@@ -12,7 +12,8 @@ import { taught, temporaryFolder, tensorsLeftBy, tinyConfig, tinyPolicy } from "
 
 test.before(async () => void (await useBackend("cpu")));
 
-const json = (folder: string, name: string) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Record<string, unknown>;
+const json = (folder: string, name: string) =>
+  JSON.parse(readFileSync(join(folder, name), "utf8")) as Record<string, unknown>;
 const bits = (policy: Policy) => policy.variables.map((variable) => [...variable.dataSync()]);
 
 /** A tiny policy with adapters in a folder. */
@@ -29,9 +30,29 @@ test("files, names and shapes are those of PEFT", () => {
   const { folder } = saved();
   assert.equal(readdirSync(folder).sort(), ["adapter_config.json", "adapter_model.safetensors"]);
   const { peft_type, task_type, r, lora_alpha, target_modules, use_rslora } = json(folder, "adapter_config.json");
-  assert.equal({ peft_type, task_type, r, lora_alpha, target_modules, use_rslora }, { peft_type: "LORA", task_type: "CAUSAL_LM", r: 2, lora_alpha: 3, target_modules: ["q_proj", "v_proj", "down_proj"], use_rslora: false });
-  const shapes = Object.entries(readSafetensors(join(folder, "adapter_model.safetensors"))).map(([name, { shape }]) => `${name} ${shape}`);
-  const layer = (l: number) => [["self_attn.q_proj", 16, 16], ["self_attn.v_proj", 16, 8], ["mlp.down_proj", 24, 16]].flatMap(([module, inputs, outputs]) => [`base_model.model.model.layers.${l}.${module}.lora_A.weight 2,${inputs}`, `base_model.model.model.layers.${l}.${module}.lora_B.weight ${outputs},2`]);
+  assert.equal(
+    { peft_type, task_type, r, lora_alpha, target_modules, use_rslora },
+    {
+      peft_type: "LORA",
+      task_type: "CAUSAL_LM",
+      r: 2,
+      lora_alpha: 3,
+      target_modules: ["q_proj", "v_proj", "down_proj"],
+      use_rslora: false,
+    },
+  );
+  const shapes = Object.entries(readSafetensors(join(folder, "adapter_model.safetensors"))).map(
+    ([name, { shape }]) => `${name} ${shape}`,
+  );
+  const layer = (l: number) =>
+    [
+      ["self_attn.q_proj", 16, 16],
+      ["self_attn.v_proj", 16, 8],
+      ["mlp.down_proj", 24, 16],
+    ].flatMap(([module, inputs, outputs]) => [
+      `base_model.model.model.layers.${l}.${module}.lora_A.weight 2,${inputs}`,
+      `base_model.model.model.layers.${l}.${module}.lora_B.weight ${outputs},2`,
+    ]);
   assert.equal(shapes, [...layer(0), ...layer(1)]);
 });
 
@@ -70,7 +91,14 @@ test("an adapter that would compute something else is refused, naming the field"
   const good = json(folder, "adapter_config.json");
   const refused = (change: Record<string, unknown>, pattern: RegExp) => {
     writeFileSync(join(folder, "adapter_config.json"), JSON.stringify({ ...good, ...change }));
-    assert.throws(() => readAdapter(folder, tinyConfig), (error: Error) => error.name === "CorruptData" && error.message.startsWith(join(folder, "adapter_config.json")) && pattern.test(error.message), String(pattern));
+    assert.throws(
+      () => readAdapter(folder, tinyConfig),
+      (error: Error) =>
+        error.name === "CorruptData" &&
+        error.message.startsWith(join(folder, "adapter_config.json")) &&
+        pattern.test(error.message),
+      String(pattern),
+    );
   };
   refused({ use_dora: true }, /use_dora is true/);
   refused({ bias: "all" }, /bias is "all"\. Adapters with "none" are read/);
@@ -92,13 +120,23 @@ test("arrays that are missing, misshapen, not finite or too many are named, and 
   const { [name]: one, ...others } = good;
   const refused = (arrays: typeof good, pattern: RegExp) => {
     writeSafetensors(file, arrays);
-    assert.throws(() => readAdapter(folder, tinyConfig), (error: Error) => error.name === "CorruptData" && error.message.startsWith(file) && pattern.test(error.message), String(pattern));
+    assert.throws(
+      () => readAdapter(folder, tinyConfig),
+      (error: Error) => error.name === "CorruptData" && error.message.startsWith(file) && pattern.test(error.message),
+      String(pattern),
+    );
   };
   const left = await tensorsLeftBy(() => {
     refused(others, /layers\.1\.self_attn\.v_proj\.lora_B\.weight is missing/);
     refused({ ...good, [name]: { shape: [4, 4], data: one!.data } }, /lora_B\.weight is \[4,4\]; it must be \[8,2\]/);
-    refused({ ...good, [name]: { shape: [8, 2], data: one!.data.map((value, i) => (i === 3 ? NaN : value)) } }, /lora_B\.weight has a number that is not finite/);
-    refused({ ...good, "base_model.model.lm_head.lora_A.weight": one! }, /lm_head\.lora_A\.weight belongs to no linear map/);
+    refused(
+      { ...good, [name]: { shape: [8, 2], data: one!.data.map((value, i) => (i === 3 ? NaN : value)) } },
+      /lora_B\.weight has a number that is not finite/,
+    );
+    refused(
+      { ...good, "base_model.model.lm_head.lora_A.weight": one! },
+      /lm_head\.lora_A\.weight belongs to no linear map/,
+    );
     rmSync(file);
     assert.throws(() => readAdapter(folder, tinyConfig), /adapter_model\.safetensors/);
   });
@@ -106,7 +144,9 @@ test("arrays that are missing, misshapen, not finite or too many are named, and 
 });
 
 test("every map that may be adapted has a name of its own", () => {
-  const names = mapsOf(tinyConfig, { targets: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"] }).map(({ module }) => module);
+  const names = mapsOf(tinyConfig, {
+    targets: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
+  }).map(({ module }) => module);
   assert.is(new Set(names).size, 14);
 });
 

@@ -10,7 +10,10 @@ import { close, numbers, taught, tensorsLeftBy, tinyConfig, tinyPolicy } from ".
 
 test.before(async () => void (await useBackend("cpu")));
 
-const sequences = [{ prompt: [7, 250, 31], response: [5, 299] }, { prompt: [12], response: [90, 4, 290] }];
+const sequences = [
+  { prompt: [7, 250, 31], response: [5, 299] },
+  { prompt: [12], response: [90, 4, 290] },
+];
 const logpsOf = (policy: Policy) => {
   const batch = policy.batch(sequences);
   const rows = numbers(tf.tidy(() => tf.mul(policy.tokenLogps(batch).logps, batch.responseMask)));
@@ -22,7 +25,17 @@ test("each map of a layer is r·(in + out) numbers, by hand", () => {
   // q 16→16, k and v 16→8, o 16→16, gate and up 16→24, down 24→16: in + out is 32, 24, 24, 32, 40, 40, 40
   assert.is(adapterSize(tinyConfig, { rank: 3, targets: loraTargets }), 2 * 3 * 232);
   assert.is(adapterSize(tinyConfig, { rank: 3, targets: ["q_proj", "v_proj"] }), 2 * 3 * 56);
-  assert.equal(mapsOf(tinyConfig, { targets: ["k_proj", "down_proj"] }).map(({ module, inputs, outputs }) => `${module} ${inputs} ${outputs}`), ["layers.0.self_attn.k_proj 16 8", "layers.0.mlp.down_proj 24 16", "layers.1.self_attn.k_proj 16 8", "layers.1.mlp.down_proj 24 16"]);
+  assert.equal(
+    mapsOf(tinyConfig, { targets: ["k_proj", "down_proj"] }).map(
+      ({ module, inputs, outputs }) => `${module} ${inputs} ${outputs}`,
+    ),
+    [
+      "layers.0.self_attn.k_proj 16 8",
+      "layers.0.mlp.down_proj 24 16",
+      "layers.1.self_attn.k_proj 16 8",
+      "layers.1.mlp.down_proj 24 16",
+    ],
+  );
 });
 
 test("the scale is alpha / r, or alpha / √r where it is rank-stabilised", () => {
@@ -88,7 +101,11 @@ test("A depends on the seed and the map alone, and is uniform in ±1/√in", () 
   const base = tinyPolicy();
   const A = (seed: number, targets: LoraConfig["targets"]) => {
     const drawn = new Map<string, MapFactors>();
-    unpackAdapter(base.adapt({ rank: 8, seed, targets }).weights.adapter!, tinyConfig, (module, factors) => void drawn.set(module, factors));
+    unpackAdapter(
+      base.adapt({ rank: 8, seed, targets }).weights.adapter!,
+      tinyConfig,
+      (module, factors) => void drawn.set(module, factors),
+    );
     return drawn.get("layers.1.self_attn.q_proj")!.A;
   };
   assert.equal(A(1, ["q_proj"]), A(1, loraTargets));
@@ -109,13 +126,23 @@ test("gradients of a loss over all factors are those of finite differences, and 
     for (const variable of [a, b] as tf.Variable[]) {
       const gradient = grads[variable.name]!.dataSync();
       if (variable === b && blocks) blocks.dataSync().forEach((inside, i) => inside || assert.is(gradient[i], 0, name));
-      const direction = tf.tidy(() => tf.mul(tf.range(0, variable.size).reshape(variable.shape).mul(1.3).cos(), variable === b && blocks ? blocks : 1));
+      const direction = tf.tidy(() =>
+        tf.mul(
+          tf.range(0, variable.size).reshape(variable.shape).mul(1.3).cos(),
+          variable === b && blocks ? blocks : 1,
+        ),
+      );
       const start = tf.clone(variable as tf.Tensor);
       const step = 3e-4; // small, for the weights are wide and the loss is curved
-      const [above, below] = [step, -step].map((h) => (tf.tidy(() => variable.assign(tf.add(start, tf.mul(direction, h)))), at()));
+      const [above, below] = [step, -step].map(
+        (h) => (tf.tidy(() => variable.assign(tf.add(start, tf.mul(direction, h)))), at()),
+      );
       variable.assign(start);
       const expected = direction.dataSync().reduce((sum, d, i) => sum + d * gradient[i]!, 0);
-      assert.ok(Math.abs((above! - below!) / (2 * step) - expected) < 0.02 * Math.max(1, Math.abs(expected)), `${name}: ${(above! - below!) / (2 * step)}, the gradient says ${expected}`);
+      assert.ok(
+        Math.abs((above! - below!) / (2 * step) - expected) < 0.02 * Math.max(1, Math.abs(expected)),
+        `${name}: ${(above! - below!) / (2 * step)}, the gradient says ${expected}`,
+      );
       tf.dispose([direction, start]);
     }
   }

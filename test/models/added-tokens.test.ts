@@ -4,8 +4,11 @@ import { withAddedTokens } from "../../lib/models/added-tokens";
 import { tokenizerFrom } from "../../lib/models/tokenizer";
 import { tinyTokenizer } from "../fixtures";
 
-const config = (added_tokens_decoder: object, more: object = {}) => ({ "tokenizer_config.json": JSON.stringify({ added_tokens_decoder, ...more }) });
-const encode = (files: Record<string, string>, text: string) => tokenizerFrom(withAddedTokens("tokenizer.json", tinyTokenizer.json, files)).encode(text);
+const config = (added_tokens_decoder: object, more: object = {}) => ({
+  "tokenizer_config.json": JSON.stringify({ added_tokens_decoder, ...more }),
+});
+const encode = (files: Record<string, string>, text: string) =>
+  tokenizerFrom(withAddedTokens("tokenizer.json", tinyTokenizer.json, files)).encode(text);
 
 test("tokens that tokenizer_config.json alone has are tokens, with their own ids and strips", () => {
   assert.ok(tinyTokenizer.encode("a<tool>").length > 2, "unknown, it is cut to pieces");
@@ -14,7 +17,10 @@ test("tokens that tokenizer_config.json alone has are tokens, with their own ids
 });
 
 test("so are those of added_tokens.json, special if a map of special tokens names them", () => {
-  const files = { "added_tokens.json": JSON.stringify({ "<x>": 301, "<y>": 300 }), "special_tokens_map.json": JSON.stringify({ additional_special_tokens: ["<x>"] }) };
+  const files = {
+    "added_tokens.json": JSON.stringify({ "<x>": 301, "<y>": 300 }),
+    "special_tokens_map.json": JSON.stringify({ additional_special_tokens: ["<x>"] }),
+  };
   const tokenizer = tokenizerFrom(withAddedTokens("tokenizer.json", tinyTokenizer.json, files));
   assert.equal(tokenizer.encode("<x><y>"), [301, 300]);
   assert.is(tokenizer.decode([301, 300]), "<y>", "special tokens are left out");
@@ -23,13 +29,20 @@ test("so are those of added_tokens.json, special if a map of special tokens name
 
 test("a token of the vocabulary keeps its id, and what is there already is not added again", () => {
   const [id] = tinyTokenizer.encode("<|im_end|>") as [number];
-  assert.is(withAddedTokens("t", tinyTokenizer.json, config({ [id]: { content: "<|im_end|>", special: true } })), tinyTokenizer.json);
+  assert.is(
+    withAddedTokens("t", tinyTokenizer.json, config({ [id]: { content: "<|im_end|>", special: true } })),
+    tinyTokenizer.json,
+  );
   const [the] = tinyTokenizer.encode("a") as [number];
   assert.equal(encode(config({ 999: { content: "a", special: false } }), "a"), [the]);
 });
 
 test("two tokens with one id are refused with both", () => {
-  assert.throws(() => withAddedTokens("t.json", tinyTokenizer.json, config({ 299: { content: "<tool>" } })), (error: Error) => error.name === "CorruptData" && /t\.json: token 299 is "<\/answer>" here, and "<tool>"/.test(error.message));
+  assert.throws(
+    () => withAddedTokens("t.json", tinyTokenizer.json, config({ 299: { content: "<tool>" } })),
+    (error: Error) =>
+      error.name === "CorruptData" && /t\.json: token 299 is "<\/answer>" here, and "<tool>"/.test(error.message),
+  );
 });
 
 test.run();

@@ -5,13 +5,22 @@ import { batchOf } from "../../lib/models/batch";
 import { tensorsLeftBy } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
-const sequences = [{ prompt: [1, 2], response: [3] }, { prompt: [4], response: [5, 6, 7] }];
+const sequences = [
+  { prompt: [1, 2], response: [3] },
+  { prompt: [4], response: [5, 6, 7] },
+];
 
 test("prompts are padded at the left, responses at the right, and the batch knows both", () => {
   const batch = batchOf(sequences, 0);
-  assert.equal(batch.ids.arraySync(), [[1, 2, 3, 0, 0], [0, 4, 5, 6, 7]]);
+  assert.equal(batch.ids.arraySync(), [
+    [1, 2, 3, 0, 0],
+    [0, 4, 5, 6, 7],
+  ]);
   assert.equal(Array.from(batch.labels.dataSync()), [3, 0, 0, 5, 6, 7]);
-  assert.equal(batch.responseMask.arraySync(), [[1, 0, 0], [1, 1, 1]]);
+  assert.equal(batch.responseMask.arraySync(), [
+    [1, 0, 0],
+    [1, 1, 1],
+  ]);
   assert.equal([batch.promptLength, batch.responseLength], [2, 3]);
   assert.equal(batch.padding, [0, 1]);
   batch.dispose();

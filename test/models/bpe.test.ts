@@ -4,7 +4,10 @@ import { random } from "../../lib/core/random";
 import { trainBpe } from "../../lib/models/bpe";
 import { markers, tokenizerFrom } from "../../lib/models/tokenizer";
 
-type Json = { model: { merges: string[]; vocab: Record<string, number> }; added_tokens: { id: number; content: string; special: boolean }[] };
+type Json = {
+  model: { merges: string[]; vocab: Record<string, number> };
+  added_tokens: { id: number; content: string; special: boolean }[];
+};
 const train = (texts: readonly string[], merges: number) => trainBpe(texts, 256 + markers.length + merges) as Json;
 const tokenizer = tokenizerFrom(trainBpe(["the cat sat on the mat", "stroke stroke stroke <think>cats</think>"], 300));
 
@@ -26,7 +29,12 @@ test("a pair that overlaps itself is merged from the left", () => {
 
 test("merges do not cross words: a space belongs to the word after it, digits stand alone, punctuation is apart", () => {
   const { vocab } = train(Array<string>(5).fill("on on 12 12 on. on."), 30).model;
-  assert.equal(Object.keys(vocab).filter((token) => token.length > 1).sort(), ["on", "Ġon"]);
+  assert.equal(
+    Object.keys(vocab)
+      .filter((token) => token.length > 1)
+      .sort(),
+    ["on", "Ġon"],
+  );
 });
 
 test("training is deterministic and does not depend on the order of equal counts", () => {
@@ -44,19 +52,40 @@ test("the size asked for is the number of ids, or fewer where nothing repeats", 
 
 test("ids are bytes, then merges, then markers", () => {
   const { model, added_tokens } = train(["hug hug"], 1);
-  assert.equal(Object.values(model.vocab).sort((a, b) => a - b), Array.from({ length: 257 }, (_, id) => id));
+  assert.equal(
+    Object.values(model.vocab).sort((a, b) => a - b),
+    Array.from({ length: 257 }, (_, id) => id),
+  );
   assert.equal([model.vocab["!"], model.vocab["Ġ"], model.vocab["hu"]], [33, 32, 256]); // Ġ is the space; h+u ties with u+g
-  assert.equal(added_tokens.map(({ id, content }) => [id, content]), markers.map((marker, i) => [257 + i, marker]));
+  assert.equal(
+    added_tokens.map(({ id, content }) => [id, content]),
+    markers.map((marker, i) => [257 + i, marker]),
+  );
 });
 
 test("markers are single tokens wherever they stand, and were never taken apart for training", () => {
   for (const marker of markers) assert.is(tokenizer.encode(marker).length, 1);
-  assert.equal(tokenizer.encode("a<think>b"), [...tokenizer.encode("a"), ...tokenizer.encode("<think>"), ...tokenizer.encode("b")]);
+  assert.equal(tokenizer.encode("a<think>b"), [
+    ...tokenizer.encode("a"),
+    ...tokenizer.encode("<think>"),
+    ...tokenizer.encode("b"),
+  ]);
   assert.equal(train(Array<string>(9).fill("<think>x<answer>"), 9).model.merges, []);
 });
 
 test("any text comes back as it was: spaces, newlines, accents, other scripts, emoji, control characters", () => {
-  for (const text of [" ", "  two  spaces ", "a\n\n b\r\n\tc", "naïve Ménière’s β₂", "脳卒中 инсульт السكتة", "👩‍⚕️🫀🇨🇭", "don't DON'T", '{"query": "(a OR b) AND \\"c\\""}', "\u0000\u0007\u007f", "x < y > z <thin k>"]) {
+  for (const text of [
+    " ",
+    "  two  spaces ",
+    "a\n\n b\r\n\tc",
+    "naïve Ménière’s β₂",
+    "脳卒中 инсульт السكتة",
+    "👩‍⚕️🫀🇨🇭",
+    "don't DON'T",
+    '{"query": "(a OR b) AND \\"c\\""}',
+    "\u0000\u0007\u007f",
+    "x < y > z <thin k>",
+  ]) {
     assert.is(tokenizer.decode(tokenizer.encode(text)), text);
   }
 });

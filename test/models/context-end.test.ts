@@ -64,11 +64,24 @@ for (const [way, options] of Object.entries({
         assert.is(logps.length, tokens.length);
         assert.ok(logps.every(Number.isFinite));
       }
-      assert.equal([completions[0]!, completions[2]!].map(({ tokens, finished }) => [tokens.length, finished]), [[4, false], [1, false]]);
+      assert.equal(
+        [completions[0]!, completions[2]!].map(({ tokens, finished }) => [tokens.length, finished]),
+        [
+          [4, false],
+          [1, false],
+        ],
+      );
       const stream = rng();
       const places = [1, 3, 4, 6];
-      const alone = await policy.generate(short, { maxTokens: 45, ...options, rng: { ...stream, fork: (row, ...path) => stream.fork(places[Number(row)]!, ...path) } });
-      assert.equal(places.map((i) => completions[i]!.tokens), alone.map(({ tokens }) => tokens));
+      const alone = await policy.generate(short, {
+        maxTokens: 45,
+        ...options,
+        rng: { ...stream, fork: (row, ...path) => stream.fork(places[Number(row)]!, ...path) },
+      });
+      assert.equal(
+        places.map((i) => completions[i]!.tokens),
+        alone.map(({ tokens }) => tokens),
+      );
     });
     assert.is(left, 0);
   });
@@ -79,9 +92,16 @@ test("one operation after the other, as on other backends, writes the same", asy
   const prompts = [60, 3, 63, 10, 50, 20].map((length) => tokenizer.encode(prompt(length)));
   const settings = samplingSettings({ maxTokens: 45, temperature: 0 });
   const eager = prompts.map((each, index) => rowOf(each, index, tokenizer, settings, context));
-  for await (const _ of writeRows(eagerDecoding(weights, config, rope), eager, tokenizer.pad, { ...settings, batch: 4, context }));
+  for await (const _ of writeRows(eagerDecoding(weights, config, rope), eager, tokenizer.pad, {
+    ...settings,
+    batch: 4,
+    context,
+  }));
   const own = await policy.generate([60, 3, 63, 10, 50, 20].map(prompt), { maxTokens: 45, temperature: 0, batch: 4 });
-  assert.equal(eager.map(({ tokens }) => tokens), own.map(({ tokens }) => tokens));
+  assert.equal(
+    eager.map(({ tokens }) => tokens),
+    own.map(({ tokens }) => tokens),
+  );
 });
 
 test("every row comes to the end, at different tokens", async () => {
@@ -107,15 +127,28 @@ test("held to a grammar a row ends in time for the context; where no text of it 
   const held = { grammar: answerGrammar({ opened: "<answer>", reasoning: false, key: "query" }) };
   const shortest = (await policy.generate(["a"], { ...held, maxTokens: 60, temperature: 0 }))[0]!;
   assert.ok(shortest.finished);
-  const completions = await policy.generate([prompt(61), prompt(20), prompt(5)], { ...held, maxTokens: 60, rng: rng() });
-  assert.equal(completions.map(({ finished }) => finished), [false, true, true]);
+  const completions = await policy.generate([prompt(61), prompt(20), prompt(5)], {
+    ...held,
+    maxTokens: 60,
+    rng: rng(),
+  });
+  assert.equal(
+    completions.map(({ finished }) => finished),
+    [false, true, true],
+  );
   assert.is(completions[0]!.tokens.length, 3);
   assert.ok(completions[1]!.tokens.length <= 44);
-  assert.match((await failure(() => policy.generate(["a"], { ...held, maxTokens: 2 }))).message, /the shortest text that keeps to the grammar/);
+  assert.match(
+    (await failure(() => policy.generate(["a"], { ...held, maxTokens: 2 }))).message,
+    /the shortest text that keeps to the grammar/,
+  );
 });
 
 test("a prompt that fills the context is refused before the first token of any row", async () => {
-  for (const [length, why] of [[64, /prompt 1 has 64 tokens, all of the model's 64, which leave no room for a response/], [70, /prompt 1 has 70 tokens, past the model's 64/]] as const) {
+  for (const [length, why] of [
+    [64, /prompt 1 has 64 tokens, all of the model's 64, which leave no room for a response/],
+    [70, /prompt 1 has 70 tokens, past the model's 64/],
+  ] as const) {
     let tokens = 0;
     const stream = random(1);
     const counting = { ...stream, fork: () => ({ ...stream, next: () => (tokens++, stream.next()) }) };
@@ -126,13 +159,18 @@ test("a prompt that fills the context is refused before the first token of any r
   assert.equal([policy.room(prompt(60)), policy.room(prompt(64)), policy.room(prompt(80))], [4, 0, 0]);
 });
 
-const longTask = (...lengths: readonly number[]): Task => ({ ...lettersTask(lengths.length), prompt: ({ id }: Problem) => prompt(lengths[Number(id.slice(1))]!) });
+const longTask = (...lengths: readonly number[]): Task => ({
+  ...lettersTask(lengths.length),
+  prompt: ({ id }: Problem) => prompt(lengths[Number(id.slice(1))]!),
+});
 
 test("PPO goes on: long and short prompts together, though their columns are more than the model has positions", async () => {
   const task = longTask(60, 4, 62, 5);
   const own = tinyPolicy();
   const left = await tensorsLeftBy(async () => {
-    const steps = await drawn(ppo(own, task, { steps: 2, batchSize: 4, miniBatch: 4, maxResponse: 50, learningRate: 1e-3, temperature: 0.9 }));
+    const steps = await drawn(
+      ppo(own, task, { steps: 2, batchSize: 4, miniBatch: 4, maxResponse: 50, learningRate: 1e-3, temperature: 0.9 }),
+    );
     assert.is(steps.length, 2);
     for (const step of steps) for (const [name, value] of Object.entries(step)) assert.ok(Number.isFinite(value), name);
     assert.ok(steps[0]!["response_length/clip_ratio"]! >= 0.5);
@@ -141,7 +179,15 @@ test("PPO goes on: long and short prompts together, though their columns are mor
 });
 
 test("what training computes of a padded batch is what it computes of each row alone", async () => {
-  const rows = [[60, 4], [4, 50], [63, 1], [10, 20]].map(([p, r]) => ({ prompt: Array.from({ length: p! }, (_, i) => (i * 7) % 290), response: Array.from({ length: r! }, (_, i) => (i * 11) % 290) }));
+  const rows = [
+    [60, 4],
+    [4, 50],
+    [63, 1],
+    [10, 20],
+  ].map(([p, r]) => ({
+    prompt: Array.from({ length: p! }, (_, i) => (i * 7) % 290),
+    response: Array.from({ length: r! }, (_, i) => (i * 11) % 290),
+  }));
   const logps = (sequences: typeof rows): number[][] => {
     const batch = policy.batch(sequences);
     const { logps, entropy } = policy.tokenLogps(batch);
@@ -151,13 +197,25 @@ test("what training computes of a padded batch is what it computes of each row a
     return values.map((row, b) => row.slice(0, sequences[b]!.response.length));
   };
   const together = logps(rows); // 63 + 50 columns
-  for (const [b, row] of rows.entries()) for (const [t, value] of logps([row])[0]!.entries()) assert.ok(Math.abs(value - together[b]![t]!) < 1e-4, `row ${b}, token ${t}: ${value} and ${together[b]![t]}`);
-  assert.throws(() => policy.batch([{ prompt: [1], response: [2] }, { prompt: Array<number>(60).fill(1), response: Array<number>(5).fill(1) }]), /sequence 1 has 65 tokens \(60 of its prompt\), past the model's 64/);
+  for (const [b, row] of rows.entries())
+    for (const [t, value] of logps([row])[0]!.entries())
+      assert.ok(Math.abs(value - together[b]![t]!) < 1e-4, `row ${b}, token ${t}: ${value} and ${together[b]![t]}`);
+  assert.throws(
+    () =>
+      policy.batch([
+        { prompt: [1], response: [2] },
+        { prompt: Array<number>(60).fill(1), response: Array<number>(5).fill(1) },
+      ]),
+    /sequence 1 has 65 tokens \(60 of its prompt\), past the model's 64/,
+  );
 });
 
 test("PPO names the problems whose prompts leave no room before it begins", async () => {
   const error = await failure(() => drawn(ppo(tinyPolicy(), longTask(5, 64, 5, 90), { steps: 1 })));
-  assert.match(error.message, /^ppo: the prompts of 2 of 4 problems of letters fill the model's context of 64 tokens and leave no room for a response: p1, p3\./);
+  assert.match(
+    error.message,
+    /^ppo: the prompts of 2 of 4 problems of letters fill the model's context of 64 tokens and leave no room for a response: p1, p3\./,
+  );
 });
 
 test("in an evaluation and a validation such a problem counts as one without a query, and the others are answered", async () => {
@@ -171,8 +229,15 @@ test("in an evaluation and a validation such a problem counts as one without a q
 
 test("a row's text does not depend on the rows that were left out", async () => {
   const [long, short] = [longTask(64, 4, 9), longTask(4, 9)];
-  const rewrite = async (task: Task, from: number) => rewriter(policy, { prompt: (problem) => task.prompt(problem) }, { temperature: 1, maxTokens: 8 }).rewrite(task.problems.slice(from).map((problem) => ({ ...problem })));
-  const renamed: Task = { ...short, problems: short.problems.map((problem, i) => ({ ...problem, id: `p${i + 1}` })), prompt: ({ id }) => prompt([4, 9][Number(id.slice(1)) - 1]!) };
+  const rewrite = async (task: Task, from: number) =>
+    rewriter(policy, { prompt: (problem) => task.prompt(problem) }, { temperature: 1, maxTokens: 8 }).rewrite(
+      task.problems.slice(from).map((problem) => ({ ...problem })),
+    );
+  const renamed: Task = {
+    ...short,
+    problems: short.problems.map((problem, i) => ({ ...problem, id: `p${i + 1}` })),
+    prompt: ({ id }) => prompt([4, 9][Number(id.slice(1)) - 1]!),
+  };
   assert.equal((await rewrite(long, 0)).slice(1), await rewrite(renamed, 0));
 });
 
@@ -180,11 +245,23 @@ test("examples that are too long are cut, and refused by name where the prompt a
   const example = (p: number, r: number) => () => ({ prompt: prompt(p), response: "y".repeat(r), reward: 1 });
   const [step] = await drawn(sft(tinyPolicy(), example(60, 20), { steps: 1, batchSize: 2 }));
   assert.is(step!["perf/total_num_tokens"], 128);
-  assert.match((await failure(() => drawn(sft(tinyPolicy(), example(64, 2), { steps: 1, batchSize: 2 })))).message, /^sft: the prompt of example 0 of step 1 has 64 tokens; the model's context is 64/);
+  assert.match(
+    (await failure(() => drawn(sft(tinyPolicy(), example(64, 2), { steps: 1, batchSize: 2 })))).message,
+    /^sft: the prompt of example 0 of step 1 has 64 tokens; the model's context is 64/,
+  );
   const own = tinyPolicy();
-  const [fitted] = await drawn(fitCritic(criticFrom(own), own, async () => example(50, 40)(), { steps: 1, batchSize: 2 }));
+  const [fitted] = await drawn(
+    fitCritic(criticFrom(own), own, async () => example(50, 40)(), { steps: 1, batchSize: 2 }),
+  );
   assert.ok(Number.isFinite(fitted!["critic/vf_loss"]));
-  assert.match((await failure(() => drawn(fitCritic(criticFrom(own), own, async () => example(70, 1)(), { steps: 1, batchSize: 2 })))).message, /^fitCritic: the prompt of example 0 of step 1 has 70 tokens/);
+  assert.match(
+    (
+      await failure(() =>
+        drawn(fitCritic(criticFrom(own), own, async () => example(70, 1)(), { steps: 1, batchSize: 2 })),
+      )
+    ).message,
+    /^fitCritic: the prompt of example 0 of step 1 has 70 tokens/,
+  );
 });
 
 test.run();

@@ -10,14 +10,20 @@ import { responseHidden } from "../../lib/models/token-logps";
 import { close, numbers, temporaryFolder, tensorsLeftBy, tinyPolicy } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
-const sequences = [{ prompt: [1, 2, 3], response: [4, 5] }, { prompt: [6], response: [7, 8, 9] }];
+const sequences = [
+  { prompt: [1, 2, 3], response: [4, 5] },
+  { prompt: [6], response: [7, 8, 9] },
+];
 
 test("a new critic predicts 0 everywhere, and its head can learn", () => {
   const policy = tinyPolicy();
   const critic = criticFrom(policy);
   const batch = policy.batch(sequences);
   tf.tidy(() => {
-    assert.equal(critic.values(batch).arraySync(), [[0, 0, 0], [0, 0, 0]]);
+    assert.equal(critic.values(batch).arraySync(), [
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
     const { grads } = tf.variableGrads(() => critic.values(batch).sum() as tf.Scalar, critic.variables);
     const [weight, bias] = critic.variables.slice(-2).map((variable) => grads[variable.name]!);
     assert.ok(weight!.abs().max().dataSync()[0]! > 0);
@@ -74,7 +80,12 @@ test("a policy is no critic, and says so", () => {
   const folder = temporaryFolder();
   const policy = tinyPolicy();
   policy.save(folder);
-  assert.throws(() => readCritic(folder, policy), (error: Error) => error.name === "CorruptData" && /score\.weight or score\.bias is missing\. This is not a critic/.test(error.message));
+  assert.throws(
+    () => readCritic(folder, policy),
+    (error: Error) =>
+      error.name === "CorruptData" &&
+      /score\.weight or score\.bias is missing\. This is not a critic/.test(error.message),
+  );
 });
 
 test("a head of another width is refused by name", () => {
@@ -85,7 +96,10 @@ test("a head of another width is refused by name", () => {
   const arrays = readSafetensors(file);
   rmSync(file);
   writeSafetensors(file, { ...arrays, "score.weight": { shape: [1, 8], data: new Float32Array(8) } });
-  assert.throws(() => readCritic(folder, policy), (error: Error) => error.name === "CorruptData" && /score\.weight is \[1,8\]/.test(error.message));
+  assert.throws(
+    () => readCritic(folder, policy),
+    (error: Error) => error.name === "CorruptData" && /score\.weight is \[1,8\]/.test(error.message),
+  );
 });
 
 test.run();

@@ -26,7 +26,13 @@ const prompt = [5, 120, 250, 33, 5, 299, 71];
 function logits(rows: readonly (readonly number[])[]): tf.Tensor2D {
   return tf.tidy(() => {
     const { ids, padding, length } = leftPad(rows, 0);
-    const hidden = hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [ids.length, length], "int32"), padding, policy.rope);
+    const hidden = hiddenStates(
+      policy.weights,
+      policy.config,
+      tf.tensor2d(ids.flat(), [ids.length, length], "int32"),
+      padding,
+      policy.rope,
+    );
     return logitsOf(policy.weights, hidden);
   });
 }
@@ -34,25 +40,58 @@ function logits(rows: readonly (readonly number[])[]): tf.Tensor2D {
 test("logits are those of a plain implementation on Hugging Face's arrays: packing, biases, heads, RoPE, SwiGLU", () => {
   const expected = referenceLogits(toArrays(policy.weights, policy.config), policy.config, prompt);
   close(numbers(logits([prompt])), expected.flat(), { rtol: 1e-4, atol: 1e-4 });
-  assert.ok(Math.max(...expected.flat().map(Math.abs)) > 1, "the logits are large enough for the comparison to mean something");
+  assert.ok(
+    Math.max(...expected.flat().map(Math.abs)) > 1,
+    "the logits are large enough for the comparison to mean something",
+  );
 });
 
-for (const [H, K] of [[4, 4], [4, 1], [6, 3]] as const) {
+for (const [H, K] of [
+  [4, 4],
+  [4, 1],
+  [6, 3],
+] as const) {
   test(`${H} query heads share ${K} key/value heads in order`, () => {
-    const config: DecoderConfig = { ...tinyConfig, vocab_size: 20, num_hidden_layers: 1, num_attention_heads: H, num_key_value_heads: K };
+    const config: DecoderConfig = {
+      ...tinyConfig,
+      vocab_size: 20,
+      num_hidden_layers: 1,
+      num_attention_heads: H,
+      num_key_value_heads: K,
+    };
     const widths: Record<string, number[]> = { q: [H * 4, 16], k: [K * 4, 16], v: [K * 4, 16], o: [16, H * 4] };
-    const array = (shape: number[], seed: number) => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i * 1.3 + seed)) });
+    const array = (shape: number[], seed: number) => ({
+      shape,
+      data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i * 1.3 + seed)),
+    });
     const layer = "model.layers.0.";
     const arrays = {
-      "model.embed_tokens.weight": array([20, 16], 1), "model.norm.weight": array([16], 2),
-      [`${layer}input_layernorm.weight`]: array([16], 3), [`${layer}post_attention_layernorm.weight`]: array([16], 4),
-      ...Object.fromEntries(Object.entries(widths).map(([name, shape], i) => [`${layer}self_attn.${name}_proj.weight`, array(shape, 5 + i)])),
-      ...Object.fromEntries(["q", "k", "v"].map((name, i) => [`${layer}self_attn.${name}_proj.bias`, array([widths[name]![0]!], 9 + i)])),
-      [`${layer}mlp.gate_proj.weight`]: array([24, 16], 12), [`${layer}mlp.up_proj.weight`]: array([24, 16], 13), [`${layer}mlp.down_proj.weight`]: array([16, 24], 14),
+      "model.embed_tokens.weight": array([20, 16], 1),
+      "model.norm.weight": array([16], 2),
+      [`${layer}input_layernorm.weight`]: array([16], 3),
+      [`${layer}post_attention_layernorm.weight`]: array([16], 4),
+      ...Object.fromEntries(
+        Object.entries(widths).map(([name, shape], i) => [
+          `${layer}self_attn.${name}_proj.weight`,
+          array(shape, 5 + i),
+        ]),
+      ),
+      ...Object.fromEntries(
+        ["q", "k", "v"].map((name, i) => [`${layer}self_attn.${name}_proj.bias`, array([widths[name]![0]!], 9 + i)]),
+      ),
+      [`${layer}mlp.gate_proj.weight`]: array([24, 16], 12),
+      [`${layer}mlp.up_proj.weight`]: array([24, 16], 13),
+      [`${layer}mlp.down_proj.weight`]: array([16, 24], 14),
     };
     const actual = tf.tidy(() => {
       const weights = fromArrays("memory", arrays, config);
-      const hidden = hiddenStates(weights, config, tf.tensor2d([1, 7, 3, 19], [1, 4], "int32"), [0], rotaryTables(8, 4, 10000));
+      const hidden = hiddenStates(
+        weights,
+        config,
+        tf.tensor2d([1, 7, 3, 19], [1, 4], "int32"),
+        [0],
+        rotaryTables(8, 4, 10000),
+      );
       return Array.from(logitsOf(weights, hidden).dataSync());
     });
     close(actual, referenceLogits(arrays, config, [1, 7, 3, 19]).flat(), { rtol: 1e-4, atol: 1e-4 });
@@ -81,11 +120,40 @@ test("one token at a time with a cache gives what the whole sequence gives", asy
     const start = rows.map((row) => row.slice(0, -3));
     const { ids, padding, length } = leftPad(start, 0);
     const caches: KVCache[] = [];
-    tf.tidy(() => void hiddenStates(policy.weights, policy.config, tf.tensor2d(ids.flat(), [2, length], "int32"), padding, policy.rope, { continuing: { before: 0, rotation: policy.rope.range(0, length), extend: (newest) => caches[caches.push(copy(newest)) - 1]! } }));
+    tf.tidy(
+      () =>
+        void hiddenStates(
+          policy.weights,
+          policy.config,
+          tf.tensor2d(ids.flat(), [2, length], "int32"),
+          padding,
+          policy.rope,
+          {
+            continuing: {
+              before: 0,
+              rotation: policy.rope.range(0, length),
+              extend: (newest) => caches[caches.push(copy(newest)) - 1]!,
+            },
+          },
+        ),
+    );
     for (let t = 4; t < 7; t++) {
       const next = tf.tidy(() => {
-        const newest = tf.tensor1d(rows.map((row) => row[row.length - 7 + t]!), "int32");
-        return logitsOf(policy.weights, nextHidden(policy.weights, policy.config, newest, policy.rope.range(t, 1), paddingMask(padding, t + 1), caches));
+        const newest = tf.tensor1d(
+          rows.map((row) => row[row.length - 7 + t]!),
+          "int32",
+        );
+        return logitsOf(
+          policy.weights,
+          nextHidden(
+            policy.weights,
+            policy.config,
+            newest,
+            policy.rope.range(t, 1),
+            paddingMask(padding, t + 1),
+            caches,
+          ),
+        );
       });
       const expected = [0, 1].flatMap((b) => whole.slice((b * 7 + t) * V, (b * 7 + t + 1) * V));
       close(numbers(next), expected, { rtol: 1e-4, atol: 1e-4, what: `token ${t}` });
@@ -99,14 +167,32 @@ test("a mask forbids what is later and what is padding, and leaves each pad toke
   const mask = causalMask([1], 3, 2);
   assert.equal(mask.shape, [1, 1, 6, 3]); // 2 query heads a key/value head, 3 tokens each
   const [o, x] = [0, -1e9];
-  close(numbers(mask), [[o, x, x], [x, o, x], [x, o, o], [o, x, x], [x, o, x], [x, o, o]].flat(), { rtol: 1e-6 });
+  close(
+    numbers(mask),
+    [
+      [o, x, x],
+      [x, o, x],
+      [x, o, o],
+      [o, x, x],
+      [x, o, x],
+      [x, o, o],
+    ].flat(),
+    { rtol: 1e-6 },
+  );
 });
 
 test("where rows have the same padding one mask serves all, and earlier columns stand at its left", () => {
   const mask = causalMask([1, 1], 2, 1, 2);
   assert.equal(mask.shape, [1, 1, 2, 4]);
   const [o, x] = [0, -1e9];
-  close(numbers(mask), [[x, o, o, x], [x, o, o, o]].flat(), { rtol: 1e-6 });
+  close(
+    numbers(mask),
+    [
+      [x, o, o, x],
+      [x, o, o, o],
+    ].flat(),
+    { rtol: 1e-6 },
+  );
 });
 
 test("a large mask is kept once for all query heads of a group, and means the same", () => {
@@ -121,7 +207,10 @@ test("a large mask is kept once for all query heads of a group, and means the sa
 
 test("the gradient reaches every weight", () => {
   tf.tidy(() => {
-    const { grads } = tf.variableGrads(() => logits([prompt]).logSoftmax().slice([0, 0], [7, 40]).mean() as tf.Scalar, policy.variables);
+    const { grads } = tf.variableGrads(
+      () => logits([prompt]).logSoftmax().slice([0, 0], [7, 40]).mean() as tf.Scalar,
+      policy.variables,
+    );
     for (const [name, gradient] of Object.entries(grads)) assert.ok(gradient.abs().max().dataSync()[0]! > 0, name);
     assert.is(Object.keys(grads).length, policy.variables.length);
   });
@@ -138,7 +227,8 @@ test("the gradient of a log-probability is what moving a weight does to it", () 
     tf.tidy(() => variable.assign(tf.tensor(moved, variable.shape)));
     return numbers(loss())[0]!;
   };
-  for (const i of [0, 17, 200, 400]) close([(at(i, 0.01) - at(i, -0.01)) / 0.02], [gradient[i]!], { rtol: 0.02, atol: 2e-3, what: `weight ${i}` });
+  for (const i of [0, 17, 200, 400])
+    close([(at(i, 0.01) - at(i, -0.01)) / 0.02], [gradient[i]!], { rtol: 0.02, atol: 2e-3, what: `weight ${i}` });
   tf.tidy(() => variable.assign(tf.tensor(original, variable.shape)));
 });
 
@@ -155,7 +245,10 @@ if (llama && recorded) {
       const rope = rotaryTables(tokens.length, config.head_dim, config.rope_theta);
       const weights = fromArrays("stories260K.bin", arrays, config);
       const G = config.num_attention_heads / config.num_key_value_heads;
-      return logitsOf(weights, hiddenStates(weights, config, tf.tensor2d([tokens], undefined, "int32"), [0], rope)).arraySync();
+      return logitsOf(
+        weights,
+        hiddenStates(weights, config, tf.tensor2d([tokens], undefined, "int32"), [0], rope),
+      ).arraySync();
     });
     for (const [t, { next, logits }] of positions.entries()) {
       if (logits) close(actual[t]!, logits, { rtol: 0, atol: 1e-3, what: `position ${t}` });

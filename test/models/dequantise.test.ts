@@ -17,7 +17,8 @@ const two = [0x00, 0x40]; // 2 as float16
 const half = [0x00, 0x38]; // 0.5
 const fill = (length: number, byte = 0): number[] => Array<number>(length).fill(byte);
 
-test("Q8_0: d · q", () => assert.equal(widened("Q8_0", Uint8Array.from([...two, 3, 255, 128, ...fill(29)])), [6, -2, -256, ...fill(29)]));
+test("Q8_0: d · q", () =>
+  assert.equal(widened("Q8_0", Uint8Array.from([...two, 3, 255, 128, ...fill(29)])), [6, -2, -256, ...fill(29)]));
 
 test("Q4_0: d · (q − 8), low nibbles first, high nibbles in the second half", () => {
   const values = widened("Q4_0", Uint8Array.from([...two, 0x1f, ...fill(15, 0x88)]));
@@ -45,7 +46,10 @@ test("Q2_K: sixteen groups with four-bit scales and minima, four numbers in a by
   const pairs = fill(64);
   [pairs[0], pairs[32 + 16]] = [0b1110, 0b11]; // numbers 0 and 32 of the first half; number 16 of the second
   const values = widened("Q2_K", Uint8Array.from([...scales, ...pairs, ...two, ...half]));
-  assert.equal([values[0], values[1], values[32], values[144]], [2 * 3 * 2 - 0.5 * 5, -0.5 * 5, 2 * 7 * 3, 2 * 1 * 3 - 0.5]);
+  assert.equal(
+    [values[0], values[1], values[32], values[144]],
+    [2 * 3 * 2 - 0.5 * 5, -0.5 * 5, 2 * 7 * 3, 2 * 1 * 3 - 0.5],
+  );
 });
 
 test("Q3_K: sixteen groups with six-bit scales less 32; a number without its high bit is four less", () => {

@@ -14,7 +14,10 @@ const numbers = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 const times = (x: tf.Tensor, y: tf.Tensor, asked = { times: 0 }): tf.Tensor =>
   differentiable([x, y], (save) => {
     save([x, y]);
-    const gradFunc = (dy: tf.Tensor, [a, b]: tf.Tensor[]) => [tf.mul(tf.mul(dy, b!), 10), () => ((asked.times += 1), tf.mul(tf.mul(dy, a!), 100))];
+    const gradFunc = (dy: tf.Tensor, [a, b]: tf.Tensor[]) => [
+      tf.mul(tf.mul(dy, b!), 10),
+      () => ((asked.times += 1), tf.mul(tf.mul(dy, a!), 100)),
+    ];
     return { value: tf.mul(x, y), gradFunc };
   });
 
@@ -25,8 +28,14 @@ test("both our gradients and tfjs's take the hand-written ones, of tensors that 
   const { value, gradients: own } = gradients(() => loss(x, y), [x, y]);
   const theirs = tf.tidy(() => tf.grads(loss)([x, y]).map(numbers));
   assert.equal(numbers(value), [22]);
-  assert.equal(own.map(numbers), [[60, 80], [200, 400]]);
-  assert.equal(theirs, [[60, 80], [200, 400]]);
+  assert.equal(own.map(numbers), [
+    [60, 80],
+    [200, 400],
+  ]);
+  assert.equal(theirs, [
+    [60, 80],
+    [200, 400],
+  ]);
   tf.dispose([value, ...own]);
   assert.is(tf.memory().numTensors, before);
   tf.dispose([x, y]);
@@ -34,7 +43,11 @@ test("both our gradients and tfjs's take the hand-written ones, of tensors that 
 
 test("tfjs's gradients pass over those of our operations that have no part in the loss", () => {
   const [x, y] = [tf.tensor1d([1]), tf.tensor1d([3])];
-  const found = tf.tidy(() => tf.grads((a, b) => (times(a, a), tf.sum(times(times(b, b), a)) as tf.Scalar))([x, y]).map(numbers)); // b²·a: by a: 100·b², by b: 10·a·(10 + 100)·b
+  const found = tf.tidy(() =>
+    tf
+      .grads((a, b) => (times(a, a), tf.sum(times(times(b, b), a)) as tf.Scalar))([x, y])
+      .map(numbers),
+  ); // b²·a: by a: 100·b², by b: 10·a·(10 + 100)·b
   assert.equal(found, [[900], [3300]]);
   tf.dispose([x, y]);
 });
@@ -55,10 +68,11 @@ test("outside of a gradient it keeps nothing, and a failure leaves nothing", () 
   const square = times(x, x);
   assert.equal(numbers(square), [4]);
   square.dispose();
-  const failing = () => differentiable<tf.Scalar>([x], (save) => {
-    save([x]);
-    throw new Error("no value");
-  });
+  const failing = () =>
+    differentiable<tf.Scalar>([x], (save) => {
+      save([x]);
+      throw new Error("no value");
+    });
   assert.throws(() => gradients(failing, [x]), /no value/);
   const short = () => differentiable<tf.Scalar>([x, x], () => ({ value: tf.sum(x), gradFunc: (dy) => [dy] }));
   assert.throws(() => gradients(short, [x]), /1 gradients of 2 inputs/);
@@ -69,7 +83,8 @@ test("outside of a gradient it keeps nothing, and a failure leaves nothing", () 
 test("one tensor may be the gradient of several inputs, or dy itself, and a variable may be asked for twice", () => {
   const [x, y] = [tf.tensor1d([1]), tf.tensor1d([5])];
   const before = tf.memory().numTensors;
-  const sum = (a: tf.Tensor, b: tf.Tensor) => differentiable<tf.Tensor>([a, b], () => ({ value: tf.add(a, b), gradFunc: (dy) => [dy, dy] }));
+  const sum = (a: tf.Tensor, b: tf.Tensor) =>
+    differentiable<tf.Tensor>([a, b], () => ({ value: tf.add(a, b), gradFunc: (dy) => [dy, dy] }));
   const { value, gradients: found } = gradients(() => tf.sum(tf.mul(sum(x, y), sum(y, x))), [x, y, x]); // (x + y)²: 2(x + y)
   assert.equal(found.map(numbers), [[12], [12], [12]]);
   tf.dispose([value, ...found]);
@@ -79,7 +94,19 @@ test("one tensor may be the gradient of several inputs, or dy itself, and a vari
 
 test("no gradient flows through what is not recorded", () => {
   const x = tf.tensor1d([3]);
-  const { value, gradients: [found] } = gradients(() => tf.sum(tf.mul(x, unrecorded(() => tf.square(x)))), [x]); // x·9, not x³
+  const {
+    value,
+    gradients: [found],
+  } = gradients(
+    () =>
+      tf.sum(
+        tf.mul(
+          x,
+          unrecorded(() => tf.square(x)),
+        ),
+      ),
+    [x],
+  ); // x·9, not x³
   assert.equal([...numbers(value), ...numbers(found!)], [27, 9]);
   tf.dispose([value, found!, x]);
 });

@@ -8,8 +8,12 @@ import { close, tensorsLeftBy } from "../fixtures";
 test.before(async () => void (await useBackend("cpu")));
 
 /** Of two rows; e.g. the first is exp of 2, −1, 1 over its sum. */
-const logits = [[2, -1, 1], [0, 3, -2]];
-const softmax = (row: readonly number[]) => row.map((x) => Math.exp(x) / row.reduce((sum, other) => sum + Math.exp(other), 0));
+const logits = [
+  [2, -1, 1],
+  [0, 3, -2],
+];
+const softmax = (row: readonly number[]) =>
+  row.map((x) => Math.exp(x) / row.reduce((sum, other) => sum + Math.exp(other), 0));
 const none = [new Set<number>(), new Set<number>()];
 
 async function of(warping: Partial<Parameters<typeof distributions>[1]>) {
@@ -29,7 +33,10 @@ test("nothing changed, both distributions are the policy's own, read once", asyn
 
 test("a temperature divides the logits; the policy's own distribution stays", async () => {
   const { drawn, plain } = await of({ temperature: 0.5 });
-  close([...drawn], logits.flatMap((row) => softmax(row.map((x) => x / 0.5))));
+  close(
+    [...drawn],
+    logits.flatMap((row) => softmax(row.map((x) => x / 0.5))),
+  );
   close([...plain], logits.flatMap(softmax));
 });
 
@@ -40,6 +47,12 @@ test("a repetition penalty divides positive logits of seen tokens and multiplies
   close([...plain], logits.flatMap(softmax));
 });
 
-test("it leaves no tensor", async () => assert.is(await tensorsLeftBy(async () => void (await of({ seen: [new Set([0]), new Set()], repetitionPenalty: 1.3, temperature: 0.7 }))), 0));
+test("it leaves no tensor", async () =>
+  assert.is(
+    await tensorsLeftBy(
+      async () => void (await of({ seen: [new Set([0]), new Set()], repetitionPenalty: 1.3, temperature: 0.7 })),
+    ),
+    0,
+  ));
 
 test.run();

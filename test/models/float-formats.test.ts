@@ -15,7 +15,12 @@ test("a float16 is sign, exponent with a bias of 15, and a fraction of 1024ths",
   assert.equal([half(0x7c00), half(0xfc00), half(0x7c01)], [Infinity, -Infinity, NaN]);
 });
 
-for (const [name, bytes] of [["F32", [0, 0, 0x80, 0x3f, 0, 0, 0x20, 0xc0]], ["F16", [0, 0x3c, 0, 0xc1]], ["BF16", [0x80, 0x3f, 0x20, 0xc0]], ["F64", [0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 4, 0xc0]]] as const) {
+for (const [name, bytes] of [
+  ["F32", [0, 0, 0x80, 0x3f, 0, 0, 0x20, 0xc0]],
+  ["F16", [0, 0x3c, 0, 0xc1]],
+  ["BF16", [0x80, 0x3f, 0x20, 0xc0]],
+  ["F64", [0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 4, 0xc0]],
+] as const) {
   test(`${name} is widened wherever its bytes lie, and no further than the target`, () => {
     const odd = Uint8Array.of(9, ...bytes, 9).subarray(1);
     const target = new Float32Array(2);

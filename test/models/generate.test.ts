@@ -16,7 +16,9 @@ test.before(async () => {
   const embed = eager.weights.embed as tf.Variable<tf.Rank.R2>;
   const { eos } = eager.tokenizer;
   // every token carries a large last dimension, which the end-of-text token reads off more strongly
-  const rows = embed.arraySync().map((row, id) => (id === eos ? row.map((_, j) => (j < 15 ? 0 : 4)) : [...row.slice(0, 15), 3]));
+  const rows = embed
+    .arraySync()
+    .map((row, id) => (id === eos ? row.map((_, j) => (j < 15 ? 0 : 4)) : [...row.slice(0, 15), 3]));
   tf.tidy(() => embed.assign(tf.tensor2d(rows)));
 });
 
@@ -33,7 +35,10 @@ test("a row's text is the same alone, in a batch, and beside other rows", async 
   const batch = await policy.generate(prompts, { maxTokens: 8, rng: rng() });
   const [alone] = await policy.generate(prompts.slice(0, 1), { maxTokens: 8, rng: rng() });
   assert.equal(batch[0]!.tokens, alone!.tokens);
-  const other = await policy.generate(["the cat", "for", "something much longer than before"], { maxTokens: 8, rng: rng() });
+  const other = await policy.generate(["the cat", "for", "something much longer than before"], {
+    maxTokens: 8,
+    rng: rng(),
+  });
   assert.equal(other[0]!.tokens, batch[0]!.tokens);
   close(other[0]!.logps, batch[0]!.logps, { rtol: 0, atol: 1e-4 });
 });
@@ -44,12 +49,26 @@ test("rows with the same prompt are sampled apart", async () => {
 });
 
 test("log-probabilities are those that training computes, whatever the temperature and nucleus of sampling", async () => {
-  for (const options of [{}, { temperature: 0.5 }, { temperature: 0 }, { topP: 0.5 }, { topK: 3, temperature: 2 }, { repetitionPenalty: 1.5 }]) {
+  for (const options of [
+    {},
+    { temperature: 0.5 },
+    { temperature: 0 },
+    { topP: 0.5 },
+    { topK: 3, temperature: 2 },
+    { repetitionPenalty: 1.5 },
+  ]) {
     const completions = await policy.generate(prompts, { maxTokens: 6, rng: rng(), ...options });
-    const batch = policy.batch(completions.map(({ tokens }, i) => ({ prompt: policy.tokenizer.encode(prompts[i]!), response: tokens })));
+    const batch = policy.batch(
+      completions.map(({ tokens }, i) => ({ prompt: policy.tokenizer.encode(prompts[i]!), response: tokens })),
+    );
     const { logps, entropy } = policy.tokenLogps(batch);
     const rows = logps.arraySync();
-    for (const [i, completion] of completions.entries()) close(completion.logps, rows[i]!.slice(0, completion.tokens.length), { rtol: 0, atol: 1e-4, what: JSON.stringify(options) });
+    for (const [i, completion] of completions.entries())
+      close(completion.logps, rows[i]!.slice(0, completion.tokens.length), {
+        rtol: 0,
+        atol: 1e-4,
+        what: JSON.stringify(options),
+      });
     tf.dispose([logps, entropy]);
     batch.dispose();
   }
@@ -61,7 +80,9 @@ test("greedy takes the likeliest token at each step, whatever the seed", async (
   assert.equal(one, two);
   // from scratch, without a cache: the first token has the largest log-probability of all 300
   const first = one!.tokens[0]!;
-  const batch = policy.batch(Array.from({ length: 300 }, (_, id) => ({ prompt: policy.tokenizer.encode("the cat"), response: [id] })));
+  const batch = policy.batch(
+    Array.from({ length: 300 }, (_, id) => ({ prompt: policy.tokenizer.encode("the cat"), response: [id] })),
+  );
   const logps = numbers(tf.tidy(() => policy.tokenLogps(batch).logps));
   assert.is(logps.indexOf(Math.max(...logps)), first);
   close([one!.logps[0]!], [logps[first]!], { rtol: 0, atol: 1e-4 });
@@ -70,7 +91,11 @@ test("greedy takes the likeliest token at each step, whatever the seed", async (
 
 test("a low temperature writes likelier text", async () => {
   const mean = async (temperature: number) => {
-    const completions = await policy.generate(Array<string>(16).fill("the cat"), { maxTokens: 6, temperature, rng: rng() });
+    const completions = await policy.generate(Array<string>(16).fill("the cat"), {
+      maxTokens: 6,
+      temperature,
+      rng: rng(),
+    });
     const logps = completions.flatMap(({ logps }) => logps);
     return logps.reduce((a, b) => a + b) / logps.length;
   };
@@ -79,7 +104,10 @@ test("a low temperature writes likelier text", async () => {
 
 test("rows end at their own end-of-text token, which is kept as a token and left out of the text", async () => {
   const { eos } = eager.tokenizer;
-  const completions = await eager.generate(Array.from({ length: 12 }, (_, i) => `the cat ${i}`), { maxTokens: 12, rng: rng() });
+  const completions = await eager.generate(
+    Array.from({ length: 12 }, (_, i) => `the cat ${i}`),
+    { maxTokens: 12, rng: rng() },
+  );
   const lengths = new Set(completions.map(({ tokens }) => tokens.length));
   assert.ok(lengths.size > 3, `rows leave the batch at different times: ${[...lengths]}`);
   for (const { text, tokens, logps, finished } of completions) {
@@ -94,9 +122,12 @@ test("rows end at their own end-of-text token, which is kept as a token and left
 test("rows that leave the batch early change nothing for those that stay", async () => {
   const prompts = Array.from({ length: 12 }, (_, i) => `the cat ${i}`);
   const completions = await eager.generate(prompts, { maxTokens: 12, rng: rng() });
-  const batch = eager.batch(completions.map(({ tokens }, i) => ({ prompt: eager.tokenizer.encode(prompts[i]!), response: tokens })));
+  const batch = eager.batch(
+    completions.map(({ tokens }, i) => ({ prompt: eager.tokenizer.encode(prompts[i]!), response: tokens })),
+  );
   const rows = tf.tidy(() => eager.tokenLogps(batch).logps.arraySync());
-  for (const [i, { logps }] of completions.entries()) close(logps, rows[i]!.slice(0, logps.length), { rtol: 0, atol: 1e-4, what: `row ${i}` });
+  for (const [i, { logps }] of completions.entries())
+    close(logps, rows[i]!.slice(0, logps.length), { rtol: 0, atol: 1e-4, what: `row ${i}` });
   batch.dispose();
 });
 
@@ -106,7 +137,11 @@ test("more prompts than the batch holds are written as in one batch, in any size
   assert.ok(new Set(whole.map(({ tokens }) => tokens.length)).size > 3, "rows end at different times");
   for (const batch of [1, 3, 4, 12]) {
     const parts = await eager.generate(prompts, { maxTokens: 12, rng: rng(), batch });
-    assert.equal(parts.map(({ text, tokens, finished }) => ({ text, tokens, finished })), whole.map(({ text, tokens, finished }) => ({ text, tokens, finished })), `batches of ${batch}`);
+    assert.equal(
+      parts.map(({ text, tokens, finished }) => ({ text, tokens, finished })),
+      whole.map(({ text, tokens, finished }) => ({ text, tokens, finished })),
+      `batches of ${batch}`,
+    );
     for (const [i, { logps }] of parts.entries()) close(logps, whole[i]!.logps, { rtol: 0, atol: 1e-4 });
   }
 });
@@ -118,7 +153,11 @@ test("a stop string ends a row: the text ends before it, the tokens after it, an
   assert.is(row!.text, whole!.text.slice(0, whole!.text.indexOf(stop)));
   const { length } = row!.tokens;
   assert.equal([row!.tokens, row!.logps.length, row!.finished], [whole!.tokens.slice(0, length), length, true]);
-  assert.ok(policy.tokenizer.decode(row!.tokens).includes(stop) && !policy.tokenizer.decode(row!.tokens.slice(0, -1)).includes(stop), "it ends with the token that completes the string");
+  assert.ok(
+    policy.tokenizer.decode(row!.tokens).includes(stop) &&
+      !policy.tokenizer.decode(row!.tokens.slice(0, -1)).includes(stop),
+    "it ends with the token that completes the string",
+  );
 });
 
 test("a stream is the text in whole characters, then the completion", async () => {
@@ -144,12 +183,19 @@ test("a stream that nobody reads on stops, and leaves nothing", async () => {
 
 test("top-k, min-p and the nucleus keep to the likeliest; top-k 1 is greedy", async () => {
   const greedy = await policy.generate(prompts, { maxTokens: 6, temperature: 0 });
-  for (const options of [{ topK: 1 }, { minP: 1 }, { topP: 1e-6 }]) assert.equal(await policy.generate(prompts, { maxTokens: 6, rng: rng(), ...options }), greedy, JSON.stringify(options));
+  for (const options of [{ topK: 1 }, { minP: 1 }, { topP: 1e-6 }])
+    assert.equal(
+      await policy.generate(prompts, { maxTokens: 6, rng: rng(), ...options }),
+      greedy,
+      JSON.stringify(options),
+    );
 });
 
 test("a repetition penalty keeps a greedy policy from repeating itself", async () => {
   const distinct = async (repetitionPenalty: number) => {
-    const [{ tokens }] = (await policy.generate(["the cat"], { maxTokens: 40, temperature: 0, repetitionPenalty })) as [{ tokens: number[] }];
+    const [{ tokens }] = (await policy.generate(["the cat"], { maxTokens: 40, temperature: 0, repetitionPenalty })) as [
+      { tokens: number[] },
+    ];
     return new Set(tokens).size / tokens.length;
   };
   const [without, with2] = [await distinct(1), await distinct(2)];
@@ -168,8 +214,16 @@ test("a response that ends at once is empty and finished", async () => {
   const sure = tinyPolicy(3);
   const eos = sure.tokenizer.eos;
   const weights = { ...sure.weights, layers: [], norm: tf.ones([16]) as tf.Tensor1D };
-  const embed = tf.tensor2d(sure.weights.embed.arraySync().map((row, id) => row.map((x) => (id === eos ? 50 : Math.abs(x)))));
-  const [completion] = await generateBatch({ ...weights, embed }, { ...sure.config, num_hidden_layers: 0 }, sure.tokenizer, sure.rope, [[5, 6]]);
+  const embed = tf.tensor2d(
+    sure.weights.embed.arraySync().map((row, id) => row.map((x) => (id === eos ? 50 : Math.abs(x)))),
+  );
+  const [completion] = await generateBatch(
+    { ...weights, embed },
+    { ...sure.config, num_hidden_layers: 0 },
+    sure.tokenizer,
+    sure.rope,
+    [[5, 6]],
+  );
   assert.equal([completion!.text, completion!.tokens, completion!.finished], ["", [eos], true]);
 });
 
@@ -194,7 +248,10 @@ test("an aborted signal interrupts, before the first token and between two", asy
     const controller = new AbortController();
     let tokens = 0;
     const stream = random(1);
-    const counting = { ...stream, fork: () => ({ ...stream, next: () => (++tokens === after && controller.abort(), stream.next()) }) };
+    const counting = {
+      ...stream,
+      fork: () => ({ ...stream, next: () => (++tokens === after && controller.abort(), stream.next()) }),
+    };
     if (after === 0) controller.abort();
     const left = await tensorsLeftBy(async () => {
       try {
@@ -215,7 +272,10 @@ test("a prompt that fills the model's positions is refused with what to do, and 
         await policy.generate(["a", "x".repeat(length)], { maxTokens: 1, rng: rng() });
         assert.unreachable("went past the end");
       } catch (error) {
-        assert.match((error as Error).message, /prompt 1 has 6\d tokens, .* the model's 64, which leave no room for a response\. Shorten the prompt/);
+        assert.match(
+          (error as Error).message,
+          /prompt 1 has 6\d tokens, .* the model's 64, which leave no room for a response\. Shorten the prompt/,
+        );
       }
     });
     assert.is(left, 0);
@@ -224,8 +284,13 @@ test("a prompt that fills the model's positions is refused with what to do, and 
 
 test("generations leave no tensor behind", async () => {
   const left = await tensorsLeftBy(async () => {
-    for (const temperature of [0, 0.7, 1]) await policy.generate(prompts, { maxTokens: 6, temperature, topP: 0.9, rng: rng() });
-    for (let i = 0; i < 3; i++) await eager.generate(Array.from({ length: 12 }, (_, i) => `the cat ${i}`), { maxTokens: 12, rng: rng() });
+    for (const temperature of [0, 0.7, 1])
+      await policy.generate(prompts, { maxTokens: 6, temperature, topP: 0.9, rng: rng() });
+    for (let i = 0; i < 3; i++)
+      await eager.generate(
+        Array.from({ length: 12 }, (_, i) => `the cat ${i}`),
+        { maxTokens: 12, rng: rng() },
+      );
   });
   assert.is(left, 0);
 });

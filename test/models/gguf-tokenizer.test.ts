@@ -5,8 +5,21 @@ import { ggufTokenizer, mergesOf } from "../../lib/models/gguf-tokenizer";
 
 /** A SentencePiece vocabulary of whole words, as Llama 2's: pieces with scores, bytes for what they lack. */
 const pieces: [token: string, score: number, type: number][] = [
-  ["<unk>", 0, 2], ["<s>", 0, 3], ["</s>", 0, 3], ...Array.from({ length: 256 }, (_, b): [string, number, number] => [`<0x${b.toString(16).toUpperCase().padStart(2, "0")}>`, 0, 6]),
-  ["▁a", -1, 1], ["bc", -2, 1], ["▁abc", -3, 1], ["▁", -4, 1], ["a", -5, 1], ["b", -6, 1], ["c", -7, 1],
+  ["<unk>", 0, 2],
+  ["<s>", 0, 3],
+  ["</s>", 0, 3],
+  ...Array.from({ length: 256 }, (_, b): [string, number, number] => [
+    `<0x${b.toString(16).toUpperCase().padStart(2, "0")}>`,
+    0,
+    6,
+  ]),
+  ["▁a", -1, 1],
+  ["bc", -2, 1],
+  ["▁abc", -3, 1],
+  ["▁", -4, 1],
+  ["a", -5, 1],
+  ["b", -6, 1],
+  ["c", -7, 1],
 ];
 const metadata = {
   "tokenizer.ggml.model": "llama",
@@ -16,13 +29,19 @@ const metadata = {
   "tokenizer.ggml.bos_token_id": 1,
   "tokenizer.ggml.eos_token_id": 2,
   "tokenizer.ggml.unknown_token_id": 0,
-  "tokenizer.chat_template": "{{ bos_token }}{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }}{% endfor %}{% if add_generation_prompt %} ->{% endif %}",
+  "tokenizer.chat_template":
+    "{{ bos_token }}{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }}{% endfor %}{% if add_generation_prompt %} ->{% endif %}",
 };
 const id = (token: string) => pieces.findIndex(([own]) => own === token);
 const tokenizer = ggufTokenizer("model.gguf", metadata);
 
 test("merges follow from the scores: the best piece first, every way to cut it", () => {
-  assert.equal(mergesOf(["ab", "a", "b", "abc", "c", "bc"], [-1, -5, -5, -2, -5, -3]), [["a", "b"], ["ab", "c"], ["a", "bc"], ["b", "c"]]);
+  assert.equal(mergesOf(["ab", "a", "b", "abc", "c", "bc"], [-1, -5, -5, -2, -5, -3]), [
+    ["a", "b"],
+    ["ab", "c"],
+    ["a", "bc"],
+    ["b", "c"],
+  ]);
 });
 
 test("a text begins with a space, is merged by score, and comes back", () => {
@@ -55,7 +74,11 @@ test("a file without tokens, scores or a known kind is refused by name", () => {
     [{ "tokenizer.ggml.model": "t5" }, /tokenizer\.ggml\.model is "t5"; gpt2 and llama are read/],
     [{ "tokenizer.ggml.model": "gpt2" }, /tokenizer\.ggml\.merges is no list of strings/],
   ] as const) {
-    assert.throws(() => ggufTokenizer("model.gguf", { ...metadata, ...changes }), (error: Error) => error.name === "CorruptData" && pattern.test(error.message), String(pattern));
+    assert.throws(
+      () => ggufTokenizer("model.gguf", { ...metadata, ...changes }),
+      (error: Error) => error.name === "CorruptData" && pattern.test(error.message),
+      String(pattern),
+    );
   }
 });
 

@@ -18,9 +18,17 @@ import { float32Tensor, ggufFile, type GgufTensor, type GgufValue } from "./gguf
 test.before(async () => void (await useBackend("cpu")));
 const file = join(temporaryFolder(), "model.gguf");
 
-type TokenizerJson = { model: { vocab: Record<string, number>; merges: string[] }; added_tokens: { id: number; content: string; special: boolean }[] };
+type TokenizerJson = {
+  model: { vocab: Record<string, number>; merges: string[] };
+  added_tokens: { id: number; content: string; special: boolean }[];
+};
 const json = tinyTokenizer.json as TokenizerJson;
-const tokens = [...Object.entries(json.model.vocab).sort(([, a], [, b]) => a - b).map(([token]) => token), ...json.added_tokens.map(({ content }) => content)];
+const tokens = [
+  ...Object.entries(json.model.vocab)
+    .sort(([, a], [, b]) => a - b)
+    .map(([token]) => token),
+  ...json.added_tokens.map(({ content }) => content),
+];
 
 const metadataOf = (type: string, config: DecoderConfig): Record<string, GgufValue> => ({
   "general.architecture": type,
@@ -43,16 +51,25 @@ const metadataOf = (type: string, config: DecoderConfig): Record<string, GgufVal
 });
 
 /** A random model under llama.cpp's names; the rows of a Llama's queries and keys as llama.cpp has them. */
-function tensorsOf(config: DecoderConfig): { tensors: Record<string, GgufTensor>; arrays: ReturnType<typeof toArrays> } {
+function tensorsOf(config: DecoderConfig): {
+  tensors: Record<string, GgufTensor>;
+  arrays: ReturnType<typeof toArrays>;
+} {
   const weights = initialWeights(config, random(3));
   const arrays = toArrays(weights, config);
   tf.dispose(namedTensors(weights).map(([, tensor]) => tensor));
   const tensors: Record<string, GgufTensor> = {};
   for (const [name, { shape, data }] of Object.entries(arrays)) {
     const [, layer, part] = /^model\.layers\.(\d+)\.(.*)$/.exec(name) ?? [];
-    const theirs = part === undefined ? wholeNames.find(([ours]) => ours === name)![1] : `blk.${layer}.${layerNames.find(([ours]) => ours === part)![1]}`;
+    const theirs =
+      part === undefined
+        ? wholeNames.find(([ours]) => ours === name)![1]
+        : `blk.${layer}.${layerNames.find(([ours]) => ours === part)![1]}`;
     const heads = /q_proj/.test(name) ? config.num_attention_heads : config.num_key_value_heads;
-    const permuted = config.model_type === "llama" && /[qk]_proj/.test(name) ? neighbours(data, shape as [number, number], heads) : data;
+    const permuted =
+      config.model_type === "llama" && /[qk]_proj/.test(name)
+        ? neighbours(data, shape as [number, number], heads)
+        : data;
     tensors[theirs] = float32Tensor(shape, permuted);
   }
   return { tensors, arrays };
@@ -83,7 +100,8 @@ for (const [type, config] of Object.entries(configs)) {
     const { rms_norm_eps, ...rest } = checkpoint.config;
     assert.equal({ ...rest, rms_norm_eps: config.rms_norm_eps }, config);
     assert.ok(Math.abs(rms_norm_eps / config.rms_norm_eps - 1) < 1e-6, "it is stored as a float32");
-    for (const [name, { shape, data }] of Object.entries(arrays)) assert.equal(readArray(checkpoint.source, name), { shape, data }, name);
+    for (const [name, { shape, data }] of Object.entries(arrays))
+      assert.equal(readArray(checkpoint.source, name), { shape, data }, name);
     tf.dispose(namedTensors(loadWeights(checkpoint.source, checkpoint.config)).map(([, tensor]) => tensor));
     checkpoint.source.close();
     const text = "the cat<|im_end|> sat <think>on 42 mats</think>";
@@ -103,8 +121,14 @@ test("the factors of Llama 3.2's frequencies become its scaling", async () => {
   const scaling = { factor: 32, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
   const wide: DecoderConfig = { ...config, head_dim: 32, rope_theta: 500000 };
   const { tensors } = tensorsOf(wide);
-  const factors = Float32Array.from({ length: 16 }, (_, i) => 500000 ** (-i / 16) / llama3Frequency(500000 ** (-i / 16), scaling));
-  writeFileSync(file, ggufFile(metadataOf("llama", wide), { ...tensors, "rope_freqs.weight": float32Tensor([16], factors) }));
+  const factors = Float32Array.from(
+    { length: 16 },
+    (_, i) => 500000 ** (-i / 16) / llama3Frequency(500000 ** (-i / 16), scaling),
+  );
+  writeFileSync(
+    file,
+    ggufFile(metadataOf("llama", wide), { ...tensors, "rope_freqs.weight": float32Tensor([16], factors) }),
+  );
   const { config: read, source } = await openGguf(file);
   source.close();
   assert.equal(read.rope_scaling, scaling);
@@ -121,7 +145,10 @@ const refused = async (bytes: Uint8Array, pattern: RegExp) => {
       source.close();
     }
   } catch (error) {
-    assert.ok((error as Error).name === "CorruptData" && (error as Error).message.startsWith(file), String((error as Error).stack));
+    assert.ok(
+      (error as Error).name === "CorruptData" && (error as Error).message.startsWith(file),
+      String((error as Error).stack),
+    );
     return assert.match((error as Error).message, pattern);
   }
   assert.unreachable(`read in spite of ${pattern}`);
@@ -132,14 +159,26 @@ test("a file that lacks something, or has something that is not read, is refused
   const { tensors } = tensorsOf(tinyConfig);
   const { "blk.1.ffn_up.weight": up, ...missing } = tensors;
   await refused(ggufFile(metadata, missing), /model\.layers\.1\.mlp\.up_proj\.weight is missing/);
-  await refused(ggufFile(metadata, { ...missing, "blk.1.ffn_up.weight": { ...up!, type: 16 } }), /blk\.1\.ffn_up\.weight is of ggml type 16.*Q6_K/);
-  await refused(ggufFile({ ...metadata, "general.architecture": "mamba" }, tensors), /general\.architecture is "mamba"/);
+  await refused(
+    ggufFile(metadata, { ...missing, "blk.1.ffn_up.weight": { ...up!, type: 16 } }),
+    /blk\.1\.ffn_up\.weight is of ggml type 16.*Q6_K/,
+  );
+  await refused(
+    ggufFile({ ...metadata, "general.architecture": "mamba" }, tensors),
+    /general\.architecture is "mamba"/,
+  );
   await refused(ggufFile({ ...metadata, "qwen2.rope.scaling.type": "yarn" }, tensors), /rope\.scaling\.type is "yarn"/);
-  await refused(ggufFile({ ...metadata, "tokenizer.ggml.pre": "klingon" }, tensors), /tokenizer\.ggml\.pre is "klingon"/);
+  await refused(
+    ggufFile({ ...metadata, "tokenizer.ggml.pre": "klingon" }, tensors),
+    /tokenizer\.ggml\.pre is "klingon"/,
+  );
   await refused(ggufFile({ ...metadata, "tokenizer.ggml.model": "bert" }, tensors), /tokenizer\.ggml\.model is "bert"/);
   await refused(ggufFile({ ...metadata, "qwen2.block_count": 0 }, tensors), /num_hidden_layers is 0/);
   const many = [...tokens, "one", "more"];
-  await refused(ggufFile({ ...metadata, "tokenizer.ggml.tokens": many }, tensors), /it has 302 tokens, config\.json 300/);
+  await refused(
+    ggufFile({ ...metadata, "tokenizer.ggml.tokens": many }, tensors),
+    /it has 302 tokens, config\.json 300/,
+  );
 });
 
 test("what the metadata or the arrays add to the decoder is refused by name", async () => {
@@ -164,14 +203,22 @@ test("what the metadata or the arrays add to the decoder is refused by name", as
     [{}, { "output.bias": one(300) }, /output\.bias/],
     [{}, { "rope_freqs.weight": one(3) }, /rope_freqs\.weight holds factors that no Llama 3 scaling gives/],
   ];
-  for (const [keys, arrays, pattern] of cases) await refused(ggufFile({ ...metadata, ...keys }, { ...tensors, ...arrays }), pattern);
+  for (const [keys, arrays, pattern] of cases)
+    await refused(ggufFile({ ...metadata, ...keys }, { ...tensors, ...arrays }), pattern);
   const { "llama.context_length": _, ...short } = metadata;
   await refused(ggufFile(short, tensors), /llama\.context_length is missing/);
 });
 
 test("what changes nothing is read: no experts, a window as wide as the context, positions divided by one", async () => {
   const { tensors } = tensorsOf(configs.llama!);
-  const keys = { "llama.expert_count": 0, "llama.attention.sliding_window": 64, "llama.logit_scale": 1, "llama.rope.scaling.type": "linear", "llama.rope.scaling.factor": 1, "llama.rope.dimension_count": 4 };
+  const keys = {
+    "llama.expert_count": 0,
+    "llama.attention.sliding_window": 64,
+    "llama.logit_scale": 1,
+    "llama.rope.scaling.type": "linear",
+    "llama.rope.scaling.factor": 1,
+    "llama.rope.dimension_count": 4,
+  };
   writeFileSync(file, ggufFile({ ...metadataOf("llama", configs.llama!), ...keys }, tensors));
   const { config, source } = await openGguf(file);
   source.close();
@@ -184,14 +231,21 @@ test("what changes nothing is read: no experts, a window as wide as the context,
 
 test("every token that ends a text, a turn or a message stops", async () => {
   const metadata = metadataOf("qwen2", tinyConfig);
-  writeFileSync(file, ggufFile({ ...metadata, "tokenizer.ggml.eot_token_id": 296, "tokenizer.ggml.eom_token_id": 297 }, tensorsOf(tinyConfig).tensors));
+  writeFileSync(
+    file,
+    ggufFile(
+      { ...metadata, "tokenizer.ggml.eot_token_id": 296, "tokenizer.ggml.eom_token_id": 297 },
+      tensorsOf(tinyConfig).tensors,
+    ),
+  );
   const { source, tokenizer } = await openGguf(file);
   source.close();
   assert.equal(tokenizer().stops, [tinyTokenizer.eos, 296, 297]);
 });
 
 test("a big-endian file is named as one", async () => {
-  const head = (version: number) => Buffer.concat([Buffer.from("GGUF"), Buffer.from([0, 0, 0, version]), Buffer.alloc(16)]);
+  const head = (version: number) =>
+    Buffer.concat([Buffer.from("GGUF"), Buffer.from([0, 0, 0, version]), Buffer.alloc(16)]);
   await refused(head(3), /it is a big-endian GGUF file/);
   const endless = Buffer.concat([head(3), Buffer.alloc(64)]);
   endless[15] = 1; // one tensor, of no name and no axes
@@ -202,22 +256,35 @@ test("the parts of a split file are read from the first, and else named", async 
   const folder = temporaryFolder();
   const { tensors, arrays } = tensorsOf(tinyConfig);
   const names = Object.keys(tensors);
-  const part = (from: number, to?: number) => Object.fromEntries(names.slice(from, to).map((name) => [name, tensors[name]!]));
+  const part = (from: number, to?: number) =>
+    Object.fromEntries(names.slice(from, to).map((name) => [name, tensors[name]!]));
   const keys = (no: number) => ({ "split.no": no, "split.count": 3, "split.tensors.count": names.length });
   const paths = [1, 2, 3].map((no) => join(folder, `model-0000${no}-of-00003.gguf`));
   writeFileSync(paths[0]!, ggufFile({ ...metadataOf("qwen2", tinyConfig), ...keys(0) }, part(0, 4)));
   writeFileSync(paths[2]!, ggufFile(keys(2), part(9)));
   const fails = async (path: string, pattern: RegExp) => {
-    const error = (await openGguf(path).then(() => undefined, (each: unknown) => each)) as Error;
-    assert.ok(error?.name === "CorruptData" && error.message.startsWith(path) && pattern.test(error.message), String(error));
+    const error = (await openGguf(path).then(
+      () => undefined,
+      (each: unknown) => each,
+    )) as Error;
+    assert.ok(
+      error?.name === "CorruptData" && error.message.startsWith(path) && pattern.test(error.message),
+      String(error),
+    );
   };
-  await fails(paths[0]!, /it is the first of 3 parts; model-00002-of-00003\.gguf is missing\. Load the first part with the others beside it/);
+  await fails(
+    paths[0]!,
+    /it is the first of 3 parts; model-00002-of-00003\.gguf is missing\. Load the first part with the others beside it/,
+  );
   writeFileSync(paths[1]!, ggufFile(keys(1), part(4, 9)));
   const { source, config } = await openGguf(paths[0]!);
   assert.is(config.num_hidden_layers, 2);
   for (const [name, array] of Object.entries(arrays)) assert.equal(readArray(source, name), array, name);
   source.close();
-  await fails(paths[1]!, /it is part 2 of 3 of a split model\. Load the first part, model-00001-of-00003\.gguf, with the others beside it/);
+  await fails(
+    paths[1]!,
+    /it is part 2 of 3 of a split model\. Load the first part, model-00001-of-00003\.gguf, with the others beside it/,
+  );
   writeFileSync(paths[1]!, ggufFile(keys(1), part(4, 8)));
   await fails(paths[0]!, /its parts hold \d+ arrays, \d+ are promised/);
   writeFileSync(paths[1]!, ggufFile(keys(1), part(3, 9)));
@@ -235,7 +302,10 @@ test("a truncated file, another file, and overlapping tensors are refused", asyn
   await refused(Buffer.alloc(0), /its head cannot be read/);
   const numbers = Float32Array.of(1, 2);
   const two = { a: float32Tensor([2], numbers), b: { ...float32Tensor([2], numbers), offset: 4 } };
-  await refused(ggufFile(metadataOf("qwen2", tinyConfig), two), /b begins at byte \d+, inside of a, which ends at \d+: they overlap/);
+  await refused(
+    ggufFile(metadataOf("qwen2", tinyConfig), two),
+    /b begins at byte \d+, inside of a, which ends at \d+: they overlap/,
+  );
 });
 
 test("300 files with some bytes changed or cut off are read or refused, and never crash", async () => {
@@ -262,7 +332,10 @@ test("300 files with some bytes changed or cut off are read or refused, and neve
       }
     } catch (error) {
       const { name, message } = error as Error;
-      assert.ok(name === "CorruptData" && message.startsWith(file), `file ${i}: ${name}: ${message}\n${(error as Error).stack}`);
+      assert.ok(
+        name === "CorruptData" && message.startsWith(file),
+        `file ${i}: ${name}: ${message}\n${(error as Error).stack}`,
+      );
       refusals++;
     }
   }

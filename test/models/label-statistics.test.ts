@@ -8,7 +8,11 @@ import { labelStatistics } from "../../lib/models/label-statistics";
 import { close, numbers, tensorsLeftBy } from "../fixtures";
 import { claimsOn } from "./backend/claims-on";
 
-const wave = (rows: number, columns: number, scale = 1) => tf.tensor2d(Float32Array.from({ length: rows * columns }, (_, i) => scale * Math.sin(1.3 * i + 1)), [rows, columns]);
+const wave = (rows: number, columns: number, scale = 1) =>
+  tf.tensor2d(
+    Float32Array.from({ length: rows * columns }, (_, i) => scale * Math.sin(1.3 * i + 1)),
+    [rows, columns],
+  );
 const sum = (value: tf.Tensor) => tf.sum(value) as tf.Scalar;
 const labelsOf = (...ids: number[]) => tf.tensor1d(ids, "int32");
 
@@ -36,14 +40,26 @@ for (const name of ["native", "wasm", "cpu"] as const satisfies readonly Backend
     for (const most of [1 << 20, 12, 1]) {
       given(`values and gradients are autodiff's, for hidden states up to ±${scale}, ${most} logits at a time`, () => {
         const [hidden, head, labels] = [wave(4, 5, scale), wave(7, 5), labelsOf(0, 6, 2, 2)];
-        for (const mix of [[1, 0], [0, 1], [0.7, -0.2]]) {
+        for (const mix of [
+          [1, 0],
+          [0, 1],
+          [0.7, -0.2],
+        ]) {
           for (const temperature of [1, 0.6]) {
             const direction = tf.mul(wave(4, 2), tf.tensor1d(mix));
             const measure = (statistics: typeof plainStatistics) => {
-              const f = (x: tf.Tensor, w: tf.Tensor) => sum(tf.mul(statistics(x as tf.Tensor2D, w as tf.Tensor2D, labels, temperature), direction));
-              return [...tf.grads(f)([hidden, head]).flatMap(numbers), ...numbers(statistics(hidden, head, labels, temperature))];
+              const f = (x: tf.Tensor, w: tf.Tensor) =>
+                sum(tf.mul(statistics(x as tf.Tensor2D, w as tf.Tensor2D, labels, temperature), direction));
+              return [
+                ...tf.grads(f)([hidden, head]).flatMap(numbers),
+                ...numbers(statistics(hidden, head, labels, temperature)),
+              ];
             };
-            close(measure((x, w, own, t) => labelStatistics(x, w, own, t, { most })), measure(plainStatistics), { rtol: 2e-4, atol: 4e-6 * scale, what: `${mix}, ${temperature}` });
+            close(
+              measure((x, w, own, t) => labelStatistics(x, w, own, t, { most })),
+              measure(plainStatistics),
+              { rtol: 2e-4, atol: 4e-6 * scale, what: `${mix}, ${temperature}` },
+            );
           }
         }
       });
@@ -60,7 +76,13 @@ for (const name of ["native", "wasm", "cpu"] as const satisfies readonly Backend
     const [N, C, V] = [64, 8, 4096];
     const [hidden, head, labels] = [wave(N, C), wave(V, C), tf.zeros([N], "int32") as tf.Tensor1D];
     const largest = { numbers: 0 };
-    const watched = watching(largest, () => tf.dispose(Object.values(gradients(() => sum(labelStatistics(hidden, head, labels, 1, { most: N * 512 })), [hidden, head])).flat()));
+    const watched = watching(largest, () =>
+      tf.dispose(
+        Object.values(
+          gradients(() => sum(labelStatistics(hidden, head, labels, 1, { most: N * 512 })), [hidden, head]),
+        ).flat(),
+      ),
+    );
     assert.ok(watched <= N * 512 + 1, `a tensor of ${watched} numbers was made; all logits are ${N * V}`);
   });
 }
@@ -87,15 +109,23 @@ test("a frozen head has no part in the gradient, and the hidden states have the 
   await useBackend("cpu");
   const [hidden, head, labels] = [wave(3, 4), wave(6, 4), labelsOf(0, 1, 2)];
   for (const most of [100, 7]) {
-    const gradient = (frozen: boolean) => numbers(tf.grad((x) => sum(labelStatistics(x as tf.Tensor2D, head, labels, 1, { most, frozen })))(hidden));
+    const gradient = (frozen: boolean) =>
+      numbers(tf.grad((x) => sum(labelStatistics(x as tf.Tensor2D, head, labels, 1, { most, frozen })))(hidden));
     assert.equal(gradient(true), gradient(false));
-    assert.throws(() => tf.grad((w) => sum(labelStatistics(hidden, w as tf.Tensor2D, labels, 1, { most, frozen: true })))(head), /x must be passed|Cannot compute gradient/);
+    assert.throws(
+      () => tf.grad((w) => sum(labelStatistics(hidden, w as tf.Tensor2D, labels, 1, { most, frozen: true })))(head),
+      /x must be passed|Cannot compute gradient/,
+    );
   }
 });
 
 test("nothing is left behind, used or differentiated", async () => {
   await useBackend("cpu");
-  const [hidden, head, labels] = [tf.variable(wave(3, 4)), tf.variable(wave(6, 4)), labelsOf(0, 1, 2)] as [tf.Variable<tf.Rank.R2>, tf.Variable<tf.Rank.R2>, tf.Tensor1D];
+  const [hidden, head, labels] = [tf.variable(wave(3, 4)), tf.variable(wave(6, 4)), labelsOf(0, 1, 2)] as [
+    tf.Variable<tf.Rank.R2>,
+    tf.Variable<tf.Rank.R2>,
+    tf.Tensor1D,
+  ];
   for (const most of [100, 7]) {
     const make = () => labelStatistics(hidden, head, labels, 1, { most });
     assert.is(await tensorsLeftBy(() => make().dispose()), 0);

@@ -22,7 +22,8 @@ if (stories) {
     policy.dispose();
   });
 
-  test("one that is cut short is refused", () => refused(readFileSync(stories).subarray(0, 5000), /its head asks for \d+ bytes, it has 5000/));
+  test("one that is cut short is refused", () =>
+    refused(readFileSync(stories).subarray(0, 5000), /its head asks for \d+ bytes, it has 5000/));
 }
 
 test("a file that is something else is refused", () => {

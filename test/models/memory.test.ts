@@ -9,10 +9,24 @@ import { tinyConfig, tinyTokenizer } from "../fixtures";
 test.before(async () => void (await useBackend("cpu")));
 
 /** Qwen2.5-3B's config.json. */
-const threeB: DecoderConfig = { vocab_size: 151936, hidden_size: 2048, num_hidden_layers: 36, num_attention_heads: 16, num_key_value_heads: 2, head_dim: 128, intermediate_size: 11008, rms_norm_eps: 1e-6, rope_theta: 1e6, max_position_embeddings: 32768 };
+const threeB: DecoderConfig = {
+  vocab_size: 151936,
+  hidden_size: 2048,
+  num_hidden_layers: 36,
+  num_attention_heads: 16,
+  num_key_value_heads: 2,
+  head_dim: 128,
+  intermediate_size: 11008,
+  rms_norm_eps: 1e-6,
+  rope_theta: 1e6,
+  max_position_embeddings: 32768,
+};
 
 test("parameters are those that a policy has, and those that Qwen publishes", () => {
-  assert.is(memoryEstimate(tinyConfig, { name: "cpu", device: "cpu" }).parameters, untrained(tinyConfig, tinyTokenizer, 1).parameters);
+  assert.is(
+    memoryEstimate(tinyConfig, { name: "cpu", device: "cpu" }).parameters,
+    untrained(tinyConfig, tinyTokenizer, 1).parameters,
+  );
   assert.is(memoryEstimate(threeB, { name: "cpu", device: "cpu" }).parameters, 3_085_938_688); // the model card: 3.09 billion
 });
 
@@ -33,9 +47,19 @@ test("frozen as bfloat16, matrices take two bytes; a product widens one of them 
 });
 
 test("a model that does not fit is refused with both figures", () => {
-  assert.throws(() => expectRoom("Qwen/Qwen2.5-3B", threeB, { name: "wasm", device: "cpu" }), (error: Error) => error.name === "RangeError" && /^Qwen\/Qwen2\.5-3B: this model needs 13\.8 GB on the wasm backend, [0-3]\.\d are there\. Use the native backend/.test(error.message));
+  assert.throws(
+    () => expectRoom("Qwen/Qwen2.5-3B", threeB, { name: "wasm", device: "cpu" }),
+    (error: Error) =>
+      error.name === "RangeError" &&
+      /^Qwen\/Qwen2\.5-3B: this model needs 13\.8 GB on the wasm backend, [0-3]\.\d are there\. Use the native backend/.test(
+        error.message,
+      ),
+  );
   const enormous: DecoderConfig = { ...threeB, num_hidden_layers: 36_000 };
-  assert.throws(() => expectRoom("enormous", enormous, { name: "native", device: "cpu" }), /enormous: this model needs \d+\.\d GB on the native backend, \d+\.\d are there/);
+  assert.throws(
+    () => expectRoom("enormous", enormous, { name: "native", device: "cpu" }),
+    /enormous: this model needs \d+\.\d GB on the native backend, \d+\.\d are there/,
+  );
 });
 
 test("a model that fits passes", () => expectRoom("small", smallDecoder, { name: "cpu", device: "cpu" }));

@@ -28,14 +28,21 @@ test("a folder, and the weights file in it, are the same model", async () => {
     for (const path of [folder, join(folder, "model.safetensors")]) {
       const back = await model(path);
       assert.equal([back.name, back.config], [path, policy.config]);
-      assert.equal(back.variables.map((variable) => variable.dataSync()), policy.variables.map((variable) => variable.dataSync()));
+      assert.equal(
+        back.variables.map((variable) => variable.dataSync()),
+        policy.variables.map((variable) => variable.dataSync()),
+      );
       back.dispose();
     }
   });
   assert.is(left, 0);
 });
 
-for (const change of [{ model_type: "qwen3" }, { model_type: "llama", tie_word_embeddings: false }, { tie_word_embeddings: false }] as const) {
+for (const change of [
+  { model_type: "qwen3" },
+  { model_type: "llama", tie_word_embeddings: false },
+  { tie_word_embeddings: false },
+] as const) {
   test(`${JSON.stringify(change)} is saved, read, frozen and trained like a Qwen2`, async () => {
     const folder = temporaryFolder();
     const policy = untrained({ ...tinyConfig, ...change }, tinyTokenizer, 1);
@@ -57,13 +64,25 @@ test("what came with a checkpoint's tokenizer is saved with it again", async () 
   const folder = temporaryFolder();
   tinyPolicy().save(folder);
   writeFileSync(join(folder, "chat_template.jinja"), "{{ messages }}");
-  writeFileSync(join(folder, "generation_config.json"), JSON.stringify({ eos_token_id: [295, 293], pad_token_id: 294 }));
+  writeFileSync(
+    join(folder, "generation_config.json"),
+    JSON.stringify({ eos_token_id: [295, 293], pad_token_id: 294 }),
+  );
   const again = temporaryFolder();
   const policy = await model(folder);
   assert.equal([policy.tokenizer.eos, policy.tokenizer.stops, policy.tokenizer.pad], [295, [295, 293], 294]);
   policy.save(again);
-  assert.equal(readdirSync(again).sort(), ["chat_template.jinja", "config.json", "generation_config.json", "model.safetensors", "tokenizer.json"]);
-  assert.equal((JSON.parse(readFileSync(join(again, "config.json"), "utf8")) as { eos_token_id: number[] }).eos_token_id, [295, 293]);
+  assert.equal(readdirSync(again).sort(), [
+    "chat_template.jinja",
+    "config.json",
+    "generation_config.json",
+    "model.safetensors",
+    "tokenizer.json",
+  ]);
+  assert.equal(
+    (JSON.parse(readFileSync(join(again, "config.json"), "utf8")) as { eos_token_id: number[] }).eos_token_id,
+    [295, 293],
+  );
 });
 
 test("a model that names no end of text can be read, and says so when training asks for it", async () => {
@@ -106,7 +125,10 @@ test("a model that would not fit is refused before its weights are read", async 
   const folder = temporaryFolder();
   tinyPolicy().save(folder);
   const json = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as Record<string, unknown>;
-  writeFileSync(join(folder, "config.json"), JSON.stringify({ ...json, num_hidden_layers: 10_000_000, hidden_size: 4096, num_attention_heads: 32 }));
+  writeFileSync(
+    join(folder, "config.json"),
+    JSON.stringify({ ...json, num_hidden_layers: 10_000_000, hidden_size: 4096, num_attention_heads: 32 }),
+  );
   await refused(folder, "RangeError", /this model needs \d+\.\d GB on the cpu backend, \d+\.\d are there/);
 });
 

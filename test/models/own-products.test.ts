@@ -14,7 +14,10 @@ test.before(async () => {
 });
 
 const wave = (shape: [number, number], phase: number): tf.Tensor2D =>
-  tf.tensor2d(Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => Math.sin(1.3 * i * i + phase)), shape);
+  tf.tensor2d(
+    Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => Math.sin(1.3 * i * i + phase)),
+    shape,
+  );
 
 /** a·b by its definition, in double precision. */
 function product(a: tf.Tensor2D, b: tf.Tensor2D, across: boolean, transposed: boolean): number[] {
@@ -33,11 +36,24 @@ function product(a: tf.Tensor2D, b: tf.Tensor2D, across: boolean, transposed: bo
 test("our product of two matrices is that of its definition, at every edge of its tiles, and leaves no tensor", async () => {
   if (!own) return skip("native TensorFlow, with the operations that set-up compiles, is not here");
   const rng = random("shapes");
-  const edges = [[1, 1, 1], [1, 300, 33], [4, 257, 31], [5, 7, 64], [13, 256, 65], [25, 513, 17], [500, 3, 35], [486, 20, 70]];
+  const edges = [
+    [1, 1, 1],
+    [1, 300, 33],
+    [4, 257, 31],
+    [5, 7, 64],
+    [13, 256, 65],
+    [25, 513, 17],
+    [500, 3, 35],
+    [486, 20, 70],
+  ];
   const drawn = Array.from({ length: 12 }, () => [1 + rng.below(70), 1 + rng.below(300), 1 + rng.below(100)]);
   const left = await tensorsLeftBy(() => {
     for (const [M, K, N] of [...edges, ...drawn] as [number, number, number][]) {
-      for (const [across, transposed] of [[false, false], [false, true], [true, false]] as const) {
+      for (const [across, transposed] of [
+        [false, false],
+        [false, true],
+        [true, false],
+      ] as const) {
         tf.tidy(() => {
           const a = wave(across ? [K, M] : [M, K], 1);
           const b = wave(transposed ? [N, K] : [K, N], 2);
@@ -55,7 +71,8 @@ test("our product of two matrices is that of its definition, at every edge of it
 
 test("matrices that do not fit together are refused", () => {
   if (!own) return skip("native TensorFlow, with the operations that set-up compiles, is not here");
-  const run = (a: tf.Tensor, b: tf.Tensor) => () => own!.run("DecoderMatMul", [a, b], 1, { transpose_a: 0, transpose_b: 0 });
+  const run = (a: tf.Tensor, b: tf.Tensor) => () =>
+    own!.run("DecoderMatMul", [a, b], 1, { transpose_a: 0, transpose_b: 0 });
   tf.tidy(() => {
     assert.throws(run(tf.zeros([2, 3]), tf.zeros([4, 5])), /shapes do not fit/);
     assert.throws(run(tf.zeros([2, 3, 1]), tf.zeros([3, 5])), /no matrix/);

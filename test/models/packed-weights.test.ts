@@ -25,7 +25,10 @@ test("packing moves numbers and changes none; the outputs have to be a multiple 
       assert.equal(packed!.shape, [64, 5]); // 64 outputs of 5 inputs
       const values = numbers(packed!);
       assert.is(values[1], transposed ? 5 : 1); // a panel begins with the first input's weights of its first outputs
-      assert.equal(values.sort((a, b) => a - b), Array.from({ length: 320 }, (_, i) => i));
+      assert.equal(
+        values.sort((a, b) => a - b),
+        Array.from({ length: 320 }, (_, i) => i),
+      );
     }
     assert.throws(() => own!.run("DecoderPack", [tf.zeros([5, 33])], 1, { transpose_b: 0 }), /multiple of 32/);
   });
@@ -58,13 +61,20 @@ test("many rows by packed matrices have the logits of single rows, which read th
   const decoding = programDecoding(own, policy.weights, policy.config, policy.rope);
   const prompts = Array.from({ length: 6 }, (_, i) => [5 + i, 70 + i, 900 + i]);
   const read = (ids: readonly (readonly number[])[]): number[] => {
-    const { logits, caches } = decoding.prefill(ids, ids.map(() => 0));
+    const { logits, caches } = decoding.prefill(
+      ids,
+      ids.map(() => 0),
+    );
     const values = numbers(logits);
     tf.dispose([logits, ...caches.flatMap(({ keys, values }) => [keys, values])]);
     return values;
   };
   const together = read(prompts);
-  close(together, prompts.flatMap((prompt) => read([prompt])), { rtol: 1e-4, atol: 1e-4 });
+  close(
+    together,
+    prompts.flatMap((prompt) => read([prompt])),
+    { rtol: 1e-4, atol: 1e-4 },
+  );
   decoding.dispose?.();
   policy.dispose();
 });

@@ -7,7 +7,14 @@ import { close, numbers } from "../fixtures";
 test.before(async () => void (await useBackend("cpu")));
 
 test("rows end at the same column", () => {
-  assert.equal(leftPad([[1], [2, 3, 4]], 9), { ids: [[9, 9, 1], [2, 3, 4]], padding: [2, 0], length: 3 });
+  assert.equal(leftPad([[1], [2, 3, 4]], 9), {
+    ids: [
+      [9, 9, 1],
+      [2, 3, 4],
+    ],
+    padding: [2, 0],
+    length: 3,
+  });
 });
 
 test("the mask hides padding and nothing else, also of a sequence that has grown", () => {

@@ -5,7 +5,16 @@ import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/models/backend/choose";
 import { tf } from "../../lib/models/backend/tf";
 import { qwen2, untrained, type Policy } from "../../lib/models/policy";
-import { close, numbers, taught, temporaryFolder, tensorsLeftBy, tinyConfig, tinyPolicy, tinyTokenizer } from "../fixtures";
+import {
+  close,
+  numbers,
+  taught,
+  temporaryFolder,
+  tensorsLeftBy,
+  tinyConfig,
+  tinyPolicy,
+  tinyTokenizer,
+} from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 const bits = (policy: { variables: tf.Variable[] }) => policy.variables.map((variable) => [...variable.dataSync()]);
@@ -18,7 +27,10 @@ test("a policy goes through its folder bit for bit, and writes the same text aft
   const back = qwen2(folder);
   assert.equal(bits(back), bits(policy));
   assert.equal(back.config, policy.config);
-  assert.equal(await back.generate(["the cat"], { maxTokens: 5 }), await policy.generate(["the cat"], { maxTokens: 5 }));
+  assert.equal(
+    await back.generate(["the cat"], { maxTokens: 5 }),
+    await policy.generate(["the cat"], { maxTokens: 5 }),
+  );
 });
 
 test("in bfloat16 its file is half as large and its log-probabilities nearly the same", () => {
@@ -40,9 +52,14 @@ test("what is saved says in which numbers: of a merged policy and of one read fr
   const said = (policy: Policy, format?: "F32" | "BF16") => {
     const folder = temporaryFolder();
     policy.save(folder, format);
-    const { dtype, torch_dtype } = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as Record<string, unknown>;
+    const { dtype, torch_dtype } = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as Record<
+      string,
+      unknown
+    >;
     const header = readFileSync(join(folder, "model.safetensors"));
-    const { dtype: written } = (JSON.parse(header.toString("utf8", 8, 8 + Number(header.readBigUInt64LE(0)))) as Record<string, { dtype: string }>)["model.norm.weight"]!;
+    const { dtype: written } = (
+      JSON.parse(header.toString("utf8", 8, 8 + Number(header.readBigUInt64LE(0)))) as Record<string, { dtype: string }>
+    )["model.norm.weight"]!;
     return { folder, words: [dtype, torch_dtype, written] };
   };
   const policy = tinyPolicy();
@@ -60,7 +77,11 @@ test("parameters are counted: embedding, two layers, the last norm", () => {
 });
 
 test("an untrained policy depends on its seed alone, and finds all tokens about equally likely", () => {
-  const [one, same, other] = [untrained(tinyConfig, tinyTokenizer, 1), untrained(tinyConfig, tinyTokenizer, 1), untrained(tinyConfig, tinyTokenizer, 2)];
+  const [one, same, other] = [
+    untrained(tinyConfig, tinyTokenizer, 1),
+    untrained(tinyConfig, tinyTokenizer, 1),
+    untrained(tinyConfig, tinyTokenizer, 2),
+  ];
   assert.equal(bits(one), bits(same));
   assert.not.equal(bits(one), bits(other));
   const batch = one.batch([{ prompt: [1, 2], response: [3] }]);
@@ -92,7 +113,13 @@ test("made, frozen, saved, read and disposed of, it leaves no tensor behind", as
 test("a folder with a missing or broken part is refused, naming the file", () => {
   const folder = temporaryFolder();
   const policy = tinyPolicy();
-  const refused = (file: string, pattern: RegExp) => assert.throws(() => qwen2(folder), (error: Error) => error.name === "CorruptData" && error.message.startsWith(join(folder, file)) && pattern.test(error.message), `${file} ${pattern}`);
+  const refused = (file: string, pattern: RegExp) =>
+    assert.throws(
+      () => qwen2(folder),
+      (error: Error) =>
+        error.name === "CorruptData" && error.message.startsWith(join(folder, file)) && pattern.test(error.message),
+      `${file} ${pattern}`,
+    );
   refused("config.json", /A checkpoint folder holds config\.json, tokenizer\.json and model\.safetensors/);
   policy.save(folder);
   writeFileSync(join(folder, "config.json"), "{");
@@ -110,13 +137,19 @@ test("a folder without weights is refused like any other broken checkpoint", () 
   const folder = temporaryFolder();
   tinyPolicy().save(folder);
   rmSync(join(folder, "model.safetensors"));
-  assert.throws(() => qwen2(folder), (error: Error) => error.name === "CorruptData" && error.message.startsWith(join(folder, "model.safetensors")));
+  assert.throws(
+    () => qwen2(folder),
+    (error: Error) => error.name === "CorruptData" && error.message.startsWith(join(folder, "model.safetensors")),
+  );
 });
 
 test("a tokenizer with more ids than the model has embeddings is refused", () => {
   const folder = temporaryFolder();
   untrained({ ...tinyConfig, vocab_size: 290 }, tinyTokenizer, 1).save(folder);
-  assert.throws(() => qwen2(folder), (error: Error) => error.name === "CorruptData" && /300/.test(error.message) && /290/.test(error.message));
+  assert.throws(
+    () => qwen2(folder),
+    (error: Error) => error.name === "CorruptData" && /300/.test(error.message) && /290/.test(error.message),
+  );
 });
 
 test.run();

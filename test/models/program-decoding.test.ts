@@ -19,23 +19,44 @@ import { skip } from "../skip";
 
 let native = false;
 test.before(async () => {
-  native = await useBackend("native").then(() => ownOperations() !== undefined, () => false);
+  native = await useBackend("native").then(
+    () => ownOperations() !== undefined,
+    () => false,
+  );
 });
 
 /** The program is for native TensorFlow: elsewhere these tests have nothing to say. */
-const onNative = (name: string, claim: () => void | Promise<void>) => test(name, async () => (native ? claim() : skip("native TensorFlow, with the operations that set-up compiles, is not here")));
+const onNative = (name: string, claim: () => void | Promise<void>) =>
+  test(name, async () =>
+    native ? claim() : skip("native TensorFlow, with the operations that set-up compiles, is not here"),
+  );
 
-const rows = [[5, 120, 250, 33, 5, 299, 71], [5, 120, 250], [7, 120, 250, 33, 9, 10, 11, 12, 13]];
+const rows = [
+  [5, 120, 250, 33, 5, 299, 71],
+  [5, 120, 250],
+  [7, 120, 250, 33, 9, 10, 11, 12, 13],
+];
 
 /** An untrained policy, its weights wide enough for attention and positions to matter. */
 function policyWith(changes: Partial<DecoderConfig>): Policy {
   const policy = untrained({ ...tinyConfig, ...changes }, tinyTokenizer, 3);
-  for (const variable of policy.variables) tf.tidy(() => variable.assign(variable.rank === 2 ? tf.mul(variable, 4) : tf.add(variable, tf.range(0, variable.size).mul(1.7).sin().mul(0.2))));
+  for (const variable of policy.variables)
+    tf.tidy(() =>
+      variable.assign(
+        variable.rank === 2
+          ? tf.mul(variable, 4)
+          : tf.add(variable, tf.range(0, variable.size).mul(1.7).sin().mul(0.2)),
+      ),
+    );
   return policy;
 }
 
 /** Logits of the prompts' last tokens and of `steps` greedy tokens after them, step by step; everything is disposed of. */
-function greedy(decoding: Decoding, prompts: readonly (readonly number[])[], steps: number): { tokens: number[][]; logits: number[][] } {
+function greedy(
+  decoding: Decoding,
+  prompts: readonly (readonly number[])[],
+  steps: number,
+): { tokens: number[][]; logits: number[][] } {
   const { ids, padding, length } = leftPad(prompts, 0);
   const read = decoding.prefill(ids, padding);
   let logits = read.logits;
@@ -55,23 +76,42 @@ function greedy(decoding: Decoding, prompts: readonly (readonly number[])[], ste
 const shapes: readonly (readonly [string, Partial<DecoderConfig>])[] = [
   ["qwen2: biases, tied", {}],
   ["qwen3: norms of query and key heads, untied", { model_type: "qwen3", tie_word_embeddings: false }],
-  ["llama: neither, heads of 64, three query heads to a key head", { model_type: "llama", head_dim: 64, num_attention_heads: 9, num_key_value_heads: 3 }],
-  ["llama 3: scaled positions, five query heads to one key head, heads of 80", { model_type: "llama", head_dim: 80, num_attention_heads: 5, num_key_value_heads: 1, rope_scaling: { factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16 } }],
-  ["qwen3 with wide heads, one query head each", { model_type: "qwen3", head_dim: 128, num_attention_heads: 2, num_key_value_heads: 2, intermediate_size: 40 }],
+  [
+    "llama: neither, heads of 64, three query heads to a key head",
+    { model_type: "llama", head_dim: 64, num_attention_heads: 9, num_key_value_heads: 3 },
+  ],
+  [
+    "llama 3: scaled positions, five query heads to one key head, heads of 80",
+    {
+      model_type: "llama",
+      head_dim: 80,
+      num_attention_heads: 5,
+      num_key_value_heads: 1,
+      rope_scaling: { factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16 },
+    },
+  ],
+  [
+    "qwen3 with wide heads, one query head each",
+    { model_type: "qwen3", head_dim: 128, num_attention_heads: 2, num_key_value_heads: 2, intermediate_size: 40 },
+  ],
 ];
 for (const [name, changes] of shapes) {
-  onNative(`${name}: logits are the eager ones within 1e-5 over 40 tokens of three padded rows, and the tokens the same`, async () => {
-    const policy = policyWith(changes);
-    const { weights, config, rope } = policy;
-    const left = await tensorsLeftBy(() => {
-      const expected = greedy(eagerDecoding(weights, config, rope), rows, 40);
-      const actual = greedy(programDecoding(ownOperations()!, weights, config, rope), rows, 40);
-      assert.equal(actual.tokens, expected.tokens);
-      for (const [t, logits] of actual.logits.entries()) close(logits, expected.logits[t]!, { rtol: 1e-5, atol: 1e-5, what: `step ${t}` });
-    });
-    assert.is(left, 0);
-    policy.dispose();
-  });
+  onNative(
+    `${name}: logits are the eager ones within 1e-5 over 40 tokens of three padded rows, and the tokens the same`,
+    async () => {
+      const policy = policyWith(changes);
+      const { weights, config, rope } = policy;
+      const left = await tensorsLeftBy(() => {
+        const expected = greedy(eagerDecoding(weights, config, rope), rows, 40);
+        const actual = greedy(programDecoding(ownOperations()!, weights, config, rope), rows, 40);
+        assert.equal(actual.tokens, expected.tokens);
+        for (const [t, logits] of actual.logits.entries())
+          close(logits, expected.logits[t]!, { rtol: 1e-5, atol: 1e-5, what: `step ${t}` });
+      });
+      assert.is(left, 0);
+      policy.dispose();
+    },
+  );
 }
 
 onNative("rows that leave, lose columns and are joined by others go on as eager ones do", async () => {
@@ -85,12 +125,19 @@ onNative("rows that leave, lose columns and are joined by others go on as eager 
     const kept = tf.tensor1d([1, 0], "int32"); // padding 6, 2 of 12 columns: two can go
     const other = decoding.prefill([[9, 8, 7]], [0]);
     const joined = caches.map((cache, l) => joinRows(selectRows(cache, kept, 2, 12), other.caches[l]!, 10)); // 4, 0 and 10 − 3 = 7 of 10 columns
-    const after = [50, 51].map((token, t) => [...tf.tidy(() => decoding.next([token, token, token], 10 + t, [4, 0, 7], joined).dataSync())]);
+    const after = [50, 51].map((token, t) => [
+      ...tf.tidy(() => decoding.next([token, token, token], 10 + t, [4, 0, 7], joined).dataSync()),
+    ]);
     tf.dispose([kept, other.logits, ...joined]);
     decoding.dispose?.();
     return after.flat();
   };
-  const left = await tensorsLeftBy(() => close(run(programDecoding(ownOperations()!, weights, config, rope)), run(eagerDecoding(weights, config, rope)), { rtol: 1e-5, atol: 1e-5 }));
+  const left = await tensorsLeftBy(() =>
+    close(run(programDecoding(ownOperations()!, weights, config, rope)), run(eagerDecoding(weights, config, rope)), {
+      rtol: 1e-5,
+      atol: 1e-5,
+    }),
+  );
   assert.is(left, 0);
   policy.dispose();
 });
@@ -104,8 +151,14 @@ onNative("a whole generation, refilled twice, writes what the eager one writes",
     const own = await generateBatch(weights, config, tokenizer, rope, prompts, options);
     const settings = samplingSettings(options);
     const eager = prompts.map((prompt, index) => rowOf(prompt, index, tokenizer, settings));
-    for await (const _ of writeRows(eagerDecoding(weights, config, rope), eager, tokenizer.pad, { ...settings, batch: 3 }));
-    assert.equal(own.map(({ tokens }) => tokens), eager.map((row) => row.tokens));
+    for await (const _ of writeRows(eagerDecoding(weights, config, rope), eager, tokenizer.pad, {
+      ...settings,
+      batch: 3,
+    }));
+    assert.equal(
+      own.map(({ tokens }) => tokens),
+      eager.map((row) => row.tokens),
+    );
   });
   assert.is(left, 0);
   policy.dispose();
@@ -131,13 +184,18 @@ for (const [name, changes] of shapes.slice(0, 2)) {
     whole.dispose();
     for (const loading of [{}, { frozen: "bf16" }] as const) {
       const base = await model(folder, loading);
-      for (const policy of [base, taught(base.adapt({ rank: 2 })), taught(base.adapt({ rank: 3, targets: ["k_proj", "down_proj"], rslora: true }))]) {
+      for (const policy of [
+        base,
+        taught(base.adapt({ rank: 2 })),
+        taught(base.adapt({ rank: 3, targets: ["k_proj", "down_proj"], rslora: true })),
+      ]) {
         const { weights, config, rope } = policy;
         const left = await tensorsLeftBy(() => {
           const expected = greedy(eagerDecoding(weights, config, rope), rows, 10);
           const actual = greedy(decodingOf(weights, config, rope), rows, 10);
           assert.equal(actual.tokens, expected.tokens);
-          for (const [t, logits] of actual.logits.entries()) close(logits, expected.logits[t]!, { rtol: 1e-5, atol: 1e-5, what: `step ${t}` });
+          for (const [t, logits] of actual.logits.entries())
+            close(logits, expected.logits[t]!, { rtol: 1e-5, atol: 1e-5, what: `step ${t}` });
         });
         assert.is(left, 0);
         policy.dispose();

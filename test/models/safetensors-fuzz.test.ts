@@ -8,13 +8,21 @@ import { temporaryFolder } from "../fixtures";
 
 const folder = temporaryFolder();
 const file = join(folder, "model.safetensors");
-writeSafetensors(file, { "a.weight": { shape: [2, 3], data: Float32Array.of(1, -2, 3, 0, 1e-30, -1e30) }, b: { shape: [1], data: Float32Array.of(0.1) } });
+writeSafetensors(file, {
+  "a.weight": { shape: [2, 3], data: Float32Array.of(1, -2, 3, 0, 1e-30, -1e30) },
+  b: { shape: [1], data: Float32Array.of(0.1) },
+});
 const whole = readFileSync(file);
 
 /** Reads what is there now: numbers, or CorruptData that names the file; nothing else. */
 function read(what: string): "read" | "refused" {
   try {
-    for (const { shape, data } of Object.values(readSafetensors(file))) assert.is(data.length, shape.reduce((product, n) => product * n, 1), what);
+    for (const { shape, data } of Object.values(readSafetensors(file)))
+      assert.is(
+        data.length,
+        shape.reduce((product, n) => product * n, 1),
+        what,
+      );
     return "read";
   } catch (error) {
     const { name, message } = error as Error;
@@ -50,7 +58,11 @@ function fileWith(header: object, bytes: number): void {
   length.writeBigUInt64LE(BigInt(json.length));
   writeFileSync(file, Buffer.concat([length, json, Buffer.alloc(bytes)]));
 }
-const refused = (pattern: RegExp) => assert.throws(() => readSafetensors(file), (error: Error) => error.name === "CorruptData" && pattern.test(error.message));
+const refused = (pattern: RegExp) =>
+  assert.throws(
+    () => readSafetensors(file),
+    (error: Error) => error.name === "CorruptData" && pattern.test(error.message),
+  );
 
 test("every header length is compared with the file before memory is taken for it", () => {
   for (const length of [0n, 1n, 2n ** 31n, 2n ** 53n, 2n ** 60n, 2n ** 63n, 2n ** 64n - 1n]) {
@@ -62,9 +74,15 @@ test("every header length is compared with the file before memory is taken for i
 });
 
 test("arrays that share bytes are refused with both names", () => {
-  fileWith({ x: { dtype: "F32", shape: [2], data_offsets: [0, 8] }, y: { dtype: "F32", shape: [2], data_offsets: [4, 12] } }, 12);
+  fileWith(
+    { x: { dtype: "F32", shape: [2], data_offsets: [0, 8] }, y: { dtype: "F32", shape: [2], data_offsets: [4, 12] } },
+    12,
+  );
   refused(/y begins at byte \d+, inside of x, which ends at \d+: they overlap/);
-  fileWith({ x: { dtype: "F32", shape: [1], data_offsets: [0, 4] }, y: { dtype: "F32", shape: [1], data_offsets: [0, 4] } }, 4);
+  fileWith(
+    { x: { dtype: "F32", shape: [1], data_offsets: [0, 4] }, y: { dtype: "F32", shape: [1], data_offsets: [0, 4] } },
+    4,
+  );
   refused(/they overlap/);
 });
 

@@ -20,7 +20,8 @@ function fileWith(header: unknown, bytes: number): string {
   writeFileSync(file, Buffer.concat([length, json, Buffer.alloc(bytes)]));
   return file;
 }
-const corrupt = (pattern: RegExp) => (error: Error) => error.name === "CorruptData" && error.message.startsWith(file) && pattern.test(error.message);
+const corrupt = (pattern: RegExp) => (error: Error) =>
+  error.name === "CorruptData" && error.message.startsWith(file) && pattern.test(error.message);
 
 test("float32 comes back bit for bit, with its shapes and order", () => {
   writeSafetensors(file, arrays);
@@ -46,7 +47,8 @@ test("bfloat16 arrays are read back as the floats they were rounded to, within 1
   writeSafetensors(file, arrays, "BF16");
   const back = readSafetensors(file);
   assert.is(back.b!.data[0], 0.10009765625); // 0x3dcd
-  for (const [i, value] of arrays["a.weight"].data.entries()) assert.ok(Math.abs(back["a.weight"]!.data[i]! - value) <= Math.abs(value) / 256);
+  for (const [i, value] of arrays["a.weight"].data.entries())
+    assert.ok(Math.abs(back["a.weight"]!.data[i]! - value) <= Math.abs(value) / 256);
 });
 
 test("a slice of a larger buffer is written as the slice it is", () => {
@@ -62,7 +64,9 @@ test("the header is padded so that the data begin on eight bytes, and names its 
     writeSafetensors(file, { [name]: { shape: [1], data: Float32Array.of(1) } });
     const bytes = readFileSync(file);
     const length = Number(bytes.readBigUInt64LE(0));
-    assert.equal((JSON.parse(bytes.toString("utf8", 8, 8 + length)) as { __metadata__: object }).__metadata__, { format: "pt" });
+    assert.equal((JSON.parse(bytes.toString("utf8", 8, 8 + length)) as { __metadata__: object }).__metadata__, {
+      format: "pt",
+    });
     assert.is(bytes.length, 8 + length + 4);
     if (/^[ -~]+$/.test(name)) assert.is(length % 8, 0);
     assert.equal(Object.keys(readSafetensors(file)), [name]);
@@ -88,7 +92,11 @@ test("a truncated file names the array that is cut", () => {
 test("a file cut inside its header, or shorter than one, is refused", () => {
   writeSafetensors(file, arrays);
   const whole = readFileSync(file);
-  for (const [size, pattern] of [[40, /the header says \d+ bytes, the file has 40/], [3, /3 bytes are too few/], [0, /0 bytes/]] as const) {
+  for (const [size, pattern] of [
+    [40, /the header says \d+ bytes, the file has 40/],
+    [3, /3 bytes are too few/],
+    [0, /0 bytes/],
+  ] as const) {
     writeFileSync(file, whole.subarray(0, size));
     assert.throws(() => readSafetensors(file), corrupt(pattern));
   }
@@ -101,13 +109,28 @@ test("a header that is no JSON, or says it has 2^60 bytes, is refused", () => {
 });
 
 test("another number format is refused, with the array and the format", () => {
-  for (const dtype of ["F8_E4M3", "I64"]) assert.throws(() => readSafetensors(fileWith({ x: { dtype, shape: [2], data_offsets: [0, 4] } }, 4)), corrupt(/: x /));
-  for (const dtype of ["F4", "toString"]) assert.throws(() => readSafetensors(fileWith({ x: { dtype, shape: [8], data_offsets: [0, 4] } }, 4)), corrupt(new RegExp(`x is ${dtype}; F32`)), "a format of whatever size");
-  assert.throws(() => readSafetensors(fileWith({ x: { dtype: "I32", shape: [1], data_offsets: [0, 4] } }, 4)), corrupt(/x is I32; F32, F16, BF16, F64 are read/));
+  for (const dtype of ["F8_E4M3", "I64"])
+    assert.throws(
+      () => readSafetensors(fileWith({ x: { dtype, shape: [2], data_offsets: [0, 4] } }, 4)),
+      corrupt(/: x /),
+    );
+  for (const dtype of ["F4", "toString"])
+    assert.throws(
+      () => readSafetensors(fileWith({ x: { dtype, shape: [8], data_offsets: [0, 4] } }, 4)),
+      corrupt(new RegExp(`x is ${dtype}; F32`)),
+      "a format of whatever size",
+    );
+  assert.throws(
+    () => readSafetensors(fileWith({ x: { dtype: "I32", shape: [1], data_offsets: [0, 4] } }, 4)),
+    corrupt(/x is I32; F32, F16, BF16, F64 are read/),
+  );
 });
 
 test("a shape that does not fit its bytes is refused with both", () => {
-  assert.throws(() => readSafetensors(fileWith({ x: { dtype: "F32", shape: [2, 2], data_offsets: [0, 12] } }, 12)), corrupt(/x \[2,2\] F32 should take 16 bytes, the header gives it 12/));
+  assert.throws(
+    () => readSafetensors(fileWith({ x: { dtype: "F32", shape: [2, 2], data_offsets: [0, 12] } }, 12)),
+    corrupt(/x \[2,2\] F32 should take 16 bytes, the header gives it 12/),
+  );
 });
 
 for (const [what, header] of Object.entries({
@@ -120,6 +143,7 @@ for (const [what, header] of Object.entries({
   test(`${what} is refused by name`, () => assert.throws(() => readSafetensors(fileWith(header, 4)), corrupt(/: x /)));
 }
 
-test("a header that is JSON but no object is refused", () => assert.throws(() => readSafetensors(fileWith("null", 8)), corrupt(/header/)));
+test("a header that is JSON but no object is refused", () =>
+  assert.throws(() => readSafetensors(fileWith("null", 8)), corrupt(/header/)));
 
 test.run();

@@ -3,13 +3,21 @@ import * as assert from "uvu/assert";
 import { samplingDefaults, samplingSettings } from "../../lib/models/sampling-options";
 
 test("what is not said is at its default", () => {
-  const { stop, batch, grammar, rng, signal, ...numbers } = samplingSettings({ topK: 5, topP: undefined as unknown as number });
+  const { stop, batch, grammar, rng, signal, ...numbers } = samplingSettings({
+    topK: 5,
+    topP: undefined as unknown as number,
+  });
   assert.equal(numbers, { ...samplingDefaults, topK: 5 });
   assert.equal([stop, batch, grammar, signal, typeof rng.next()], [[], undefined, undefined, undefined, "number"]);
 });
 
 test("a value that cannot be is refused by name, with what it may be", () => {
-  const refused = (options: object, pattern: RegExp) => assert.throws(() => samplingSettings(options), (error: Error) => pattern.test(`${error.name} ${error.message}`), JSON.stringify(options));
+  const refused = (options: object, pattern: RegExp) =>
+    assert.throws(
+      () => samplingSettings(options),
+      (error: Error) => pattern.test(`${error.name} ${error.message}`),
+      JSON.stringify(options),
+    );
   refused({ maxTokens: 0 }, /RangeError generate: maxTokens is 0; it must be a whole number from 1\./);
   refused({ maxTokens: 1.5 }, /maxTokens is 1\.5/);
   refused({ temperature: -1 }, /temperature is -1; it must be a number from 0/);
@@ -22,7 +30,8 @@ test("a value that cannot be is refused by name, with what it may be", () => {
   refused({ maxToken: 5 }, /TypeError generate: unknown setting "maxToken" \(5\)\. Did you mean maxTokens\?/);
   refused({ rng: 7 }, /rng is 7; it must be a stream of random numbers/);
   refused({ topP: "0.9" }, /topP is "0\.9"/);
-  for (const stop of ["text", [""], [3]]) refused({ stop }, /TypeError generate: stop is .*; it must be a list of texts that are not empty/);
+  for (const stop of ["text", [""], [3]])
+    refused({ stop }, /TypeError generate: stop is .*; it must be a list of texts that are not empty/);
 });
 
 test.run();

@@ -12,16 +12,23 @@ const cut = (p: Float32Array, settings: Partial<Truncation>): Float32Array => {
   truncate(copy, { ...all, ...settings });
   return copy;
 };
-const kept = (p: Float32Array, settings: Partial<Truncation>): number[] => [...cut(p, settings)].flatMap((value, id) => (value > 0 ? [id] : []));
+const kept = (p: Float32Array, settings: Partial<Truncation>): number[] =>
+  [...cut(p, settings)].flatMap((value, id) => (value > 0 ? [id] : []));
 
 test("a uniform number picks the token in whose share of [0, 1) it falls", () => {
   const p = row(0.25, 0.5, 0.25); // shares end at 0.25, 0.75, 1
-  assert.equal([0, 0.24, 0.25, 0.74, 0.75, 0.999].map((u) => drawToken(p, u)), [0, 0, 1, 1, 2, 2]);
+  assert.equal(
+    [0, 0.24, 0.25, 0.74, 0.75, 0.999].map((u) => drawToken(p, u)),
+    [0, 0, 1, 1, 2, 2],
+  );
 });
 
 test("a token without mass is never picked, not at the edges either", () => {
   const p = row(0, 0.5, 0, 0.5, 0);
-  assert.equal([0, 0.5, 0.9999999].map((u) => drawToken(p, u)), [1, 3, 3]);
+  assert.equal(
+    [0, 0.5, 0.9999999].map((u) => drawToken(p, u)),
+    [1, 3, 3],
+  );
 });
 
 test("rounding that runs past the end picks the last token that has mass", () => {
@@ -40,10 +47,14 @@ test("a nucleus is the smallest set of likeliest tokens with the mass asked for"
 test("inside a nucleus the proportions stay", () => {
   // {1, 2} at 0.5 : 0.25, so two thirds of the line are token 1
   const p = cut(row(0.125, 0.5, 0.25, 0.125), { topP: 0.7 });
-  assert.equal([0.66, 0.67].map((u) => drawToken(p, u)), [1, 2]);
+  assert.equal(
+    [0.66, 0.67].map((u) => drawToken(p, u)),
+    [1, 2],
+  );
 });
 
-test("even the smallest nucleus holds the likeliest token", () => assert.equal(kept(row(0.3, 0.4, 0.3), { topP: 1e-9 }), [1]));
+test("even the smallest nucleus holds the likeliest token", () =>
+  assert.equal(kept(row(0.3, 0.4, 0.3), { topP: 1e-9 }), [1]));
 
 test("top-k keeps the k likeliest, and what is as likely as the last of them", () => {
   const p = row(0.1, 0.3, 0.2, 0.2, 0.15, 0.05);
@@ -78,7 +89,11 @@ test("what is kept of a large vocabulary is what sorting all of it keeps", () =>
     while (mass < topP) mass += p[order[size++]!]!;
     assert.ok(Math.abs(kept(p, { topP }).length - size) <= 1, `${topP}`); // a rounding of the sum may move the end by one
   }
-  for (const topK of [1, 7, 500]) assert.equal(kept(p, { topK }), order.slice(0, topK).sort((a, b) => a - b));
+  for (const topK of [1, 7, 500])
+    assert.equal(
+      kept(p, { topK }),
+      order.slice(0, topK).sort((a, b) => a - b),
+    );
 });
 
 test("greedy takes the likeliest, the lowest id at a tie", () => {
@@ -91,7 +106,8 @@ test("over many numbers each token comes as often as its probability says", () =
   const rng = random("sampling");
   const counts = [0, 0, 0];
   for (let i = 0; i < 10_000; i++) counts[drawToken(p, rng.next())]! += 1;
-  for (const [i, expected] of [1000, 2000, 7000].entries()) assert.ok(Math.abs(counts[i]! - expected) < 230, `${counts}`); // five deviations of √(10,000·0.21) = 46
+  for (const [i, expected] of [1000, 2000, 7000].entries())
+    assert.ok(Math.abs(counts[i]! - expected) < 230, `${counts}`); // five deviations of √(10,000·0.21) = 46
 });
 
 test.run();

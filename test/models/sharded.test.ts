@@ -15,16 +15,31 @@ function shards(change: (map: Record<string, unknown>) => unknown = (map) => map
   const folder = temporaryFolder();
   writeSafetensors(join(folder, one), { a: array(1, 2) });
   writeSafetensors(join(folder, two), { b: array(3), c: array(4) }, "BF16");
-  writeFileSync(join(folder, indexFile), JSON.stringify({ metadata: { total_size: 12 }, weight_map: change({ a: one, b: two, c: two }) }));
+  writeFileSync(
+    join(folder, indexFile),
+    JSON.stringify({ metadata: { total_size: 12 }, weight_map: change({ a: one, b: two, c: two }) }),
+  );
   return folder;
 }
 
 const refused = (folder: string, file: string, pattern: RegExp) =>
-  assert.throws(() => openFolder(folder), (error: Error) => error.name === "CorruptData" && error.message.startsWith(join(folder, file)) && pattern.test(error.message), `${file} ${pattern}`);
+  assert.throws(
+    () => openFolder(folder),
+    (error: Error) =>
+      error.name === "CorruptData" && error.message.startsWith(join(folder, file)) && pattern.test(error.message),
+    `${file} ${pattern}`,
+  );
 
 test("arrays are found in the shards that hold them", () => {
   const source = openFolder(shards());
-  assert.equal(source.names.map((name) => [name, ...readArray(source, name).data]), [["a", 1, 2], ["b", 3], ["c", 4]]);
+  assert.equal(
+    source.names.map((name) => [name, ...readArray(source, name).data]),
+    [
+      ["a", 1, 2],
+      ["b", 3],
+      ["c", 4],
+    ],
+  );
   assert.equal([source.shapeOf("a"), source.shapeOf("d"), source.shapeOf("toString")], [[2], undefined, undefined]);
   source.close();
 });
@@ -58,8 +73,18 @@ test("an index that is no JSON, has no map, or leads out of its folder is refuse
   const broken = shards();
   writeFileSync(join(broken, indexFile), "{");
   refused(broken, indexFile, /JSON/);
-  for (const map of [undefined, null, "x"]) refused(shards(() => map), indexFile, /there is no weight_map/);
-  for (const shard of ["../other.safetensors", "/etc/passwd", 7, "model.bin"]) refused(shards((map) => ({ ...map, a: shard })), indexFile, /a is in .*a shard is a \.safetensors file of the same folder/);
+  for (const map of [undefined, null, "x"])
+    refused(
+      shards(() => map),
+      indexFile,
+      /there is no weight_map/,
+    );
+  for (const shard of ["../other.safetensors", "/etc/passwd", 7, "model.bin"])
+    refused(
+      shards((map) => ({ ...map, a: shard })),
+      indexFile,
+      /a is in .*a shard is a \.safetensors file of the same folder/,
+    );
 });
 
 test.run();

@@ -16,7 +16,10 @@ const pieces = (tokens: readonly number[], tokenizer = tinyTokenizer): string[] 
 
 test("text comes token by token", () => {
   const tokens = tinyTokenizer.encode("the cat sat");
-  assert.equal(pieces(tokens), tokens.map((token) => tinyTokenizer.decode([token])));
+  assert.equal(
+    pieces(tokens),
+    tokens.map((token) => tinyTokenizer.decode([token])),
+  );
 });
 
 test("a character comes when its last byte has", () => {
@@ -25,7 +28,13 @@ test("a character comes when its last byte has", () => {
 });
 
 test("bytes that are no character are shown as such, and nothing is lost after them", () => {
-  const [bad, lead, rest] = [0x80, 0xc3, 0xa9].map((byte) => Number(Object.entries(tinyTokenizer.json as { model: { vocab: Record<string, number> } }).find(([name]) => name === "model")![1].vocab[String.fromCharCode(byte >= 0xa1 ? byte : 256 + 34 + byte - 0x7f)]));
+  const [bad, lead, rest] = [0x80, 0xc3, 0xa9].map((byte) =>
+    Number(
+      Object.entries(tinyTokenizer.json as { model: { vocab: Record<string, number> } }).find(
+        ([name]) => name === "model",
+      )![1].vocab[String.fromCharCode(byte >= 0xa1 ? byte : 256 + 34 + byte - 0x7f)],
+    ),
+  );
   assert.equal(tinyTokenizer.decode([lead!, rest!]), "é");
   assert.is(pieces([bad!, bad!, lead!, rest!]).join(""), tinyTokenizer.decode([bad!, bad!, lead!, rest!]));
 });
@@ -41,8 +50,13 @@ test("pieces together are the decoded text, for random tokens too, up to a last 
 
 test("a decoder that writes the first word of a text otherwise than a later one is followed", () => {
   const metadata = {
-    "tokenizer.ggml.model": "llama", "tokenizer.ggml.tokens": ["<unk>", "<s>", "</s>", "▁the", "▁cat", "s"], "tokenizer.ggml.scores": [0, 0, 0, -1, -2, -3],
-    "tokenizer.ggml.token_type": [2, 3, 3, 1, 1, 1], "tokenizer.ggml.eos_token_id": 2, "tokenizer.ggml.bos_token_id": 1, "tokenizer.ggml.unknown_token_id": 0,
+    "tokenizer.ggml.model": "llama",
+    "tokenizer.ggml.tokens": ["<unk>", "<s>", "</s>", "▁the", "▁cat", "s"],
+    "tokenizer.ggml.scores": [0, 0, 0, -1, -2, -3],
+    "tokenizer.ggml.token_type": [2, 3, 3, 1, 1, 1],
+    "tokenizer.ggml.eos_token_id": 2,
+    "tokenizer.ggml.bos_token_id": 1,
+    "tokenizer.ggml.unknown_token_id": 0,
   };
   assert.equal(pieces([3, 4, 5, 4], ggufTokenizer("model.gguf", metadata)), ["the", " cat", "s", " cat"]);
 });
@@ -51,7 +65,10 @@ test("the first stop string in the text counts, and one that has only begun is k
   assert.is(stopIn("a b c", ["c", "b"]), 2);
   assert.is(stopIn("a b c", ["x"]), -1);
   assert.is(stopIn("b b", ["b"], 1), 2);
-  assert.equal(["text</an", "text", "<<", "</answer>"].map((text) => stopBegun(text, ["</answer>", "<<<"])), [4, 0, 2, 0]);
+  assert.equal(
+    ["text</an", "text", "<<", "</answer>"].map((text) => stopBegun(text, ["</answer>", "<<<"])),
+    [4, 0, 2, 0],
+  );
 });
 
 test.run();

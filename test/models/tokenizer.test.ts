@@ -16,7 +16,10 @@ test("nothing is added to a text", () => {
 });
 
 test("the end and the padding are ChatML's, and every id is below the size", () => {
-  assert.equal([[tinyTokenizer.eos], [tinyTokenizer.pad]], [tinyTokenizer.encode("<|im_end|>"), tinyTokenizer.encode("<|endoftext|>")]);
+  assert.equal(
+    [[tinyTokenizer.eos], [tinyTokenizer.pad]],
+    [tinyTokenizer.encode("<|im_end|>"), tinyTokenizer.encode("<|endoftext|>")],
+  );
   assert.ok(specialMarkers.includes("<|im_end|>"));
   assert.is(tinyTokenizer.size, 300);
   assert.is(Math.max(...tinyTokenizer.encode("</answer>")), 299);
@@ -46,7 +49,10 @@ test("a vocabulary without ChatML's markers is refused by name", () => {
 test("a file that is JSON but no tokenizer is named", () => {
   const file = join(temporaryFolder(), "tokenizer.json");
   writeFileSync(file, "{}");
-  assert.throws(() => readTokenizer(file), (error: Error) => error.name === "CorruptData" && error.message.startsWith(file));
+  assert.throws(
+    () => readTokenizer(file),
+    (error: Error) => error.name === "CorruptData" && error.message.startsWith(file),
+  );
 });
 
 test.run();

@@ -30,7 +30,10 @@ test("LoRA: a gradient and two moments for the adapters, which come on top of th
   const whole = trainingEstimate(tinyConfig, here, { rank: 3 });
   const half = trainingEstimate(tinyConfig, here, { rank: 3 }, { frozen: "bf16" });
   const adapted = tinyPolicy().adapt({ rank: 3 });
-  assert.is(whole.trained, adapted.variables.reduce((sum, { size }) => sum + size, 0));
+  assert.is(
+    whole.trained,
+    adapted.variables.reduce((sum, { size }) => sum + size, 0),
+  );
   assert.is(factorTensors(adapted.weights.adapter!).length, adapted.variables.length + 2); // and the blocks of qkv and of gateUp
   assert.is(whole.weights, memoryEstimate(tinyConfig, here).weights + 4 * whole.trained);
   assert.is(half.weights, memoryEstimate(tinyConfig, here, { frozen: "bf16" }).weights + 4 * whole.trained);
@@ -38,7 +41,8 @@ test("LoRA: a gradient and two moments for the adapters, which come on top of th
 });
 
 test("activations grow with tokens and layers, attention with their square, logits with the response", () => {
-  const of = (plan: object, config: DecoderConfig = tinyConfig) => trainingEstimate(config, here, { batch: 2, length: 10, response: 4, ...plan });
+  const of = (plan: object, config: DecoderConfig = tinyConfig) =>
+    trainingEstimate(config, here, { batch: 2, length: 10, response: 4, ...plan });
   assert.is(of({ batch: 6 }).activations, 3 * of({}).activations);
   assert.is(of({}, { ...tinyConfig, num_hidden_layers: 4 }).activations, 2 * of({}).activations);
   // twice as long: twice as many tokens, each with a row of scores twice as long. 4 bytes · 40 tokens · 2 layers · 2.3 · 4 heads · 10 more
@@ -63,16 +67,36 @@ test("checkpointing keeps the stream of each layer and all of one layer, with it
   assert.is(Math.round(anew.activations), Math.round(stream + 2.2 * layer));
   const full = of({ checkpoint: true, training: "full", response: 1, batch: 1 });
   const { activations, gradients } = full;
-  assert.ok(Math.abs(full.needed - full.weights - full.moments - 256e6 - Math.max(activations + full.logits, gradients + activations - stream / 2)) < 1);
-  assert.not.match(String(captured(() => expectTrainingRoom("tiny", tinyConfig, here, { checkpoint: true, batch: 1e9 }))), "checkpoint");
+  assert.ok(
+    Math.abs(
+      full.needed -
+        full.weights -
+        full.moments -
+        256e6 -
+        Math.max(activations + full.logits, gradients + activations - stream / 2),
+    ) < 1,
+  );
+  assert.not.match(
+    String(captured(() => expectTrainingRoom("tiny", tinyConfig, here, { checkpoint: true, batch: 1e9 }))),
+    "checkpoint",
+  );
 });
 
 test("training that does not fit is refused with every figure, before a weight is read", async () => {
   const folder = temporaryFolder();
   tinyPolicy().save(folder);
-  const refusal = await model(folder, { plan: { batch: 1e9 } }).then(() => "loaded", (error: Error) => `${error.name}: ${error.message}`);
-  assert.match(refusal, /^RangeError: .*: training it with adapters on 1000000000 × 512 tokens at once needs \d+\.\d GB on the cpu backend \(weights 0\.0, gradients 0\.0, moments 0\.0, activations \d+\.\d, logits \d+\.\d\), \d+\.\d are there\. Use smaller batches or shorter texts, \{ checkpoint: true \}, or \{ frozen: "bf16" \}\.$/);
-  assert.throws(() => expectTrainingRoom("tiny", tinyConfig, here, { training: "full", batch: 1e9 }), /tiny: training it whole.*or adapters\.$/);
+  const refusal = await model(folder, { plan: { batch: 1e9 } }).then(
+    () => "loaded",
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+  assert.match(
+    refusal,
+    /^RangeError: .*: training it with adapters on 1000000000 × 512 tokens at once needs \d+\.\d GB on the cpu backend \(weights 0\.0, gradients 0\.0, moments 0\.0, activations \d+\.\d, logits \d+\.\d\), \d+\.\d are there\. Use smaller batches or shorter texts, \{ checkpoint: true \}, or \{ frozen: "bf16" \}\.$/,
+  );
+  assert.throws(
+    () => expectTrainingRoom("tiny", tinyConfig, here, { training: "full", batch: 1e9 }),
+    /tiny: training it whole.*or adapters\.$/,
+  );
   (await model(folder, { plan: { batch: 1 } })).dispose();
 });
 

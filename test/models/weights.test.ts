@@ -15,8 +15,12 @@ test("weights go to Hugging Face's names and shapes and back, bit for bit", asyn
   const left = await tensorsLeftBy(() => {
     const weights = draw();
     const back = fromArrays("memory", toArrays(weights, tinyConfig), tinyConfig);
-    assert.equal(namedTensors(back).map(([name, tensor]) => [name, tensor.shape]), namedTensors(weights).map(([name, tensor]) => [name, tensor.shape]));
-    for (const [i, [name, tensor]] of namedTensors(weights).entries()) assert.equal(namedTensors(back)[i]![1].dataSync(), tensor.dataSync(), name);
+    assert.equal(
+      namedTensors(back).map(([name, tensor]) => [name, tensor.shape]),
+      namedTensors(weights).map(([name, tensor]) => [name, tensor.shape]),
+    );
+    for (const [i, [name, tensor]] of namedTensors(weights).entries())
+      assert.equal(namedTensors(back)[i]![1].dataSync(), tensor.dataSync(), name);
     dispose(weights);
     dispose(back);
   });
@@ -25,16 +29,29 @@ test("weights go to Hugging Face's names and shapes and back, bit for bit", asyn
 
 test("names and shapes are those that transformers' Qwen2 reads: [out, in], projections apart", () => {
   const weights = draw();
-  const shapes = Object.fromEntries(Object.entries(toArrays(weights, { ...tinyConfig, num_hidden_layers: 1 })).map(([name, { shape }]) => [name, shape]));
+  const shapes = Object.fromEntries(
+    Object.entries(toArrays(weights, { ...tinyConfig, num_hidden_layers: 1 })).map(([name, { shape }]) => [
+      name,
+      shape,
+    ]),
+  );
   dispose(weights);
   const layer = "model.layers.0.";
   const expected: Record<string, number[]> = {
-    "model.embed_tokens.weight": [300, 16], "model.norm.weight": [16],
-    [`${layer}input_layernorm.weight`]: [16], [`${layer}post_attention_layernorm.weight`]: [16],
-    [`${layer}self_attn.q_proj.weight`]: [16, 16], [`${layer}self_attn.k_proj.weight`]: [8, 16], [`${layer}self_attn.v_proj.weight`]: [8, 16],
-    [`${layer}self_attn.q_proj.bias`]: [16], [`${layer}self_attn.k_proj.bias`]: [8], [`${layer}self_attn.v_proj.bias`]: [8],
+    "model.embed_tokens.weight": [300, 16],
+    "model.norm.weight": [16],
+    [`${layer}input_layernorm.weight`]: [16],
+    [`${layer}post_attention_layernorm.weight`]: [16],
+    [`${layer}self_attn.q_proj.weight`]: [16, 16],
+    [`${layer}self_attn.k_proj.weight`]: [8, 16],
+    [`${layer}self_attn.v_proj.weight`]: [8, 16],
+    [`${layer}self_attn.q_proj.bias`]: [16],
+    [`${layer}self_attn.k_proj.bias`]: [8],
+    [`${layer}self_attn.v_proj.bias`]: [8],
     [`${layer}self_attn.o_proj.weight`]: [16, 16],
-    [`${layer}mlp.gate_proj.weight`]: [24, 16], [`${layer}mlp.up_proj.weight`]: [24, 16], [`${layer}mlp.down_proj.weight`]: [16, 24],
+    [`${layer}mlp.gate_proj.weight`]: [24, 16],
+    [`${layer}mlp.up_proj.weight`]: [24, 16],
+    [`${layer}mlp.down_proj.weight`]: [16, 24],
   };
   for (const [name, shape] of Object.entries(expected)) assert.equal(shapes[name], shape, name);
   assert.is(Object.keys(shapes).filter((name) => !name.includes("layers.1")).length, Object.keys(expected).length);
@@ -54,9 +71,15 @@ test("a missing or misshapen array is named, and leaves no tensor", async () => 
   dispose(weights);
   const corrupt = (pattern: RegExp) => (error: Error) => error.name === "CorruptData" && pattern.test(error.message);
   const { "model.layers.1.mlp.up_proj.weight": up, ...missing } = arrays;
-  assert.throws(() => fromArrays("m.safetensors", missing, tinyConfig), corrupt(/^m\.safetensors: model\.layers\.1\.mlp\.up_proj\.weight is missing\. config\.json promises 2 layers/));
+  assert.throws(
+    () => fromArrays("m.safetensors", missing, tinyConfig),
+    corrupt(/^m\.safetensors: model\.layers\.1\.mlp\.up_proj\.weight is missing\. config\.json promises 2 layers/),
+  );
   const misshapen = { ...arrays, "model.layers.1.mlp.up_proj.weight": { shape: [16, 24], data: up!.data } };
-  assert.throws(() => fromArrays("m.safetensors", misshapen, tinyConfig), corrupt(/up_proj\.weight is \[16,24\]; config\.json promises \[24,16\]/));
+  assert.throws(
+    () => fromArrays("m.safetensors", misshapen, tinyConfig),
+    corrupt(/up_proj\.weight is \[16,24\]; config\.json promises \[24,16\]/),
+  );
 });
 
 test("a checkpoint that is refused leaves no tensor behind", async () => {
@@ -77,9 +100,17 @@ test("initial weights depend on the seed alone, and each tensor on its own name"
 
 test("initial weights have the deviations promised: 0.02, 0.04, and 0.04/√2L where the residual is written", () => {
   const weights = initialWeights({ ...tinyConfig, hidden_size: 64, head_dim: 16, intermediate_size: 128 }, random(3));
-  const deviation = (tensor: tf.Tensor) => Math.sqrt(Array.from(tensor.dataSync()).reduce((sum, value) => sum + value ** 2, 0) / tensor.size);
+  const deviation = (tensor: tf.Tensor) =>
+    Math.sqrt(Array.from(tensor.dataSync()).reduce((sum, value) => sum + value ** 2, 0) / tensor.size);
   const { qkv, out, gateUp, down, norm1, qkvBias } = weights.layers[1]!;
-  for (const [tensor, expected] of [[weights.embed, 0.02], [qkv, 0.04], [gateUp, 0.04], [out, 0.02], [down, 0.02]] as const) assert.ok(Math.abs(deviation(tensor) / expected - 1) < 0.06, `${deviation(tensor)}, expected ${expected}`); // 4,096 numbers: 1.1 % is one deviation
+  for (const [tensor, expected] of [
+    [weights.embed, 0.02],
+    [qkv, 0.04],
+    [gateUp, 0.04],
+    [out, 0.02],
+    [down, 0.02],
+  ] as const)
+    assert.ok(Math.abs(deviation(tensor) / expected - 1) < 0.06, `${deviation(tensor)}, expected ${expected}`); // 4,096 numbers: 1.1 % is one deviation
   assert.is(deviation(norm1), 1);
   assert.is(deviation(qkvBias), 0);
   dispose(weights);

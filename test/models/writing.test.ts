@@ -21,7 +21,20 @@ const cacheOf = (ids: readonly (readonly number[])[]): KVCache => {
 
 /** Next after token n is n − 1, and after 1 the end: a model that counts down. `seen` gets what every row has behind it. */
 function countdown(seen: (rows: readonly (readonly number[])[]) => void): Decoding {
-  const logits = (tokens: readonly number[]) => tf.tidy(() => tf.oneHot(tf.tensor1d(tokens.map((token) => (token > 1 ? token - 1 : eos)), "int32"), 300).mul(50).toFloat() as tf.Tensor2D);
+  const logits = (tokens: readonly number[]) =>
+    tf.tidy(
+      () =>
+        tf
+          .oneHot(
+            tf.tensor1d(
+              tokens.map((token) => (token > 1 ? token - 1 : eos)),
+              "int32",
+            ),
+            300,
+          )
+          .mul(50)
+          .toFloat() as tf.Tensor2D,
+    );
   return {
     prefill: (ids) => ({ logits: logits(ids.map((row) => row.at(-1)!)), caches: [cacheOf(ids)] }),
     next(tokens, position, padding, caches) {
@@ -36,9 +49,13 @@ function countdown(seen: (rows: readonly (readonly number[])[]) => void): Decodi
 }
 
 /** Prompts 90, n: a row writes n − 1 … 1 and the end, n tokens. */
-const promptsTo = (...numbers: number[]) => numbers.map((n) => Array.from({ length: (n % 4) + 1 }, (_, i) => (i === n % 4 ? n : 90)));
+const promptsTo = (...numbers: number[]) =>
+  numbers.map((n) => Array.from({ length: (n % 4) + 1 }, (_, i) => (i === n % 4 ? n : 90)));
 
-async function write(prompts: readonly (readonly number[])[], options: GenerationOptions): Promise<{ sizes: number[]; tokens: number[][] }> {
+async function write(
+  prompts: readonly (readonly number[])[],
+  options: GenerationOptions,
+): Promise<{ sizes: number[]; tokens: number[][] }> {
   const sizes: number[] = [];
   const settings = samplingSettings({ maxTokens: 50, temperature: 0, ...options });
   const rows = prompts.map((prompt, i) => rowOf(prompt, i, tinyTokenizer, settings));
@@ -47,7 +64,10 @@ async function write(prompts: readonly (readonly number[])[], options: Generatio
     for (const row of behind) {
       const start = row.findIndex((token) => token !== 90);
       const length = row[start]! - 1;
-      const expected = [...Array.from({ length }, (_, i) => row[start]! - i), 1, ...Array<number>(99).fill(eos)].slice(0, row.length - start);
+      const expected = [...Array.from({ length }, (_, i) => row[start]! - i), 1, ...Array<number>(99).fill(eos)].slice(
+        0,
+        row.length - start,
+      );
       assert.equal(row.slice(start), expected, "nothing but the row's own tokens is behind it, in order");
       assert.is(start, row[start]! % 4, "and its whole prompt");
     }
@@ -80,8 +100,20 @@ test("who stops iterating stops the writing, and nothing stays", async () => {
   const left = await tensorsLeftBy(async () => {
     const settings = samplingSettings({ temperature: 0 });
     const rows = promptsTo(9, 5).map((prompt, i) => rowOf(prompt, i, tinyTokenizer, settings));
-    for await (const fresh of writeRows(countdown(() => {}), rows, pad, { ...settings, batch: 8 })) if (fresh[0]!.tokens.length === 3) break;
-    assert.equal(rows.map(({ tokens }) => tokens), [[8, 7, 6], [4, 3, 2]]);
+    for await (const fresh of writeRows(
+      countdown(() => {}),
+      rows,
+      pad,
+      { ...settings, batch: 8 },
+    ))
+      if (fresh[0]!.tokens.length === 3) break;
+    assert.equal(
+      rows.map(({ tokens }) => tokens),
+      [
+        [8, 7, 6],
+        [4, 3, 2],
+      ],
+    );
   });
   assert.is(left, 0);
 });

@@ -20,7 +20,11 @@ test("rows without a step are counted", () => {
 });
 
 test("names are short unless two would read alike", () => {
-  assert.equal(metricNames(["reward/mean", "critic/vf_explained_var", "val/recall"]), ["reward", "explained variance", "val recall"]);
+  assert.equal(metricNames(["reward/mean", "critic/vf_explained_var", "val/recall"]), [
+    "reward",
+    "explained variance",
+    "val recall",
+  ]);
   assert.equal(metricNames(["a_b", "a/b"]), ["a_b", "a/b"]);
 });
 

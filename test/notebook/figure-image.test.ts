@@ -10,7 +10,15 @@ import * as plot from "../../lib/notebook/plot";
 import { render, renderWithMetadata } from "../../lib/notebook/render";
 import { skip } from "../skip";
 
-const figure = plot.lines([{ step: 1, reward: 2 }, { step: 2, reward: 3 }], "step", ["reward"], { title: "A & B" });
+const figure = plot.lines(
+  [
+    { step: 1, reward: 2 },
+    { step: 2, reward: 3 },
+  ],
+  "step",
+  ["reward"],
+  { title: "A & B" },
+);
 
 test("a figure becomes a PNG of a pixel to the CSS pixel, the same bytes each time", async () => {
   if (!findFont()) return skip("this machine has no font");
@@ -44,7 +52,14 @@ test("without any font the picture is SVG, which the reader's browser writes in 
 });
 
 test("what plotly refuses costs the picture, not the cell, nor the next figure", async () => {
-  const broken = { data: [], layout: { get title(): string { throw new Error("no title"); } } };
+  const broken = {
+    data: [],
+    layout: {
+      get title(): string {
+        throw new Error("no title");
+      },
+    },
+  };
   const [bad, good] = await Promise.all([render(broken).catch((error: Error) => error.message), render(figure)]);
   assert.match(typeof bad === "string" ? bad : String(bad["text/plain"]), "no title");
   assert.ok("image/png" in good || "image/svg+xml" in good);

@@ -5,7 +5,14 @@ import { recordsTable, tableOf, tableText } from "../../lib/notebook/frame";
 import { frameHtml } from "../../lib/notebook/frame-html";
 import { frameText } from "../../lib/notebook/frame-text";
 
-const frame = { columns: ["system", "recall"], values: [["as typed", 0.1], ["expert", 0.92]], index: [0, 1] };
+const frame = {
+  columns: ["system", "recall"],
+  values: [
+    ["as typed", 0.1],
+    ["expert", 0.92],
+  ],
+  index: [0, 1],
+};
 
 test("a frame is known by its columns and values, and nothing else is", () => {
   assert.equal(tableOf(frame)?.rows[1], ["expert", 0.92]);
@@ -18,15 +25,33 @@ test("an index is shown when it says more than 0, 1, 2", () => {
 });
 
 test("numbers of a column share their decimals, unless that would turn a small one into zero", () => {
-  const table = { columns: ["p", "n"], rows: [[0.5, 3], [0.1234, 12], [0.00004, null]] };
+  const table = {
+    columns: ["p", "n"],
+    rows: [
+      [0.5, 3],
+      [0.1234, 12],
+      [0.00004, null],
+    ],
+  };
   // the largest, 0.5, shows three digits with three decimals; 0.00004 would be 0.000
-  assert.equal(tableText(table, 20).rows, [["0.500", "3"], ["0.123", "12"], ["0.00004", "–"]]);
+  assert.equal(tableText(table, 20).rows, [
+    ["0.500", "3"],
+    ["0.123", "12"],
+    ["0.00004", "–"],
+  ]);
 });
 
 test("the box table aligns numbers right and text left", () => {
   assert.is(
     frameText(tableOf(frame)!),
-    ["┌──────────┬────────┐", "│ system   │ recall │", "├──────────┼────────┤", "│ as typed │  0.100 │", "│ expert   │  0.920 │", "└──────────┴────────┘"].join("\n"),
+    [
+      "┌──────────┬────────┐",
+      "│ system   │ recall │",
+      "├──────────┼────────┤",
+      "│ as typed │  0.100 │",
+      "│ expert   │  0.920 │",
+      "└──────────┴────────┘",
+    ].join("\n"),
   );
 });
 
@@ -40,8 +65,15 @@ test("HTML is escaped, aligned, and cut after 20 rows", () => {
 });
 
 test("rows of plain values are a table, whatever columns each has; anything else is not", () => {
-  assert.equal(recordsTable([{ a: 1 }, { a: 2, b: "x" }]), { columns: ["a", "b"], rows: [[1, undefined], [2, "x"]] });
-  for (const other of [[], [1], [{}], [{ a: { b: 1 } }], [new Date()], [{ a: [1] }], { a: 1 }]) assert.is(recordsTable(other), undefined);
+  assert.equal(recordsTable([{ a: 1 }, { a: 2, b: "x" }]), {
+    columns: ["a", "b"],
+    rows: [
+      [1, undefined],
+      [2, "x"],
+    ],
+  });
+  for (const other of [[], [1], [{}], [{ a: { b: 1 } }], [new Date()], [{ a: [1] }], { a: 1 }])
+    assert.is(recordsTable(other), undefined);
 });
 
 test("a column of shares keeps three decimals when one of them is 1", () => {

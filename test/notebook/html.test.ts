@@ -8,20 +8,39 @@ import { pageScripts } from "../../lib/notebook/html/interactive";
 import { outputHtml } from "../../lib/notebook/html/outputs";
 import type { Notebook, Output } from "../../lib/notebook/runner/nbformat";
 
-const display = (data: Record<string, unknown>, metadata = {}): Output => ({ output_type: "display_data", data, metadata });
+const display = (data: Record<string, unknown>, metadata = {}): Output => ({
+  output_type: "display_data",
+  data,
+  metadata,
+});
 
 test("colouring leaves the text as it is", () => {
   const code = 'const x = `a ${1} <b>`; // "why"\nawait f(2e-3);';
   const html = highlight(code);
-  assert.is(html.replace(/<[^>]+>/g, "").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"'), code);
+  assert.is(
+    html
+      .replace(/<[^>]+>/g, "")
+      .replaceAll("&lt;", "<")
+      .replaceAll("&gt;", ">")
+      .replaceAll("&quot;", '"'),
+    code,
+  );
   assert.match(html, '<span class="comment">// &quot;why&quot;</span>');
   assert.match(html, '<span class="number">2e-3</span>');
 });
 
 test("a plot stands as its picture, in the size it is meant to have, with its data beside it", () => {
   const plot = { data: [{ y: [1], name: "</script>" }], layout: {} };
-  const html = outputHtml(display({ "application/vnd.plotly.v1+json": plot, "text/plain": "Figure", "image/png": "AAAA\n" }, { "image/png": { width: 700, height: 400 } }));
-  assert.is(html, '<figure data-plot><img width="700" src="data:image/png;base64,AAAA" alt="plot"><script type="application/json">{"data":[{"y":[1],"name":"\\u003c/script>"}],"layout":{}}</script></figure>');
+  const html = outputHtml(
+    display(
+      { "application/vnd.plotly.v1+json": plot, "text/plain": "Figure", "image/png": "AAAA\n" },
+      { "image/png": { width: 700, height: 400 } },
+    ),
+  );
+  assert.is(
+    html,
+    '<figure data-plot><img width="700" src="data:image/png;base64,AAAA" alt="plot"><script type="application/json">{"data":[{"y":[1],"name":"\\u003c/script>"}],"layout":{}}</script></figure>',
+  );
 });
 
 test("a page with a plot brings plotly along, one with a frame only what sorts it", () => {
@@ -40,11 +59,17 @@ test("a frame keeps its rows, not its script, which the page has once", () => {
 });
 
 test("tables stay tables, without scripts", () => {
-  assert.is(outputHtml(display({ "text/html": ["<table></table>", "<script>\nx</script>"], "text/plain": "t" })), '<div class="wide"><table></table></div>');
+  assert.is(
+    outputHtml(display({ "text/html": ["<table></table>", "<script>\nx</script>"], "text/plain": "t" })),
+    '<div class="wide"><table></table></div>',
+  );
 });
 
 test("printed text is escaped, without colours, and of a rewritten line the last state stays", () => {
-  assert.is(outputHtml({ output_type: "stream", name: "stdout", text: "\x1b[31ma<b\x1b[0m\n10 %\r20 %\n" }), '<pre class="output stream">a&lt;b\n20 %\n</pre>');
+  assert.is(
+    outputHtml({ output_type: "stream", name: "stdout", text: "\x1b[31ma<b\x1b[0m\n10 %\r20 %\n" }),
+    '<pre class="output stream">a&lt;b\n20 %\n</pre>',
+  );
 });
 
 test("a page needs no other file and says what it was run with", () => {
@@ -54,7 +79,13 @@ test("a page needs no other file and says what it was run with", () => {
     metadata: { deepretrieval: { version: "1.2.3", node: "v20", platform: "linux-x64", parameters: { steps: 8 } } },
     cells: [
       { cell_type: "markdown", id: "m", metadata: {}, source: "# A *title*" },
-      { cell_type: "code", id: "c", metadata: {}, source: "1 + 1", outputs: [{ output_type: "error", ename: "E", evalue: "e", traceback: ["E: e"] }] },
+      {
+        cell_type: "code",
+        id: "c",
+        metadata: {},
+        source: "1 + 1",
+        outputs: [{ output_type: "error", ename: "E", evalue: "e", traceback: ["E: e"] }],
+      },
     ],
   };
   const html = notebookHtml(notebook);
@@ -65,7 +96,12 @@ test("a page needs no other file and says what it was run with", () => {
 });
 
 test("the page says when the notebook ran, and follows a dark screen", () => {
-  const html = notebookHtml({ nbformat: 4, nbformat_minor: 5, metadata: { deepretrieval: { version: "1.0", date: "2026-11-28T17:05:09.000Z" } }, cells: [] });
+  const html = notebookHtml({
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: { deepretrieval: { version: "1.0", date: "2026-11-28T17:05:09.000Z" } },
+    cells: [],
+  });
   assert.match(html, "run on 28 November 2026, 17:05 UTC · DeepRetrieval 1.0");
   assert.match(html, "@media screen and (prefers-color-scheme: dark)");
 });

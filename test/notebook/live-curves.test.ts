@@ -14,7 +14,15 @@ test("a panel for each entry, names escaped, no value that is not a number", () 
 });
 
 test("one row, a constant and nothing at all are drawn", () => {
-  for (const some of [[], [{ step: 1, a: 0 }], [{ step: 1, a: 5 }, { step: 2, a: 5 }]]) assert.not.match(liveCurves(some, [["a"]]), /NaN|Infinity|undefined/);
+  for (const some of [
+    [],
+    [{ step: 1, a: 0 }],
+    [
+      { step: 1, a: 5 },
+      { step: 2, a: 5 },
+    ],
+  ])
+    assert.not.match(liveCurves(some, [["a"]]), /NaN|Infinity|undefined/);
 });
 
 test("a long run is thinned: ten times the rows, hardly more to send", () => {
@@ -32,9 +40,25 @@ test("the bundle is one line of text, and HTML with the bar drawn instead of wri
 
 test("a single value is a dot that can be seen, the axis of what is never below 0 begins there, and zeros are drawn up to 1", () => {
   assert.match(liveCurves([{ step: 1, a: 2 }, { step: 2 }], [["a"]]), /<path d="M[\d. ]+h\.1" [^>]*stroke-width="5"/);
-  const zeros = liveCurves([{ step: 1, a: 0 }, { step: 2, a: 0 }], [["a"]]);
+  const zeros = liveCurves(
+    [
+      { step: 1, a: 0 },
+      { step: 2, a: 0 },
+    ],
+    [["a"]],
+  );
   for (const tick of ["0", "0.5", "1"]) assert.match(zeros, `>${tick}</text>`);
-  assert.not.match(zeros + liveCurves([{ step: 1, a: 0.01 }, { step: 2, a: 1 }], [["a"]]), /−/);
+  assert.not.match(
+    zeros +
+      liveCurves(
+        [
+          { step: 1, a: 0.01 },
+          { step: 2, a: 1 },
+        ],
+        [["a"]],
+      ),
+    /−/,
+  );
 });
 
 test.run();

@@ -7,7 +7,11 @@ import { summary } from "../../lib/notebook/summary";
 const columns = ["reward/mean", "R@50"];
 
 test("a line says where the run is, how it does and how long it will take", () => {
-  const line = progressLine({ label: "step", done: 40, total: 100, rows: 40, seconds: 128 }, { step: 40, "reward/mean": 3.1, "R@50": 0.6213 }, columns);
+  const line = progressLine(
+    { label: "step", done: 40, total: 100, rows: 40, seconds: 128 },
+    { step: 40, "reward/mean": 3.1, "R@50": 0.6213 },
+    columns,
+  );
   // 128 s / 40 = 3.2 s each; 60 · 3.2 s = 192 s; 40 % of 12 blocks is 5
   assert.is(line, "step 40/100 █████░░░░░░░  reward 3.1  R@50 0.621  3.2 s/step  3 min left");
 });
@@ -18,7 +22,10 @@ test("a resumed run is paced by the rows it made, not by where it stands", () =>
 });
 
 test("a run of unknown length has no bar", () => {
-  assert.is(progressLine({ label: "result", done: 2, rows: 2, seconds: 1 }, { system: "expert" }, ["system"]), "result 2  expert  0.5 s/result");
+  assert.is(
+    progressLine({ label: "result", done: 2, rows: 2, seconds: 1 }, { system: "expert" }, ["system"]),
+    "result 2  expert  0.5 s/result",
+  );
   assert.is(progressLine({ label: "step", done: 0, rows: 0, seconds: 0 }, undefined, []), "step 0  starting");
 });
 

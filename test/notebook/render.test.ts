@@ -32,7 +32,10 @@ test("an array of records is a table, unless it prints itself", async () => {
 test("a promise on the last line is what it comes to: nothing, where that is undefined", async () => {
   assert.equal(await render(Promise.resolve("text")), { "text/plain": "text" });
   assert.equal(await render(Promise.resolve()), {});
-  await render(Promise.reject(new RangeError("why"))).then(() => assert.unreachable("a rejection was swallowed"), (error: Error) => assert.is(error.message, "why"));
+  await render(Promise.reject(new RangeError("why"))).then(
+    () => assert.unreachable("a rejection was swallowed"),
+    (error: Error) => assert.is(error.message, "why"),
+  );
 });
 
 test.run();

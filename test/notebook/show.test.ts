@@ -13,13 +13,19 @@ test("show displays in the cell, as often as it is called", async () => {
   } finally {
     provideCell(() => undefined);
   }
-  assert.equal(shown.map((data) => Object.keys(data).join(" ")), ["text/plain", "text/html text/plain"]);
+  assert.equal(
+    shown.map((data) => Object.keys(data).join(" ")),
+    ["text/plain", "text/html text/plain"],
+  );
 });
 
 test("text that is still being written is shown as it comes, in one place, and an interrupted cell stops the writer", async () => {
   const shown: { text: unknown; id: string | undefined }[] = [];
   const interrupt = new AbortController();
-  provideCell(() => ({ signal: interrupt.signal, display: (data, { id } = {}) => void shown.push({ text: data["text/plain"], id }) }));
+  provideCell(() => ({
+    signal: interrupt.signal,
+    display: (data, { id } = {}) => void shown.push({ text: data["text/plain"], id }),
+  }));
   let closed = false;
   async function* writing() {
     try {
@@ -37,7 +43,10 @@ test("text that is still being written is shown as it comes, in one place, and a
   } finally {
     provideCell(() => undefined);
   }
-  assert.equal(shown.map(({ text }) => text), ["the ", "the cat ", "the cat sat", "the cat sat"]); // the piece that was being written comes
+  assert.equal(
+    shown.map(({ text }) => text),
+    ["the ", "the cat ", "the cat sat", "the cat sat"],
+  ); // the piece that was being written comes
   assert.equal([new Set(shown.map(({ id }) => id)).size, closed], [1, true]);
 });
 

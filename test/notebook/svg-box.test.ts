@@ -4,7 +4,12 @@ import * as assert from "uvu/assert";
 import { svgBox, type SvgElement } from "../../lib/notebook/svg-box";
 import { textWidth } from "../../lib/notebook/text-width";
 
-const element = (tagName: string, attributes: Record<string, string>, children: SvgElement[] = [], text = ""): SvgElement => ({
+const element = (
+  tagName: string,
+  attributes: Record<string, string>,
+  children: SvgElement[] = [],
+  text = "",
+): SvgElement => ({
   tagName,
   textContent: text,
   children,
@@ -27,7 +32,10 @@ test("a group spans its children where they stand, hidden ones left out", () => 
 });
 
 test("text ends at its anchor", () => {
-  const box = svgBox(element("text", { x: "100", y: "50", "text-anchor": "end", "font-size": "10px" }, [], "abc"), tenPerLetter)!;
+  const box = svgBox(
+    element("text", { x: "100", y: "50", "text-anchor": "end", "font-size": "10px" }, [], "abc"),
+    tenPerLetter,
+  )!;
   assert.is(box.x, 70); // 100 − 3 · 10
   assert.is(box.width, 30);
 });

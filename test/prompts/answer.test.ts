@@ -10,7 +10,10 @@ const fault = (text: string, options = {}): string => {
 };
 
 test("a turn is read whatever stands outside its tags", () => {
-  assert.equal(parseAnswer('Well. <think>a</think> so <answer>\n{\n "query": "x AND y"\n} \n</answer><|im_end|>'), { kind: "query", query: "x AND y" });
+  assert.equal(parseAnswer('Well. <think>a</think> so <answer>\n{\n "query": "x AND y"\n} \n</answer><|im_end|>'), {
+    kind: "query",
+    query: "x AND y",
+  });
 });
 
 test("extra keys are allowed and the last of two equal keys wins", () => {
@@ -33,7 +36,11 @@ test("the tags must come in order", () => {
 
 test("what is wrong is said with its tag and count", () => {
   const answer = parseAnswer('<think>t</think><answer>{"query":"a"}</answer><answer></answer>');
-  assert.equal(answer, { kind: "malformed", fault: "structure", why: "expected <think>…</think>…<answer>…</answer>, each once: found <answer> 2 times" });
+  assert.equal(answer, {
+    kind: "malformed",
+    fault: "structure",
+    why: "expected <think>…</think>…<answer>…</answer>, each once: found <answer> 2 times",
+  });
 });
 
 test("without reasoning only the answer pair is looked at", () => {
@@ -43,22 +50,36 @@ test("without reasoning only the answer pair is looked at", () => {
 });
 
 test("JSON is strict: quotes, fences, commas, escapes, raw newlines and tabs", () => {
-  const bad = ["{'query':'a'}", '```json\n{"query":"a"}\n```', '{"query":"a",}', '{"query":"a\\(b"}', '{"query":"a\nb"}', '{"query":"a\tb"}', '{"query":"a"} x', "query"];
+  const bad = [
+    "{'query':'a'}",
+    '```json\n{"query":"a"}\n```',
+    '{"query":"a",}',
+    '{"query":"a\\(b"}',
+    '{"query":"a\nb"}',
+    '{"query":"a\tb"}',
+    '{"query":"a"} x',
+    "query",
+  ];
   for (const body of bad) assert.is(fault(turn(body)), "json", body);
 });
 
 test("JSON without the key is malformed", () => {
-  for (const body of ["3", "null", "true", '"quer"', '["a query"]', '{"q":"a"}', '{"toString":"a"}', "[]", "{}"]) assert.is(fault(turn(body)), "json", body);
+  for (const body of ["3", "null", "true", '"quer"', '["a query"]', '{"q":"a"}', '{"toString":"a"}', "[]", "{}"])
+    assert.is(fault(turn(body)), "json", body);
 });
 
 test("JSON with the key and no text under it is told apart: the reference does not treat it alike everywhere", () => {
-  for (const body of ['"my query"', '["query"]', '{"query":3}', '{"query":null}', '{"query":["a"]}', '{"query":{}}']) assert.is(fault(turn(body)), "query", body);
+  for (const body of ['"my query"', '["query"]', '{"query":3}', '{"query":null}', '{"query":["a"]}', '{"query":{}}'])
+    assert.is(fault(turn(body)), "query", body);
 });
 
 test("the key may be sql, for reading and for writing", () => {
   assert.equal(parseAnswer(turn('{"sql":"SELECT 1"}'), { key: "sql" }), { kind: "query", query: "SELECT 1" });
   assert.is(fault(turn('{"query":"SELECT 1"}'), { key: "sql" }), "json");
-  assert.equal(parseAnswer(formatAnswer("SELECT a < 1", "…", "sql"), { key: "sql" }), { kind: "query", query: "SELECT a < 1" });
+  assert.equal(parseAnswer(formatAnswer("SELECT a < 1", "…", "sql"), { key: "sql" }), {
+    kind: "query",
+    query: "SELECT a < 1",
+  });
 });
 
 test("an empty answer and a blank query are empty, unless blank strings are asked for", () => {
@@ -77,7 +98,12 @@ test("any JSON value can count as a query, as text", () => {
 
 test("NaN and Infinity are JSON as Python has it, and only outside strings", () => {
   assert.is(fault(turn('{"query":"NaN","p":NaN,"q":-Infinity}')), "query NaN");
-  for (const body of ['{"query":"a","p":-NaN}', '{"query":"a","p":1NaN}', '{"query":"a","p":NaNNaN}', '{NaN:1,"query":"a"}']) {
+  for (const body of [
+    '{"query":"a","p":-NaN}',
+    '{"query":"a","p":1NaN}',
+    '{"query":"a","p":NaNNaN}',
+    '{NaN:1,"query":"a"}',
+  ]) {
     assert.is(fault(turn(body)), "json", body);
   }
 });
@@ -114,7 +140,22 @@ test("the turn starts after the first Assistant:, else after the ChatML mark", (
 });
 
 test("no string makes it throw", () => {
-  const pieces = ["<think>", "</think>", "<answer>", "</answer>", '{"query":', '"a"', "}", "[", "\\", '"', "NaN", " ", "\ud800", "null"];
+  const pieces = [
+    "<think>",
+    "</think>",
+    "<answer>",
+    "</answer>",
+    '{"query":',
+    '"a"',
+    "}",
+    "[",
+    "\\",
+    '"',
+    "NaN",
+    " ",
+    "\ud800",
+    "null",
+  ];
   const rng = random("fuzz");
   for (let i = 0; i < 20_000; i++) {
     const text = Array.from({ length: rng.below(12) }, () => rng.pick(pieces)).join("");
@@ -131,7 +172,10 @@ test("deep nesting and long answers are read in linear time", () => {
 test("a string that is never closed takes no time, nesting without end is malformed, and integers keep their digits", () => {
   assert.is(fault(turn(`{"query": "${'\\"'.repeat(500_000)}`)), "json"); // took 9 s for 60,000 characters
   assert.is(fault(turn(`{"query": ${"[".repeat(500_000)}${"]".repeat(500_000)}}`), { query: "any" }), "json");
-  assert.is(fault(turn('{"query": [12345678901234567890, NaN]}'), { query: "any" }), "query [12345678901234567890,null]");
+  assert.is(
+    fault(turn('{"query": [12345678901234567890, NaN]}'), { query: "any" }),
+    "query [12345678901234567890,null]",
+  );
 });
 
 test.run();

@@ -11,14 +11,21 @@ test("a question in parts is written a line each, one without parts as it was ty
 });
 
 test("the brief prompt is ChatML around the question and ends in the opened thought", () => {
-  assert.is(publicationPrompt({ query: "aspirin?" }), "<|im_start|>user\nRewrite for PubMed.\naspirin?<|im_end|>\n<|im_start|>assistant\n<think>");
+  assert.is(
+    publicationPrompt({ query: "aspirin?" }),
+    "<|im_start|>user\nRewrite for PubMed.\naspirin?<|im_end|>\n<|im_start|>assistant\n<think>",
+  );
 });
 
 test("the full prompt tells what the brief one takes for granted", () => {
   const prompt = publicationPrompt({ query: "aspirin?", pico }, { wording: "full" });
   assert.match(prompt, /Boolean query for PubMed/);
   assert.match(prompt, /<answer>\{"query": /);
-  assert.ok(prompt.endsWith(`P: adults with stroke\nI: aspirin\nC: placebo\nO: death<|im_end|>\n<|im_start|>assistant\n${prefill}`));
+  assert.ok(
+    prompt.endsWith(
+      `P: adults with stroke\nI: aspirin\nC: placebo\nO: death<|im_end|>\n<|im_start|>assistant\n${prefill}`,
+    ),
+  );
 });
 
 test("what the prompt opened and what the model writes make one turn that can be read", () => {

@@ -8,9 +8,18 @@ import { type Wording, worded } from "../../lib/prompts/wording";
 const problem = { query: "does aspirin help?" };
 
 test("each chat format ends where the assistant's turn begins", () => {
-  const messages = [{ role: "system", content: "S" }, { role: "user", content: "U" }] as const;
-  assert.is(chatFormats.chatml(messages), "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nU<|im_end|>\n<|im_start|>assistant\n");
-  assert.is(chatFormats.llama(messages), "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nU<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n");
+  const messages = [
+    { role: "system", content: "S" },
+    { role: "user", content: "U" },
+  ] as const;
+  assert.is(
+    chatFormats.chatml(messages),
+    "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nU<|im_end|>\n<|im_start|>assistant\n",
+  );
+  assert.is(
+    chatFormats.llama(messages),
+    "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nU<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+  );
   assert.is(chatFormats.plain(messages), "S\n\nUser: U\n\nAssistant: ");
 });
 
@@ -23,7 +32,10 @@ test("with reasoning the prompt opens <think>, without it <answer>, in every for
         assert.match(prompt, "does aspirin help?");
         assert.is(prompt.includes("</think>"), reasoning);
         const key = wording === "sql" ? "sql" : "query";
-        assert.equal(parseAnswer(openedBy(prompt) + completionAfter(prompt, "x", { key }), { reasoning, key }), { kind: "query", query: "x" });
+        assert.equal(parseAnswer(openedBy(prompt) + completionAfter(prompt, "x", { key }), { reasoning, key }), {
+          kind: "query",
+          query: "x",
+        });
       }
     }
   }
@@ -42,6 +54,7 @@ test("PICO parts stand on lines of their own; a database brings its schema and b
   assert.not.match(prompt, "SELECT 1");
 });
 
-test("a prompt that opens nothing is answered with the answer alone", () => assert.is(completionAfter("Here's the query:\n", "x"), '<answer>{"query":"x"}</answer>'));
+test("a prompt that opens nothing is answered with the answer alone", () =>
+  assert.is(completionAfter("Here's the query:\n", "x"), '<answer>{"query":"x"}</answer>'));
 
 test.run();

@@ -16,13 +16,20 @@ async function score(row: Readonly<Record<string, unknown>>, engines: RowEngines
 
 test("the reference's tiers, from its code: all found earns 5 + 1, none −3.5 + 1, an outage what it says an outage is", async () => {
   const target = ["1", "2"];
-  const row = { id: "1", data_source: "pubmed", solution_str: 'Assistant: <think>t</think>\n<answer>{"query":"a"}</answer>', ground_truth: { target } };
+  const row = {
+    id: "1",
+    data_source: "pubmed",
+    solution_str: 'Assistant: <think>t</think>\n<answer>{"query":"a"}</answer>',
+    ground_truth: { target },
+  };
   assert.is(await score({ ...row, retrieved: target }), 6);
   assert.is(await score({ ...row, retrieved: ["3"] }), -2.5);
   assert.match(String(await score({ ...row, retrieved: null })), /^outage/); // never a reward
 });
 
-const outputs = sharedJson("golden/rewards.json") as Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+const outputs = sharedJson("golden/rewards.json") as
+  | Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  | undefined;
 
 if (outputs) {
   const target = Array.from({ length: 100 }, (_, i) => `${i}`);
@@ -53,7 +60,10 @@ if (outputs) {
   }
 
   test("nDCG is the reference's to the last bit", () => {
-    const cases = Object.entries(outputs["ndcg"]!) as [string, { retrieved: string[]; target: string | string[]; k: number; scores: number[] | null; ndcg: number }][];
+    const cases = Object.entries(outputs["ndcg"]!) as [
+      string,
+      { retrieved: string[]; target: string | string[]; k: number; scores: number[] | null; ndcg: number },
+    ][];
     assert.is(cases.length, 10);
     for (const [name, { retrieved, target, k, scores, ndcg }] of cases) {
       const ids = [target].flat();
@@ -68,7 +78,13 @@ test.after(() => pool.dispose());
 const sql: RowEngines = { build: async (schema) => sqlite({ schema }, { pool }) };
 
 const recorded = sharedFile("golden/reward-cases.jsonl");
-const cases = recorded === undefined ? [] : readFileSync(recorded, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+const cases =
+  recorded === undefined
+    ? []
+    : readFileSync(recorded, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
 
 if (recorded) {
   test("every recorded case of every family earns what the reference gave it, bit for bit, outages told apart", async () => {
@@ -104,13 +120,22 @@ if (outputs) {
       gold_error: '{"sql": "SELECT a,b FROM t"}',
       extra_key: '{"sql": "SELECT a,b FROM t", "why": "x"}',
     };
-    for (const [set, data_source] of Object.entries({ bird: "bird_test", spider: "spider_test", bird_no_reason: "bird_wor_test", spider_no_reason: "spider_wor_test" })) {
+    for (const [set, data_source] of Object.entries({
+      bird: "bird_test",
+      spider: "spider_test",
+      bird_no_reason: "bird_wor_test",
+      spider_no_reason: "spider_wor_test",
+    })) {
       const expected = Object.entries(outputs[set]!);
       assert.is(expected.length, 14);
       for (const [name, reward] of expected) {
         const solution_str = `<|im_start|>assistant\n${set.endsWith("no_reason") ? "" : "<think>r</think>"}<answer>${written[name]!}${name === "no_close" ? "" : "</answer>"}`;
         const target = name === "gold_error" ? "SELECT a FROM zz" : "SELECT a,b FROM t";
-        assert.is(await score({ id: name, data_source, solution_str, ground_truth: { target }, schema }, sql), reward, `${set} ${name}`);
+        assert.is(
+          await score({ id: name, data_source, solution_str, ground_truth: { target }, schema }, sql),
+          reward,
+          `${set} ${name}`,
+        );
       }
     }
   });

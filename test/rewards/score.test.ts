@@ -11,7 +11,12 @@ import { scoreCompletion } from "../../lib/rewards/score";
 import { spansOf } from "../../lib/rewards/spans";
 
 const family = familyOf("pubmed");
-const problem: Problem = { id: "p1", query: "aspirin", judgments: { a: 1, b: 2, c: 0, d: 1, e: 1 }, maxDate: "2010/05/01" };
+const problem: Problem = {
+  id: "p1",
+  query: "aspirin",
+  judgments: { a: 1, b: 2, c: 0, d: 1, e: 1 },
+  maxDate: "2010/05/01",
+};
 
 /** Returns the letters of the query as documents, best first. */
 const letters = (seen: (SearchOptions & { k: number })[] = []): SearchEngine => ({
@@ -32,7 +37,10 @@ const down: SearchEngine = {
 test("a query is worth its tier plus one, and its recall is reported under R@k", async () => {
   // relevant: a, b, d, e; "abc" finds 2 of 4 = 0.5 → 1 + 4
   assert.equal(await scoreCompletion({ family, engine: letters(), problem, turn: formatAnswer("abc"), k: 50 }), {
-    kind: "scored", reward: 5, query: "abc", measures: { "R@50": 0.5 },
+    kind: "scored",
+    reward: 5,
+    query: "abc",
+    measures: { "R@50": 0.5 },
   });
 });
 
@@ -47,7 +55,10 @@ test("the engine is asked for k hits up to the problem's date, under the caller'
   const seen: (SearchOptions & { k: number })[] = [];
   const { signal } = new AbortController();
   await scoreCompletion({ family, engine: letters(seen), problem, turn: formatAnswer("a"), k: 7, signal });
-  assert.equal(seen.map(({ k, maxDate }) => ({ k, maxDate })), [{ k: 7, maxDate: "2010/05/01" }]);
+  assert.equal(
+    seen.map(({ k, maxDate }) => ({ k, maxDate })),
+    [{ k: 7, maxDate: "2010/05/01" }],
+  );
   assert.is(seen[0]!.signal, signal);
 });
 
@@ -64,7 +75,13 @@ test("a malformed turn is a score with its reason, and is never searched", async
 
 test("an empty answer is not searched and earns nothing", async () => {
   for (const body of ["", '{"query": ""}']) {
-    const score = await scoreCompletion({ family, engine: down, problem, turn: `<think>t</think><answer>${body}</answer>`, k: 50 });
+    const score = await scoreCompletion({
+      family,
+      engine: down,
+      problem,
+      turn: `<think>t</think><answer>${body}</answer>`,
+      k: 50,
+    });
     assert.is(score.reward, -3);
   }
 });
@@ -81,7 +98,11 @@ test("an engine that counts what is relevant is not asked to list it, and earns 
   };
   // 2 of the relevant a, b, d, e: recall 0.5 → 1 + 4
   assert.equal(await scoreCompletion({ family, engine: counting, problem, turn: formatAnswer("abc"), k: 50 }), {
-    kind: "scored", reward: 5, query: "abc", measures: { "R@50": 0.5 }, warnings: ["! was ignored"],
+    kind: "scored",
+    reward: 5,
+    query: "abc",
+    measures: { "R@50": 0.5 },
+    warnings: ["! was ignored"],
   });
   assert.equal(asked, [["abc", { a: 1, b: 2, d: 1, e: 1 }, 50, { maxDate: "2010/05/01" }]]);
   const malformed = await scoreCompletion({ family, engine: counting, problem, turn: "aspirin", k: 50 });
@@ -90,7 +111,13 @@ test("an engine that counts what is relevant is not asked to list it, and earns 
 });
 
 test("an outage throws through in every profile", async () => {
-  for (const [profile, engine] of (["safe", "reference"] as const).flatMap((profile) => [[profile, down], [profile, { ...down, recall: () => down.search("", 0) as never }]] as const)) {
+  for (const [profile, engine] of (["safe", "reference"] as const).flatMap(
+    (profile) =>
+      [
+        [profile, down],
+        [profile, { ...down, recall: () => down.search("", 0) as never }],
+      ] as const,
+  )) {
     try {
       await scoreCompletion({ family, engine, problem, turn: formatAnswer("aspirin"), k: 50, profile });
       assert.unreachable("scored a query that nobody ran");
@@ -102,7 +129,13 @@ test("an outage throws through in every profile", async () => {
 
 test("a problem that nothing can solve is refused by name", async () => {
   try {
-    await scoreCompletion({ family, engine: letters(), problem: { ...problem, judgments: { a: 0 } }, turn: formatAnswer("a"), k: 50 });
+    await scoreCompletion({
+      family,
+      engine: letters(),
+      problem: { ...problem, judgments: { a: 0 } },
+      turn: formatAnswer("a"),
+      k: 50,
+    });
     assert.unreachable("0/0 was scored");
   } catch (error) {
     assert.match((error as Error).message, /problem p1 has no relevant document/);
@@ -110,30 +143,84 @@ test("a problem that nothing can solve is refused by name", async () => {
 });
 
 /** Echoes a row for every statement but those with an x. */
-const database: SqlDatabase = { name: "echo", execute: async (sql) => (sql.includes("x") ? { kind: "failed", message: "no such column: x" } : { kind: "rows", rows: [[sql.length]] }) };
+const database: SqlDatabase = {
+  name: "echo",
+  execute: async (sql) =>
+    sql.includes("x") ? { kind: "failed", message: "no such column: x" } : { kind: "rows", rows: [[sql.length]] },
+};
 const spans = spansOf((docId) => `passage ${docId}`);
-const everyFamily = ["pubmed", "pmd_no_reason", "ctgov", "nq_serini", "squad_no_reason", "scifact_train", "nfcorpus_dense_test", "msmarco_sparse_train", "bird_train", "bird_wor_train", "spider_test", "wikisql_train"].map(familyOf);
+const everyFamily = [
+  "pubmed",
+  "pmd_no_reason",
+  "ctgov",
+  "nq_serini",
+  "squad_no_reason",
+  "scifact_train",
+  "nfcorpus_dense_test",
+  "msmarco_sparse_train",
+  "bird_train",
+  "bird_wor_train",
+  "spider_test",
+  "wikisql_train",
+].map(familyOf);
 const goldOfKind: Readonly<Record<Family["kind"], Partial<Problem>>> = {
   recall: {},
   ndcg: {},
   rank: { judgments: {}, answers: ["b", "passage d"] },
   execution: { judgments: {}, sql: { database: "echo", gold: "SELECT ab", schema: "" } },
 };
-const attempt = (of: Family, turn: string, profile: ProfileName) => scoreCompletion({ family: of, problem: { ...problem, ...goldOfKind[of.kind] }, engine: letters(), spans, database, turn, profile });
+const attempt = (of: Family, turn: string, profile: ProfileName) =>
+  scoreCompletion({
+    family: of,
+    problem: { ...problem, ...goldOfKind[of.kind] },
+    engine: letters(),
+    spans,
+    database,
+    turn,
+    profile,
+  });
 
 test("100,000 random turns of every family are scored without a throw, within its table, and alike when scored again", async () => {
-  const pieces = ["<think>", "</think>", "<answer>", "</answer>", '{"query":"', '{"sql":"', "ab", "SELECT de", '"}', "\\", "\n", "NaN", "\ud800", ";", "--", '["query"]', "null"];
+  const pieces = [
+    "<think>",
+    "</think>",
+    "<answer>",
+    "</answer>",
+    '{"query":"',
+    '{"sql":"',
+    "ab",
+    "SELECT de",
+    '"}',
+    "\\",
+    "\n",
+    "NaN",
+    "\ud800",
+    ";",
+    "--",
+    '["query"]',
+    "null",
+  ];
   const rng = random("turns");
-  const bounds: Readonly<Record<Family["kind"], readonly [number, number]>> = { recall: [-4, 6], rank: [-4, 6], ndcg: [-2, 1.1 + 1e-9], execution: [-2, 1.1] };
+  const bounds: Readonly<Record<Family["kind"], readonly [number, number]>> = {
+    recall: [-4, 6],
+    rank: [-4, 6],
+    ndcg: [-2, 1.1 + 1e-9],
+    execution: [-2, 1.1],
+  };
   const loophole = 3; // the reference's nDCG passes 1 where a document comes twice or grades are unsorted
   for (let i = 0; i < 100_000; i++) {
     const text = Array.from({ length: rng.below(8) }, () => rng.pick(pieces)).join("");
     const of = everyFamily[i % everyFamily.length]!;
-    const turn = rng.next() < 0.7 ? `${of.reasoning ? "<think>t</think>" : ""}<answer>{"${of.key}":"${text}"}</answer>` : text;
+    const turn =
+      rng.next() < 0.7 ? `${of.reasoning ? "<think>t</think>" : ""}<answer>{"${of.key}":"${text}"}</answer>` : text;
     const profile = i % 3 === 0 ? "reference" : "safe";
     const first = await attempt(of, turn, profile);
     const [low, high] = bounds[of.kind];
-    assert.ok(first.reward >= low && (first.reward <= high || (profile === "reference" && of.kind === "ndcg" && first.reward < loophole)), `${of.name}: ${first.reward} for ${turn}`);
+    assert.ok(
+      first.reward >= low &&
+        (first.reward <= high || (profile === "reference" && of.kind === "ndcg" && first.reward < loophole)),
+      `${of.name}: ${first.reward} for ${turn}`,
+    );
     if (i % 50 === 0) assert.equal(await attempt(of, turn, profile), first);
   }
 });
@@ -141,7 +228,16 @@ test("100,000 random turns of every family are scored without a throw, within it
 test("in the safe profile nothing that holds no query earns as much as the worst query", async () => {
   for (const of of everyFamily) {
     const { key, reasoning } = of;
-    for (const body of ["", " ", `{"${key}":""}`, `{"${key}":" "}`, `{"${key}":3}`, `["${key}"]`, `{"${key}":"a"`, "{}"]) {
+    for (const body of [
+      "",
+      " ",
+      `{"${key}":""}`,
+      `{"${key}":" "}`,
+      `{"${key}":3}`,
+      `["${key}"]`,
+      `{"${key}":"a"`,
+      "{}",
+    ]) {
       const score = await attempt(of, `${reasoning ? "<think>t</think>" : ""}<answer>${body}</answer>`, "safe");
       assert.is(score.kind, "malformed", `${of.name}: ${body}`);
       const worst = { recall: -2.5, rank: of.name === "squad" ? -1.5 : -2.5, ndcg: 0, execution: 0 }[of.kind];
@@ -160,7 +256,14 @@ test("a problem that nothing can solve is refused in every family, and scored as
   ];
   for (const [dataSource, gold, reward] of unsolvable) {
     const of = familyOf(dataSource);
-    const request = { family: of, problem: { ...problem, ...gold }, engine: letters(), spans, database, turn: formatAnswer("SELECT ab", "t", of.key) };
+    const request = {
+      family: of,
+      problem: { ...problem, ...gold },
+      engine: letters(),
+      spans,
+      database,
+      turn: formatAnswer("SELECT ab", "t", of.key),
+    };
     try {
       await scoreCompletion(request);
       assert.unreachable(`${dataSource} was scored`);
@@ -174,7 +277,11 @@ test("a problem that nothing can solve is refused in every family, and scored as
 test("what a family needs and does not get is named", async () => {
   const without = async (dataSource: string, gold: Partial<Problem> = {}) => {
     try {
-      await scoreCompletion({ family: familyOf(dataSource), problem: { ...problem, ...gold }, turn: formatAnswer("a", "t", familyOf(dataSource).key) });
+      await scoreCompletion({
+        family: familyOf(dataSource),
+        problem: { ...problem, ...gold },
+        turn: formatAnswer("a", "t", familyOf(dataSource).key),
+      });
     } catch (error) {
       return (error as Error).message;
     }

@@ -24,11 +24,17 @@ test("a recall that is no fraction is refused", () => {
 });
 
 test("every rank tier ends exactly at its rank", () => {
-  assert.equal([1, 5, 6, 20, 21, 50, 51, 100, 101, 1000, 1001, 3000, 3001, Infinity].map((rank) => rankedReward(rank)), [5, 5, 4, 4, 2, 2, 1, 1, 0.5, 0.5, 0.1, 0.1, -3.5, -3.5]);
+  assert.equal(
+    [1, 5, 6, 20, 21, 50, 51, 100, 101, 1000, 1001, 3000, 3001, Infinity].map((rank) => rankedReward(rank)),
+    [5, 5, 4, 4, 2, 2, 1, 1, 0.5, 0.5, 0.1, 0.1, -3.5, -3.5],
+  );
 });
 
 test("SQuAD's differ in the price of a miss", () => {
-  assert.equal([1, 3000, 3001].map((rank) => rankedReward(rank, squadTiers)), [5, 0.1, -2.5]);
+  assert.equal(
+    [1, 3000, 3001].map((rank) => rankedReward(rank, squadTiers)),
+    [5, 0.1, -2.5],
+  );
 });
 
 test("a rank that is no place is refused", () => {

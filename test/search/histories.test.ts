@@ -15,13 +15,27 @@ const wordOf = ({ number }: Line, text: number): string => `qz${number}x${text}`
 function emptied({ lines, pubmed, newestFirst }: History): string {
   const printed = lines.map((line) => {
     let texts = 0;
-    const body = line.limited ? `limit ${line.nodes.map((node) => (node.kind === "line" ? node.number : "")).join("")} to english language`
-      : line.nodes.map((node) =>
-          node.kind === "text" ? `${wordOf(line, texts++)}${pubmed ? "[tiab]" : ".tw."}`
-          : node.kind === "line" ? (pubmed ? `#${node.number}` : node.number)
-          : node.kind === "list" ? `${node.operator}/${node.numbers.join(",")}`
-          : node.kind === "operator" ? (pubmed ? node.operator.toUpperCase() : node.operator)
-          : node.kind === "open" ? "(" : ")").join(" ");
+    const body = line.limited
+      ? `limit ${line.nodes.map((node) => (node.kind === "line" ? node.number : "")).join("")} to english language`
+      : line.nodes
+          .map((node) =>
+            node.kind === "text"
+              ? `${wordOf(line, texts++)}${pubmed ? "[tiab]" : ".tw."}`
+              : node.kind === "line"
+                ? pubmed
+                  ? `#${node.number}`
+                  : node.number
+                : node.kind === "list"
+                  ? `${node.operator}/${node.numbers.join(",")}`
+                  : node.kind === "operator"
+                    ? pubmed
+                      ? node.operator.toUpperCase()
+                      : node.operator
+                    : node.kind === "open"
+                      ? "("
+                      : ")",
+          )
+          .join(" ");
     return `${line.mark}${body}${line.count}`;
   });
   return (newestFirst ? printed.reverse() : printed).join("\n");
@@ -29,7 +43,9 @@ function emptied({ lines, pubmed, newestFirst }: History): string {
 
 /** Whether the library finds what the independent reader says, among records that hold some of the words each. */
 async function sameSets(history: History, id: string): Promise<boolean> {
-  const words = history.lines.flatMap((line) => line.nodes.filter(({ kind }) => kind === "text").map((_, text) => wordOf(line, text)));
+  const words = history.lines.flatMap((line) =>
+    line.nodes.filter(({ kind }) => kind === "text").map((_, text) => wordOf(line, text)),
+  );
   const rng = random(id);
   const records = Array.from({ length: 200 }, (_, i) => {
     const share = [0.02, 0.1, 0.4, 0.8][i % 4]!;
@@ -37,7 +53,10 @@ async function sameSets(history: History, id: string): Promise<boolean> {
   });
   const engine = literature(records.map((held, i) => ({ ...blank, pmid: String(i + 1), title: held.join(" ") })));
   const { hits } = await engine.search(emptied(history), 1000);
-  const expected = finds(history, (line, text) => new Set(records.flatMap((held, i) => (held.includes(wordOf(line, text)) ? [i + 1] : []))));
+  const expected = finds(
+    history,
+    (line, text) => new Set(records.flatMap((held, i) => (held.includes(wordOf(line, text)) ? [i + 1] : []))),
+  );
   return hits.length === expected.size && hits.every(({ docId }) => expected.has(Number(docId)));
 }
 
@@ -54,37 +73,71 @@ const wordsIn = (text: string): readonly string[] => text.toLowerCase().match(/[
 
 /** Words that the library searches and that stand in no text of the history: numbers of lines, commands and the like. */
 function strangers(query: Query, history: History | undefined, strategy: string): readonly string[] {
-  const texts = history ? history.lines.flatMap(({ nodes, limited }) => nodes.flatMap((node) => (node.kind === "text" && !limited ? wordsIn(node.text) : []))) : wordsIn(strategy);
-  const groups = strategy.match(/^.*\blimit \d.*$/im) ? wordsIn("infant newborn child preschool adolescent randomized") : []; // headings and types that Ovid's limits stand for
+  const texts = history
+    ? history.lines.flatMap(({ nodes, limited }) =>
+        nodes.flatMap((node) => (node.kind === "text" && !limited ? wordsIn(node.text) : [])),
+      )
+    : wordsIn(strategy);
+  const groups = strategy.match(/^.*\blimit \d.*$/im)
+    ? wordsIn("infant newborn child preschool adolescent randomized")
+    : []; // headings and types that Ovid's limits stand for
   const known = new Set([...texts, ...groups, ...(strategy.match(/(?<=\blimits?\b).*/gi) ?? []).flatMap(wordsIn)]);
-  const own = termsOf(query).filter(({ tag }) => tag !== "sh").flatMap(({ text }) => wordsIn(text.split("/")[0]!)); // codes of qualifiers are read as their names
+  const own = termsOf(query)
+    .filter(({ tag }) => tag !== "sh")
+    .flatMap(({ text }) => wordsIn(text.split("/")[0]!)); // codes of qualifiers are read as their names
   return [...new Set(own.filter((word) => !known.has(word)))];
 }
 
 test("the reader of the test itself knows numbers, references and what a line joins", () => {
-  const at = (text: string, ...held: string[]) => finds(historyOf(text)!, (line, number) => new Set(held.includes(`${line.number}.${number}`) ? [1] : [])).size > 0;
-  assert.equal([at("1 a.tw.\n2 b.tw.\n3 or/1-2", "2.0"), at("1. a\n2. b\n3. 1 and 2", "2.0"), at("a.tw.\nb.tw.\n1 not 2", "1.0")], [true, false, true]);
-  assert.equal([at("1. a\n2. 1 and (b or c).tw.", "1.0", "2.0"), at("1. a\n2. b\n3. 1 or 2 and x.pt.", "1.0"), at("1 a\n2 b\n3 1-2/OR (20)", "1.0")], [true, true, true]);
-  assert.equal(nodesOf("5 fluorouracil or 3").map(({ kind }) => kind), ["text", "operator", "line"]);
+  const at = (text: string, ...held: string[]) =>
+    finds(historyOf(text)!, (line, number) => new Set(held.includes(`${line.number}.${number}`) ? [1] : [])).size > 0;
+  assert.equal(
+    [at("1 a.tw.\n2 b.tw.\n3 or/1-2", "2.0"), at("1. a\n2. b\n3. 1 and 2", "2.0"), at("a.tw.\nb.tw.\n1 not 2", "1.0")],
+    [true, false, true],
+  );
+  assert.equal(
+    [
+      at("1. a\n2. 1 and (b or c).tw.", "1.0", "2.0"),
+      at("1. a\n2. b\n3. 1 or 2 and x.pt.", "1.0"),
+      at("1 a\n2 b\n3 1-2/OR (20)", "1.0"),
+    ],
+    [true, true, true],
+  );
+  assert.equal(
+    nodesOf("5 fluorouracil or 3").map(({ kind }) => kind),
+    ["text", "operator", "line"],
+  );
 });
 
 const file = sharedFile("data/strategies/histories.jsonl");
 if (file) {
   test("of 304 published histories at least 295 are read with every set in its place and nothing turned into a word, and the others say what is left out", async () => {
-    const rows = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as { id: string; strategy: string });
+    const rows = readFileSync(file, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { id: string; strategy: string });
     assert.is(rows.length, 304);
     const others: string[] = [];
     for (const { id, strategy } of rows) {
       const history = historyOf(strategy);
       const { query, warnings } = readQuery(strategy, "detect");
-      const lost = warnings.filter((warning) => /could not be read|does not stand before|limit left out|keeps single|lines before were left out|without a number was left out/.test(warning));
+      const lost = warnings.filter((warning) =>
+        /could not be read|does not stand before|limit left out|keeps single|lines before were left out|without a number was left out/.test(
+          warning,
+        ),
+      );
       const strange = query ? strangers(query, history, strategy) : ["nothing was read"];
       const same = history ? await sameSets(history, id) : true;
       if (same && !strange.length && !lost.length && query) continue;
       others.push(id);
-      assert.ok(lost.length || !query, `${id} is read otherwise and says nothing: ${same ? strange.join(" ") : "other sets"}`);
+      assert.ok(
+        lost.length || !query,
+        `${id} is read otherwise and says nothing: ${same ? strange.join(" ") : "other sets"}`,
+      );
     }
-    console.log(`304 published histories: ${304 - others.length} read in full; ${others.length} say what was left out: ${others.join(", ")}`);
+    console.log(
+      `304 published histories: ${304 - others.length} read in full; ${others.length} say what was left out: ${others.join(", ")}`,
+    );
     assert.ok(304 - others.length >= 295, others.join(" "));
   });
 }

@@ -3,15 +3,63 @@ import * as assert from "uvu/assert";
 import type { Publication } from "../../lib/core/records";
 import { literature } from "../../lib/search/literature";
 
-const blank: Publication = { pmid: "", title: "", abstract: "", mesh: [], date: "", journal: "", authors: [], types: [] };
+const blank: Publication = {
+  pmid: "",
+  title: "",
+  abstract: "",
+  mesh: [],
+  date: "",
+  journal: "",
+  authors: [],
+  types: [],
+};
 const records: Publication[] = [
-  { ...blank, pmid: "1", title: "Aspirin after heart attack", abstract: "A randomised trial.", mesh: ["*Myocardial Infarction/drug therapy", "Humans"], date: "2001/05/20", types: ["Randomized Controlled Trial"], authors: ["Smith JA"], journal: "Lancet" },
-  { ...blank, pmid: "2", title: "Acetylsalicylic acid in acute myocardial infarction", mesh: ["Aspirin", "Myocardial Infarction", "Animals"], date: "2005", journal: "Heart" },
-  { ...blank, pmid: "3", title: "Statins for stroke", abstract: "No attack of the heart.", mesh: ["Stroke", "Animals", "Humans"], date: "2005/01/01", types: ["Review"], authors: ["Elizaveta Kon"] },
-  { ...blank, pmid: "4", title: "Aspirin and stroke", abstract: "Quality of life.", date: "2010/03", journal: "Stroke" },
+  {
+    ...blank,
+    pmid: "1",
+    title: "Aspirin after heart attack",
+    abstract: "A randomised trial.",
+    mesh: ["*Myocardial Infarction/drug therapy", "Humans"],
+    date: "2001/05/20",
+    types: ["Randomized Controlled Trial"],
+    authors: ["Smith JA"],
+    journal: "Lancet",
+  },
+  {
+    ...blank,
+    pmid: "2",
+    title: "Acetylsalicylic acid in acute myocardial infarction",
+    mesh: ["Aspirin", "Myocardial Infarction", "Animals"],
+    date: "2005",
+    journal: "Heart",
+  },
+  {
+    ...blank,
+    pmid: "3",
+    title: "Statins for stroke",
+    abstract: "No attack of the heart.",
+    mesh: ["Stroke", "Animals", "Humans"],
+    date: "2005/01/01",
+    types: ["Review"],
+    authors: ["Elizaveta Kon"],
+  },
+  {
+    ...blank,
+    pmid: "4",
+    title: "Aspirin and stroke",
+    abstract: "Quality of life.",
+    date: "2010/03",
+    journal: "Stroke",
+  },
   { ...blank, pmid: "5", title: "Heart attacks without a date" },
 ];
-const thesaurus = { headings: [{ heading: "Myocardial Infarction", entry: ["heart attack", "MI"] }, { heading: "Aspirin", entry: ["acetylsalicylic acid"] }, { heading: "Quality of Life", entry: [] }] };
+const thesaurus = {
+  headings: [
+    { heading: "Myocardial Infarction", entry: ["heart attack", "MI"] },
+    { heading: "Aspirin", entry: ["acetylsalicylic acid"] },
+    { heading: "Quality of Life", entry: [] },
+  ],
+};
 const engine = literature(records, { thesaurus, name: "five papers" });
 
 const finds = async (query: string, pmids: string, ...warnings: string[]) => {
@@ -32,7 +80,8 @@ test("k cuts the hits and not the total", async () => {
 });
 
 test("maxDate is inclusive, and leaves out records without a date", async () => {
-  const before = async (maxDate: string) => (await engine.search("heart OR aspirin", 10, { maxDate })).hits.map(({ docId }) => docId).join(" ");
+  const before = async (maxDate: string) =>
+    (await engine.search("heart OR aspirin", 10, { maxDate })).hits.map(({ docId }) => docId).join(" ");
   assert.is(await before("2001/05/20"), "1");
   assert.is(await before("2001/05/19"), "");
   assert.is(await before("2005"), "3 2 1");
@@ -51,11 +100,17 @@ test("an untagged term is mapped to its heading, its heading's words and itself"
   await finds("heart attack", "3 2 1"); // 2 by heading, 3 by the words heart and attack
   await finds('"heart attack"', "1"); // quotes turn the mapping off
   await finds("heart attack aspirin", "2 1");
-  assert.is(engine.translation("MI"), '"myocardial infarction"[MeSH Terms] OR ("myocardial"[All Fields] AND "infarction"[All Fields])');
+  assert.is(
+    engine.translation("MI"),
+    '"myocardial infarction"[MeSH Terms] OR ("myocardial"[All Fields] AND "infarction"[All Fields])',
+  );
 });
 
 test("the longest known run of words is mapped, stop words inside it included", async () => {
-  assert.is(engine.translation("the quality of life in stroke"), '("quality"[All Fields] AND "life"[All Fields]) AND "stroke"[All Fields]');
+  assert.is(
+    engine.translation("the quality of life in stroke"),
+    '("quality"[All Fields] AND "life"[All Fields]) AND "stroke"[All Fields]',
+  );
   await finds("the quality of life in stroke", "4", "phrases ignored: the, in");
 });
 
@@ -103,7 +158,12 @@ test("dates: a year, a month, a range with both ends included", async () => {
   await finds("2001:2005[dp]", "3 2 1");
   await finds("2001/05/20:2004/12/31[pdat]", "1");
   await finds('"2005/01/01"[Date - Publication] : "3000"[Date - Publication]', "4 3 2");
-  await finds("2015:2001[dp]", "", "range runs backwards: 2015:2001[Date - Publication] holds no day; write 2001:2015", "no items found");
+  await finds(
+    "2015:2001[dp]",
+    "",
+    "range runs backwards: 2015:2001[Date - Publication] holds no day; write 2001:2015",
+    "no items found",
+  );
   await finds("stroke AND 2010:2015", "4 3", "only dates have ranges: 2010:2015 was left out; write 2010:2015[dp]");
   await finds("stroke AND soon[dp]", "4 3", "not a date: soon[Date - Publication] was left out; write YYYY/MM/DD");
 });
@@ -111,7 +171,13 @@ test("dates: a year, a month, a range with both ends included", async () => {
 test("truncation needs four characters, and works at the end of a phrase", async () => {
   await finds("acet*", "2");
   await finds('"heart atta*"[ti]', "1 5");
-  await finds("sta*", "", "truncation needs 4 characters before the *: sta* searched as sta", "phrase not found: sta[All Fields]", "no items found");
+  await finds(
+    "sta*",
+    "",
+    "truncation needs 4 characters before the *: sta* searched as sta",
+    "phrase not found: sta[All Fields]",
+    "no items found",
+  );
 });
 
 test("proximity", async () => {
@@ -130,7 +196,12 @@ test("an empty query, and a query of nothing but stop words, find nothing and sa
 });
 
 test("NOT with nothing to take from finds nothing; inside parentheses it is everything else", async () => {
-  await finds("NOT aspirin", "", "improper beginning of expression: NOT has nothing on its left to take from", "no items found");
+  await finds(
+    "NOT aspirin",
+    "",
+    "improper beginning of expression: NOT has nothing on its left to take from",
+    "no items found",
+  );
   await finds("stroke AND (NOT statins)", "4");
 });
 
@@ -142,13 +213,20 @@ test("the translation of a query prints and reads back as the same search", asyn
 });
 
 test("without a thesaurus the corpus' own headings serve", async () => {
-  const own = literature([{ ...blank, pmid: "1", mesh: ["Cartilage, Articular/surgery"] }, { ...blank, pmid: "2", title: "articular cartilage" }]);
+  const own = literature([
+    { ...blank, pmid: "1", mesh: ["Cartilage, Articular/surgery"] },
+    { ...blank, pmid: "2", title: "articular cartilage" },
+  ]);
   assert.is((await own.search("articular cartilage", 9)).total, 2);
   assert.match(own.translation("articular cartilage"), /"cartilage articular"\[MeSH Terms\]/);
 });
 
 test("an empty corpus answers", async () => {
-  assert.equal(await literature([]).search("aspirin", 5), { hits: [], total: 0, warnings: ["phrase not found: aspirin[All Fields]", "no items found"] });
+  assert.equal(await literature([]).search("aspirin", 5), {
+    hits: [],
+    total: 0,
+    warnings: ["phrase not found: aspirin[All Fields]", "no items found"],
+  });
 });
 
 test("the caller's mistakes throw: a bad k, a bad date, two records with one PMID, an aborted search", async () => {

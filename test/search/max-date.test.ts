@@ -8,7 +8,10 @@ test("a date limit takes in its whole day, month or year", () => {
   assert.is(isoDay("2010/02"), "2010-02-28");
   assert.is(isoDay("2012/02"), "2012-02-29");
   assert.is(isoDay("2010"), "2010-12-31");
-  assert.throws(() => slashed("next year"), (error: Error) => error.name === "RangeError");
+  assert.throws(
+    () => slashed("next year"),
+    (error: Error) => error.name === "RangeError",
+  );
 });
 
 test.run();

@@ -11,7 +11,7 @@ import { skip } from "../skip";
 const shared = "../shared/data/pubmed";
 
 test("an engine without records answers, whatever is asked", async () => {
-  assert.is((await literature([]).search("(aspirin OR \"heart attack\"[tiab]) NOT 2010[dp]", 10)).total, 0);
+  assert.is((await literature([]).search('(aspirin OR "heart attack"[tiab]) NOT 2010[dp]', 10)).total, 0);
 });
 
 if (!existsSync(`${shared}/corpus.jsonl.gz`)) skip("no shared data");
@@ -22,7 +22,11 @@ else {
     const engine = literature(publications);
     assert.is(engine.size, 21_003);
 
-    const rows = (file: string) => readFileSync(`${shared}/boolean-queries/${file}`, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, string>);
+    const rows = (file: string) =>
+      readFileSync(`${shared}/boolean-queries/${file}`, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, string>);
     const pubmed = rows("sysrev-seed-collection.jsonl").map((row) => row["edited_search"]!);
     const mixed = rows("clef-tar-2019.jsonl").map((row) => row["query"]!); // PubMed's syntax and Ovid's
     assert.is(pubmed.length + mixed.length, 160);
@@ -42,11 +46,14 @@ else {
     assert.is(topics.length, 16);
     for (const { title } of topics) await engine.search(title, 3000);
     const recall = async (topic: string, query: string) => {
-      const included = Object.entries(judgments[topic]!).filter(([, grade]) => grade > 0).map(([docId]) => docId);
+      const included = Object.entries(judgments[topic]!)
+        .filter(([, grade]) => grade > 0)
+        .map(([docId]) => docId);
       const found = new Set((await engine.search(query, 21_003)).hits.map(({ docId }) => docId));
       return included.filter((docId) => found.has(docId)).length / included.length;
     };
-    const inhibitors = "(proton pump inhibitor* OR omeprazole OR lansoprazole OR pantoprazole OR rabeprazole OR esomeprazole) AND (trial OR random* OR compar*)";
+    const inhibitors =
+      "(proton pump inhibitor* OR omeprazole OR lansoprazole OR pantoprazole OR rabeprazole OR esomeprazole) AND (trial OR random* OR compar*)";
     assert.ok((await recall("Cohen_ProtonPumpInhibitors", inhibitors)) > 0.9);
     assert.ok((await recall("Cohen_ProtonPumpInhibitors", "Drug class review: Proton pump inhibitors")) < 0.1);
   });

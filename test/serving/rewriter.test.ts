@@ -9,7 +9,10 @@ const problems: Problem[] = ["one", "two", "three"].map((query, i) => ({ id: `p$
 const task = { prompt: ({ query }: Problem) => `Assistant: is no mark here. ${query}\n<think>\n` };
 
 /** Continues with what `write` makes of a prompt. */
-const sampler = (write: (prompt: string, i: number, options: SamplingOptions) => string, seen: SamplingOptions[] = []): Sampler => ({
+const sampler = (
+  write: (prompt: string, i: number, options: SamplingOptions) => string,
+  seen: SamplingOptions[] = [],
+): Sampler => ({
   name: "fake",
   generate: async (prompts, options = {}) => {
     seen.push(options);
@@ -19,7 +22,10 @@ const sampler = (write: (prompt: string, i: number, options: SamplingOptions) =>
 const answering = (query: string) => `hm</think>\n<answer>{"query": "${query}"}</answer>`;
 
 test("the think tag that the prompt opened is part of the turn", async () => {
-  const better = rewriter(sampler((prompt) => answering(prompt.split(/\s/).at(-3)!.toUpperCase())), task);
+  const better = rewriter(
+    sampler((prompt) => answering(prompt.split(/\s/).at(-3)!.toUpperCase())),
+    task,
+  );
   assert.is(better.name, "fake");
   assert.equal(await better.rewrite(problems), ["ONE", "TWO", "THREE"]);
 });
@@ -33,17 +39,28 @@ test("a malformed completion is no query, or the question as typed if asked for"
 test("a prompt that opens the answer gets no thoughts, and a question to a database gets SQL", async () => {
   const sql = { database: "pets", gold: "SELECT 1", schema: "" };
   const asked = { prompt: ({ query }: Problem) => `${query}\n<answer>` };
-  const better = rewriter(sampler(() => '{"query": "x", "sql": "SELECT 2"}</answer>'), asked);
+  const better = rewriter(
+    sampler(() => '{"query": "x", "sql": "SELECT 2"}</answer>'),
+    asked,
+  );
   assert.equal(await better.rewrite([problems[0]!, { ...problems[1]!, sql }]), ["x", "SELECT 2"]);
 });
 
 test("held to the form of an answer, the sampler gets its grammar; problems that want several forms are refused", async () => {
   const seen: SamplingOptions[] = [];
-  await rewriter(sampler(() => "", seen), task, { wellFormed: true }).rewrite(problems);
+  await rewriter(
+    sampler(() => "", seen),
+    task,
+    { wellFormed: true },
+  ).rewrite(problems);
   assert.equal(seen[0]!.grammar, answerGrammar({ opened: "<think>" }));
   const sql = { database: "pets", gold: "SELECT 1", schema: "" };
   try {
-    await rewriter(sampler(() => "", seen), task, { wellFormed: true }).rewrite([problems[0]!, { ...problems[1]!, sql }]);
+    await rewriter(
+      sampler(() => "", seen),
+      task,
+      { wellFormed: true },
+    ).rewrite([problems[0]!, { ...problems[1]!, sql }]);
     assert.unreachable("took one form for both");
   } catch (error) {
     assert.match((error as Error).message, /these problems want answers of 2 forms/);
@@ -53,12 +70,19 @@ test("held to the form of an answer, the sampler gets its grammar; problems that
 test("it is greedy unless told, in one batch, and leaves the sampler its own token limit", async () => {
   const seen: SamplingOptions[] = [];
   const { signal } = new AbortController();
-  await rewriter(sampler(() => "", seen), task).rewrite(problems, { signal });
+  await rewriter(
+    sampler(() => "", seen),
+    task,
+  ).rewrite(problems, { signal });
   assert.is(seen.length, 1);
   assert.is(seen[0]!.temperature, 0);
   assert.is(seen[0]!.signal, signal);
   assert.not.ok("maxTokens" in seen[0]!);
-  await rewriter(sampler(() => "", seen), task, { temperature: 0.7, maxTokens: 9, name: "warm" }).rewrite(problems);
+  await rewriter(
+    sampler(() => "", seen),
+    task,
+    { temperature: 0.7, maxTokens: 9, name: "warm" },
+  ).rewrite(problems);
   assert.equal([seen[1]!.temperature, seen[1]!.maxTokens], [0.7, 9]);
 });
 
@@ -71,7 +95,11 @@ test("a sampled rewrite depends on the seed and the problem, not on the batch ar
 });
 
 test("a prompt without reasoning needs no think tag", async () => {
-  const direct = rewriter(sampler(() => '{"query": "x"}</answer>'), { prompt: () => "Assistant:\n<answer>\n" }, { reasoning: false });
+  const direct = rewriter(
+    sampler(() => '{"query": "x"}</answer>'),
+    { prompt: () => "Assistant:\n<answer>\n" },
+    { reasoning: false },
+  );
   assert.equal(await direct.rewrite(problems.slice(0, 1)), ["x"]);
 });
 

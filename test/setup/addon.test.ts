@@ -23,7 +23,10 @@ test("the addon's key changes with its source and with the library it is tied to
 });
 
 test("a missing compiler is named, with what else is missing", () => {
-  assert.throws(() => checkTools({ PATH: folder }), /missing \(a C\+\+ compiler \(g\+\+ or clang\+\+\), make, Python 3\)/);
+  assert.throws(
+    () => checkTools({ PATH: folder }),
+    /missing \(a C\+\+ compiler \(g\+\+ or clang\+\+\), make, Python 3\)/,
+  );
   for (const tool of ["g++", "python3"]) writeFileSync(join(folder, tool), "");
   assert.throws(() => checkTools({ PATH: folder }), /missing \(make\)/);
 });
@@ -38,9 +41,21 @@ test("node's headers are looked for beside its binary, then where npm is told th
 
 test("our own operations are compiled with the package's files, which do without them where a compiler refuses them", () => {
   const [target] = gyp({ libraries: [] }, "/cache/tensorflow").targets;
-  assert.equal(target.sources, ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "operations/decoder-ops.cc", "operations/decoder-program.cc", "operations/decoding-kernels.cc", "operations/training-kernels.cc", "operations/training-ops.cc", "operations/vector-width.cc"]);
+  assert.equal(target.sources, [
+    "binding/tfjs_backend.cc",
+    "binding/tfjs_binding.cc",
+    "operations/decoder-ops.cc",
+    "operations/decoder-program.cc",
+    "operations/decoding-kernels.cc",
+    "operations/training-kernels.cc",
+    "operations/training-ops.cc",
+    "operations/vector-width.cc",
+  ]);
   assert.is(target.include_dirs[0], "operations");
-  assert.equal(gyp({ libraries: [] }, "/cache/tensorflow", false).targets[0]!.sources, ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc"]);
+  assert.equal(gyp({ libraries: [] }, "/cache/tensorflow", false).targets[0]!.sources, [
+    "binding/tfjs_backend.cc",
+    "binding/tfjs_binding.cc",
+  ]);
 });
 
 test("the library's path is quoted for the shell that links", () => {

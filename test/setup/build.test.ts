@@ -1,12 +1,31 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { build } from "../../lib/setup/build";
 
-const options = { strict: true, noLib: true, incremental: true, tsBuildInfoFile: "dist/.tsbuildinfo", rootDir: "lib", outDir: "dist", module: "CommonJS", types: [] };
-const bare = "interface Array<T> {} interface Boolean {} interface Function {} interface IArguments {} interface Number {} interface Object {} interface RegExp {} interface String {} interface CallableFunction {} interface NewableFunction {}";
+const options = {
+  strict: true,
+  noLib: true,
+  incremental: true,
+  tsBuildInfoFile: "dist/.tsbuildinfo",
+  rootDir: "lib",
+  outDir: "dist",
+  module: "CommonJS",
+  types: [],
+};
+const bare =
+  "interface Array<T> {} interface Boolean {} interface Function {} interface IArguments {} interface Number {} interface Object {} interface RegExp {} interface String {} interface CallableFunction {} interface NewableFunction {}";
 
 /** A project of three files, with this project's compilers. `noLib` spares TypeScript its standard library: 1 s a build. */
 function project(): string {
@@ -40,7 +59,10 @@ test("a build compiles, copies what is read at run time, follows deletions, and 
   assert.ok(await build(root));
   assert.ok(existsSync(join(dist, "core/two.js")));
   assert.not(existsSync(join(dist, "core/one.js"))); // its source is gone
-  assert.equal(readdirSync(root).filter((name) => name.endsWith(".tmp")), []);
+  assert.equal(
+    readdirSync(root).filter((name) => name.endsWith(".tmp")),
+    [],
+  );
   rmSync(root, { recursive: true });
 });
 

@@ -36,7 +36,9 @@ test("what two set-ups want at once is made once, and the second waits", async (
 
 test("a make that fails gives the lock back and its error on", async () => {
   const target = join(folder, "library");
-  const failed = await cached(target, () => Promise.reject(new Error("no network"))).catch((error: Error) => error.message);
+  const failed = await cached(target, () => Promise.reject(new Error("no network"))).catch(
+    (error: Error) => error.message,
+  );
   assert.is(failed, "no network");
   await cached(target, async () => writeFileSync(target, ""));
   assert.ok(existsSync(target));

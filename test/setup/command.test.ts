@@ -16,7 +16,9 @@ test("a tool that is not there is code 127, one that takes too long 124", async 
 });
 
 test("a tool is stopped once it has said what we wanted to know", async () => {
-  const { match } = await node('console.log("Found link https://index/x.whl (from y)"); setInterval(() => {}, 1000)', { until: /Found link (\S+)/ });
+  const { match } = await node('console.log("Found link https://index/x.whl (from y)"); setInterval(() => {}, 1000)', {
+    until: /Found link (\S+)/,
+  });
   assert.is(match?.[1], "https://index/x.whl");
 });
 

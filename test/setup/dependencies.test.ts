@@ -24,8 +24,12 @@ test("an optional package for another system may be absent", () => {
 });
 
 test("no package of more than a few megabytes stands in the tree twice: TensorFlow.js goes by two names", () => {
-  const lock = JSON.parse(readFileSync(join(__dirname, "../../package-lock.json"), "utf8")) as { packages: Record<string, { resolved?: string; link?: boolean }> };
-  const places = Object.entries(lock.packages).filter(([, { resolved = "" }]) => /\/tfjs-4|\/plotly|\/typescript-|\/binaryen-|\/mathjs-/.test(resolved)).map(([, { resolved }]) => resolved);
+  const lock = JSON.parse(readFileSync(join(__dirname, "../../package-lock.json"), "utf8")) as {
+    packages: Record<string, { resolved?: string; link?: boolean }>;
+  };
+  const places = Object.entries(lock.packages)
+    .filter(([, { resolved = "" }]) => /\/tfjs-4|\/plotly|\/typescript-|\/binaryen-|\/mathjs-/.test(resolved))
+    .map(([, { resolved }]) => resolved);
   assert.equal(places, [...new Set(places)]);
   assert.equal(lock.packages["node_modules/@tensorflow/tfjs-node"], { resolved: "packages/tfjs-node", link: true });
 });
@@ -33,7 +37,9 @@ test("no package of more than a few megabytes stands in the tree twice: TensorFl
 test("a link has no version, and is there when npm has noted it", () => {
   const linked = { "node_modules/x": { resolved: "packages/x", link: true }, "packages/x": { version: "1.0.0" } };
   assert.equal(missingPackages(linked as never, linked as never), []);
-  assert.equal(missingPackages(linked as never, { ...linked, "node_modules/x": { version: "2.0.0" } } as never), ["node_modules/x"]); // the package that the link replaces
+  assert.equal(missingPackages(linked as never, { ...linked, "node_modules/x": { version: "2.0.0" } } as never), [
+    "node_modules/x",
+  ]); // the package that the link replaces
 });
 
 test.run();

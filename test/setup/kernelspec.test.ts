@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -9,7 +18,11 @@ let root = "";
 test.before.each(() => {
   root = mkdtempSync(join(tmpdir(), "set-up-"));
   mkdirSync(join(root, "kernels/deepretrieval"), { recursive: true });
-  const spec = { argv: ["node", "{resource_dir}/launch.js", "{connection_file}"], display_name: "DeepRetrieval", language: "typescript" };
+  const spec = {
+    argv: ["node", "{resource_dir}/launch.js", "{connection_file}"],
+    display_name: "DeepRetrieval",
+    language: "typescript",
+  };
   writeFileSync(join(root, "kernels/deepretrieval/kernel.json"), JSON.stringify(spec));
   writeFileSync(join(root, "kernels/deepretrieval/logo-64x64.png"), "png");
   writeFileSync(join(root, "kernels/deepretrieval/launch.js"), "");
@@ -39,7 +52,10 @@ test("it is written only when it changed", async () => {
 test("a folder that cannot be written is no failure, and `off` writes nothing", async () => {
   writeFileSync(join(root, "file"), "");
   assert.is(await installKernelspec(root, { env: {}, data: join(root, "file") }), "");
-  assert.is(await installKernelspec(root, { env: { DEEPRETRIEVAL_KERNELSPEC: "off" }, data: join(root, "jupyter") }), undefined);
+  assert.is(
+    await installKernelspec(root, { env: { DEEPRETRIEVAL_KERNELSPEC: "off" }, data: join(root, "jupyter") }),
+    undefined,
+  );
   assert.not(existsSync(join(root, "jupyter")));
 });
 

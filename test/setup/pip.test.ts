@@ -10,7 +10,10 @@ ERROR: No matching distribution found for x==1`;
 });
 
 test("without one, pip's last error is the reason, and silence is told too", () => {
-  assert.is(reason("Collecting x\nERROR: a\nERROR: No matching distribution found for x==1\n", "x==1"), "x==1: No matching distribution found for x==1");
+  assert.is(
+    reason("Collecting x\nERROR: a\nERROR: No matching distribution found for x==1\n", "x==1"),
+    "x==1: No matching distribution found for x==1",
+  );
   assert.is(reason("", "x==1"), "x==1: pip said nothing");
 });
 

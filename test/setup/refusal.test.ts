@@ -28,10 +28,16 @@ test("what is found out in milliseconds is not remembered, and --retry forgets t
 });
 
 test("what failed in other circumstances is tried at once, and --retry is named whatever failed", () => {
-  const [here, there] = [{ ...library, circumstances: "a" }, { ...library, circumstances: "b" }];
+  const [here, there] = [
+    { ...library, circumstances: "a" },
+    { ...library, circumstances: "b" },
+  ];
   remember(folder, here, new Shortfall("headers"), 0);
   refuseAgain(folder, there, minutes(1)); // does not throw
-  assert.throws(() => refuseAgain(folder, here, minutes(1)), /Node's headers .*; 1 min ago, .*node lib\/setup\/main\.js --retry/);
+  assert.throws(
+    () => refuseAgain(folder, here, minutes(1)),
+    /Node's headers .*; 1 min ago, .*node lib\/setup\/main\.js --retry/,
+  );
   remember(folder, there, new Shortfall("check", "no AVX"), 0);
   forget(folder, library);
   for (const one of [here, there]) refuseAgain(folder, one, 0);
@@ -41,10 +47,14 @@ test("circumstances are those of Node, its headers, the compiler, the package an
   const packageFolder = join(folder, "package");
   mkdirSync(join(packageFolder, "binding"), { recursive: true });
   writeFileSync(join(packageFolder, "package.json"), '{"version":"4.22.0"}');
-  const [mine, env] = [{ name: "tensorflow-cpu-9", wheels: [{ sha256: "1" }] }, { PATH: "/usr/bin" } as NodeJS.ProcessEnv];
+  const [mine, env] = [
+    { name: "tensorflow-cpu-9", wheels: [{ sha256: "1" }] },
+    { PATH: "/usr/bin" } as NodeJS.ProcessEnv,
+  ];
   const says = (tool: string): string => `${tool} 12`;
   const known = { env, execPath: join(folder, "bin/node"), says };
-  const name = (options: object = {}, of: object = mine): string => circumstances(packageFolder, of, "/cache/lib", { ...known, ...options });
+  const name = (options: object = {}, of: object = mine): string =>
+    circumstances(packageFolder, of, "/cache/lib", { ...known, ...options });
   const first = name();
   assert.is(name(), first); // another clone in the same circumstances
   const changed: readonly [what: string, of: () => string][] = [
@@ -55,7 +65,15 @@ test("circumstances are those of Node, its headers, the compiler, the package an
     ["Node", () => name({ execPath: join(folder, "other/node") })],
     ["the wheels", () => name({}, { ...mine, wheels: [{ sha256: "2" }] })],
     ["the package", () => (writeFileSync(join(packageFolder, "package.json"), '{"version":"4.23.0"}'), name())],
-    ["headers that were installed", () => (mkdirSync(join(folder, "include/node"), { recursive: true }), writeFileSync(join(folder, "include/node/node_api.h"), ""), writeFileSync(join(folder, "include/node/node_version.h"), "20"), name())],
+    [
+      "headers that were installed",
+      () => (
+        mkdirSync(join(folder, "include/node"), { recursive: true }),
+        writeFileSync(join(folder, "include/node/node_api.h"), ""),
+        writeFileSync(join(folder, "include/node/node_version.h"), "20"),
+        name()
+      ),
+    ],
   ];
   const seen = new Set([first]);
   for (const [what, of] of changed) {

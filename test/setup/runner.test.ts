@@ -6,7 +6,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { testFiles, verdict } from "../run";
 
-const uvu = (total: number, passed: number, skipped = 0) => `\n  Total:     ${total}\n\x1b[32m  Passed:    ${passed}\x1b[39m\n  Skipped:   ${skipped}\n`;
+const uvu = (total: number, passed: number, skipped = 0) =>
+  `\n  Total:     ${total}\n\x1b[32m  Passed:    ${passed}\x1b[39m\n  Skipped:   ${skipped}\n`;
 
 test("a file's tests are counted from what uvu prints", () => {
   assert.equal(verdict(uvu(3, 3), { code: 0 }), { passed: 3, failed: 0, skipped: [], why: "" });
@@ -23,9 +24,19 @@ test("a file that runs no test, crashes, or does not end is a failure", () => {
 
 test("a test that says why it is skipped is not counted as passed", () => {
   const output = `skipped in file: no shared data\n• skipped: no native backend\n• • ${uvu(3, 3)}`;
-  assert.equal(verdict(output, { code: 0 }), { passed: 2, failed: 0, skipped: ["no native backend", "no shared data"], why: "" });
+  assert.equal(verdict(output, { code: 0 }), {
+    passed: 2,
+    failed: 0,
+    skipped: ["no native backend", "no shared data"],
+    why: "",
+  });
   // Marked ones are uvu's own count: a reason that the file gave once holds for all of them.
-  assert.equal(verdict(`skipped in file: no Chromium\n${uvu(0, 0, 3)}`, { code: 0 }), { passed: 0, failed: 0, skipped: ["no Chromium", "no Chromium", "no Chromium"], why: "" });
+  assert.equal(verdict(`skipped in file: no Chromium\n${uvu(0, 0, 3)}`, { code: 0 }), {
+    passed: 0,
+    failed: 0,
+    skipped: ["no Chromium", "no Chromium", "no Chromium"],
+    why: "",
+  });
   assert.equal(verdict(uvu(1, 1, 1), { code: 0 }).skipped, ["marked with test.skip"]);
 });
 
@@ -37,8 +48,14 @@ test("the last line counts everything, the exit code tells failure, and a patter
   const head = 'import { test } from "uvu"; import * as assert from "uvu/assert";\n';
   writeFileSync(join(root, "test/core/good.test.ts"), `${head}test("a", () => {}); test("b", () => {}); test.run();`);
   cpSync(resolve(__dirname, "../skip.ts"), join(root, "test/skip.ts"));
-  writeFileSync(join(root, "test/core/lacking.test.ts"), `${head}import { skip } from "../skip"; skip("no data"); test("e", () => {}); test("f", () => skip("no GPU")); test("g", async () => { await null; skip("no GPU"); }); test.run();`);
-  writeFileSync(join(root, "test/core/bad.test.ts"), `${head}test("1 is 2", () => assert.is(1, 2)); test("c", () => {}); test.run();`);
+  writeFileSync(
+    join(root, "test/core/lacking.test.ts"),
+    `${head}import { skip } from "../skip"; skip("no data"); test("e", () => {}); test("f", () => skip("no GPU")); test("g", async () => { await null; skip("no GPU"); }); test.run();`,
+  );
+  writeFileSync(
+    join(root, "test/core/bad.test.ts"),
+    `${head}test("1 is 2", () => assert.is(1, 2)); test("c", () => {}); test.run();`,
+  );
   writeFileSync(join(root, "test/core/silent.test.ts"), `${head}test("never run", () => {});`);
   writeFileSync(join(root, "test/full/long.test.ts"), `${head}test("d", () => {}); test.run();`);
 
@@ -54,7 +71,10 @@ test("the last line counts everything, the exit code tells failure, and a patter
   assert.match(all.stdout, /1 is 2/);
   assert.equal([run("good").last, run("good").status], ["2 passed, 0 failed", 0]);
   assert.equal([run("nothing-like-it").last, run("nothing-like-it").status], ["0 passed, 0 failed", 1]);
-  assert.equal(testFiles(join(root, "test"), { full: true, pattern: "long|good" }), ["core/good.test.ts", "full/long.test.ts"]);
+  assert.equal(testFiles(join(root, "test"), { full: true, pattern: "long|good" }), [
+    "core/good.test.ts",
+    "full/long.test.ts",
+  ]);
   rmSync(root, { recursive: true });
 });
 

@@ -40,7 +40,8 @@ test("what is half made when set-up is stopped goes away, and what was placed st
 });
 
 test("leftovers of killed set-ups are swept, other files are not", () => {
-  for (const name of ["lib.999999-1.tmp", "lib.download", "library.999999-1.tmp", "lib"]) writeFileSync(join(folder, name), "");
+  for (const name of ["lib.999999-1.tmp", "lib.download", "library.999999-1.tmp", "lib"])
+    writeFileSync(join(folder, name), "");
   sweepBeside(join(folder, "lib"));
   assert.not(existsSync(join(folder, "lib.999999-1.tmp")));
   assert.equal(readdirSync(folder).sort(), ["lib", "lib.download", "library.999999-1.tmp"]);

@@ -49,12 +49,18 @@ test("a connection that breaks is taken up again in the same run", async () => {
 
 test("a server that knows no ranges sends all of it again", async () => {
   writeFileSync(part, "something else");
-  await serve((_, response) => response.end(content), async (url) => assert.ok(await resume(url, part, content.length)));
+  await serve(
+    (_, response) => response.end(content),
+    async (url) => assert.ok(await resume(url, part, content.length)),
+  );
   assert.is(readFileSync(part, "utf8"), content);
 });
 
 test("a server that refuses, or is not there, is left to pip", async () => {
-  await serve((_, response) => response.writeHead(401).end(), async (url) => assert.not(await resume(url, part, 10)));
+  await serve(
+    (_, response) => response.writeHead(401).end(),
+    async (url) => assert.not(await resume(url, part, 10)),
+  );
   assert.not(await resume("http://127.0.0.1:1/x.whl", part, 10));
   assert.ok(usesProxy({ https_proxy: "http://proxy:3128" })); // so is everything behind a proxy
   assert.not(usesProxy({}));

@@ -7,20 +7,35 @@ const names = (platform: string, arch: string, cuda = false, musl = false) =>
 
 test("each supported machine gets its library, the CUDA one first where there is a driver", () => {
   assert.equal(names("linux", "x64"), [`tensorflow-cpu-${version}-linux-x64-${revision}`]);
-  assert.equal(names("linux", "x64", true), [`tensorflow-cuda-${version}-linux-x64-${revision}`, `tensorflow-cpu-${version}-linux-x64-${revision}`]);
+  assert.equal(names("linux", "x64", true), [
+    `tensorflow-cuda-${version}-linux-x64-${revision}`,
+    `tensorflow-cpu-${version}-linux-x64-${revision}`,
+  ]);
   assert.equal(names("linux", "arm64", true), [`tensorflow-cpu-${version}-linux-arm64-${revision}`]);
   assert.equal(names("darwin", "arm64"), [`tensorflow-cpu-${version}-darwin-arm64-${revision}`]);
 });
 
 test("other machines get none", () => {
-  for (const [platform, arch] of [["darwin", "x64"], ["win32", "x64"], ["linux", "riscv64"]] as const) assert.equal(names(platform, arch), []);
+  for (const [platform, arch] of [
+    ["darwin", "x64"],
+    ["win32", "x64"],
+    ["linux", "riscv64"],
+  ] as const)
+    assert.equal(names(platform, arch), []);
   assert.equal(names("linux", "x64", false, true), []); // musl: the wheels are made for glibc
 });
 
 test("every wheel is pinned to one version and one hash, and asked for whatever the machine's own Python is", () => {
-  const machines = [["linux", "x64", true], ["linux", "arm64", false], ["darwin", "arm64", false]] as const;
+  const machines = [
+    ["linux", "x64", true],
+    ["linux", "arm64", false],
+    ["darwin", "arm64", false],
+  ] as const;
   for (const library of machines.flatMap(([platform, arch, cuda]) => librariesFor({ platform, arch, cuda }))) {
-    assert.match(library.tags.join(" "), /--python-version 3\.12 --implementation cp --abi cp312 .*--platform (manylinux|macosx)_/);
+    assert.match(
+      library.tags.join(" "),
+      /--python-version 3\.12 --implementation cp --abi cp312 .*--platform (manylinux|macosx)_/,
+    );
     for (const { requirement, bytes, sha256 } of library.wheels) {
       assert.match(requirement, /^[a-z0-9-]+==\d+(\.\d+)+$/);
       assert.match(sha256, /^[0-9a-f]{64}$/);
@@ -32,8 +47,14 @@ test("every wheel is pinned to one version and one hash, and asked for whatever 
 test("of a wheel the two libraries, the headers of the C API and NVIDIA's libraries are kept", () => {
   const kept = keptPaths(librariesFor({ platform: "linux", arch: "x64", cuda: false })[0]);
   const keeps = (name: string) => kept.some((beginning: string) => name.startsWith(beginning));
-  for (const name of ["tensorflow/libtensorflow_cc.so.2", "tensorflow/include/tensorflow/c/eager/c_api.h", "nvidia/cudnn/lib/libcudnn.so.9"]) assert.ok(keeps(name), name);
-  for (const name of ["tensorflow/python/__init__.py", "tensorflow/include/Eigen/Core", "tensorflow/lite/x.so"]) assert.not(keeps(name), name);
+  for (const name of [
+    "tensorflow/libtensorflow_cc.so.2",
+    "tensorflow/include/tensorflow/c/eager/c_api.h",
+    "nvidia/cudnn/lib/libcudnn.so.9",
+  ])
+    assert.ok(keeps(name), name);
+  for (const name of ["tensorflow/python/__init__.py", "tensorflow/include/Eigen/Core", "tensorflow/lite/x.so"])
+    assert.not(keeps(name), name);
 });
 
 test.run();

@@ -12,11 +12,25 @@ import { evidence, type EvidenceOptions } from "../../lib/tasks/evidence";
 import { temporaryFolder } from "../fixtures";
 
 const file = join(temporaryFolder(), "questions.jsonl");
-writeFileSync(file, '{"id": "q1", "question": "who wrote the first program?", "answers": ["Ada Lovelace", "Lovelace"]}\n');
-const passages = [{ id: "a", title: "Babbage", text: "He built an engine." }, { id: "b", title: "Ada Lovelace", text: "She wrote notes." }, { id: "c", title: "Notes", text: "By LOVELACE." }];
+writeFileSync(
+  file,
+  '{"id": "q1", "question": "who wrote the first program?", "answers": ["Ada Lovelace", "Lovelace"]}\n',
+);
+const passages = [
+  { id: "a", title: "Babbage", text: "He built an engine." },
+  { id: "b", title: "Ada Lovelace", text: "She wrote notes." },
+  { id: "c", title: "Notes", text: "By LOVELACE." },
+];
 
 /** Finds every passage, in the order given. */
-const all = (documents: readonly IndexedDocument[]): SearchEngine => ({ name: "all", search: async (_, k) => ({ hits: documents.slice(0, k).map(({ id }) => ({ docId: id, score: 1 })), total: documents.length, warnings: [] }) });
+const all = (documents: readonly IndexedDocument[]): SearchEngine => ({
+  name: "all",
+  search: async (_, k) => ({
+    hits: documents.slice(0, k).map(({ id }) => ({ docId: id, score: 1 })),
+    total: documents.length,
+    warnings: [],
+  }),
+});
 const task = (options: Partial<EvidenceOptions> = {}) => evidence({ data: file, passages, engine: all, ...options });
 
 test("the reward is the tier of the first passage that holds an answer; titles count unless said", async () => {
@@ -41,14 +55,21 @@ test("nothing found earns −2.5, and in SQuAD −1.5", async () => {
 
 test("an evaluation counts passages with an answer: Hits@k", async () => {
   const results = [];
-  for await (const { measures } of evaluate(await task(), [originalQuery], { metrics: [successAt(1), successAt(2)] })) results.push(measures);
+  for await (const { measures } of evaluate(await task(), [originalQuery], { metrics: [successAt(1), successAt(2)] }))
+    results.push(measures);
   assert.equal(results, [{ "Success@1": 0, "Success@2": 1 }]);
 });
 
 test("an engine over other passages is noticed", async () => {
-  const other: SearchEngine = { name: "other", search: async () => ({ hits: [{ docId: "z", score: 1 }], total: 1, warnings: [] }) };
+  const other: SearchEngine = {
+    name: "other",
+    search: async () => ({ hits: [{ docId: "z", score: 1 }], total: 1, warnings: [] }),
+  };
   const own = await task({ engine: other });
-  await own.search(own.problems[0]!, "x").then(() => assert.unreachable(), (error: Error) => assert.match(error.message, /a passage "z" that is not among the 3 given/));
+  await own.search(own.problems[0]!, "x").then(
+    () => assert.unreachable(),
+    (error: Error) => assert.match(error.message, /a passage "z" that is not among the 3 given/),
+  );
 });
 
 test.run();

@@ -12,25 +12,43 @@ test("with γ = λ = 1 and no values, every token's advantage is what the rest o
 
 test("γ and λ discount as in equation 16", () => {
   // t=1: δ = 1 + 0 − 4 = −3, Â = −3.  t=0: δ = 0 + ½·4 − 2 = 0, Â = 0 + ½·½·(−3) = −0.75
-  const { advantages, returns } = gae({ rewards: [[0, 1]], values: [[2, 4]], mask: [[1, 1]] }, { gamma: 0.5, lambda: 0.5 });
+  const { advantages, returns } = gae(
+    { rewards: [[0, 1]], values: [[2, 4]], mask: [[1, 1]] },
+    { gamma: 0.5, lambda: 0.5 },
+  );
   assert.equal(advantages, [[-0.75, -3]]);
   assert.equal(returns, [[1.25, 1]]); // Â + V
 });
 
 test("padding is skipped, whatever stands there", () => {
   const short = gae({ rewards: [[1, 2]], values: [[0.5, 0.25]], mask: [[1, 1]] }, { gamma: 0.9, lambda: 0.8 });
-  const long = gae({ rewards: [[1, 2, 77]], values: [[0.5, 0.25, -55]], mask: [[1, 1, 0]] }, { gamma: 0.9, lambda: 0.8 });
+  const long = gae(
+    { rewards: [[1, 2, 77]], values: [[0.5, 0.25, -55]], mask: [[1, 1, 0]] },
+    { gamma: 0.9, lambda: 0.8 },
+  );
   assert.equal(long.advantages[0]!.slice(0, 2), short.advantages[0]);
   assert.equal(long.returns[0]!.slice(0, 2), short.returns[0]);
 });
 
 test("rows of different width are refused by name", () => {
-  assert.throws(() => gae({ rewards: [[1, 2]], values: [[1]], mask: [[1, 1]] }), /gae: rewards is \[1,2\] but values is \[1,1\]; both must be \[B, R\]/);
+  assert.throws(
+    () => gae({ rewards: [[1, 2]], values: [[1]], mask: [[1, 1]] }),
+    /gae: rewards is \[1,2\] but values is \[1,1\]; both must be \[B, R\]/,
+  );
 });
 
 test("whitened values have mean 0 and unbiased variance 1 inside the mask, and are 0 outside it", () => {
-  const mask = [[1, 1, 0], [1, 1, 1]];
-  const white = whiten([[1, 2, NaN], [-4, 0, 9]], mask);
+  const mask = [
+    [1, 1, 0],
+    [1, 1, 1],
+  ];
+  const white = whiten(
+    [
+      [1, 2, NaN],
+      [-4, 0, 9],
+    ],
+    mask,
+  );
   close([mean(masked(white, mask)), variance(masked(white, mask))], [0, 1], { rtol: 1e-6 });
   assert.is(white[0]![2], 0);
 });
@@ -49,13 +67,29 @@ test("a critic that is right explains all, one that knows the mean nothing, one 
   close([explainedVariance([[0, 0, 4, 4]], [[4, 4, 0, 0]], mask)], [-3], { atol: 1e-4 });
 });
 
-type Case = { name: string; token_level_rewards: Rows; values: Rows; response_mask?: Rows; eos_mask?: Rows; gamma: number; lam: number; advantages_raw?: Rows; returns: Rows; advantages_whitened: Rows };
+type Case = {
+  name: string;
+  token_level_rewards: Rows;
+  values: Rows;
+  response_mask?: Rows;
+  eos_mask?: Rows;
+  gamma: number;
+  lam: number;
+  advantages_raw?: Rows;
+  returns: Rows;
+  advantages_whitened: Rows;
+};
 type Metric = { name: string; returns: Rows; values: Rows; response_mask: Rows; value: number };
-const golden = sharedJson("golden/rl.json") as { gae: Case[]; deepretrieval_fork: Case[]; metrics: Metric[] } | undefined;
+const golden = sharedJson("golden/rl.json") as
+  | { gae: Case[]; deepretrieval_fork: Case[]; metrics: Metric[] }
+  | undefined;
 for (const c of [...(golden?.gae ?? []), ...(golden?.deepretrieval_fork ?? []).filter(({ returns }) => returns)]) {
   test(`verl's GAE: ${c.name}`, () => {
     const mask = c.response_mask ?? c.eos_mask!;
-    const { advantages, returns } = gae({ rewards: c.token_level_rewards, values: c.values, mask }, { gamma: c.gamma, lambda: c.lam });
+    const { advantages, returns } = gae(
+      { rewards: c.token_level_rewards, values: c.values, mask },
+      { gamma: c.gamma, lambda: c.lam },
+    );
     if (c.advantages_raw) close(advantages.flat(), c.advantages_raw.flat(), { what: "advantages" });
     close(returns.flat(), c.returns.flat(), { what: "returns" });
     close(masked(whiten(advantages, mask), mask), masked(c.advantages_whitened, mask), { what: "whitened" });

@@ -19,7 +19,15 @@ async function run(steps: number, options: Partial<typeof fitCriticDefaults> = {
   const policy = untrained(tinyConfig, tinyTokenizer, 1);
   const critic = criticFrom(policy);
   const log: CriticStep[] = [];
-  for await (const step of fitCritic(critic, policy, example, { steps, batchSize: 8, learningRate: 2e-2, warmup: 2, seed: 1, ...options })) log.push(step);
+  for await (const step of fitCritic(critic, policy, example, {
+    steps,
+    batchSize: 8,
+    learningRate: 2e-2,
+    warmup: 2,
+    seed: 1,
+    ...options,
+  }))
+    log.push(step);
   policy.dispose();
   critic.dispose();
   return log;
@@ -41,7 +49,13 @@ test("in micro-batches, with activations computed anew, the numbers are the same
   for (const options of [{ microBatch: 3 }, { microBatch: 1, checkpoint: true }, { checkpoint: true }]) {
     let log: CriticStep[] = [];
     assert.is(await tensorsLeftBy(async () => void (log = await run(3, options))), 0);
-    for (const [i, step] of log.entries()) for (const [name, value] of Object.entries(step)) close([value], [whole[i]![name as keyof CriticStep]], { rtol: 1e-5, atol: 2e-5, what: `${name} of step ${i + 1}` });
+    for (const [i, step] of log.entries())
+      for (const [name, value] of Object.entries(step))
+        close([value], [whole[i]![name as keyof CriticStep]], {
+          rtol: 1e-5,
+          atol: 2e-5,
+          what: `${name} of step ${i + 1}`,
+        });
   }
 });
 

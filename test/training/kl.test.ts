@@ -7,14 +7,39 @@ import { close, sharedJson } from "../fixtures";
 test("k1 is the difference of the log-probabilities", () => assert.equal(k1([[-1, -2]], [[-3, -1]]), [[2, -1]]));
 
 test("the score is paid on the last response token, the penalty on each", () => {
-  const { rewards, kl } = penalise({ scores: [6], logps: [[-1, -2, -9]], reference: [[-3, -1, 0]], mask: [[1, 1, 0]] }, 0.5);
+  const { rewards, kl } = penalise(
+    { scores: [6], logps: [[-1, -2, -9]], reference: [[-3, -1, 0]], mask: [[1, 1, 0]] },
+    0.5,
+  );
   assert.equal(rewards, [[-1, 6.5, 0]]); // 0 − ½·2, 6 − ½·(−1), padding
   close([kl], [0.5]); // (2 − 1) / 2
 });
 
 test("the divergence is averaged over tokens first and sequences then, as verl logs it", () => {
   // rows: 3/1 and (1 + 1)/2 → (3 + 1) / 2; over tokens it would be 5/3
-  close([penalise({ scores: [0, 0], logps: [[3, 9], [1, 1]], reference: [[0, 0], [0, 0]], mask: [[1, 0], [1, 1]] }, 1).kl], [2]);
+  close(
+    [
+      penalise(
+        {
+          scores: [0, 0],
+          logps: [
+            [3, 9],
+            [1, 1],
+          ],
+          reference: [
+            [0, 0],
+            [0, 0],
+          ],
+          mask: [
+            [1, 0],
+            [1, 1],
+          ],
+        },
+        1,
+      ).kl,
+    ],
+    [2],
+  );
 });
 
 test("without a coefficient the reward is the score alone", () => {
@@ -23,20 +48,36 @@ test("without a coefficient the reward is the score alone", () => {
 });
 
 test("a reference of another width is refused by name", () => {
-  assert.throws(() => penalise({ scores: [1], logps: [[1, 2]], reference: [[1]], mask: [[1, 1]] }, 1), /penalise: logps is \[1,2\] but reference is \[1,1\]/);
+  assert.throws(
+    () => penalise({ scores: [1], logps: [[1, 2]], reference: [[1]], mask: [[1, 1]] }, 1),
+    /penalise: logps is \[1,2\] but reference is \[1,1\]/,
+  );
 });
 
-type Penalty = { name: string; token_level_scores: Rows; old_log_probs: Rows; ref_log_prob: Rows; response_mask: Rows; beta: number; token_level_rewards: Rows; current_kl: number };
+type Penalty = {
+  name: string;
+  token_level_scores: Rows;
+  old_log_probs: Rows;
+  ref_log_prob: Rows;
+  response_mask: Rows;
+  beta: number;
+  token_level_rewards: Rows;
+  current_kl: number;
+};
 type Estimate = { name: string; logprob: Rows; ref_logprob: Rows; value: Rows };
 const golden = sharedJson("golden/rl.json") as { apply_kl_penalty: Penalty[]; kl_penalty: Estimate[] } | undefined;
 for (const c of (golden?.kl_penalty ?? []).filter(({ name }) => name === "kl" || name === "k1")) {
-  test(`verl's estimate of the divergence: ${c.name}`, () => close(k1(c.logprob, c.ref_logprob).flat(), c.value.flat()));
+  test(`verl's estimate of the divergence: ${c.name}`, () =>
+    close(k1(c.logprob, c.ref_logprob).flat(), c.value.flat()));
 }
 for (const c of (golden?.apply_kl_penalty ?? []).filter(({ name }) => name === "kl")) {
   test("verl's penalised rewards", () => {
     // the golden scores lie on the last token of each row's response: one number a row
     const scores = c.token_level_scores.map((row) => row.reduce((sum, score) => sum + score, 0));
-    const { rewards, kl } = penalise({ scores, logps: c.old_log_probs, reference: c.ref_log_prob, mask: c.response_mask }, c.beta);
+    const { rewards, kl } = penalise(
+      { scores, logps: c.old_log_probs, reference: c.ref_log_prob, mask: c.response_mask },
+      c.beta,
+    );
     close(rewards.flat(), c.token_level_rewards.flat(), { what: "rewards" });
     close([kl], [c.current_kl], { what: "kl" });
   });

@@ -26,7 +26,8 @@ const adapterBits = (policy: Policy) => policy.variables.map((variable) => [...v
 /** Teaches it; the loss of each step. */
 async function teach(policy: Policy, steps: number): Promise<number[]> {
   const losses: SftStep[] = [];
-  for await (const step of sft(policy, example, { steps, batchSize: 8, learningRate: 2e-2, warmup: 3, seed: 2 })) losses.push(step);
+  for await (const step of sft(policy, example, { steps, batchSize: 8, learningRate: 2e-2, warmup: 3, seed: 2 }))
+    losses.push(step);
   return losses.map((step) => step["train/loss"]);
 }
 
@@ -55,7 +56,10 @@ test("a task is learnt by adapters alone, and lives on in the merged checkpoint"
     const merged = policy.merge();
     merged.save(folder);
     const back = qwen2(folder);
-    const write = async (writer: Policy) => (await writer.generate(["the cat<think>", "the mat<think>"], { maxTokens: 6, temperature: 0 })).map(({ text }) => text);
+    const write = async (writer: Policy) =>
+      (await writer.generate(["the cat<think>", "the mat<think>"], { maxTokens: 6, temperature: 0 })).map(
+        ({ text }) => text,
+      );
     for (const writer of [policy, back]) assert.equal(await write(writer), [" hat</think>", " hat</think>"]);
     assert.not.match((await write(base))[0]!, /hat/);
     for (const owner of [base, policy, merged, back]) owner.dispose();
@@ -83,7 +87,15 @@ test("over a base kept as bfloat16 training is what it is over the same numbers 
   assert.is(left, 0);
 });
 
-const tiny: Partial<PPOConfig> = { steps: 4, batchSize: 4, miniBatch: 2, maxResponse: 5, learningRate: 1e-2, criticLearningRate: 1e-2, seed: 3 };
+const tiny: Partial<PPOConfig> = {
+  steps: 4,
+  batchSize: 4,
+  miniBatch: 2,
+  maxResponse: 5,
+  learningRate: 1e-2,
+  criticLearningRate: 1e-2,
+  seed: 3,
+};
 async function reinforce(policy: Policy, options: Partial<PPOConfig> & PPOExtras): Promise<void> {
   for await (const _ of ppo(policy, lettersTask(), { ...tiny, ...options }));
 }
@@ -103,7 +115,11 @@ test("PPO of adapters: no second copy of the weights; resumed, byte for byte the
   const metrics = (folder: string) => readFileSync(join(folder, "metrics.jsonl"), "utf8");
   assert.is(metrics(stopped), metrics(straight));
   assert.equal(adapterBits(resumed), adapterBits(policy));
-  assert.equal(adapterBits(base.adapt(join(straight, "checkpoint-4", "policy"))), adapterBits(policy), "a checkpoint holds the adapters as PEFT reads them");
+  assert.equal(
+    adapterBits(base.adapt(join(straight, "checkpoint-4", "policy"))),
+    adapterBits(policy),
+    "a checkpoint holds the adapters as PEFT reads them",
+  );
 });
 
 test("reference and critic share all numbers with the policy until training makes new ones; the reference stays at the start", async () => {
@@ -132,7 +148,8 @@ test("a critic of adapters goes through its folder onto the same policy", async 
     const critic = criticFrom(policy);
     const batch = policy.batch([{ prompt: [1, 2], response: [3, 4] }]);
     const optimizer = adamW(critic.variables);
-    for (let step = 0; step < 3; step++) optimizer.minimise(() => tf.tidy(() => tf.mean(tf.square(tf.sub(critic.values(batch), 3))) as tf.Scalar), 0.1);
+    for (let step = 0; step < 3; step++)
+      optimizer.minimise(() => tf.tidy(() => tf.mean(tf.square(tf.sub(critic.values(batch), 3))) as tf.Scalar), 0.1);
     const folder = temporaryFolder();
     critic.save(folder);
     const config = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8")) as Record<string, unknown>;
@@ -147,15 +164,26 @@ test("a critic of adapters goes through its folder onto the same policy", async 
 
 for (const name of ["native", "cpu", "wasm"] as const) {
   test(`${name}: an optimizer that moves weights leaves alone those who share them`, async () => {
-    if (!(await useBackend(name).then(() => true, () => false))) return skip(`no ${name} backend`);
+    if (
+      !(await useBackend(name).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return skip(`no ${name} backend`);
     const base = tinyPolicy();
-    for (const [policy, weightDecay] of [[base.adapt({ rank: 2 }), 0.01], [base, 0], [base, 0.01]] as const) {
+    for (const [policy, weightDecay] of [
+      [base.adapt({ rank: 2 }), 0.01],
+      [base, 0],
+      [base, 0.01],
+    ] as const) {
       const reference = policy.freeze();
       const batch = policy.batch([{ prompt: [1, 2], response: [3, 4] }]);
       const logps = (of: Policy) => numbers(tf.tidy(() => of.tokenLogps(batch).logps));
       const before = logps(policy);
       const optimizer = adamW(policy.variables, { weightDecay });
-      for (let step = 0; step < 2; step++) optimizer.minimise(() => tf.tidy(() => tf.mean(policy.tokenLogps(batch).logps).neg() as tf.Scalar), 0.1);
+      for (let step = 0; step < 2; step++)
+        optimizer.minimise(() => tf.tidy(() => tf.mean(policy.tokenLogps(batch).logps).neg() as tf.Scalar), 0.1);
       assert.equal(logps(reference), before);
       assert.not.equal(logps(policy), before);
       for (const owner of [reference, batch, optimizer]) owner.dispose();

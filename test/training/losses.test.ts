@@ -10,23 +10,60 @@ const rows = (values: Rows) => tf.tensor2d(values.map((row) => [...row]));
 const number = (scalar: tf.Scalar) => numbers(scalar)[0]!;
 test.before(async () => void (await useBackend("cpu")));
 
-interface Policy { readonly logps: Rows; readonly oldLogps: Rows; readonly advantages: Rows; readonly mask: Rows }
-interface Value { readonly values: Rows; readonly oldValues: Rows; readonly returns: Rows; readonly mask: Rows }
+interface Policy {
+  readonly logps: Rows;
+  readonly oldLogps: Rows;
+  readonly advantages: Rows;
+  readonly mask: Rows;
+}
+interface Value {
+  readonly values: Rows;
+  readonly oldValues: Rows;
+  readonly returns: Rows;
+  readonly mask: Rows;
+}
 
 /** The loss, what it logs, and its gradient. */
 function policy({ logps, ...fixed }: Policy, options: Parameters<typeof policyLoss>[1] = {}) {
   return tf.tidy(() => {
-    const { loss, clipFraction, kl } = policyLoss({ logps: rows(logps), oldLogps: rows(fixed.oldLogps), advantages: rows(fixed.advantages), mask: rows(fixed.mask) }, options);
-    const gradient = tf.grad((x) => policyLoss({ logps: x as tf.Tensor2D, oldLogps: rows(fixed.oldLogps), advantages: rows(fixed.advantages), mask: rows(fixed.mask) }, options).loss)(rows(logps));
+    const { loss, clipFraction, kl } = policyLoss(
+      {
+        logps: rows(logps),
+        oldLogps: rows(fixed.oldLogps),
+        advantages: rows(fixed.advantages),
+        mask: rows(fixed.mask),
+      },
+      options,
+    );
+    const gradient = tf.grad(
+      (x) =>
+        policyLoss(
+          {
+            logps: x as tf.Tensor2D,
+            oldLogps: rows(fixed.oldLogps),
+            advantages: rows(fixed.advantages),
+            mask: rows(fixed.mask),
+          },
+          options,
+        ).loss,
+    )(rows(logps));
     return { loss: number(loss), clipFraction: number(clipFraction), kl: number(kl), gradient: numbers(gradient) };
   });
 }
 
 function value({ values, oldValues, returns, mask }: Value, clip: number) {
   return tf.tidy(() => {
-    const lossOf = (x: tf.Tensor) => valueLoss({ values: x as tf.Tensor2D, oldValues: rows(oldValues), returns: rows(returns), mask: rows(mask) }, { clip });
+    const lossOf = (x: tf.Tensor) =>
+      valueLoss(
+        { values: x as tf.Tensor2D, oldValues: rows(oldValues), returns: rows(returns), mask: rows(mask) },
+        { clip },
+      );
     const { loss, clipFraction } = lossOf(rows(values));
-    return { loss: number(loss), clipFraction: number(clipFraction), gradient: numbers(tf.grad((x) => lossOf(x).loss)(rows(values))) };
+    return {
+      loss: number(loss),
+      clipFraction: number(clipFraction),
+      gradient: numbers(tf.grad((x) => lossOf(x).loss)(rows(values))),
+    };
   });
 }
 
@@ -39,14 +76,24 @@ test("a masked mean does not read what lies outside the mask, and neither does i
 });
 
 test("the ratio is clipped only where that makes the loss worse", () => {
-  const { loss, clipFraction, gradient } = policy({ logps: [[Math.log(1.5), Math.log(0.5), 9]], oldLogps: [[0, 0, 0]], advantages: [[1, -1, 1]], mask: [[1, 1, 0]] });
+  const { loss, clipFraction, gradient } = policy({
+    logps: [[Math.log(1.5), Math.log(0.5), 9]],
+    oldLogps: [[0, 0, 0]],
+    advantages: [[1, -1, 1]],
+    mask: [[1, 1, 0]],
+  });
   // max(−1.5, −1.2) = −1.2;  max(0.5, 0.8) = 0.8;  L = (−1.2 + 0.8) / 2
   close([loss, clipFraction], [-0.2, 1]);
   close(gradient, [0, 0, 0]); // a clipped token stops pushing, a masked one never began
 });
 
 test("before the first update the gradient is −Â / N, and nothing is clipped", () => {
-  const { loss, clipFraction, kl, gradient } = policy({ logps: [[-1, -2]], oldLogps: [[-1, -2]], advantages: [[3, -1]], mask: [[1, 1]] });
+  const { loss, clipFraction, kl, gradient } = policy({
+    logps: [[-1, -2]],
+    oldLogps: [[-1, -2]],
+    advantages: [[3, -1]],
+    mask: [[1, 1]],
+  });
   close([loss, clipFraction, kl], [-1, 0, 0]); // −(3 − 1) / 2
   close(gradient, [-1.5, 0.5]);
 });
@@ -69,7 +116,10 @@ test("a ratio beyond e^20 stays finite", () => {
 });
 
 test("a value that moved too far is judged where the clip holds it, if that is worse", () => {
-  const { loss, clipFraction, gradient } = value({ values: [[2, 0.1]], oldValues: [[0, 0]], returns: [[2, 1]], mask: [[1, 1]] }, 0.5);
+  const { loss, clipFraction, gradient } = value(
+    { values: [[2, 0.1]], oldValues: [[0, 0]], returns: [[2, 1]], mask: [[1, 1]] },
+    0.5,
+  );
   // max((2−2)², (0.5−2)²) = 2.25;  max(0.9², 0.9²) = 0.81;  ½·(2.25 + 0.81)/2
   close([loss, clipFraction], [0.765, 0.5]);
   close(gradient, [0, -0.45]); // (0.1 − 1) / 2
@@ -78,8 +128,14 @@ test("a value that moved too far is judged where the clip holds it, if that is w
 test("shapes that differ are refused by name", () => {
   tf.tidy(() => {
     const [two, three] = [tf.zeros([1, 2]) as tf.Tensor2D, tf.zeros([1, 3]) as tf.Tensor2D];
-    assert.throws(() => policyLoss({ logps: three, oldLogps: three, advantages: two, mask: three }), /policyLoss: logps is \[1,3\] but advantages is \[1,2\]; both must be \[B, R\]/);
-    assert.throws(() => valueLoss({ values: three, oldValues: three, returns: three, mask: two }), /valueLoss: values is \[1,3\] but mask is \[1,2\]/);
+    assert.throws(
+      () => policyLoss({ logps: three, oldLogps: three, advantages: two, mask: three }),
+      /policyLoss: logps is \[1,3\] but advantages is \[1,2\]; both must be \[B, R\]/,
+    );
+    assert.throws(
+      () => valueLoss({ values: three, oldValues: three, returns: three, mask: two }),
+      /valueLoss: values is \[1,3\] but mask is \[1,2\]/,
+    );
   });
 });
 
@@ -101,22 +157,68 @@ test("a loss leaves only what it returns, alone and inside a gradient", async ()
   }
 });
 
-type PolicyCase = { name: string; loss_mode?: string; loss_agg_mode?: string; rollout_is_weights?: unknown; old_log_prob: Rows; log_prob: Rows; advantages: Rows; response_mask?: Rows; eos_mask?: Rows; config?: { clip_ratio: number; clip_ratio_low?: number; clip_ratio_c?: number }; cliprange?: number; pg_loss: number; pg_clipfrac?: number; ppo_kl?: number; metrics?: Record<string, number>; grad_wrt_log_prob?: Rows };
-type ValueCase = { name: string; vpreds: Rows; returns: Rows; values: Rows; response_mask: Rows; cliprange_value: number; vf_loss: number; vf_clipfrac: number; grad_wrt_vpreds: Rows };
-const golden = sharedJson("golden/rl.json") as { policy_loss: PolicyCase[]; deepretrieval_fork: PolicyCase[]; value_loss: ValueCase[] } | undefined;
-const covered = (c: PolicyCase) => c.loss_mode === "vanilla" && c.loss_agg_mode === "token-mean" && !c.rollout_is_weights && c.config?.clip_ratio_low === undefined;
-for (const c of [...(golden?.policy_loss ?? []).filter(covered), ...(golden?.deepretrieval_fork ?? []).filter(({ log_prob }) => log_prob)]) {
+type PolicyCase = {
+  name: string;
+  loss_mode?: string;
+  loss_agg_mode?: string;
+  rollout_is_weights?: unknown;
+  old_log_prob: Rows;
+  log_prob: Rows;
+  advantages: Rows;
+  response_mask?: Rows;
+  eos_mask?: Rows;
+  config?: { clip_ratio: number; clip_ratio_low?: number; clip_ratio_c?: number };
+  cliprange?: number;
+  pg_loss: number;
+  pg_clipfrac?: number;
+  ppo_kl?: number;
+  metrics?: Record<string, number>;
+  grad_wrt_log_prob?: Rows;
+};
+type ValueCase = {
+  name: string;
+  vpreds: Rows;
+  returns: Rows;
+  values: Rows;
+  response_mask: Rows;
+  cliprange_value: number;
+  vf_loss: number;
+  vf_clipfrac: number;
+  grad_wrt_vpreds: Rows;
+};
+const golden = sharedJson("golden/rl.json") as
+  | { policy_loss: PolicyCase[]; deepretrieval_fork: PolicyCase[]; value_loss: ValueCase[] }
+  | undefined;
+const covered = (c: PolicyCase) =>
+  c.loss_mode === "vanilla" &&
+  c.loss_agg_mode === "token-mean" &&
+  !c.rollout_is_weights &&
+  c.config?.clip_ratio_low === undefined;
+for (const c of [
+  ...(golden?.policy_loss ?? []).filter(covered),
+  ...(golden?.deepretrieval_fork ?? []).filter(({ log_prob }) => log_prob),
+]) {
   test(`verl's policy loss: ${c.name}`, () => {
     const options = { clip: c.config?.clip_ratio ?? c.cliprange!, dualClip: c.config?.clip_ratio_c ?? Infinity };
-    const { loss, clipFraction, kl, gradient } = policy({ logps: c.log_prob, oldLogps: c.old_log_prob, advantages: c.advantages, mask: c.response_mask ?? c.eos_mask! }, options);
-    const expected = [c.pg_loss, c.pg_clipfrac ?? c.metrics!["actor/pg_clipfrac"]!, c.ppo_kl ?? c.metrics!["actor/ppo_kl"]!];
+    const { loss, clipFraction, kl, gradient } = policy(
+      { logps: c.log_prob, oldLogps: c.old_log_prob, advantages: c.advantages, mask: c.response_mask ?? c.eos_mask! },
+      options,
+    );
+    const expected = [
+      c.pg_loss,
+      c.pg_clipfrac ?? c.metrics!["actor/pg_clipfrac"]!,
+      c.ppo_kl ?? c.metrics!["actor/ppo_kl"]!,
+    ];
     close([loss, clipFraction, kl], expected, { what: "loss, clipped, kl" });
     if (c.grad_wrt_log_prob) close(gradient, c.grad_wrt_log_prob.flat(), { rtol: 1e-4, what: "gradient" });
   });
 }
 for (const c of golden?.value_loss ?? []) {
   test(`verl's value loss: ${c.name}`, () => {
-    const { loss, clipFraction, gradient } = value({ values: c.vpreds, oldValues: c.values, returns: c.returns, mask: c.response_mask }, c.cliprange_value);
+    const { loss, clipFraction, gradient } = value(
+      { values: c.vpreds, oldValues: c.values, returns: c.returns, mask: c.response_mask },
+      c.cliprange_value,
+    );
     close([loss, clipFraction], [c.vf_loss, c.vf_clipfrac], { what: "loss, clipped" });
     close(gradient, c.grad_wrt_vpreds.flat(), { rtol: 1e-4, what: "gradient" });
   });

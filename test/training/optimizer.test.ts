@@ -10,7 +10,8 @@ test.before(async () => void (await useBackend("cpu")));
 
 const variableOf = (values: readonly number[]) => variableFrom(tf.tensor1d([...values]));
 /** A loss whose gradient is `gradient`. */
-const slope = (variable: tf.Variable, gradient: readonly number[]) => () => tf.sum(tf.mul(variable, tf.tensor1d([...gradient]))) as tf.Scalar;
+const slope = (variable: tf.Variable, gradient: readonly number[]) => () =>
+  tf.sum(tf.mul(variable, tf.tensor1d([...gradient]))) as tf.Scalar;
 
 test("Adam's first step is the learning rate, whatever the gradient's size", () => {
   const x = variableOf([1, 1]);
@@ -44,8 +45,16 @@ test("a loss that is no number throws, and leaves weights and moments as they we
     const optimizer = adamW([x]);
     optimizer.minimise(slope(x, [1, 1]), 0.1);
     const before = [...x.dataSync(), ...optimizer.state()["first.0"]!.data, ...optimizer.state()["second.0"]!.data];
-    assert.throws(() => optimizer.minimise(() => tf.mul(slope(x, [1, 1])(), bad) as tf.Scalar, 0.1), (error: Error) => error.name === "RangeError" && /the weights were left as they were\. Lower the learning rate/.test(error.message));
-    assert.equal([...x.dataSync(), ...optimizer.state()["first.0"]!.data, ...optimizer.state()["second.0"]!.data], before);
+    assert.throws(
+      () => optimizer.minimise(() => tf.mul(slope(x, [1, 1])(), bad) as tf.Scalar, 0.1),
+      (error: Error) =>
+        error.name === "RangeError" &&
+        /the weights were left as they were\. Lower the learning rate/.test(error.message),
+    );
+    assert.equal(
+      [...x.dataSync(), ...optimizer.state()["first.0"]!.data, ...optimizer.state()["second.0"]!.data],
+      before,
+    );
     optimizer.dispose();
   }
 });
@@ -64,7 +73,12 @@ test("a step that failed is not counted: what follows is as if it had never been
 });
 
 test("saved and restored, it goes on bit for bit", () => {
-  const gradients = [[1, -2], [0.5, 0.1], [-3, 1], [0.2, 0.2]];
+  const gradients = [
+    [1, -2],
+    [0.5, 0.1],
+    [-3, 1],
+    [0.2, 0.2],
+  ];
   const straight = variableOf([1, 2]);
   const one = adamW([straight]);
   for (const gradient of gradients) one.minimise(slope(straight, gradient), 0.05);
@@ -72,7 +86,12 @@ test("saved and restored, it goes on bit for bit", () => {
   const broken = variableOf([1, 2]);
   const first = adamW([broken]);
   for (const gradient of gradients.slice(0, 2)) first.minimise(slope(broken, gradient), 0.05);
-  const saved = JSON.parse(JSON.stringify(first.state(), (_, value: unknown) => (value instanceof Float32Array ? { floats: [...value] } : value)), (_, value: { floats?: number[] }) => (value?.floats ? Float32Array.from(value.floats) : value)) as ReturnType<typeof first.state>;
+  const saved = JSON.parse(
+    JSON.stringify(first.state(), (_, value: unknown) =>
+      value instanceof Float32Array ? { floats: [...value] } : value,
+    ),
+    (_, value: { floats?: number[] }) => (value?.floats ? Float32Array.from(value.floats) : value),
+  ) as ReturnType<typeof first.state>;
   const second = adamW([broken]);
   second.restore(saved);
   for (const gradient of gradients.slice(2)) second.minimise(slope(broken, gradient), 0.05);
@@ -90,19 +109,33 @@ test("a step leaves no tensor behind, a failed one neither, and dispose frees th
   const whole = await tensorsLeftBy(async () => {
     const optimizer = adamW([x]);
     assert.is(await tensorsLeftBy(() => void optimizer.minimise(slope(x, [1, 1]), 0.1)), 0);
-    assert.is(await tensorsLeftBy(() => void assert.throws(() => optimizer.minimise(() => tf.mul(tf.sum(x), NaN) as tf.Scalar, 0.1))), 0);
+    assert.is(
+      await tensorsLeftBy(
+        () => void assert.throws(() => optimizer.minimise(() => tf.mul(tf.sum(x), NaN) as tf.Scalar, 0.1)),
+      ),
+      0,
+    );
     optimizer.dispose();
   });
   assert.is(whole, 0);
 });
 
-type Case = { name: string; init: number[]; lr: number; weight_decay: number; max_norm: number; steps: { raw_grad: number[]; grad_norm_before_clip: number; weights_after: number[] }[] };
+type Case = {
+  name: string;
+  init: number[];
+  lr: number;
+  weight_decay: number;
+  max_norm: number;
+  steps: { raw_grad: number[]; grad_norm_before_clip: number; weights_after: number[] }[];
+};
 for (const c of (sharedJson("golden/rl.json") as { adamw_clip_grad: Case[] } | undefined)?.adamw_clip_grad ?? []) {
   test(`torch's AdamW with clipped gradients: ${c.name}`, () => {
     const x = variableOf(c.init);
     const optimizer = adamW([x], { weightDecay: c.weight_decay, maxNorm: c.max_norm });
     for (const step of c.steps) {
-      close([optimizer.minimise(slope(x, step.raw_grad), c.lr).gradNorm], [step.grad_norm_before_clip], { what: "norm" });
+      close([optimizer.minimise(slope(x, step.raw_grad), c.lr).gradNorm], [step.grad_norm_before_clip], {
+        what: "norm",
+      });
       close(Array.from(x.dataSync()), step.weights_after, { what: "weights" });
     }
   });

@@ -13,7 +13,15 @@ test("in 50 steps the policy learns to write the letter that pays, and no step l
   const policy = untrained(tinyConfig, tinyTokenizer, 1);
   const left = await tensorsLeftBy(async () => {
     let held: number | undefined;
-    for await (const step of ppo(policy, lettersTask(), { steps: 50, batchSize: 16, miniBatch: 8, maxResponse: 4, learningRate: 1e-2, criticLearningRate: 1e-2, seed: 1 })) {
+    for await (const step of ppo(policy, lettersTask(), {
+      steps: 50,
+      batchSize: 16,
+      miniBatch: 8,
+      maxResponse: 4,
+      learningRate: 1e-2,
+      criticLearningRate: 1e-2,
+      seed: 1,
+    })) {
       rewards.push(step["reward/mean"]!);
       held ??= tf.memory().numTensors;
       assert.is(tf.memory().numTensors, held, `after step ${step.step}`);

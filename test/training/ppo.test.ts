@@ -15,12 +15,25 @@ import { close, lettersTask, temporaryFolder, tensorsLeftBy, tinyPolicy } from "
 
 test.before(async () => void (await useBackend("wasm")));
 
-const tiny: Partial<PPOConfig> = { steps: 6, batchSize: 4, miniBatch: 2, maxResponse: 5, learningRate: 1e-3, criticLearningRate: 1e-3, seed: 3 };
+const tiny: Partial<PPOConfig> = {
+  steps: 6,
+  batchSize: 4,
+  miniBatch: 2,
+  maxResponse: 5,
+  learningRate: 1e-3,
+  criticLearningRate: 1e-3,
+  seed: 3,
+};
 const bits = (policy: Policy) => policy.variables.map((variable) => [...variable.dataSync()]);
 const metricsOf = (folder: string) => readFileSync(join(folder, "metrics.jsonl"), "utf8");
 
 /** Runs to the end, or for `most` steps. */
-async function run(policy: Policy, task: Task, options: Partial<PPOConfig> & PPOExtras, most = Infinity): Promise<TrainingStep[]> {
+async function run(
+  policy: Policy,
+  task: Task,
+  options: Partial<PPOConfig> & PPOExtras,
+  most = Infinity,
+): Promise<TrainingStep[]> {
   const steps: TrainingStep[] = [];
   for await (const step of ppo(policy, task, { ...tiny, ...options })) {
     steps.push(step);
@@ -57,24 +70,64 @@ test("the same seed twice writes the same metrics, byte for byte, and the same w
 });
 
 test("in micro-batches, with activations computed anew, a step's losses and gradients are the same to 1e-6, and no tensor is left", async () => {
-  const figures = ["actor/pg_loss", "actor/grad_norm", "actor/entropy", "actor/ppo_kl", "critic/vf_loss", "critic/vf_clipfrac", "critic/vpred_mean", "critic/grad_norm", "critic/kl"];
+  const figures = [
+    "actor/pg_loss",
+    "actor/grad_norm",
+    "actor/entropy",
+    "actor/ppo_kl",
+    "critic/vf_loss",
+    "critic/vf_clipfrac",
+    "critic/vpred_mean",
+    "critic/grad_norm",
+    "critic/kl",
+  ];
   const runs: TrainingStep[][] = [];
   const left = await tensorsLeftBy(async () => {
     for (const options of [{}, { microBatch: 1, checkpoint: true }, { microBatch: 3 }]) {
       const policy = tinyPolicy();
-      runs.push(await run(policy, lettersTask(), { steps: 1, batchSize: 8, miniBatch: 4, temperature: 0.9, entropyCoefficient: 0.1, ...options }));
+      runs.push(
+        await run(policy, lettersTask(), {
+          steps: 1,
+          batchSize: 8,
+          miniBatch: 4,
+          temperature: 0.9,
+          entropyCoefficient: 0.1,
+          ...options,
+        }),
+      );
       policy.dispose();
     }
   });
   assert.is(left, 0);
-  for (const [step] of runs.slice(1)) for (const name of figures) close([step![name]!], [runs[0]![0]![name]!], { rtol: 1e-6, atol: 2e-6, what: name });
+  for (const [step] of runs.slice(1))
+    for (const name of figures) close([step![name]!], [runs[0]![0]![name]!], { rtol: 1e-6, atol: 2e-6, what: name });
 });
 
 test("metrics hold a line a step without times; times have a file of their own", () => {
-  const lines = metricsOf(straight.folder).trim().split("\n").map((line) => JSON.parse(line) as TrainingStep);
-  assert.equal(lines.map(({ step }) => step), [1, 2, 3, 4, 5, 6]);
-  for (const line of lines) for (const [name, value] of Object.entries(line)) assert.ok(Number.isFinite(value) && !/timing|throughput/.test(name), `${name} ${value}`);
-  for (const name of ["reward/mean", "critic/kl", "critic/vf_explained_var", "critic/vf_loss", "actor/pg_loss", "actor/pg_clipfrac", "actor/ppo_kl", "actor/entropy", "actor/grad_norm", "response_length/mean"]) assert.ok(name in lines[0]!, name);
+  const lines = metricsOf(straight.folder)
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as TrainingStep);
+  assert.equal(
+    lines.map(({ step }) => step),
+    [1, 2, 3, 4, 5, 6],
+  );
+  for (const line of lines)
+    for (const [name, value] of Object.entries(line))
+      assert.ok(Number.isFinite(value) && !/timing|throughput/.test(name), `${name} ${value}`);
+  for (const name of [
+    "reward/mean",
+    "critic/kl",
+    "critic/vf_explained_var",
+    "critic/vf_loss",
+    "actor/pg_loss",
+    "actor/pg_clipfrac",
+    "actor/ppo_kl",
+    "actor/entropy",
+    "actor/grad_norm",
+    "response_length/mean",
+  ])
+    assert.ok(name in lines[0]!, name);
   assert.match(readFileSync(join(straight.folder, "timing.jsonl"), "utf8"), /^\{"step":1,.*"timing_s\/step":/);
 });
 
@@ -83,7 +136,10 @@ test("three steps, a stop, and three more are six steps straight: metrics and we
   await run(tinyPolicy(), lettersTask(), { folder }, 3);
   const policy = tinyPolicy(77); // whatever it was: the checkpoint decides
   const resumed = await run(policy, lettersTask(), { folder, resume: true });
-  assert.equal(resumed.map(({ step }) => step), [4, 5, 6]);
+  assert.equal(
+    resumed.map(({ step }) => step),
+    [4, 5, 6],
+  );
   assert.is(metricsOf(folder), metricsOf(straight.folder));
   assert.equal(bits(policy), bits(straight.policy));
 });
@@ -95,7 +151,10 @@ test("an abort in the middle of a step keeps the last finished one, and the run 
   let scored = 0;
   const aborting: Task = { ...task, score: (...args) => (++scored === 10 && controller.abort(), task.score(...args)) }; // in the third step
   assert.is((await failure(run(tinyPolicy(), aborting, { folder, signal: controller.signal }))).name, "Interrupted");
-  assert.ok(existsSync(join(folder, "checkpoint-3")) || existsSync(join(folder, "checkpoint-2")), `${readdirSync(folder)}`);
+  assert.ok(
+    existsSync(join(folder, "checkpoint-3")) || existsSync(join(folder, "checkpoint-2")),
+    `${readdirSync(folder)}`,
+  );
   const policy = tinyPolicy();
   await run(policy, task, { folder, resume: true });
   assert.is(metricsOf(folder), metricsOf(straight.folder));
@@ -106,14 +165,23 @@ test("returning early leaves one checkpoint, of the last finished step, that is 
   const folder = temporaryFolder();
   const policy = tinyPolicy();
   await run(policy, lettersTask(), { folder }, 2);
-  assert.equal(readdirSync(folder).sort(), ["checkpoint-2", "config.json", "metrics.jsonl", "rollouts.jsonl", "timing.jsonl"]);
+  assert.equal(readdirSync(folder).sort(), [
+    "checkpoint-2",
+    "config.json",
+    "metrics.jsonl",
+    "rollouts.jsonl",
+    "timing.jsonl",
+  ]);
   assert.equal(bits(qwen2(join(folder, "checkpoint-2", "policy"))), bits(policy));
 });
 
 test("an engine that is down stops the run: nothing is scored, nothing learned", async () => {
   const policy = tinyPolicy();
   const before = bits(policy);
-  const down: Task = { ...lettersTask(), score: async () => Promise.reject(new SearchUnavailable("PubMed", "HTTP 503", "Wait.")) };
+  const down: Task = {
+    ...lettersTask(),
+    score: async () => Promise.reject(new SearchUnavailable("PubMed", "HTTP 503", "Wait.")),
+  };
   const left = await tensorsLeftBy(async () => {
     const error = await failure(run(policy, down, {}));
     assert.equal([error.name, error.message], ["SearchUnavailable", "PubMed did not answer: HTTP 503. Wait."]);
@@ -127,7 +195,11 @@ test("an outage in the third step leaves the weights of the second, in memory an
   const policy = tinyPolicy();
   const task = lettersTask();
   let scored = 0;
-  const failing: Task = { ...task, score: (...args) => (++scored > 10 ? Promise.reject(new SearchUnavailable("PubMed", "HTTP 503", "Wait.")) : task.score(...args)) };
+  const failing: Task = {
+    ...task,
+    score: (...args) =>
+      ++scored > 10 ? Promise.reject(new SearchUnavailable("PubMed", "HTTP 503", "Wait.")) : task.score(...args),
+  };
   assert.is((await failure(run(policy, failing, { folder }))).name, "SearchUnavailable");
   const two = tinyPolicy();
   await run(two, task, {}, 2);
@@ -138,8 +210,14 @@ test("an outage in the third step leaves the weights of the second, in memory an
 test("a setting that is not known, or of another type, is refused before anything is made", async () => {
   const left = await tensorsLeftBy(async () => {
     const policy = tinyPolicy();
-    assert.match((await failure(run(policy, lettersTask(), { stepz: 3 } as Partial<PPOConfig>))).message, /ppo: unknown setting "stepz" \(3\)/);
-    assert.match((await failure(run(policy, lettersTask(), { clip: "0.2" } as unknown as Partial<PPOConfig>))).message, /clip is "0\.2", a string/);
+    assert.match(
+      (await failure(run(policy, lettersTask(), { stepz: 3 } as Partial<PPOConfig>))).message,
+      /ppo: unknown setting "stepz" \(3\)/,
+    );
+    assert.match(
+      (await failure(run(policy, lettersTask(), { clip: "0.2" } as unknown as Partial<PPOConfig>))).message,
+      /clip is "0\.2", a string/,
+    );
     policy.dispose();
   });
   assert.is(left, 0);
@@ -148,7 +226,10 @@ test("a setting that is not known, or of another type, is refused before anythin
 test("the project, a folder without a name and a folder of something else are refused before anything is made", async () => {
   const policy = tinyPolicy();
   const left = await tensorsLeftBy(async () => {
-    assert.match((await failure(run(policy, lettersTask(), { folder: "." }))).message, /^ppo: the folder .* holds .* and not a run\. It was left as it is/);
+    assert.match(
+      (await failure(run(policy, lettersTask(), { folder: "." }))).message,
+      /^ppo: the folder .* holds .* and not a run\. It was left as it is/,
+    );
     assert.match((await failure(run(policy, lettersTask(), { folder: "lib/.." }))).message, /and not a run/);
     assert.match((await failure(run(policy, lettersTask(), { folder: "" }))).message, /folder is ""/);
   });
@@ -160,15 +241,26 @@ test("a run is not gone on with under other settings, and a longer run is no oth
   const folder = temporaryFolder();
   await run(tinyPolicy(), lettersTask(), { folder, steps: 2 });
   const error = await failure(run(tinyPolicy(), lettersTask(), { folder, resume: true, learningRate: 5e-3 }));
-  assert.match(error.message, /began with learningRate 0\.001, not 0\.005\. Resume with its settings, or start in another folder/);
-  assert.equal((await run(tinyPolicy(), lettersTask(), { folder, resume: true, steps: 3 })).map(({ step }) => step), [3]);
+  assert.match(
+    error.message,
+    /began with learningRate 0\.001, not 0\.005\. Resume with its settings, or start in another folder/,
+  );
+  assert.equal(
+    (await run(tinyPolicy(), lettersTask(), { folder, resume: true, steps: 3 })).map(({ step }) => step),
+    [3],
+  );
 });
 
 test("a refused resume leaves no tensor behind", async () => {
   const folder = temporaryFolder();
   const policy = tinyPolicy();
   await run(policy, lettersTask(), { folder, steps: 1 });
-  assert.is(await tensorsLeftBy(async () => void (await failure(run(policy, lettersTask(), { folder, resume: true, seed: 8 })))), 0);
+  assert.is(
+    await tensorsLeftBy(
+      async () => void (await failure(run(policy, lettersTask(), { folder, resume: true, seed: 8 }))),
+    ),
+    0,
+  );
 });
 
 test("a folder that holds a run is set aside, not overwritten", async () => {
@@ -207,8 +299,15 @@ test("a critic that is lent is trained and stays the lender's", async () => {
 });
 
 test("validation is greedy, under verl's names, every so many steps", async () => {
-  const steps = await run(tinyPolicy(), lettersTask(), { steps: 4, validation: { ...lettersTask(3), name: "held" }, validateEvery: 2 });
-  assert.equal(steps.map((step) => "val-core/held/reward/mean@1" in step), [false, true, false, true]);
+  const steps = await run(tinyPolicy(), lettersTask(), {
+    steps: 4,
+    validation: { ...lettersTask(3), name: "held" },
+    validateEvery: 2,
+  });
+  assert.equal(
+    steps.map((step) => "val-core/held/reward/mean@1" in step),
+    [false, true, false, true],
+  );
 });
 
 test("a validation that fails costs no line of the metrics", async () => {
@@ -216,12 +315,29 @@ test("a validation that fails costs no line of the metrics", async () => {
   const options = { validateEvery: 2, steps: 4 };
   const [whole, broken] = [temporaryFolder(), temporaryFolder()];
   await run(tinyPolicy(), lettersTask(), { ...options, folder: whole, validation });
-  const down: Task = { ...validation, score: async () => Promise.reject(new SearchUnavailable("PubMed", "HTTP 503", "Wait.")) };
-  assert.is((await failure(run(tinyPolicy(), lettersTask(), { ...options, folder: broken, validation: down }))).name, "SearchUnavailable");
+  const down: Task = {
+    ...validation,
+    score: async () => Promise.reject(new SearchUnavailable("PubMed", "HTTP 503", "Wait.")),
+  };
+  assert.is(
+    (await failure(run(tinyPolicy(), lettersTask(), { ...options, folder: broken, validation: down }))).name,
+    "SearchUnavailable",
+  );
   await run(tinyPolicy(), lettersTask(), { ...options, folder: broken, validation, resume: true });
-  const [lines, expected] = [broken, whole].map((folder) => metricsOf(folder).trim().split("\n").map((line) => JSON.parse(line) as TrainingStep));
-  assert.equal(lines!.map(({ step }) => step), [1, 2, 3, 4]);
-  assert.not.ok(Object.keys(lines![1]!).some((name) => name.startsWith("val-core")), "step 2 has its metrics, without the validation that failed");
+  const [lines, expected] = [broken, whole].map((folder) =>
+    metricsOf(folder)
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as TrainingStep),
+  );
+  assert.equal(
+    lines!.map(({ step }) => step),
+    [1, 2, 3, 4],
+  );
+  assert.not.ok(
+    Object.keys(lines![1]!).some((name) => name.startsWith("val-core")),
+    "step 2 has its metrics, without the validation that failed",
+  );
   assert.equal(lines!.slice(2), expected!.slice(2));
 });
 
@@ -229,10 +345,22 @@ test("an update that breaks half way is not kept: the run goes on from whole ste
   const folder = temporaryFolder();
   const task = lettersTask();
   let scored = 0;
-  const poisoned: Task = { ...task, score: async (...args) => ({ ...(await task.score(...args)), reward: ++scored > 11 ? 1e300 : 1 + scored } as Awaited<ReturnType<Task["score"]>>) };
+  const poisoned: Task = {
+    ...task,
+    score: async (...args) =>
+      ({ ...(await task.score(...args)), reward: ++scored > 11 ? 1e300 : 1 + scored }) as Awaited<
+        ReturnType<Task["score"]>
+      >,
+  };
   const sound: Task = { ...task, score: async (...args) => ({ ...(await task.score(...args)), reward: 1 }) };
-  assert.match((await failure(run(tinyPolicy(), poisoned, { folder, saveEvery: 1, epochs: 1 }))).message, /loss is (NaN|Infinity)/);
-  assert.equal(readdirSync(folder).filter((name) => name.startsWith("checkpoint")), ["checkpoint-2"]);
+  assert.match(
+    (await failure(run(tinyPolicy(), poisoned, { folder, saveEvery: 1, epochs: 1 }))).message,
+    /loss is (NaN|Infinity)/,
+  );
+  assert.equal(
+    readdirSync(folder).filter((name) => name.startsWith("checkpoint")),
+    ["checkpoint-2"],
+  );
   const policy = tinyPolicy();
   await run(policy, sound, { folder, resume: true, saveEvery: 1, epochs: 1, steps: 3 });
   assert.is(metricsOf(folder).trim().split("\n").length, 3);

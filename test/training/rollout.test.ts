@@ -13,7 +13,10 @@ const options = () => ({ maxResponse: 4, temperature: 1, topP: 1, width: 2, rng:
 test("each problem gets one response and its score, in order", async () => {
   const task = lettersTask(5);
   const { rollouts, seconds } = await collect(tinyPolicy(), task, task.problems, options());
-  assert.equal(rollouts.map(({ problem }) => problem.id), ["p0", "p1", "p2", "p3", "p4"]);
+  assert.equal(
+    rollouts.map(({ problem }) => problem.id),
+    ["p0", "p1", "p2", "p3", "p4"],
+  );
   for (const { completion, score, response } of rollouts) {
     assert.equal(response, completion.tokens);
     assert.is(score.kind === "scored" && score.query, completion.text);
@@ -49,12 +52,22 @@ test("the caller's signal reaches the engine, and an outage throws through", asy
   const { signal } = new AbortController();
   const task = lettersTask(2);
   const seen: unknown[] = [];
-  await collect(tinyPolicy(), { ...task, score: (problem, text, given) => (seen.push(given?.signal), task.score(problem, text)) }, task.problems, { ...options(), signal });
+  await collect(
+    tinyPolicy(),
+    { ...task, score: (problem, text, given) => (seen.push(given?.signal), task.score(problem, text)) },
+    task.problems,
+    { ...options(), signal },
+  );
   assert.equal(seen, [signal, signal]);
   const policy = tinyPolicy();
   const left = await tensorsLeftBy(async () => {
     try {
-      await collect(policy, { ...task, score: async () => Promise.reject(new SearchUnavailable("PubMed", "HTTP 503", "Wait.")) }, task.problems, options());
+      await collect(
+        policy,
+        { ...task, score: async () => Promise.reject(new SearchUnavailable("PubMed", "HTTP 503", "Wait.")) },
+        task.problems,
+        options(),
+      );
       assert.unreachable("an outage was scored");
     } catch (error) {
       assert.is((error as Error).name, "SearchUnavailable");

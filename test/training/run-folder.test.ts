@@ -16,10 +16,22 @@ test.before(async () => void (await useBackend("cpu")));
 
 function partsOf(policy: Policy): PPOParts {
   const critic = criticFrom(policy);
-  return { policy, critic, reference: policy.freeze(), actorOptimizer: adamW(policy.variables), criticOptimizer: adamW(critic.variables) };
+  return {
+    policy,
+    critic,
+    reference: policy.freeze(),
+    actorOptimizer: adamW(policy.variables),
+    criticOptimizer: adamW(critic.variables),
+  };
 }
-const open = (folder: string, { resume = false, config = {}, parts = partsOf(tinyPolicy()) }: { resume?: boolean; config?: Partial<PPOConfig>; parts?: PPOParts } = {}) =>
-  runFolder(folder, { config: { ...ppoDefaults, ...config }, parts, resume });
+const open = (
+  folder: string,
+  {
+    resume = false,
+    config = {},
+    parts = partsOf(tinyPolicy()),
+  }: { resume?: boolean; config?: Partial<PPOConfig>; parts?: PPOParts } = {},
+) => runFolder(folder, { config: { ...ppoDefaults, ...config }, parts, resume });
 const read = (folder: string, name: string) => readFileSync(join(folder, name), "utf8");
 const corrupt = (error: Error) => error.name === "CorruptData";
 
@@ -51,7 +63,11 @@ test("the newest checkpoint is kept, the one before goes when it is complete", (
   const run = open(folder, { resume: true });
   run.save(3);
   assert.equal(readdirSync(folder).sort(), ["checkpoint-3", "config.json", "metrics.jsonl", "timing.jsonl"]);
-  assert.equal(readdirSync(join(folder, "checkpoint-3", "policy")).sort(), ["config.json", "model.safetensors", "tokenizer.json"]);
+  assert.equal(readdirSync(join(folder, "checkpoint-3", "policy")).sort(), [
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+  ]);
 });
 
 test("closing saves what is not saved yet, and only that", () => {
@@ -66,12 +82,17 @@ test("closing saves what is not saved yet, and only that", () => {
 test("resumed, every weight and moment is what was saved, whatever the parts were before", () => {
   const folder = temporaryFolder();
   const parts = partsOf(tinyPolicy());
-  parts.actorOptimizer.minimise(() => tf.addN(parts.policy.variables.map((variable) => tf.sum(tf.square(variable)))) as tf.Scalar, 0.1);
+  parts.actorOptimizer.minimise(
+    () => tf.addN(parts.policy.variables.map((variable) => tf.sum(tf.square(variable)))) as tf.Scalar,
+    0.1,
+  );
   open(folder, { parts }).save(1);
   const other = partsOf(tinyPolicy(9));
   assert.is(open(folder, { resume: true, parts: other }).step, 1);
   const values = ({ policy, critic, reference, actorOptimizer }: PPOParts) =>
-    [...policy.variables, ...critic.variables, ...reference.variables].map((tensor) => [...tensor.dataSync()]).concat(Object.values(actorOptimizer.state()).map(({ data }) => [...data]));
+    [...policy.variables, ...critic.variables, ...reference.variables]
+      .map((tensor) => [...tensor.dataSync()])
+      .concat(Object.values(actorOptimizer.state()).map(({ data }) => [...data]));
   assert.equal(values(other), values(parts));
 });
 
@@ -97,9 +118,15 @@ test("a checkpoint that was being written when the process was killed is not one
 
 test("with nothing to resume, that is said, and nothing is made", () => {
   const parent = temporaryFolder();
-  assert.throws(() => open(join(parent, "new"), { resume: true }), /no checkpoint in .*new to resume from: there is no such folder\. Leave resume out/);
+  assert.throws(
+    () => open(join(parent, "new"), { resume: true }),
+    /no checkpoint in .*new to resume from: there is no such folder\. Leave resume out/,
+  );
   open(join(parent, "begun"));
-  assert.throws(() => open(join(parent, "begun"), { resume: true }), /the run there was ended before its first checkpoint/);
+  assert.throws(
+    () => open(join(parent, "begun"), { resume: true }),
+    /the run there was ended before its first checkpoint/,
+  );
   assert.equal(readdirSync(parent), ["begun"]);
 });
 
@@ -132,7 +159,12 @@ test("a folder that holds no run is refused, fresh or resumed, and left as it is
       const folder = join(parent, "theirs");
       mkdirSync(folder);
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-      assert.throws(() => open(folder, { resume }), resume ? /no checkpoint in .*theirs to resume from: it holds no run/ : /^ppo: the folder .*theirs holds .* and not a run/);
+      assert.throws(
+        () => open(folder, { resume }),
+        resume
+          ? /no checkpoint in .*theirs to resume from: it holds no run/
+          : /^ppo: the folder .*theirs holds .* and not a run/,
+      );
       assert.equal(readdirSync(parent), ["theirs"]);
       for (const [name, text] of Object.entries(files)) assert.is(read(folder, name), text);
     }
@@ -144,7 +176,10 @@ test("checkpoints of somebody else in a run's folder are refused, and never remo
   const theirs = join(folder, "checkpoint-500");
   mkdirSync(theirs);
   writeFileSync(join(theirs, "trainer_state.json"), "{}");
-  assert.throws(() => open(folder, { resume: true }), /checkpoint-500 is no checkpoint of ours \(trainer_state\.json\)/);
+  assert.throws(
+    () => open(folder, { resume: true }),
+    /checkpoint-500 is no checkpoint of ours \(trainer_state\.json\)/,
+  );
   assert.equal(readdirSync(theirs), ["trainer_state.json"]);
 });
 
@@ -165,7 +200,10 @@ test("what a killed process left half written goes, what it did not write stays"
   mkdirSync(join(folder, "checkpoint-8.tmp"));
   writeFileSync(join(folder, "checkpoint-8.tmp", "mine.txt"), "");
   open(folder, { resume: true });
-  assert.equal(readdirSync(folder).filter((name) => name.endsWith(".tmp")), ["checkpoint-8.tmp"]);
+  assert.equal(
+    readdirSync(folder).filter((name) => name.endsWith(".tmp")),
+    ["checkpoint-8.tmp"],
+  );
 });
 
 test("a change that changes no number is allowed, and kept; so is a setting that an older version did not have", () => {
@@ -178,7 +216,10 @@ test("a change that changes no number is allowed, and kept; so is a setting that
   writeFileSync(join(folder, "config.json"), JSON.stringify(older));
   assert.is(open(folder, { resume: true }).step, 2);
   writeFileSync(join(folder, "config.json"), JSON.stringify(older));
-  assert.throws(() => open(folder, { resume: true, config: { weightDecay: 0.2 } }), /began with weightDecay 0\.01, not 0\.2/);
+  assert.throws(
+    () => open(folder, { resume: true, config: { weightDecay: 0.2 } }),
+    /began with weightDecay 0\.01, not 0\.2/,
+  );
 });
 
 test("the settings that may not differ are named; Infinity is equal to itself", () => {
@@ -193,16 +234,25 @@ test("a checkpoint of another model, or with a truncated part, is refused by nam
   const file = join(folder, "checkpoint-2", "critic-state.safetensors");
   const whole = readFileSync(file);
   writeFileSync(file, whole.subarray(0, -4));
-  assert.throws(() => open(folder, { resume: true }), (error: Error) => corrupt(error) && error.message.startsWith(file));
+  assert.throws(
+    () => open(folder, { resume: true }),
+    (error: Error) => corrupt(error) && error.message.startsWith(file),
+  );
 });
 
 test("broken settings, or a missing part of a checkpoint, are refused by name", () => {
   const settings = finished();
   writeFileSync(join(settings, "config.json"), "{");
-  assert.throws(() => open(settings, { resume: true }), (error: Error) => corrupt(error) && error.message.startsWith(join(settings, "config.json")));
+  assert.throws(
+    () => open(settings, { resume: true }),
+    (error: Error) => corrupt(error) && error.message.startsWith(join(settings, "config.json")),
+  );
   const part = finished();
   rmSync(join(part, "checkpoint-2", "policy-optimizer.safetensors"));
-  assert.throws(() => open(part, { resume: true }), (error: Error) => corrupt(error) && /policy-optimizer\.safetensors/.test(error.message));
+  assert.throws(
+    () => open(part, { resume: true }),
+    (error: Error) => corrupt(error) && /policy-optimizer\.safetensors/.test(error.message),
+  );
 });
 
 test.run();

@@ -2,11 +2,13 @@ import { test } from "uvu";
 import { learningRateAt } from "../../lib/training/schedule";
 import { close } from "../fixtures";
 
-const rates = (options: Omit<Parameters<typeof learningRateAt>[1], "peak" | "total">, steps: readonly number[]) => steps.map((step) => learningRateAt(step, { peak: 1, total: 10, ...options }));
+const rates = (options: Omit<Parameters<typeof learningRateAt>[1], "peak" | "total">, steps: readonly number[]) =>
+  steps.map((step) => learningRateAt(step, { peak: 1, total: 10, ...options }));
 
 test("by default the rate is constant, as in the reference", () => close(rates({}, [1, 5, 10]), [1, 1, 1]));
 
-test("it rises in a straight line over the warm-up", () => close(rates({ warmup: 4 }, [1, 2, 4, 5, 10]), [0.25, 0.5, 1, 1, 1]));
+test("it rises in a straight line over the warm-up", () =>
+  close(rates({ warmup: 4 }, [1, 2, 4, 5, 10]), [0.25, 0.5, 1, 1, 1]));
 
 test("it falls in a straight line from where it was told to, to its share at the last step", () => {
   // from step 6 to 10 down to 0.2: 0.2 a step

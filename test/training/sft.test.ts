@@ -58,11 +58,16 @@ test("stopped early, aborted or refused, it leaves no tensor behind", async () =
 });
 
 test("in micro-batches, with activations computed anew, a step is the same to 1e-6", async () => {
-  const policies = [{}, { microBatch: 3, checkpoint: true }, { microBatch: 1 }].map((options) => ({ options, policy: fresh() }));
+  const policies = [{}, { microBatch: 3, checkpoint: true }, { microBatch: 1 }].map((options) => ({
+    options,
+    policy: fresh(),
+  }));
   const runs: SftStep[][] = [];
   for (const { options, policy } of policies) runs.push(await run(policy, { steps: 2, batchSize: 8, ...options }));
   for (const steps of runs.slice(1)) {
-    for (const [i, step] of steps.entries()) for (const name of ["train/loss", "train/grad_norm"] as const) close([step[name]], [runs[0]![i]![name]], { rtol: 1e-6, atol: 1e-6, what: name });
+    for (const [i, step] of steps.entries())
+      for (const name of ["train/loss", "train/grad_norm"] as const)
+        close([step[name]], [runs[0]![i]![name]], { rtol: 1e-6, atol: 1e-6, what: name });
   }
 });
 

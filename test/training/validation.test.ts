@@ -10,10 +10,13 @@ test.before(async () => void (await useBackend("cpu")));
 test("every problem is answered once, greedily, and the means have verl's names", async () => {
   const seen: string[] = [];
   const task: Task = {
-    ...lettersTask(4), name: "held",
+    ...lettersTask(4),
+    name: "held",
     score: async ({ id }) => {
       seen.push(id);
-      return id === "p3" ? { kind: "malformed", reward: -4, why: "no tags" } : { kind: "scored", reward: 2, query: "q", measures: { "R@50": 0.8 } };
+      return id === "p3"
+        ? { kind: "malformed", reward: -4, why: "no tags" }
+        : { kind: "scored", reward: 2, query: "q", measures: { "R@50": 0.8 } };
     },
   };
   const policy = tinyPolicy();

@@ -38,7 +38,12 @@ export interface JsonReply {
  * that a refusal repeats are blotted out. Throws SearchUnavailable when `attempts` have failed, when the
  * login is refused and where no JSON comes back; Interrupted when `signal` fires.
  */
-export async function postJson(name: string, url: string, body: object | string, options: PostOptions = {}): Promise<JsonReply> {
+export async function postJson(
+  name: string,
+  url: string,
+  body: object | string,
+  options: PostOptions = {},
+): Promise<JsonReply> {
   const { attempts = 5, timeoutSeconds = 60 } = options;
   const waiting = waitFor(name, url, { attempts, timeoutSeconds, firstPause });
   try {
@@ -48,7 +53,20 @@ export async function postJson(name: string, url: string, body: object | string,
   }
 }
 
-async function posted(name: string, url: string, body: object | string, { headers = {}, attempts, timeoutSeconds, method = "POST", outage = () => undefined, signal }: PostOptions & Required<Pick<PostOptions, "attempts" | "timeoutSeconds">>, waiting: Waiting): Promise<JsonReply> {
+async function posted(
+  name: string,
+  url: string,
+  body: object | string,
+  {
+    headers = {},
+    attempts,
+    timeoutSeconds,
+    method = "POST",
+    outage = () => undefined,
+    signal,
+  }: PostOptions & Required<Pick<PostOptions, "attempts" | "timeoutSeconds">>,
+  waiting: Waiting,
+): Promise<JsonReply> {
   const type = typeof body === "string" ? "application/x-ndjson" : "application/json";
   const sent = typeof body === "string" ? body : JSON.stringify(body);
   let why = "";
@@ -63,14 +81,23 @@ async function posted(name: string, url: string, body: object | string, { header
     const timer = setTimeout(abort, timeoutSeconds * 1000);
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      const response = await fetch(url, { method, headers: { "content-type": type, accept: "application/json", ...headers }, ...(method !== "GET" && method !== "DELETE" && { body: sent }), redirect: "error", signal: stop.signal, agent: ({ protocol }) => agents[protocol as keyof typeof agents] });
+      const response = await fetch(url, {
+        method,
+        headers: { "content-type": type, accept: "application/json", ...headers },
+        ...(method !== "GET" && method !== "DELETE" && { body: sent }),
+        redirect: "error",
+        signal: stop.signal,
+        agent: ({ protocol }) => agents[protocol as keyof typeof agents],
+      });
       const said = await response.text();
       const text = response.ok ? said : veiled(said, headers);
       const { status } = response;
       const down = outage(status, parsedOrNothing(text));
       const fix = refusals[status];
-      if (down === undefined && fix !== undefined) throw new SearchUnavailable(name, `HTTP ${status}: ${text.slice(0, 200)}`, fix);
-      if (down === undefined && !passing.has(status) && status < 500) return { status, json: parsed(name, text, status, headers) };
+      if (down === undefined && fix !== undefined)
+        throw new SearchUnavailable(name, `HTTP ${status}: ${text.slice(0, 200)}`, fix);
+      if (down === undefined && !passing.has(status) && status < 500)
+        return { status, json: parsed(name, text, status, headers) };
       why = down ?? `HTTP ${status}: ${text.slice(0, 200)}`;
       wait = retryAfter(response.headers.get("retry-after") ?? undefined) ?? 0;
       if (wait > longestWait) {
@@ -91,7 +118,12 @@ async function posted(name: string, url: string, body: object | string, { header
     waiting.failed(veiled(why, headers), pause);
     await wallClock.sleep(pause * 1000, signal);
   }
-  throw new SearchUnavailable(name, `${why}, after ${made} attempt${made === 1 ? "" : "s"}`, `See that a server listens at ${url}.`, { cause });
+  throw new SearchUnavailable(
+    name,
+    `${why}, after ${made} attempt${made === 1 ? "" : "s"}`,
+    `See that a server listens at ${url}.`,
+    { cause },
+  );
 }
 
 /** Statuses that every request would meet, and what to do. */
@@ -117,10 +149,17 @@ function parsed(name: string, text: string, status: number, headers: Readonly<Re
   try {
     return JSON.parse(text);
   } catch {
-    throw new SearchUnavailable(name, `HTTP ${status} with a body that is not JSON: ${JSON.stringify(veiled(text, headers).slice(0, 200))}`, "Is this the address of its API?"); // without the parser's error, which repeats the text
+    throw new SearchUnavailable(
+      name,
+      `HTTP ${status} with a body that is not JSON: ${JSON.stringify(veiled(text, headers).slice(0, 200))}`,
+      "Is this the address of its API?",
+    ); // without the parser's error, which repeats the text
   }
 }
 
 /** A reply without the keys and logins that were sent: some servers repeat them in their complaints. */
 const veiled = (text: string, headers: Readonly<Record<string, string>>): string =>
-  Object.values(headers).map((value) => value.split(" ").at(-1)!).filter((secret) => secret.length >= 8).reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
+  Object.values(headers)
+    .map((value) => value.split(" ").at(-1)!)
+    .filter((secret) => secret.length >= 8)
+    .reduce((rest, secret) => rest.replaceAll(secret, "…"), text);

@@ -33,10 +33,25 @@ const lastSaid = new Map<string, number>(); // by server: calls that wait togeth
 
 /** Begins to watch a call of `name` at `url`. `end` it in any case. */
 export function waitFor(
-  name: string, url: string, plan: WaitPlan,
-  { patience, again, reach, say = (line: string): void => void process.stderr.write(`${line}\n`), reachable = takesConnections }: Partial<typeof waitingDefaults> & { say?: (line: string) => void; reachable?: (url: URL, ms: number) => Promise<boolean> } = {},
+  name: string,
+  url: string,
+  plan: WaitPlan,
+  {
+    patience,
+    again,
+    reach,
+    say = (line: string): void => void process.stderr.write(`${line}\n`),
+    reachable = takesConnections,
+  }: Partial<typeof waitingDefaults> & {
+    say?: (line: string) => void;
+    reachable?: (url: URL, ms: number) => Promise<boolean>;
+  } = {},
 ): Waiting {
-  const times = { patience: patience ?? waitingDefaults.patience, again: again ?? waitingDefaults.again, reach: reach ?? waitingDefaults.reach };
+  const times = {
+    patience: patience ?? waitingDefaults.patience,
+    again: again ?? waitingDefaults.again,
+    reach: reach ?? waitingDefaults.reach,
+  };
   const { origin } = new URL(url); // without path and parameters: they may hold a key
   let [failures, why, pause, over] = [0, "", 0, false];
 
@@ -44,8 +59,13 @@ export function waitFor(
     const now = performance.now();
     if (over || now - (lastSaid.get(origin) ?? -Infinity) < times.again) return;
     lastSaid.set(origin, now);
-    const next = failures === 0 ? `waiting up to ${duration(plan.timeoutSeconds)} for it` : `trying again${pause >= 1 ? ` in ${duration(pause)}` : ""}, attempt ${failures + 1}`;
-    say(`${name} (${origin}) does not answer${why === "" ? "" : `: ${why}`}; ${next} (${plan.attempts} attempts, at most ${duration(longest(plan))} in all). Interrupt to stop waiting.`);
+    const next =
+      failures === 0
+        ? `waiting up to ${duration(plan.timeoutSeconds)} for it`
+        : `trying again${pause >= 1 ? ` in ${duration(pause)}` : ""}, attempt ${failures + 1}`;
+    say(
+      `${name} (${origin}) does not answer${why === "" ? "" : `: ${why}`}; ${next} (${plan.attempts} attempts, at most ${duration(longest(plan))} in all). Interrupt to stop waiting.`,
+    );
   };
   const look = async (): Promise<void> => {
     if (failures > 0 || !(await reachable(new URL(url), times.reach))) tell(); // one that is there and takes its time is at work
@@ -66,13 +86,21 @@ export function waitFor(
 
 /** Seconds that a call may take where every attempt runs out of time. */
 export const longest = ({ attempts, timeoutSeconds, firstPause }: WaitPlan): number =>
-  attempts * timeoutSeconds + Array.from({ length: attempts - 1 }, (_, i) => Math.min(firstPause * 2 ** i, 30)).reduce((sum, pause) => sum + pause, 0);
+  attempts * timeoutSeconds +
+  Array.from({ length: attempts - 1 }, (_, i) => Math.min(firstPause * 2 ** i, 30)).reduce(
+    (sum, pause) => sum + pause,
+    0,
+  );
 
-const duration = (seconds: number): string => (seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`);
+const duration = (seconds: number): string =>
+  seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 
 function takesConnections({ hostname, port, protocol }: URL, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (protocol === "https:" ? 443 : 80) });
+    const socket = connect({
+      host: hostname.replace(/^\[|\]$/g, ""),
+      port: Number(port) || (protocol === "https:" ? 443 : 80),
+    });
     const end = (answer: boolean): void => (socket.destroy(), clearTimeout(timer), resolve(answer));
     const timer = setTimeout(() => end(false), ms);
     socket.once("connect", () => end(true)).once("error", () => end(false));

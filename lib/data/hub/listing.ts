@@ -28,17 +28,23 @@ export interface HubListing {
 /** "Qwen/Qwen2.5" is a model, "datasets/DeepRetrieval/datasets" a data set, as in the hub's own addresses. */
 export function repoOf(name: string, revision = "main"): HubRepo {
   const [, kind, id] = /^(datasets\/|models\/)?([\w.-]+(?:\/[\w.-]+)?)$/.exec(name) ?? [];
-  if (!id) throw new TypeError(`hub: "${name}" names no repository. Write "owner/model", or "datasets/owner/name" for a data set.`);
+  if (!id)
+    throw new TypeError(
+      `hub: "${name}" names no repository. Write "owner/model", or "datasets/owner/name" for a data set.`,
+    );
   return { type: kind === "datasets/" ? "dataset" : "model", name: id, revision };
 }
 
 /** Where a repository lies in a cache folder; the layout is huggingface_hub's, so that Python finds what we load, and we what Python loaded. */
-const repoFolder = (cache: string, { type, name }: HubRepo): string => join(cache, `${type}s--${name.replaceAll("/", "--")}`);
+const repoFolder = (cache: string, { type, name }: HubRepo): string =>
+  join(cache, `${type}s--${name.replaceAll("/", "--")}`);
 
 /** Where the files of one commit lie. */
-export const snapshotFolder = (cache: string, repo: HubRepo, commit: string): string => join(repoFolder(cache, repo), "snapshots", commit);
+export const snapshotFolder = (cache: string, repo: HubRepo, commit: string): string =>
+  join(repoFolder(cache, repo), "snapshots", commit);
 
-const listingFile = (cache: string, repo: HubRepo, commit: string): string => join(repoFolder(cache, repo), "listings", `${commit}.json`);
+const listingFile = (cache: string, repo: HubRepo, commit: string): string =>
+  join(repoFolder(cache, repo), "listings", `${commit}.json`);
 const refFile = (cache: string, repo: HubRepo): string => join(repoFolder(cache, repo), "refs", repo.revision);
 
 /** The commit that a revision last meant here, without asking the hub; undefined if it was never loaded. */
@@ -55,7 +61,12 @@ export function cachedListing(cache: string, repo: HubRepo): HubListing | undefi
   try {
     return JSON.parse(readFileSync(listingFile(cache, repo, commit), "utf8")) as HubListing;
   } catch (cause) {
-    throw new CorruptData(listingFile(cache, repo, commit), (cause as Error).message, "Remove it; it is fetched again", { cause });
+    throw new CorruptData(
+      listingFile(cache, repo, commit),
+      (cause as Error).message,
+      "Remove it; it is fetched again",
+      { cause },
+    );
   }
 }
 
@@ -63,8 +74,13 @@ export function cachedListing(cache: string, repo: HubRepo): HubListing | undefi
 function loadedListing(cache: string, repo: HubRepo, commit: string): HubListing | undefined {
   const folder = snapshotFolder(cache, repo, commit);
   if (!existsSync(folder)) return undefined;
-  const paths = readdirSync(folder, { recursive: true }).map((path) => String(path).replaceAll("\\", "/")).filter((path) => !path.endsWith(".incomplete")).sort();
-  const files = paths.map((path) => ({ path, stats: statSync(join(folder, path)) })).filter(({ stats }) => stats.isFile());
+  const paths = readdirSync(folder, { recursive: true })
+    .map((path) => String(path).replaceAll("\\", "/"))
+    .filter((path) => !path.endsWith(".incomplete"))
+    .sort();
+  const files = paths
+    .map((path) => ({ path, stats: statSync(join(folder, path)) }))
+    .filter(({ stats }) => stats.isFile());
   return { commit, files: files.map(({ path, stats }) => ({ path, size: stats.size })) };
 }
 
@@ -76,11 +92,26 @@ export async function fetchListing(cache: string, repo: HubRepo, connection: Hub
   try {
     const asked = { ...params, name: repo.name, revision: repo.revision, additionalFields: ["sha" as const] };
     const { sha: commit } = await (repo.type === "model" ? modelInfo(asked) : datasetInfo(asked));
-    if (!/^[0-9a-f]{40}$/.test(commit)) throw new CorruptData(`${connection.endpoint}/${repo.name}`, `the hub names the commit ${JSON.stringify(commit)}, not 40 hexadecimal digits`, "Check the endpoint");
+    if (!/^[0-9a-f]{40}$/.test(commit))
+      throw new CorruptData(
+        `${connection.endpoint}/${repo.name}`,
+        `the hub names the commit ${JSON.stringify(commit)}, not 40 hexadecimal digits`,
+        "Check the endpoint",
+      );
     const files: HubFile[] = [];
-    for await (const { type, path, size, oid, lfs } of listFiles({ ...params, repo, revision: commit, recursive: true })) {
+    for await (const { type, path, size, oid, lfs } of listFiles({
+      ...params,
+      repo,
+      revision: commit,
+      recursive: true,
+    })) {
       if (type !== "file") continue;
-      if (!contained(path)) throw new CorruptData(`${connection.endpoint}/${repo.name}`, `the hub lists a file ${JSON.stringify(path)} outside its repository`, "Do not use this endpoint");
+      if (!contained(path))
+        throw new CorruptData(
+          `${connection.endpoint}/${repo.name}`,
+          `the hub lists a file ${JSON.stringify(path)} outside its repository`,
+          "Do not use this endpoint",
+        );
       files.push({ path, size: lfs?.size ?? size, ...(lfs ? { sha256: lfs.oid } : oid ? { gitOid: oid } : {}) });
     }
     const listing = { commit, files };
@@ -89,9 +120,17 @@ export async function fetchListing(cache: string, repo: HubRepo, connection: Hub
     return listing;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new CorruptData(`${connection.endpoint}/${repo.name}`, `the hub's answer is not JSON: ${error.message}`, "Check the endpoint: a login page or a proxy may have answered", { cause: error });
+    throw new CorruptData(
+      `${connection.endpoint}/${repo.name}`,
+      `the hub's answer is not JSON: ${error.message}`,
+      "Check the endpoint: a login page or a proxy may have answered",
+      { cause: error },
+    );
   }
 }
 
 /** False for a path that would leave the folder it is joined to. */
-const contained = (path: string): boolean => path !== "" && !/^[/\\]|^[a-z]:|\\|\0/i.test(path) && !path.split("/").some((part) => part === ".." || part === "." || part === "");
+const contained = (path: string): boolean =>
+  path !== "" &&
+  !/^[/\\]|^[a-z]:|\\|\0/i.test(path) &&
+  !path.split("/").some((part) => part === ".." || part === "." || part === "");

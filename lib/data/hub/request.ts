@@ -18,7 +18,11 @@ const longestWait = 60; // seconds
 /** An attempt that failed in a way that another may not. */
 export class Again extends Error {
   override readonly name = "Again";
-  constructor(why: string, readonly after = 0, options?: ErrorOptions) {
+  constructor(
+    why: string,
+    readonly after = 0,
+    options?: ErrorOptions,
+  ) {
     super(why, options);
   }
 }
@@ -27,7 +31,12 @@ export class Again extends Error {
  * Runs `attempt` until it succeeds, at most `attempts` times without progress; whatever `attempt` throws as Again, or
  * as a failure of the connection, is tried again after a pause. Throws SearchUnavailable when patience ends.
  */
-export async function patiently<T>(what: string, connection: HubConnection, attempt: () => Promise<T>, progress: () => number = () => 0): Promise<T> {
+export async function patiently<T>(
+  what: string,
+  connection: HubConnection,
+  attempt: () => Promise<T>,
+  progress: () => number = () => 0,
+): Promise<T> {
   const { endpoint, attempts, wait, idle } = connection;
   const waiting = waitFor("the hub", endpoint, { attempts, timeoutSeconds: idle, firstPause: wait });
   try {
@@ -37,7 +46,13 @@ export async function patiently<T>(what: string, connection: HubConnection, atte
   }
 }
 
-async function persistently<T>(what: string, { endpoint, attempts, wait, signal }: HubConnection, attempt: () => Promise<T>, progress: () => number, waiting: Waiting): Promise<T> {
+async function persistently<T>(
+  what: string,
+  { endpoint, attempts, wait, signal }: HubConnection,
+  attempt: () => Promise<T>,
+  progress: () => number,
+  waiting: Waiting,
+): Promise<T> {
   let seen = progress();
   for (let failures = 1; ; failures++) {
     throwIfAborted(signal, what);
@@ -48,8 +63,20 @@ async function persistently<T>(what: string, { endpoint, attempts, wait, signal 
       if (!passing(error)) throw error;
       if (progress() > seen) failures = 1; // it grew: patience starts anew
       seen = progress();
-      if (failures >= attempts) throw new SearchUnavailable(endpoint, `${what}: ${reason(error)}, ${attempts} times in a row`, "Try again later: what has arrived is kept. Or pass { endpoint } of a mirror", { cause: error });
-      const pause = Math.min(longestWait, Math.max(wait * 2 ** (failures - 1), error instanceof Error && error.name === "Again" ? (error as Again).after : 0));
+      if (failures >= attempts)
+        throw new SearchUnavailable(
+          endpoint,
+          `${what}: ${reason(error)}, ${attempts} times in a row`,
+          "Try again later: what has arrived is kept. Or pass { endpoint } of a mirror",
+          { cause: error },
+        );
+      const pause = Math.min(
+        longestWait,
+        Math.max(
+          wait * 2 ** (failures - 1),
+          error instanceof Error && error.name === "Again" ? (error as Again).after : 0,
+        ),
+      );
       waiting.failed(reason(error), pause);
       await sleep(1000 * pause, undefined, signal ? { signal } : {}).catch(() => throwIfAborted(signal, what));
     }
@@ -57,7 +84,9 @@ async function persistently<T>(what: string, { endpoint, attempts, wait, signal 
 }
 
 /** Network failures carry the name TypeError ("fetch failed") in Node, with the system's error as cause. */
-const passing = (error: unknown): boolean => error instanceof Error && (error.name === "Again" || (error.name === "TypeError" && /fetch failed|terminated/.test(error.message)));
+const passing = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === "Again" || (error.name === "TypeError" && /fetch failed|terminated/.test(error.message)));
 
 function reason(error: unknown): string {
   const { name, message, cause } = error as Error;
@@ -67,7 +96,12 @@ function reason(error: unknown): string {
 }
 
 /** One request: waits at most `idle` seconds for its head, sends the token to the endpoint alone. Busy answers are thrown as Again, refusals explained. */
-export async function request(what: string, url: string, connection: HubConnection, headers: Record<string, string> = {}): Promise<{ response: Response; alive: () => void; end: () => void }> {
+export async function request(
+  what: string,
+  url: string,
+  connection: HubConnection,
+  headers: Record<string, string> = {},
+): Promise<{ response: Response; alive: () => void; end: () => void }> {
   const { endpoint, token, idle, signal } = connection;
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), idle * 1000);
@@ -81,38 +115,51 @@ export async function request(what: string, url: string, connection: HubConnecti
   };
   try {
     const own = new URL(url).origin === new URL(endpoint).origin;
-    const response = await fetch(url, { headers: { ...headers, ...(token && own ? { authorization: `Bearer ${token}` } : {}) }, signal: silence.signal });
-    if (busy.has(response.status)) throw new Again(`HTTP ${response.status}`, Number(response.headers.get("retry-after")) || 0);
+    const response = await fetch(url, {
+      headers: { ...headers, ...(token && own ? { authorization: `Bearer ${token}` } : {}) },
+      signal: silence.signal,
+    });
+    if (busy.has(response.status))
+      throw new Again(`HTTP ${response.status}`, Number(response.headers.get("retry-after")) || 0);
     refuse(what, response.status, connection);
     return { response, alive, end };
   } catch (error) {
     end();
-    if (silence.signal.aborted && (error as Error).name === "AbortError") throw new Again(`no answer for ${idle} s`, 0, { cause: error });
+    if (silence.signal.aborted && (error as Error).name === "AbortError")
+      throw new Again(`no answer for ${idle} s`, 0, { cause: error });
     throw error;
   }
 }
 
 function refuse(what: string, status: number, { token }: HubConnection): void {
   if (status === 401 || status === 403) {
-    throw new TypeError(`${what}: HTTP ${status}, ${token ? "the token does not open it" : "it is private, gated or misspelt"}. ${token ? "Accept its terms on its page, or use another token" : "Check the name, or pass { token }"}.`);
+    throw new TypeError(
+      `${what}: HTTP ${status}, ${token ? "the token does not open it" : "it is private, gated or misspelt"}. ${token ? "Accept its terms on its page, or use another token" : "Check the name, or pass { token }"}.`,
+    );
   }
-  if (status === 404) throw new RangeError(`${what}: HTTP 404, there is nothing of that name. Check the repository, its kind (model or dataset) and the revision.`);
-  if (status >= 400 && status !== 416) throw new RangeError(`${what}: HTTP ${status}. Check the endpoint and the name.`);
+  if (status === 404)
+    throw new RangeError(
+      `${what}: HTTP 404, there is nothing of that name. Check the repository, its kind (model or dataset) and the revision.`,
+    );
+  if (status >= 400 && status !== 416)
+    throw new RangeError(`${what}: HTTP ${status}. Check the endpoint and the name.`);
 }
 
 /** A `fetch` for @huggingface/hub with our patience, our timeouts and our token; whole bodies, for its small JSON answers. */
-export const patientFetch = (what: string, connection: HubConnection): typeof fetch => async (input, init) => {
-  const url = input instanceof Request ? input.url : String(input);
-  const headers = Object.fromEntries(new Headers(init?.headers).entries());
-  return patiently(what, connection, async () => {
-    const { response, end } = await request(what, url, connection, headers);
-    try {
-      const body = await response.arrayBuffer().catch((cause: unknown) => {
-        throw new Again("the answer broke off", 0, { cause });
-      });
-      return new Response(body, { status: response.status, headers: response.headers });
-    } finally {
-      end();
-    }
-  });
-};
+export const patientFetch =
+  (what: string, connection: HubConnection): typeof fetch =>
+  async (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    const headers = Object.fromEntries(new Headers(init?.headers).entries());
+    return patiently(what, connection, async () => {
+      const { response, end } = await request(what, url, connection, headers);
+      try {
+        const body = await response.arrayBuffer().catch((cause: unknown) => {
+          throw new Again("the answer broke off", 0, { cause });
+        });
+        return new Response(body, { status: response.status, headers: response.headers });
+      } finally {
+        end();
+      }
+    });
+  };

@@ -12,17 +12,33 @@ import { Again, patiently, request, type HubConnection } from "./request";
  *
  * Throws SearchUnavailable when the hub does not deliver, CorruptData when what it delivers is not what it announced.
  */
-export async function download(url: string, file: HubFile, target: string, connection: HubConnection, onBytes: (done: number) => void = () => undefined): Promise<void> {
+export async function download(
+  url: string,
+  file: HubFile,
+  target: string,
+  connection: HubConnection,
+  onBytes: (done: number) => void = () => undefined,
+): Promise<void> {
   mkdirSync(dirname(target), { recursive: true });
   const part = claim(target);
   let done = 0;
   try {
     for (let fresh = false; ; fresh = true) {
-      await patiently(`downloading ${file.path}`, connection, async () => void (done = await append(url, file, part, connection, onBytes)), () => (existsSync(part) ? statSync(part).size : 0));
+      await patiently(
+        `downloading ${file.path}`,
+        connection,
+        async () => void (done = await append(url, file, part, connection, onBytes)),
+        () => (existsSync(part) ? statSync(part).size : 0),
+      );
       const fault = await mismatch(part, file);
       if (fault === undefined) break;
       rmSync(part, { force: true });
-      if (fresh) throw new CorruptData(url, `${fault}, twice`, "The hub or a proxy delivers something else than the repository holds: try another endpoint");
+      if (fresh)
+        throw new CorruptData(
+          url,
+          `${fault}, twice`,
+          "The hub or a proxy delivers something else than the repository holds: try another endpoint",
+        );
     }
     renameSync(part, target);
   } catch (error) {
@@ -34,7 +50,9 @@ export async function download(url: string, file: HubFile, target: string, conne
 /** Names the part of this process, taking over one whose process has ended. */
 function claim(target: string): string {
   const own = `${target}.${process.pid}.incomplete`;
-  const parts = readdirSync(dirname(target)).filter((name) => name.startsWith(`${basename(target)}.`) && name.endsWith("incomplete"));
+  const parts = readdirSync(dirname(target)).filter(
+    (name) => name.startsWith(`${basename(target)}.`) && name.endsWith("incomplete"),
+  );
   const free = parts.find((name) => !alive(Number(name.slice(basename(target).length + 1).split(".")[0])));
   if (free !== undefined) renameSync(join(dirname(target), free), own);
   return own;
@@ -50,21 +68,40 @@ function alive(pid: number): boolean {
 }
 
 /** Adds what is missing to the part, in one request. Returns its size; throws Again where the connection broke. */
-async function append(url: string, file: HubFile, part: string, connection: HubConnection, onBytes: (done: number) => void): Promise<number> {
+async function append(
+  url: string,
+  file: HubFile,
+  part: string,
+  connection: HubConnection,
+  onBytes: (done: number) => void,
+): Promise<number> {
   let done = existsSync(part) ? statSync(part).size : 0;
   if (done === file.size && existsSync(part)) return done;
   if (done > file.size) rmSync(part), (done = 0);
-  const { response, alive: tick, end } = await request(`downloading ${file.path}`, url, connection, { "accept-encoding": "identity", ...(done > 0 ? { range: `bytes=${done}-` } : {}) });
+  const {
+    response,
+    alive: tick,
+    end,
+  } = await request(`downloading ${file.path}`, url, connection, {
+    "accept-encoding": "identity",
+    ...(done > 0 ? { range: `bytes=${done}-` } : {}),
+  });
   let handle: FileHandle | undefined;
   try {
     if (done > 0 && (response.status !== 206 || !announced(response, done))) done = 0; // it does not continue where we stopped: from the start
-    if (response.status === 416) throw rmSync(part, { force: true }), new Again("the hub has less of the file than is here already");
+    if (response.status === 416)
+      throw (rmSync(part, { force: true }), new Again("the hub has less of the file than is here already"));
     handle = await open(part, done > 0 ? "a" : "w");
     onBytes(done);
     for await (const piece of response.body ?? []) {
       tick();
       const bytes = piece as Uint8Array;
-      if (done + bytes.length > file.size) throw new CorruptData(url, `the hub sends more than the ${file.size} bytes it announced`, "Its listing or the file is wrong: try another endpoint or revision");
+      if (done + bytes.length > file.size)
+        throw new CorruptData(
+          url,
+          `the hub sends more than the ${file.size} bytes it announced`,
+          "Its listing or the file is wrong: try another endpoint or revision",
+        );
       await handle.write(bytes);
       done += bytes.length;
       onBytes(done);
@@ -72,7 +109,13 @@ async function append(url: string, file: HubFile, part: string, connection: HubC
   } catch (error) {
     if (["CorruptData", "Again"].includes((error as Error).name)) throw error;
     if ((error as NodeJS.ErrnoException).syscall === "write") throw error; // a full disk is no fault of the hub
-    throw new Again((error as Error).name === "AbortError" ? `no byte for ${connection.idle} s after ${done} of ${file.size}` : `the connection broke after ${done} of ${file.size} bytes`, 0, { cause: error });
+    throw new Again(
+      (error as Error).name === "AbortError"
+        ? `no byte for ${connection.idle} s after ${done} of ${file.size}`
+        : `the connection broke after ${done} of ${file.size} bytes`,
+      0,
+      { cause: error },
+    );
   } finally {
     end();
     await handle?.close();
@@ -81,7 +124,8 @@ async function append(url: string, file: HubFile, part: string, connection: HubC
   return done;
 }
 
-const announced = (response: Response, from: number): boolean => (response.headers.get("content-range") ?? "").startsWith(`bytes ${from}-`);
+const announced = (response: Response, from: number): boolean =>
+  (response.headers.get("content-range") ?? "").startsWith(`bytes ${from}-`);
 
 /** What is wrong with a file, or undefined: its size, then its checksum. */
 export async function mismatch(path: string, file: HubFile): Promise<string | undefined> {
@@ -89,7 +133,9 @@ export async function mismatch(path: string, file: HubFile): Promise<string | un
   if (size !== file.size) return `${size} bytes instead of ${file.size}`;
   const [hash, expected]: [Hash | undefined, string] = file.sha256
     ? [createHash("sha256"), file.sha256]
-    : file.gitOid?.length === 40 ? [createHash("sha1").update(`blob ${size}\0`), file.gitOid] : [undefined, ""];
+    : file.gitOid?.length === 40
+      ? [createHash("sha1").update(`blob ${size}\0`), file.gitOid]
+      : [undefined, ""];
   if (!hash) return undefined;
   for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
   const actual = hash.digest("hex");

@@ -18,7 +18,8 @@ const writers: Readonly<Record<string, Writer>> = {
   "MeSH P AND I": (_, { P, I }) => `"${P.heading}"[mh] AND "${I.heading}"[mh]`,
   "all names of P": (_, { P }) => anyOf(P.terms),
   "everything ORed": (_, { P, I }) => [...P.terms, ...I.terms].join(" OR "),
-  "two names each": ({ typedTerms }, { P, I }) => `${anyOf(twoOf(P, typedTerms.P))} AND ${anyOf(twoOf(I, typedTerms.I))}`,
+  "two names each": ({ typedTerms }, { P, I }) =>
+    `${anyOf(twoOf(P, typedTerms.P))} AND ${anyOf(twoOf(I, typedTerms.I))}`,
   expert: ({ expert }) => expert,
 };
 
@@ -36,7 +37,8 @@ export async function calibration(
     for (const split of splits) {
       const own = reviews.filter((review) => review.split === split);
       for (const review of own) {
-        means[split] += (await recallOf(engine, review, write(review, conceptsOfReview(review, vocabulary)), k)) / own.length;
+        means[split] +=
+          (await recallOf(engine, review, write(review, conceptsOfReview(review, vocabulary)), k)) / own.length;
       }
     }
     rows.push({ query, ...means });
@@ -45,7 +47,12 @@ export async function calibration(
 }
 
 /** Share of the review's included studies among the newest `k` hits of `query`, in [0, 1]. */
-export async function recallOf(engine: SearchEngine, { included, maxDate }: Review, query: string, k = 50): Promise<number> {
+export async function recallOf(
+  engine: SearchEngine,
+  { included, maxDate }: Review,
+  query: string,
+  k = 50,
+): Promise<number> {
   const { hits } = await engine.search(query, k, { maxDate });
   const found = new Set(hits.map(({ docId }) => docId));
   return included.filter((pmid) => found.has(pmid)).length / included.length;

@@ -30,4 +30,6 @@ export const difficulty = {
   reservedTyped: 0.34, // validation and test questions name P (and I) by a term that training questions never use
 } as const;
 
-export type Difficulty = { readonly [K in keyof typeof difficulty]: (typeof difficulty)[K] extends number ? number : readonly number[] };
+export type Difficulty = {
+  readonly [K in keyof typeof difficulty]: (typeof difficulty)[K] extends number ? number : readonly number[];
+};

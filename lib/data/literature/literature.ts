@@ -34,7 +34,9 @@ export type LiteratureOptions = typeof literatureDefaults;
 export function syntheticLiterature(options: Partial<LiteratureOptions> = {}): SyntheticLiterature {
   const { seed, records, reviews } = settings("syntheticLiterature", literatureDefaults, options);
   if (!Number.isInteger(records) || records < 10 * reviews) {
-    throw new RangeError(`syntheticLiterature: records is ${records} for ${reviews} reviews. Ask for a whole number, at least ten for each review.`);
+    throw new RangeError(
+      `syntheticLiterature: records is ${records} for ${reviews} reviews. Ask for a whole number, at least ten for each review.`,
+    );
   }
   const rng = random(seed).fork("literature");
   const vocabulary = readVocabulary();

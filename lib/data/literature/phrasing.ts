@@ -16,7 +16,11 @@ interface Phrases {
 export const populations: Phrases = {
   common: ["adults with {}", "patients with {}", "people with {}", "women with {}", "older adults with {}", "{}"],
   practice: [
-    "children with {}", "inpatients with {}", "veterans with {}", "young people who have {}", "persons suffering from {}",
+    "children with {}",
+    "inpatients with {}",
+    "veterans with {}",
+    "young people who have {}",
+    "persons suffering from {}",
   ],
   heldOut: ["people living with {}", "men with {}", "outpatients with {}"],
 };
@@ -60,11 +64,20 @@ interface WordingOptions {
 }
 
 /** Puts a question into words, naming each concept by its term in `typedTerms`. */
-export function wording(concepts: Parts<Concept>, typedTerms: Parts<string>, rng: Random, { from = "common", wrapping }: WordingOptions = {}): Wording {
-  const pick = (phrases: Phrases) => rng.pick(from === "common" ? phrases.common : [...phrases.common, ...(phrases[from] ?? [])]);
+export function wording(
+  concepts: Parts<Concept>,
+  typedTerms: Parts<string>,
+  rng: Random,
+  { from = "common", wrapping }: WordingOptions = {},
+): Wording {
+  const pick = (phrases: Phrases) =>
+    rng.pick(from === "common" ? phrases.common : [...phrases.common, ...(phrases[from] ?? [])]);
   const pico = {
     P: (wrapping?.("P") ?? pick(populations)).replace("{}", typedTerms.P),
-    I: (wrapping?.("I") ?? pick(interventions)).replace("{route}", concepts.I.route ?? "").replace("{}", typedTerms.I).trim(),
+    I: (wrapping?.("I") ?? pick(interventions))
+      .replace("{route}", concepts.I.route ?? "")
+      .replace("{}", typedTerms.I)
+      .trim(),
     C: typedTerms.C,
     O: typedTerms.O,
   };

@@ -12,7 +12,12 @@ export interface Content {
   readonly passing: readonly string[]; // whole sentences about other things
 }
 
-const unnamed = { P: "this condition", I: "the intervention under study", C: "the comparison arm", O: "the main endpoint" } as const;
+const unnamed = {
+  P: "this condition",
+  I: "the intervention under study",
+  C: "the comparison arm",
+  O: "the main endpoint",
+} as const;
 
 const titles = [
   "{I} versus {C} for {O} in {who}: a randomized trial",
@@ -92,12 +97,23 @@ export const passingMentions = {
 } as const;
 
 /** Title and abstract of a record. `general`: how likely each kind of sentence with the everyday words of questions is. */
-export function prose(content: Content, general: number, rng: Random): { readonly title: string; readonly abstract: string } {
+export function prose(
+  content: Content,
+  general: number,
+  rng: Random,
+): { readonly title: string; readonly abstract: string } {
   const main = (role: "P" | "I" | "C" | "O") => content[role][0] ?? unnamed[role];
   const who = rng.pick(populations.common).replace("{}", main("P"));
   const slots: Record<string, string> = {
-    P: main("P"), I: main("I"), C: main("C"), O: main("O"), who, route: content.route, goal: content.goal,
-    n: String(2 + rng.below(8)), m: String(40 + rng.below(900)),
+    P: main("P"),
+    I: main("I"),
+    C: main("C"),
+    O: main("O"),
+    who,
+    route: content.route,
+    goal: content.goal,
+    n: String(2 + rng.below(8)),
+    m: String(40 + rng.below(900)),
   };
   const say = (templates: readonly string[], name = "") => fill(rng.pick(templates), { ...slots, name });
   const sentences = [
@@ -116,6 +132,9 @@ export function prose(content: Content, general: number, rng: Random): { readonl
 
 /** Puts `slots` into `template`, tidies the blanks of empty ones, and begins with a capital. */
 function fill(template: string, slots: Readonly<Record<string, string>>): string {
-  const text = template.replace(/\{(\w+)\}/g, (_, slot: string) => slots[slot] ?? slot).replace(/ {2,}/g, " ").trim();
+  const text = template
+    .replace(/\{(\w+)\}/g, (_, slot: string) => slots[slot] ?? slot)
+    .replace(/ {2,}/g, " ")
+    .trim();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

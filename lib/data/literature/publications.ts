@@ -30,10 +30,31 @@ export interface Records {
 const firstPmid = 900_000_001;
 
 /** Writes `count` records: studies of the subjects, and background that shares a part with them. */
-export function writePublications(vocabulary: Vocabulary, subjects: readonly Subject[], count: number, difficulty: Difficulty, rng: Random): Records {
-  const usage = new Map(vocabulary.concepts.map(({ id, terms }) => [id, rng.fork("usage", id).shuffle(difficulty.usage.slice(0, terms.length))]));
-  const pool = { P: present(subjects, "population"), I: present(subjects, "intervention"), C: conceptsOf(vocabulary, "C"), O: conceptsOf(vocabulary, "O") };
-  const topics = rng.fork("order").shuffle([...studied(subjects, Math.round(count * difficulty.studied)), ...background(pool, subjects, count - Math.round(count * difficulty.studied), difficulty, rng)]);
+export function writePublications(
+  vocabulary: Vocabulary,
+  subjects: readonly Subject[],
+  count: number,
+  difficulty: Difficulty,
+  rng: Random,
+): Records {
+  const usage = new Map(
+    vocabulary.concepts.map(({ id, terms }) => [
+      id,
+      rng.fork("usage", id).shuffle(difficulty.usage.slice(0, terms.length)),
+    ]),
+  );
+  const pool = {
+    P: present(subjects, "population"),
+    I: present(subjects, "intervention"),
+    C: conceptsOf(vocabulary, "C"),
+    O: conceptsOf(vocabulary, "O"),
+  };
+  const topics = rng
+    .fork("order")
+    .shuffle([
+      ...studied(subjects, Math.round(count * difficulty.studied)),
+      ...background(pool, subjects, count - Math.round(count * difficulty.studied), difficulty, rng),
+    ]);
   const dates = calendar(count, difficulty, rng.fork("dates"));
   const studies: number[][] = subjects.map(() => []);
   const publications = topics.map((topic, n) => {
@@ -55,13 +76,21 @@ export function writePublications(vocabulary: Vocabulary, subjects: readonly Sub
       return [concept.terms[first]!, concept.terms[second]!];
     };
     const passing = (["P", "I", "O"] as const).flatMap((role) => {
-      const share = { P: difficulty.otherPopulation, I: difficulty.otherIntervention, O: difficulty.otherOutcome }[role];
+      const share = { P: difficulty.otherPopulation, I: difficulty.otherIntervention, O: difficulty.otherOutcome }[
+        role
+      ];
       const other = draw.pick(pool[role]);
       const term = other.terms[draw.weighted(usage.get(other.id)!)]!;
       if (draw.next() >= share || other === topic.P || other === topic.I || other === O) return [];
       return [draw.pick(passingMentions[role]).replace("{}", term)];
     });
-    const content = { P: names(topic.P, difficulty.unnamed), I: names(topic.I, difficulty.unnamed), C: names(C, 0), O: names(O, 0), passing };
+    const content = {
+      P: names(topic.P, difficulty.unnamed),
+      I: names(topic.I, difficulty.unnamed),
+      C: names(C, 0),
+      O: names(O, 0),
+      passing,
+    };
     return {
       pmid: String(firstPmid + n * 3),
       ...prose({ ...content, route: topic.I?.route ?? "", goal: O.goal ?? "change" }, difficulty.generalWords, draw),
@@ -86,7 +115,13 @@ function studied(subjects: readonly Subject[], count: number): Topic[] {
 }
 
 /** Records that share P but not I, I but not P, or both with different reviews. */
-function background(pool: { readonly P: readonly Concept[]; readonly I: readonly Concept[] }, subjects: readonly Subject[], count: number, difficulty: Difficulty, rng: Random): Topic[] {
+function background(
+  pool: { readonly P: readonly Concept[]; readonly I: readonly Concept[] },
+  subjects: readonly Subject[],
+  count: number,
+  difficulty: Difficulty,
+  rng: Random,
+): Topic[] {
   const reviewed = new Set(subjects.map(({ population, intervention }) => `${population.id}/${intervention.id}`));
   const { populationOnly, interventionOnly } = difficulty;
   return Array.from({ length: count }, (_, n) => {
@@ -99,7 +134,12 @@ function background(pool: { readonly P: readonly Concept[]; readonly I: readonly
 }
 
 /** MeSH of an indexed record, the conditions and treatments major; none for a record still waiting for it. */
-function headings([P, I, C, O]: readonly (Concept | undefined)[], date: string, difficulty: Difficulty, draw: Random): string[] {
+function headings(
+  [P, I, C, O]: readonly (Concept | undefined)[],
+  date: string,
+  difficulty: Difficulty,
+  draw: Random,
+): string[] {
   const { firstYear, lastYear, indexedFirst, indexedLast } = difficulty;
   const age = (Number(date.slice(0, 4)) - firstYear) / Math.max(1, lastYear - firstYear);
   if (draw.next() >= indexedFirst + age * (indexedLast - indexedFirst)) return [];
@@ -114,7 +154,48 @@ function headings([P, I, C, O]: readonly (Concept | undefined)[], date: string, 
 }
 
 // Invented, and so named that nobody looks for them. No word of theirs is a term of the vocabulary.
-const journals = ["Synthetic Journal of Medicine", "Annals of Synthetic Trials", "Synthetic Clinical Reports", "Archives of Synthetic Therapy", "Synthetic Evidence Letters"];
-const surnames = ["Abel", "Baker", "Carter", "Diaz", "Evans", "Fischer", "Garcia", "Hansen", "Ito", "Jensen", "Kim", "Larsen", "Meyer", "Novak", "Okafor", "Patel", "Quinn", "Rossi", "Silva", "Tanaka", "Umar", "Vogel", "Weber", "Xu", "Young", "Zhang"];
+const journals = [
+  "Synthetic Journal of Medicine",
+  "Annals of Synthetic Trials",
+  "Synthetic Clinical Reports",
+  "Archives of Synthetic Therapy",
+  "Synthetic Evidence Letters",
+];
+const surnames = [
+  "Abel",
+  "Baker",
+  "Carter",
+  "Diaz",
+  "Evans",
+  "Fischer",
+  "Garcia",
+  "Hansen",
+  "Ito",
+  "Jensen",
+  "Kim",
+  "Larsen",
+  "Meyer",
+  "Novak",
+  "Okafor",
+  "Patel",
+  "Quinn",
+  "Rossi",
+  "Silva",
+  "Tanaka",
+  "Umar",
+  "Vogel",
+  "Weber",
+  "Xu",
+  "Young",
+  "Zhang",
+];
 const initials = ["A", "B", "E", "G", "H", "J", "K", "M", "P", "R", "S", "T"];
-const types = ["Randomized Controlled Trial", "Randomized Controlled Trial", "Randomized Controlled Trial", "Clinical Trial", "Multicenter Study", "Observational Study", "Comparative Study"];
+const types = [
+  "Randomized Controlled Trial",
+  "Randomized Controlled Trial",
+  "Randomized Controlled Trial",
+  "Clinical Trial",
+  "Multicenter Study",
+  "Observational Study",
+  "Comparative Study",
+];

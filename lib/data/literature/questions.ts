@@ -6,7 +6,12 @@ import { strangeName, strangeWrappings, wordsOf } from "./strange";
 import type { Concept, Vocabulary } from "./vocabulary";
 
 /** One name for each concept, evenly; with probability `reservedShare` the reserved one of P, and likewise of I. */
-export function typedTerms(concepts: Parts<Concept>, reserved: Readonly<Record<string, string>>, reservedShare: number, rng: Random): Parts<string> {
+export function typedTerms(
+  concepts: Parts<Concept>,
+  reserved: Readonly<Record<string, string>>,
+  reservedShare: number,
+  rng: Random,
+): Parts<string> {
   const name = ({ id, role, terms }: Concept): string => {
     const draw = rng.fork(role);
     const kept = reserved[id];
@@ -17,10 +22,14 @@ export function typedTerms(concepts: Parts<Concept>, reserved: Readonly<Record<s
 }
 
 /** The concepts of a review. Throws RangeError if it comes from another vocabulary. */
-export function conceptsOfReview({ concepts }: Pick<Review, "concepts">, { concepts: known }: Vocabulary): Parts<Concept> {
+export function conceptsOfReview(
+  { concepts }: Pick<Review, "concepts">,
+  { concepts: known }: Vocabulary,
+): Parts<Concept> {
   const find = (id: string): Concept => {
     const concept = known.find((one) => one.id === id);
-    if (concept === undefined) throw new RangeError(`The vocabulary has no concept "${id}". Pass the literature that the review comes from.`);
+    if (concept === undefined)
+      throw new RangeError(`The vocabulary has no concept "${id}". Pass the literature that the review comes from.`);
     return concept;
   };
   return { P: find(concepts.P), I: find(concepts.I), C: find(concepts.C), O: find(concepts.O) };
@@ -33,7 +42,12 @@ export interface Strangeness {
 }
 
 /** The same review, asked as somebody else would: other terms and phrasings, none of them held out of training. */
-export function askAgain(review: Review, literature: NameSource, rng: Random, { unknown, wrapped }: Strangeness = { unknown: 0, wrapped: 0 }): Review {
+export function askAgain(
+  review: Review,
+  literature: NameSource,
+  rng: Random,
+  { unknown, wrapped }: Strangeness = { unknown: 0, wrapped: 0 },
+): Review {
   const concepts = conceptsOfReview(review, literature.vocabulary);
   const known = typedTerms(concepts, literature.reserved, 0, rng.fork("terms"));
   const strange = rng.fork("strange").next() < unknown;

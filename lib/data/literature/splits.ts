@@ -42,7 +42,9 @@ export function pairs(vocabulary: Vocabulary, count: number, { pairsPerPopulatio
   const ordered = coverFirst(rng.fork("order").shuffle(drawn));
   const trains = Math.round(count * shares.train);
   const validates = trains + Math.round(count * shares.validation);
-  const assigned = ordered.map((pair, n): Pair => ({ ...pair, split: n < trains ? "train" : n < validates ? "validation" : "test" }));
+  const assigned = ordered.map(
+    (pair, n): Pair => ({ ...pair, split: n < trains ? "train" : n < validates ? "validation" : "test" }),
+  );
   return rng.fork("listing").shuffle(assigned);
 }
 

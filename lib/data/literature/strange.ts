@@ -7,12 +7,47 @@ import type { Vocabulary } from "./vocabulary";
  */
 
 /** Words of the names that training questions may use. */
-export function wordsOf({ vocabulary, reserved }: { readonly vocabulary: Vocabulary; readonly reserved: Readonly<Record<string, string>> }): string[] {
+export function wordsOf({
+  vocabulary,
+  reserved,
+}: {
+  readonly vocabulary: Vocabulary;
+  readonly reserved: Readonly<Record<string, string>>;
+}): string[] {
   const kept = new Set(Object.values(reserved));
-  return [...new Set(vocabulary.concepts.flatMap(({ terms }) => terms.filter((term) => !kept.has(term)).flatMap((term) => term.split(" "))))];
+  return [
+    ...new Set(
+      vocabulary.concepts.flatMap(({ terms }) =>
+        terms.filter((term) => !kept.has(term)).flatMap((term) => term.split(" ")),
+      ),
+    ),
+  ];
 }
 
-const syllables = ["ba", "cor", "dex", "el", "fi", "gam", "hy", "in", "ja", "lo", "mab", "ne", "ol", "pra", "qui", "ro", "st", "tri", "um", "vi", "xan", "zo"];
+const syllables = [
+  "ba",
+  "cor",
+  "dex",
+  "el",
+  "fi",
+  "gam",
+  "hy",
+  "in",
+  "ja",
+  "lo",
+  "mab",
+  "ne",
+  "ol",
+  "pra",
+  "qui",
+  "ro",
+  "st",
+  "tri",
+  "um",
+  "vi",
+  "xan",
+  "zo",
+];
 const letters = [..."abcdefghijklmnopqrstuvwxyz"];
 
 /** How a word that means nothing is made, and how often. Between them they touch every part of the alphabet and the vocabulary. */
@@ -25,7 +60,8 @@ const makers: readonly (readonly [weight: number, make: (words: readonly string[
 ];
 
 /** One to three words that name nothing. */
-export const strangeName = (words: readonly string[], rng: Random): string => strangeWords(1 + rng.weighted([0.45, 0.4, 0.15]), words, rng);
+export const strangeName = (words: readonly string[], rng: Random): string =>
+  strangeWords(1 + rng.weighted([0.45, 0.4, 0.15]), words, rng);
 
 /** Who has {}, in words that say nothing; and how {} is given. */
 export const strangeWrappings: Readonly<Record<"P" | "I", (words: readonly string[], rng: Random) => string>> = {

@@ -50,7 +50,12 @@ export function readVocabulary(file = vocabularyFile): Vocabulary {
   if (!Array.isArray(concepts) || concepts.length === 0) throw new CorruptData(file, `has no list "concepts"`, fix);
   concepts.forEach((concept: unknown, n) => {
     const why = whatIsWrong(concept);
-    if (why !== "") throw new CorruptData(file, `concept ${n + 1} (${(concept as Partial<Concept> | null)?.id ?? "no id"}) ${why}`, fix);
+    if (why !== "")
+      throw new CorruptData(
+        file,
+        `concept ${n + 1} (${(concept as Partial<Concept> | null)?.id ?? "no id"}) ${why}`,
+        fix,
+      );
   });
   const vocabulary = { about: String(about ?? ""), concepts: concepts as Concept[] };
   const clash = firstClash(vocabulary.concepts);
@@ -80,10 +85,13 @@ function whatIsWrong(value: unknown): string {
   if (typeof heading !== "string" || heading === "") return "has no heading";
   if (!Array.isArray(terms) || terms.length < 2 || terms.length > 5) return "needs two to five terms";
   const odd = terms.find((term) => typeof term !== "string" || !/^[A-Za-z0-9]+( [A-Za-z0-9]+){0,2}$/.test(term));
-  if (odd !== undefined) return `has the term ${JSON.stringify(odd)}; a term is one to three words of letters and digits`;
-  if (!Array.isArray(entry) || entry.some((term) => !terms.includes(term))) return `has an "entry" that is not among its terms`;
+  if (odd !== undefined)
+    return `has the term ${JSON.stringify(odd)}; a term is one to three words of letters and digits`;
+  if (!Array.isArray(entry) || entry.some((term) => !terms.includes(term)))
+    return `has an "entry" that is not among its terms`;
   if (route !== undefined && typeof route !== "string") return `has route ${JSON.stringify(route)}, which is no text`;
-  if (role === "O" && goal !== "reduce" && goal !== "improve") return `has goal ${JSON.stringify(goal)}; it must be "reduce" or "improve"`;
+  if (role === "O" && goal !== "reduce" && goal !== "improve")
+    return `has goal ${JSON.stringify(goal)}; it must be "reduce" or "improve"`;
   return "";
 }
 

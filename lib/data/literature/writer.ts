@@ -57,10 +57,16 @@ export function writeTrace(review: Review, { vocabulary }: { readonly vocabulary
   const others = { P: namesAfter(P, p), I: namesAfter(I, i) };
   const used = { P: others.P.slice(0, 1 + rng.weighted(moreNames)), I: others.I.slice(0, 1 + rng.weighted(moreNames)) };
   const parts: Parts = {
-    p: group(p), i: group(i), c: group(c), o: group(o),
+    p: group(p),
+    i: group(i),
+    c: group(c),
+    o: group(o),
     ps: group(p, ...used.P),
     is: group(i, ...used.I),
-    swapped: rng.next() < 0.5 ? [group(rng.pick(others.P.length ? others.P : [p])), group(i)] : [group(p), group(rng.pick(others.I.length ? others.I : [i]))],
+    swapped:
+      rng.next() < 0.5
+        ? [group(rng.pick(others.P.length ? others.P : [p])), group(i)]
+        : [group(p), group(rng.pick(others.I.length ? others.I : [i]))],
     headings: [headingOf(P, p), headingOf(I, i)],
   };
   const text = query(parts);
@@ -73,7 +79,9 @@ export function writeTrace(review: Review, { vocabulary }: { readonly vocabulary
 }
 
 /** The names of the strategies and how often each is used; the weights sum to 1. */
-export const strategyWeights: Readonly<Record<string, number>> = Object.fromEntries(strategies.map(([name, weight]) => [name, weight]));
+export const strategyWeights: Readonly<Record<string, number>> = Object.fromEntries(
+  strategies.map(([name, weight]) => [name, weight]),
+);
 
 const all = (...parts: readonly string[]): string => parts.join(" AND ");
 
@@ -85,7 +93,8 @@ function namesAfter({ terms }: Concept, typed: string): string[] {
   return at < 0 ? [] : [...terms.slice(at + 1), ...terms.slice(0, at)];
 }
 
-const headingOf = ({ heading, terms }: Concept, typed: string): string => (terms.includes(typed) ? `"${heading}"[mh]` : typed);
+const headingOf = ({ heading, terms }: Concept, typed: string): string =>
+  terms.includes(typed) ? `"${heading}"[mh]` : typed;
 
 function mentions(query: string, name: string): boolean {
   return query.split(/ AND | OR |\( | \)/).includes(name);

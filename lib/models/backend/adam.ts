@@ -27,7 +27,10 @@ export interface Moments {
 /** The moments of a variable of this shape, kept on the backend in use. The caller disposes of them. */
 export function momentsOf(shape: number[]): Moments {
   const own = ownOperations();
-  const [first, second] = [0, 1].map(() => tf.tidy(() => tf.variable(fresh(tf.zeros(shape))))) as [tf.Variable, tf.Variable];
+  const [first, second] = [0, 1].map(() => tf.tidy(() => tf.variable(fresh(tf.zeros(shape))))) as [
+    tf.Variable,
+    tf.Variable,
+  ];
   return {
     move: own ? inPlace(own, first, second) : composed(first, second),
     read: () => [fresh(first), fresh(second)],
@@ -44,7 +47,8 @@ export function momentsOf(shape: number[]): Moments {
 const fresh = (tensor: tf.Tensor): tf.Tensor => tf.mul(tensor, 1);
 
 /** By one operation that passes over everything once; composed of others, Adam takes a dozen passes. */
-const inPlace = (own: OwnOperations, first: tf.Variable, second: tf.Variable): Moments["move"] =>
+const inPlace =
+  (own: OwnOperations, first: tf.Variable, second: tf.Variable): Moments["move"] =>
   (variable, gradient, { beta1, beta2, epsilon, rate, correction, shrink, scale }) => {
     const rates = Float32Array.of(beta1, 1 - beta1, beta2, 1 - beta2, epsilon, rate, correction, shrink, scale);
     const moved = own.run("DecoderAdam", [variable, gradient, first, second, rates], 1)[0]!;
@@ -53,14 +57,17 @@ const inPlace = (own: OwnOperations, first: tf.Variable, second: tf.Variable): M
   };
 
 /** Of operations that every backend has. */
-const composed = (first: tf.Variable, second: tf.Variable): Moments["move"] =>
+const composed =
+  (first: tf.Variable, second: tf.Variable): Moments["move"] =>
   (variable, gradient, { beta1, beta2, epsilon, rate, correction, shrink, scale }) =>
     tf.tidy(() => {
       const scaled = tf.mul(gradient, scale);
       first.assign(tf.add(tf.mul(first, beta1), tf.mul(scaled, 1 - beta1)));
       second.assign(tf.add(tf.mul(second, beta2), tf.mul(tf.square(scaled), 1 - beta2)));
       const denominator = tf.add(tf.mul(tf.sqrt(second), correction), epsilon);
-      variable.assign(tf.sub(shrink === 1 ? variable : tf.mul(variable, shrink), tf.mul(tf.div(first, denominator), rate)));
+      variable.assign(
+        tf.sub(shrink === 1 ? variable : tf.mul(variable, shrink), tf.mul(tf.div(first, denominator), rate)),
+      );
     });
 
 /** Σ g² over all gradients, a scalar. The caller owns it. */
@@ -68,6 +75,11 @@ export function squaredNorm(gradients: readonly tf.Tensor[]): tf.Scalar {
   const native = nativeProcessor();
   return tf.tidy(() => {
     if (!native) return tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))) as tf.Scalar;
-    return tf.mul(tf.addN(gradients.map((gradient) => native.executeSingleOutput("L2Loss", [floatType(native)], [gradient]) as tf.Scalar)), 2); // L2Loss is half of it
+    return tf.mul(
+      tf.addN(
+        gradients.map((gradient) => native.executeSingleOutput("L2Loss", [floatType(native)], [gradient]) as tf.Scalar),
+      ),
+      2,
+    ); // L2Loss is half of it
   });
 }

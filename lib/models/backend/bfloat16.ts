@@ -15,7 +15,8 @@ const widening = "WidenBfloat16";
 export const keepsBfloat16 = (): boolean => tf.getKernel(widening, tf.getBackend()) !== undefined;
 
 /** The float32 [R, C] of an int32 [R, C/2], exactly. Not differentiable. The caller owns it. */
-export const widen = (pairs: tf.Tensor2D): tf.Tensor2D => tf.engine().runKernel(widening, { pairs }) as unknown as tf.Tensor2D;
+export const widen = (pairs: tf.Tensor2D): tf.Tensor2D =>
+  tf.engine().runKernel(widening, { pairs }) as unknown as tf.Tensor2D;
 
 const wideShape = ({ shape: [rows, pairs] }: tf.TensorInfo): [number, number] => [rows!, 2 * pairs!];
 
@@ -66,7 +67,14 @@ export function bfloat16OnNative(): void {
       const [pairsId, shapeId] = native.getInputTensorIds([pairs, shape]) as [number, number];
       const halves = run("Bitcast", [type("T", TF_INT32), type("type", bfloat16)], [pairsId]); // [R, C/2, 2], the same memory
       const rows = run("Reshape", [type("T", bfloat16), type("Tshape", TF_INT32)], [halves, shapeId]);
-      return native.createOutputTensor(executeOp("Cast", [type("SrcT", bfloat16), type("DstT", TF_FLOAT), { name: "Truncate", type: TF_ATTR_BOOL, value: false }], [rows], 1)[0]!);
+      return native.createOutputTensor(
+        executeOp(
+          "Cast",
+          [type("SrcT", bfloat16), type("DstT", TF_FLOAT), { name: "Truncate", type: TF_ATTR_BOOL, value: false }],
+          [rows],
+          1,
+        )[0]!,
+      );
     } finally {
       made.forEach(deleteTensor);
       shape.dispose();

@@ -42,7 +42,11 @@ async function switchTo(wanted: BackendName | "auto"): Promise<Backend> {
   if (current && (wanted === "auto" || wanted === current.name)) return current;
   const before = tf.getBackend();
   try {
-    current = await choose(loaders, wanted === "auto" ? process.env["DEEPRETRIEVAL_BACKEND"] || "auto" : wanted, multiplies);
+    current = await choose(
+      loaders,
+      wanted === "auto" ? process.env["DEEPRETRIEVAL_BACKEND"] || "auto" : wanted,
+      multiplies,
+    );
     return current;
   } catch (error) {
     if (current) await activate(before);
@@ -57,7 +61,9 @@ async function switchTo(wanted: BackendName | "auto"): Promise<Backend> {
  */
 export async function choose(loaders: readonly Loader[], wanted: string, check: () => Promise<void>): Promise<Backend> {
   if (wanted !== "auto" && !(backendNames as readonly string[]).includes(wanted)) {
-    throw new RangeError(`There is no backend "${wanted}". Ask for auto, ${backendNames.join(", ")} (argument or DEEPRETRIEVAL_BACKEND).`);
+    throw new RangeError(
+      `There is no backend "${wanted}". Ask for auto, ${backendNames.join(", ")} (argument or DEEPRETRIEVAL_BACKEND).`,
+    );
   }
   const why: string[] = [];
   for (const loader of loaders) {
@@ -78,9 +84,22 @@ export async function choose(loaders: readonly Loader[], wanted: string, check: 
 
 /** Throws unless the current backend gets a small matrix product right. */
 async function multiplies(): Promise<void> {
-  const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2, 3], [4, 5, 6]]), tf.tensor2d([[1, 0], [0, 1], [2, -1]])));
+  const product = tf.tidy(() =>
+    tf.matMul(
+      tf.tensor2d([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]),
+      tf.tensor2d([
+        [1, 0],
+        [0, 1],
+        [2, -1],
+      ]),
+    ),
+  );
   const numbers = Array.from(await product.data());
   product.dispose();
   const right = [7, -1, 16, -1]; // [1+6, 2−3], [4+12, 5−6]
-  if (numbers.some((value, i) => value !== right[i])) throw new Error(`it computes wrongly (a product gave ${numbers}, not ${right})`);
+  if (numbers.some((value, i) => value !== right[i]))
+    throw new Error(`it computes wrongly (a product gave ${numbers}, not ${right})`);
 }

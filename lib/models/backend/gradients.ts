@@ -11,7 +11,11 @@ import { tf } from "./tf";
  * @param dy [shape of the value] what the value's gradient is; 1 if absent
  * @returns the value, and gradients in the order of xs, zeros where the value does not depend on one; the caller owns them
  */
-export function gradients<T extends tf.Tensor>(f: () => T, xs: readonly tf.Tensor[], dy?: tf.Tensor): { value: T; gradients: tf.Tensor[] } {
+export function gradients<T extends tf.Tensor>(
+  f: () => T,
+  xs: readonly tf.Tensor[],
+  dy?: tf.Tensor,
+): { value: T; gradients: tf.Tensor[] } {
   const { value, tape } = record(f);
   const saved = (node: TapeNode) => tf.dispose([...(node.saved ?? [])]);
   const path = between(tape, xs, value);
@@ -71,9 +75,14 @@ function between(tape: readonly TapeNode[], xs: readonly tf.Tensor[], y: tf.Tens
 }
 
 /** Gradients of some inputs of an operation; each is a tensor of its own, and nothing else is left. */
-function backward(node: TapeNode, names: readonly string[], dys: readonly (tf.Tensor | undefined)[]): [string, tf.Tensor][] {
+function backward(
+  node: TapeNode,
+  names: readonly string[],
+  dys: readonly (tf.Tensor | undefined)[],
+): [string, tf.Tensor][] {
   const { kernelName, gradient } = node;
-  if (!gradient) throw new Error(`gradients: ${kernelName} has no gradient. Compute it outside of the loss, or detach it.`);
+  if (!gradient)
+    throw new Error(`gradients: ${kernelName} has no gradient. Compute it outside of the loss, or detach it.`);
   const before = nextId();
   const made = tf.tidy(() => {
     const by = gradient(dys.map((dy) => dy ?? null));

@@ -26,5 +26,7 @@ export async function activate(name: string): Promise<void> {
 /** The message of whatever was thrown, on one line. */
 export function reason(thrown: unknown): string {
   const message = (thrown as { message?: unknown } | null)?.message;
-  return String(message ?? thrown).replace(/\s+/g, " ").trim();
+  return String(message ?? thrown)
+    .replace(/\s+/g, " ")
+    .trim();
 }

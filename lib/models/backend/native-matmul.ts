@@ -30,22 +30,27 @@ export function matmulOnNative(vectors?: VectorWidthName): boolean {
   if (!backend) return false;
   const { binding } = backend;
   const attributes = (left: string, right: string) =>
-    [false, true].map((a) => [false, true].map((b) => [
-      floatType(backend),
-      { name: "_kernel", type: binding.TF_ATTR_STRING, value: label },
-      { name: left, type: binding.TF_ATTR_BOOL, value: a },
-      { name: right, type: binding.TF_ATTR_BOOL, value: b },
-    ]));
-  const ofOwn = [0, 1].map((a) => [0, 1].map((b) => [
-    { name: "transpose_a", type: binding.TF_ATTR_INT, value: a },
-    { name: "transpose_b", type: binding.TF_ATTR_INT, value: b },
-  ]));
+    [false, true].map((a) =>
+      [false, true].map((b) => [
+        floatType(backend),
+        { name: "_kernel", type: binding.TF_ATTR_STRING, value: label },
+        { name: left, type: binding.TF_ATTR_BOOL, value: a },
+        { name: right, type: binding.TF_ATTR_BOOL, value: b },
+      ]),
+    );
+  const ofOwn = [0, 1].map((a) =>
+    [0, 1].map((b) => [
+      { name: "transpose_a", type: binding.TF_ATTR_INT, value: a },
+      { name: "transpose_b", type: binding.TF_ATTR_INT, value: b },
+    ]),
+  );
   const [ofPlain, ofBatched] = [attributes("transpose_a", "transpose_b"), attributes("adj_x", "adj_y")];
   const { kernelFunc: stock } = tf.getKernel("BatchMatMul", "tensorflow");
   const kernel: typeof stock = (call) => {
     const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
     const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
-    if (a.dtype !== "float32" || b.dtype !== "float32" || a.shape.includes(0) || b.shape.includes(0)) return stock(call);
+    if (a.dtype !== "float32" || b.dtype !== "float32" || a.shape.includes(0) || b.shape.includes(0))
+      return stock(call);
     const flags = (of: object[][][]) => of[Number(transposeA)]![Number(transposeB)]!;
     if (a.shape.length === 2 && b.shape.length === 2) {
       const [M, K] = transposeA ? [a.shape[1]!, a.shape[0]!] : (a.shape as [number, number]);

@@ -7,7 +7,8 @@ import { checkWidth, holdOneDnnTo, vectorWidths, wantedWidth } from "./native-cp
 import { matmulOnNative } from "./native-matmul";
 import { tf } from "./tf";
 
-const missing = "its addon has not been built. Run `npm start` or `npm test` once where Python with pip and a C++ compiler are found: its matrix products are about ten times faster than those of wasm";
+const missing =
+  "its addon has not been built. Run `npm start` or `npm test` once where Python with pip and a C++ compiler are found: its matrix products are about ten times faster than those of wasm";
 
 /**
  * TensorFlow's C library through the addon of @tensorflow/tfjs-node-gpu, which set-up builds against a
@@ -16,7 +17,8 @@ const missing = "its addon has not been built. Run `npm start` or `npm test` onc
 export const native: Loader = {
   name: "native",
   async load() {
-    if (process.env["DEEPRETRIEVAL_NATIVE"] === "off") throw new Error("DEEPRETRIEVAL_NATIVE=off forbids it. Unset the variable to use it");
+    if (process.env["DEEPRETRIEVAL_NATIVE"] === "off")
+      throw new Error("DEEPRETRIEVAL_NATIVE=off forbids it. Unset the variable to use it");
     const wanted = wantedWidth();
     holdOneDnnTo(wanted);
     quietDefaults();
@@ -49,7 +51,10 @@ function quietDefaults(): void {
 
 /** The addon's JavaScript, of 2022, calls two functions that Node 23 removed. */
 function restoreUtil(): void {
-  const old = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
+  const old = util as unknown as {
+    isNullOrUndefined?: (value: unknown) => boolean;
+    isArray?: (value: unknown) => boolean;
+  };
   old.isNullOrUndefined ??= (value) => value === null || value === undefined;
   old.isArray ??= Array.isArray;
 }
@@ -58,7 +63,9 @@ function restoreUtil(): void {
 export function explain(error: unknown): string {
   const text = reason(error);
   if (/can not be found at path/.test(text)) return missing;
-  if ((error as { code?: string }).code === "MODULE_NOT_FOUND") return /tfjs-node-gpu/.test(text) ? missing : `a package of it is missing (${text}). Run npm ci again`;
-  if ((error as { code?: string }).code === "ERR_DLOPEN_FAILED") return `its addon does not load (${text}). Run \`node lib/setup/main.js\` to build it again`;
+  if ((error as { code?: string }).code === "MODULE_NOT_FOUND")
+    return /tfjs-node-gpu/.test(text) ? missing : `a package of it is missing (${text}). Run npm ci again`;
+  if ((error as { code?: string }).code === "ERR_DLOPEN_FAILED")
+    return `its addon does not load (${text}). Run \`node lib/setup/main.js\` to build it again`;
   return `it does not start (${text}). Run \`node lib/setup/main.js\` to build it again`;
 }

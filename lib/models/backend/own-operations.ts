@@ -4,7 +4,12 @@ import { tf } from "./tf";
 /** Operations of ours that set-up has compiled into the addon: decoder-ops.cc, decoder-program.cc, training-ops.cc. */
 export interface OwnOperations {
   /** Runs one. Lists of numbers may be given as they are. Attributes are floats by the names `epsilon` and `scale`, else integers. The caller owns the results. */
-  run(name: string, inputs: readonly (tf.Tensor | Int32Array | Float32Array)[], outputs: number, attributes?: Readonly<Record<string, number>>): tf.Tensor[];
+  run(
+    name: string,
+    inputs: readonly (tf.Tensor | Int32Array | Float32Array)[],
+    outputs: number,
+    attributes?: Readonly<Record<string, number>>,
+  ): tf.Tensor[];
 }
 
 const floats: ReadonlySet<string> = new Set(["epsilon", "scale"]);
@@ -23,7 +28,11 @@ function operationsOf(backend: NativeBackend): OwnOperations {
   const { createTensor, deleteTensor, executeOp, TF_ATTR_FLOAT, TF_ATTR_INT, TF_FLOAT, TF_INT32 } = backend.binding;
   return {
     run(name, inputs, outputs, attributes = {}) {
-      const values = Object.entries(attributes).map(([key, value]) => ({ name: key, type: floats.has(key) ? TF_ATTR_FLOAT : TF_ATTR_INT, value }));
+      const values = Object.entries(attributes).map(([key, value]) => ({
+        name: key,
+        type: floats.has(key) ? TF_ATTR_FLOAT : TF_ATTR_INT,
+        value,
+      }));
       const own: number[] = []; // ids of the lists
       try {
         const ids = inputs.map((input) => {

@@ -65,9 +65,15 @@ const pieceSize = 1 << 24;
  * Makes a tensor of `shape` from numbers that arrive in order, a part at a time. On native TensorFlow it is put together
  * from pieces, so that an embedding, the largest matrix of a model, is not in JavaScript's memory as well.
  */
-export function streamed<T extends Float32Array | Uint16Array>(form: Form<T>, pack: Packer<T>, shape: readonly number[], read: (take: (part: T, from: number) => void) => void): tf.Tensor {
+export function streamed<T extends Float32Array | Uint16Array>(
+  form: Form<T>,
+  pack: Packer<T>,
+  shape: readonly number[],
+  read: (take: (part: T, from: number) => void) => void,
+): tf.Tensor {
   const size = shape.reduce((product, n) => product * n, 1);
-  if (tf.getBackend() !== "tensorflow" || size <= pieceSize) return pack(shape, (data) => read((part, from) => data.set(part, from)));
+  if (tf.getBackend() !== "tensorflow" || size <= pieceSize)
+    return pack(shape, (data) => read((part, from) => data.set(part, from)));
   const pieces: tf.Tensor[] = [];
   const piece = form.view(new ArrayBuffer(pieceSize * form.bytes), 0, pieceSize);
   let filled = 0;
@@ -93,5 +99,10 @@ export function streamed<T extends Float32Array | Uint16Array>(form: Form<T>, pa
 
 /** Has native TensorFlow copy the numbers now: it would put that off to the first operation. */
 function settle(tensor: tf.Tensor): void {
-  if (tensor.size > 0) tf.slice(tensor, tensor.shape.map(() => 0), tensor.shape.map(() => 1)).dispose();
+  if (tensor.size > 0)
+    tf.slice(
+      tensor,
+      tensor.shape.map(() => 0),
+      tensor.shape.map(() => 1),
+    ).dispose();
 }

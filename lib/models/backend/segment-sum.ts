@@ -19,7 +19,8 @@ export function segmentSum(x: Numbers, segments: Numbers, sum: Numbers, width: n
   const rows = width === 0 ? 0 : sum.length / width;
   for (let n = 0; n < segments.length; n++) {
     const segment = segments[n]!;
-    if (segment >= rows) throw new RangeError(`unsortedSegmentSum: segment ${segment} of row ${n} is not below numSegments, ${rows}.`);
+    if (segment >= rows)
+      throw new RangeError(`unsortedSegmentSum: segment ${segment} of row ${n} is not below numSegments, ${rows}.`);
     if (segment < 0) continue;
     for (let from = n * width, to = segment * width, end = from + width; from < end; from++, to++) sum[to]! += x[from]!;
   }

@@ -17,13 +17,18 @@ export function gatherOnWasm(): void {
     const { axis, batchDims } = attrs as { axis: number; batchDims: number };
     const heap = backend as BackendWasm;
     const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
-    const { batchSize, outerSize, dimSize, sliceSize, outputShape } = tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, along, batchDims);
+    const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
+      tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, along, batchDims);
     const out = heap.makeOutput(outputShape, x.dtype); // before any view: the heap may move when it grows
     const from = numbers(heap, x);
     const to = numbers(heap, out);
     const at = numbers(heap, indices);
     const many = at.length / batchSize;
-    for (const index of at) if (index < 0 || index >= dimSize) throw new RangeError(`gather: index ${index} is not in [0, ${dimSize}), the size of axis ${along} of [${x.shape}].`);
+    for (const index of at)
+      if (index < 0 || index >= dimSize)
+        throw new RangeError(
+          `gather: index ${index} is not in [0, ${dimSize}), the size of axis ${along} of [${x.shape}].`,
+        );
     let next = 0;
     for (let b = 0; b < batchSize; b++) {
       for (let o = 0; o < outerSize; o++) {

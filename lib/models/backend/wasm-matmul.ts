@@ -8,7 +8,20 @@ import { memory, numbers, pointer, scratch } from "./wasm-heap";
 /** What matmul.as.ts exports; pointers are bytes into tfjs's heap. */
 interface Kernel {
   scratchBytes(N: number): number;
-  matmul(A: number, B: number, C: number, batches: number, strideA: number, strideB: number, M: number, N: number, K: number, transposeA: number, transposeB: number, scratch: number): void;
+  matmul(
+    A: number,
+    B: number,
+    C: number,
+    batches: number,
+    strideA: number,
+    strideB: number,
+    M: number,
+    N: number,
+    K: number,
+    transposeA: number,
+    transposeB: number,
+    scratch: number,
+  ): void;
 }
 
 /** The global of every Node, which its types of this version leave to the browser's. */
@@ -36,20 +49,34 @@ export function matmulOnWasm(backend: BackendWasm, file: string): void {
   replaceKernel("BatchMatMul", "wasm", ({ inputs, attrs }) => {
     const { a, b } = inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
     const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
-    if (a.dtype !== "float32" || b.dtype !== "float32") throw new TypeError(`matMul on wasm multiplies float32, not ${a.dtype} by ${b.dtype}. Cast both first.`);
+    if (a.dtype !== "float32" || b.dtype !== "float32")
+      throw new TypeError(`matMul on wasm multiplies float32, not ${a.dtype} by ${b.dtype}. Cast both first.`);
     const [heightA, widthA] = a.shape.slice(-2) as [number, number];
     const [heightB, widthB] = b.shape.slice(-2) as [number, number];
     const [M, K] = transposeA ? [widthA, heightA] : [heightA, widthA];
     const [depth, N] = transposeB ? [widthB, heightB] : [heightB, widthB];
-    if (K !== depth) throw new RangeError(`matMul: the inner sizes of [${a.shape}] and [${b.shape}] are ${K} and ${depth} (transposeA ${transposeA}, transposeB ${transposeB}); they must be equal.`);
+    if (K !== depth)
+      throw new RangeError(
+        `matMul: the inner sizes of [${a.shape}] and [${b.shape}] are ${K} and ${depth} (transposeA ${transposeA}, transposeB ${transposeB}); they must be equal.`,
+      );
     const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     const space = room(kernel.scratchBytes(N));
     const out = backend.makeOutput([...batch, M, N], "float32");
     if (K === 0) numbers(backend, out).fill(0); // an empty sum
     for (const run of runs(a.shape.slice(0, -2), b.shape.slice(0, -2), batch)) {
       kernel.matmul(
-        pointer(backend, a) + 4 * M * K * run.a, pointer(backend, b) + 4 * K * N * run.b, pointer(backend, out) + 4 * M * N * run.out,
-        run.many, run.manyA ? M * K : 0, run.manyB ? K * N : 0, M, N, K, Number(transposeA), Number(transposeB), space,
+        pointer(backend, a) + 4 * M * K * run.a,
+        pointer(backend, b) + 4 * K * N * run.b,
+        pointer(backend, out) + 4 * M * N * run.out,
+        run.many,
+        run.manyA ? M * K : 0,
+        run.manyB ? K * N : 0,
+        M,
+        N,
+        K,
+        Number(transposeA),
+        Number(transposeB),
+        space,
       );
     }
     return out;
@@ -74,7 +101,14 @@ export function runs(batchA: readonly number[], batchB: readonly number[], batch
   if ((sizeA === many || sizeA === 1) && (sizeB === many || sizeB === 1)) {
     return [{ a: 0, b: 0, out: 0, many, manyA: sizeA > 1, manyB: sizeB > 1 }];
   }
-  return Array.from({ length: many }, (_, out) => ({ a: place(batchA, batch, out), b: place(batchB, batch, out), out, many: 1, manyA: false, manyB: false }));
+  return Array.from({ length: many }, (_, out) => ({
+    a: place(batchA, batch, out),
+    b: place(batchB, batch, out),
+    out,
+    many: 1,
+    manyA: false,
+    manyB: false,
+  }));
 }
 
 /** Which matrix of `own` is used for matrix number `out` of the broadcast `batch`. */

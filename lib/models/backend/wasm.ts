@@ -9,7 +9,8 @@ import { guardAllocation } from "./wasm-heap";
 import { identityOnWasm } from "./wasm-identity";
 import { compiledMatmul, matmulOnWasm } from "./wasm-matmul";
 
-const slow = "wasm: its fast matrix product is not built, so that training is several times slower. Run `npm run build` (it makes dist/models/backend/matmul.wasm)";
+const slow =
+  "wasm: its fast matrix product is not built, so that training is several times slower. Run `npm run build` (it makes dist/models/backend/matmul.wasm)";
 const mended = new Map<object, string | undefined>(); // each instance of the backend once, and what it lacks
 
 /** WebAssembly with SIMD: one thread, nothing to install, matrix products at a tenth of the speed of native TensorFlow. */

@@ -17,11 +17,15 @@ export const webgpu: Loader = {
     try {
       await activate("webgpu");
     } catch (error) {
-      throw new Error(`no GPU answers (${reason(error)}). It needs a Vulkan driver; ask for native or wasm instead`, { cause: error });
+      throw new Error(`no GPU answers (${reason(error)}). It needs a Vulkan driver; ask for native or wasm instead`, {
+        cause: error,
+      });
     }
     const { device } = tf.backend() as unknown as { device: GPUDeviceEvents };
     device.onuncapturederror = (event) => {
-      throw new Error(`WebGPU failed, and numbers computed since are wrong: ${event.error.message}. A buffer larger than the device allows is the usual cause: use smaller batches.`);
+      throw new Error(
+        `WebGPU failed, and numbers computed since are wrong: ${event.error.message}. A buffer larger than the device allows is the usual cause: use smaller batches.`,
+      );
     };
     return { device: "gpu", version: `tfjs ${tf.version_core}` };
   },
@@ -32,7 +36,10 @@ function optional(name: string): unknown {
   try {
     return require(name);
   } catch (error) {
-    throw new Error(`the package ${name} cannot be loaded (${reason(error)}). Run \`npm install webgpu @tensorflow/tfjs-backend-webgpu\``, { cause: error });
+    throw new Error(
+      `the package ${name} cannot be loaded (${reason(error)}). Run \`npm install webgpu @tensorflow/tfjs-backend-webgpu\``,
+      { cause: error },
+    );
   }
 }
 

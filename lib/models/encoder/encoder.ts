@@ -35,7 +35,15 @@ export interface EncoderOptions extends Partial<EncoderRecipe> {
   readonly hub?: HubOptions;
 }
 
-const files = ["config.json", "tokenizer.json", "model*.safetensors*", "modules.json", "*_Pooling/config.json", "sentence_bert_config.json", "config_sentence_transformers.json"];
+const files = [
+  "config.json",
+  "tokenizer.json",
+  "model*.safetensors*",
+  "modules.json",
+  "*_Pooling/config.json",
+  "sentence_bert_config.json",
+  "config_sentence_transformers.json",
+];
 
 /**
  * A text encoder of the BERT, RoBERTa or XLM-RoBERTa family (bge, e5, Contriever, MiniLM), by its Hub id or from a folder in
@@ -45,13 +53,23 @@ const files = ["config.json", "tokenizer.json", "model*.safetensors*", "modules.
  * Throws CorruptData naming the file and the array or field, RangeError where nothing is called so, SearchUnavailable
  * where the hub does not answer. The caller disposes of it.
  */
-export async function encoder(idOrPath: string, { batchTokens = 8192, hub = {}, ...overrides }: EncoderOptions = {}): Promise<Encoder> {
+export async function encoder(
+  idOrPath: string,
+  { batchTokens = 8192, hub = {}, ...overrides }: EncoderOptions = {},
+): Promise<Encoder> {
   await useBackend();
   const path = projectPath(idOrPath);
-  if (!existsSync(path) && !/^[\w.-]+\/[\w.-]+$/.test(idOrPath)) throw new RangeError(`encoder: there is no folder ${path}, and "${idOrPath}" is no Hub id. Write a path, or "owner/name".`);
+  if (!existsSync(path) && !/^[\w.-]+\/[\w.-]+$/.test(idOrPath))
+    throw new RangeError(
+      `encoder: there is no folder ${path}, and "${idOrPath}" is no Hub id. Write a path, or "owner/name".`,
+    );
   const folder = existsSync(path) ? path : (await snapshot(idOrPath, files, hub)).folder;
   const config = readConfig(join(folder, "config.json"));
-  const recipe = settings("encoder", readRecipe(folder, config.max_position_embeddings - config.firstPosition), overrides);
+  const recipe = settings(
+    "encoder",
+    readRecipe(folder, config.max_position_embeddings - config.firstPosition),
+    overrides,
+  );
   const tokens = readTokens(join(folder, "tokenizer.json"));
   const source = openFolder(folder);
   let weights: EncoderWeights;
@@ -69,7 +87,10 @@ export async function encoder(idOrPath: string, { batchTokens = 8192, hub = {}, 
       const prefix = as === "query" ? recipe.queryPrefix : recipe.passagePrefix;
       const rows = texts.map((text) => tokens(prefix + text, recipe.maxTokens));
       const vectors = new Float32Array(texts.length * D);
-      for (const batch of batches(rows.map((row) => row.length), batchTokens)) {
+      for (const batch of batches(
+        rows.map((row) => row.length),
+        batchTokens,
+      )) {
         throwIfAborted(signal, "encoding");
         const result = pooled(weights, config, { ids: batch.map((row) => rows[row]!), pad: 0 }, recipe);
         const data = await result.data();
@@ -89,7 +110,9 @@ function innerProducts(vectors: Float32Array, dimensions: number): InnerProducts
   const matrix = tf.tensor2d(vectors, [vectors.length / dimensions, dimensions]);
   return {
     async of(queries) {
-      const product = tf.tidy(() => tf.matMul(tf.tensor2d(queries, [queries.length / dimensions, dimensions]), matrix, false, true));
+      const product = tf.tidy(() =>
+        tf.matMul(tf.tensor2d(queries, [queries.length / dimensions, dimensions]), matrix, false, true),
+      );
       const numbers = (await product.data()) as Float32Array;
       product.dispose();
       return numbers;
@@ -114,8 +137,14 @@ function readConfig(file: string): EncoderConfig {
   try {
     json = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Copy or download the model again.", { cause });
+    throw new CorruptData(
+      file,
+      cause instanceof Error ? cause.message : String(cause),
+      "Copy or download the model again.",
+      { cause },
+    );
   }
-  if (typeof json !== "object" || json === null) throw new CorruptData(file, "it is no JSON object", "Copy or download the model again.");
+  if (typeof json !== "object" || json === null)
+    throw new CorruptData(file, "it is no JSON object", "Copy or download the model again.");
   return encoderConfig(file, json as Record<string, unknown>);
 }

@@ -14,7 +14,12 @@ export interface EncoderRecipe {
 
 /** What a well-known family needs and its files do not say (their model cards do). Pass it as options. */
 export const encoderRecipes = {
-  bge: { pooling: "cls", normalize: true, queryPrefix: "Represent this sentence for searching relevant passages: ", passagePrefix: "" },
+  bge: {
+    pooling: "cls",
+    normalize: true,
+    queryPrefix: "Represent this sentence for searching relevant passages: ",
+    passagePrefix: "",
+  },
   e5: { pooling: "mean", normalize: true, queryPrefix: "query: ", passagePrefix: "passage: " },
   contriever: { pooling: "mean", normalize: false, queryPrefix: "", passagePrefix: "" },
   minilm: { pooling: "mean", normalize: true, queryPrefix: "", passagePrefix: "" },
@@ -27,24 +32,56 @@ export const encoderRecipes = {
  */
 export function readRecipe(folder: string, longest: number): EncoderRecipe {
   const modules = read(join(folder, "modules.json")) as { type: string; path: string }[] | undefined;
-  let recipe: EncoderRecipe = { pooling: "mean", normalize: false, maxTokens: longest, queryPrefix: "", passagePrefix: "" };
+  let recipe: EncoderRecipe = {
+    pooling: "mean",
+    normalize: false,
+    maxTokens: longest,
+    queryPrefix: "",
+    passagePrefix: "",
+  };
   for (const { type, path } of modules ?? []) {
     const file = join(folder, path, "config.json");
     const step = type.split(".").at(-1);
     if (step === "Normalize") recipe = { ...recipe, normalize: true };
     else if (step === "Pooling") recipe = { ...recipe, pooling: poolingOf(file) };
-    else if (step !== "Transformer") throw new CorruptData(join(folder, "modules.json"), `a step is ${type}`, "Transformer, Pooling and Normalize are computed.");
+    else if (step !== "Transformer")
+      throw new CorruptData(
+        join(folder, "modules.json"),
+        `a step is ${type}`,
+        "Transformer, Pooling and Normalize are computed.",
+      );
   }
-  const { max_seq_length } = (read(join(folder, "sentence_bert_config.json")) ?? {}) as { max_seq_length?: number | null };
-  const { prompts = {} } = (read(join(folder, "config_sentence_transformers.json")) ?? {}) as { prompts?: Record<string, string> };
-  return { ...recipe, maxTokens: Math.min(max_seq_length ?? longest, longest), queryPrefix: prompts["query"] ?? "", passagePrefix: prompts["passage"] ?? prompts["document"] ?? "" };
+  const { max_seq_length } = (read(join(folder, "sentence_bert_config.json")) ?? {}) as {
+    max_seq_length?: number | null;
+  };
+  const { prompts = {} } = (read(join(folder, "config_sentence_transformers.json")) ?? {}) as {
+    prompts?: Record<string, string>;
+  };
+  return {
+    ...recipe,
+    maxTokens: Math.min(max_seq_length ?? longest, longest),
+    queryPrefix: prompts["query"] ?? "",
+    passagePrefix: prompts["passage"] ?? prompts["document"] ?? "",
+  };
 }
 
 function poolingOf(file: string): Pooling {
   const modes = (read(file) ?? {}) as Record<string, unknown>;
-  const named = typeof modes["pooling_mode"] === "string" ? [modes["pooling_mode"]] : Object.entries(modes).flatMap(([name, on]) => (name.startsWith("pooling_mode_") && on === true ? [name.slice("pooling_mode_".length)] : []));
-  const pooling = ({ cls_token: "cls", cls: "cls", mean_tokens: "mean", mean: "mean" } as const)[named.join(" ") as "cls"];
-  if (!pooling) throw new CorruptData(file, `the pooling is ${named.join(" and ") || "not named"}`, "The first token (cls) and the mean are computed.");
+  const named =
+    typeof modes["pooling_mode"] === "string"
+      ? [modes["pooling_mode"]]
+      : Object.entries(modes).flatMap(([name, on]) =>
+          name.startsWith("pooling_mode_") && on === true ? [name.slice("pooling_mode_".length)] : [],
+        );
+  const pooling = ({ cls_token: "cls", cls: "cls", mean_tokens: "mean", mean: "mean" } as const)[
+    named.join(" ") as "cls"
+  ];
+  if (!pooling)
+    throw new CorruptData(
+      file,
+      `the pooling is ${named.join(" and ") || "not named"}`,
+      "The first token (cls) and the mean are computed.",
+    );
   return pooling;
 }
 

@@ -15,7 +15,12 @@ export function readTokens(file: string): Tokens {
   try {
     inner = new Tokenizer(withUnicodeRules(JSON.parse(readFileSync(file, "utf8")) as object), {});
   } catch (cause) {
-    throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Copy or download the model again; a model with vocab.txt alone needs its tokenizer.json beside it.", { cause });
+    throw new CorruptData(
+      file,
+      cause instanceof Error ? cause.message : String(cause),
+      "Copy or download the model again; a model with vocab.txt alone needs its tokenizer.json beside it.",
+      { cause },
+    );
   }
   const [whole, bare] = [inner.encode("a").ids, inner.encode("a", { add_special_tokens: false }).ids];
   const before = whole.findIndex((_, i) => bare.every((id, j) => whole[i + j] === id));

@@ -36,24 +36,47 @@ const prefixes = ["", "bert.", "roberta.", "model."];
 
 /** Reads the arrays of an encoder as Hugging Face names and shapes them. Throws CorruptData naming one that is missing or misshapen. The caller owns the tensors. */
 export function readEncoderWeights(source: ArraySource, config: EncoderConfig): EncoderWeights {
-  const { vocab_size: V, hidden_size: C, intermediate_size: F, max_position_embeddings: M, type_vocab_size: S, num_hidden_layers: L } = config;
+  const {
+    vocab_size: V,
+    hidden_size: C,
+    intermediate_size: F,
+    max_position_embeddings: M,
+    type_vocab_size: S,
+    num_hidden_layers: L,
+  } = config;
   const marker = "embeddings.word_embeddings.weight";
   const prefix = prefixes.find((prefix) => source.shapeOf(prefix + marker));
-  if (prefix === undefined) throw new CorruptData(source.file, `${marker} is missing`, "Is this a BERT or RoBERTa encoder?");
+  if (prefix === undefined)
+    throw new CorruptData(source.file, `${marker} is missing`, "Is this a BERT or RoBERTa encoder?");
   const array = (name: string, shape: readonly number[]): Float32Array => {
     const found = source.shapeOf(prefix + name);
-    if (!found) throw new CorruptData(source.file, `${prefix}${name} is missing`, `config.json promises ${L} layers: is this the file that belongs to it?`);
-    if (String(found) !== String(shape)) throw new CorruptData(source.file, `${prefix}${name} is [${found}]; config.json promises [${shape}]`, "Use the config.json saved with these weights.");
+    if (!found)
+      throw new CorruptData(
+        source.file,
+        `${prefix}${name} is missing`,
+        `config.json promises ${L} layers: is this the file that belongs to it?`,
+      );
+    if (String(found) !== String(shape))
+      throw new CorruptData(
+        source.file,
+        `${prefix}${name} is [${found}]; config.json promises [${shape}]`,
+        "Use the config.json saved with these weights.",
+      );
     return readArray(source, prefix + name).data;
   };
   const vector = (name: string, width: number) => tf.tensor1d(array(name, [width]), "float32");
-  const matrix = (name: string, rows: number, columns: number) => tf.tensor2d(array(name, [rows, columns]), [rows, columns], "float32");
-  const linear = (name: string, from: number, to: number) => matrix(`${name}.weight`, to, from).transpose() as tf.Tensor2D;
+  const matrix = (name: string, rows: number, columns: number) =>
+    tf.tensor2d(array(name, [rows, columns]), [rows, columns], "float32");
+  const linear = (name: string, from: number, to: number) =>
+    matrix(`${name}.weight`, to, from).transpose() as tf.Tensor2D;
   const layer = (l: number): EncoderLayer => {
     const at = `encoder.layer.${l}`;
     const attention = ["query", "key", "value"].map((name) => `${at}.attention.self.${name}`);
     return {
-      qkv: tf.concat(attention.map((name) => linear(name, C, C)), 1),
+      qkv: tf.concat(
+        attention.map((name) => linear(name, C, C)),
+        1,
+      ),
       qkvBias: tf.concat(attention.map((name) => vector(`${name}.bias`, C))),
       out: linear(`${at}.attention.output.dense`, C, C),
       outBias: vector(`${at}.attention.output.dense.bias`, C),
@@ -67,7 +90,8 @@ export function readEncoderWeights(source: ArraySource, config: EncoderConfig): 
       norm2Bias: vector(`${at}.output.LayerNorm.bias`, C),
     };
   };
-  return tf.tidy(() => ({ // a tidy, so that what was read before a bad array is freed
+  return tf.tidy(() => ({
+    // a tidy, so that what was read before a bad array is freed
     words: matrix(marker, V, C),
     positions: matrix("embeddings.position_embeddings.weight", M, C),
     type: tf.slice(matrix("embeddings.token_type_embeddings.weight", S, C), [0, 0], [1, C]).reshape([C]) as tf.Tensor1D,

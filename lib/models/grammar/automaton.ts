@@ -25,7 +25,11 @@ type Step = (inside: Inside, byte: number, character: string) => Inside | "done"
 
 /** Throws TypeError for a fixed text that is not ASCII, or empty. */
 export function automatonOf(grammar: Grammar): Automaton {
-  for (const text of grammar.flatMap(fixedTexts)) if (!/^[\x21-\x7e][\x20-\x7e]*$/.test(text)) throw new TypeError(`grammar: ${JSON.stringify(text)} cannot be looked for; a fixed text is ASCII and does not begin with white space.`);
+  for (const text of grammar.flatMap(fixedTexts))
+    if (!/^[\x21-\x7e][\x20-\x7e]*$/.test(text))
+      throw new TypeError(
+        `grammar: ${JSON.stringify(text)} cannot be looked for; a fixed text is ASCII and does not begin with white space.`,
+      );
   const steps = grammar.map(stepOf);
   const numbers = new Map<string, number>();
   const places: { part: number; inside: Inside }[] = [];
@@ -41,39 +45,53 @@ export function automatonOf(grammar: Grammar): Automaton {
   const rows: number[][] = [];
   for (let state = 0; state < places.length; state++) {
     const { part, inside } = places[state]!;
-    rows.push(Array.from({ length: 256 }, (_, byte) => {
-      const after = steps[part]?.(inside, byte, byte < 0x80 ? String.fromCharCode(byte) : "");
-      return after === undefined ? -1 : after === "done" ? numbered(part + 1, outset) : numbered(part, after);
-    }));
+    rows.push(
+      Array.from({ length: 256 }, (_, byte) => {
+        const after = steps[part]?.(inside, byte, byte < 0x80 ? String.fromCharCode(byte) : "");
+        return after === undefined ? -1 : after === "done" ? numbered(part + 1, outset) : numbered(part, after);
+      }),
+    );
   }
   return { states: places.length, start, end, next: Int32Array.from(rows.flat()) };
 }
 
-const fixedTexts = (part: GrammarPart): readonly string[] => (part.kind === "literal" ? [part.text] : part.kind === "text" ? [part.until, ...part.without] : part.without);
+const fixedTexts = (part: GrammarPart): readonly string[] =>
+  part.kind === "literal" ? [part.text] : part.kind === "text" ? [part.until, ...part.without] : part.without;
 
-const stepOf = (part: GrammarPart): Step => (part.kind === "literal" ? literal(part.text) : part.kind === "text" ? free(part.until, part.without) : jsonString(part.without));
+const stepOf = (part: GrammarPart): Step =>
+  part.kind === "literal"
+    ? literal(part.text)
+    : part.kind === "text"
+      ? free(part.until, part.without)
+      : jsonString(part.without);
 
 /** `tail` is what has come of the text. */
-const literal = (text: string): Step => (inside, _, character) => {
-  if (inside.tail === "" && /^[ \t\n\r]$/.test(character)) return inside;
-  if (character === "" || !text.startsWith(inside.tail + character)) return undefined;
-  return inside.tail + character === text ? "done" : { ...outset, tail: inside.tail + character };
-};
+const literal =
+  (text: string): Step =>
+  (inside, _, character) => {
+    if (inside.tail === "" && /^[ \t\n\r]$/.test(character)) return inside;
+    if (character === "" || !text.startsWith(inside.tail + character)) return undefined;
+    return inside.tail + character === text ? "done" : { ...outset, tail: inside.tail + character };
+  };
 
-const free = (until: string, without: readonly string[]): Step => (inside, byte, character) => {
-  if (inside.pending.left > 0 || byte >= 0x80) return inCharacter({ ...inside, filled: true }, byte);
-  const tail = inside.tail + character;
-  return tail.endsWith(until) ? "done" : withTail({ ...inside, filled: true }, tail, [until, ...without]);
-};
+const free =
+  (until: string, without: readonly string[]): Step =>
+  (inside, byte, character) => {
+    if (inside.pending.left > 0 || byte >= 0x80) return inCharacter({ ...inside, filled: true }, byte);
+    const tail = inside.tail + character;
+    return tail.endsWith(until) ? "done" : withTail({ ...inside, filled: true }, tail, [until, ...without]);
+  };
 
-const jsonString = (without: readonly string[]): Step => (inside, byte, character) => {
-  if (inside.escape !== "") return escaped(inside, character);
-  if (inside.pending.left > 0 || byte >= 0x80) return inCharacter(inside, byte);
-  if (character === '"') return inside.filled ? "done" : undefined;
-  if (character === "\\") return { ...inside, tail: "", escape: "\\" };
-  if (byte < 0x20) return undefined;
-  return withTail({ ...inside, filled: inside.filled || byte > 0x20 }, inside.tail + character, without);
-};
+const jsonString =
+  (without: readonly string[]): Step =>
+  (inside, byte, character) => {
+    if (inside.escape !== "") return escaped(inside, character);
+    if (inside.pending.left > 0 || byte >= 0x80) return inCharacter(inside, byte);
+    if (character === '"') return inside.filled ? "done" : undefined;
+    if (character === "\\") return { ...inside, tail: "", escape: "\\" };
+    if (byte < 0x20) return undefined;
+    return withTail({ ...inside, filled: inside.filled || byte > 0x20 }, inside.tail + character, without);
+  };
 
 /** After the backslash: one of JSON's letters, or u and four hexadecimal digits that are not half of a surrogate pair. */
 function escaped(inside: Inside, character: string): Inside | undefined {

@@ -40,7 +40,10 @@ function compile(grammar: Grammar, tokenizer: Tokenizer): Constraint {
     return state;
   };
   const needed = distances(states, end, tokens.length, walk);
-  if (needed[start] === never) throw new TypeError("grammar: the tokenizer has no tokens to write a text of this form. It lacks single bytes, or the grammar has no end.");
+  if (needed[start] === never)
+    throw new TypeError(
+      "grammar: the tokenizer has no tokens to write a text of this form. It lacks single bytes, or the grammar has no end.",
+    );
   const tables = new Map<number, Uint16Array>(); // of a state: how many tokens are needed from each token on, itself included
   const tableOf = (state: number): Uint16Array => {
     const found = tables.get(state);
@@ -60,13 +63,19 @@ function compile(grammar: Grammar, tokenizer: Tokenizer): Constraint {
     mask(state, left, into) {
       const table = tableOf(state);
       const enough = Math.min(left, never - 1);
-      for (let token = 0; token < into.length; token++) into[token] = token < table.length && table[token]! <= enough ? 0 : -1e9;
+      for (let token = 0; token < into.length; token++)
+        into[token] = token < table.length && table[token]! <= enough ? 0 : -1e9;
     },
   };
 }
 
 /** Tokens from each state to the end, the one that ends the text included; breadth first, backwards. */
-function distances(states: number, end: number, tokens: number, walk: (state: number, token: number) => number): Uint16Array {
+function distances(
+  states: number,
+  end: number,
+  tokens: number,
+  walk: (state: number, token: number) => number,
+): Uint16Array {
   const before = Array.from({ length: states }, (): number[] => []); // the states from which a token leads here
   for (let state = 0; state < states; state++) {
     const leads = new Uint8Array(states);
@@ -81,7 +90,8 @@ function distances(states: number, end: number, tokens: number, walk: (state: nu
   for (let front = [end]; front.length; ) {
     const further: number[] = [];
     for (const state of front) {
-      for (const earlier of before[state]!) if (needed[earlier] === never) needed[earlier] = needed[state]! + 1, further.push(earlier);
+      for (const earlier of before[state]!)
+        if (needed[earlier] === never) (needed[earlier] = needed[state]! + 1), further.push(earlier);
     }
     front = further;
   }

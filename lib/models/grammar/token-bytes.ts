@@ -6,7 +6,10 @@ import type { Tokenizer } from "../tokenizer";
  * Throws TypeError for a vocabulary that is no byte-level BPE, such as Llama 2's.
  */
 export function tokenBytes({ json, size }: Pick<Tokenizer, "json" | "size">): (Uint8Array | undefined)[] {
-  const { model, added_tokens: added = [] } = json as { model?: { vocab?: Record<string, number> }; added_tokens?: { id: number; content: string; special: boolean }[] };
+  const { model, added_tokens: added = [] } = json as {
+    model?: { vocab?: Record<string, number> };
+    added_tokens?: { id: number; content: string; special: boolean }[];
+  };
   const apart = new Set(added.map(({ content }) => content));
   const bytes = new Array<Uint8Array | undefined>(size).fill(undefined);
   for (const [token, id] of Object.entries(model?.vocab ?? {})) {
@@ -19,5 +22,7 @@ export function tokenBytes({ json, size }: Pick<Tokenizer, "json" | "size">): (U
 }
 
 function refuse(token: string): never {
-  throw new TypeError(`grammar: the tokenizer has a token ${JSON.stringify(token)}, which is not written in bytes. A grammar needs a byte-level BPE vocabulary, as Qwen's, Llama 3's and SmolLM2's are.`);
+  throw new TypeError(
+    `grammar: the tokenizer has a token ${JSON.stringify(token)}, which is not written in bytes. A grammar needs a byte-level BPE vocabulary, as Qwen's, Llama 3's and SmolLM2's are.`,
+  );
 }

@@ -7,10 +7,20 @@ export interface Pending {
 export const between: Pending = { left: 0, lead: 0 };
 
 /** What the second byte may be, where it is not all of 80 to BF (The Unicode Standard, table 3-7). */
-const seconds: Readonly<Record<number, readonly [least: number, most: number]>> = { 0xe0: [0xa0, 0xbf], 0xed: [0x80, 0x9f], 0xf0: [0x90, 0xbf], 0xf4: [0x80, 0x8f] };
+const seconds: Readonly<Record<number, readonly [least: number, most: number]>> = {
+  0xe0: [0xa0, 0xbf],
+  0xed: [0x80, 0x9f],
+  0xf0: [0x90, 0xbf],
+  0xf4: [0x80, 0x8f],
+};
 
 /** First and second bytes of the white space outside ASCII, and of what stands beside it. */
-const blanks: Readonly<Record<number, readonly number[]>> = { 0xc2: [0x85, 0xa0], 0xe1: [0x9a], 0xe2: [0x80, 0x81], 0xe3: [0x80] };
+const blanks: Readonly<Record<number, readonly number[]>> = {
+  0xc2: [0x85, 0xa0],
+  0xe1: [0x9a],
+  0xe2: [0x80, 0x81],
+  0xe3: [0x80],
+};
 
 /** After one more byte past 7F; undefined where it is not UTF-8. */
 export function afterByte({ left, lead }: Pending, byte: number): Pending | undefined {

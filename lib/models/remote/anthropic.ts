@@ -22,29 +22,56 @@ export const anthropicDefaults = {
 export function anthropic(model: string, options: Partial<typeof anthropicDefaults> = {}): RemotePolicy {
   const { url, version, ...rest } = settings("anthropic", anthropicDefaults, options);
   const { apiKey } = rest;
-  return remotePolicy(model, {
-    caller: "anthropic",
-    url,
-    path: "/messages",
-    headers: { "anthropic-version": version, ...(apiKey && { "x-api-key": apiKey }) },
-    names: { topK: "top_k", stop: "stop_sequences" },
-    ask(prompt, { maxTokens, temperature, topP }) {
-      const { messages, opened } = conversationOf(prompt);
-      const system = messages.filter(({ role }) => role === "system").map(({ content }) => content).join("\n\n");
-      const others = messages.filter(({ role }) => role !== "system");
-      const body = { model, max_tokens: maxTokens, ...(system && { system }), messages: others, temperature, ...(topP !== undefined && { top_p: topP }) };
-      return { body, read: (json) => answerOf(json, opened) };
+  return remotePolicy(
+    model,
+    {
+      caller: "anthropic",
+      url,
+      path: "/messages",
+      headers: { "anthropic-version": version, ...(apiKey && { "x-api-key": apiKey }) },
+      names: { topK: "top_k", stop: "stop_sequences" },
+      ask(prompt, { maxTokens, temperature, topP }) {
+        const { messages, opened } = conversationOf(prompt);
+        const system = messages
+          .filter(({ role }) => role === "system")
+          .map(({ content }) => content)
+          .join("\n\n");
+        const others = messages.filter(({ role }) => role !== "system");
+        const body = {
+          model,
+          max_tokens: maxTokens,
+          ...(system && { system }),
+          messages: others,
+          temperature,
+          ...(topP !== undefined && { top_p: topP }),
+        };
+        return { body, read: (json) => answerOf(json, opened) };
+      },
     },
-  }, rest);
+    rest,
+  );
 }
 
 function answerOf(json: unknown, opened: string): Answer | undefined {
-  const { content, stop_reason: reason, usage } = (json ?? {}) as { content?: unknown; stop_reason?: unknown; usage?: Readonly<Record<string, unknown>> };
+  const {
+    content,
+    stop_reason: reason,
+    usage,
+  } = (json ?? {}) as { content?: unknown; stop_reason?: unknown; usage?: Readonly<Record<string, unknown>> };
   if (!Array.isArray(content) || typeof reason !== "string") return undefined;
   const blocks = content as ({ type?: unknown; text?: unknown; thinking?: unknown } | null)[];
-  const said = (type: "text" | "thinking"): string => blocks.map((block) => (block?.type === type && typeof block[type] === "string" ? block[type] : "")).join("");
+  const said = (type: "text" | "thinking"): string =>
+    blocks.map((block) => (block?.type === type && typeof block[type] === "string" ? block[type] : "")).join("");
   const { text } = continuation(opened, said("text"), said("thinking"));
   const input = countOf(usage?.["input_tokens"]);
-  const cached = (countOf(usage?.["cache_creation_input_tokens"]) ?? 0) + (countOf(usage?.["cache_read_input_tokens"]) ?? 0); // counted apart from input_tokens
-  return { text, tokens: [], logps: [], finished: reason === "end_turn" || reason === "stop_sequence", promptTokens: input === undefined ? undefined : input + cached, completionTokens: countOf(usage?.["output_tokens"]) };
+  const cached =
+    (countOf(usage?.["cache_creation_input_tokens"]) ?? 0) + (countOf(usage?.["cache_read_input_tokens"]) ?? 0); // counted apart from input_tokens
+  return {
+    text,
+    tokens: [],
+    logps: [],
+    finished: reason === "end_turn" || reason === "stop_sequence",
+    promptTokens: input === undefined ? undefined : input + cached,
+    completionTokens: countOf(usage?.["output_tokens"]),
+  };
 }

@@ -9,7 +9,11 @@ export interface Conversation {
 /** How turns are marked in a prompt: role, text, and the end of the turn, which an opened one lacks. */
 const formats = [
   { name: "ChatML", mark: "<|im_start|>", turn: /<\|im_start\|>(\w+)\n([^]*?)(<\|im_end\|>\s*|$)/g },
-  { name: "Llama 3", mark: "<|start_header_id|>", turn: /(?:<\|begin_of_text\|>)?<\|start_header_id\|>(\w+)<\|end_header_id\|>\n\n([^]*?)(<\|eot_id\|>\s*|$)/g },
+  {
+    name: "Llama 3",
+    mark: "<|start_header_id|>",
+    turn: /(?:<\|begin_of_text\|>)?<\|start_header_id\|>(\w+)<\|end_header_id\|>\n\n([^]*?)(<\|eot_id\|>\s*|$)/g,
+  },
 ] as const;
 
 const openedTag = /<(?:think|answer)>\s*$/;
@@ -21,9 +25,16 @@ const openedTag = /<(?:think|answer)>\s*$/;
  */
 export function conversationOf(prompt: string): Conversation {
   const format = formats.find(({ mark }) => prompt.includes(mark));
-  if (!format) return { messages: [{ role: "user", content: prompt.replace(openedTag, "").trimEnd() }], opened: openedTag.exec(prompt)?.[0] ?? "" };
+  if (!format)
+    return {
+      messages: [{ role: "user", content: prompt.replace(openedTag, "").trimEnd() }],
+      opened: openedTag.exec(prompt)?.[0] ?? "",
+    };
   const turns = [...prompt.matchAll(format.turn)];
-  if (turns.map(([whole]) => whole).join("") !== prompt) throw new TypeError(`A prompt has marks of ${format.name} and text outside its turns, so that it cannot be sent as a chat: ${JSON.stringify(prompt.slice(0, 120))}. Use { api: "completions" }, which sends prompts as they are.`);
+  if (turns.map(([whole]) => whole).join("") !== prompt)
+    throw new TypeError(
+      `A prompt has marks of ${format.name} and text outside its turns, so that it cannot be sent as a chat: ${JSON.stringify(prompt.slice(0, 120))}. Use { api: "completions" }, which sends prompts as they are.`,
+    );
   const [, role, content, end] = turns.at(-1)!;
   const opened = role === "assistant" && end === "" ? content! : "";
   const closed = role === "assistant" && end === "" ? turns.slice(0, -1) : turns;

@@ -1,6 +1,13 @@
 import { settings } from "../../core/settings";
 import { continuation, conversationOf } from "./conversation";
-import { type Answer, countOf, type OptionNames, remotePolicy, remotePolicyDefaults, type RemotePolicy } from "./remote-policy";
+import {
+  type Answer,
+  countOf,
+  type OptionNames,
+  remotePolicy,
+  remotePolicyDefaults,
+  type RemotePolicy,
+} from "./remote-policy";
 import { replyTokens, tokensAfter } from "./reply-tokens";
 
 /**
@@ -44,37 +51,74 @@ export const openAIDefaults = {
  */
 export function openAI(url: string, model: string, options: Partial<typeof openAIDefaults> = {}): RemotePolicy {
   const { api, logprobs, server, ...rest } = settings("openAI", openAIDefaults, options);
-  if (!Object.hasOwn(servers, server)) throw new TypeError(`openAI: server is ${JSON.stringify(server)}; it must be one of ${Object.keys(servers).join(", ")}.`);
-  if (api !== "completions" && api !== "chat") throw new TypeError(`openAI: api is ${JSON.stringify(api)}; it must be "completions" or "chat".`);
+  if (!Object.hasOwn(servers, server))
+    throw new TypeError(
+      `openAI: server is ${JSON.stringify(server)}; it must be one of ${Object.keys(servers).join(", ")}.`,
+    );
+  if (api !== "completions" && api !== "chat")
+    throw new TypeError(`openAI: api is ${JSON.stringify(api)}; it must be "completions" or "chat".`);
   const limit = api === "chat" && /^https:\/\/api\.openai\.com\b/.test(url) ? "max_completion_tokens" : "max_tokens"; // OpenAI's newer models refuse the old name
   const { apiKey } = rest;
-  return remotePolicy(model, {
-    caller: "openAI",
-    url,
-    path: api === "chat" ? "/chat/completions" : "/completions",
-    headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
-    names: servers[server],
-    hint: (option) => (server === "unknown" && option in servers.vllm ? `, or say what the server is: { server: "vllm" } or { server: "llama.cpp" }` : ""),
-    ask(prompt, { maxTokens, temperature, topP = 1, seed }) {
-      const { messages, opened } = api === "chat" ? conversationOf(prompt) : { messages: undefined, opened: "" };
-      const asked = messages ? { messages, ...(logprobs && { logprobs: true }) } : { prompt, ...(logprobs && { logprobs: 1 }) };
-      return { body: { model, ...asked, [limit]: maxTokens, temperature, top_p: topP, ...(seed !== undefined && { seed }) }, read: (json) => answerOf(json, api, opened) };
+  return remotePolicy(
+    model,
+    {
+      caller: "openAI",
+      url,
+      path: api === "chat" ? "/chat/completions" : "/completions",
+      headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
+      names: servers[server],
+      hint: (option) =>
+        server === "unknown" && option in servers.vllm
+          ? `, or say what the server is: { server: "vllm" } or { server: "llama.cpp" }`
+          : "",
+      ask(prompt, { maxTokens, temperature, topP = 1, seed }) {
+        const { messages, opened } = api === "chat" ? conversationOf(prompt) : { messages: undefined, opened: "" };
+        const asked = messages
+          ? { messages, ...(logprobs && { logprobs: true }) }
+          : { prompt, ...(logprobs && { logprobs: 1 }) };
+        return {
+          body: { model, ...asked, [limit]: maxTokens, temperature, top_p: topP, ...(seed !== undefined && { seed }) },
+          read: (json) => answerOf(json, api, opened),
+        };
+      },
     },
-  }, rest);
+    rest,
+  );
 }
 
 /** The first choice of a reply; undefined where there is none, or where the server broke it off itself. */
 function answerOf(json: unknown, api: "completions" | "chat", opened: string): Answer | undefined {
-  const { choices, usage } = (json ?? {}) as { choices?: unknown; usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null };
+  const { choices, usage } = (json ?? {}) as {
+    choices?: unknown;
+    usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null;
+  };
   const choice = (Array.isArray(choices) ? choices[0] : undefined) as Readonly<Record<string, unknown>> | undefined;
-  const message = (api === "chat" ? choice?.["message"] : { content: choice?.["text"] }) as Readonly<Record<string, unknown>> | null | undefined;
+  const message = (api === "chat" ? choice?.["message"] : { content: choice?.["text"] }) as
+    | Readonly<Record<string, unknown>>
+    | null
+    | undefined;
   if (!choice || !message) return undefined;
   const reason = choice["finish_reason"];
   const { content, refusal } = message;
-  if (reason === "error" || reason === "abort" || (typeof content !== "string" && (api === "completions" || content != null || typeof reason !== "string"))) return undefined;
+  if (
+    reason === "error" ||
+    reason === "abort" ||
+    (typeof content !== "string" && (api === "completions" || content != null || typeof reason !== "string"))
+  )
+    return undefined;
   const reply = typeof content === "string" ? content : typeof refusal === "string" ? refusal : "";
   const thoughts = message["reasoning_content"] ?? message["reasoning"]; // the name in llama.cpp and vLLM of old, and in vLLM and Ollama of now
-  const { text, cut } = api === "chat" ? continuation(opened, reply, typeof thoughts === "string" ? thoughts : "") : { text: reply, cut: 0 };
+  const { text, cut } =
+    api === "chat"
+      ? continuation(opened, reply, typeof thoughts === "string" ? thoughts : "")
+      : { text: reply, cut: 0 };
   const { ids, logps } = tokensAfter(replyTokens(choice), cut);
-  return { text, tokens: ids, logps, finished: reason === "stop" && typeof refusal !== "string", promptTokens: countOf(usage?.prompt_tokens), completionTokens: countOf(usage?.completion_tokens) };
+  return {
+    text,
+    tokens: ids,
+    logps,
+    finished: reason === "stop" && typeof refusal !== "string",
+    promptTokens: countOf(usage?.prompt_tokens),
+    completionTokens: countOf(usage?.completion_tokens),
+  };
 }

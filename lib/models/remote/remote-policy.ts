@@ -54,7 +54,9 @@ export interface Answer extends Completion {
 }
 
 /** What a service may know by some name or not at all, and the value that changes nothing. */
-const optional = { topK: 0, minP: 0, repetitionPenalty: 1, stop: undefined, grammar: undefined } satisfies Partial<Record<keyof SamplingOptions, unknown>>;
+const optional = { topK: 0, minP: 0, repetitionPenalty: 1, stop: undefined, grammar: undefined } satisfies Partial<
+  Record<keyof SamplingOptions, unknown>
+>;
 type Optional = keyof typeof optional;
 
 /** Names of sampling options in a request's body. */
@@ -80,26 +82,49 @@ export interface Dialect {
 export function remotePolicy(model: string, dialect: Dialect, options: typeof remotePolicyDefaults): RemotePolicy {
   const { caller, headers } = dialect;
   const { apiKey, maxTokens: most, inFlight, attempts, timeoutSeconds, promptPrice, completionPrice, extra } = options;
-  if (apiKey !== "" && !/^[\x21-\x7e]+$/.test(apiKey)) throw new TypeError(`${caller}: apiKey has characters that no key has, such as a line end. Trim it.`); // without the key
-  for (const [name, value] of Object.entries({ maxTokens: most, inFlight, attempts })) if (!Number.isInteger(value) || value < 1) throw new RangeError(`${caller}: ${name} is ${value}; it must be a whole number from 1.`);
+  if (apiKey !== "" && !/^[\x21-\x7e]+$/.test(apiKey))
+    throw new TypeError(`${caller}: apiKey has characters that no key has, such as a line end. Trim it.`); // without the key
+  for (const [name, value] of Object.entries({ maxTokens: most, inFlight, attempts }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`${caller}: ${name} is ${value}; it must be a whole number from 1.`);
   const address = addressOf(caller, dialect.url);
   const server = `${model} at ${address.host}`;
   const total = { requests: 0, promptTokens: 0, completionTokens: 0, unmetered: 0 };
 
   function fieldsOf(options: SamplingOptions): Readonly<Record<string, unknown>> {
-    const given = (Object.keys(optional) as Optional[]).filter((option) => options[option] !== undefined && !(option === "stop" && options.stop!.length === 0));
+    const given = (Object.keys(optional) as Optional[]).filter(
+      (option) => options[option] !== undefined && !(option === "stop" && options.stop!.length === 0),
+    );
     const unknown = given.find((option) => !dialect.names[option] && options[option] !== optional[option]);
-    if (unknown) throw new TypeError(`${caller}: ${server} is not known to take ${unknown}. Leave it out${dialect.hint?.(unknown) ?? ""}.`);
-    return Object.fromEntries(given.flatMap((option) => (dialect.names[option] ? [[dialect.names[option], options[option]]] : [])));
+    if (unknown)
+      throw new TypeError(
+        `${caller}: ${server} is not known to take ${unknown}. Leave it out${dialect.hint?.(unknown) ?? ""}.`,
+      );
+    return Object.fromEntries(
+      given.flatMap((option) => (dialect.names[option] ? [[dialect.names[option], options[option]]] : [])),
+    );
   }
 
   async function complete(prompt: string, wanted: Wanted, fields: object, signal: AbortSignal): Promise<Completion> {
     const { body, read } = dialect.ask(prompt, wanted);
-    const { status, json } = await postJson(server, address.href.replace(/(?<!\/)\/+$/, "") + dialect.path, { ...body, ...fields, ...extra }, { headers, attempts, timeoutSeconds, outage, signal });
+    const { status, json } = await postJson(
+      server,
+      address.href.replace(/(?<!\/)\/+$/, "") + dialect.path,
+      { ...body, ...fields, ...extra },
+      { headers, attempts, timeoutSeconds, outage, signal },
+    );
     if (status >= 400 && blocked(json)) return { text: "", tokens: [], logps: [], finished: false };
-    if (status >= 400) throw new TypeError(`${caller}: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves this model, takes these settings (\`extra\` changes them) and that the prompt leaves room for the response.`);
+    if (status >= 400)
+      throw new TypeError(
+        `${caller}: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves this model, takes these settings (\`extra\` changes them) and that the prompt leaves room for the response.`,
+      );
     const answer = read(json);
-    if (!answer) throw new SearchUnavailable(server, `there is no completion in its reply ${JSON.stringify(json).slice(0, 200)}`, "Is this the address of its API?");
+    if (!answer)
+      throw new SearchUnavailable(
+        server,
+        `there is no completion in its reply ${JSON.stringify(json).slice(0, 200)}`,
+        "Is this the address of its API?",
+      );
     const { promptTokens, completionTokens, ...completion } = answer;
     total.requests++;
     total.promptTokens += promptTokens ?? 0;
@@ -136,24 +161,44 @@ function outage(status: number, json: unknown): string | undefined {
   const { error, choices } = (json ?? {}) as { error?: unknown; choices?: readonly ({ error?: unknown } | null)[] };
   for (const each of [error, Array.isArray(choices) ? choices[0]?.error : undefined]) {
     const { code, status: inner, type } = (each ?? {}) as { code?: unknown; status?: unknown; type?: unknown };
-    const told = [code, inner].map(Number).find((number) => number === 408 || number === 429 || (number >= 500 && number < 600));
-    if (told !== undefined || /^(overloaded_error|rate_limit_error|api_error|server_error|timeout_error)$/.test(String(type))) return `HTTP ${status}: ${JSON.stringify(each).slice(0, 200)}`;
+    const told = [code, inner]
+      .map(Number)
+      .find((number) => number === 408 || number === 429 || (number >= 500 && number < 600));
+    if (
+      told !== undefined ||
+      /^(overloaded_error|rate_limit_error|api_error|server_error|timeout_error)$/.test(String(type))
+    )
+      return `HTTP ${status}: ${JSON.stringify(each).slice(0, 200)}`;
   }
   return undefined;
 }
 
 /** The service's words for a prompt or response that its filter holds back: OpenAI's, Azure's, Anthropic's. */
 function blocked(json: unknown): boolean {
-  const { code, message } = ((json as { error?: unknown } | null)?.error ?? {}) as { code?: unknown; message?: unknown };
-  return code === "content_filter" || code === "content_policy_violation" || /blocked by content filtering/i.test(String(message ?? ""));
+  const { code, message } = ((json as { error?: unknown } | null)?.error ?? {}) as {
+    code?: unknown;
+    message?: unknown;
+  };
+  return (
+    code === "content_filter" ||
+    code === "content_policy_violation" ||
+    /blocked by content filtering/i.test(String(message ?? ""))
+  );
 }
 
 function addressOf(caller: string, url: string): URL {
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new TypeError(`${caller}: ${JSON.stringify(url)} is no address of a server. Write it like "http://127.0.0.1:8000/v1".`);
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new TypeError(
+      `${caller}: ${JSON.stringify(url)} is no address of a server. Write it like "http://127.0.0.1:8000/v1".`,
+    );
   const address = new URL(url);
-  if (address.username || address.password || address.search) throw new TypeError(`${caller}: the address at ${address.host} has a login or parameters in it, which errors would show. Pass { apiKey }.`);
+  if (address.username || address.password || address.search)
+    throw new TypeError(
+      `${caller}: the address at ${address.host} has a login or parameters in it, which errors would show. Pass { apiKey }.`,
+    );
   return address;
 }
 
 /** A count in a reply, if it is one. */
-export const countOf = (value: unknown): number | undefined => (Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined);
+export const countOf = (value: unknown): number | undefined =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;

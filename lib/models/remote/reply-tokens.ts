@@ -12,8 +12,14 @@ const none: ReplyTokens = { pieces: [], ids: [], logps: [] };
  * `token_logprobs` in completions. vLLM gives ids apart, as `token_ids`, where `return_token_ids` asks for them.
  */
 export function replyTokens(choice: Readonly<Record<string, unknown>>): ReplyTokens {
-  const { content, tokens, token_logprobs } = (choice["logprobs"] ?? {}) as { content?: unknown; tokens?: unknown; token_logprobs?: unknown };
-  const rows = Array.isArray(content) ? (content as ({ token?: unknown; logprob?: unknown; id?: unknown } | null)[]) : undefined;
+  const { content, tokens, token_logprobs } = (choice["logprobs"] ?? {}) as {
+    content?: unknown;
+    tokens?: unknown;
+    token_logprobs?: unknown;
+  };
+  const rows = Array.isArray(content)
+    ? (content as ({ token?: unknown; logprob?: unknown; id?: unknown } | null)[])
+    : undefined;
   const pieces = rows ? rows.map((row) => row?.token) : tokens;
   const logps = rows ? rows.map((row) => row?.logprob) : token_logprobs;
   const ids = choice["token_ids"] ?? rows?.map((row) => row?.id);
@@ -29,5 +35,7 @@ export function tokensAfter({ pieces, ids, logps }: ReplyTokens, cut: number | u
   return length === cut ? { pieces: pieces.slice(count), ids: ids.slice(count), logps: logps.slice(count) } : none;
 }
 
-const texts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((each) => typeof each === "string");
-const numbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((each) => Number.isFinite(each));
+const texts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === "string");
+const numbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((each) => Number.isFinite(each));

@@ -3,7 +3,10 @@
  * a space on either side of the code is dropped. Takes linear time.
  */
 export function withCodeSpans(text: string, make: (code: string) => string): string {
-  return text.split(/([\n\r\u2028\u2029])/).map((line) => (line.includes("`") ? inLine(line, make) : line)).join("");
+  return text
+    .split(/([\n\r\u2028\u2029])/)
+    .map((line) => (line.includes("`") ? inLine(line, make) : line))
+    .join("");
 }
 
 function inLine(line: string, make: (code: string) => string): string {

@@ -41,7 +41,8 @@ function inLine(line: string, { mark, tag, alone }: Mark): string {
 /** Where the mark that closes stands, at `from` or later; -1 where there is none. */
 function closing(line: string, from: number, mark: string, alone: boolean): number {
   let at = line.indexOf(mark, from);
-  while (at >= 0 && !(visible(line[at - 1]) && !(alone && inWord(line[at + mark.length])))) at = line.indexOf(mark, at + 1);
+  while (at >= 0 && !(visible(line[at - 1]) && !(alone && inWord(line[at + mark.length]))))
+    at = line.indexOf(mark, at + 1);
   return at;
 }
 

@@ -13,7 +13,7 @@ export function withLinks(text: string, opener: "[" | "![", make: (label: string
     if (open > close) continue;
     const label = text.slice(open + opener.length, close);
     target.lastIndex = close + 1;
-    const [, url] = (opener === "![" || label !== "") ? target.exec(text) ?? [] : [];
+    const [, url] = opener === "![" || label !== "" ? (target.exec(text) ?? []) : [];
     if (url !== undefined) {
       pieces.push(text.slice(from, open), make(label, url));
       from = target.lastIndex;

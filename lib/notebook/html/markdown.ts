@@ -3,7 +3,11 @@ import { highlight } from "./highlight";
 import { inline } from "./inline";
 
 /** The block that begins at line `at`, if one of this kind does: its HTML and its number of lines. `depth`: the quotes and lists around it. */
-type Block = (lines: readonly string[], at: number, depth: number) => { readonly html: string; readonly used: number } | undefined;
+type Block = (
+  lines: readonly string[],
+  at: number,
+  depth: number,
+) => { readonly html: string; readonly used: number } | undefined;
 
 const deepest = 50; // quotes and lists in each other: deeper ones are text, so that the time stays linear
 
@@ -55,8 +59,15 @@ const fenced: Block = (lines, at) => {
 const headingLine: Block = (lines, at) => {
   const [, marks, rest = ""] = heading.exec(lines[at]!) ?? [];
   if (marks === undefined) return undefined;
-  const text = rest.trim().replace(/(?<!\S)#+$/, "").trimEnd(); // "# Title ##" is "# Title"
-  const anchor = text.toLowerCase().replace(/[^\p{L}\p{N}\s-]/gu, "").trim().replace(/\s+/g, "-");
+  const text = rest
+    .trim()
+    .replace(/(?<!\S)#+$/, "")
+    .trimEnd(); // "# Title ##" is "# Title"
+  const anchor = text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s-]/gu, "")
+    .trim()
+    .replace(/\s+/g, "-");
   return { html: `<h${marks.length} id="${escapeMarkup(anchor)}">${inline(text)}</h${marks.length}>`, used: 1 };
 };
 
@@ -75,14 +86,22 @@ const list: Block = (lines, at, depth) => {
   if (indent === undefined || rule.test(lines[at]!) || depth >= deepest) return undefined;
   const isItem = (line: string): boolean => {
     const match = item.exec(line);
-    return match !== null && (match[1] ?? "").length <= indent.length + 1 && /\d/.test(match[2] ?? "") === /\d/.test(marker);
+    return (
+      match !== null && (match[1] ?? "").length <= indent.length + 1 && /\d/.test(match[2] ?? "") === /\d/.test(marker)
+    );
   };
   const continues = (line: string): boolean => /^\s{2,}\S/.test(line) && line.search(/\S/) > indent.length;
   const used = countWhile(lines, at, (line, i) => {
     if (isItem(line) || continues(line)) return true;
     const next = lines[i + 1] ?? "";
     if (blank.test(line)) return isItem(next) || continues(next);
-    return !(i > at && blank.test(lines[i - 1]!)) && !heading.test(line) && !fence.test(line) && !item.test(line) && !quote.test(line);
+    return (
+      !(i > at && blank.test(lines[i - 1]!)) &&
+      !heading.test(line) &&
+      !fence.test(line) &&
+      !item.test(line) &&
+      !quote.test(line)
+    );
   });
   const items: string[][] = [];
   for (const line of lines.slice(at, at + used)) {
@@ -92,7 +111,9 @@ const list: Block = (lines, at, depth) => {
   const tag = /\d/.test(marker) ? "ol" : "ul";
   const start = tag === "ol" && parseInt(marker, 10) !== 1 ? ` start="${parseInt(marker, 10)}"` : "";
   const loose = items.some((entry) => entry.slice(0, -1).some((line) => blank.test(line)));
-  const body = items.map((entry) => markdown(entry.join("\n"), depth + 1)).map((html) => `<li>${loose ? html : tight(html)}</li>`);
+  const body = items
+    .map((entry) => markdown(entry.join("\n"), depth + 1))
+    .map((html) => `<li>${loose ? html : tight(html)}</li>`);
   return { html: `<${tag}${start}>${body.join("\n")}</${tag}>`, used };
 };
 
@@ -109,17 +130,50 @@ const cellsOf = (line: string): string[] =>
 
 const table: Block = (lines, at) => {
   const [head, divider] = [lines[at]!, lines[at + 1]];
-  if (!head.includes("|") || divider === undefined || !cellsOf(divider).every((cell) => /^:?-+:?$/.test(cell))) return undefined;
-  const align = cellsOf(divider).map((mark) => (mark.endsWith(":") ? (mark.startsWith(":") ? "center" : "right") : "left"));
-  const row = (line: string, tag: "th" | "td"): string => `<tr>${cellsOf(line).map((cell, i) => `<${tag} style="text-align:${align[i] ?? "left"}">${inline(cell)}</${tag}>`).join("")}</tr>`;
+  if (!head.includes("|") || divider === undefined || !cellsOf(divider).every((cell) => /^:?-+:?$/.test(cell)))
+    return undefined;
+  const align = cellsOf(divider).map((mark) =>
+    mark.endsWith(":") ? (mark.startsWith(":") ? "center" : "right") : "left",
+  );
+  const row = (line: string, tag: "th" | "td"): string =>
+    `<tr>${cellsOf(line)
+      .map((cell, i) => `<${tag} style="text-align:${align[i] ?? "left"}">${inline(cell)}</${tag}>`)
+      .join("")}</tr>`;
   const used = countWhile(lines, at + 2, (line) => line.includes("|") && !blank.test(line));
   const body = lines.slice(at + 2, at + 2 + used).map((line) => row(line, "td"));
-  return { html: `<div class="wide"><table><thead>${row(head, "th")}</thead><tbody>${body.join("\n")}</tbody></table></div>`, used: used + 2 };
+  return {
+    html: `<div class="wide"><table><thead>${row(head, "th")}</thead><tbody>${body.join("\n")}</tbody></table></div>`,
+    used: used + 2,
+  };
 };
 
 const paragraph: Block = (lines, at) => {
-  const used = Math.max(1, countWhile(lines, at, (line, i) => i === at || !(blank.test(line) || fence.test(line) || heading.test(line) || rule.test(line) || quote.test(line) || item.test(line))));
-  return { html: `<p>${inline(lines.slice(at, at + used).join("\n").trim())}</p>`, used };
+  const used = Math.max(
+    1,
+    countWhile(
+      lines,
+      at,
+      (line, i) =>
+        i === at ||
+        !(
+          blank.test(line) ||
+          fence.test(line) ||
+          heading.test(line) ||
+          rule.test(line) ||
+          quote.test(line) ||
+          item.test(line)
+        ),
+    ),
+  );
+  return {
+    html: `<p>${inline(
+      lines
+        .slice(at, at + used)
+        .join("\n")
+        .trim(),
+    )}</p>`,
+    used,
+  };
 };
 
 /** In this order: the last one takes anything. */

@@ -17,11 +17,13 @@ const shows: readonly (readonly [type: string, show: Show])[] = [
 
 /** One output of a cell as HTML; "" for one that a page cannot show. */
 export function outputHtml(output: Output): string {
-  if (output.output_type === "stream") return text(joined(output.text), output.name === "stderr" ? "stream stderr" : "stream");
+  if (output.output_type === "stream")
+    return text(joined(output.text), output.name === "stderr" ? "stream stderr" : "stream");
   if (output.output_type === "error") return text(output.traceback.join("\n"), "error");
   for (const [type, show] of shows) {
     const value = output.data[type];
-    if (typeof value === "string" || Array.isArray(value)) return withPlot(sized(show(value as Text, output.data), output.metadata[type]), output.data);
+    if (typeof value === "string" || Array.isArray(value))
+      return withPlot(sized(show(value as Text, output.data), output.metadata[type]), output.data);
   }
   return withPlot("", output.data);
 }
@@ -31,7 +33,9 @@ const plotType = "application/vnd.plotly.v1+json";
 /** A plot takes its own data along: the page's script draws it where its picture stands. */
 function withPlot(picture: string, data: Readonly<Record<string, unknown>>): string {
   const { data: traces, layout } = (data[plotType] ?? {}) as { data?: unknown; layout?: unknown };
-  return Array.isArray(traces) ? `<figure data-plot>${picture}${pageData({ data: traces, layout: layout ?? {} })}</figure>` : picture;
+  return Array.isArray(traces)
+    ? `<figure data-plot>${picture}${pageData({ data: traces, layout: layout ?? {} })}</figure>`
+    : picture;
 }
 
 const picture = (type: string, base64: string): string => `<img src="data:${type};base64,${base64}" alt="plot">`;
@@ -46,9 +50,13 @@ const ansiCodes = /\x1b\[[\d;]*[A-Za-z]/g;
 
 /** Text as a terminal would leave it: colours dropped, and of a line that was rewritten its last state. */
 function text(value: string, kind = ""): string {
-  const settled = value.replace(ansiCodes, "").replace(/\r\n/g, "\n").replace(/^.*\r(?=.)/gm, "");
+  const settled = value
+    .replace(ansiCodes, "")
+    .replace(/\r\n/g, "\n")
+    .replace(/^.*\r(?=.)/gm, "");
   return `<pre class="${`output ${kind}`.trim()}">${escapeMarkup(settled)}</pre>`;
 }
 
 /** An output's own scripts have nothing to do in the page, one that does not end among them; data (the rows of a frame) do nothing by themselves and stay. */
-const withoutScripts = (html: string): string => html.replace(/<script\b(?! type="application\/json">)[^]*?(?:<\/script\s*>|$)/gi, "");
+const withoutScripts = (html: string): string =>
+  html.replace(/<script\b(?! type="application\/json">)[^]*?(?:<\/script\s*>|$)/gi, "");

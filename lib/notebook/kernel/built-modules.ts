@@ -28,7 +28,12 @@ export function createBuiltModules(root: string): (file: string, source: string)
       hashes = stamp === "" ? new Map() : hashesOf(readFileSync(record, "utf8"), dist);
     }
     const output = path.join(dist, path.relative(path.join(root, "lib"), file)).replace(/\.ts$/, ".js");
-    if (hashes.get(file) !== createHash("sha256").update(source).digest("hex") || !existsSync(output) || !existsSync(`${output}.map`)) return undefined;
+    if (
+      hashes.get(file) !== createHash("sha256").update(source).digest("hex") ||
+      !existsSync(output) ||
+      !existsSync(`${output}.map`)
+    )
+      return undefined;
     return { compiled: withoutMapLine(readFileSync(output, "utf8")), map: readFileSync(`${output}.map`, "utf8") };
   };
 }
@@ -36,9 +41,13 @@ export function createBuiltModules(root: string): (file: string, source: string)
 /** File → hash of its text, of TypeScript's record of an incremental build. */
 function hashesOf(record: string, dist: string): Map<string, string> {
   type Info = string | { readonly version: string };
-  const { program } = JSON.parse(record) as { program?: { readonly fileNames: readonly string[]; readonly fileInfos: readonly Info[] } };
-  return new Map((program?.fileNames ?? []).map((name, i) => {
-    const info = program!.fileInfos[i]!;
-    return [path.resolve(dist, name), typeof info === "string" ? info : info.version];
-  }));
+  const { program } = JSON.parse(record) as {
+    program?: { readonly fileNames: readonly string[]; readonly fileInfos: readonly Info[] };
+  };
+  return new Map(
+    (program?.fileNames ?? []).map((name, i) => {
+      const info = program!.fileInfos[i]!;
+      return [path.resolve(dist, name), typeof info === "string" ? info : info.version];
+    }),
+  );
 }

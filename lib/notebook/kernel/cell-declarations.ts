@@ -24,16 +24,24 @@ function select(declarations: string, wanted: (name: string) => boolean, types: 
       const { declarations: each, flags } = statement.declarationList;
       const chosen = each.filter(({ name }) => wanted(name.getText()));
       const keyword = flags & ts.NodeFlags.Const ? "const" : flags & ts.NodeFlags.Let ? "let" : "var";
-      return chosen.length === 0 ? [] : [`declare ${keyword} ${chosen.map((declaration) => declaration.getText()).join(", ")};`];
+      return chosen.length === 0
+        ? []
+        : [`declare ${keyword} ${chosen.map((declaration) => declaration.getText()).join(", ")};`];
     }
     if (ts.isImportDeclaration(statement)) return importedNames(ts, statement).some(wanted) ? [text] : [];
-    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) return statement.name && wanted(statement.name.text) ? [text] : [];
+    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement))
+      return statement.name && wanted(statement.name.text) ? [text] : [];
     return types ? [text] : [];
   });
 }
 
 function importedNames(ts: ReturnType<typeof loadTypeScript>, { importClause }: tsTypes.ImportDeclaration): string[] {
   const bindings = importClause?.namedBindings;
-  const named = bindings === undefined ? [] : ts.isNamespaceImport(bindings) ? [bindings.name.text] : bindings.elements.map(({ name }) => name.text);
+  const named =
+    bindings === undefined
+      ? []
+      : ts.isNamespaceImport(bindings)
+        ? [bindings.name.text]
+        : bindings.elements.map(({ name }) => name.text);
   return importClause?.name ? [importClause.name.text, ...named] : named;
 }

@@ -27,7 +27,11 @@ export function compileError(code: string, complaints: readonly Complaint[]): Ce
     return text === undefined ? [place] : [place, `    ${text}`, `    ${" ".repeat(Math.max(0, column - 1))}^`];
   });
   const what = complaints[0]?.file ? "a file that the cell imports does not compile" : "the cell does not compile";
-  return { ename: "TypeScriptError", evalue: complaints[0]?.message ?? what, traceback: [`TypeScriptError: ${what}`, ...traceback] };
+  return {
+    ename: "TypeScriptError",
+    evalue: complaints[0]?.message ?? what,
+    traceback: [`TypeScriptError: ${what}`, ...traceback],
+  };
 }
 
 const most = { errors: 10, characters: 20_000, causes: 10 };
@@ -42,20 +46,35 @@ export function runtimeError(thrown: unknown, translate: (frame: string) => stri
 
 function described(thrown: unknown, translate: (frame: string) => string, above: ReadonlySet<unknown>): CellError {
   const [ownName, ownMessage, code] = ["name", "message", "code"].map((name) => readSafely(thrown, name));
-  if (code === "ERR_SCRIPT_EXECUTION_INTERRUPTED" || (ownName === "Interrupted" && ownMessage === "the cell was interrupted")) return interruptedError;
+  if (
+    code === "ERR_SCRIPT_EXECUTION_INTERRUPTED" ||
+    (ownName === "Interrupted" && ownMessage === "the cell was interrupted")
+  )
+    return interruptedError;
   if (!isErrorLike(thrown)) {
     const shown = clipped(inspectValue(thrown));
     return { ename: nameOf(thrown), evalue: shown, traceback: [`Thrown: ${shown}`] };
   }
-  const [name, message] = [typeof ownName === "string" && ownName !== "" ? ownName : "Error", clipped(String(ownMessage))];
+  const [name, message] = [
+    typeof ownName === "string" && ownName !== "" ? ownName : "Error",
+    clipped(String(ownMessage)),
+  ];
   const inside = new Set([...above, thrown]);
   const nested = (value: unknown): readonly string[] =>
-    inside.has(value) ? ["an error that was named above"] : inside.size > most.causes ? ["… and more causes"] : described(value, translate, inside).traceback;
+    inside.has(value)
+      ? ["an error that was named above"]
+      : inside.size > most.causes
+        ? ["… and more causes"]
+        : described(value, translate, inside).traceback;
   const cause = readSafely(thrown, "cause");
   const causes = cause === undefined ? [] : nested(cause).map((line, i) => (i === 0 ? `Caused by ${line}` : line));
   const gathered = readSafely(thrown, "errors");
   const errors = name === "AggregateError" && Array.isArray(gathered) ? gathered : [];
-  const parts = errors.slice(0, most.errors).flatMap((error, i) => nested(error).map((line, j) => (j === 0 ? `[${i + 1} of ${errors.length}] ${line}` : `    ${line}`)));
+  const parts = errors
+    .slice(0, most.errors)
+    .flatMap((error, i) =>
+      nested(error).map((line, j) => (j === 0 ? `[${i + 1} of ${errors.length}] ${line}` : `    ${line}`)),
+    );
   if (errors.length > most.errors) parts.push(`… and ${errors.length - most.errors} more errors`);
   const head = message === "" ? name : `${name}: ${message}`;
   return { ename: name, evalue: message, traceback: [head, ...framesOf(thrown, translate), ...parts, ...causes] };
@@ -67,7 +86,10 @@ function framesOf(thrown: object, translate: (frame: string) => string): string[
   if (typeof stack !== "string") return [];
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
   const kernel = frames.findIndex((line) => /sigintHandlersWrap|tslab[\\/]dist|notebook[\\/]kernel[\\/]/.test(line));
-  return (kernel < 0 ? frames : frames.slice(0, kernel)).filter((line) => !/\bnode:internal\b|__stopCheck|stopIfMeant/.test(line)).map(translate).filter((line) => line !== "");
+  return (kernel < 0 ? frames : frames.slice(0, kernel))
+    .filter((line) => !/\bnode:internal\b|__stopCheck|stopIfMeant/.test(line))
+    .map(translate)
+    .filter((line) => line !== "");
 }
 
 /** What kind of value was thrown: "number", "null", "Response". */
@@ -77,7 +99,10 @@ function nameOf(thrown: unknown): string {
   return typeof name === "string" && name !== "" ? name : "object";
 }
 
-const clipped = (text: string): string => (text.length > most.characters ? `${text.slice(0, most.characters)}… ${text.length - most.characters} more characters` : text);
+const clipped = (text: string): string =>
+  text.length > most.characters
+    ? `${text.slice(0, most.characters)}… ${text.length - most.characters} more characters`
+    : text;
 
 /** The error of a cell that was interrupted and did not end by itself. */
 export const interruptedError: CellError = {
@@ -89,5 +114,8 @@ export const interruptedError: CellError = {
 /** Errors of other realms and other copies of a module count: they are known by shape. */
 function isErrorLike(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
-  return types.isNativeError(value) || (typeof readSafely(value, "name") === "string" && typeof readSafely(value, "message") === "string");
+  return (
+    types.isNativeError(value) ||
+    (typeof readSafely(value, "name") === "string" && typeof readSafely(value, "message") === "string")
+  );
 }

@@ -12,12 +12,18 @@ export function cellNames(source: tsTypes.SourceFile): CellNames {
   const ts = loadTypeScript();
   const variables: string[] = [];
   const fixed: string[] = [];
-  const bound = (name: tsTypes.BindingName): string[] => (ts.isIdentifier(name) ? [name.text] : name.elements.flatMap((element) => (ts.isBindingElement(element) ? bound(element.name) : [])));
+  const bound = (name: tsTypes.BindingName): string[] =>
+    ts.isIdentifier(name)
+      ? [name.text]
+      : name.elements.flatMap((element) => (ts.isBindingElement(element) ? bound(element.name) : []));
   for (const statement of source.statements) {
     if (ts.isVariableStatement(statement)) {
       const names = statement.declarationList.declarations.flatMap(({ name }) => bound(name));
       (statement.declarationList.flags & ts.NodeFlags.Const ? fixed : variables).push(...names);
-    } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) && statement.name) {
+    } else if (
+      (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) &&
+      statement.name
+    ) {
       fixed.push(statement.name.text);
     } else if (ts.isImportDeclaration(statement) && statement.importClause) {
       const { name, namedBindings } = statement.importClause;

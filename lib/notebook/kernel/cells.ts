@@ -25,7 +25,14 @@ export interface Cells {
 }
 
 /** What an interrupt needs to know of the running cell. */
-type Running = { readonly run: number; readonly request: Message; listens: boolean; interrupted?: number; readonly ended: AbortController; readonly again: AbortController };
+type Running = {
+  readonly run: number;
+  readonly request: Message;
+  listens: boolean;
+  interrupted?: number;
+  readonly ended: AbortController;
+  readonly again: AbortController;
+};
 
 /**
  * Executes cells one after the other.
@@ -34,7 +41,17 @@ type Running = { readonly run: number; readonly request: Message; listens: boole
  *   arrived before the reply is skipped, and nothing that was sent in the knowledge of it.
  */
 export function createCells(
-  { engine, runs, send, arrived }: { engine: Pick<Engine, "execute" | "inspect" | "tell" | "abandon" | "breakOff" | "kill">; runs: Runs; send: Send; arrived: () => number },
+  {
+    engine,
+    runs,
+    send,
+    arrived,
+  }: {
+    engine: Pick<Engine, "execute" | "inspect" | "tell" | "abandon" | "breakOff" | "kill">;
+    runs: Runs;
+    send: Send;
+    arrived: () => number;
+  },
   times = cellDefaults,
 ): Cells {
   const history: HistoryEntry[] = [];
@@ -47,13 +64,35 @@ export function createCells(
     skipUpTo = arrived();
   };
 
-  const failed = (error: CellError): Content => ({ status: "error", execution_count: count, ...error, payload: [], user_expressions: {} });
+  const failed = (error: CellError): Content => ({
+    status: "error",
+    execution_count: count,
+    ...error,
+    payload: [],
+    user_expressions: {},
+  });
 
-  const run = async (request: Message, code: string, silent: boolean): Promise<{ readonly ending: Ending; readonly interrupted: boolean }> => {
-    const me: Running = (running = { run: runs.begin(request), request, listens: false, ended: new AbortController(), again: new AbortController() });
+  const run = async (
+    request: Message,
+    code: string,
+    silent: boolean,
+  ): Promise<{ readonly ending: Ending; readonly interrupted: boolean }> => {
+    const me: Running = (running = {
+      run: runs.begin(request),
+      request,
+      listens: false,
+      ended: new AbortController(),
+      again: new AbortController(),
+    });
     const expressions = request.content["user_expressions"];
     try {
-      const ending = await engine.execute({ run: me.run, label: String(count), code, silent, expressions: isRecord(expressions) ? texts(expressions) : {} });
+      const ending = await engine.execute({
+        run: me.run,
+        label: String(count),
+        code,
+        silent,
+        expressions: isRecord(expressions) ? texts(expressions) : {},
+      });
       return { ending, interrupted: me.interrupted !== undefined };
     } finally {
       running = undefined;
@@ -64,7 +103,12 @@ export function createCells(
   /** `name?` and `?name`, as in IPython: what `name` is, in the reader's pager. */
   const explained = async (name: string): Promise<Content> => {
     const found = (await engine.inspect(name, name.length)) ?? `${name}: no such name`;
-    return { status: "ok", execution_count: count, payload: [{ source: "page", data: { "text/plain": found }, start: 0 }], user_expressions: {} };
+    return {
+      status: "ok",
+      execution_count: count,
+      payload: [{ source: "page", data: { "text/plain": found }, start: 0 }],
+      user_expressions: {},
+    };
   };
 
   return {
@@ -72,8 +116,14 @@ export function createCells(
     listens: (run) => void (running?.run === run && (running.listens = true)),
     async execute(request, arrival) {
       if (arrival <= skipUpTo) return { status: "aborted", execution_count: count };
-      const { code, silent = false, store_history = true, stop_on_error = true } = request.content as { code: unknown; silent?: boolean; store_history?: boolean; stop_on_error?: boolean };
-      if (typeof code !== "string") return failed(runtimeError(new TypeError(`execute_request: code is ${typeof code}, expected a string`)));
+      const {
+        code,
+        silent = false,
+        store_history = true,
+        stop_on_error = true,
+      } = request.content as { code: unknown; silent?: boolean; store_history?: boolean; stop_on_error?: boolean };
+      if (typeof code !== "string")
+        return failed(runtimeError(new TypeError(`execute_request: code is ${typeof code}, expected a string`)));
       if (!silent) {
         if (store_history) count++;
         send("iopub", "execute_input", { code, execution_count: count }, request);
@@ -82,11 +132,14 @@ export function createCells(
       if (asked) return explained(asked[1] ?? asked[2]!);
       const { ending, interrupted } = await run(request, code, silent);
       const shown = ending.kind === "ok" ? ending.shown : undefined;
-      if (!silent && store_history) history.push({ line: count, code, ...(shown ? { output: String(shown.data["text/plain"] ?? "") } : {}) });
+      if (!silent && store_history)
+        history.push({ line: count, code, ...(shown ? { output: String(shown.data["text/plain"] ?? "") } : {}) });
       if (!silent && shown) send("iopub", "execute_result", { execution_count: count, ...shown }, request);
       if (!silent && ending.kind === "failed") send("iopub", "error", { ...ending.error }, request);
       if (interrupted || (ending.kind === "failed" && stop_on_error)) await skipArrived();
-      return ending.kind === "failed" ? failed(ending.error) : { status: "ok", execution_count: count, payload: [], user_expressions: ending.expressions };
+      return ending.kind === "failed"
+        ? failed(ending.error)
+        : { status: "ok", execution_count: count, payload: [], user_expressions: ending.expressions };
     },
     interrupt() {
       const me = running;
@@ -97,11 +150,16 @@ export function createCells(
       }
       me.interrupted = performance.now();
       const say = (text: string): void => send("iopub", "stream", { name: "stderr", text }, me.request);
-      void stopRun({ engine, run: me.run, listens: () => me.listens, ended: me.ended.signal, again: me.again.signal, say }, times);
+      void stopRun(
+        { engine, run: me.run, listens: () => me.listens, ended: me.ended.signal, again: me.again.signal, say },
+        times,
+      );
     },
   };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-const texts = (record: Record<string, unknown>): Record<string, string> => Object.fromEntries(Object.entries(record).map(([name, code]) => [name, String(code)]));
+const texts = (record: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).map(([name, code]) => [name, String(code)]));

@@ -41,16 +41,19 @@ export function followChildren(record: ChildRecord, flag: StopFlag): Children {
   };
 
   let waits = 0;
-  const waiting = (wait: (...all: unknown[]) => unknown) => (...all: unknown[]): unknown => {
-    Atomics.store(record, 0, ++waits);
-    try {
-      return wait(...all);
-    } finally {
-      Atomics.store(record, 0, 0);
-      const me = whose.getStore();
-      if (me && Atomics.load(flag, 0) !== 0 && (me.abandoned || me.run === Atomics.load(flag, 1))) throw new Interrupted("the cell"); // not the child's exit code
-    }
-  };
+  const waiting =
+    (wait: (...all: unknown[]) => unknown) =>
+    (...all: unknown[]): unknown => {
+      Atomics.store(record, 0, ++waits);
+      try {
+        return wait(...all);
+      } finally {
+        Atomics.store(record, 0, 0);
+        const me = whose.getStore();
+        if (me && Atomics.load(flag, 0) !== 0 && (me.abandoned || me.run === Atomics.load(flag, 1)))
+          throw new Interrupted("the cell"); // not the child's exit code
+      }
+    };
   const module = childProcess as unknown as Record<string, (...all: unknown[]) => unknown>;
   for (const name of ["spawnSync", "execSync", "execFileSync"]) module[name] = waiting(module[name]!);
   syncBuiltinESMExports();

@@ -7,9 +7,14 @@ export interface Completeness {
 }
 
 /** @param judged what tslab says: it tells incomplete code well, and takes wrong code for complete */
-export function completeness(code: string, { completed, indent = "" }: { readonly completed: boolean; readonly indent?: string | undefined }): Completeness {
+export function completeness(
+  code: string,
+  { completed, indent = "" }: { readonly completed: boolean; readonly indent?: string | undefined },
+): Completeness {
   if (!completed) return { status: "incomplete", indent };
   const ts = loadTypeScript();
-  const source = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false) as ReturnType<typeof ts.createSourceFile> & { readonly parseDiagnostics?: readonly unknown[] };
+  const source = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false) as ReturnType<
+    typeof ts.createSourceFile
+  > & { readonly parseDiagnostics?: readonly unknown[] };
   return { status: (source.parseDiagnostics ?? []).length > 0 ? "invalid" : "complete", indent: "" };
 }

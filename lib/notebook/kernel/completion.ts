@@ -23,7 +23,12 @@ interface Inside {
  *
  * @param folder where relative imports of the cell start
  */
-export function insideString(code: string, position: number, folder: string, found: () => readonly string[]): Completions | undefined {
+export function insideString(
+  code: string,
+  position: number,
+  folder: string,
+  found: () => readonly string[],
+): Completions | undefined {
   const inside = stringAt(code, position);
   if (!inside) return undefined;
   const typed = code.slice(inside.start, position);
@@ -58,7 +63,10 @@ function stringAt(code: string, position: number): Inside | undefined {
 function isSpecifier(ts: ReturnType<typeof loadTypeScript>, node: tsTypes.Node): boolean {
   const { parent } = node;
   if (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent)) return true;
-  return ts.isCallExpression(parent) && (parent.expression.kind === ts.SyntaxKind.ImportKeyword || parent.expression.getText() === "require");
+  return (
+    ts.isCallExpression(parent) &&
+    (parent.expression.kind === ts.SyntaxKind.ImportKeyword || parent.expression.getText() === "require")
+  );
 }
 
 /** Source files and folders that begin as `typed` does, as an import names them. */
@@ -66,7 +74,11 @@ function filesFor(typed: string, folder: string): string[] {
   const above = typed.slice(0, typed.lastIndexOf("/") + 1);
   try {
     return readdirSync(path.resolve(folder, above), { withFileTypes: true })
-      .filter((entry) => !entry.name.startsWith(".") && (entry.isDirectory() ? entry.name !== "node_modules" : /\.(?:[mc]?[jt]sx?|json)$/.test(entry.name)))
+      .filter(
+        (entry) =>
+          !entry.name.startsWith(".") &&
+          (entry.isDirectory() ? entry.name !== "node_modules" : /\.(?:[mc]?[jt]sx?|json)$/.test(entry.name)),
+      )
       .map((entry) => above + (entry.isDirectory() ? `${entry.name}/` : entry.name.replace(/(?:\.d)?\.tsx?$/, "")))
       .sort();
   } catch (error) {

@@ -28,13 +28,28 @@ export function readConnection(file: string): Connection {
   try {
     value = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
   } catch (cause) {
-    throw new CorruptData(file, `not a readable connection file (${(cause as Error).message})`, "Start the kernel through Jupyter or `deepretrieval nb run`.", { cause });
+    throw new CorruptData(
+      file,
+      `not a readable connection file (${(cause as Error).message})`,
+      "Start the kernel through Jupyter or `deepretrieval nb run`.",
+      { cause },
+    );
   }
   for (const channel of channels) {
     const port = value[`${channel}_port`];
-    if (!Number.isInteger(port)) throw new CorruptData(file, `${channel}_port is ${JSON.stringify(port)}, not a port`, "Start the kernel through Jupyter.");
+    if (!Number.isInteger(port))
+      throw new CorruptData(
+        file,
+        `${channel}_port is ${JSON.stringify(port)}, not a port`,
+        "Start the kernel through Jupyter.",
+      );
   }
   const { transport = "tcp", ip = "127.0.0.1", key = "", signature_scheme = "hmac-sha256" } = value;
-  if (signature_scheme !== "hmac-sha256") throw new CorruptData(file, `signature_scheme is ${JSON.stringify(signature_scheme)}`, "This kernel signs with hmac-sha256 only.");
+  if (signature_scheme !== "hmac-sha256")
+    throw new CorruptData(
+      file,
+      `signature_scheme is ${JSON.stringify(signature_scheme)}`,
+      "This kernel signs with hmac-sha256 only.",
+    );
   return { ...value, transport, ip, key, signature_scheme } as Connection;
 }

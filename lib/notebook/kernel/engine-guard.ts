@@ -12,7 +12,11 @@ export interface GuardData {
 }
 
 /** How a child is asked to end, and how long it has, ms. */
-const means = [["SIGINT", 300], ["SIGTERM", 500], ["SIGKILL", 0]] as const;
+const means = [
+  ["SIGINT", 300],
+  ["SIGTERM", 500],
+  ["SIGKILL", 0],
+] as const;
 
 /**
  * A thread of the engine that still hears when its main thread is busy. The number of a run (4 bytes, little

@@ -28,7 +28,13 @@ export type News =
   | { readonly kind: "listens"; readonly run: number } // code of this run has asked for its signal
   | { readonly kind: "stream"; readonly run: number; readonly name: StreamName; readonly text: string }
   | { readonly kind: "display"; readonly run: number; readonly type: string; readonly content: Content }
-  | { readonly kind: "question"; readonly run: number; readonly question: number; readonly prompt: string; readonly password: boolean };
+  | {
+      readonly kind: "question";
+      readonly run: number;
+      readonly question: number;
+      readonly prompt: string;
+      readonly password: boolean;
+    };
 
 /** A cell to run. Runs are numbered from 1, also over the engine's deaths. */
 export interface Execution {

@@ -21,7 +21,9 @@ import type { Content } from "./wire";
 export function engineMain(root: string): void {
   const flag = newStopFlag();
   const record = newChildRecord();
-  new Worker(path.join(__dirname, "engine-guard.js"), { workerData: { fd: pipes.guard, flag, children: record } satisfies GuardData }).unref();
+  new Worker(path.join(__dirname, "engine-guard.js"), {
+    workerData: { fd: pipes.guard, flag, children: record } satisfies GuardData,
+  }).unref();
   const children = followChildren(record, flag);
   const tellServer = (news: News): void => writeAll(pipes.news, `${JSON.stringify(news)}\n`);
   const streams = gatherStreams<number>((name, text, run) => tellServer({ kind: "stream", run, name, text }));
@@ -92,7 +94,10 @@ export function engineMain(root: string): void {
   };
 
   const orders = new Socket({ fd: pipes.orders, readable: true, writable: false });
-  orders.on("data", readLines<Order>((order) => void answer(order)));
+  orders.on(
+    "data",
+    readLines<Order>((order) => void answer(order)),
+  );
   const answer = async (order: Order): Promise<void> => {
     const result = await follow(order).catch((error: unknown) => ({ kind: "failed", error: runtimeError(error) }));
     if ("id" in order) tellServer({ kind: "answered", id: order.id, answer: result });
@@ -114,28 +119,37 @@ async function compute(interpreter: Interpreter, { code, label, silent, expressi
 }
 
 /** The user_expressions of an execute_request: each a value, or its error. */
-async function evaluate(interpreter: Interpreter, expressions: Execution["expressions"]): Promise<Record<string, Content>> {
+async function evaluate(
+  interpreter: Interpreter,
+  expressions: Execution["expressions"],
+): Promise<Record<string, Content>> {
   const results: Record<string, Content> = {};
   for (const [name, code] of Object.entries(expressions)) {
     const outcome = await interpreter.execute(`(${code}\n)`, name);
-    results[name] = outcome.kind === "failed" ? { status: "error", ...outcome.error } : { status: "ok", ...(await render("value" in outcome ? outcome.value : undefined)) };
+    results[name] =
+      outcome.kind === "failed"
+        ? { status: "error", ...outcome.error }
+        : { status: "ok", ...(await render("value" in outcome ? outcome.value : undefined)) };
   }
   return results;
 }
 
 /** The renderer is loaded with the first value to show: plotting is slow to load and many notebooks need none. */
 async function render(value: unknown): Promise<Shown> {
-  if (typeof value !== "object" && typeof value !== "function") return { data: { "text/plain": inspectValue(value) }, metadata: {} };
+  if (typeof value !== "object" && typeof value !== "function")
+    return { data: { "text/plain": inspectValue(value) }, metadata: {} };
   const { renderWithMetadata } = await import("../render");
   const { data, metadata = {} } = await renderWithMetadata(value);
   return { data, metadata };
 }
 
 /** What goes wrong outside of any await, in the cell that caused it. Being interrupted is no news. */
-const complainOf = (what: string, { translate }: Interpreter) => (thrown: unknown): void => {
-  const { ename, traceback } = runtimeError(thrown, translate);
-  if (ename !== "Interrupted") console.error(`${what} ${traceback.join("\n")}`);
-};
+const complainOf =
+  (what: string, { translate }: Interpreter) =>
+  (thrown: unknown): void => {
+    const { ename, traceback } = runtimeError(thrown, translate);
+    if (ename !== "Interrupted") console.error(`${what} ${traceback.join("\n")}`);
+  };
 
 /** Writes all of it, waiting where the pipe is full: what a cell prints before it exits or crashes must arrive. */
 function writeAll(fd: number, text: string): void {

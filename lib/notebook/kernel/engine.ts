@@ -12,7 +12,9 @@ export interface Engine {
   execute(execution: Execution): Promise<Ending>;
   complete(code: string, position: number): Promise<Completions>;
   inspect(code: string, position: number): Promise<string | null>;
-  isComplete(code: string): Promise<{ readonly status: "complete" | "incomplete" | "invalid"; readonly indent: string }>;
+  isComplete(
+    code: string,
+  ): Promise<{ readonly status: "complete" | "incomplete" | "invalid"; readonly indent: string }>;
   /** Fires the signal of a run. Resolves to whether its code listens; not before the engine has time for it. */
   tell(run: number): Promise<boolean>;
   /** Answers a question that a cell asked; without a text, `why` there is none. */
@@ -33,7 +35,11 @@ export interface EngineEvents {
   readonly onRaw: (name: StreamName, text: string) => void;
 }
 
-type Open = { readonly kind: Order["kind"]; readonly resolve: (answer: unknown) => void; readonly reject: (error: Error) => void };
+type Open = {
+  readonly kind: Order["kind"];
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: Error) => void;
+};
 
 /** Omit that keeps a union a union. */
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
@@ -49,7 +55,10 @@ export function startEngine(root: string, { onNews, onRaw }: EngineEvents): Engi
   const start = (): void => {
     // A young generation of the usual 16 MB, whatever NODE_OPTIONS says of others: twice that starts faster, but holds 100 MB more for good.
     const options = ["--max-semi-space-size=16", path.join(__dirname, "engine-main.js"), root];
-    const started = (child = spawn(process.execPath, [...process.execArgv, ...options], { stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"], detached: true }));
+    const started = (child = spawn(process.execPath, [...process.execArgv, ...options], {
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
+      detached: true,
+    }));
     let log = ""; // the last of its standard error: it says why it crashed
     const pipe = (fd: number) => pipeOf(started, fd);
     pipe(1).on("data", (chunk: Buffer) => onRaw("stdout", chunk.toString()));
@@ -57,11 +66,14 @@ export function startEngine(root: string, { onNews, onRaw }: EngineEvents): Engi
       log = (log + chunk.toString()).slice(-4000);
       onRaw("stderr", chunk.toString());
     });
-    pipe(pipes.news).on("data", readLines<News>((news) => {
-      if (news.kind !== "answered") return onNews(news);
-      open.get(news.id)?.resolve(news.answer);
-      open.delete(news.id);
-    }));
+    pipe(pipes.news).on(
+      "data",
+      readLines<News>((news) => {
+        if (news.kind !== "answered") return onNews(news);
+        open.get(news.id)?.resolve(news.answer);
+        open.delete(news.id);
+      }),
+    );
     for (const fd of [pipes.news, pipes.orders, pipes.guard]) pipe(fd).on("error", () => undefined); // "close" tells
     started.on("error", (error) => onRaw("stderr", `the process for cells could not be started: ${error.message}\n`));
     started.on("close", (code, signal) => {
@@ -93,7 +105,13 @@ export function startEngine(root: string, { onNews, onRaw }: EngineEvents): Engi
     inspect: (code, position) => ask({ kind: "inspect", code, position }),
     isComplete: (code) => ask({ kind: "isComplete", code }),
     tell: (run) => ask({ kind: "tell", run }),
-    answer: (question, text, why) => tell({ kind: "answer", question, ...(text === undefined ? {} : { text }), ...(why === undefined ? {} : { why }) }),
+    answer: (question, text, why) =>
+      tell({
+        kind: "answer",
+        question,
+        ...(text === undefined ? {} : { text }),
+        ...(why === undefined ? {} : { why }),
+      }),
     abandon(run, busy) {
       if (busy) {
         const number = Buffer.alloc(4);
@@ -122,7 +140,8 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EINVAL") child.kill("SIGKILL"); // no groups on this system
+    if ((error as NodeJS.ErrnoException).code === "EINVAL")
+      child.kill("SIGKILL"); // no groups on this system
     else if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // ESRCH: it has ended already
   }
 }

@@ -13,16 +13,28 @@ export function importBindings(prepared: string): ImportBinding[] {
   const ts = loadTypeScript();
   const source = ts.createSourceFile("cell.ts", prepared, ts.ScriptTarget.ES2022, false);
   return source.statements.flatMap((statement): ImportBinding[] => {
-    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier) || !statement.importClause) return [];
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier) || !statement.importClause)
+      return [];
     const id = statement.moduleSpecifier.text;
     const { name, namedBindings } = statement.importClause;
-    return [...(name ? [{ name: name.text, id, property: "default" }] : []), ...(namedBindings ? named(ts, namedBindings, id) : [])];
+    return [
+      ...(name ? [{ name: name.text, id, property: "default" }] : []),
+      ...(namedBindings ? named(ts, namedBindings, id) : []),
+    ];
   });
 }
 
-function named(ts: ReturnType<typeof loadTypeScript>, bindings: tsTypes.NamedImportBindings, id: string): ImportBinding[] {
+function named(
+  ts: ReturnType<typeof loadTypeScript>,
+  bindings: tsTypes.NamedImportBindings,
+  id: string,
+): ImportBinding[] {
   if (ts.isNamespaceImport(bindings)) return [{ name: bindings.name.text, id, property: "*" }];
-  return bindings.elements.map(({ name, propertyName }) => ({ name: name.text, id, property: (propertyName ?? name).text }));
+  return bindings.elements.map(({ name, propertyName }) => ({
+    name: name.text,
+    id,
+    property: (propertyName ?? name).text,
+  }));
 }
 
 /** What a binding stands for, in a loaded module. */

@@ -4,7 +4,12 @@ import { loadTypeScript } from "./load-typescript";
 /** Finds the files that imports mean, for the compiler. */
 export interface ImportResolution {
   /** As TypeScript calls it, for the imports of one file. */
-  resolve(literals: readonly { readonly text: string }[], containingFile: string, redirected: tsTypes.ResolvedProjectReference | undefined, options: tsTypes.CompilerOptions): readonly tsTypes.ResolvedModuleWithFailedLookupLocations[];
+  resolve(
+    literals: readonly { readonly text: string }[],
+    containingFile: string,
+    redirected: tsTypes.ResolvedProjectReference | undefined,
+    options: tsTypes.CompilerOptions,
+  ): readonly tsTypes.ResolvedModuleWithFailedLookupLocations[];
   /** Whether the imports of a file must be looked for again. */
   isOutdated(path: string): boolean;
   /** Called before a cell is compiled: what was not found may have come, and where files `changed`, other files may be meant. */
@@ -25,7 +30,9 @@ export function createImportResolution(host: tsTypes.ModuleResolutionHost, root:
 
   return {
     resolve(literals, containingFile, redirected, options) {
-      const found = literals.map(({ text }) => ts.resolveModuleName(text, containingFile, options, host, cache, redirected));
+      const found = literals.map(({ text }) =>
+        ts.resolveModuleName(text, containingFile, options, host, cache, redirected),
+      );
       const isLocal = !/[\\/]node_modules[\\/]/.test(containingFile);
       if (isLocal) local.add(containingFile);
       if (isLocal && found.some(({ resolvedModule }) => resolvedModule === undefined)) incomplete.add(containingFile);

@@ -18,7 +18,9 @@ import { createTraces, offsetOf, positionAt, type Position } from "./traces";
 import { amendTypeScript } from "./typescript";
 
 /** How a cell ended. `value` is its last expression, absent where there is none or it is null or undefined. */
-export type Outcome = { readonly kind: "ok"; readonly value?: unknown } | { readonly kind: "failed"; readonly error: CellError };
+export type Outcome =
+  | { readonly kind: "ok"; readonly value?: unknown }
+  | { readonly kind: "failed"; readonly error: CellError };
 
 /** Compiles and runs cells, one after the other, in one scope. Knows nothing of Jupyter. */
 export interface Interpreter {
@@ -69,15 +71,31 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
   };
 
   const node = inFolder(place.root, () => tslab.createConverter({ isJS: false, isBrowser: false }));
-  const converter: Converter = { ...node, convert: (_, source) => amend(check(convertAnyhow(node, scope.declarations(), source))) };
-  const browser = new Proxy(node, { get: () => () => fail("browser cells are not supported here. Remove the /** @browser */ comment.") });
-  const executor: Executor = createExecutor(place.root, { node: converter, browser, close: () => node.close() }, listener);
+  const converter: Converter = {
+    ...node,
+    convert: (_, source) => amend(check(convertAnyhow(node, scope.declarations(), source))),
+  };
+  const browser = new Proxy(node, {
+    get: () => () => fail("browser cells are not supported here. Remove the /** @browser */ comment."),
+  });
+  const executor: Executor = createExecutor(
+    place.root,
+    { node: converter, browser, close: () => node.close() },
+    listener,
+  );
   Object.assign(executor.locals, globals);
   const scope = createScope(executor.locals as Record<string, unknown>, cellGlobals);
   const shared = (globalThis as unknown as { __tslab__: Record<string, unknown> }).__tslab__; // what tslab hands to cells
   const modules = createModules(shared["require"] as (id: string) => unknown, place, traces);
-  Object.assign(shared, { require: modules.require, import: modules.import, publish: scope.publish, meta: cellMeta(place) });
-  const imports = createLiveImports(modules.local, place.root, executor.locals as Locals, (text) => console.error(text));
+  Object.assign(shared, {
+    require: modules.require,
+    import: modules.import,
+    publish: scope.publish,
+    meta: cellMeta(place),
+  });
+  const imports = createLiveImports(modules.local, place.root, executor.locals as Locals, (text) =>
+    console.error(text),
+  );
   const complaintsBehind = createModuleComplaints(place.root);
 
   /** Source files that a cell imports are checked with it. */
@@ -101,7 +119,11 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
     const name = `cell-${++runs}.ts`;
     traces.know(name, {
       shown: `cell [${label}]`,
-      amended: { ...amended, text: prefix + amended.text, back: (position) => amended.back(Math.max(0, position - prefix.length)) },
+      amended: {
+        ...amended,
+        text: prefix + amended.text,
+        back: (position) => amended.back(Math.max(0, position - prefix.length)),
+      },
       compiled: output,
       maps: maps(output),
       typed: ({ line, column }) => positionAt(code, prepared.back(offsetOf(prepared.text, { line: line - 1, column }))), // line 1 is tslab's `export {}`
@@ -110,7 +132,10 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
     return { ...converted, output: `${amended.text}\n//# sourceURL=${name}` };
   }
 
-  const once = async (code: string, prepared: Prepared): Promise<Outcome | { readonly kind: "needs"; readonly id: string }> => {
+  const once = async (
+    code: string,
+    prepared: Prepared,
+  ): Promise<Outcome | { readonly kind: "needs"; readonly id: string }> => {
     const mine: Report = (report = { complaints: [] });
     let ok = false;
     try {
@@ -123,10 +148,17 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
     }
     if (ok) return "value" in mine ? { kind: "ok", value: mine.value } : { kind: "ok" };
     if (!mine.thrown) return { kind: "failed", error: compileError(code, asTyped(mine.complaints, code, prepared)) };
-    if (mine.thrown.error instanceof DoesNotCompile) return { kind: "failed", error: compileError(code, mine.thrown.error.complaints) };
+    if (mine.thrown.error instanceof DoesNotCompile)
+      return { kind: "failed", error: compileError(code, mine.thrown.error.complaints) };
     const { error } = mine.thrown;
     if (readSafely(error, "name") === "NeedsImport") return { kind: "needs", id: String(readSafely(error, "id")) };
-    return { kind: "failed", error: readSafely(error, "message") === "Interrupted asynchronously" ? interruptedError : runtimeError(error, traces.translate) };
+    return {
+      kind: "failed",
+      error:
+        readSafely(error, "message") === "Interrupted asynchronously"
+          ? interruptedError
+          : runtimeError(error, traces.translate),
+    };
   };
 
   return {
@@ -153,7 +185,9 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
       compiler.renew();
       const { text, forward, back } = prepare(code, place, { written: false });
       const find = () => node.complete(scope.declarations(), text, forward(position));
-      const inside = insideString(code, position, place.notebookDir, () => (find().original?.entries ?? []).map(({ name }) => name));
+      const inside = insideString(code, position, place.notebookDir, () =>
+        (find().original?.entries ?? []).map(({ name }) => name),
+      );
       if (inside) return inside;
       const { start, end, candidates } = find();
       return { start: back(start), end: back(end), candidates };
@@ -161,7 +195,9 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
     inspect(code, position) {
       compiler.renew();
       const { text, forward } = prepare(code, place, { written: false });
-      const found = node.inspect(scope.declarations(), text, forward(position)) as ReturnType<Converter["inspect"]> | undefined;
+      const found = node.inspect(scope.declarations(), text, forward(position)) as
+        | ReturnType<Converter["inspect"]>
+        | undefined;
       if (found) return printQuickInfo(found);
       const program = compiler.program();
       const file = program.getSourceFile(path.join(place.root, "__tslab__.ts"))!;
@@ -177,7 +213,11 @@ function asTyped(complaints: readonly Complaint[], typed: string, prepared: Prep
   return complaints.map((complaint) => {
     if (complaint.file !== "") return complaint;
     const { column }: Position = positionAt(typed, prepared.back(offsetOf(prepared.text, complaint)));
-    return { ...complaint, column, message: complaint.message.replace(/(?<=['"])\.[^'"]*(?=['"])/g, (id) => prepared.typed.get(id) ?? id) };
+    return {
+      ...complaint,
+      column,
+      message: complaint.message.replace(/(?<=['"])\.[^'"]*(?=['"])/g, (id) => prepared.typed.get(id) ?? id),
+    };
   });
 }
 
@@ -188,7 +228,10 @@ class DoesNotCompile extends Error {
   }
 }
 
-const cellMeta = ({ notebookDir }: Place): object => ({ url: pathToFileURL(path.join(notebookDir, "cell.ts")).href, dirname: notebookDir });
+const cellMeta = ({ notebookDir }: Place): object => ({
+  url: pathToFileURL(path.join(notebookDir, "cell.ts")).href,
+  dirname: notebookDir,
+});
 
 const untyped = "any";
 
@@ -198,10 +241,15 @@ const untyped = "any";
  */
 function convertAnyhow(converter: Converter, declarations: string, source: string): ConvertResult {
   const converted = converter.convert(declarations, source);
-  const unnamed = converted.diagnostics.filter(({ code, fileName }) => !fileName && ((code >= 4000 && code < 4200) || code === 2742));
+  const unnamed = converted.diagnostics.filter(
+    ({ code, fileName }) => !fileName && ((code >= 4000 && code < 4200) || code === 2742),
+  );
   if (unnamed.length === 0 || unnamed.length < converted.diagnostics.length) return converted;
   const ends = [...new Set(unnamed.map(({ end }) => end.offset))].sort((a, b) => b - a);
-  return converter.convert(declarations, ends.reduce((text, end) => `${text.slice(0, end)}: ${untyped}${text.slice(end)}`, source));
+  return converter.convert(
+    declarations,
+    ends.reduce((text, end) => `${text.slice(0, end)}: ${untyped}${text.slice(end)}`, source),
+  );
 }
 
 /** Runs `make` with another working folder: tslab takes its compiler's root from there. */

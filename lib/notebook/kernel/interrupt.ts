@@ -24,7 +24,10 @@ export interface Interruption {
  * returns what it has; the end of its waiting and of its busy loops, with every variable kept; and where even that
  * does not help, because native code computes or a library loops, the end of its process.
  */
-export async function stopRun({ engine, run, listens, ended, again, say }: Interruption, { hearing, notice, patience, checks, grace } = interruptDefaults): Promise<void> {
+export async function stopRun(
+  { engine, run, listens, ended, again, say }: Interruption,
+  { hearing, notice, patience, checks, grace } = interruptDefaults,
+): Promise<void> {
   const told = engine.tell(run).catch(() => false);
   const heard = await within(hearing, [ended], told);
   if (ended.aborted) return;
@@ -37,23 +40,41 @@ export async function stopRun({ engine, run, listens, ended, again, say }: Inter
     if (ended.aborted) return;
   }
   // Whether it is busy now: it may have been only then, or it may have become so.
-  const stuck = busy || (await within(hearing, [ended], engine.tell(run).catch(() => false))) === undefined;
+  const stuck =
+    busy ||
+    (await within(
+      hearing,
+      [ended],
+      engine.tell(run).catch(() => false),
+    )) === undefined;
   engine.abandon(run, stuck);
   await within(checks, [ended]);
   if (ended.aborted) return;
   if (stuck) engine.breakOff();
   const given = grace * overload();
   await within(given, [ended]);
-  if (!ended.aborted) engine.kill(`the cell did not stop within ${Math.round(given / 1000)} s, so its process was ended`);
+  if (!ended.aborted)
+    engine.kill(`the cell did not stop within ${Math.round(given / 1000)} s, so its process was ended`);
 }
 
 /** How many times longer than alone a process of this machine takes now: programs that want a processor, for each that it has. */
 const overload = (): number => Math.max(1, loadavg()[0]! / availableParallelism());
 
 /** The value of `promise`, or undefined where `ms` pass or a signal fires before. */
-async function within<T>(ms: number, signals: readonly AbortSignal[], promise: Promise<T | undefined> = new Promise(() => undefined)): Promise<T | undefined> {
+async function within<T>(
+  ms: number,
+  signals: readonly AbortSignal[],
+  promise: Promise<T | undefined> = new Promise(() => undefined),
+): Promise<T | undefined> {
   const over = new AbortController();
-  const fired = signals.map((signal) => new Promise<undefined>((resolve) => (signal.aborted ? resolve(undefined) : signal.addEventListener("abort", () => resolve(undefined), { once: true, signal: over.signal }))));
+  const fired = signals.map(
+    (signal) =>
+      new Promise<undefined>((resolve) =>
+        signal.aborted
+          ? resolve(undefined)
+          : signal.addEventListener("abort", () => resolve(undefined), { once: true, signal: over.signal }),
+      ),
+  );
   const late = sleep(ms, undefined, { signal: over.signal, ref: false }).catch(() => undefined);
   try {
     return await Promise.race([promise, late, ...fired]);

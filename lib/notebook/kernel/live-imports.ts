@@ -15,14 +15,20 @@ export interface LiveImports {
  * @param root where relative imports of prepared cells start
  * @param complain tells the reader of a file that changed and does not load
  */
-export function createLiveImports(local: LocalModules, root: string, locals: Locals, complain: (text: string) => void): LiveImports {
+export function createLiveImports(
+  local: LocalModules,
+  root: string,
+  locals: Locals,
+  complain: (text: string) => void,
+): LiveImports {
   const bindings = new Map<string, ImportBinding & { readonly file: string }>();
   return {
     note(prepared, declared) {
       for (const name of declared) bindings.delete(name);
       for (const binding of importBindings(prepared)) {
         const file = local.find(binding.id, root);
-        if (file !== undefined && local.isFresh(file) && Object.hasOwn(locals, binding.name)) bindings.set(binding.name, { ...binding, file });
+        if (file !== undefined && local.isFresh(file) && Object.hasOwn(locals, binding.name))
+          bindings.set(binding.name, { ...binding, file });
       }
     },
     update() {
@@ -34,10 +40,13 @@ export function createLiveImports(local: LocalModules, root: string, locals: Loc
           local.load(binding.file);
         } catch (error) {
           broken.add(binding.file);
-          complain(`${binding.id} changed and does not load; ${name} and what else came from it keep their earlier values.\n${runtimeError(error).traceback.join("\n")}\n`);
+          complain(
+            `${binding.id} changed and does not load; ${name} and what else came from it keep their earlier values.\n${runtimeError(error).traceback.join("\n")}\n`,
+          );
         }
       }
-      for (const [name, binding] of bindings) if (local.isFresh(binding.file)) locals[name] = boundValue(binding, local.load(binding.file));
+      for (const [name, binding] of bindings)
+        if (local.isFresh(binding.file)) locals[name] = boundValue(binding, local.load(binding.file));
     },
   };
 }

@@ -4,7 +4,9 @@ import path from "node:path";
 export type TypeScript = typeof import("@tslab/typescript-for-tslab");
 
 /** Where it lies. */
-export const typescriptPath = require.resolve("@tslab/typescript-for-tslab", { paths: [path.dirname(require.resolve("tslab/package.json"))] });
+export const typescriptPath = require.resolve("@tslab/typescript-for-tslab", {
+  paths: [path.dirname(require.resolve("tslab/package.json"))],
+});
 
 /** Loads tslab's TypeScript. */
 export const loadTypeScript = (): TypeScript => require(typescriptPath) as TypeScript;

@@ -4,7 +4,12 @@ import path from "node:path";
 const endings = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json"] as const;
 
 /** TypeScript's own names for what an import calls by the name of its output. */
-const sources: Readonly<Record<string, readonly string[]>> = { ".js": [".ts", ".tsx"], ".jsx": [".tsx"], ".mjs": [".mts"], ".cjs": [".cts"] };
+const sources: Readonly<Record<string, readonly string[]>> = {
+  ".js": [".ts", ".tsx"],
+  ".jsx": [".tsx"],
+  ".mjs": [".mts"],
+  ".cjs": [".cts"],
+};
 
 /** The source file that the relative or absolute import `id` means in `folder`, in the compiler's order; undefined where there is none. */
 export function locate(id: string, folder: string): string | undefined {

@@ -29,13 +29,19 @@ export interface Packages {
   import(id: string, from: string): Promise<unknown>;
 }
 
-type Entry = { readonly stamp: string; exports: unknown; readonly needs: Set<string>; state: "loading" | "loaded" | "outdated" | "failed" };
+type Entry = {
+  readonly stamp: string;
+  exports: unknown;
+  readonly needs: Set<string>;
+  state: "loading" | "loaded" | "outdated" | "failed";
+};
 
 /** @param root the project: its files are named from there, and its lib/ was built into its dist/ */
 export function createLocalModules(root: string, packages: Packages, traces: Pick<Traces, "know">): LocalModules {
   const entries = new Map<string, Entry>();
   const built = createBuiltModules(root);
-  const shownName = (file: string): string => (file.startsWith(`${root}${path.sep}`) ? path.relative(root, file) : file);
+  const shownName = (file: string): string =>
+    file.startsWith(`${root}${path.sep}`) ? path.relative(root, file) : file;
 
   const find: LocalModules["find"] = (id, folder) => {
     if (!namesFile(id)) return undefined;
@@ -85,20 +91,40 @@ export function createLocalModules(root: string, packages: Packages, traces: Pic
       entry.needs.add(local);
       return namespaceOf(load(local));
     };
-    const module = Object.assign(new Module(file), { filename: file, paths: native.resolve.paths("x") ?? [], exports: entry.exports });
+    const module = Object.assign(new Module(file), {
+      filename: file,
+      paths: native.resolve.paths("x") ?? [],
+      exports: entry.exports,
+    });
     const prefix = `(function (exports, require, module, __filename, __dirname, ${moduleNames.import}, ${moduleNames.meta}) { `;
     const text = prefix + amended.text;
-    traces.know(file, { shown: shownName(file), amended: { ...amended, text, back: (position) => amended.back(Math.max(0, position - prefix.length)) }, compiled, maps });
+    traces.know(file, {
+      shown: shownName(file),
+      amended: { ...amended, text, back: (position) => amended.back(Math.max(0, position - prefix.length)) },
+      compiled,
+      maps,
+    });
     const wrapped = vm.runInThisContext(`${text}\n})`, { filename: file }) as (...names: unknown[]) => void;
     const meta = { url: pathToFileURL(file).href, filename: file, dirname: folder };
-    wrapped.call(module.exports, module.exports, Object.assign(require, { resolve, cache: native.cache, main: undefined }), module, file, folder, dynamic, meta);
+    wrapped.call(
+      module.exports,
+      module.exports,
+      Object.assign(require, { resolve, cache: native.cache, main: undefined }),
+      module,
+      file,
+      folder,
+      dynamic,
+      meta,
+    );
     entry.exports = module.exports;
     module.loaded = true;
   };
 
   /** Where workers and child processes start: they know no TypeScript, so from the build where there is one. */
   const startable = (file: string): string => {
-    const inDist = file.startsWith(`${root}/lib/`) ? locate(`./${path.relative(`${root}/lib`, file).replace(/\.ts$/, ".js")}`, `${root}/dist`) : undefined;
+    const inDist = file.startsWith(`${root}/lib/`)
+      ? locate(`./${path.relative(`${root}/lib`, file).replace(/\.ts$/, ".js")}`, `${root}/dist`)
+      : undefined;
     return inDist ?? file;
   };
 
@@ -120,8 +146,10 @@ export function createLocalModules(root: string, packages: Packages, traces: Pic
   };
 }
 
-const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function empty(record: object): void {
-  for (const name of Reflect.ownKeys(record)) if (Object.getOwnPropertyDescriptor(record, name)?.configurable) Reflect.deleteProperty(record, name);
+  for (const name of Reflect.ownKeys(record))
+    if (Object.getOwnPropertyDescriptor(record, name)?.configurable) Reflect.deleteProperty(record, name);
 }

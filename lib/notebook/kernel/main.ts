@@ -48,12 +48,22 @@ export async function main(connectionFile: string, root = path.resolve(__dirname
 
   process.on("SIGINT", () => cells.interrupt());
   process.on("uncaughtException", (error) => complain(`deepretrieval kernel: ${error.stack ?? String(error)}\n`));
-  process.on("unhandledRejection", (error) => complain(`deepretrieval kernel: ${(error as Error | undefined)?.stack ?? String(error)}\n`));
+  process.on("unhandledRejection", (error) =>
+    complain(`deepretrieval kernel: ${(error as Error | undefined)?.stack ?? String(error)}\n`),
+  );
 
   const leave = (): void => {
     engine.close();
     setTimeout(() => process.exit(0), 100); // after the reply is on its way; the engine's guard ends what is busy
   };
   void beat(sockets.hb);
-  await serve(sockets, { key: connection.key, send, cells, answers: answers(engine, cells, version, leave), arrive: () => ++arrived, onInput: stdin.reply, complain });
+  await serve(sockets, {
+    key: connection.key,
+    send,
+    cells,
+    answers: answers(engine, cells, version, leave),
+    arrive: () => ++arrived,
+    onInput: stdin.reply,
+    complain,
+  });
 }

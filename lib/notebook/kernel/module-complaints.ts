@@ -10,7 +10,9 @@ const limit = 10; // complaints: the first are the cause of the others
  * What is wrong with the source files behind a cell: their syntax, and their types. Each state of the files is
  * checked once. The project's own lib/ is checked by its build, which is stricter than a notebook.
  */
-export function createModuleComplaints(root: string): (program: tsTypes.Program, cell: tsTypes.SourceFile) => readonly Complaint[] {
+export function createModuleComplaints(
+  root: string,
+): (program: tsTypes.Program, cell: tsTypes.SourceFile) => readonly Complaint[] {
   const ts = loadTypeScript();
   const fine = new Set<string>(); // states in which nothing was wrong
 
@@ -20,13 +22,23 @@ export function createModuleComplaints(root: string): (program: tsTypes.Program,
     if (files.length === 0 || fine.has(state)) return [];
     const diagnostics = files.flatMap((file) => {
       const wrong = program.getSyntacticDiagnostics(file);
-      return wrong.length > 0 || file.fileName.startsWith(`${root}/lib/`) ? wrong : program.getSemanticDiagnostics(file);
+      return wrong.length > 0 || file.fileName.startsWith(`${root}/lib/`)
+        ? wrong
+        : program.getSemanticDiagnostics(file);
     });
     const complaints = diagnostics.flatMap(({ file, start, messageText }): Complaint[] => {
       if (!file || start === undefined) return [];
       const { line, character } = file.getLineAndCharacterOfPosition(start);
       const name = file.fileName.startsWith(`${root}/`) ? path.relative(root, file.fileName) : file.fileName;
-      return [{ file: name, line: line + 1, column: character + 1, message: ts.flattenDiagnosticMessageText(messageText, "\n"), text: file.text.split("\n")[line] ?? "" }];
+      return [
+        {
+          file: name,
+          line: line + 1,
+          column: character + 1,
+          message: ts.flattenDiagnosticMessageText(messageText, "\n"),
+          text: file.text.split("\n")[line] ?? "",
+        },
+      ];
     });
     if (complaints.length === 0) fine.add(state);
     return complaints.slice(0, limit);
@@ -38,7 +50,13 @@ function sourcesBehind(program: tsTypes.Program, from: tsTypes.SourceFile, root:
   const found = new Set<tsTypes.SourceFile>();
   const open = [from];
   for (const file of open) {
-    const resolved = (file as { resolvedModules?: { forEach(each: (found: { resolvedModule?: tsTypes.ResolvedModule } | undefined) => void): void } }).resolvedModules;
+    const resolved = (
+      file as {
+        resolvedModules?: {
+          forEach(each: (found: { resolvedModule?: tsTypes.ResolvedModule } | undefined) => void): void;
+        };
+      }
+    ).resolvedModules;
     resolved?.forEach((module) => {
       const name = module?.resolvedModule?.resolvedFileName;
       const next = name === undefined || isInstalled(name, root) ? undefined : program.getSourceFile(name);

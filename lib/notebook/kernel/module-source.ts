@@ -23,25 +23,52 @@ export const moduleNames = { import: "__import", meta: "__meta" } as const;
  * @param shown how the file is called in errors
  * @param built finds what was compiled before
  */
-export function compileModule(file: string, shown: string, built: (file: string, source: string) => BuiltModule | undefined): CompiledModule {
+export function compileModule(
+  file: string,
+  shown: string,
+  built: (file: string, source: string) => BuiltModule | undefined,
+): CompiledModule {
   const ts = loadTypeScript();
   const text = readFileSync(file, "utf8");
   const made = built(file, text);
-  if (made) return { amended: amendOutput(made.compiled, { names: moduleNames }), compiled: made.compiled, maps: [made.map] };
+  if (made)
+    return { amended: amendOutput(made.compiled, { names: moduleNames }), compiled: made.compiled, maps: [made.map] };
   const source = text.replace(/^#!.*/, "");
-  if (/\.c?js$/.test(file) && !hasModuleSyntax(source, file)) return { amended: amendOutput(source, { names: moduleNames }), compiled: source, maps: [] };
-  const { outputText, sourceMapText, diagnostics = [] } = ts.transpileModule(source, {
+  if (/\.c?js$/.test(file) && !hasModuleSyntax(source, file))
+    return { amended: amendOutput(source, { names: moduleNames }), compiled: source, maps: [] };
+  const {
+    outputText,
+    sourceMapText,
+    diagnostics = [],
+  } = ts.transpileModule(source, {
     fileName: file,
     reportDiagnostics: true,
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true, experimentalDecorators: true, jsx: ts.JsxEmit.React, allowJs: true, sourceMap: true, newLine: ts.NewLineKind.LineFeed },
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
+      experimentalDecorators: true,
+      jsx: ts.JsxEmit.React,
+      allowJs: true,
+      sourceMap: true,
+      newLine: ts.NewLineKind.LineFeed,
+    },
   });
   const [first] = diagnostics.filter(({ file: where, start }) => where !== undefined && start !== undefined);
   if (first?.file && first.start !== undefined) {
     const { line, character } = first.file.getLineAndCharacterOfPosition(first.start);
-    throw syntaxError(`${shown}:${line + 1}:${character + 1} - ${ts.flattenDiagnosticMessageText(first.messageText, "\n")}`, source.split("\n")[line] ?? "", character);
+    throw syntaxError(
+      `${shown}:${line + 1}:${character + 1} - ${ts.flattenDiagnosticMessageText(first.messageText, "\n")}`,
+      source.split("\n")[line] ?? "",
+      character,
+    );
   }
   const compiled = withoutMapLine(outputText);
-  return { amended: amendOutput(compiled, { names: moduleNames }), compiled, maps: sourceMapText ? [sourceMapText] : [] };
+  return {
+    amended: amendOutput(compiled, { names: moduleNames }),
+    compiled,
+    maps: sourceMapText ? [sourceMapText] : [],
+  };
 }
 
 /** @param column counts from 0 */

@@ -21,7 +21,10 @@ export interface Modules {
 /** A module that `require` cannot load: it exists as an ES module only, or awaits at its top level. */
 export class NeedsImport extends Error {
   override readonly name = "NeedsImport";
-  constructor(readonly id: string, options: ErrorOptions) {
+  constructor(
+    readonly id: string,
+    options: ErrorOptions,
+  ) {
     super(`${id} can only be loaded by import()`, options);
   }
 }
@@ -58,7 +61,8 @@ export function createModules(inner: Require, { root, notebookDir }: CellPlace, 
       }
       throw new Error(`nothing loads ${id}`);
     } catch (error) {
-      if (onlyImport.includes((error as { code?: string } | null)?.code ?? "")) throw new NeedsImport(id, { cause: error });
+      if (onlyImport.includes((error as { code?: string } | null)?.code ?? ""))
+        throw new NeedsImport(id, { cause: error });
       throw error;
     }
   };
@@ -74,10 +78,16 @@ export function createModules(inner: Require, { root, notebookDir }: CellPlace, 
     }
   };
 
-  const packagesFrom = (file: string): readonly Require[] => [installed(createRequire(file), path.dirname(file)), installed(inner, root)];
+  const packagesFrom = (file: string): readonly Require[] => [
+    installed(createRequire(file), path.dirname(file)),
+    installed(inner, root),
+  ];
   const local = createLocalModules(
     root,
-    { require: (id, from) => load(id, packagesFrom(from)), import: (id, from) => loadAnyhow(id, path.dirname(from), packagesFrom(from)) },
+    {
+      require: (id, from) => load(id, packagesFrom(from)),
+      import: (id, from) => loadAnyhow(id, path.dirname(from), packagesFrom(from)),
+    },
     traces,
   );
   const forCells = [installed(inner, root), installed(fromNotebook, notebookDir)];
@@ -103,10 +113,21 @@ function installed(require: Require, folder: string): Require {
   const folders = upwards(folder);
   return (id) => {
     const [first = "", second = ""] = id.split("/");
-    const isPackage = !namesFile(id) && !id.startsWith("#") && !id.startsWith("node:") && !builtinModules.includes(id) && id !== "tslab";
+    const isPackage =
+      !namesFile(id) &&
+      !id.startsWith("#") &&
+      !id.startsWith("node:") &&
+      !builtinModules.includes(id) &&
+      id !== "tslab";
     const name = first.startsWith("@") ? `${first}/${second}` : first;
-    if (isPackage && !folders.some((above) => existsSync(path.join(above, "node_modules", name)) || isItself(above, name))) {
-      throw Object.assign(new Error(`Cannot find module '${id}'. Is it installed? Looked in node_modules from ${folder} upwards.`), { code: "MODULE_NOT_FOUND" });
+    if (
+      isPackage &&
+      !folders.some((above) => existsSync(path.join(above, "node_modules", name)) || isItself(above, name))
+    ) {
+      throw Object.assign(
+        new Error(`Cannot find module '${id}'. Is it installed? Looked in node_modules from ${folder} upwards.`),
+        { code: "MODULE_NOT_FOUND" },
+      );
     }
     return require(id);
   };

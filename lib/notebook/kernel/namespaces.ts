@@ -9,6 +9,7 @@ export function namespaceOf(loaded: unknown): unknown {
 /** An ES module as compiled code expects it: marked, so that its default export is found under `default`. */
 export function withFlag(namespace: Record<string, unknown>): unknown {
   const marked = Object.create(null, { __esModule: { value: true } }) as object;
-  for (const name of Object.keys(namespace)) Object.defineProperty(marked, name, { enumerable: true, get: () => namespace[name] });
+  for (const name of Object.keys(namespace))
+    Object.defineProperty(marked, name, { enumerable: true, get: () => namespace[name] });
   return marked;
 }

@@ -50,7 +50,8 @@ function shorthands(source: tsTypes.SourceFile): Edit[] {
   const ts = loadTypeScript();
   const edits: Edit[] = [];
   const visit = (node: tsTypes.Node): void => {
-    if (ts.isShorthandPropertyAssignment(node)) edits.push({ at: node.name.end, remove: 0, insert: `: ${node.name.text}` });
+    if (ts.isShorthandPropertyAssignment(node))
+      edits.push({ at: node.name.end, remove: 0, insert: `: ${node.name.text}` });
     ts.forEachChild(node, visit);
   };
   visit(source);
@@ -60,12 +61,18 @@ function shorthands(source: tsTypes.SourceFile): Edit[] {
 function exportWords(source: tsTypes.SourceFile): Edit[] {
   const ts = loadTypeScript();
   return source.statements.flatMap((statement) => {
-    const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) ?? [] : [];
+    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
     if (modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) return [];
-    return modifiers.filter(({ kind }) => kind === ts.SyntaxKind.ExportKeyword).map((word) => ({ at: word.getStart(), remove: "export".length, insert: "" }));
+    return modifiers
+      .filter(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+      .map((word) => ({ at: word.getStart(), remove: "export".length, insert: "" }));
   });
 }
 
 function importAttributes(code: string): Edit[] {
-  return [...code.matchAll(/^([ \t]*import\b[^;\n"']*(?:"[^"\n]*"|'[^'\n]*'))(\s+(?:with|assert)\s*\{[^}\n\r\u2028\u2029]*\})/gm)].map((match) => ({ at: match.index! + match[1]!.length, remove: match[2]!.length, insert: "" }));
+  return [
+    ...code.matchAll(
+      /^([ \t]*import\b[^;\n"']*(?:"[^"\n]*"|'[^'\n]*'))(\s+(?:with|assert)\s*\{[^}\n\r\u2028\u2029]*\})/gm,
+    ),
+  ].map((match) => ({ at: match.index! + match[1]!.length, remove: match[2]!.length, insert: "" }));
 }

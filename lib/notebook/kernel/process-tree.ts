@@ -10,16 +10,23 @@ export interface ProcessEntry {
 /** The processes of this machine: from /proc where there is one, else from `ps`. Empty where there is neither. */
 export async function processTable(): Promise<ProcessEntry[]> {
   try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((name) => {
-      const parent = parentFromStat(Number(name));
-      return parent === undefined ? [] : [{ pid: Number(name), parent }];
-    });
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name) => {
+        const parent = parentFromStat(Number(name));
+        return parent === undefined ? [] : [{ pid: Number(name), parent }];
+      });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   return new Promise((resolve) => {
     const ps = execFile("ps", ["-A", "-o", "pid=,ppid="], (error, text) => {
-      const rows = error ? [] : text.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+      const rows = error
+        ? []
+        : text
+            .trim()
+            .split("\n")
+            .map((line) => line.trim().split(/\s+/).map(Number));
       resolve(rows.map(([pid, parent]) => ({ pid: pid!, parent: parent! })).filter(({ pid }) => pid !== ps.pid));
     });
   });

@@ -7,7 +7,12 @@ import { protocolVersion, type Content } from "./wire";
 export type Answer = (content: Content) => Content | Promise<Content>;
 
 /** The requests that run no cell, by message type. */
-export function answers(engine: Pick<Engine, "complete" | "inspect" | "isComplete">, cells: Cells, version: string, leave: () => void): Readonly<Record<string, Answer>> {
+export function answers(
+  engine: Pick<Engine, "complete" | "inspect" | "isComplete">,
+  cells: Cells,
+  version: string,
+  leave: () => void,
+): Readonly<Record<string, Answer>> {
   return {
     kernel_info_request: () => kernelInfo(version),
     is_complete_request: async ({ code }) => {
@@ -17,7 +22,13 @@ export function answers(engine: Pick<Engine, "complete" | "inspect" | "isComplet
     complete_request: async ({ code, cursor_pos }) => {
       const text = textOf(code);
       const { start, end, candidates } = await engine.complete(text, fromCodePoints(text, cursor_pos));
-      return { status: "ok", matches: candidates, cursor_start: toCodePoints(text, start), cursor_end: toCodePoints(text, end), metadata: {} };
+      return {
+        status: "ok",
+        matches: candidates,
+        cursor_start: toCodePoints(text, start),
+        cursor_end: toCodePoints(text, end),
+        metadata: {},
+      };
     },
     inspect_request: async ({ code, cursor_pos }) => {
       const text = textOf(code);
@@ -61,5 +72,10 @@ function kernelInfo(version: string): Content {
 const textOf = (code: unknown): string => (typeof code === "string" ? code : "");
 
 /** The protocol counts code points, TypeScript UTF-16 units. */
-const fromCodePoints = (text: string, points: unknown): number => (Number.isFinite(Number(points)) ? Array.from(text).slice(0, Math.max(0, Number(points))).join("").length : text.length);
+const fromCodePoints = (text: string, points: unknown): number =>
+  Number.isFinite(Number(points))
+    ? Array.from(text)
+        .slice(0, Math.max(0, Number(points)))
+        .join("").length
+    : text.length;
 const toCodePoints = (text: string, units: number): number => Array.from(text.slice(0, units)).length;

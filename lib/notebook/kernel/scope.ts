@@ -53,7 +53,8 @@ export function createScope(locals: Locals, initial: string): Scope {
       pending = { after, before };
     },
     publish(accessors) {
-      for (const [name, [get, set]] of Object.entries(accessors)) Object.defineProperty(live, name, { configurable: true, enumerable: true, get, set });
+      for (const [name, [get, set]] of Object.entries(accessors))
+        Object.defineProperty(live, name, { configurable: true, enumerable: true, get, set });
     },
     end(succeeded) {
       if (!pending) return; // it did not compile

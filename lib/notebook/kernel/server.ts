@@ -30,7 +30,11 @@ export async function serve(sockets: Sockets, service: Service): Promise<void> {
       queue = queue.then(() => handle("shell", message, arrival, service));
     }),
     read(sockets.control, service, (message) => void handle("control", message, Infinity, service)),
-    read(sockets.stdin, service, ({ header, content }) => void (header.msg_type === "input_reply" && service.onInput(content))),
+    read(
+      sockets.stdin,
+      service,
+      ({ header, content }) => void (header.msg_type === "input_reply" && service.onInput(content)),
+    ),
   ]);
 }
 
@@ -38,7 +42,12 @@ async function read(socket: Router, { key, complain }: Service, take: (message: 
   const seen = new Set<string>(); // ids of the latest messages: a copy of a signed message is signed as well
   for await (const frames of socket) {
     const decoded = decode(frames, key);
-    const why = decoded.kind === "refused" ? decoded.why : seen.has(decoded.message.header.msg_id) ? "it is a copy of one that came before" : undefined;
+    const why =
+      decoded.kind === "refused"
+        ? decoded.why
+        : seen.has(decoded.message.header.msg_id)
+          ? "it is a copy of one that came before"
+          : undefined;
     if (why !== undefined) complain(`deepretrieval kernel: message refused, ${why}\n`);
     else if (decoded.kind === "message") {
       seen.add(decoded.message.header.msg_id);
@@ -48,18 +57,29 @@ async function read(socket: Router, { key, complain }: Service, take: (message: 
   }
 }
 
-async function handle(channel: "shell" | "control", message: Message, arrival: number, service: Service): Promise<void> {
+async function handle(
+  channel: "shell" | "control",
+  message: Message,
+  arrival: number,
+  service: Service,
+): Promise<void> {
   const { send } = service;
   const type = message.header.msg_type;
   send("iopub", "status", { execution_state: "busy" }, message);
   const reply = await answer(type, message, arrival, service);
   if (reply) send(channel, type.replace(/_request$/, "_reply"), reply, message);
-  else if (type === "comm_open") send("iopub", "comm_close", { comm_id: message.content["comm_id"], data: {} }, message); // we offer no targets
+  else if (type === "comm_open")
+    send("iopub", "comm_close", { comm_id: message.content["comm_id"], data: {} }, message); // we offer no targets
   send("iopub", "status", { execution_state: "idle" }, message);
 }
 
 /** The reply's content, or undefined for messages that take none. */
-async function answer(type: string, message: Message, arrival: number, { cells, answers }: Service): Promise<Content | undefined> {
+async function answer(
+  type: string,
+  message: Message,
+  arrival: number,
+  { cells, answers }: Service,
+): Promise<Content | undefined> {
   try {
     if (type === "execute_request") return await cells.execute(message, arrival);
     const known = Object.hasOwn(answers, type) ? answers[type] : undefined;

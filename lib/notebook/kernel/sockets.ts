@@ -14,7 +14,12 @@ export interface Sockets {
 export type Cause = Pick<Message, "header" | "routing"> | undefined;
 
 /** Sends one message at once; `cause` is the request that led to it. */
-export type Send = (channel: "iopub" | "shell" | "control" | "stdin", type: string, content: Content, cause: Cause) => void;
+export type Send = (
+  channel: "iopub" | "shell" | "control" | "stdin",
+  type: string,
+  content: Content,
+  cause: Cause,
+) => void;
 
 /**
  * Opens the five sockets of a kernel.
@@ -38,8 +43,11 @@ export async function bindSockets(connection: Connection): Promise<Sockets> {
 /** A `Send` over these sockets; `complain` hears of messages that could not leave. */
 export function sender(sockets: Sockets, key: string, session: string, complain: (text: string) => void): Send {
   return (channel, type, content, cause) => {
-    const routing = channel === "iopub" ? [Buffer.from(type)] : cause?.routing ?? [];
-    const frames = encode({ routing, header: newHeader(type, session, "kernel"), parent: cause?.header ?? {}, metadata: {}, content }, key);
+    const routing = channel === "iopub" ? [Buffer.from(type)] : (cause?.routing ?? []);
+    const frames = encode(
+      { routing, header: newHeader(type, session, "kernel"), parent: cause?.header ?? {}, metadata: {}, content },
+      key,
+    );
     sockets[channel].send(frames).catch((error: Error) => complain(`${type} could not be sent: ${error.message}\n`));
   };
 }

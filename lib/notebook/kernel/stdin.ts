@@ -14,7 +14,11 @@ export function createStdin(engine: Pick<Engine, "answer">, send: Send): Stdin {
   return {
     ask({ question, prompt, password }, request) {
       if (request?.content["allow_stdin"] !== true) {
-        return engine.answer(question, undefined, "input() asked, but nobody can answer here: the notebook runs without a reader. Make it a parameter.");
+        return engine.answer(
+          question,
+          undefined,
+          "input() asked, but nobody can answer here: the notebook runs without a reader. Make it a parameter.",
+        );
       }
       open.push(question);
       send("stdin", "input_request", { prompt, password }, request);

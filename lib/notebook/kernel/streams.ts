@@ -17,7 +17,9 @@ export const gatherDefaults = {
  */
 export function gatherStreams<Origin>(emit: Emit<Origin>, { milliseconds, characters } = gatherDefaults) {
   let emitted = -Infinity; // when something last went out
-  let waiting: { name: StreamName; origin: Origin; parts: string[]; length: number; since: number; timer: NodeJS.Timeout } | undefined;
+  let waiting:
+    | { name: StreamName; origin: Origin; parts: string[]; length: number; since: number; timer: NodeJS.Timeout }
+    | undefined;
 
   const flush = (): void => {
     if (!waiting) return;
@@ -35,7 +37,14 @@ export function gatherStreams<Origin>(emit: Emit<Origin>, { milliseconds, charac
       emitted = performance.now();
       return emit(name, text, origin);
     }
-    waiting ??= { name, origin, parts: [], length: 0, since: performance.now(), timer: setTimeout(flush, milliseconds) };
+    waiting ??= {
+      name,
+      origin,
+      parts: [],
+      length: 0,
+      since: performance.now(),
+      timer: setTimeout(flush, milliseconds),
+    };
     waiting.parts.push(text);
     waiting.length += text.length;
     // The clock is read here too: in a synchronous loop no timer fires, and the reader should still see progress.

@@ -53,7 +53,12 @@ function placeOf(frame: string): (Position & { readonly called: string; readonly
   const named = end && /(?<![^\s()])[^\s()]+$/.exec(frame.slice(0, end.index)); // its last run without spaces
   if (!end || !named) return undefined;
   const called = frame.slice(0, named.index);
-  return { called: called.endsWith("(") ? called.slice(0, -1) : called, file: named[0], line: Number(end[1]), column: Number(end[2]) };
+  return {
+    called: called.endsWith("(") ? called.slice(0, -1) : called,
+    file: named[0],
+    line: Number(end[1]),
+    column: Number(end[2]),
+  };
 }
 
 function source({ amended, compiled, maps, typed = (position) => position }: Origin, position: Position): Position {
@@ -64,7 +69,9 @@ function source({ amended, compiled, maps, typed = (position) => position }: Ori
 
 function before(map: string, { line, column }: Position): Position {
   const found = new SourceMap(JSON.parse(map)).findEntry(line - 1, column - 1);
-  return "originalLine" in found ? { line: found.originalLine + 1, column: found.originalColumn + 1 } : { line, column };
+  return "originalLine" in found
+    ? { line: found.originalLine + 1, column: found.originalColumn + 1 }
+    : { line, column };
 }
 
 /** UTF-16 offset of a position. */

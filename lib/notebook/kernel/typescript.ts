@@ -35,37 +35,62 @@ export function amendTypeScript(root: string): Amended {
   const typescript = loadTypeScript();
   const amended = {};
   for (const name of Object.keys(typescript)) {
-    Object.defineProperty(amended, name, { enumerable: true, configurable: true, get: () => typescript[name as keyof TypeScript] });
+    Object.defineProperty(amended, name, {
+      enumerable: true,
+      configurable: true,
+      get: () => typescript[name as keyof TypeScript],
+    });
   }
   const files = createWatchedFiles();
   let imports: ReturnType<typeof createImportResolution> | undefined;
   let program: tsTypes.Program | undefined;
   const create = (rootFiles: string[], options: object, system: System, ...rest: unknown[]): unknown => {
-    const host = (typescript.createWatchCompilerHost as (...all: unknown[]) => WatchHost)(rootFiles, { ...options, ...projectOptions(typescript, root) }, lighter(system, root, files.watch), ...rest);
+    const host = (typescript.createWatchCompilerHost as (...all: unknown[]) => WatchHost)(
+      rootFiles,
+      { ...options, ...projectOptions(typescript, root) },
+      lighter(system, root, files.watch),
+      ...rest,
+    );
     const resolution = (imports = createImportResolution(system as unknown as tsTypes.ModuleResolutionHost, root));
     let created: (builder: Builder) => void = () => undefined;
     Object.defineProperty(host, "afterProgramCreate", {
       get: () => (builder: Builder) => {
         program = builder.getProgram();
-        created(Object.create(builder, { getAllDependencies: { value: (file: tsTypes.SourceFile) => [file.fileName] } }) as Builder);
+        created(
+          Object.create(builder, {
+            getAllDependencies: { value: (file: tsTypes.SourceFile) => [file.fileName] },
+          }) as Builder,
+        );
       },
       set: (tslabs: typeof created) => void (created = tslabs),
     });
-    return Object.assign(host, { resolveModuleNameLiterals: resolution.resolve, hasInvalidatedResolutions: resolution.isOutdated });
+    return Object.assign(host, {
+      resolveModuleNameLiterals: resolution.resolve,
+      hasInvalidatedResolutions: resolution.isOutdated,
+    });
   };
   let maps = new Map<string, readonly string[]>();
   const transpile: TypeScript["transpileModule"] = (javascript, options) => {
     const [, inline] = inlineMap.exec(javascript) ?? [];
-    const result = typescript.transpileModule(javascript.replace(inlineMap, ""), { ...options, compilerOptions: { ...options.compilerOptions, sourceMap: true } });
+    const result = typescript.transpileModule(javascript.replace(inlineMap, ""), {
+      ...options,
+      compilerOptions: { ...options.compilerOptions, sourceMap: true },
+    });
     const outputText = withoutMapLine(result.outputText);
     const steps = [result.sourceMapText, inline && Buffer.from(inline, "base64").toString("utf8")];
-    maps.set(outputText, steps.filter((step): step is string => Boolean(step)));
+    maps.set(
+      outputText,
+      steps.filter((step): step is string => Boolean(step)),
+    );
     return { ...result, outputText };
   };
   Object.defineProperty(amended, "createWatchCompilerHost", { enumerable: true, value: create });
   Object.defineProperty(amended, "transpileModule", { enumerable: true, value: transpile });
   const loaded = require.cache[typescriptPath];
-  if (!loaded) throw new Error(`${typescriptPath} is not in the module cache, so its options cannot be set. Reinstall tslab 1.0.22 (npm ci).`);
+  if (!loaded)
+    throw new Error(
+      `${typescriptPath} is not in the module cache, so its options cannot be set. Reinstall tslab 1.0.22 (npm ci).`,
+    );
   loaded.exports = amended;
   return {
     renew: () => imports?.renew(files.look()),
@@ -86,7 +111,11 @@ const inlineMap = /\n?\/\/# sourceMappingURL=data:application\/json;base64,([A-Z
 type Builder = tsTypes.EmitAndSemanticDiagnosticsBuilderProgram;
 type WatchHost = { afterProgramCreate?: (builder: Builder) => void };
 type Watch = (path: string, tell: (path: string, event: number) => void, ...rest: unknown[]) => { close(): void };
-type System = { watchFile: Watch; watchDirectory?: Watch; readFile(path: string, encoding?: string): string | undefined };
+type System = {
+  watchFile: Watch;
+  watchDirectory?: Watch;
+  readFile(path: string, encoding?: string): string | undefined;
+};
 
 /** Takes from tslab's view of the file system what a start need not wait for. */
 function lighter(system: System, root: string, watch: Watch): System {
@@ -105,7 +134,8 @@ function lighter(system: System, root: string, watch: Watch): System {
 }
 
 /** Packages, and this one's own build: what was loaded of them stays as it was until the kernel restarts, and so do its types. */
-export const isInstalled = (file: string, root: string): boolean => /[\\/]node_modules[\\/]/.test(file) || file.startsWith(`${root}/dist/`);
+export const isInstalled = (file: string, root: string): boolean =>
+  /[\\/]node_modules[\\/]/.test(file) || file.startsWith(`${root}/dist/`);
 
 function projectOptions(typescript: TypeScript, root: string): object {
   return {
@@ -123,7 +153,11 @@ function projectOptions(typescript: TypeScript, root: string): object {
 function selfReference(root: string): Record<string, string[]> {
   const file = path.join(root, "package.json");
   if (!existsSync(file)) return {};
-  const { name, types, exports } = JSON.parse(readFileSync(file, "utf8")) as { name?: string; types?: string; exports?: { "."?: { types?: string } } };
+  const { name, types, exports } = JSON.parse(readFileSync(file, "utf8")) as {
+    name?: string;
+    types?: string;
+    exports?: { "."?: { types?: string } };
+  };
   const declared = exports?.["."]?.types ?? types;
   return name && declared ? { [name]: [path.join(root, declared)] } : {};
 }

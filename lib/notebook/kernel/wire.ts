@@ -32,7 +32,9 @@ export interface Message {
 }
 
 /** A bad message is data: whoever can reach the port can send one, and it must never stop a kernel. */
-export type Decoded = { readonly kind: "message"; readonly message: Message } | { readonly kind: "refused"; readonly why: string };
+export type Decoded =
+  | { readonly kind: "message"; readonly message: Message }
+  | { readonly kind: "refused"; readonly why: string };
 
 /** A header for a new message of this session. */
 export function newHeader(type: string, session: string, username: string, id: string = randomUUID()): Header {
@@ -58,8 +60,10 @@ export function decode(frames: readonly Buffer[], key: string): Decoded {
   const at = frames.findIndex((frame) => frame.toString("latin1") === delimiter);
   if (at < 0) return refused(`no ${delimiter} among ${frames.length} frames`);
   const [signature, ...signed] = frames.slice(at + 1, at + 6);
-  if (signature === undefined || signed.length < 4) return refused(`${frames.length - at - 1} frames after ${delimiter}, expected at least 5`);
-  if (!sameText(signature, sign(signed, key))) return refused("the signature does not match: sent with another key, or changed on the way");
+  if (signature === undefined || signed.length < 4)
+    return refused(`${frames.length - at - 1} frames after ${delimiter}, expected at least 5`);
+  if (!sameText(signature, sign(signed, key)))
+    return refused("the signature does not match: sent with another key, or changed on the way");
   const [header, parent, metadata, content] = signed.map(parseRecord);
   if (!header || !parent || !metadata || !content) return refused("a frame is not a JSON object");
   if (!isHeader(header)) return refused("the header lacks msg_id, msg_type or session");
@@ -76,7 +80,9 @@ function sameText(given: Buffer, expected: string): boolean {
 function parseRecord(frame: Buffer): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(frame.toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch (error) {
     if ((error as Error).name === "SyntaxError") return undefined; // decode says so
     throw error;
@@ -84,5 +90,7 @@ function parseRecord(frame: Buffer): Record<string, unknown> | undefined {
 }
 
 function isHeader(value: Record<string, unknown> | Header): value is Header {
-  return ["msg_id", "msg_type", "session"].every((name) => typeof (value as Record<string, unknown>)[name] === "string");
+  return ["msg_id", "msg_type", "session"].every(
+    (name) => typeof (value as Record<string, unknown>)[name] === "string",
+  );
 }

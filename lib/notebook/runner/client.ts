@@ -31,13 +31,30 @@ export const clientDefaults = {
  * A request is over when both its reply (shell) and `idle` (iopub) are there: they travel on different
  * sockets, and outputs arrive before `idle`, not before the reply.
  */
-export async function connect(kernel: KernelProcess, onPublished: (message: Message) => void, times?: typeof clientDefaults): Promise<Client>;
-export async function connect(kernel: KernelProcess, onPublished: (message: Message) => void, times: typeof clientDefaults, stop: AbortSignal): Promise<Client | undefined>;
-export async function connect(kernel: KernelProcess, onPublished: (message: Message) => void, { startTimeout, retry } = clientDefaults, stop?: AbortSignal): Promise<Client | undefined> {
+export async function connect(
+  kernel: KernelProcess,
+  onPublished: (message: Message) => void,
+  times?: typeof clientDefaults,
+): Promise<Client>;
+export async function connect(
+  kernel: KernelProcess,
+  onPublished: (message: Message) => void,
+  times: typeof clientDefaults,
+  stop: AbortSignal,
+): Promise<Client | undefined>;
+export async function connect(
+  kernel: KernelProcess,
+  onPublished: (message: Message) => void,
+  { startTimeout, retry } = clientDefaults,
+  stop?: AbortSignal,
+): Promise<Client | undefined> {
   const { connection } = kernel;
   const session = randomUUID();
   const options = { linger: 0, sendTimeout: 0, sendHighWaterMark: 0 };
-  const sockets = { shell: new Dealer({ ...options, routingId: session }), control: new Dealer({ ...options, routingId: session }) };
+  const sockets = {
+    shell: new Dealer({ ...options, routingId: session }),
+    control: new Dealer({ ...options, routingId: session }),
+  };
   const iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
   const waiting = new Map<string, Waiting>();
 
@@ -56,7 +73,10 @@ export async function connect(kernel: KernelProcess, onPublished: (message: Mess
     }
   };
   const request: Client["request"] = (channel, type, content, id = randomUUID()) => {
-    const frames = encode({ routing: [], header: newHeader(type, session, "runner", id), parent: {}, metadata: {}, content }, connection.key);
+    const frames = encode(
+      { routing: [], header: newHeader(type, session, "runner", id), parent: {}, metadata: {}, content },
+      connection.key,
+    );
     return new Promise((resolve, reject) => {
       waiting.set(id, { idle: false, resolve });
       sockets[channel].send(frames).catch(reject);
@@ -80,7 +100,7 @@ export async function connect(kernel: KernelProcess, onPublished: (message: Mess
   const given = performance.now() + startTimeout * 1000;
   try {
     while (performance.now() < given) {
-      if (stop?.aborted) return close(), undefined;
+      if (stop?.aborted) return (close(), undefined);
       const greeting = request("shell", "kernel_info_request", {});
       const info = await Promise.race([greeting, sleep(retry, undefined, { ref: false }), kernel.death]);
       if (info) return { info, request, close };
@@ -90,5 +110,7 @@ export async function connect(kernel: KernelProcess, onPublished: (message: Mess
     throw error;
   }
   close();
-  throw new KernelDied(`the kernel did not answer within ${startTimeout} s. Is the machine busy, or is the build (dist/) broken? Try \`npm run build\`.`);
+  throw new KernelDied(
+    `the kernel did not answer within ${startTimeout} s. Is the machine busy, or is the build (dist/) broken? Try \`npm run build\`.`,
+  );
 }

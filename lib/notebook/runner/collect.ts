@@ -42,7 +42,8 @@ const filers: Readonly<Record<string, Filer>> = {
   stream(target, content) {
     const { name, text } = content as { name: string; text: string };
     const previous = target.clearNext ? undefined : target.cell.outputs?.at(-1);
-    if (previous?.output_type !== "stream" || previous.name !== name) return push(target, { output_type: "stream", name, text: lines(text) });
+    if (previous?.output_type !== "stream" || previous.name !== name)
+      return push(target, { output_type: "stream", name, text: lines(text) });
     appendLines(previous.text as string[], text);
   },
   display_data(target, content, displays) {
@@ -54,7 +55,12 @@ const filers: Readonly<Record<string, Filer>> = {
   },
   execute_result(target, content) {
     const { data, metadata } = displayed(content);
-    push(target, { output_type: "execute_result", data, metadata, execution_count: Number(content["execution_count"]) });
+    push(target, {
+      output_type: "execute_result",
+      data,
+      metadata,
+      execution_count: Number(content["execution_count"]),
+    });
   },
   update_display_data(_target, content, displays) {
     for (const output of displays.get(displayId(content) ?? "") ?? []) Object.assign(output, displayed(content));
@@ -87,8 +93,14 @@ const jsonType = /^application\/(.*\+)?json$/;
 /** Data and metadata of a display message, as they are stored. */
 function displayed(content: Content): { data: Record<string, unknown>; metadata: Record<string, unknown> } {
   const data = (content["data"] ?? {}) as Record<string, unknown>;
-  const stored = Object.entries(data).map(([type, value]) => [type, typeof value === "string" && !jsonType.test(type) ? lines(value) : value]);
-  return { data: Object.fromEntries(stored) as Record<string, unknown>, metadata: (content["metadata"] ?? {}) as Record<string, unknown> };
+  const stored = Object.entries(data).map(([type, value]) => [
+    type,
+    typeof value === "string" && !jsonType.test(type) ? lines(value) : value,
+  ]);
+  return {
+    data: Object.fromEntries(stored) as Record<string, unknown>,
+    metadata: (content["metadata"] ?? {}) as Record<string, unknown>,
+  };
 }
 
 export function displayId(content: Content): string | undefined {

@@ -11,21 +11,33 @@ export interface Difference {
 
 /** How outputs are compared: streams by name, values by text, pictures and other types by being there. */
 export function comparable(outputs: readonly Output[]): string[] {
-  const printed = (name: string): string => outputs.map((output) => (output.output_type === "stream" && output.name === name ? joined(output.text) : "")).join("");
+  const printed = (name: string): string =>
+    outputs
+      .map((output) => (output.output_type === "stream" && output.name === name ? joined(output.text) : ""))
+      .join("");
   const streams = ["stdout", "stderr"].flatMap((name) => linesOf(name, printed(name)));
   return [...streams, ...outputs.flatMap((output) => (output.output_type === "stream" ? [] : shown(output)))];
 }
 
 function shown(output: Exclude<Output, { output_type: "stream" }>): string[] {
   if (output.output_type === "error") return linesOf("error", `${output.ename}: ${output.evalue}`);
-  const kinds = Object.keys(output.data).filter((type) => !type.startsWith("text/")).sort();
+  const kinds = Object.keys(output.data)
+    .filter((type) => !type.startsWith("text/"))
+    .sort();
   return [...linesOf("text", plainText(output.data) ?? ""), ...kinds.map((type) => `${type}: there`)];
 }
 
-const linesOf = (what: string, text: string): string[] => (scrub(text) === "" ? [] : scrub(text).split("\n").map((line) => `${what}: ${line}`));
+const linesOf = (what: string, text: string): string[] =>
+  scrub(text) === ""
+    ? []
+    : scrub(text)
+        .split("\n")
+        .map((line) => `${what}: ${line}`);
 
 const sources = ({ cells }: Notebook): (readonly [cell: NotebookCell, position: number])[] =>
-  cells.map((cell, i) => [cell, i + 1] as const).filter(([cell]) => cell.cell_type === "code" && !hasTag(cell, "injected-parameters"));
+  cells
+    .map((cell, i) => [cell, i + 1] as const)
+    .filter(([cell]) => cell.cell_type === "code" && !hasTag(cell, "injected-parameters"));
 
 /** Whether anything can be compared: a stripped notebook has no outputs. */
 export const hasOutputs = ({ cells }: Notebook): boolean => cells.some((cell) => (cell.outputs ?? []).length > 0);
@@ -39,7 +51,9 @@ export function differences(stored: Notebook, executed: Notebook): Difference[] 
   return sources(stored).flatMap(([cell, position], i) => {
     if (hasTag(cell, "nbval-ignore-output") || hasTag(cell, "ignore-output")) return [];
     const [before, after] = [comparable(cell.outputs ?? []), comparable(now[i]?.[0].outputs ?? [])];
-    const at = Array.from({ length: Math.max(before.length, after.length) }, (_, k) => k).find((k) => before[k] !== after[k]);
+    const at = Array.from({ length: Math.max(before.length, after.length) }, (_, k) => k).find(
+      (k) => before[k] !== after[k],
+    );
     return at === undefined ? [] : [{ cell: position, stored: before[at] ?? "", now: after[at] ?? "" }];
   });
 }

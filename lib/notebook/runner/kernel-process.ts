@@ -36,7 +36,8 @@ export class KernelDied extends Error {
 export function ownKernel(root: string): KernelSpec {
   const folder = path.join(root, "kernels", "deepretrieval");
   const file = path.join(folder, "kernel.json");
-  if (!existsSync(file)) throw new KernelDied(`${file} is missing: the kernel cannot be started. Restore it from version control.`);
+  if (!existsSync(file))
+    throw new KernelDied(`${file} is missing: the kernel cannot be started. Restore it from version control.`);
   const { argv } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[] };
   return { folder, argv };
 }
@@ -47,14 +48,32 @@ export async function startProcess({ folder, argv }: KernelSpec, cwd: string): P
   const scratch = mkdtempSync(path.join(os.tmpdir(), "deepretrieval-kernel-"));
   const file = path.join(scratch, "connection.json");
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 }); // whoever can read the key can run code
-  const [command = "node", ...args] = argv.map((arg) => arg.replaceAll("{connection_file}", file).replaceAll("{resource_dir}", folder));
-  const child = spawn(command === "node" ? process.execPath : command, args, { cwd, env: { ...process.env, [parentVariable]: String(process.pid) }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const [command = "node", ...args] = argv.map((arg) =>
+    arg.replaceAll("{connection_file}", file).replaceAll("{resource_dir}", folder),
+  );
+  const child = spawn(command === "node" ? process.execPath : command, args, {
+    cwd,
+    env: { ...process.env, [parentVariable]: String(process.pid) },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
 
   let log = ""; // the last of what the process wrote outside of cells: native libraries, crashes
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => void (log = (log + chunk.toString()).slice(-4000)));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => void (log = (log + chunk.toString()).slice(-4000)));
   const death = new Promise<never>((_, reject) => {
-    child.once("error", (cause) => reject(new KernelDied(`the kernel could not be started: ${cause.message}. Is ${command} on the PATH?`, { cause })));
-    child.once("close", (code, signal) => reject(new KernelDied(`the kernel ended ${signal ? `by ${signal}` : `with exit code ${code}`}${log.trim() ? `:\n${log.trim()}` : ""}`)));
+    child.once("error", (cause) =>
+      reject(
+        new KernelDied(`the kernel could not be started: ${cause.message}. Is ${command} on the PATH?`, { cause }),
+      ),
+    );
+    child.once("close", (code, signal) =>
+      reject(
+        new KernelDied(
+          `the kernel ended ${signal ? `by ${signal}` : `with exit code ${code}`}${log.trim() ? `:\n${log.trim()}` : ""}`,
+        ),
+      ),
+    );
   });
   death.catch(() => undefined); // whoever waits for the kernel races against it; nobody may be waiting
 
@@ -80,7 +99,13 @@ function killGroup(child: ChildProcess): void {
 async function newConnection(): Promise<Connection> {
   const ports = await freePorts(channels.length);
   const numbered = Object.fromEntries(channels.map((channel, i) => [`${channel}_port`, ports[i]]));
-  return { ...numbered, transport: "tcp", ip: "127.0.0.1", key: randomBytes(32).toString("hex"), signature_scheme: "hmac-sha256" } as Connection;
+  return {
+    ...numbered,
+    transport: "tcp",
+    ip: "127.0.0.1",
+    key: randomBytes(32).toString("hex"),
+    signature_scheme: "hmac-sha256",
+  } as Connection;
 }
 
 /** Ports that nobody listens on, held together for a moment so that they differ. */

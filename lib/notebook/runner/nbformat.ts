@@ -9,7 +9,12 @@ export type Text = string | readonly string[];
 export type Output =
   | { output_type: "stream"; name: string; text: Text }
   | { output_type: "display_data"; data: Record<string, unknown>; metadata: Record<string, unknown> }
-  | { output_type: "execute_result"; data: Record<string, unknown>; metadata: Record<string, unknown>; execution_count: number | null }
+  | {
+      output_type: "execute_result";
+      data: Record<string, unknown>;
+      metadata: Record<string, unknown>;
+      execution_count: number | null;
+    }
   | { output_type: "error"; ename: string; evalue: string; traceback: readonly string[] };
 
 export interface NotebookCell {
@@ -53,10 +58,21 @@ export function parseNotebook(file: string, text: string): Notebook {
   try {
     value = JSON.parse(text) as Partial<Notebook> | null;
   } catch (cause) {
-    throw new CorruptData(file, `not a readable notebook (${(cause as Error).message})`, "Restore the file: a notebook is JSON, and this one may have been cut or merged badly.", { cause });
+    throw new CorruptData(
+      file,
+      `not a readable notebook (${(cause as Error).message})`,
+      "Restore the file: a notebook is JSON, and this one may have been cut or merged badly.",
+      { cause },
+    );
   }
-  if (typeof value !== "object" || value === null) throw new CorruptData(file, `it holds ${text.trim().slice(0, 20)}, not a notebook`, "Restore the file.");
-  if (value.nbformat !== 4) throw new CorruptData(file, `nbformat is ${JSON.stringify(value.nbformat)}, not 4`, "Open and save it in a current Jupyter.");
+  if (typeof value !== "object" || value === null)
+    throw new CorruptData(file, `it holds ${text.trim().slice(0, 20)}, not a notebook`, "Restore the file.");
+  if (value.nbformat !== 4)
+    throw new CorruptData(
+      file,
+      `nbformat is ${JSON.stringify(value.nbformat)}, not 4`,
+      "Open and save it in a current Jupyter.",
+    );
   if (!Array.isArray(value.cells)) throw new CorruptData(file, "it has no list of cells", "Restore the file.");
   const cells = value.cells.map((cell, i) => checkedCell(file, cell, i));
   return { nbformat: 4, nbformat_minor: 5, metadata: value.metadata ?? {}, cells };
@@ -72,8 +88,10 @@ export function writeNotebook(file: string, notebook: Notebook): void {
 
 function checkedCell(file: string, cell: unknown, i: number): NotebookCell {
   const { cell_type, source, metadata = {}, id = `cell-${i + 1}`, ...rest } = (cell ?? {}) as Partial<NotebookCell>;
-  if (cell_type !== "code" && cell_type !== "markdown" && cell_type !== "raw") throw new CorruptData(file, `cell ${i + 1} has cell_type ${JSON.stringify(cell_type)}`, "Restore the file.");
-  const isText = typeof source === "string" || (Array.isArray(source) && source.every((line) => typeof line === "string"));
+  if (cell_type !== "code" && cell_type !== "markdown" && cell_type !== "raw")
+    throw new CorruptData(file, `cell ${i + 1} has cell_type ${JSON.stringify(cell_type)}`, "Restore the file.");
+  const isText =
+    typeof source === "string" || (Array.isArray(source) && source.every((line) => typeof line === "string"));
   if (!isText) throw new CorruptData(file, `cell ${i + 1} has no source text`, "Restore the file.");
   const code = cell_type === "code" ? { execution_count: null, outputs: [] } : {};
   return { cell_type, id, metadata, ...code, ...rest, source: source as Text };

@@ -7,7 +7,8 @@ import type { CellReport, RunReport } from "./run";
 export const noteTag = "run-note";
 
 /** Whether a run runs this cell. */
-export const isToRun = (cell: NotebookCell): boolean => cell.cell_type === "code" && joined(cell.source).trim() !== "" && !hasTag(cell, "skip-execution");
+export const isToRun = (cell: NotebookCell): boolean =>
+  cell.cell_type === "code" && joined(cell.source).trim() !== "" && !hasTag(cell, "skip-execution");
 
 /** Metadata of a cell that tells of an earlier run, by whatever program. */
 const traces = ["execution", "ExecuteTime", "papermill"] as const;
@@ -25,14 +26,26 @@ export function withoutRun(notebook: Notebook): Notebook {
 
 /** Positions, from 0, of the cells that a run would run and that have not been run: without a number and without outputs. */
 export const cellsNotRun = ({ cells }: Notebook): number[] =>
-  cells.flatMap((cell, i) => (isToRun(cell) && (cell.execution_count ?? null) === null && (cell.outputs ?? []).length === 0 ? [i] : []));
+  cells.flatMap((cell, i) =>
+    isToRun(cell) && (cell.execution_count ?? null) === null && (cell.outputs ?? []).length === 0 ? [i] : [],
+  );
 
 /** Positions of the cells that failed or took too long, those that were meant to fail left out. */
 export const failedCells = ({ cells, notebook }: Pick<RunReport, "cells" | "notebook">): number[] =>
-  cells.flatMap(({ index, status }) => (status === "ok" || status === "interrupted" || (status === "error" && hasTag(notebook.cells[index]!, "raises-exception")) ? [] : [index]));
+  cells.flatMap(({ index, status }) =>
+    status === "ok" ||
+    status === "interrupted" ||
+    (status === "error" && hasTag(notebook.cells[index]!, "raises-exception"))
+      ? []
+      : [index],
+  );
 
 /** The note for a run that did not come to its end, and where it belongs: behind the last cell that ran. */
-export function runNote(notebook: Notebook, status: RunReport["status"], last: CellReport | undefined): { readonly at: number; readonly cell: NotebookCell } | undefined {
+export function runNote(
+  notebook: Notebook,
+  status: RunReport["status"],
+  last: CellReport | undefined,
+): { readonly at: number; readonly cell: NotebookCell } | undefined {
   if (status === "ok") return undefined;
   const at = last === undefined ? 0 : last.index + 1;
   const missing = cellsNotRun(notebook).map((i) => (i < at ? i : i + 1)); // as they stand behind the note

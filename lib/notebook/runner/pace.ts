@@ -43,6 +43,9 @@ export function createPace(now = (): number => performance.now()): Pace {
 /** What a first Ctrl-C is answered with. */
 export function stopLine(pace: Pick<Pace, "left" | "steps">): string {
   const left = pace.left();
-  const about = left === undefined ? "" : `, about ${left < 90 ? `${Math.max(1, Math.round(left))} s` : `${Math.round(left / 60)} min`}`;
+  const about =
+    left === undefined
+      ? ""
+      : `, about ${left < 90 ? `${Math.max(1, Math.round(left))} s` : `${Math.round(left / 60)} min`}`;
   return `stopping ${pace.steps() ? `after this step${about}` : "the cell"}; Ctrl-C again to stop now`;
 }

@@ -52,13 +52,17 @@ function parseLiteral(text: string): ParameterValue | undefined {
   return Number.isNaN(number) ? undefined : number;
 }
 
-const annotatedType = (annotation = ""): ParameterType | undefined => (["number", "string", "boolean"] as const).find((type) => annotation.split("|").some((part) => part.trim() === type));
+const annotatedType = (annotation = ""): ParameterType | undefined =>
+  (["number", "string", "boolean"] as const).find((type) => annotation.split("|").some((part) => part.trim() === type));
 
 /**
  * Checks values against the declarations and reads texts (`-p steps=8`) as the declared type.
  * Throws TypeError for a name that is not declared or a value of another type.
  */
-export function checkParameters(declared: readonly Parameter[], given: Readonly<Record<string, ParameterValue>>): Record<string, ParameterValue> {
+export function checkParameters(
+  declared: readonly Parameter[],
+  given: Readonly<Record<string, ParameterValue>>,
+): Record<string, ParameterValue> {
   const checked = Object.entries(given).map(([name, value]) => {
     const parameter = declared.find((candidate) => candidate.name === name);
     if (!parameter) throw new TypeError(unknown(name, declared));
@@ -68,7 +72,8 @@ export function checkParameters(declared: readonly Parameter[], given: Readonly<
 }
 
 function unknown(name: string, declared: readonly Parameter[]): string {
-  if (declared.length === 0) return `unknown parameter "${name}": the notebook declares none. Tag a cell \`parameters\` and write \`let ${name} = …;\` in it.`;
+  if (declared.length === 0)
+    return `unknown parameter "${name}": the notebook declares none. Tag a cell \`parameters\` and write \`let ${name} = …;\` in it.`;
   return `unknown parameter "${name}". The notebook knows: ${declared.map(({ name: known, value }) => `${known} (${JSON.stringify(value) ?? "not set"})`).join(", ")}.`;
 }
 

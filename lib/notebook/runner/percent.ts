@@ -24,9 +24,14 @@ const ours = { display_name: "DeepRetrieval (TypeScript)", language: "typescript
 
 function cellText({ cell_type, metadata, source }: NotebookCell): string {
   const kind = cell_type === "code" ? "" : ` [${cell_type}]`;
-  const settings = Object.entries(metadata).filter(([, value]) => JSON.stringify(value) !== "[]").map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+  const settings = Object.entries(metadata)
+    .filter(([, value]) => JSON.stringify(value) !== "[]")
+    .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   const text = joined(source).split("\n");
-  const lines = cell_type === "code" ? text.map((line) => line.replace(escaped, "$1\\$2")) : text.map((line) => (line === "" ? "//" : `// ${line}`));
+  const lines =
+    cell_type === "code"
+      ? text.map((line) => line.replace(escaped, "$1\\$2"))
+      : text.map((line) => (line === "" ? "//" : `// ${line}`));
   return `// %%${kind}${settings.join("")}\n${lines.join("\n")}\n`;
 }
 
@@ -37,7 +42,12 @@ function cellText({ cell_type, metadata, source }: NotebookCell): string {
 export function fromPercent(file: string, text: string, before?: Notebook): Notebook {
   const lines = text.replaceAll("\r\n", "\n").replace(/\n$/, "").split("\n");
   const starts = lines.flatMap((line, i) => (marker.test(line) ? [i] : []));
-  if (starts.length === 0) throw new CorruptData(file, "it has no line that begins a cell", "Write `// %%` above each code cell and `// %% [markdown]` above each commented text.");
+  if (starts.length === 0)
+    throw new CorruptData(
+      file,
+      "it has no line that begins a cell",
+      "Write `// %%` above each code cell and `// %% [markdown]` above each commented text.",
+    );
   const kept = new Map<string, NotebookCell[]>(); // by kind and source
   for (const cell of before?.cells ?? []) kept.set(contentKey(cell), [...(kept.get(contentKey(cell)) ?? []), cell]);
   const cells = starts.map((start, i): NotebookCell => {
@@ -48,7 +58,12 @@ export function fromPercent(file: string, text: string, before?: Notebook): Note
     const old = kept.get(contentKey(cell))?.shift();
     return old ? { ...old, metadata: cell.metadata, source: cell.source } : cell;
   });
-  return { nbformat: 4, nbformat_minor: 5, metadata: before?.metadata ?? { kernelspec: kernelspec(lines.slice(0, starts[0])) }, cells: numbered(cells) };
+  return {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: before?.metadata ?? { kernelspec: kernelspec(lines.slice(0, starts[0])) },
+    cells: numbered(cells),
+  };
 }
 
 const contentKey = ({ cell_type, source }: NotebookCell): string => `${cell_type} ${joined(source)}`;
@@ -62,7 +77,12 @@ function parseCell(file: string, line: number, settings: string, body: readonly 
     const source = body.map((text) => text.replace(/^(\/\/ \\*)\\(%%)/, "$1$2")).join("\n");
     return { cell_type: "code", id: "", metadata, source, outputs: [], execution_count: null };
   }
-  return { cell_type: kind === "raw" ? "raw" : "markdown", id: "", metadata, source: body.map((text) => text.replace(/^\/\/ ?/, "")).join("\n") };
+  return {
+    cell_type: kind === "raw" ? "raw" : "markdown",
+    id: "",
+    metadata,
+    source: body.map((text) => text.replace(/^\/\/ ?/, "")).join("\n"),
+  };
 }
 
 /** `tags=["a"] n=1` as a record: a value is JSON, up to a blank that is in no bracket and no string. */
@@ -73,7 +93,12 @@ function parseSettings(file: string, line: number, text: string): Record<string,
   for (let at = 0; at < end; ) {
     name.lastIndex = at;
     const [, key] = name.exec(text) ?? [];
-    if (key === undefined) throw new CorruptData(file, `line ${line}: "${text.slice(at).trim()}" is not key=value`, "Write settings of a cell as key=json, or none.");
+    if (key === undefined)
+      throw new CorruptData(
+        file,
+        `line ${line}: "${text.slice(at).trim()}" is not key=value`,
+        "Write settings of a cell as key=json, or none.",
+      );
     const start = name.lastIndex;
     at = valueEnd(text, start);
     found.push([key, parseValue(file, line, key, text.slice(start, at))]);
@@ -99,13 +124,20 @@ function parseValue(file: string, line: number, key: string, json: string): unkn
   try {
     return JSON.parse(json) as unknown;
   } catch (cause) {
-    throw new CorruptData(file, `line ${line}: the value of ${key} is no JSON`, `Write it as in tags=["parameters"].`, { cause });
+    throw new CorruptData(file, `line ${line}: the value of ${key} is no JSON`, `Write it as in tags=["parameters"].`, {
+      cause,
+    });
   }
 }
 
 function kernelspec(lines: readonly string[]): typeof ours {
-  const value = (key: string): string | undefined => lines.map((line) => new RegExp(`^//\\s+${key}: (.+)$`).exec(line)?.[1]).find((found) => found !== undefined);
-  return { display_name: value("display_name") ?? ours.display_name, language: value("language") ?? ours.language, name: value("name") ?? ours.name };
+  const value = (key: string): string | undefined =>
+    lines.map((line) => new RegExp(`^//\\s+${key}: (.+)$`).exec(line)?.[1]).find((found) => found !== undefined);
+  return {
+    display_name: value("display_name") ?? ours.display_name,
+    language: value("language") ?? ours.language,
+    name: value("name") ?? ours.name,
+  };
 }
 
 /** Ids must differ: those that are there stay, the others are called after their place. */

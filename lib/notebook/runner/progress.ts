@@ -42,7 +42,9 @@ export function progress(screen: Screen, { logEvery, longest } = progressDefault
   const block = (text: string): void => {
     const all = text.replace(/\n$/, "").split("\n");
     fresh();
-    write(`${all.slice(0, longest).join("\n")}${all.length > longest ? `\n… ${all.length - longest} more lines` : ""}\n`);
+    write(
+      `${all.slice(0, longest).join("\n")}${all.length > longest ? `\n… ${all.length - longest} more lines` : ""}\n`,
+    );
   };
   const update = (id: string, text: string): void => {
     const lines = text.split("\n").filter((candidate) => candidate.trim() !== "");
@@ -94,11 +96,19 @@ export function progress(screen: Screen, { logEvery, longest } = progressDefault
 
 /** The line that says most about a cell: the first that is no comment, import or lone bracket, if there is one. */
 function title(source: string): string {
-  const all = source.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const all = source
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
   return all.find((line) => !/^(\/\/|import\b|[{}]$)/.test(line)) ?? all[0] ?? "";
 }
 
 /** A stream of this process as a screen. */
 export function terminal(stream: NodeJS.WriteStream): Screen {
-  return { write: (text) => void stream.write(text), tty: stream.isTTY === true, columns: stream.columns || 120, now: () => performance.now() };
+  return {
+    write: (text) => void stream.write(text),
+    tty: stream.isTTY === true,
+    columns: stream.columns || 120,
+    now: () => performance.now(),
+  };
 }

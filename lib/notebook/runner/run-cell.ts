@@ -39,13 +39,26 @@ export const patienceDefaults = {
  *
  * @param started resolves when the kernel has begun with it: an interrupt sent before would be lost
  */
-export async function runCell(kernel: KernelProcess, client: Client, code: string, id: string, started: Promise<void>, limits: CellLimits): Promise<CellEnd> {
+export async function runCell(
+  kernel: KernelProcess,
+  client: Client,
+  code: string,
+  id: string,
+  started: Promise<void>,
+  limits: CellLimits,
+): Promise<CellEnd> {
   const { timeout, grace, interrupt, kill } = limits;
   const done = new AbortController(); // lets go of timers and listeners
-  const reply = client.request("shell", "execute_request", { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true }, id);
+  const reply = client.request(
+    "shell",
+    "execute_request",
+    { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true },
+    id,
+  );
   const ended = Promise.race([reply, kernel.death]).then(fromReply, fromDeath);
   try {
-    const late = timeout > 0 ? started.then(() => sleep(timeout * 1000, "timeout" as const, { signal: done.signal })) : never;
+    const late =
+      timeout > 0 ? started.then(() => sleep(timeout * 1000, "timeout" as const, { signal: done.signal })) : never;
     late.catch(() => undefined);
     const first = await Promise.race([ended, late, fired(interrupt, done.signal).then(() => "interrupted" as const)]);
     if (typeof first === "object") return first;
@@ -55,13 +68,21 @@ export async function runCell(kernel: KernelProcess, client: Client, code: strin
     kernel.interrupt(); // stops a loop that is busy
     void client.request("control", "interrupt_request", {}); // and where the signal came at a bad moment, this one arrives
     const given = grace ?? (first === "timeout" ? patienceDefaults.late : undefined);
-    const patience = given === undefined ? silence(client, done.signal) : sleep(given * 1000, undefined, { signal: done.signal });
+    const patience =
+      given === undefined ? silence(client, done.signal) : sleep(given * 1000, undefined, { signal: done.signal });
     patience.catch(() => undefined);
     const end = await Promise.race([ended, patience, fired(kill, done.signal)]);
-    if (end) return { status: first, error: `the cell ${why}${end.alive ? "" : ", and its kernel ended"}`, alive: end.alive };
+    if (end)
+      return { status: first, error: `the cell ${why}${end.alive ? "" : ", and its kernel ended"}`, alive: end.alive };
     kernel.kill();
     await ended;
-    return { status: first, error: kill.aborted ? "the cell was stopped by force; its kernel is gone" : `the cell ${why}, ${given === undefined ? "its kernel stopped answering" : `did not stop within ${given} s`}, and its kernel was killed`, alive: false };
+    return {
+      status: first,
+      error: kill.aborted
+        ? "the cell was stopped by force; its kernel is gone"
+        : `the cell ${why}, ${given === undefined ? "its kernel stopped answering" : `did not stop within ${given} s`}, and its kernel was killed`,
+      alive: false,
+    };
   } finally {
     done.abort();
   }
@@ -85,7 +106,8 @@ const never = new Promise<never>(() => undefined);
 
 function fromReply(content: Content): CellEnd {
   if (content["status"] === "ok") return { status: "ok", alive: true };
-  if (content["status"] === "error") return { status: "error", error: `${String(content["ename"])}: ${String(content["evalue"])}`, alive: true };
+  if (content["status"] === "error")
+    return { status: "error", error: `${String(content["ename"])}: ${String(content["evalue"])}`, alive: true };
   return { status: "error", error: "the kernel skipped the cell", alive: true };
 }
 

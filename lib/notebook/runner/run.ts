@@ -68,7 +68,10 @@ export async function runNotebook(source: Notebook, options: RunOptions): Promis
   const declared = declaredParameters(source);
   const given = checkParameters(declared, options.parameters ?? {});
   const notebook = injectParameters(withoutRun(structuredClone(source)), given);
-  const values = { ...Object.fromEntries(declared.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))), ...given };
+  const values = {
+    ...Object.fromEntries(declared.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
+    ...given,
+  };
   const stamp = environmentStamp(packageRoot, values);
   const reports: CellReport[] = [];
   const collector = createCollector();
@@ -88,41 +91,72 @@ export async function runNotebook(source: Notebook, options: RunOptions): Promis
     if (changed && performance.now() - savedAt > saveEvery) store("running");
   };
 
-  if (!signal.aborted) await inKernel({ spec: options.kernel ?? ownKernel(packageRoot), cwd, signal, kill, onPublished: published }, async (kernel, client) => {
-    notebook.metadata["language_info"] = client.info["language_info"];
-    store("running");
-    for (const [index, cell] of notebook.cells.entries()) {
-      if (signal.aborted) return;
-      const code = joined(cell.source);
-      if (!isToRun(cell)) continue;
-      const id = randomUUID();
-      collector.begin(id, cell);
-      const started = new Promise<void>((resolve) => beginnings.set(id, resolve));
-      const from = performance.now();
-      const end = await runCell(kernel, client, code, id, started, { timeout, ...(grace === undefined ? {} : { grace }), interrupt: signal, kill });
-      noteInCell(cell, end);
-      const { status, error, alive } = end;
-      const report: CellReport = { index, of: notebook.cells.length, status, seconds: (performance.now() - from) / 1000, ...(error === undefined ? {} : { error }) };
-      reports.push(report);
-      store("running");
-      onCell?.(report, cell);
-      const goOn = status === "ok" || hasTag(cell, "raises-exception") || allowErrors;
-      if (!goOn || !alive) return;
-    }
-  });
-  const complete = cellsNotRun(notebook).length === 0 && reports.every((report) => report.status === "ok" || tolerated(report, notebook, allowErrors));
+  if (!signal.aborted)
+    await inKernel(
+      { spec: options.kernel ?? ownKernel(packageRoot), cwd, signal, kill, onPublished: published },
+      async (kernel, client) => {
+        notebook.metadata["language_info"] = client.info["language_info"];
+        store("running");
+        for (const [index, cell] of notebook.cells.entries()) {
+          if (signal.aborted) return;
+          const code = joined(cell.source);
+          if (!isToRun(cell)) continue;
+          const id = randomUUID();
+          collector.begin(id, cell);
+          const started = new Promise<void>((resolve) => beginnings.set(id, resolve));
+          const from = performance.now();
+          const end = await runCell(kernel, client, code, id, started, {
+            timeout,
+            ...(grace === undefined ? {} : { grace }),
+            interrupt: signal,
+            kill,
+          });
+          noteInCell(cell, end);
+          const { status, error, alive } = end;
+          const report: CellReport = {
+            index,
+            of: notebook.cells.length,
+            status,
+            seconds: (performance.now() - from) / 1000,
+            ...(error === undefined ? {} : { error }),
+          };
+          reports.push(report);
+          store("running");
+          onCell?.(report, cell);
+          const goOn = status === "ok" || hasTag(cell, "raises-exception") || allowErrors;
+          if (!goOn || !alive) return;
+        }
+      },
+    );
+  const complete =
+    cellsNotRun(notebook).length === 0 &&
+    reports.every((report) => report.status === "ok" || tolerated(report, notebook, allowErrors));
   const status = complete ? "ok" : signal.aborted ? "interrupted" : "failed";
   const note = runNote(notebook, status, reports.at(-1));
   if (note) notebook.cells.splice(note.at, 0, note.cell);
   store(status);
-  return { notebook, status, cells: reports, notRun: cellsNotRun(notebook), seconds: (performance.now() - begun) / 1000 };
+  return {
+    notebook,
+    status,
+    cells: reports,
+    notRun: cellsNotRun(notebook),
+    seconds: (performance.now() - begun) / 1000,
+  };
 }
 
 /** A cell that ended badly says so in its own outputs, if the kernel could not. */
 function noteInCell(cell: NotebookCell, { status, error = "", alive }: CellEnd): void {
-  const told = status === "ok" || (status === "interrupted" && alive) || cell.outputs?.some((output) => output.output_type === "error");
+  const told =
+    status === "ok" ||
+    (status === "interrupted" && alive) ||
+    cell.outputs?.some((output) => output.output_type === "error");
   if (told) return;
-  (cell.outputs ??= []).push({ output_type: "error", ename: names[status], evalue: error.split("\n")[0] ?? "", traceback: error.split("\n") });
+  (cell.outputs ??= []).push({
+    output_type: "error",
+    ename: names[status],
+    evalue: error.split("\n")[0] ?? "",
+    traceback: error.split("\n"),
+  });
 }
 
 const names = { ok: "", error: "Error", interrupted: "Interrupted", timeout: "Timeout", dead: "KernelDied" } as const;
@@ -141,7 +175,10 @@ interface Lending {
 }
 
 /** Starts a kernel, lends it to `use`, and ends it whatever happens. */
-async function inKernel({ spec, cwd, signal, kill, onPublished }: Lending, use: (kernel: KernelProcess, client: Client) => Promise<void>): Promise<void> {
+async function inKernel(
+  { spec, cwd, signal, kill, onPublished }: Lending,
+  use: (kernel: KernelProcess, client: Client) => Promise<void>,
+): Promise<void> {
   const kernel = await startProcess(spec, cwd);
   const end = (): void => kernel.kill();
   kill.addEventListener("abort", end, { once: true });

@@ -20,5 +20,11 @@ const rules: readonly (readonly [pattern: RegExp, instead: string | ((text: stri
 
 /** `text` without times, dates, paths, hashes and the last digits of long decimals. */
 export function scrub(text: string): string {
-  return rules.reduce((scrubbed, [pattern, instead]) => (typeof instead === "string" ? scrubbed.replace(pattern, instead) : scrubbed.replace(pattern, instead)), text).trimEnd();
+  return rules
+    .reduce(
+      (scrubbed, [pattern, instead]) =>
+        typeof instead === "string" ? scrubbed.replace(pattern, instead) : scrubbed.replace(pattern, instead),
+      text,
+    )
+    .trimEnd();
 }

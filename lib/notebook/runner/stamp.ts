@@ -17,10 +17,16 @@ export interface Stamp {
 }
 
 /** The stamp of a run with these parameters, for the package at `root`. */
-export function environmentStamp(root: string, parameters: Readonly<Record<string, ParameterValue>>, now = new Date()): Stamp {
+export function environmentStamp(
+  root: string,
+  parameters: Readonly<Record<string, ParameterValue>>,
+  now = new Date(),
+): Stamp {
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
   const lockFile = path.join(root, "package-lock.json");
-  const lock = existsSync(lockFile) ? createHash("sha256").update(readFileSync(lockFile)).digest("hex").slice(0, 16) : "";
+  const lock = existsSync(lockFile)
+    ? createHash("sha256").update(readFileSync(lockFile)).digest("hex").slice(0, 16)
+    : "";
   const seed = parameters["seed"];
   return {
     version,

@@ -3,7 +3,9 @@ import { words } from "./words";
 
 /** Lucene's English stop words (EnglishAnalyzer.ENGLISH_STOP_WORDS_SET). */
 export const stopWords: ReadonlySet<string> = new Set(
-  "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with".split(" "),
+  "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with".split(
+    " ",
+  ),
 );
 
 /**
@@ -28,4 +30,7 @@ export function termOf(word: string): string {
 const withoutPossessive = (word: string): string => (/['\u2019\uff07][sS]$/.test(word) ? word.slice(0, -2) : word);
 
 /** Letter by letter, as Java does it: a sigma at the end of a word is no other letter, and İ is a plain i. */
-const lowerCase = (word: string): string => (/[\u0130\u03a3]/.test(word) ? Array.from(word, (letter) => (letter === "\u0130" ? "i" : letter.toLowerCase())).join("") : word.toLowerCase());
+const lowerCase = (word: string): string =>
+  /[\u0130\u03a3]/.test(word)
+    ? Array.from(word, (letter) => (letter === "\u0130" ? "i" : letter.toLowerCase())).join("")
+    : word.toLowerCase();

@@ -51,10 +51,22 @@ export interface ArraysFile<T extends Types> {
 }
 
 /** Writes a file, whole or not at all. Returns its bytes. */
-export function writeArrays<T extends Types>(file: string, { magic, types }: Kind<T>, meta: Readonly<Record<string, number>>, arrays: Readonly<Record<Name<T>, Numbers | Spooled>>): number {
+export function writeArrays<T extends Types>(
+  file: string,
+  { magic, types }: Kind<T>,
+  meta: Readonly<Record<string, number>>,
+  arrays: Readonly<Record<Name<T>, Numbers | Spooled>>,
+): number {
   const names = Object.keys(types) as Name<T>[];
-  const perArray = (value: (array: Numbers | Spooled) => number): Record<string, number> => Object.fromEntries(names.map((name) => [name, value(arrays[name])]));
-  const header = Buffer.from(JSON.stringify({ ...meta, lengths: perArray(({ length }) => length), checksums: perArray((array) => ("checksum" in array ? array.checksum : checksumOf(bytesOf(array)))) }));
+  const perArray = (value: (array: Numbers | Spooled) => number): Record<string, number> =>
+    Object.fromEntries(names.map((name) => [name, value(arrays[name])]));
+  const header = Buffer.from(
+    JSON.stringify({
+      ...meta,
+      lengths: perArray(({ length }) => length),
+      checksums: perArray((array) => ("checksum" in array ? array.checksum : checksumOf(bytesOf(array)))),
+    }),
+  );
   const start = Buffer.alloc(preamble);
   start.write(magic);
   start.writeUInt32LE(header.length, 8);
@@ -96,7 +108,10 @@ export function openArrays<T extends Types>(file: string, { magic, types, fix }:
   try {
     const start = Buffer.alloc(preamble);
     read(start, 0, "its header");
-    if (start.toString("latin1", 0, 8) !== magic) fail(`is no index of this version: it begins ${JSON.stringify(start.toString("latin1", 0, 8))}, not ${JSON.stringify(magic)}`);
+    if (start.toString("latin1", 0, 8) !== magic)
+      fail(
+        `is no index of this version: it begins ${JSON.stringify(start.toString("latin1", 0, 8))}, not ${JSON.stringify(magic)}`,
+      );
     const json = Buffer.alloc(Math.min(start.readUInt32LE(8), size));
     read(json, preamble, "its header");
     if (crc32(json) !== start.readUInt32LE(12)) fail("is damaged: its header does not have its checksum");
@@ -142,11 +157,13 @@ export function openArrays<T extends Types>(file: string, { magic, types, fix }:
 }
 
 /** The bytes of an array, not copied. */
-export const bytesOf = ({ buffer, byteOffset, byteLength }: Numbers): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+export const bytesOf = ({ buffer, byteOffset, byteLength }: Numbers): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 const padded = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 const padding = (bytes: number): Uint8Array => new Uint8Array(padded(bytes) - bytes);
-const cut = (bytes: Uint8Array): Uint8Array[] => Array.from({ length: Math.ceil(bytes.length / piece) }, (_, i) => bytes.subarray(i * piece, (i + 1) * piece));
+const cut = (bytes: Uint8Array): Uint8Array[] =>
+  Array.from({ length: Math.ceil(bytes.length / piece) }, (_, i) => bytes.subarray(i * piece, (i + 1) * piece));
 const checksumOf = (bytes: Uint8Array): number => cut(bytes).reduce((sum, part) => crc32(part, sum), 0);
 
 function* contentOf({ file, byteLength }: Spooled): Generator<Uint8Array> {
@@ -155,7 +172,8 @@ function* contentOf({ file, byteLength }: Spooled): Generator<Uint8Array> {
     const bytes = Buffer.alloc(Math.min(piece, byteLength));
     for (let done = 0; done < byteLength; ) {
       const got = readSync(handle, bytes, 0, Math.min(bytes.length, byteLength - done), done);
-      if (got === 0) throw new CorruptData(file, `was cut short while it was in use: ${done} of ${byteLength} bytes`, "Index again");
+      if (got === 0)
+        throw new CorruptData(file, `was cut short while it was in use: ${done} of ${byteLength} bytes`, "Index again");
       yield bytes.subarray(0, got);
       done += got;
     }

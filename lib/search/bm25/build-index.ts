@@ -4,16 +4,38 @@ import { checkOptions } from "../../core/settings";
 import { invertedWhole, vocabulary } from "./build";
 import { expectOwnIndex, writePostings, type Indexed } from "./file";
 import type { Forward } from "./forward";
-import { idOrder, nothingKnown, readDocuments, type BuildOptions, type Documents, type Known, type SearchDocument } from "./indexing";
+import {
+  idOrder,
+  nothingKnown,
+  readDocuments,
+  type BuildOptions,
+  type Documents,
+  type Known,
+  type SearchDocument,
+} from "./indexing";
 import { mergeSegments } from "./merge";
-import { buildingFolder, digested, learn, newDocuments, openSegments, removeSegments, writeSegment, type Before, type Segment } from "./segments";
+import {
+  buildingFolder,
+  digested,
+  learn,
+  newDocuments,
+  openSegments,
+  removeSegments,
+  writeSegment,
+  type Before,
+  type Segment,
+} from "./segments";
 
 export interface BuildIndexOptions extends BuildOptions {
   /** held in memory, 12 bytes each; more go to disk in parts (8,388,608) */
   readonly postingsAtOnce?: number;
 }
 
-const optionRanges: Readonly<Record<keyof BuildIndexOptions, Range>> = { onProgress: callable, signal: abortSignal, postingsAtOnce: whole(1) };
+const optionRanges: Readonly<Record<keyof BuildIndexOptions, Range>> = {
+  onProgress: callable,
+  signal: abortSignal,
+  postingsAtOnce: whole(1),
+};
 
 interface Settings {
   readonly onProgress: BuildOptions["onProgress"] | undefined;
@@ -40,7 +62,11 @@ export interface BuiltIndex {
  * Throws CorruptData where `folder` has parts of another corpus, or two documents have one id; RangeError as buildPostings;
  * an error with the code ENOSPC where the disk is full; Interrupted.
  */
-export async function buildIndex(documents: Documents, folder: string, options: BuildIndexOptions = {}): Promise<BuiltIndex> {
+export async function buildIndex(
+  documents: Documents,
+  folder: string,
+  options: BuildIndexOptions = {},
+): Promise<BuiltIndex> {
   checkOptions("buildIndex", options, optionRanges);
   const { onProgress, signal, postingsAtOnce = 2 ** 23 } = options;
   expectOwnIndex(folder);
@@ -55,16 +81,27 @@ export async function buildIndex(documents: Documents, folder: string, options: 
     removeSegments(building);
     return { documents: made.documents, terms: made.starts.length - 1, postings: made.docs.length, bytes };
   } catch (error) {
-    throw explained(error as NodeJS.ErrnoException, folder, segments.reduce((sum, { meta }) => sum + meta["documents"]!, 0));
+    throw explained(
+      error as NodeJS.ErrnoException,
+      folder,
+      segments.reduce((sum, { meta }) => sum + meta["documents"]!, 0),
+    );
   } finally {
     for (const segment of segments) segment.close();
   }
 }
 
 /** The index of `documents`, the first of which are in `segments`: those that come full are added to them. */
-async function indexed(documents: Documents, known: Known, segments: Segment[], building: string, { onProgress, signal, postingsAtOnce }: Settings): Promise<Indexed> {
+async function indexed(
+  documents: Documents,
+  known: Known,
+  segments: Segment[],
+  building: string,
+  { onProgress, signal, postingsAtOnce }: Settings,
+): Promise<Indexed> {
   const began = performance.now();
-  const report = (postings: number, merged: number): void => onProgress?.({ documents: known.ids.length, postings, merged, seconds: (performance.now() - began) / 1000 });
+  const report = (postings: number, merged: number): void =>
+    onProgress?.({ documents: known.ids.length, postings, merged, seconds: (performance.now() - began) / 1000 });
   let before = sizesOf(known);
   let digest = 0;
   let spilled = segments.reduce((sum, segment) => sum + segment.length("docs"), 0);
@@ -80,7 +117,12 @@ async function indexed(documents: Documents, known: Known, segments: Segment[], 
     segments.push(writeSegment(building, segments.length, part, known, before, digest));
     [before, digest] = [sizesOf(known), 0];
   };
-  const part = await readDocuments(read(), known, { signal, atMost: postingsAtOnce, full, onDocument: ({ size }) => known.ids.length % 10_000 === 0 && report(spilled + size, 0) });
+  const part = await readDocuments(read(), known, {
+    signal,
+    atMost: postingsAtOnce,
+    full,
+    onDocument: ({ size }) => known.ids.length % 10_000 === 0 && report(spilled + size, 0),
+  });
   if (segments.length === 0) {
     const { size } = part;
     const postings = invertedWhole(known, part);
@@ -89,19 +131,40 @@ async function indexed(documents: Documents, known: Known, segments: Segment[], 
   }
   full(part);
   const order = idOrder(known.ids);
-  const merged = await mergeSegments(segments, order, known.terms.size, { folder: building, atMost: postingsAtOnce, signal, onMerged: (postings) => report(spilled, postings) });
+  const merged = await mergeSegments(segments, order, known.terms.size, {
+    folder: building,
+    atMost: postingsAtOnce,
+    signal,
+    onMerged: (postings) => report(spilled, postings),
+  });
   const sum = (name: "counted" | "tokens"): number => segments.reduce((total, { meta }) => total + meta[name]!, 0);
-  return { documents: known.ids.length, counted: sum("counted"), tokens: sum("tokens"), ...merged, ...vocabulary(known, order) };
+  return {
+    documents: known.ids.length,
+    counted: sum("counted"),
+    tokens: sum("tokens"),
+    ...merged,
+    ...vocabulary(known, order),
+  };
 }
 
-const sizesOf = ({ ids, terms, pairs }: Known): Before => ({ documents: ids.length, terms: terms.size, pairs: pairs.size });
+const sizesOf = ({ ids, terms, pairs }: Known): Before => ({
+  documents: ids.length,
+  terms: terms.size,
+  pairs: pairs.size,
+});
 
 /** The error as the caller should read it: what is left of the work, and how to go on. */
 function explained(error: NodeJS.ErrnoException, folder: string, kept: number): Error {
   const { code, name, message } = error;
-  const resume = kept > 0 ? `the first ${kept} documents are kept, to go on from when the same corpus is indexed again` : "nothing is kept of it";
+  const resume =
+    kept > 0
+      ? `the first ${kept} documents are kept, to go on from when the same corpus is indexed again`
+      : "nothing is kept of it";
   if (name === "Interrupted") return new Interrupted(`indexing into ${folder} (${resume})`, { cause: error });
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;
-  const full = new Error(`${folder}: the disk is full (${message}). An index that was there is as it was; ${resume}. Free some space, at most 20 bytes for every word of the corpus, and index again`, { cause: error });
+  const full = new Error(
+    `${folder}: the disk is full (${message}). An index that was there is as it was; ${resume}. Free some space, at most 20 bytes for every word of the corpus, and index again`,
+    { cause: error },
+  );
   return Object.assign(full, { code });
 }

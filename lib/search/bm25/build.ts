@@ -9,11 +9,18 @@ import { pack } from "./strings";
  * Throws CorruptData for two documents with one id, RangeError where documents differ too wildly for 65,536 pairs of
  * frequency and length, Interrupted.
  */
-export async function buildPostings(documents: Documents, { onProgress, signal }: BuildOptions = {}): Promise<Postings> {
+export async function buildPostings(
+  documents: Documents,
+  { onProgress, signal }: BuildOptions = {},
+): Promise<Postings> {
   const began = performance.now();
   const known = nothingKnown();
-  const report = (postings: number, merged: number): void => onProgress?.({ documents: known.ids.length, postings, merged, seconds: (performance.now() - began) / 1000 });
-  const part = await readDocuments(documents, known, { signal, onDocument: ({ size }) => known.ids.length % 10_000 === 0 && report(size, 0) });
+  const report = (postings: number, merged: number): void =>
+    onProgress?.({ documents: known.ids.length, postings, merged, seconds: (performance.now() - began) / 1000 });
+  const part = await readDocuments(documents, known, {
+    signal,
+    onDocument: ({ size }) => known.ids.length % 10_000 === 0 && report(size, 0),
+  });
   const { size } = part;
   const postings = invertedWhole(known, part);
   report(size, size);
@@ -28,4 +35,11 @@ export function invertedWhole(known: Known, part: Forward): Postings {
 }
 
 /** What an index says of its documents, terms and pairs themselves. */
-export const vocabulary = ({ ids, terms, pairs }: Known, order: Uint32Array): Pick<Postings, "ids" | "terms" | "frequencies" | "lengths"> => ({ ids: pack(ids, order), terms: dictionary([...terms.keys()]), ...pairs.tables() });
+export const vocabulary = (
+  { ids, terms, pairs }: Known,
+  order: Uint32Array,
+): Pick<Postings, "ids" | "terms" | "frequencies" | "lengths"> => ({
+  ids: pack(ids, order),
+  terms: dictionary([...terms.keys()]),
+  ...pairs.tables(),
+});

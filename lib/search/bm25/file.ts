@@ -20,7 +20,11 @@ const index = {
     frequencies: Uint32Array,
     lengths: Uint8Array,
   },
-} satisfies Kind<Readonly<Record<string, Uint8ArrayConstructor | Uint16ArrayConstructor | Uint32ArrayConstructor | Int32ArrayConstructor>>>;
+} satisfies Kind<
+  Readonly<
+    Record<string, Uint8ArrayConstructor | Uint16ArrayConstructor | Uint32ArrayConstructor | Int32ArrayConstructor>
+  >
+>;
 
 export const indexFile = (folder: string): string => join(folder, "bm25.index");
 
@@ -32,15 +36,33 @@ export function expectOwnIndex(folder: string): void {
   const handle = openSync(file, "r");
   const read = readSync(handle, start);
   closeSync(handle);
-  if (read > 0 && start.toString("latin1") !== index.magic.slice(0, 6)) throw new RangeError(`buildIndex: ${file} is no index of ours, and would be replaced. Name another folder, or move the file.`);
+  if (read > 0 && start.toString("latin1") !== index.magic.slice(0, 6))
+    throw new RangeError(
+      `buildIndex: ${file} is no index of ours, and would be replaced. Name another folder, or move the file.`,
+    );
 }
 
 /** An index whose postings may be in files, as they come out of a merge. */
-export type Indexed = Omit<Postings, "docs" | "pairs"> & { readonly docs: Int32Array | Spooled; readonly pairs: Uint16Array | Spooled };
+export type Indexed = Omit<Postings, "docs" | "pairs"> & {
+  readonly docs: Int32Array | Spooled;
+  readonly pairs: Uint16Array | Spooled;
+};
 
 /** Writes an index into `folder`, whole or not at all: until the last byte is on the disk, an older index stays as it was. Returns its bytes. */
 export function writePostings(folder: string, { ids, terms, documents, counted, tokens, ...rest }: Indexed): number {
-  return writeArrays(indexFile(folder), index, { documents, counted, tokens }, { idUnits: ids.units, idEnds: ids.ends, termUnits: terms.units, termEnds: terms.ends, termSlots: terms.slots, ...rest });
+  return writeArrays(
+    indexFile(folder),
+    index,
+    { documents, counted, tokens },
+    {
+      idUnits: ids.units,
+      idEnds: ids.ends,
+      termUnits: terms.units,
+      termEnds: terms.ends,
+      termSlots: terms.slots,
+      ...rest,
+    },
+  );
 }
 
 /** Reads an index into memory that worker threads can share. Throws CorruptData where a byte of it is missing or changed. */
@@ -67,12 +89,25 @@ export function readCollection(folder: string): Collection {
 }
 
 /** Postings that stay on disk; see listsOnDisk. The caller closes them. */
-export function openLists(folder: string, { starts }: Collection, cacheBytes: number): { readonly lists: PostingLists; close(): void } {
+export function openLists(
+  folder: string,
+  { starts }: Collection,
+  cacheBytes: number,
+): { readonly lists: PostingLists; close(): void } {
   const file = openArrays(indexFile(folder), index);
   return { lists: listsOnDisk(file, starts, cacheBytes), close: file.close };
 }
 
 function collectionOf({ meta, load }: ArraysFile<typeof index.types>): Collection {
   const { documents, counted, tokens } = meta as { documents: number; counted: number; tokens: number };
-  return { documents, counted, tokens, ids: { units: load("idUnits"), ends: load("idEnds") }, terms: { units: load("termUnits"), ends: load("termEnds"), slots: load("termSlots") }, starts: load("starts"), frequencies: load("frequencies"), lengths: load("lengths") };
+  return {
+    documents,
+    counted,
+    tokens,
+    ids: { units: load("idUnits"), ends: load("idEnds") },
+    terms: { units: load("termUnits"), ends: load("termEnds"), slots: load("termSlots") },
+    starts: load("starts"),
+    frequencies: load("frequencies"),
+    lengths: load("lengths"),
+  };
 }

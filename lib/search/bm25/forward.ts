@@ -106,7 +106,10 @@ export function pairNumbers(most: number): PairNumbers {
   const rare = new Map<number, number>();
   const keys: number[] = [];
   const learn = (key: number, id: string): number => {
-    if (keys.length === most) throw new RangeError(`indexing: up to document ${JSON.stringify(id)} there are more than ${most} different pairs of term frequency and document length. Split long documents into passages.`);
+    if (keys.length === most)
+      throw new RangeError(
+        `indexing: up to document ${JSON.stringify(id)} there are more than ${most} different pairs of term frequency and document length. Split long documents into passages.`,
+      );
     if (key < frequent.length) frequent[key] = keys.length;
     else rare.set(key, keys.length);
     return keys.push(key) - 1;
@@ -117,13 +120,14 @@ export function pairNumbers(most: number): PairNumbers {
     },
     number(frequency, norm, id) {
       const key = frequency * 256 + norm;
-      const known = key < frequent.length ? frequent[key]! : rare.get(key) ?? -1;
+      const known = key < frequent.length ? frequent[key]! : (rare.get(key) ?? -1);
       return known >= 0 ? known : learn(key, id);
     },
     tables(start = 0) {
       const frequencies = shared(Uint32Array, keys.length - start);
       const lengths = shared(Uint8Array, keys.length - start);
-      for (const [i, key] of keys.slice(start).entries()) [frequencies[i], lengths[i]] = [Math.floor(key / 256), key % 256];
+      for (const [i, key] of keys.slice(start).entries())
+        [frequencies[i], lengths[i]] = [Math.floor(key / 256), key % 256];
       return { frequencies, lengths };
     },
   };

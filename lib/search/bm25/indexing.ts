@@ -43,7 +43,21 @@ export const nothingKnown = (): Known => ({ ids: [], terms: new Map(), pairs: pa
  * Reads documents, one after the other; they are not kept. Whenever `atMost` postings have come together, `full` gets
  * them, and the next ones start anew. Returns the last ones. `onDocument` hears how many documents there are.
  */
-export async function readDocuments(documents: Documents, known: Known, { signal, onDocument, atMost = Infinity, full }: { signal?: AbortSignal | undefined; onDocument: (part: Forward) => void; atMost?: number; full?: (part: Forward) => void }): Promise<Forward> {
+export async function readDocuments(
+  documents: Documents,
+  known: Known,
+  {
+    signal,
+    onDocument,
+    atMost = Infinity,
+    full,
+  }: {
+    signal?: AbortSignal | undefined;
+    onDocument: (part: Forward) => void;
+    atMost?: number;
+    full?: (part: Forward) => void;
+  },
+): Promise<Forward> {
   const { ids, terms, pairs } = known;
   const termAt = wordTable((word) => {
     const term = termOf(word);
@@ -77,10 +91,17 @@ export async function readDocuments(documents: Documents, known: Known, { signal
 export function idOrder(ids: readonly string[]): Uint32Array {
   const order = Uint32Array.from(ids, (_, i) => i);
   const plain = ids.every((id) => !/[\ud800-\udfff]/.test(id)); // else UTF-16 units would order differently
-  const before = plain ? (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0) : (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const before = plain
+    ? (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+    : (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
   order.sort((i, j) => before(ids[i]!, ids[j]!) || i - j);
   for (let i = 1; i < order.length; i++) {
-    if (ids[order[i]!] === ids[order[i - 1]!]) throw new CorruptData("corpus", `two documents have the id ${JSON.stringify(ids[order[i]!])}, numbers ${order[i - 1]! + 1} and ${order[i]! + 1}`, "An id names one document: remove or rename one");
+    if (ids[order[i]!] === ids[order[i - 1]!])
+      throw new CorruptData(
+        "corpus",
+        `two documents have the id ${JSON.stringify(ids[order[i]!])}, numbers ${order[i - 1]! + 1} and ${order[i]! + 1}`,
+        "An id names one document: remove or rename one",
+      );
   }
   return order;
 }

@@ -15,6 +15,11 @@ export function listsOnDisk(file: PostingsFile, starts: Uint32Array, cacheBytes:
   return (term) =>
     kept(term, () => {
       const [start, end] = [starts[term]!, starts[term + 1]!];
-      return { docs: file.slice("docs", start, end), pairs: file.slice("pairs", start, end), start: 0, end: end - start };
+      return {
+        docs: file.slice("docs", start, end),
+        pairs: file.slice("pairs", start, end),
+        start: 0,
+        end: end - start,
+      };
     });
 }

@@ -10,7 +10,8 @@ export type LookUp = Int32Array;
 /** Tables of frequent terms, made when they are needed: a quarter of a byte a document each. Those used last are kept. */
 export function lookUps(documents: number): (list: List) => LookUp | undefined {
   const kept = recent<LookUp>(keptBytes, ({ byteLength }) => byteLength);
-  return ({ term, docs, start, end }) => ((end - start) * frequent < documents ? undefined : kept(term, () => lookUpOf(docs, start, end, documents)));
+  return ({ term, docs, start, end }) =>
+    (end - start) * frequent < documents ? undefined : kept(term, () => lookUpOf(docs, start, end, documents));
 }
 
 function lookUpOf(docs: Int32Array, start: number, end: number, documents: number): LookUp {

@@ -22,12 +22,24 @@ export interface MergeOptions {
  * The postings of all segments by term and, within a term, by the documents' final numbers: `order[i]` becomes i.
  * Range by range of terms: each segment has a range's postings in one piece.
  */
-export async function mergeSegments(segments: readonly Segment[], order: Uint32Array, terms: number, { folder, atMost, onMerged, signal }: MergeOptions): Promise<Pick<Indexed, "starts" | "docs" | "pairs">> {
+export async function mergeSegments(
+  segments: readonly Segment[],
+  order: Uint32Array,
+  terms: number,
+  { folder, atMost, onMerged, signal }: MergeOptions,
+): Promise<Pick<Indexed, "starts" | "docs" | "pairs">> {
   const numbers = new Uint32Array(order.length); // documents' final numbers
   order.forEach((old, i) => (numbers[old] = i));
-  const lists = segments.map((segment) => ({ segment, terms: segment.load("terms"), ends: segment.load("ends"), list: 0, posting: 0 }));
+  const lists = segments.map((segment) => ({
+    segment,
+    terms: segment.load("terms"),
+    ends: segment.load("ends"),
+    list: 0,
+    posting: 0,
+  }));
   const starts = shared(Uint32Array, terms + 1);
-  for (const { terms, ends } of lists) terms.forEach((term, i) => (starts[term + 1] += ends[i]! - (i === 0 ? 0 : ends[i - 1]!)));
+  for (const { terms, ends } of lists)
+    terms.forEach((term, i) => (starts[term + 1] += ends[i]! - (i === 0 ? 0 : ends[i - 1]!)));
   for (let term = 0; term < terms; term++) starts[term + 1] += starts[term]!;
 
   const most = rangesOf(starts, atMost).reduce((size, [term, end]) => Math.max(size, starts[end]! - starts[term]!), 0);
@@ -45,10 +57,14 @@ export async function mergeSegments(segments: readonly Segment[], order: Uint32A
         let last = from.list;
         while (last < from.terms.length && from.terms[last]! < end) last++;
         const behind = last === 0 ? 0 : from.ends[last - 1]!;
-        const [itsDocs, itsPairs] = [from.segment.slice("docs", first, behind), from.segment.slice("pairs", first, behind)];
+        const [itsDocs, itsPairs] = [
+          from.segment.slice("docs", first, behind),
+          from.segment.slice("pairs", first, behind),
+        ];
         for (let at = 0; from.list < last; from.list++) {
           const list = from.terms[from.list]! - term;
-          for (const stop = from.ends[from.list]! - first; at < stop; at++) keys[next[list]++ - base] = numbers[itsDocs[at]!]! * 65536 + itsPairs[at]!;
+          for (const stop = from.ends[from.list]! - first; at < stop; at++)
+            keys[next[list]++ - base] = numbers[itsDocs[at]!]! * 65536 + itsPairs[at]!;
         }
         from.posting = behind;
       }

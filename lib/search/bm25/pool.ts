@@ -25,7 +25,12 @@ export function workerPool(workerData: WorkerData, threads: number): Pool {
     const worker = new Worker(require.resolve("./worker"), { workerData });
     const waiting = new Map<number, Waiting>();
     const failAll = (cause: Error): void => {
-      broken ??= new SearchUnavailable("BM25", `a search thread ended: ${cause.message}`, "Open the index again with bm25()", { cause });
+      broken ??= new SearchUnavailable(
+        "BM25",
+        `a search thread ended: ${cause.message}`,
+        "Open the index again with bm25()",
+        { cause },
+      );
       for (const { reject } of waiting.values()) reject(broken);
       waiting.clear();
     };
@@ -43,7 +48,9 @@ export function workerPool(workerData: WorkerData, threads: number): Pool {
     search: (terms, k) =>
       new Promise((resolve, reject) => {
         if (broken) return reject(broken);
-        const { worker, waiting } = workers.reduce((least, next) => (next.waiting.size < least.waiting.size ? next : least));
+        const { worker, waiting } = workers.reduce((least, next) =>
+          next.waiting.size < least.waiting.size ? next : least,
+        );
         const job: Job = { id: jobs++, terms, k };
         waiting.set(job.id, { resolve, reject });
         worker.ref();

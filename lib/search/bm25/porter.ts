@@ -7,7 +7,9 @@ export function porterStem(word: string): string {
 }
 
 // [suffix, what replaces it]; of a step's suffixes the first that fits counts.
-const suffixes2 = pairs("ational ate tional tion enci ence anci ance izer ize bli ble alli al entli ent eli e ousli ous ization ize ation ate ator ate alism al iveness ive fulness ful ousness ous aliti al iviti ive biliti ble logi log");
+const suffixes2 = pairs(
+  "ational ate tional tion enci ence anci ance izer ize bli ble alli al entli ent eli e ousli ous ization ize ation ate ator ate alism al iveness ive fulness ful ousness ous aliti al iviti ive biliti ble logi log",
+);
 const suffixes3 = pairs("icate ic ative - alize al iciti ic ical ic ful - ness -");
 const suffixes4 = "al ance ence er ic able ible ant ement ment ent sion tion ou ism ate iti ous ive ize".split(" ");
 

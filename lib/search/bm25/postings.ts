@@ -37,4 +37,6 @@ export interface PostingList {
 export type PostingLists = (term: number) => PostingList;
 
 /** Those of an index in memory. */
-export const residentLists = ({ starts, docs, pairs }: Postings): PostingLists => (term) => ({ docs, pairs, start: starts[term]!, end: starts[term + 1]! });
+export const residentLists =
+  ({ starts, docs, pairs }: Postings): PostingLists =>
+  (term) => ({ docs, pairs, start: starts[term]!, end: starts[term + 1]! });

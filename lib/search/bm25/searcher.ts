@@ -25,7 +25,11 @@ const sampled = 32; // one window in so many is a sample
  * with n the times t is in the query, f in the document, and |d| its length rounded to one byte. The sum is in double
  * precision, rounded once. The top k is exact: what is left out could not have got in (windows.ts).
  */
-export function searcher(collection: Collection | Postings, postings: PostingLists, parameters: Bm25Parameters): Searcher {
+export function searcher(
+  collection: Collection | Postings,
+  postings: PostingLists,
+  parameters: Bm25Parameters,
+): Searcher {
   const saturation = saturations(collection, parameters); // [pairs]
   const greatest = new Float32Array(collection.starts.length - 1); // [V] greatest saturation among a term's postings; 0 until needed
   const scan = windows(collection.documents, saturation, "docs" in collection ? collection : undefined);
@@ -63,7 +67,8 @@ export function searcher(collection: Collection | Postings, postings: PostingLis
   return (terms, k) => {
     const lists = listsOf(terms);
     let [most, total, longest] = [0, 0, 0];
-    for (const { start, end, bound } of lists) [most, total, longest] = [most + bound, total + end - start, Math.max(longest, end - start)];
+    for (const { start, end, bound } of lists)
+      [most, total, longest] = [most + bound, total + end - start, Math.max(longest, end - start)];
     const least = guess(lists, k, most, total);
     top.begin(k, most, least);
     scan(lists, top);

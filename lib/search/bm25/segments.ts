@@ -26,11 +26,17 @@ export type Segment = ArraysFile<typeof types>;
 /** The folder of a build that is not finished: its segments, numbered from 0. */
 export const buildingFolder = (folder: string): string => join(folder, "bm25.building");
 
-const kind = (folder: string): Kind<typeof types> => ({ magic: "DRBM25S1", types, fix: `Remove ${folder} and index from the beginning` });
-const segmentFile = (folder: string, number: number): string => join(folder, `segment-${String(number).padStart(5, "0")}`);
+const kind = (folder: string): Kind<typeof types> => ({
+  magic: "DRBM25S1",
+  types,
+  fix: `Remove ${folder} and index from the beginning`,
+});
+const segmentFile = (folder: string, number: number): string =>
+  join(folder, `segment-${String(number).padStart(5, "0")}`);
 
 /** A running CRC-32 of documents. */
-export const digested = (digest: number, { id, contents }: SearchDocument): number => crc32(contents, crc32(`${id}\0`, digest));
+export const digested = (digest: number, { id, contents }: SearchDocument): number =>
+  crc32(contents, crc32(`${id}\0`, digest));
 
 /** What of `Known` is in earlier segments. */
 export interface Before {
@@ -40,23 +46,52 @@ export interface Before {
 }
 
 /** Writes segment `number`: the postings of `part`, and all that is new with its documents. Frees the postings. Returns the segment, opened. */
-export function writeSegment(folder: string, number: number, part: Forward, { ids, terms, pairs }: Known, before: Before, digest: number): Segment {
+export function writeSegment(
+  folder: string,
+  number: number,
+  part: Forward,
+  { ids, terms, pairs }: Known,
+  before: Before,
+  digest: number,
+): Segment {
   const { documents, counted, tokens } = part;
-  const { starts, docs, pairs: numbers } = part.invert(Uint32Array.from({ length: documents }, (_, i) => i), terms.size);
-  const own = Uint32Array.from({ length: terms.size }, (_, term) => term).filter((term) => starts[term + 1]! > starts[term]!);
+  const {
+    starts,
+    docs,
+    pairs: numbers,
+  } = part.invert(
+    Uint32Array.from({ length: documents }, (_, i) => i),
+    terms.size,
+  );
+  const own = Uint32Array.from({ length: terms.size }, (_, term) => term).filter(
+    (term) => starts[term + 1]! > starts[term]!,
+  );
   for (let i = 0; i < docs.length; i++) docs[i] += before.documents;
   const [newIds, newTerms] = [pack(ids.slice(before.documents)), pack([...terms.keys()].slice(before.terms))];
-  writeArrays(segmentFile(folder, number), kind(folder), { documents, counted, tokens, digest }, {
-    idUnits: newIds.units, idEnds: newIds.ends, termUnits: newTerms.units, termEnds: newTerms.ends, ...pairs.tables(before.pairs),
-    terms: own, ends: own.map((term) => starts[term + 1]!), docs, pairs: numbers,
-  });
+  writeArrays(
+    segmentFile(folder, number),
+    kind(folder),
+    { documents, counted, tokens, digest },
+    {
+      idUnits: newIds.units,
+      idEnds: newIds.ends,
+      termUnits: newTerms.units,
+      termEnds: newTerms.ends,
+      ...pairs.tables(before.pairs),
+      terms: own,
+      ends: own.map((term) => starts[term + 1]!),
+      docs,
+      pairs: numbers,
+    },
+  );
   return openArrays(segmentFile(folder, number), kind(folder));
 }
 
 /** Opens the segments of a build that was not finished, in order. */
 export function openSegments(folder: string): Segment[] {
   const segments: Segment[] = [];
-  while (existsSync(segmentFile(folder, segments.length))) segments.push(openArrays(segmentFile(folder, segments.length), kind(folder)));
+  while (existsSync(segmentFile(folder, segments.length)))
+    segments.push(openArrays(segmentFile(folder, segments.length), kind(folder)));
   return segments;
 }
 
@@ -74,11 +109,20 @@ export function learn(segment: Segment, { ids, terms, pairs }: Known): void {
 }
 
 /** The documents that no segment has. Throws CorruptData where those before them are not the segments' own. */
-export async function* newDocuments(documents: Documents, segments: readonly Segment[], ids: readonly string[], folder: string): AsyncGenerator<SearchDocument, void> {
+export async function* newDocuments(
+  documents: Documents,
+  segments: readonly Segment[],
+  ids: readonly string[],
+  folder: string,
+): AsyncGenerator<SearchDocument, void> {
   const sizes = segments.map(({ meta }) => meta["documents"]!);
   let [place, left, number, digest] = [0, sizes[0] ?? 0, 0, 0];
   const refuse = (why: string): never => {
-    throw new CorruptData(folder, `holds an unfinished index of another corpus: ${why}`, "Give the corpus of before to go on with it, or remove this folder to index from the beginning");
+    throw new CorruptData(
+      folder,
+      `holds an unfinished index of another corpus: ${why}`,
+      "Give the corpus of before to go on with it, or remove this folder to index from the beginning",
+    );
   };
   const known = sizes.reduce((sum, size) => sum + size, 0);
   for await (const document of documents) {
@@ -86,11 +130,13 @@ export async function* newDocuments(documents: Documents, segments: readonly Seg
       yield document;
       continue;
     }
-    if (document.id !== ids[place]) refuse(`document ${place + 1} was ${JSON.stringify(ids[place])} and is ${JSON.stringify(document.id)}`);
+    if (document.id !== ids[place])
+      refuse(`document ${place + 1} was ${JSON.stringify(ids[place])} and is ${JSON.stringify(document.id)}`);
     digest = digested(digest, document);
     place++;
     if (--left > 0) continue;
-    if (digest !== segments[number]!.meta["digest"]) refuse(`a text among documents ${place - sizes[number]! + 1} to ${place} has changed`);
+    if (digest !== segments[number]!.meta["digest"])
+      refuse(`a text among documents ${place - sizes[number]! + 1} to ${place} has changed`);
     [number, digest] = [number + 1, 0];
     left = sizes[number] ?? 0;
   }

@@ -125,12 +125,18 @@ export class TopK {
       otherDocs[at] = docs[i]!;
       otherBits[at] = bits[i]!;
     }
-    [this.docs, this.scores, this.otherDocs, this.otherScores] = [this.otherDocs, this.otherScores, this.docs, this.scores];
+    [this.docs, this.scores, this.otherDocs, this.otherScores] = [
+      this.otherDocs,
+      this.otherScores,
+      this.docs,
+      this.scores,
+    ];
   }
 }
 
 /** Bits of positive float32 numbers: integers in the same order. */
-const bitsOf = (numbers: Float32Array): Uint32Array => new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+const bitsOf = (numbers: Float32Array): Uint32Array =>
+  new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
 
 function largest(numbers: Uint32Array, count: number): number {
   let most = 0;
@@ -172,5 +178,6 @@ function sortByKeys(docs: Uint32Array, scores: Float32Array, start: number, end:
   const [halves, floats] = [new Uint32Array(keys.buffer), new Float32Array(keys.buffer)]; // number, score: little-endian
   for (let i = 0; i < keys.length; i++) [halves[2 * i], floats[2 * i + 1]] = [~docs[start + i]!, scores[start + i]!];
   keys.sort();
-  for (let i = 0; i < keys.length; i++) [docs[end - 1 - i], scores[end - 1 - i]] = [~halves[2 * i]!, floats[2 * i + 1]!];
+  for (let i = 0; i < keys.length; i++)
+    [docs[end - 1 - i], scores[end - 1 - i]] = [~halves[2 * i]!, floats[2 * i + 1]!];
 }

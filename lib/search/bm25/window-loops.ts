@@ -40,7 +40,14 @@ export function seek(docs: Int32Array, at: number, end: number, doc: number): nu
 }
 
 /** Adds a list's contributions, and finds the documents that reach `least` by that. Returns the first posting after the window. */
-export function addFrom(here: Window, docs: Int32Array, pairs: Uint16Array, table: Float32Array, at: number, end: number): number {
+export function addFrom(
+  here: Window,
+  docs: Int32Array,
+  pairs: Uint16Array,
+  table: Float32Array,
+  at: number,
+  end: number,
+): number {
   const { base, limit, least, sums, found } = here;
   let { size } = here;
   for (; at < end; at++) {
@@ -57,7 +64,15 @@ export function addFrom(here: Window, docs: Int32Array, pairs: Uint16Array, tabl
 }
 
 /** The same, without a table. */
-export function add(here: Window, docs: Int32Array, pairs: Uint16Array, saturation: Float32Array, weight: number, at: number, end: number): number {
+export function add(
+  here: Window,
+  docs: Int32Array,
+  pairs: Uint16Array,
+  saturation: Float32Array,
+  weight: number,
+  at: number,
+  end: number,
+): number {
   const { base, limit, least, sums, found } = here;
   let { size } = here;
   for (; at < end; at++) {
@@ -86,7 +101,15 @@ export function keep(here: Window, least: number): void {
 }
 
 /** Adds the contributions of the postings from `start` to `end` to the sums of found documents: looks up each, or reads all, whichever is less. */
-export function addFound({ base, least, size, sums, found }: Window, docs: Int32Array, pairs: Uint16Array, saturation: Float32Array, weight: number, start: number, end: number): void {
+export function addFound(
+  { base, least, size, sums, found }: Window,
+  docs: Int32Array,
+  pairs: Uint16Array,
+  saturation: Float32Array,
+  weight: number,
+  start: number,
+  end: number,
+): void {
   if (size * (34 - Math.clz32(end - start)) < end - start) {
     for (let i = 0; i < size; i++) {
       const place = found[i]!;
@@ -98,7 +121,8 @@ export function addFound({ base, least, size, sums, found }: Window, docs: Int32
         if (docs[middle]! < doc) low = middle + 1;
         else high = middle;
       }
-      if (low < end && docs[low] === doc) sums[place] += Math.fround(weight - Math.fround(weight / saturation[pairs[low]!]!));
+      if (low < end && docs[low] === doc)
+        sums[place] += Math.fround(weight - Math.fround(weight / saturation[pairs[low]!]!));
     }
   } else {
     for (let at = start; at < end; at++) {
@@ -109,7 +133,13 @@ export function addFound({ base, least, size, sums, found }: Window, docs: Int32
 }
 
 /** Adds a list's contributions to the sums of found documents by its table. */
-export function addAt({ base, size, sums, found }: Window, known: LookUp, pairs: Uint16Array, saturation: Float32Array, weight: number): void {
+export function addAt(
+  { base, size, sums, found }: Window,
+  known: LookUp,
+  pairs: Uint16Array,
+  saturation: Float32Array,
+  weight: number,
+): void {
   for (let i = 0; i < size; i++) {
     const place = found[i]!;
     const at = postingOf(known, base + place);

@@ -2,7 +2,19 @@ import type { List } from "./list";
 import { lookUps, type LookUp } from "./look-up";
 import type { Postings } from "./postings";
 import type { TopK } from "./top-k";
-import { add, addAt, addFound, addFrom, clear, keep, nearest, offerAll, offerFound, seek, type Window } from "./window-loops";
+import {
+  add,
+  addAt,
+  addFound,
+  addFrom,
+  clear,
+  keep,
+  nearest,
+  offerAll,
+  offerFound,
+  seek,
+  type Window,
+} from "./window-loops";
 
 /** Scores documents that may be among the best, and offers those that are: of all documents, or of every `stride`th window. Lists come weakest first. */
 export type Windows = (lists: readonly List[], top: TopK, stride?: number) => void;
@@ -26,9 +38,20 @@ interface Table {
  * An index that is wholly in memory hands over its arrays, which all lists then share.
  * A frequent term's contributions are worked out once for every pair of frequency and length, a rare one's for every posting.
  */
-export function windows(documents: number, saturation: Float32Array, resident?: Pick<Postings, "docs" | "pairs">): Windows {
+export function windows(
+  documents: number,
+  saturation: Float32Array,
+  resident?: Pick<Postings, "docs" | "pairs">,
+): Windows {
   const [allDocs, allPairs] = [resident?.docs, resident?.pairs]; // constants to V8, which is worth a fifth of the time
-  const here: Window = { base: 0, limit: 0, least: 0, size: 0, sums: new Float64Array(wide), found: new Int32Array(wide) };
+  const here: Window = {
+    base: 0,
+    limit: 0,
+    least: 0,
+    size: 0,
+    sums: new Float64Array(wide),
+    found: new Int32Array(wide),
+  };
   const lookUp = lookUps(documents);
   const tables: Table[] = [];
 
@@ -79,7 +102,10 @@ export function windows(documents: number, saturation: Float32Array, resident?: 
         const pairs = allPairs ?? lists[i]!.pairs;
         const table = tableOf[i];
         first[i] = next[i]!;
-        next[i] = table === undefined ? add(here, docs, pairs, saturation, weight, first[i]!, ends[i]!) : addFrom(here, docs, pairs, table, first[i]!, ends[i]!);
+        next[i] =
+          table === undefined
+            ? add(here, docs, pairs, saturation, weight, first[i]!, ends[i]!)
+            : addFrom(here, docs, pairs, table, first[i]!, ends[i]!);
         read += next[i]! - first[i]!;
       }
       for (let i = essential - 1; i >= 0 && here.size > 0; i--) {

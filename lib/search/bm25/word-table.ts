@@ -7,7 +7,10 @@ const stride = 4; // numbers of an entry in the table: hash, start, end + 1 (0 w
  *
  * @param most words remembered, a power of two
  */
-export function wordTable(learn: (word: string) => number, most = 2 ** 20): (text: string, start: number, end: number) => number {
+export function wordTable(
+  learn: (word: string) => number,
+  most = 2 ** 20,
+): (text: string, start: number, end: number) => number {
   const slots = most * 2;
   const table = new Int32Array(slots * stride);
   let units = new Uint16Array(2 ** 16); // the words, one after the other

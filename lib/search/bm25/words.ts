@@ -1,6 +1,24 @@
 import { wordBreak, wordBreakOf } from "./word-break";
 
-const { Letter, Hebrew, Number: Digit, Katakana, Joiner, Extend, AsianExtend, Modifier, MidLetter, MidNumber, MidBoth, SingleQuote, DoubleQuote, Single, Asian, Emoji, Flag } = wordBreak;
+const {
+  Letter,
+  Hebrew,
+  Number: Digit,
+  Katakana,
+  Joiner,
+  Extend,
+  AsianExtend,
+  Modifier,
+  MidLetter,
+  MidNumber,
+  MidBoth,
+  SingleQuote,
+  DoubleQuote,
+  Single,
+  Asian,
+  Emoji,
+  Flag,
+} = wordBreak;
 const HebrewQuote = 18; // inside a word, after a Hebrew letter and its quote
 const classes = 19;
 const longest = 255; // UTF-16 units of a word: Lucene cuts longer ones
@@ -10,7 +28,8 @@ const keycap = 0x20e3;
 
 /** [before * classes + after] 1 where no boundary lies between (WB5, WB8 to WB10, WB13 to WB13b). */
 const joined = new Uint8Array(classes * classes);
-const join = (before: readonly number[], after: readonly number[]): void => before.forEach((b) => after.forEach((a) => (joined[b * classes + a] = 1)));
+const join = (before: readonly number[], after: readonly number[]): void =>
+  before.forEach((b) => after.forEach((a) => (joined[b * classes + a] = 1)));
 join([Letter, Hebrew, Digit, HebrewQuote], [Letter, Hebrew, Digit]);
 join([Katakana], [Katakana]);
 join([Letter, Hebrew, Digit, Katakana, Joiner, HebrewQuote], [Joiner]);
@@ -70,8 +89,12 @@ function lettersEnd(text: string, start: number, limit: number): number {
     if (kind < MidLetter || kind > DoubleQuote) break;
     const after = extended(text, end + sizeAt(text, end), limit); // WB6, WB7, WB11, WB12: one mark between two of a kind
     const beyond = classAt(text, after, limit);
-    const letters = (before === Letter || before === Hebrew) && (beyond === Letter || beyond === Hebrew) && (kind === MidLetter || kind === MidBoth || kind === SingleQuote);
-    const digits = before === Digit && beyond === Digit && (kind === MidNumber || kind === MidBoth || kind === SingleQuote);
+    const letters =
+      (before === Letter || before === Hebrew) &&
+      (beyond === Letter || beyond === Hebrew) &&
+      (kind === MidLetter || kind === MidBoth || kind === SingleQuote);
+    const digits =
+      before === Digit && beyond === Digit && (kind === MidNumber || kind === MidBoth || kind === SingleQuote);
     const hebrew = before === Hebrew && kind === DoubleQuote && beyond === Hebrew; // WB7b, WB7c
     if (before === Hebrew && kind === SingleQuote) {
       end = after; // WB7a
@@ -127,7 +150,8 @@ function joinedEmojiEnd(text: string, start: number, limit: number): number {
 /** "#" or "*" in a keycap; digits in one are numbers anyway. */
 function keycapEnd(text: string, start: number, limit: number): number {
   const at = unstyled(text, start + 1, limit);
-  if (at + 1 < limit && text.charCodeAt(at) === emojiStyle && text.charCodeAt(at + 1) === keycap) return unstyled(text, at + 2, limit);
+  if (at + 1 < limit && text.charCodeAt(at) === emojiStyle && text.charCodeAt(at + 1) === keycap)
+    return unstyled(text, at + 2, limit);
   return text.slice(start + 1, at).includes("\u20e3") ? at : start;
 }
 
@@ -149,4 +173,5 @@ function classAt(text: string, at: number, limit: number): number {
   return wordBreakOf[(unit & 0xf800) === 0xd800 ? text.codePointAt(at)! : unit]!;
 }
 
-const sizeAt = (text: string, at: number): number => ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00 ? 2 : 1);
+const sizeAt = (text: string, at: number): number =>
+  (text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00 ? 2 : 1;

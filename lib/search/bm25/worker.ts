@@ -12,10 +12,16 @@ export interface Job {
 }
 
 /** What a worker is started with: an index in shared memory, or the folder of one whose postings it reads itself. */
-export type WorkerData = { readonly parameters: Bm25Parameters } & ({ readonly postings: Postings } | { readonly collection: Collection; readonly folder: string; readonly cacheBytes: number });
+export type WorkerData = { readonly parameters: Bm25Parameters } & (
+  | { readonly postings: Postings }
+  | { readonly collection: Collection; readonly folder: string; readonly cacheBytes: number }
+);
 
 const data = workerData as WorkerData;
-const search = "postings" in data ? searcher(data.postings, residentLists(data.postings), data.parameters) : searcher(data.collection, openLists(data.folder, data.collection, data.cacheBytes).lists, data.parameters);
+const search =
+  "postings" in data
+    ? searcher(data.postings, residentLists(data.postings), data.parameters)
+    : searcher(data.collection, openLists(data.folder, data.collection, data.cacheBytes).lists, data.parameters);
 
 parentPort!.on("message", ({ id, terms, k }: Job) => {
   const ranking = search(terms, k);

@@ -21,7 +21,12 @@ export function nearQuery(near: Near, mapping: Mapping): Plan | undefined {
   if (place.kind === "beside") return { kind: "beside", place, shown: shownNear(near) };
   const why = place.kind === "nowhere" ? place.why : "it has one side only";
   mapping.notices.warn(`${operatorOf(near)} was searched as AND: ${why}`);
-  return joined("AND", [near.left, near.right].map((side) => mapped(side, mapping, false)).filter((plan): plan is Plan => plan !== undefined));
+  return joined(
+    "AND",
+    [near.left, near.right]
+      .map((side) => mapped(side, mapping, false))
+      .filter((plan): plan is Plan => plan !== undefined),
+  );
 }
 
 /** `adj` alone is in order and side by side, `adj3` leaves room for two words in between. */
@@ -31,7 +36,10 @@ function placeOf(query: Query, mapping: Mapping): Place | Nowhere {
   switch (query.kind) {
     case "term": {
       const field = fieldOf(query.tag ?? "all");
-      if (field?.kind !== "text") return nowhere(`${query.text} is ${field?.kind === "mesh" ? "a heading" : `searched in [${query.tag}]`}, which has no place in the text`);
+      if (field?.kind !== "text")
+        return nowhere(
+          `${query.text} is ${field?.kind === "mesh" ? "a heading" : `searched in [${query.tag}]`}, which has no place in the text`,
+        );
       const phrase: Place = { kind: "phrase", words: patterns(query.text, mapping.notices.warn), parts: field.parts };
       if (!mapping.corpus.occurs(sideBySide(phrase.words, field))) mapping.notices.notFound(query.text, field.name);
       return phrase;
@@ -39,7 +47,9 @@ function placeOf(query: Query, mapping: Mapping): Place | Nowhere {
     case "near": {
       const [left, right] = [placeOf(query.left, mapping), placeOf(query.right, mapping)];
       if (left.kind === "nowhere") return left;
-      return right.kind === "nowhere" ? right : ({ kind: "beside", left, right, within: query.within, ordered: query.ordered } satisfies Beside);
+      return right.kind === "nowhere"
+        ? right
+        : ({ kind: "beside", left, right, within: query.within, ordered: query.ordered } satisfies Beside);
     }
     case "group": {
       const other = query.links.find(({ operator }, i) => (i > 0 ? operator !== "OR" : operator === "NOT"));
@@ -60,9 +70,12 @@ const nowhere = (why: string): Nowhere => ({ kind: "nowhere", why });
 function shownNear(near: Near): string {
   const [left, right] = [alternatives(near.left), alternatives(near.right)];
   const fields = new Set([...(left ?? []), ...(right ?? [])].map(({ field }) => field.name));
-  if (!left || !right || fields.size !== 1 || left.length * right.length > mostShown) return `${shownSide(near.left)} ${operatorOf(near).toUpperCase()} ${shownSide(near.right)}`;
+  if (!left || !right || fields.size !== 1 || left.length * right.length > mostShown)
+    return `${shownSide(near.left)} ${operatorOf(near).toUpperCase()} ${shownSide(near.right)}`;
   const [field] = fields;
-  const pairs = left.flatMap((one) => right.map((other) => `"${one.text} ${other.text}"[${field}${near.ordered ? "" : `:~${near.within}`}]`));
+  const pairs = left.flatMap((one) =>
+    right.map((other) => `"${one.text} ${other.text}"[${field}${near.ordered ? "" : `:~${near.within}`}]`),
+  );
   return pairs.length === 1 ? pairs[0]! : `(${pairs.join(" OR ")})`;
 }
 

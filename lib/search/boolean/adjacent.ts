@@ -11,7 +11,11 @@ export interface Slot {
  * The records, ascending, in which all of `slots`, rarest first, stand in their places within one of `parts`. First it is asked whether
  * a record has the other words at all, which settles most of them, and only then where they stand; one place is enough.
  */
-export function adjacent({ starts, documents, parts: held, offsets, positions }: Postings, slots: readonly Slot[], parts: number): Uint32Array {
+export function adjacent(
+  { starts, documents, parts: held, offsets, positions }: Postings,
+  slots: readonly Slot[],
+  parts: number,
+): Uint32Array {
   const [rarest, ...others] = slots;
   const at = others.map(({ number }) => starts[number]!);
   const ends = others.map(({ number }) => starts[number + 1]!);
@@ -43,7 +47,8 @@ export function adjacent({ starts, documents, parts: held, offsets, positions }:
   }
 
   function holds(entry: number, position: number): boolean {
-    for (let place = offsets[entry]!; place < offsets[entry + 1]!; place++) if (positions[place] === position) return true;
+    for (let place = offsets[entry]!; place < offsets[entry + 1]!; place++)
+      if (positions[place] === position) return true;
     return false;
   }
 }

@@ -14,8 +14,12 @@ export class Arena {
    * @param piece numbers in an array of the usual size
    * @param reserved bytes asked of the system at once; what is not used of them takes no memory
    */
-  constructor(private readonly piece: number, reserved = 0) {
-    for (let bytes = 0; bytes < reserved; bytes += piece * slabPieces * 4) this.slabs.push(new Uint32Array(piece * slabPieces));
+  constructor(
+    private readonly piece: number,
+    reserved = 0,
+  ) {
+    for (let bytes = 0; bytes < reserved; bytes += piece * slabPieces * 4)
+      this.slabs.push(new Uint32Array(piece * slabPieces));
   }
 
   get bytes(): number {
@@ -39,7 +43,8 @@ export class Arena {
 
   /** An array with any contents. */
   take(length: number): Uint32Array {
-    while (this.slab < this.slabs.length && this.at + length > this.slabs[this.slab]!.length) [this.slab, this.at] = [this.slab + 1, 0];
+    while (this.slab < this.slabs.length && this.at + length > this.slabs[this.slab]!.length)
+      [this.slab, this.at] = [this.slab + 1, 0];
     if (this.slab === this.slabs.length) this.slabs.push(new Uint32Array(Math.max(length, this.piece * slabPieces)));
     const array = this.slabs[this.slab]!.subarray(this.at, this.at + length);
     this.at += length;

@@ -29,24 +29,39 @@ export interface Corpus {
  * and a date limit is a range of numbers. Equal dates: the higher PMID first, being entered later.
  */
 export function corpus(publications: readonly Publication[]): Corpus {
-  const order = publications.map((publication) => ({ publication, day: days(publication.date)?.first ?? 0 })).sort((a, b) => b.day - a.day || byPmid(a.publication.pmid, b.publication.pmid));
+  const order = publications
+    .map((publication) => ({ publication, day: days(publication.date)?.first ?? 0 }))
+    .sort((a, b) => b.day - a.day || byPmid(a.publication.pmid, b.publication.pmid));
   const newestFirst = order.map(({ publication }) => publication);
   const byDay = Uint32Array.from(order, ({ day }) => day);
   const withAbstract = newestFirst.flatMap(({ abstract }, record) => (abstract ? [record] : []));
   const size = newestFirst.length;
   const sets = setsOf(size);
-  const index = { size, byDay, postings: postings(newestFirst), names: nameTables(newestFirst), withAbstract: Uint32Array.from(withAbstract) };
+  const index = {
+    size,
+    byDay,
+    postings: postings(newestFirst),
+    names: nameTables(newestFirst),
+    withAbstract: Uint32Array.from(withAbstract),
+  };
   const ids = newestFirst.map(({ pmid }) => pmid);
   const lookedUp = (lookup: Lookup): RecordSet => {
     const stretch = stretchOf(index, lookup);
-    return stretch && stretch.length <= mostFew(size) ? { kind: "few", numbers: stretch } : sets.store.kept(keyOf(lookup), () => run(index, sets, lookup, lookedUp));
+    return stretch && stretch.length <= mostFew(size)
+      ? { kind: "few", numbers: stretch }
+      : sets.store.kept(keyOf(lookup), () => run(index, sets, lookup, lookedUp));
   };
   return {
-    size, ids, sets,
+    size,
+    ids,
+    sets,
     find: lookedUp,
     occurs: (lookup) => {
-      if (lookup.kind === "words" && lookup.words.length === 1) return hasWord(index.postings, lookup.words[0]!, lookup.parts);
-      return lookup.kind === "name" && lookup.table !== "firstAuthor" && lookup.table !== "lastAuthor" ? matching(index.names[lookup.table], lookup.name).length > 0 : !isEmpty(lookedUp(lookup));
+      if (lookup.kind === "words" && lookup.words.length === 1)
+        return hasWord(index.postings, lookup.words[0]!, lookup.parts);
+      return lookup.kind === "name" && lookup.table !== "firstAuthor" && lookup.table !== "lastAuthor"
+        ? matching(index.names[lookup.table], lookup.name).length > 0
+        : !isEmpty(lookedUp(lookup));
     },
     journals: () => index.names.journal.numbers.keys(),
     numberOf: pmidTable(ids),
@@ -68,15 +83,24 @@ function stretchOf({ postings: words, names }: Index, lookup: Lookup): Uint32Arr
   return lookup.kind === "name" ? nameStretch(names[lookup.table], lookup.name) : undefined;
 }
 
-function run({ size, byDay, postings: words, names, withAbstract }: Index, sets: Sets, lookup: Lookup, find: (lookup: Lookup) => RecordSet): RecordSet {
+function run(
+  { size, byDay, postings: words, names, withAbstract }: Index,
+  sets: Sets,
+  lookup: Lookup,
+  find: (lookup: Lookup) => RecordSet,
+): RecordSet {
   const { store, gather } = sets;
   switch (lookup.kind) {
     case "words":
-      return lookup.words.length === 1 ? withWord(words, lookup.words[0]!, lookup.parts, gather) : withPhrase(words, lookup.words, lookup.parts, gather);
+      return lookup.words.length === 1
+        ? withWord(words, lookup.words[0]!, lookup.parts, gather)
+        : withPhrase(words, lookup.words, lookup.parts, gather);
     case "near":
       return withNear(words, lookup.words, lookup.parts, lookup.within, sets);
     case "beside":
-      return withBeside(words, lookup.place, sets, (side, parts) => find({ kind: "words", words: side, parts, shown: "" }));
+      return withBeside(words, lookup.place, sets, (side, parts) =>
+        find({ kind: "words", words: side, parts, shown: "" }),
+      );
     case "name":
       return withName(names[lookup.table], lookup.name, gather);
     case "dates": {

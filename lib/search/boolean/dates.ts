@@ -10,7 +10,8 @@ export interface Days {
 export function days(text: string): Days | undefined {
   const [, year, month, day] = pattern.exec(text) ?? [];
   if (!year) return undefined;
-  if (Number(month ?? 1) < 1 || Number(month ?? 1) > 12 || Number(day ?? 1) < 1 || Number(day ?? 1) > 31) return undefined;
+  if (Number(month ?? 1) < 1 || Number(month ?? 1) > 12 || Number(day ?? 1) < 1 || Number(day ?? 1) > 31)
+    return undefined;
   const at = (mm: number, dd: number): number => Number(year) * 10000 + mm * 100 + dd;
   return {
     first: at(Number(month ?? 1), Number(day ?? 1)),
@@ -19,4 +20,7 @@ export function days(text: string): Days | undefined {
 }
 
 /** A day as PubMed prints it: 20100501 is "2010/05/01". */
-export const dayText = (day: number): string => String(day).padStart(8, "0").replace(/^(\d{4})(\d{2})(\d{2})$/, "$1/$2/$3");
+export const dayText = (day: number): string =>
+  String(day)
+    .padStart(8, "0")
+    .replace(/^(\d{4})(\d{2})(\d{2})$/, "$1/$2/$3");

@@ -11,7 +11,9 @@ import type { Operator } from "./syntax";
  * whose groups were asked for before.
  */
 export function evaluate(plan: Plan, corpus: Corpus): RecordSet {
-  return plan.kind === "group" ? corpus.sets.store.kept(groupKey(plan), () => group(plan.links, corpus)) : corpus.find(plan);
+  return plan.kind === "group"
+    ? corpus.sets.store.kept(groupKey(plan), () => group(plan.links, corpus))
+    : corpus.find(plan);
 }
 
 type Group = Extract<Plan, { kind: "group" }>;
@@ -20,17 +22,25 @@ function group(links: readonly PlanLink[], corpus: Corpus): RecordSet {
   const { joiner } = corpus.sets;
   const sets = (plans: readonly Plan[]): RecordSet[] => plans.map((part) => evaluate(part, corpus));
   if (isAll(links, "OR")) return joiner.either(sets(operands(links, "OR")));
-  if (isAll(links, "AND")) return joiner.join(smallestFirst(sets(operands(links, "AND"))).map((set) => ({ operator: "AND", set })));
+  if (isAll(links, "AND"))
+    return joiner.join(smallestFirst(sets(operands(links, "AND"))).map((set) => ({ operator: "AND", set })));
   const steps = sets(links.map(({ plan }) => plan)).map((set, i) => ({ operator: links[i]!.operator, set }));
-  return joiner.join(links[0]!.operator === "NOT" ? [{ operator: "AND", set: corpus.find({ kind: "all", shown: "all" }) }, ...steps] : steps);
+  return joiner.join(
+    links[0]!.operator === "NOT"
+      ? [{ operator: "AND", set: corpus.find({ kind: "all", shown: "all" }) }, ...steps]
+      : steps,
+  );
 }
 
 /** Whether a group joins by `operator` alone. The first link of an OR says AND. */
-const isAll = (links: readonly PlanLink[], operator: Operator): boolean => links.every((link, i) => link.operator === (i === 0 ? "AND" : operator));
+const isAll = (links: readonly PlanLink[], operator: Operator): boolean =>
+  links.every((link, i) => link.operator === (i === 0 ? "AND" : operator));
 
 /** What AND or OR joins: groups within that join by the same are as good as written out, but for those that would be so again and again. */
 const operands = (links: readonly PlanLink[], operator: Operator): Plan[] =>
-  links.flatMap(({ plan }) => (plan.kind === "group" && !plan.shared && isAll(plan.links, operator) ? operands(plan.links, operator) : [plan]));
+  links.flatMap(({ plan }) =>
+    plan.kind === "group" && !plan.shared && isAll(plan.links, operator) ? operands(plan.links, operator) : [plan],
+  );
 
 /** Order does not matter to AND, and from the smallest on there is the least to do. Bits are not counted for this. */
 function smallestFirst(sets: readonly RecordSet[]): RecordSet[] {
@@ -48,7 +58,9 @@ function groupKey(plan: Group): string {
   if (known !== undefined) return known;
   const { links } = plan;
   const operator = (["AND", "OR"] as const).find((operator) => isAll(links, operator));
-  const key = operator ? `(${operator} ${operands(links, operator).map(planKey).sort().join("|")})` : `(${links.map(({ operator, plan }) => `${operator} ${planKey(plan)}`).join("|")})`;
+  const key = operator
+    ? `(${operator} ${operands(links, operator).map(planKey).sort().join("|")})`
+    : `(${links.map(({ operator, plan }) => `${operator} ${planKey(plan)}`).join("|")})`;
   const short = key.length > longestKey ? createHash("sha256").update(key).digest("base64") : key; // a group may hold the same long one many times
   keys.set(plan, short);
   return short;

@@ -21,7 +21,8 @@ export function patterns(text: string, warn: (warning: string) => void): string[
   for (const [i, piece] of text.split(/([*$]\d{0,2}|[?#]|:(?=[\s\p{P}]|$))/u).entries()) {
     const isSign = i % 2 === 1;
     if (isSign && !open) {
-      if (/[*$?#]/.test(piece) && !/[*$?#]$/.test(found.at(-1) ?? "")) warn(`a wild card cannot begin a word: in ${text}, ${piece} was left out`);
+      if (/[*$?#]/.test(piece) && !/[*$?#]$/.test(found.at(-1) ?? ""))
+        warn(`a wild card cannot begin a word: in ${text}, ${piece} was left out`);
     } else if (isSign) {
       open = piece === "?" || piece === "#";
       found[found.length - 1] += open ? piece : piece === "$" || piece === ":" ? "*" : piece.replace(/^\*(?=\d)/, "$");
@@ -29,7 +30,8 @@ export function patterns(text: string, warn: (warning: string) => void): string[
       const own = words(piece);
       const joins = /^[\p{L}\p{N}]/u.test(piece);
       if (joins && open && own.length) found[found.length - 1] += own.shift()!;
-      else if (joins && i > 1 && own.length && /[*]$|\$\d+$/.test(found.at(-1) ?? "")) warn(`truncation ends a word: ${text} was searched without ${own.shift()}`);
+      else if (joins && i > 1 && own.length && /[*]$|\$\d+$/.test(found.at(-1) ?? ""))
+        warn(`truncation ends a word: ${text} was searched without ${own.shift()}`);
       found.push(...own);
       open = (open && !piece) || /[\p{L}\p{N}\p{M}]$/u.test(piece);
     }

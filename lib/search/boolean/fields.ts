@@ -2,7 +2,15 @@
 export const part = { title: 1, abstract: 2, mesh: 4, type: 8, author: 16, journal: 32, keyword: 64 } as const;
 
 /** Tables of whole names that a field may ask. */
-export type NamedTable = "type" | "journal" | "author" | "firstAuthor" | "lastAuthor" | "collective" | "subheading" | "pmid";
+export type NamedTable =
+  | "type"
+  | "journal"
+  | "author"
+  | "firstAuthor"
+  | "lastAuthor"
+  | "collective"
+  | "subheading"
+  | "pmid";
 
 /** What a field tag searches. */
 export type Field =
@@ -35,8 +43,14 @@ const fields: readonly (readonly [field: Field, tags: string])[] = [
   [text("Text Word", title | abstract | mesh | type | keyword), "tw|text word|text words|text|word"],
   [text("Other Term", keyword), "ot|otrm|other term|other terms|keyword|keywords|author keyword|author keywords"],
   [text("MeSH Words", mesh), "hw|mesh words|subject heading word"], // Ovid's; PubMed has none
-  [{ kind: "mesh", name: "MeSH Terms", major: false, exploded: true }, "mh|mesh|mesh terms|mesh term|mesh heading|mesh headings"],
-  [{ kind: "mesh", name: "MeSH Major Topic", major: true, exploded: true }, "majr|mesh major topic|mesh major topics|major topic"],
+  [
+    { kind: "mesh", name: "MeSH Terms", major: false, exploded: true },
+    "mh|mesh|mesh terms|mesh term|mesh heading|mesh headings",
+  ],
+  [
+    { kind: "mesh", name: "MeSH Major Topic", major: true, exploded: true },
+    "majr|mesh major topic|mesh major topics|major topic",
+  ],
   [named("Publication Type", "type"), "pt|ptyp|publication type|publication types"],
   [named("Author", "author"), "au|auth|author|authors|author name|fau|full|full author name|author - full"],
   [named("Author - First", "firstAuthor"), "1au|faut|first author|first author name|author - first"],
@@ -82,14 +96,19 @@ const fields: readonly (readonly [field: Field, tags: string])[] = [
   [absent("Secondary Source ID"), "si|secondary source id|secondary source"],
   [absent("Space Flight Mission"), "sfm|space flight mission"],
   [absent("Subject - Personal Name"), "ps|personal name as subject|subject - personal name"],
-  [absent("Supplementary Concept"), "nm|subs|supplementary concept|supplementary concepts|substance name|substance|name of substance"],
+  [
+    absent("Supplementary Concept"),
+    "nm|subs|supplementary concept|supplementary concepts|substance name|substance|name of substance",
+  ],
   [absent("Transliterated Title"), "tt|transliterated title|vernacular title"],
   [absent("Volume"), "vi|vol|volume"],
 ];
 
 const squeezed = (tag: string): string => tag.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 
-const byTag: ReadonlyMap<string, Field> = new Map(fields.flatMap(([field, tags]) => tags.split("|").map((tag): [string, Field] => [squeezed(tag), field])));
+const byTag: ReadonlyMap<string, Field> = new Map(
+  fields.flatMap(([field, tags]) => tags.split("|").map((tag): [string, Field] => [squeezed(tag), field])),
+);
 
 /**
  * The field a tag names, or undefined where PubMed has no such field. `tag` is what stood between the brackets. `:noexp` turns off what
@@ -101,13 +120,20 @@ export function fieldOf(tag: string): Field | undefined {
   const [, plainTag, unexploded] = /^(.*?)(:\s*no[\s-]*exp(?:lode)?\s*)?$/is.exec(tag.trim()) ?? [];
   const field = byTag.get(squeezed(plainTag ?? ""));
   if (plainTag?.includes(",")) return together(plainTag.split(",").map((each) => byTag.get(squeezed(each)))) ?? field;
-  return field && unexploded !== undefined && (field.kind === "mesh" || field.kind === "name") ? { ...field, exploded: false } : field;
+  return field && unexploded !== undefined && (field.kind === "mesh" || field.kind === "name")
+    ? { ...field, exploded: false }
+    : field;
 }
 
 /** Words in any of several fields. Undefined where one is unknown, and where none is searched by its words. */
 function together(all: readonly (Field | undefined)[]): TextField | undefined {
   const known = all.filter((field): field is Field => field !== undefined);
-  const texts = known.map((field) => (field.kind === "text" ? field : field.kind === "mesh" ? text("MeSH Terms", mesh) : undefined)).filter((field): field is TextField => field !== undefined);
+  const texts = known
+    .map((field) => (field.kind === "text" ? field : field.kind === "mesh" ? text("MeSH Terms", mesh) : undefined))
+    .filter((field): field is TextField => field !== undefined);
   if (known.length < all.length || !texts.length) return undefined;
-  return text([...new Set(texts.map(({ name }) => name))].join("/"), texts.reduce((parts, field) => parts | field.parts, 0));
+  return text(
+    [...new Set(texts.map(({ name }) => name))].join("/"),
+    texts.reduce((parts, field) => parts | field.parts, 0),
+  );
 }

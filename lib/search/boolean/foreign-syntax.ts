@@ -4,23 +4,60 @@
  */
 const signs: readonly (readonly [service: string, holds: readonly string[], sign: Pattern])[] = (
   [
-    ["Scopus", "abs key limit-to exclude doctype srctitle affil pubyear indexterms allfields", /\b(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS|ALLFIELDS|KEY|INDEXTERMS|AUTHKEY|LIMIT-TO|EXCLUDE|DOCTYPE|SRCTITLE|AFFIL(?:COUNTRY)?|PUBYEAR)\s*(?:\(|[<>=]|AFT\b|BEF\b|IS\b)/],
+    [
+      "Scopus",
+      "abs key limit-to exclude doctype srctitle affil pubyear indexterms allfields",
+      /\b(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS|ALLFIELDS|KEY|INDEXTERMS|AUTHKEY|LIMIT-TO|EXCLUDE|DOCTYPE|SRCTITLE|AFFIL(?:COUNTRY)?|PUBYEAR)\s*(?:\(|[<>=]|AFT\b|BEF\b|IS\b)/,
+    ],
     ["Scopus", "w/ pre/", /\b(?:PRE|W)\/\d{1,3}\b/],
-    ["Web of Science", "= :", /(?:^|[\s(])(?:TS|TI|AB|AK|KP|SO|AU|PY|WC|SU|DO|ALL|TOPIC|#\d+\s*AND\s*LANGUAGE)\s*[=:]\s*\(/],
+    [
+      "Web of Science",
+      "= :",
+      /(?:^|[\s(])(?:TS|TI|AB|AK|KP|SO|AU|PY|WC|SU|DO|ALL|TOPIC|#\d+\s*AND\s*LANGUAGE)\s*[=:]\s*\(/,
+    ],
     ["Web of Science", "=", /(?:^|[\s(])(?:TS|AK|KP|WC)\s*=\s*\S/],
-    ["Cochrane Library", ": descriptor [mh_", /\bmesh\s+descriptor\b|\[mh\s+[\^"]|:(?:ti|ab|kw)(?:,(?:ti|ab|kw))*,?kw\b|:kw\b|[\p{L}*]:me(?=[\s)]|$)/iu],
-    ["Embase", "/exp /lim /de /syn /br /mj /it /py", /\[(?:embase|medline|humans?|english|article|review|conference abstract|py)\]\/(?:lim|py)\b|\/(?:exp|de|syn|br|mj)\/mj\b|["'\p{L}]\/exp\b|'\/(?:de|syn|br|mj|it)\b/iu],
-    ["Embase or Cochrane Library", ":", /[\p{L}\p{N}*$?'")]:(?:ti|ab|de|tn|lnk|it)(?:,(?:ti|ab|de|tn|kw|lnk|it))*(?=[\s)]|$)/iu],
+    [
+      "Cochrane Library",
+      ": descriptor [mh_",
+      /\bmesh\s+descriptor\b|\[mh\s+[\^"]|:(?:ti|ab|kw)(?:,(?:ti|ab|kw))*,?kw\b|:kw\b|[\p{L}*]:me(?=[\s)]|$)/iu,
+    ],
+    [
+      "Embase",
+      "/exp /lim /de /syn /br /mj /it /py",
+      /\[(?:embase|medline|humans?|english|article|review|conference abstract|py)\]\/(?:lim|py)\b|\/(?:exp|de|syn|br|mj)\/mj\b|["'\p{L}]\/exp\b|'\/(?:de|syn|br|mj|it)\b/iu,
+    ],
+    [
+      "Embase or Cochrane Library",
+      ":",
+      /[\p{L}\p{N}*$?'")]:(?:ti|ab|de|tn|lnk|it)(?:,(?:ti|ab|de|tn|kw|lnk|it))*(?=[\s)]|$)/iu,
+    ],
     ["Embase, Cochrane Library or Web of Science", "near/ next/ onear/", /\b(?:NEAR|NEXT|ONEAR)\/\d{1,3}\b/i],
-    ["ProQuest", ".exact .explode noft( tiab( ti, ab, su, if,", /\b(?:MESH|SU|MJMESH|EMB|MJEMB|SUBJECT)\.(?:EXACT|EXPLODE)|\b(?:NOFT|noft|TIAB)\(|(?:^|[\s(])(?:ti|ab|su|if)(?:,(?:ti|ab|su|if))+\s*\(/],
-    ["EBSCO", "mh_ mm_ mj_ de_ zm_ ti_ ab_ su_ tx_ kw_", /(?:^|[\s(])(?:MH|MM|MJ|DE|ZM)\s+(?:["(])|(?:^|[\s(])(?:TI|AB|SU|TX|KW)\s+[("]/],
+    [
+      "ProQuest",
+      ".exact .explode noft( tiab( ti, ab, su, if,",
+      /\b(?:MESH|SU|MJMESH|EMB|MJEMB|SUBJECT)\.(?:EXACT|EXPLODE)|\b(?:NOFT|noft|TIAB)\(|(?:^|[\s(])(?:ti|ab|su|if)(?:,(?:ti|ab|su|if))+\s*\(/,
+    ],
+    [
+      "EBSCO",
+      "mh_ mm_ mj_ de_ zm_ ti_ ab_ su_ tx_ kw_",
+      /(?:^|[\s(])(?:MH|MM|MJ|DE|ZM)\s+(?:["(])|(?:^|[\s(])(?:TI|AB|SU|TX|KW)\s+[("]/,
+    ],
     ["EBSCO", "ti_", { exec: titleThenAbstract }],
     ["EBSCO", "_n _w", /(?<=[\p{L}"*)])\s+[NW]\d{1,2}(?=\s+["(])|(?<=[*")])\s+[NW]\d{1,2}(?=\s+[\p{L}"(])/u],
-    ["SilverPlatter", "_in_ _near", /(?<!\s)\s+in\s+(?:ti|ab|mesh|de|su|kw)(?:\s*,\s*(?:ti|ab|mesh|de|su|kw))*(?=\s*(?:$|\)|and\b|or\b))|(?<=\S)\s+near\d?(?=\s+[("\p{L}])/iu],
+    [
+      "SilverPlatter",
+      "_in_ _near",
+      /(?<!\s)\s+in\s+(?:ti|ab|mesh|de|su|kw)(?:\s*,\s*(?:ti|ab|mesh|de|su|kw))*(?=\s*(?:$|\)|and\b|or\b))|(?<=\S)\s+near\d?(?=\s+[("\p{L}])/iu,
+    ],
   ] as const
 ).map(([service, holds, sign]) => [service, holds.split(" ").map((text) => text.replace(/_/g, " ")), sign]);
 
-const some = new RegExp(signs.flatMap(([, holds]) => holds).map((text) => text.replace(/[.([/]/g, "\\$&")).join("|"));
+const some = new RegExp(
+  signs
+    .flatMap(([, holds]) => holds)
+    .map((text) => text.replace(/[.([/]/g, "\\$&"))
+    .join("|"),
+);
 
 /** What finds a sign in a line. */
 type Pattern = { exec(line: string): readonly string[] | null };

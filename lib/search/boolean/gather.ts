@@ -14,7 +14,10 @@ export class Gather {
   private readonly used: Bitset; // a bit for every word of `bits` that is not 0
   private readonly numbers: Uint32Array; // room for the longest list, and the bits of one word more
 
-  constructor(readonly records: number, readonly store: SetStore) {
+  constructor(
+    readonly records: number,
+    readonly store: SetStore,
+  ) {
     this.bits = emptySet(records);
     this.used = emptySet(this.bits.length);
     this.numbers = new Uint32Array(mostMade(records) + 32);
@@ -44,7 +47,8 @@ export class Gather {
       for (let left = used[i]!; left !== 0; left &= left - 1) {
         const at = i * 32 + 31 - Math.clz32(left & -left);
         if (count + 32 > numbers.length) return this.takeBits();
-        for (let word = bits[at]!; word !== 0; word &= word - 1) numbers[count++] = at * 32 + 31 - Math.clz32(word & -word);
+        for (let word = bits[at]!; word !== 0; word &= word - 1)
+          numbers[count++] = at * 32 + 31 - Math.clz32(word & -word);
       }
     }
     if (count > mostMade(this.records)) return this.takeBits();

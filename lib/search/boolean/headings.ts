@@ -20,7 +20,11 @@ function splitQualifier(text: string): [string, string?] {
 }
 
 /** A heading as a query asks for it: "Asthma/di,dt" names two qualifiers. Keys as the tables hold them; `known`: all qualifiers are NLM's. */
-export function askedHeading(text: string): { readonly name: string; readonly qualifiers: readonly string[]; readonly known: boolean } {
+export function askedHeading(text: string): {
+  readonly name: string;
+  readonly qualifiers: readonly string[];
+  readonly known: boolean;
+} {
   const [name, qualified = ""] = splitQualifier(text);
   const qualifiers = qualified.split(/[,/]/).filter((each) => normal(each));
   return { name, qualifiers: qualifiers.map(qualifierKey), known: qualifiers.every(isQualifier) };
@@ -29,5 +33,7 @@ export function askedHeading(text: string): { readonly name: string; readonly qu
 /** A heading that a record writes with several qualifiers, "Heart/drug effects/*physiology", as one heading for each. */
 export function separate(mesh: string): readonly string[] {
   const [name, ...qualifiers] = mesh.split("/");
-  return qualifiers.length > 1 && qualifiers.every(isQualifier) ? qualifiers.map((qualifier) => `${name}/${qualifier}`) : [mesh];
+  return qualifiers.length > 1 && qualifiers.every(isQualifier)
+    ? qualifiers.map((qualifier) => `${name}/${qualifier}`)
+    : [mesh];
 }

@@ -12,11 +12,15 @@ export function exportedLines(text: string): PrintedHistory | undefined {
   const query = names.findIndex((name, i) => i > 0 && queryColumn.test(name));
   if (query < 0 || !numberColumn.test(names[0] ?? "")) return undefined;
   const filters = names.findIndex((name) => /^filters$/i.test(name));
-  const lines = cells(text.trimStart(), separator).slice(1).flatMap((row): PrintedLine[] => {
-    const number = Number((row[0] ?? "").replace(/\D/g, ""));
-    const searched = row[query]?.trim();
-    return number > 0 && searched ? [{ number, text: searched, ...(row[filters]?.trim() ? { filters: row[filters]!.trim() } : {}) }] : [];
-  });
+  const lines = cells(text.trimStart(), separator)
+    .slice(1)
+    .flatMap((row): PrintedLine[] => {
+      const number = Number((row[0] ?? "").replace(/\D/g, ""));
+      const searched = row[query]?.trim();
+      return number > 0 && searched
+        ? [{ number, text: searched, ...(row[filters]?.trim() ? { filters: row[filters]!.trim() } : {}) }]
+        : [];
+    });
   return lines.length ? { lines: lines.sort((a, b) => a.number - b.number), numbered: true, warnings: [] } : undefined;
 }
 

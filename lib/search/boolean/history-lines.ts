@@ -36,7 +36,8 @@ const joining = /^(?:and|or|not)\b(?!\s*\/)(?!\s*(?:[({]\s*)?[#sS]?\d+\s*-)/i;
 function candidateOf(line: string): Candidate | undefined {
   for (const [style, pattern] of styles) {
     const [, number, text] = pattern.exec(line) ?? [];
-    if (Number(number) > 0) return { number: Number(number), style, text: text!, joins: joining.test(text!) && style !== "." };
+    if (Number(number) > 0)
+      return { number: Number(number), style, text: text!, joins: joining.test(text!) && style !== "." };
   }
   return undefined;
 }
@@ -48,11 +49,25 @@ export function numberedLines(text: string, namesLines: (line: string) => boolea
   const numbers = candidates.flatMap((candidate) => (candidate && !candidate.joins ? [candidate.number] : []));
   const steps = (by: number): number => numbers.filter((number, i) => i > 0 && number - numbers[i - 1]! === by).length;
   const down = steps(-1) > steps(1);
-  if (numbers.length > 1 ? Math.max(steps(1), steps(-1)) * 2 < numbers.length - 1 : !(numbers[0] === 1 && lines.filter(Boolean).length === 1 && candidates.find((candidate) => candidate?.number === 1)!.style !== " ")) return undefined;
+  if (
+    numbers.length > 1
+      ? Math.max(steps(1), steps(-1)) * 2 < numbers.length - 1
+      : !(
+          numbers[0] === 1 &&
+          lines.filter(Boolean).length === 1 &&
+          candidates.find((candidate) => candidate?.number === 1)!.style !== " "
+        )
+  )
+    return undefined;
   return assembled(lines, candidates, down, namesLines);
 }
 
-function assembled(lines: readonly string[], candidates: readonly (Candidate | undefined)[], down: boolean, namesLines: (line: string) => boolean): PrintedHistory {
+function assembled(
+  lines: readonly string[],
+  candidates: readonly (Candidate | undefined)[],
+  down: boolean,
+  namesLines: (line: string) => boolean,
+): PrintedHistory {
   const usual = mostOf(candidates.flatMap((candidate) => (candidate && !candidate.joins ? [candidate.style] : [])));
   const start = down ? -1 : candidates.findIndex((candidate) => candidate?.number === 1 && !candidate.joins);
   const warnings: string[] = [];
@@ -62,10 +77,13 @@ function assembled(lines: readonly string[], candidates: readonly (Candidate | u
     const candidate = candidates[i];
     if (candidate && i >= start && follows(candidate, last, { usual, down, later: candidates.slice(i + 1, i + 12) })) {
       if (last && !down && candidate.number === 1) {
-        warnings.push(`the numbers begin again at 1: the ${found.length} lines before were left out, as a search of their own`);
+        warnings.push(
+          `the numbers begin again at 1: the ${found.length} lines before were left out, as a search of their own`,
+        );
         found = [];
       }
-      if (found.some(({ number }) => number === candidate.number)) warnings.push(`two lines have the number ${candidate.number}: from the second one on, it is meant`);
+      if (found.some(({ number }) => number === candidate.number))
+        warnings.push(`two lines have the number ${candidate.number}: from the second one on, it is meant`);
       found.push({ number: candidate.number, text: candidate.text });
     } else if (line && last && !down && namesLines(line) && !joining.test(line) && !unfinished(last.text)) {
       warnings.push(`a line without a number was read as line ${last.number + 1}: ${line.slice(0, 60)}`);
@@ -79,12 +97,25 @@ function assembled(lines: readonly string[], candidates: readonly (Candidate | u
 const jump = 10; // numbers that may be missing between two lines
 
 /** Whether a candidate is the next line, and not the continuation of a line that happens to begin with a number. */
-function follows({ number, style, joins }: Candidate, last: PrintedLine | undefined, { usual, down, later }: { readonly usual: string; readonly down: boolean; readonly later: readonly (Candidate | undefined)[] }): boolean {
+function follows(
+  { number, style, joins }: Candidate,
+  last: PrintedLine | undefined,
+  {
+    usual,
+    down,
+    later,
+  }: { readonly usual: string; readonly down: boolean; readonly later: readonly (Candidate | undefined)[] },
+): boolean {
   if (last === undefined) return !joins;
   const step = (number - last.number) * (down ? -1 : 1);
   if (joins) return step === 1 && style === usual && !unfinished(last.text);
   if (style !== usual) return step === 1 && !later.some((other) => other?.number === number && other.style === usual);
-  return step === 1 || (step > 1 && step <= jump) || (!down && number === 1) || (step <= 0 && style !== " " && !unfinished(last.text));
+  return (
+    step === 1 ||
+    (step > 1 && step <= jump) ||
+    (!down && number === 1) ||
+    (step <= 0 && style !== " " && !unfinished(last.text))
+  );
 }
 
 const lookBack = 4000; // characters of a line that are looked at, so that one continued a thousand times is read in linear time
@@ -92,7 +123,8 @@ const lookBack = 4000; // characters of a line that are looked at, so that one c
 const opened = (text: string): number => (text.match(/[([]/g) ?? []).length - (text.match(/[)\]]/g) ?? []).length;
 
 /** Whether a text is not at its end: a parenthesis is open, or an operator has no right side. */
-const unfinished = (whole: string, text = whole.slice(-lookBack)): boolean => opened(text) > 0 || /(?:^|[\s)\].])(?:and|or|not|adj\d*)$|,$|(?:^|\s)(?:and|or)\s*\/$/i.test(text);
+const unfinished = (whole: string, text = whole.slice(-lookBack)): boolean =>
+  opened(text) > 0 || /(?:^|[\s)\].])(?:and|or|not|adj\d*)$|,$|(?:^|\s)(?:and|or)\s*\/$/i.test(text);
 
 /** Whether `line` goes on with `text`: what stands before it is not at an end, or it begins with an operator. */
 function continues(text: string, line: string): boolean {
@@ -106,7 +138,8 @@ export function unnumberedLines(text: string, namesLines: (line: string) => bool
   for (const line of text.split(/\r\n?|\n/).map((each) => each.replace(/\s+/g, " ").trim())) {
     if (!/[\p{L}\p{N}]/u.test(line)) continue;
     const last = texts.at(-1);
-    if (last !== undefined && opened(last) > 0 && opened(last) + opened(line) <= 0 && opened(line) < 0) texts[texts.length - 1] = `${last} ${line}`;
+    if (last !== undefined && opened(last) > 0 && opened(last) + opened(line) <= 0 && opened(line) < 0)
+      texts[texts.length - 1] = `${last} ${line}`;
     else texts.push(line);
   }
   if (texts.length < 2 || !withoutCounts(texts).some(namesLines)) return undefined;

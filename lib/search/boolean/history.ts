@@ -29,7 +29,10 @@ interface Kind {
 export function historyQuery(printed: PrintedHistory): Parsed {
   const sets = historySets(printed);
   const query = sets.at(-1)?.query;
-  return { ...(query ? { query } : {}), warnings: [...new Set([...printed.warnings, ...sets.flatMap((set) => set.warnings)])] };
+  return {
+    ...(query ? { query } : {}),
+    warnings: [...new Set([...printed.warnings, ...sets.flatMap((set) => set.warnings)])],
+  };
 }
 
 /** Every line of a history with the lines that it names in their places. */
@@ -57,7 +60,12 @@ const combined = /^(?:final\s+)?(?:combined?|search:?)\s+(?!\s)((?:sets?\s+|line
 class LineReader {
   private readonly warnings: string[] = [];
 
-  constructor(private readonly line: PrintedLine, private readonly sets: ReadonlyMap<number, HistorySet>, private readonly kind: Kind, private readonly numbered: boolean) {}
+  constructor(
+    private readonly line: PrintedLine,
+    private readonly sets: ReadonlyMap<number, HistorySet>,
+    private readonly kind: Kind,
+    private readonly numbered: boolean,
+  ) {}
 
   read(): HistorySet {
     const { number, text } = this.line;
@@ -73,7 +81,10 @@ class LineReader {
     const text = this.kind.search ? this.line.text.replace(/^search:?\s+/i, "") : this.line.text;
     if (!/[\p{L}\p{N}]/u.test(text)) return void this.warn("could not be read: it is empty");
     const foreign = foreignSyntax(text);
-    if (foreign) return void this.warn(`could not be read: it is in the syntax of ${foreign.service} (${foreign.sign}), which is not read here`);
+    if (foreign)
+      return void this.warn(
+        `could not be read: it is in the syntax of ${foreign.service} (${foreign.sign}), which is not read here`,
+      );
     const [searched, filters] = split(text);
     const query = this.command(searched) ?? this.search(searched);
     const wanted = [filters, this.line.filters].filter(Boolean).join("; ");
@@ -113,7 +124,10 @@ class LineReader {
   private resolved(query: Query): Query {
     switch (query.kind) {
       case "group":
-        return { kind: "group", links: query.links.map(({ operator, query: part }) => ({ operator, query: this.resolved(part) })) };
+        return {
+          kind: "group",
+          links: query.links.map(({ operator, query: part }) => ({ operator, query: this.resolved(part) })),
+        };
       case "near":
         return { ...query, left: this.resolved(query.left), right: this.resolved(query.right) };
       case "set":
@@ -122,7 +136,12 @@ class LineReader {
         const mark = query.text.includes(setMarks.first) ? onlyMark.exec(query.text)?.[1] : undefined;
         if (mark === undefined) return query;
         const { operator, numbers } = setMarks.read(mark);
-        return group(operator, numbers.map((number) => this.set(number))) ?? { kind: "set", number: 0 };
+        return (
+          group(
+            operator,
+            numbers.map((number) => this.set(number)),
+          ) ?? { kind: "set", number: 0 }
+        );
       }
       case "range":
         return query;

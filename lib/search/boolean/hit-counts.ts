@@ -1,6 +1,12 @@
 const integer = String.raw`\d{1,3}(?:[,.' ]\d{3})+|\d+`;
-const bracketed = new RegExp(String.raw`(?<!\s)\s*[(\[<{]\s*(?:n\s*=\s*)?(?:${integer})(?:\s*(?:hits?|results?|records?|references?|articles?|citations?))?\s*[)\]>}]$`, "i");
-const named = new RegExp(String.raw`(?<!\s)\s+(?:[-=:]\s*)?(?:${integer})\s+(?:hits?|results?|records?|references?|articles?|citations?)$`, "i");
+const bracketed = new RegExp(
+  String.raw`(?<!\s)\s*[(\[<{]\s*(?:n\s*=\s*)?(?:${integer})(?:\s*(?:hits?|results?|records?|references?|articles?|citations?))?\s*[)\]>}]$`,
+  "i",
+);
+const named = new RegExp(
+  String.raw`(?<!\s)\s+(?:[-=:]\s*)?(?:${integer})\s+(?:hits?|results?|records?|references?|articles?|citations?)$`,
+  "i",
+);
 const plain = new RegExp(String.raw`(?<!\s)\s+(?:[-=:]\s*)?(?:${integer})$`);
 const time = /(?<!\s)\s+\d{1,2}:\d{2}:\d{2}$/;
 const kind = /(?<!\s)\s+(?:advanced|basic|display(?: all)?|more|view results|edit)\b(?:\s+(?:display|more|▼|»).*)?$/i;
@@ -12,7 +18,14 @@ const joined = /(?:^|[\s()/])(?:(?:and|or)\s*\/|and|or|not|adj\d*|to|from|limit|
  * behind a field, a heading, a parenthesis, or the last of several joined numbers.
  */
 export function withoutCounts(lines: readonly string[]): string[] {
-  const bare = lines.map((line) => line.replace(/[▲▼►»]/g, " ").replace(time, "").replace(kind, "").replace(time, "").trimEnd());
+  const bare = lines.map((line) =>
+    line
+      .replace(/[▲▼►»]/g, " ")
+      .replace(time, "")
+      .replace(kind, "")
+      .replace(time, "")
+      .trimEnd(),
+  );
   const column = bare.length > 2 && bare.filter((line) => ends(line, plain)).length * 5 >= bare.length * 4;
   return bare.map((line) => {
     for (const pattern of [bracketed, named]) if (ends(line, pattern)) return line.replace(pattern, "").trimEnd();
@@ -24,7 +37,8 @@ export function withoutCounts(lines: readonly string[]): string[] {
 }
 
 /** What a number without brackets may follow as a count. `or/1 6` has lost the dash of its range, and 6 is no count there. */
-const complete = /(?:\.[a-z]{2}(?:,[a-z]{2})*\.?|\/[a-z]{0,2}|[)\]]|\d\s*-\s*#?\d+|,\s*#?\d+|(?:and|or|not) #?\d+|from #?\d+)$/i;
+const complete =
+  /(?:\.[a-z]{2}(?:,[a-z]{2})*\.?|\/[a-z]{0,2}|[)\]]|\d\s*-\s*#?\d+|,\s*#?\d+|(?:and|or|not) #?\d+|from #?\d+)$/i;
 
 function ends(line: string, pattern: RegExp): boolean {
   const [count] = pattern.exec(line) ?? [];

@@ -34,13 +34,18 @@ export class Joiner {
   /** What is in any of the sets: lists are collected all at once. */
   either(sets: readonly RecordSet[]): RecordSet {
     const many = sets.filter(({ kind }) => kind === "bits");
-    if (many.length > 0) return this.join([...many, ...sets.filter(({ kind }) => kind === "few")].map((set) => ({ operator: "OR", set })));
+    if (many.length > 0)
+      return this.join([...many, ...sets.filter(({ kind }) => kind === "few")].map((set) => ({ operator: "OR", set })));
     for (const set of sets) if (set.kind === "few") this.gather.addAll(set.numbers);
     return this.gather.take();
   }
 
   private keep(other: RecordSet): void {
-    const { left, gather, lists: [into] } = this;
+    const {
+      left,
+      gather,
+      lists: [into],
+    } = this;
     if (left.kind === "bits" && other.kind === "bits") combine.AND(this.writable(left.bits), other.bits);
     else if (left.kind === "bits") this.list(other.kind === "few" ? among(other.numbers, left.bits, 1, into) : 0);
     else if (other.kind === "bits") this.list(among(left.numbers, other.bits, 1, into));
@@ -49,8 +54,17 @@ export class Joiner {
   }
 
   private remove(other: RecordSet): void {
-    const { left, gather, lists: [into] } = this;
-    if (left.kind === "few") this.list(other.kind === "few" ? gather.among(left.numbers, other.numbers, 0, into) : among(left.numbers, other.bits, 0, into));
+    const {
+      left,
+      gather,
+      lists: [into],
+    } = this;
+    if (left.kind === "few")
+      this.list(
+        other.kind === "few"
+          ? gather.among(left.numbers, other.numbers, 0, into)
+          : among(left.numbers, other.bits, 0, into),
+      );
     else if (other.kind === "bits") combine.NOT(this.writable(left.bits), other.bits);
     else strike(this.writable(left.bits), other.numbers);
   }

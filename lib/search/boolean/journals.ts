@@ -4,18 +4,27 @@ import { normal, words } from "./words";
 const known: readonly (readonly string[])[] = [
   ["jama", "jama journal of american medical association", "journal of american medical association"],
   ["bmj", "british medical journal", "bmj clinical research ed", "br med j"],
-  ["proc natl acad sci u s a", "proceedings of national academy of sciences of united states of america", "proceedings of national academy of sciences", "pnas"],
+  [
+    "proc natl acad sci u s a",
+    "proceedings of national academy of sciences of united states of america",
+    "proceedings of national academy of sciences",
+    "pnas",
+  ],
   ["cmaj", "canadian medical association journal"],
 ];
 const aliases = new Map(known.flatMap((names) => names.map((name): [string, readonly string[]] => [name, names])));
 
-const joining = new Set("of the in for on a an de la le les der die das und et di del des du y e zur van och og".split(" "));
+const joining = new Set(
+  "of the in for on a an de la le les der die das und et di del des du y e zur van och og".split(" "),
+);
 
 /** The key of a journal's name: its words without "and" and "the". An ISSN is two groups of four. */
 export function journalKey(name: string): string {
   const issn = /^\s*(\d{4})-?(\d{3}[\dxX])\s*$/.exec(name);
   if (issn) return normal(`${issn[1]} ${issn[2]}`);
-  return words(name).filter((word) => word !== "and" && word !== "the").join(" ");
+  return words(name)
+    .filter((word) => word !== "and" && word !== "the")
+    .join(" ");
 }
 
 /** All keys of a journal's name: as it stands, and without the place or the edition in parentheses behind it. */
@@ -50,7 +59,12 @@ function abbreviates(short: readonly string[], long: readonly string[]): boolean
 /** "med" is the beginning of "medicine", "natl" and "dtsch" are contractions of "national" and "deutsche". */
 function standsFor(short: string, word: string): boolean {
   if (word.startsWith(short)) return true;
-  if (short.length >= word.length || short[0] !== word[0] || (short.length < 4 && (short.length < 3 || short[1] !== word[1]))) return false;
+  if (
+    short.length >= word.length ||
+    short[0] !== word[0] ||
+    (short.length < 4 && (short.length < 3 || short[1] !== word[1]))
+  )
+    return false;
   let at = 0;
   for (let i = 0; i < word.length && at < short.length; i++) if (word[i] === short[at]) at++;
   return at === short.length;

@@ -41,5 +41,9 @@ function straddles(phrase: string): boolean {
 function wordTokens(word: string): Token[] {
   const [, before, after] = /^([\d/.\-]*):([\d/.\-]*)$/.exec(word) ?? [];
   if (before === undefined || after === undefined) return [{ kind: "word", text: word }];
-  return [...(before ? [{ kind: "word", text: before } as const] : []), { kind: "colon" }, ...(after ? [{ kind: "word", text: after } as const] : [])];
+  return [
+    ...(before ? [{ kind: "word", text: before } as const] : []),
+    { kind: "colon" },
+    ...(after ? [{ kind: "word", text: after } as const] : []),
+  ];
 }

@@ -42,8 +42,12 @@ export function mapped(query: Query, mapping: Mapping, outermost = true): Plan |
       mapping.notices.warn("improper beginning of expression: NOT has nothing on its left to take from");
       continue;
     }
-    const taken = operator === "NOT" && (part.kind === "group" || part.kind === "set") ? decidable(part, (term) => leftOut(term, mapping)) : part;
-    if (!taken && !(part.kind === "set" && !part.query)) mapping.notices.warn("what NOT takes away depends on a field that is not in this corpus: it takes nothing away");
+    const taken =
+      operator === "NOT" && (part.kind === "group" || part.kind === "set")
+        ? decidable(part, (term) => leftOut(term, mapping))
+        : part;
+    if (!taken && !(part.kind === "set" && !part.query))
+      mapping.notices.warn("what NOT takes away depends on a field that is not in this corpus: it takes nothing away");
     const plan = taken && (mapped(taken, mapping, false) ?? (mapping.strict ? nothing(part) : undefined));
     if (!plan) continue;
     if (links.length) links.push({ operator, plan });
@@ -61,7 +65,12 @@ function setPlan({ query }: SetReference, mapping: Mapping): Plan | undefined {
   if (!made.has(query)) {
     const before = mapping.notices.missing;
     const plan = mapped(query, mapping, false);
-    made.set(query, plan?.kind === "group" ? { ...plan, shared: true } : plan ?? (mapping.notices.missing > before ? nothing(query) : undefined));
+    made.set(
+      query,
+      plan?.kind === "group"
+        ? { ...plan, shared: true }
+        : (plan ?? (mapping.notices.missing > before ? nothing(query) : undefined)),
+    );
   }
   return made.get(query);
 }
@@ -85,7 +94,9 @@ function term(typed: Term, mapping: Mapping): Plan | undefined {
 function exact(typed: Term, mapping: Mapping): Plan | undefined {
   const field = fieldOf(typed.tag ?? "all") ?? allFields;
   if (field.kind === "text") return exactTerm(typed.text, field, mapping);
-  return inField(typed, field, mapping) ?? (field.kind === "mesh" || field.kind === "name" ? nothing(typed) : undefined);
+  return (
+    inField(typed, field, mapping) ?? (field.kind === "mesh" || field.kind === "name" ? nothing(typed) : undefined)
+  );
 }
 
 function inField(typed: Term, field: Field, mapping: Mapping): Plan | undefined {
@@ -106,7 +117,9 @@ function inField(typed: Term, field: Field, mapping: Mapping): Plan | undefined 
 }
 
 const leftOut = (left: Extract<Query, { kind: "term" | "range" }>, { notices }: Mapping): undefined =>
-  void notices.warn(`field not in this corpus: [${left.tag}]; ${left.kind === "term" ? left.text : `${left.from}:${left.to}`} was left out`);
+  void notices.warn(
+    `field not in this corpus: [${left.tag}]; ${left.kind === "term" ? left.text : `${left.from}:${left.to}`} was left out`,
+  );
 
 /** `all[sb]`, `humans[filter]`, `therapy/narrow[filter]`: what the filter stands for. Undefined for one that our records cannot tell. */
 function filterTerm({ text }: Term, mapping: Mapping): Plan | undefined {
@@ -118,17 +131,26 @@ function filterTerm({ text }: Term, mapping: Mapping): Plan | undefined {
 }
 
 /** A term that holds for no record. */
-const nothing = (query: Query): Lookup => ({ kind: "words", words: [], parts: allFields.parts, shown: query.kind === "term" ? `${query.text}${query.tag === undefined ? "" : `[${query.tag}]`}` : "nothing" });
+const nothing = (query: Query): Lookup => ({
+  kind: "words",
+  words: [],
+  parts: allFields.parts,
+  shown: query.kind === "term" ? `${query.text}${query.tag === undefined ? "" : `[${query.tag}]`}` : "nothing",
+});
 
 /** Quotes turn automatic term mapping off, unless the phrase occurs nowhere. Numbers alone are PMIDs. */
 function untagged(typed: Term, mapping: Mapping): Plan | undefined {
   const { corpus, notices } = mapping;
   const isPmid = (id: string): boolean => corpus.numberOf(id) !== undefined;
-  const isWord = (word: string): boolean => corpus.occurs({ kind: "words", words: [word], parts: allFields.parts, shown: word });
+  const isWord = (word: string): boolean =>
+    corpus.occurs({ kind: "words", words: [word], parts: allFields.parts, shown: word });
   const ids = typed.tag === undefined || !typed.quoted ? pmidList(typed.text, isPmid, isWord) : undefined;
   if (ids) {
     for (const id of ids) if (!isPmid(id)) notices.notFound(id, "PMID");
-    return joined("OR", ids.filter(isPmid).map((id): Lookup => ({ kind: "name", table: "pmid", name: id, shown: `${id}[PMID]` })));
+    return joined(
+      "OR",
+      ids.filter(isPmid).map((id): Lookup => ({ kind: "name", table: "pmid", name: id, shown: `${id}[PMID]` })),
+    );
   }
   if (!typed.quoted) return termMapping(typed.text, mapping);
   return phraseTerm(typed, allFields, mapping, () => termMapping(typed.text, mapping));

@@ -31,9 +31,25 @@ export interface NameTables {
 }
 
 export function nameTables(publications: readonly Publication[]): NameTables {
-  const [mesh, major, subheading, type, journal, author, collective] = Array.from({ length: 7 }, () => new Names()) as [Names, Names, Names, Names, Names, Names, Names];
-  const [headings, typeKey, journals, authors] = [once(headingKeys), once(normal), once(journalKeys), once(authorNames)]; // few names, written many times
-  const [first, last] = [new Uint32Array(publications.length).fill(nobody), new Uint32Array(publications.length).fill(nobody)];
+  const [mesh, major, subheading, type, journal, author, collective] = Array.from({ length: 7 }, () => new Names()) as [
+    Names,
+    Names,
+    Names,
+    Names,
+    Names,
+    Names,
+    Names,
+  ];
+  const [headings, typeKey, journals, authors] = [
+    once(headingKeys),
+    once(normal),
+    once(journalKeys),
+    once(authorNames),
+  ]; // few names, written many times
+  const [first, last] = [
+    new Uint32Array(publications.length).fill(nobody),
+    new Uint32Array(publications.length).fill(nobody),
+  ];
   for (const [record, publication] of publications.entries()) {
     for (const text of publication.mesh) {
       for (const { keys, qualifier, isMajor } of headings(text)) {
@@ -56,13 +72,20 @@ export function nameTables(publications: readonly Publication[]): NameTables {
       if (first[record] === nobody) first[record] = number;
       last[record] = number;
     }
-    for (const name of [publication.journal, ...(publication.journalNames ?? [])]) for (const key of journals(name)) journal.add(key, record);
+    for (const name of [publication.journal, ...(publication.journalNames ?? [])])
+      for (const key of journals(name)) journal.add(key, record);
   }
   const ids = publications.map(({ pmid }) => pmid.trim().toLowerCase());
   const authorTable = author.table();
   let [pmid, firstAuthor, lastAuthor]: (NameTable | undefined)[] = []; // hardly anybody asks for these, and they are the largest
   return {
-    mesh: mesh.table(), major: major.table(), subheading: subheading.table(), type: type.table(), journal: journal.table(), author: authorTable, collective: collective.table(),
+    mesh: mesh.table(),
+    major: major.table(),
+    subheading: subheading.table(),
+    type: type.table(),
+    journal: journal.table(),
+    author: authorTable,
+    collective: collective.table(),
     get pmid() {
       return (pmid ??= idTable(ids));
     },
@@ -88,7 +111,10 @@ function byNumber({ numbers, sorted }: NameTable, numberOf: Uint32Array): NameTa
   return { numbers, sorted, starts, records };
 }
 
-const authorNames = (text: string): { readonly keys: readonly string[]; readonly isGroup: boolean } => ({ keys: authorKeys(text).filter(Boolean), isGroup: isCollective(text) });
+const authorNames = (text: string): { readonly keys: readonly string[]; readonly isGroup: boolean } => ({
+  keys: authorKeys(text).filter(Boolean),
+  isGroup: isCollective(text),
+});
 
 function idTable(ids: readonly string[]): NameTable {
   const names = new Names();
@@ -96,11 +122,17 @@ function idTable(ids: readonly string[]): NameTable {
   return names.table();
 }
 
-function headingKeys(text: string): readonly { readonly keys: readonly string[]; readonly qualifier: string; readonly isMajor: boolean }[] {
+function headingKeys(
+  text: string,
+): readonly { readonly keys: readonly string[]; readonly qualifier: string; readonly isMajor: boolean }[] {
   return separate(text).map((one) => {
     const { name, qualifier, major } = heading(one);
     const qualified = qualifierKey(qualifier);
-    return { keys: [headingKey(name), ...(qualified ? [headingKey(`${name}/${qualifier}`)] : [])], qualifier: qualified, isMajor: major };
+    return {
+      keys: [headingKey(name), ...(qualified ? [headingKey(`${name}/${qualifier}`)] : [])],
+      qualifier: qualified,
+      isMajor: major,
+    };
   });
 }
 
@@ -151,7 +183,9 @@ class Names {
     }
     let ascending: Sorted | undefined;
     return {
-      numbers, starts, records,
+      numbers,
+      starts,
+      records,
       get sorted() {
         return (ascending ??= sorted(numbers)); // only truncation asks for it
       },
@@ -171,6 +205,7 @@ export function withName(table: NameTable, key: string, gather: Gather): RecordS
   const own = nameStretch(table, key);
   if (own && !key.endsWith("*")) return gather.store.list(own);
   const numbers = matching(table, key);
-  for (let i = 0; i < numbers.length; i++) gather.addAll(records.subarray(starts[numbers[i]!]!, starts[numbers[i]! + 1]!));
+  for (let i = 0; i < numbers.length; i++)
+    gather.addAll(records.subarray(starts[numbers[i]!]!, starts[numbers[i]! + 1]!));
   return gather.take();
 }

@@ -5,9 +5,17 @@ import { firstIn, type RecordSet } from "./record-set";
 import type { Sets } from "./sets";
 
 /** Records in which all of `words` stand, in any order, with at most `within` other words among them, in one of `parts`: PubMed's `"a b"[tiab:~3]`. */
-export function withNear(postings: Postings, words: readonly string[], parts: number, within: number, { gather, joiner }: Sets): RecordSet {
+export function withNear(
+  postings: Postings,
+  words: readonly string[],
+  parts: number,
+  within: number,
+  { gather, joiner }: Sets,
+): RecordSet {
   if (!words.length) return gather.take();
-  const candidates = joiner.join(words.map((word) => ({ operator: "AND", set: withWord(postings, word, parts, gather) })));
+  const candidates = joiner.join(
+    words.map((word) => ({ operator: "AND", set: withWord(postings, word, parts, gather) })),
+  );
   const places = words.map((word) => placesOf(postings, matching(postings, word), parts, gather.records));
   const width = within + words.length - 1; // from the first of the words to the last
   for (const record of firstIn(candidates, Infinity, 0, gather.records)) {

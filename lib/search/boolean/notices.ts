@@ -14,7 +14,8 @@ export class Notices {
     this.warn(`phrase not found: ${text}[${field}]`);
   };
   /** warninglist.quotedphrasesnotfound: the words are searched without the quotes. */
-  readonly quotedNotFound = (text: string, field: string): void => this.warn(`quoted phrase not found: "${text}"[${field}]`);
+  readonly quotedNotFound = (text: string, field: string): void =>
+    this.warn(`quoted phrase not found: "${text}"[${field}]`);
   /** warninglist.phrasesignored: stop words. */
   readonly ignore = (word: string): void => void this.ignored.add(word.toLowerCase());
 

@@ -32,7 +32,11 @@ class Reader {
   private at = 0;
   private terms = 0;
 
-  constructor(private readonly all: readonly Token[], private readonly warnings: string[], private readonly setOf: SetOf) {}
+  constructor(
+    private readonly all: readonly Token[],
+    private readonly warnings: string[],
+    private readonly setOf: SetOf,
+  ) {}
 
   query(): Query | undefined {
     const whole = this.parts(0);
@@ -47,7 +51,8 @@ class Reader {
       const part = this.either(depth);
       if (part) parts.push(part);
       if (this.at > before) continue;
-      if (this.all[this.at]!.kind === "close") this.warnings.push('unbalanced parenthesis: a ")" without its "(" was left out');
+      if (this.all[this.at]!.kind === "close")
+        this.warnings.push('unbalanced parenthesis: a ")" without its "(" was left out');
       this.at++; // that, or an operator without a side
     }
     if (parts.length > 1) this.warnings.push("an operator is missing: the parts on both sides were joined by AND");
@@ -64,13 +69,21 @@ class Reader {
     let operator = "and";
     for (;;) {
       const query = operand();
-      if (query) links.push({ operator: (links.length || operator === "not" ? operator.toUpperCase() : "AND") as Link["operator"], query });
+      if (query)
+        links.push({
+          operator: (links.length || operator === "not" ? operator.toUpperCase() : "AND") as Link["operator"],
+          query,
+        });
       const next = this.operator();
       if (next === undefined || !operators.includes(next)) break;
       operator = next;
       this.at++;
     }
-    return links.length === 1 && links[0]!.operator !== "NOT" ? links[0]!.query : links.length ? { kind: "group", links } : undefined;
+    return links.length === 1 && links[0]!.operator !== "NOT"
+      ? links[0]!.query
+      : links.length
+        ? { kind: "group", links }
+        : undefined;
   }
 
   private near(depth: number): Query | undefined {
@@ -79,8 +92,9 @@ class Reader {
     for (let distance = this.adjacency(); distance; distance = this.adjacency()) {
       this.at++;
       const right = this.operand(depth);
-      if (++chained > limits.depth) this.warnings.push(`more than ${limits.depth} adjacencies in a chain: the further ones were left out`);
-      else left = left && right ? ({ kind: "near", left, right, ...distance } satisfies Near) : left ?? right;
+      if (++chained > limits.depth)
+        this.warnings.push(`more than ${limits.depth} adjacencies in a chain: the further ones were left out`);
+      else left = left && right ? ({ kind: "near", left, right, ...distance } satisfies Near) : (left ?? right);
     }
     return left;
   }
@@ -118,7 +132,11 @@ class Reader {
   /** Words and quoted phrases side by side, up to an operator, a parenthesis, a suffix or the slash of a heading. */
   private term(): Query | undefined {
     const words: string[] = [];
-    for (let token = this.all[this.at]; token && (token.kind === "word" || token.kind === "quoted"); token = this.all[this.at]) {
+    for (
+      let token = this.all[this.at];
+      token && (token.kind === "word" || token.kind === "quoted");
+      token = this.all[this.at]
+    ) {
       if (this.operator() !== undefined || this.adjacency() !== undefined) break;
       this.at++;
       const slash = token.kind === "word" ? slashed.exec(token.text) : undefined;
@@ -133,7 +151,11 @@ class Reader {
   /** `exp Pancreas/ab, pa`: the codes behind the slash may stand apart. */
   private heading(text: string, codes: string): Query | undefined {
     let all = codes;
-    for (let token = this.all[this.at]; all.endsWith(",") && token?.kind === "word" && /^[a-z]{2},?$/i.test(token.text); token = this.all[this.at]) {
+    for (
+      let token = this.all[this.at];
+      all.endsWith(",") && token?.kind === "word" && /^[a-z]{2},?$/i.test(token.text);
+      token = this.all[this.at]
+    ) {
       all += token.text;
       this.at++;
     }
@@ -142,8 +164,19 @@ class Reader {
     const tag = /^\*|^exp\s+\*/i.test(text) ? "majr" : "mh";
     const plain = name.replace(/^\*\s*/, "").trim();
     if (!plain) return undefined;
-    const qualified = all.split(",").map((code) => code.trim()).filter(Boolean).map((code) => `${plain}/${subheadingOf(code)}`);
-    return this.counted(group("OR", (qualified.length ? qualified : [plain]).map((each): Term => ({ kind: "term", text: each, quoted: false, exact: true, tag }))));
+    const qualified = all
+      .split(",")
+      .map((code) => code.trim())
+      .filter(Boolean)
+      .map((code) => `${plain}/${subheadingOf(code)}`);
+    return this.counted(
+      group(
+        "OR",
+        (qualified.length ? qualified : [plain]).map(
+          (each): Term => ({ kind: "term", text: each, quoted: false, exact: true, tag }),
+        ),
+      ),
+    );
   }
 
   private counted(query: Query | undefined): Query | undefined {
@@ -163,11 +196,16 @@ class Reader {
   private withField(query: Query, tag: string): Query {
     switch (query.kind) {
       case "group":
-        return { kind: "group", links: query.links.map(({ operator, query: part }) => ({ operator, query: this.withField(part, tag) })) };
+        return {
+          kind: "group",
+          links: query.links.map(({ operator, query: part }) => ({ operator, query: this.withField(part, tag) })),
+        };
       case "near":
         return { ...query, left: this.withField(query.left, tag), right: this.withField(query.right, tag) };
       case "set":
-        return this.unknown.has(query) && tag !== "all" ? inTag({ kind: "term", text: String(query.number), quoted: true, exact: true }, tag) : query;
+        return this.unknown.has(query) && tag !== "all"
+          ? inTag({ kind: "term", text: String(query.number), quoted: true, exact: true }, tag)
+          : query;
       case "term":
         return query.tag === undefined ? inTag(query, tag) : query;
       case "range":
@@ -182,20 +220,28 @@ class Reader {
 
   private adjacency(): Pick<Near, "within" | "ordered"> | undefined {
     const token = this.all[this.at];
-    const [, within] = token?.kind === "word" ? /^adj(\d{0,2})$/i.exec(token.text) ?? [] : [];
+    const [, within] = token?.kind === "word" ? (/^adj(\d{0,2})$/i.exec(token.text) ?? []) : [];
     return within === undefined ? undefined : { within: Math.max(0, Number(within || 1) - 1), ordered: within === "" };
   }
 
   private skip(): void {
-    for (let open = 1; open > 0 && this.at < this.all.length; this.at++) open += this.all[this.at]!.kind === "open" ? 1 : this.all[this.at]!.kind === "close" ? -1 : 0;
+    for (let open = 1; open > 0 && this.at < this.all.length; this.at++)
+      open += this.all[this.at]!.kind === "open" ? 1 : this.all[this.at]!.kind === "close" ? -1 : 0;
   }
 }
 
-const inTag = (term: Term, tag: string): Term => ({ ...term, text: tag === "sh" ? subheadingOf(term.text) : term.text, quoted: tag !== "sh" && tag !== "mh" && term.quoted, tag });
+const inTag = (term: Term, tag: string): Term => ({
+  ...term,
+  text: tag === "sh" ? subheadingOf(term.text) : term.text,
+  quoted: tag !== "sh" && tag !== "mh" && term.quoted,
+  tag,
+});
 
 /** Joins queries with one operator; none is undefined, one is itself. */
 export const group = (operator: Link["operator"], queries: readonly Query[]): Query | undefined =>
-  queries.length < 2 ? queries[0] : { kind: "group", links: queries.map((query, i) => ({ operator: i === 0 ? "AND" : operator, query })) };
+  queries.length < 2
+    ? queries[0]
+    : { kind: "group", links: queries.map((query, i) => ({ operator: i === 0 ? "AND" : operator, query })) };
 
 /** A text whose unlimited truncation is written with `*`, as PubMed does. */
 const truncated = (text: string): string => text.replace(/(?<=[\p{L}\p{N}])(?:\$(?!\d)|:)(?=\s|$|-)/gu, "*");

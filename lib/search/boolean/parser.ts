@@ -21,7 +21,8 @@ export const limits = {
  */
 export function parse(text: string): Parsed {
   const warnings: string[] = [];
-  if (text.length > limits.characters) warnings.push(`query too long: ${text.length} characters, read the first ${limits.characters}`);
+  if (text.length > limits.characters)
+    warnings.push(`query too long: ${text.length} characters, read the first ${limits.characters}`);
   const read = tokens(text.slice(0, limits.characters));
   const query = new Reader(read.tokens, warnings).query();
   return { ...(query ? { query } : {}), warnings: [...read.warnings, ...warnings] };
@@ -36,7 +37,10 @@ class Reader {
   private terms = 0;
   private readonly told = new Set<string>();
 
-  constructor(private readonly all: readonly Token[], private readonly warnings: string[]) {}
+  constructor(
+    private readonly all: readonly Token[],
+    private readonly warnings: string[],
+  ) {}
 
   query(): Query | undefined {
     const query = this.group(0);
@@ -52,7 +56,8 @@ class Reader {
     for (let token = this.all[this.at]; token && !closed; token = this.all[this.at]) {
       const named = this.operatorAt(this.at);
       if (named) {
-        if (operator && !(operator === "AND" && named === "NOT")) this.warn(`operators side by side: ${operator} ${named}, read as ${named === "NOT" ? named : operator}`);
+        if (operator && !(operator === "AND" && named === "NOT"))
+          this.warn(`operators side by side: ${operator} ${named}, read as ${named === "NOT" ? named : operator}`);
         operator = operator && named !== "NOT" ? operator : named;
         this.at++;
       } else if (token.kind === "close") {
@@ -62,8 +67,9 @@ class Reader {
       } else {
         const query = this.operand(depth);
         if (!query) continue;
-        if (!links.length && operator && operator !== "NOT") this.warn(`operator without a left side: ${operator} was left out`);
-        links.push({ operator: links.length || operator === "NOT" ? operator ?? "AND" : "AND", query });
+        if (!links.length && operator && operator !== "NOT")
+          this.warn(`operator without a left side: ${operator} was left out`);
+        links.push({ operator: links.length || operator === "NOT" ? (operator ?? "AND") : "AND", query });
         operator = undefined;
       }
     }
@@ -101,7 +107,11 @@ class Reader {
   private run(): string {
     const words: string[] = [];
     for (let token = this.all[this.at]; token?.kind === "word"; token = this.all[++this.at]) {
-      if (words.length && (this.operatorAt(this.at) || (this.all[this.at + 1]?.kind === "colon" && looksLikeDate(token.text)))) break;
+      if (
+        words.length &&
+        (this.operatorAt(this.at) || (this.all[this.at + 1]?.kind === "colon" && looksLikeDate(token.text)))
+      )
+        break;
       words.push(token.text);
     }
     return words.join(" ");
@@ -116,7 +126,8 @@ class Reader {
       const token = this.all[at];
       if (token?.kind === "word" && (inside || text) && this.operatorAt(at) === undefined) text += ` ${token.text}`;
       else if (token?.kind === (inside ? "close" : "open")) [inside, text] = [!inside, `${text}${inside ? ")" : " ("}`];
-      else if (token?.kind === "tag" && !inside && text && /^(?:mesh|name)$/.test(fieldOf(token.text)?.kind ?? "")) break;
+      else if (token?.kind === "tag" && !inside && text && /^(?:mesh|name)$/.test(fieldOf(token.text)?.kind ?? ""))
+        break;
       else return "";
     }
     this.at = at;
@@ -136,7 +147,9 @@ class Reader {
       this.at++; // elsewhere a colon is punctuation
     }
     if (!/[\p{L}\p{N}]/u.test(text)) return undefined; // stray punctuation, as in humans[mh]/
-    return this.counted(supported({ kind: "term", text, quoted, ...(tag === undefined ? {} : { tag }) }, (warning) => this.warn(warning)));
+    return this.counted(
+      supported({ kind: "term", text, quoted, ...(tag === undefined ? {} : { tag }) }, (warning) => this.warn(warning)),
+    );
   }
 
   private counted(query: Query): Query | undefined {
@@ -163,7 +176,9 @@ class Reader {
     const name = token.text.toUpperCase() as Operator;
     if (token.text === name) return name;
     const [before, after] = [this.all[at - 1]?.kind, this.all[at + 1]?.kind];
-    return before === "close" || before === "tag" || before === "quoted" || after === "open" || after === "quoted" ? name : undefined;
+    return before === "close" || before === "tag" || before === "quoted" || after === "open" || after === "quoted"
+      ? name
+      : undefined;
   }
 
   private skipGroup(): void {

@@ -5,16 +5,23 @@ import type { RecordSet } from "./record-set";
 import { seek } from "./seek";
 
 /** Records that hold `word` in one of `parts`, where they are a stretch of the index: it stands in no other part, and is not truncated. */
-export function wordStretch({ numbers, starts, documents, partsOf }: Postings, word: string, parts: number): Uint32Array | undefined {
+export function wordStretch(
+  { numbers, starts, documents, partsOf }: Postings,
+  word: string,
+  parts: number,
+): Uint32Array | undefined {
   const number = numbers.get(word);
-  return number === undefined || (partsOf[number]! & ~parts) !== 0 ? undefined : documents.subarray(starts[number]!, starts[number + 1]!);
+  return number === undefined || (partsOf[number]! & ~parts) !== 0
+    ? undefined
+    : documents.subarray(starts[number]!, starts[number + 1]!);
 }
 
 /** Records that hold `word` (or, with `*` at its end, a word that begins so) in one of `parts`. */
 export function withWord(postings: Postings, word: string, parts: number, gather: Gather): RecordSet {
   const numbers = matching(postings, word);
   if (numbers.length === 1) return gather.store.list(holding(postings, numbers[0]!, parts));
-  for (let i = 0; i < numbers.length; i++) if (postings.partsOf[numbers[i]!]! & parts) gather.addAll(holding(postings, numbers[i]!, parts));
+  for (let i = 0; i < numbers.length; i++)
+    if (postings.partsOf[numbers[i]!]! & parts) gather.addAll(holding(postings, numbers[i]!, parts));
   return gather.take();
 }
 
@@ -51,7 +58,14 @@ export function withPhrase(postings: Postings, phrase: readonly string[], parts:
     .sort((a, b) => a.cost - b.cost);
   const [rarest, ...others] = slots;
   if (!rarest || slots.some(({ cost }) => cost === 0)) return gather.take();
-  if (slots.every(({ numbers }) => numbers.length === 1)) return gather.store.list(adjacent(postings, slots.map(({ numbers, offset }) => ({ number: numbers[0]!, offset })), parts));
+  if (slots.every(({ numbers }) => numbers.length === 1))
+    return gather.store.list(
+      adjacent(
+        postings,
+        slots.map(({ numbers, offset }) => ({ number: numbers[0]!, offset })),
+        parts,
+      ),
+    );
   for (const number of rarest.numbers) {
     let starts = startsOf(postings, number, rarest.offset, parts);
     for (const { numbers, offset } of others) starts = kept(postings, starts, numbers, offset);
@@ -106,12 +120,19 @@ function strikeByStarts(postings: Postings, starts: Starts, number: number, offs
   for (let i = 0; i < stands.length && entry < end; i++) {
     const record = starts.records[i]!;
     entry = seek(postings.documents, record, entry, end);
-    if (entry < end && postings.documents[entry] === record && holds(postings, entry, starts.positions[i]! + offset)) stands[i] = 1;
+    if (entry < end && postings.documents[entry] === record && holds(postings, entry, starts.positions[i]! + offset))
+      stands[i] = 1;
   }
 }
 
 /** Every word that begins with a stem, thousands perhaps, each rare: the starts are looked up for every word. */
-function strikeByWords(postings: Postings, starts: Starts, numbers: readonly number[], offset: number, stands: Uint8Array): void {
+function strikeByWords(
+  postings: Postings,
+  starts: Starts,
+  numbers: readonly number[],
+  offset: number,
+  stands: Uint8Array,
+): void {
   const ofRecord = new Map<number, number>(); // record to its first start
   starts.records.forEach((record, i) => ofRecord.has(record) || ofRecord.set(record, i));
   for (const number of numbers) {

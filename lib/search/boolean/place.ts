@@ -22,7 +22,8 @@ export interface Beside {
 export function withBeside(postings: Postings, place: Beside, sets: Sets, find: Find): RecordSet {
   const candidates = holding(place, sets, find);
   const spans = spansOf(postings, place, sets.gather.records);
-  for (const record of firstIn(candidates, Infinity, 0, sets.gather.records)) if (spans(record).length) sets.gather.add(record);
+  for (const record of firstIn(candidates, Infinity, 0, sets.gather.records))
+    if (spans(record).length) sets.gather.add(record);
   return sets.gather.take();
 }
 
@@ -37,7 +38,9 @@ function holding(place: Place, sets: Sets, find: Find): RecordSet {
     case "any":
       return sets.joiner.either(place.of.map((one) => holding(one, sets, find)));
     case "beside":
-      return sets.joiner.join([place.left, place.right].map((side) => ({ operator: "AND", set: holding(side, sets, find) })));
+      return sets.joiner.join(
+        [place.left, place.right].map((side) => ({ operator: "AND", set: holding(side, sets, find) })),
+      );
   }
 }
 
@@ -70,15 +73,23 @@ function spansOf(postings: Postings, place: Place, records: number): SpansOf {
   }
 }
 
-const phraseSpans = (words: readonly PlacesOf[]): SpansOf => (record) => {
-  if (words.length === 1) return words[0]!(record).map((from) => ({ from, to: from }));
-  const [first, ...others] = words.map((of) => of(record));
-  const rest = others.map((places) => new Set(places));
-  return first!.filter((from) => rest.every((places, i) => places.has(from + i + 1))).map((from) => ({ from, to: from + rest.length }));
-};
+const phraseSpans =
+  (words: readonly PlacesOf[]): SpansOf =>
+  (record) => {
+    if (words.length === 1) return words[0]!(record).map((from) => ({ from, to: from }));
+    const [first, ...others] = words.map((of) => of(record));
+    const rest = others.map((places) => new Set(places));
+    return first!
+      .filter((from) => rest.every((places, i) => places.has(from + i + 1)))
+      .map((from) => ({ from, to: from + rest.length }));
+  };
 
 /** The stretches from one side to the other. Both sides are in order, so that each left one meets only the right ones around it. */
-function besides(lefts: readonly Span[], rights: readonly Span[], { within, ordered: inOrder }: Beside): readonly Span[] {
+function besides(
+  lefts: readonly Span[],
+  rights: readonly Span[],
+  { within, ordered: inOrder }: Beside,
+): readonly Span[] {
   const longest = rights.reduce((most, { from, to }) => Math.max(most, to - from), 0);
   const found = new Map<string, Span>();
   let begin = 0;
@@ -86,7 +97,12 @@ function besides(lefts: readonly Span[], rights: readonly Span[], { within, orde
     while (begin < rights.length && rights[begin]!.from + longest < left.from - within - 1) begin++;
     for (let i = begin; i < rights.length && rights[i]!.from <= left.to + within + 1; i++) {
       const right = rights[i]!;
-      const between = right.from > left.to ? right.from - left.to - 1 : inOrder || right.to >= left.from ? Infinity : left.from - right.to - 1;
+      const between =
+        right.from > left.to
+          ? right.from - left.to - 1
+          : inOrder || right.to >= left.from
+            ? Infinity
+            : left.from - right.to - 1;
       const span = { from: Math.min(left.from, right.from), to: Math.max(left.to, right.to) };
       if (between <= within) found.set(`${span.from}-${span.to}`, span);
     }

@@ -13,15 +13,28 @@ export interface PlanLink {
 /** One look-up in the index. `shown` is how the query translation prints it. */
 export type Lookup =
   | { readonly kind: "words"; readonly words: readonly string[]; readonly parts: number; readonly shown: string } // side by side; a * at a word's end truncates
-  | { readonly kind: "near"; readonly words: readonly string[]; readonly parts: number; readonly within: number; readonly shown: string } // any order
+  | {
+      readonly kind: "near";
+      readonly words: readonly string[];
+      readonly parts: number;
+      readonly within: number;
+      readonly shown: string;
+    } // any order
   | { readonly kind: "beside"; readonly place: Beside; readonly shown: string } // Ovid's adjacency
-  | { readonly kind: "name"; readonly table: "mesh" | "major" | NamedTable; readonly name: string; readonly shown: string }
+  | {
+      readonly kind: "name";
+      readonly table: "mesh" | "major" | NamedTable;
+      readonly name: string;
+      readonly shown: string;
+    }
   | { readonly kind: "dates"; readonly first: number; readonly last: number; readonly shown: string } // YYYYMMDD, inclusive
   | { readonly kind: "all" | "hasAbstract"; readonly shown: string };
 
 /** Joins plans with one operator. One plan is itself; none is undefined. */
 export function joined(operator: "AND" | "OR", plans: readonly Plan[]): Plan | undefined {
-  return plans.length < 2 ? plans[0] : { kind: "group", links: plans.map((plan, i) => ({ operator: i === 0 ? "AND" : operator, plan })) };
+  return plans.length < 2
+    ? plans[0]
+    : { kind: "group", links: plans.map((plan, i) => ({ operator: i === 0 ? "AND" : operator, plan })) };
 }
 
 const longest = 1_000_000; // characters of a translation: a history whose lines name each other again and again could fill the memory

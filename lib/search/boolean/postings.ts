@@ -91,7 +91,11 @@ function replay(stream: Uint32Array, occurrence: (word: number, record: number, 
 
 /** Counts, then puts every occurrence in its place: in reading order, so records and positions ascend within a word. */
 function byWord(stream: Uint32Array, wordCount: number): Omit<Postings, "numbers" | "sorted"> {
-  const [entries, occurrences, latest] = [new Uint32Array(wordCount + 1), new Uint32Array(wordCount + 1), new Int32Array(wordCount).fill(-1)];
+  const [entries, occurrences, latest] = [
+    new Uint32Array(wordCount + 1),
+    new Uint32Array(wordCount + 1),
+    new Int32Array(wordCount).fill(-1),
+  ];
   replay(stream, (word, record) => {
     occurrences[word + 1]!++;
     if (latest[word] === record) return;
@@ -122,7 +126,10 @@ function byWord(stream: Uint32Array, wordCount: number): Omit<Postings, "numbers
 }
 
 /** Numbers of the words that `word` stands for: itself, with `*` at its end every word that begins so, or with wild cards all that fit. */
-export function matching({ numbers, sorted }: Pick<Postings, "numbers" | "sorted">, word: string): ArrayLike<number> & Iterable<number> {
+export function matching(
+  { numbers, sorted }: Pick<Postings, "numbers" | "sorted">,
+  word: string,
+): ArrayLike<number> & Iterable<number> {
   if (isPattern(word)) return matchingPattern(sorted, word);
   if (word.endsWith("*")) return beginning(sorted, word.slice(0, -1));
   const number = numbers.get(word);

@@ -15,12 +15,15 @@ export const mostFew = (records: number): number => Math.floor(records / 64);
 /** The longest list that is made: one record in 256. Beyond that bits are as quick to make, and quicker to join. */
 export const mostMade = (records: number): number => Math.floor(records / 256);
 
-export const isEmpty = (set: RecordSet): boolean => (set.kind === "few" ? set.numbers.length === 0 : set.bits.every((word) => word === 0));
+export const isEmpty = (set: RecordSet): boolean =>
+  set.kind === "few" ? set.numbers.length === 0 : set.bits.every((word) => word === 0);
 
-export const contains = (set: RecordSet, record: number): boolean => (set.kind === "bits" ? has(set.bits, record) : set.numbers[below(set.numbers, record)] === record);
+export const contains = (set: RecordSet, record: number): boolean =>
+  set.kind === "bits" ? has(set.bits, record) : set.numbers[below(set.numbers, record)] === record;
 
 /** How many records from `from` up to but not including `to` are in the set. */
-export const countIn = (set: RecordSet, from: number, to: number): number => (set.kind === "few" ? Math.max(0, below(set.numbers, to) - below(set.numbers, from)) : sizeIn(set.bits, from, to));
+export const countIn = (set: RecordSet, from: number, to: number): number =>
+  set.kind === "few" ? Math.max(0, below(set.numbers, to) - below(set.numbers, from)) : sizeIn(set.bits, from, to);
 
 /** The first `k` of the records from `from` up to but not including `to`, in order. */
 export function firstIn(set: RecordSet, k: number, from: number, to: number): ArrayLike<number> & Iterable<number> {

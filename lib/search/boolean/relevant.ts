@@ -32,7 +32,8 @@ export function relevantIn({ numberOf }: Pick<Corpus, "numberOf">): (judgments: 
 /** How many of the relevant `numbers` are in `found`, among the records from `from` up to but not including `to`. */
 export function foundAmong(found: RecordSet, from: number, to: number, numbers: Uint32Array): number {
   const eligible = numbers.subarray(below(numbers, from), below(numbers, to));
-  if (found.kind === "few") return found.numbers.length < eligible.length ? shared(found.numbers, eligible) : shared(eligible, found.numbers);
+  if (found.kind === "few")
+    return found.numbers.length < eligible.length ? shared(found.numbers, eligible) : shared(eligible, found.numbers);
   let count = 0;
   for (let i = 0; i < eligible.length; i++) if (contains(found, eligible[i]!)) count++;
   return count;

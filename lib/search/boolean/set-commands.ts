@@ -15,7 +15,14 @@ export function commandOf(text: string): SetCommand | undefined {
   const [, from] = removing.exec(text) ?? [];
   if (from !== undefined) return { kind: "same", number: Number(from) };
   const [, some, which] = keeping.exec(text) ?? [];
-  if (some !== undefined) return { kind: "same", number: Number(some), lost: `keeps single hits of line ${some} (${which}), which only Ovid knows` };
+  if (some !== undefined)
+    return {
+      kind: "same",
+      number: Number(some),
+      lost: `keeps single hits of line ${some} (${which}), which only Ovid knows`,
+    };
   const [, used, database] = using.exec(text) ?? [];
-  return used === undefined ? undefined : { kind: "same", number: Number(used), lost: `takes the hits of line ${used} in one database (${database})` };
+  return used === undefined
+    ? undefined
+    : { kind: "same", number: Number(used), lost: `takes the hits of line ${used} in one database (${database})` };
 }

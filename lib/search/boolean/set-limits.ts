@@ -17,15 +17,27 @@ const named: ReadonlyMap<string, readonly string[]> = new Map(
       ["child, preschool[mh]", "preschool child (2 to 5 years)|preschool child: 2-5 years|preschool child"],
       ["child[mh]", "child (6 to 12 years)|child: 6-12 years"],
       ["adolescent[mh]", "adolescent (13 to 18 years)|adolescent: 13-18 years|adolescent"],
-      ["infant, newborn[mh]|infant[mh]|child, preschool[mh]|child[mh]|adolescent[mh]", "all child (0 to 18 years)|child: birth-18 years|all child"],
+      [
+        "infant, newborn[mh]|infant[mh]|child, preschool[mh]|child[mh]|adolescent[mh]",
+        "all child (0 to 18 years)|child: birth-18 years|all child",
+      ],
       ["young adult[mh]", "young adult (19 to 24 years)|young adult: 19-24 years|young adult"],
       ["adult[mh]", "adult (19 to 44 years)|adult: 19-44 years"],
-      ["middle aged[mh]", "middle age (45 to 64 years)|middle aged (45 plus years)|middle aged: 45-64 years|middle age|middle aged"],
+      [
+        "middle aged[mh]",
+        "middle age (45 to 64 years)|middle aged (45 plus years)|middle aged: 45-64 years|middle age|middle aged",
+      ],
       ["aged[mh]|aged, 80 and over[mh]", "all aged (65 and over)|aged: 65+ years|all aged"],
       ["aged[mh]", "aged (65 to 79 years)|aged"],
       ["aged, 80 and over[mh]", "aged (80 and over)|aged, 80 and over|80 and over: 80+ years"],
-      ["young adult[mh]|adult[mh]|middle aged[mh]|aged[mh]|aged, 80 and over[mh]", "all adult (19 plus years)|adult: 19+ years|all adult|adult"],
-      ["randomized controlled trial[pt]", "randomized controlled trial|randomised controlled trial|randomized controlled trials"],
+      [
+        "young adult[mh]|adult[mh]|middle aged[mh]|aged[mh]|aged, 80 and over[mh]",
+        "all adult (19 plus years)|adult: 19+ years|all adult|adult",
+      ],
+      [
+        "randomized controlled trial[pt]",
+        "randomized controlled trial|randomised controlled trial|randomized controlled trials",
+      ],
       ["controlled clinical trial[pt]", "controlled clinical trial"],
       ["clinical trial[pt]", "clinical trial|clinical trial, all|clinical trials"],
       ["clinical trial, phase i[pt]", "clinical trial, phase i"],
@@ -51,14 +63,19 @@ const named: ReadonlyMap<string, readonly string[]> = new Map(
   ).flatMap(([terms, names]) => names.split("|").map((name): [string, readonly string[]] => [name, terms.split("|")])),
 );
 
-const names = [...named.keys()].sort((a, b) => b.length - a.length).map((name) => name.replace(/[().+]/g, "\\$&")).join("|");
+const names = [...named.keys()]
+  .sort((a, b) => b.length - a.length)
+  .map((name) => name.replace(/[().+]/g, "\\$&"))
+  .join("|");
 const year = String.raw`\d{4}(?:\/\d{1,2}(?:\/\d{1,2})?|\d{2}(?:\d{2})?)?`;
 const pieces = new RegExp(
   String.raw` ?(?:(\()|(\))|\b(and|or)\b|[,;]|((?:yr|ed|dt|dp|up|rd|ez|da|ep)\s*=?\s*["(]?\s*(?:${year}|-)[^"),;]*["]?\)?)|((?:publication date |entrez date )?(?:from )?${year}\s*(?:-|:|to)\s*(?:${year}|current|present))|"?(${names})"?(?=\s*(?:$|[),;]|\b(?:and|or)\b))|((?:(?!\b(?:and|or)\b)[^(),;]|\((?=[^()]*\)))+))`,
   "giy",
 );
 
-type Piece = { readonly kind: "open" | "close" | "and" | "or" } | { readonly kind: "limit"; readonly query: Query | undefined };
+type Piece =
+  | { readonly kind: "open" | "close" | "and" | "or" }
+  | { readonly kind: "limit"; readonly query: Query | undefined };
 
 /**
  * The limits of a line, `yr="2005 -Current"`, `(english language and humans)`, as a query. Undefined where none of them can be asked of our
@@ -70,12 +87,15 @@ export function limitsOf(text: string, leftOut: (limit: string) => void): Query 
   for (const [whole, open, close, operator, dates, range, name] of text.replace(/\s+/g, " ").trim().matchAll(pieces)) {
     if (open) {
       if (++depth <= limits.depth) found.push({ kind: "open" }); // deeper ones are ignored
-    }
-    else if (close) found.push({ kind: "close" });
+    } else if (close) found.push({ kind: "close" });
     else if (operator) found.push({ kind: operator.toLowerCase() as "and" | "or" });
     else if (/^[,;]$/.test(whole.trim())) found.push({ kind: "and" });
     else if (whole.trim()) {
-      const query = name ? group("OR", named.get(name.toLowerCase())!.map(termOf)) : dates ?? range ? datesOf((dates ?? range)!) : undefined;
+      const query = name
+        ? group("OR", named.get(name.toLowerCase())!.map(termOf))
+        : (dates ?? range)
+          ? datesOf((dates ?? range)!)
+          : undefined;
       if (!query) leftOut(whole.trim().replace(/^"|"$/g, ""));
       found.push({ kind: "limit", query });
     }
@@ -105,7 +125,9 @@ export function limitsOf(text: string, leftOut: (limit: string) => void): Query 
   }
 
   function depthAt(end: number): number {
-    return found.slice(0, end + 1).reduce((depth, { kind }) => depth + (kind === "open" ? 1 : kind === "close" ? -1 : 0), 0);
+    return found
+      .slice(0, end + 1)
+      .reduce((depth, { kind }) => depth + (kind === "open" ? 1 : kind === "close" ? -1 : 0), 0);
   }
 }
 
@@ -117,7 +139,10 @@ function termOf(written: string): Term {
 /** Ovid's `ed=19460101-20160720` and `yr="2005 -Current"`, PubMed's `from 2010/1/1 to 2012`. An end left open is written 1800 or 3000. */
 function datesOf(text: string): Query | undefined {
   const tag = /^\s*(?:ed|dt|da|up|rd|ez|entrez)/i.test(text) ? "edat" : "dp";
-  const [, first, to, last] = new RegExp(String.raw`(${year})?\s*(-|:|\bto\b)?\s*(${year}|current|present)?\s*["')]*\s*$`, "i").exec(text.replace(/^\D*?(?=\d{4}|-)/, "")) ?? [];
+  const [, first, to, last] =
+    new RegExp(String.raw`(${year})?\s*(-|:|\bto\b)?\s*(${year}|current|present)?\s*["')]*\s*$`, "i").exec(
+      text.replace(/^\D*?(?=\d{4}|-)/, ""),
+    ) ?? [];
   if (first === undefined && last === undefined) return undefined;
   const from = first === undefined ? "1800" : day(first);
   const until = to === undefined ? from : last === undefined || !/^\d/.test(last) ? "3000" : day(last);
@@ -127,5 +152,7 @@ function datesOf(text: string): Query | undefined {
 /** 20160720 is 2016/07/20. */
 const day = (text: string): string => {
   const digits = text.replace(/[/-](\d)(?!\d)/g, "0$1").replace(/\D/g, "");
-  return digits.length === 8 ? dayText(Number(digits)) : [digits.slice(0, 4), digits.slice(4, 6)].filter(Boolean).join("/");
+  return digits.length === 8
+    ? dayText(Number(digits))
+    : [digits.slice(0, 4), digits.slice(4, 6)].filter(Boolean).join("/");
 };

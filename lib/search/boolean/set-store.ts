@@ -15,7 +15,11 @@ export class SetStore {
   private oldArena: Arena;
 
   /** @param reserve whether to ask for the memory now, beside an index that takes many times more, and not query by query */
-  constructor(private readonly records: number, private readonly most: number, { reserve = false } = {}) {
+  constructor(
+    private readonly records: number,
+    private readonly most: number,
+    { reserve = false } = {},
+  ) {
     const words = Math.max(64, (records + 31) >>> 5);
     [this.arena, this.oldArena] = [new Arena(words, reserve ? most / 2 : 0), new Arena(words, reserve ? most / 2 : 0)];
   }
@@ -41,7 +45,8 @@ export class SetStore {
 
   /** Stores the records from `from` up to but not including `to`. */
   range(from: number, to: number): RecordSet {
-    if (to - from <= mostMade(this.records)) return this.list(Uint32Array.from({ length: to - from }, (_, i) => from + i));
+    if (to - from <= mostMade(this.records))
+      return this.list(Uint32Array.from({ length: to - from }, (_, i) => from + i));
     const bits = this.arena.take((this.records + 31) >>> 5).fill(0);
     addRange(bits, from, to);
     return { kind: "bits", bits };

@@ -14,7 +14,10 @@ export function sorted(numbers: ReadonlyMap<string, number>): Sorted {
 /** Numbers of the words that begin with `stem`, in the order of the words. */
 export function beginning({ words, numbers }: Sorted, stem: string): Uint32Array {
   const from = firstWhere(words, 0, (word) => word >= stem);
-  return numbers.subarray(from, firstWhere(words, from, (word) => !word.startsWith(stem)));
+  return numbers.subarray(
+    from,
+    firstWhere(words, from, (word) => !word.startsWith(stem)),
+  );
 }
 
 /** Numbers of the words that fit a pattern with wild cards, in the order of the words. */

@@ -29,9 +29,18 @@ export function meshTerm(text: string, field: MeshField, mapping: Mapping): Plan
   const { name, qualifiers, known } = askedHeading(text);
   const asked = normal(name);
   const heading = table.headings.get(asked) ?? asked;
-  const lookup = (key: string, noexp = !field.exploded): Lookup => ({ kind: "name", table: field.major ? "major" : "mesh", name: key, shown: `"${key}"[${field.name}${noexp ? ":noexp" : ""}]` });
-  const lookups =
-    qualifiers.length ? qualifiers.flatMap((qualifier) => wider(qualifier, field).map((each) => lookup(`${heading} / ${each}`, !field.exploded || withNarrower(each).length > 1)))
+  const lookup = (key: string, noexp = !field.exploded): Lookup => ({
+    kind: "name",
+    table: field.major ? "major" : "mesh",
+    name: key,
+    shown: `"${key}"[${field.name}${noexp ? ":noexp" : ""}]`,
+  });
+  const lookups = qualifiers.length
+    ? qualifiers.flatMap((qualifier) =>
+        wider(qualifier, field).map((each) =>
+          lookup(`${heading} / ${each}`, !field.exploded || withNarrower(each).length > 1),
+        ),
+      )
     : [lookup(endsInStar(text) ? `${asked}${/\s\*\s*$/.test(text) ? " " : ""}*` : heading)];
   const found = lookups.filter((each) => corpus.occurs(each));
   if (found.length) return joined("OR", found);
@@ -39,39 +48,69 @@ export function meshTerm(text: string, field: MeshField, mapping: Mapping): Plan
   return void notices.notFound(text, field.name);
 }
 
-const wider = (qualifier: string, { exploded }: { readonly exploded: boolean }): readonly string[] => (exploded ? withNarrower(qualifier) : [qualifier]);
+const wider = (qualifier: string, { exploded }: { readonly exploded: boolean }): readonly string[] =>
+  exploded ? withNarrower(qualifier) : [qualifier];
 
 /** Fields that are searched by their whole entry: publication types, journals, authors, subheadings, PMIDs. */
 export function nameTerm(asked: Asked, field: NameField, mapping: Mapping): Plan | undefined {
   return readers[field.table](asked, field, mapping) ?? void mapping.notices.notFound(asked.text, field.name);
 }
 
-const lookupIn = ({ table, name: fieldName, exploded }: NameField) => (name: string, noexp = !exploded): Lookup => ({ kind: "name", table, name, shown: `${name}[${fieldName}${noexp ? ":noexp" : ""}]` });
+const lookupIn =
+  ({ table, name: fieldName, exploded }: NameField) =>
+  (name: string, noexp = !exploded): Lookup => ({
+    kind: "name",
+    table,
+    name,
+    shown: `${name}[${fieldName}${noexp ? ":noexp" : ""}]`,
+  });
 
-const anyOf = (lookups: readonly Lookup[], { corpus }: Mapping): Plan | undefined => joined("OR", lookups.filter((each) => corpus.occurs(each)));
+const anyOf = (lookups: readonly Lookup[], { corpus }: Mapping): Plan | undefined =>
+  joined(
+    "OR",
+    lookups.filter((each) => corpus.occurs(each)),
+  );
 
 const readers: Readonly<Record<NamedTable, (asked: Asked, field: NameField, mapping: Mapping) => Plan | undefined>> = {
   type: withNarrowerNames((text) => normal(text), typeKeys),
   subheading: withNarrowerNames(qualifierKey, (key, exploded) => (exploded ? withNarrower(key) : [key])),
-  author: authorTerm, firstAuthor: authorTerm, lastAuthor: authorTerm, collective: collectiveTerm,
+  author: authorTerm,
+  firstAuthor: authorTerm,
+  lastAuthor: authorTerm,
+  collective: collectiveTerm,
   journal: journalTerm,
-  pmid: ({ text }, field, mapping) => anyOf(text.split(/[\s,;]+/).map((id) => lookupIn(field)(id.replace(/\*/g, "").toLowerCase())), mapping),
+  pmid: ({ text }, field, mapping) =>
+    anyOf(
+      text.split(/[\s,;]+/).map((id) => lookupIn(field)(id.replace(/\*/g, "").toLowerCase())),
+      mapping,
+    ),
 };
 
 /** Publication types and subheadings, which include narrower ones. */
-function withNarrowerNames(keyOf: (text: string) => string, keysOf: (key: string, exploded: boolean) => readonly string[]) {
+function withNarrowerNames(
+  keyOf: (text: string) => string,
+  keysOf: (key: string, exploded: boolean) => readonly string[],
+) {
   return ({ text }: Asked, field: NameField, mapping: Mapping): Plan | undefined => {
     const lookup = lookupIn(field);
     if (endsInStar(text)) return anyOf([lookup(`${keyOf(text)}*`)], mapping);
-    return anyOf(keysOf(keyOf(text), field.exploded).map((each) => lookup(each, !field.exploded || keysOf(each, true).length > 1)), mapping);
+    return anyOf(
+      keysOf(keyOf(text), field.exploded).map((each) => lookup(each, !field.exploded || keysOf(each, true).length > 1)),
+      mapping,
+    );
   };
 }
 
 /** An author: initials that are not in quotes are the beginning of initials, so that `vollmer cm` finds "Vollmer CM Jr". */
 function authorTerm({ text, quoted }: Asked, field: NameField, mapping: Mapping): Plan | undefined {
   const lookup = lookupIn(field);
-  const open = (key: string): Lookup[] => (quoted ? [lookup(key)] : key.includes(" ") ? [lookup(`${key}*`)] : [lookup(key), lookup(`${key} *`)]);
-  if (endsInStar(text)) return anyOf([lookup(`${authorReadings(text.replace(/\*/g, "")).at(-1)!.at(-1)!}${/\s\*\s*$/.test(text) ? " " : ""}*`)], mapping);
+  const open = (key: string): Lookup[] =>
+    quoted ? [lookup(key)] : key.includes(" ") ? [lookup(`${key}*`)] : [lookup(key), lookup(`${key} *`)];
+  if (endsInStar(text))
+    return anyOf(
+      [lookup(`${authorReadings(text.replace(/\*/g, "")).at(-1)!.at(-1)!}${/\s\*\s*$/.test(text) ? " " : ""}*`)],
+      mapping,
+    );
   for (const reading of authorReadings(text)) {
     const plan = anyOf(reading.flatMap(open), mapping);
     if (plan) return plan;
@@ -83,7 +122,10 @@ function authorTerm({ text, quoted }: Asked, field: NameField, mapping: Mapping)
 function collectiveTerm({ text }: Asked, field: NameField, mapping: Mapping): Plan | undefined {
   const key = normal(text);
   const group = anyOf([lookupIn({ ...field, table: "collective" })(endsInStar(text) ? `${key}*` : key)], mapping);
-  return group ?? anyOf([{ kind: "words", words: key.split(" "), parts: part.author, shown: `"${key}"[${field.name}]` }], mapping);
+  return (
+    group ??
+    anyOf([{ kind: "words", words: key.split(" "), parts: part.author, shown: `"${key}"[${field.name}]` }], mapping)
+  );
 }
 
 /** A journal by any of its names, by an ISSN, by an abbreviation of its name or the name of its abbreviation, or by a part of its name. */
@@ -91,9 +133,20 @@ function journalTerm({ text }: Asked, field: NameField, mapping: Mapping): Plan 
   const lookup = lookupIn(field);
   const key = journalKey(text);
   if (endsInStar(text)) return anyOf([lookup(`${key}*`)], mapping);
-  return anyOf(journalKeys(text).map((each) => lookup(each)), mapping)
-    ?? anyOf(abbreviations(key, mapping.corpus.journals()).map((each) => lookup(each)), mapping)
-    ?? anyOf([{ kind: "words", words: normal(text).split(" "), parts: part.journal, shown: `"${key}"[${field.name}]` }], mapping);
+  return (
+    anyOf(
+      journalKeys(text).map((each) => lookup(each)),
+      mapping,
+    ) ??
+    anyOf(
+      abbreviations(key, mapping.corpus.journals()).map((each) => lookup(each)),
+      mapping,
+    ) ??
+    anyOf(
+      [{ kind: "words", words: normal(text).split(" "), parts: part.journal, shown: `"${key}"[${field.name}]` }],
+      mapping,
+    )
+  );
 }
 
 /** `2010[dp]`, `2010/05/01[dp]`: the days it covers. */
@@ -102,12 +155,24 @@ export function dateTerm(text: string, field: Extract<Field, { kind: "date" }>, 
 }
 
 /** `2010:2015[dp]`, both ends included; the first day of `from` to the last of `to`. A range that runs backwards holds no day. */
-export function rangeTerm({ from, to }: { readonly from: string; readonly to: string }, field: Field | undefined, { notices }: Mapping): Plan | undefined {
+export function rangeTerm(
+  { from, to }: { readonly from: string; readonly to: string },
+  field: Field | undefined,
+  { notices }: Mapping,
+): Plan | undefined {
   const range = from === to ? from : `${from}:${to}`;
-  if (field?.kind !== "date") return void notices.warn(`only dates have ranges: ${range} was left out; write ${range}[dp]`);
+  if (field?.kind !== "date")
+    return void notices.warn(`only dates have ranges: ${range} was left out; write ${range}[dp]`);
   const [first, last] = [days(from.replace(/\*/g, "")), days(to.replace(/\*/g, ""))];
   if (!first || !last) return void notices.warn(`not a date: ${range}[${field.name}] was left out; write YYYY/MM/DD`);
-  if (first.first > last.last) notices.warn(`range runs backwards: ${range}[${field.name}] holds no day; write ${to}:${from}`);
-  if (field.name !== "Date - Publication") notices.warn(`field not in this corpus: [${field.name}]; ${range} was searched as the date of publication`);
-  return { kind: "dates", first: first.first, last: last.last, shown: `${dayText(first.first)}:${dayText(last.last)}[Date - Publication]` };
+  if (first.first > last.last)
+    notices.warn(`range runs backwards: ${range}[${field.name}] holds no day; write ${to}:${from}`);
+  if (field.name !== "Date - Publication")
+    notices.warn(`field not in this corpus: [${field.name}]; ${range} was searched as the date of publication`);
+  return {
+    kind: "dates",
+    first: first.first,
+    last: last.last,
+    shown: `${dayText(first.first)}:${dayText(last.last)}[Date - Publication]`,
+  };
 }

@@ -34,7 +34,10 @@ export function termMapping(text: string, mapping: Mapping): Plan | undefined {
     else if (word.text.toLowerCase() === "hasabstract") plans.push({ kind: "hasAbstract", shown: "hasabstract" });
     else plans.push(phraseTerm({ text: word.text, quoted: false }, allFields, mapping));
   }
-  return joined("AND", plans.filter((plan): plan is Plan => plan !== undefined));
+  return joined(
+    "AND",
+    plans.filter((plan): plan is Plan => plan !== undefined),
+  );
 }
 
 /** Whether a text is a heading with qualifiers, all of them known. */
@@ -44,7 +47,11 @@ function isHeading(text: string, { table }: Mapping): boolean {
 }
 
 /** The longest run of words from `at` on that the thesaurus knows. Truncation turns the mapping off. */
-function longestKnown(all: readonly Typed[], at: number, { table }: Mapping): { typed: string; heading: string; length: number } | undefined {
+function longestKnown(
+  all: readonly Typed[],
+  at: number,
+  { table }: Mapping,
+): { typed: string; heading: string; length: number } | undefined {
   let best: { typed: string; heading: string; length: number } | undefined;
   const words: string[] = [];
   for (let end = at; end < all.length && words.length < table.longest && !all[end]!.truncated; end++) {
@@ -60,7 +67,15 @@ function longestKnown(all: readonly Typed[], at: number, { table }: Mapping): { 
 function asHeading(typedWords: string, heading: string, { corpus, notices }: Mapping): Plan | undefined {
   const mesh: Lookup = { kind: "name", table: "mesh", name: heading, shown: `"${heading}"[MeSH Terms]` };
   const wordings = typedWords === heading ? [heading] : [heading, typedWords];
-  const readings = [mesh, ...wordings.map((wording) => wording.split(" ").filter((word, _, all) => all.length === 1 || !stopWords.has(word)).map((word) => sideBySide([word], allFields)))];
+  const readings = [
+    mesh,
+    ...wordings.map((wording) =>
+      wording
+        .split(" ")
+        .filter((word, _, all) => all.length === 1 || !stopWords.has(word))
+        .map((word) => sideBySide([word], allFields)),
+    ),
+  ];
   const plans = readings.flatMap((reading): Plan[] => {
     const lookups = Array.isArray(reading) ? reading : [reading];
     return lookups.every((lookup) => corpus.occurs(lookup)) ? [joined("AND", lookups)!] : []; // a reading that finds nothing adds nothing

@@ -18,7 +18,12 @@ export function sideBySide(words: readonly string[], { parts, name }: TextField,
  * as a phrase only: where it occurs nowhere, it finds nothing (User Guide, "Phrase searching").
  * PubMed asks a phrase index; here the phrase is looked for in the records themselves, so none is missed.
  */
-export function phraseTerm({ text, quoted }: { readonly text: string; readonly quoted: boolean }, field: TextField, mapping: Mapping, unquoted?: () => Plan | undefined): Plan | undefined {
+export function phraseTerm(
+  { text, quoted }: { readonly text: string; readonly quoted: boolean },
+  field: TextField,
+  mapping: Mapping,
+  unquoted?: () => Plan | undefined,
+): Plan | undefined {
   const { corpus, notices } = mapping;
   const parts = typed(text, notices.warn);
   const words = parts.flatMap((part) => part.words);
@@ -39,10 +44,24 @@ function absentHyphenated({ text }: Typed, phrase: Lookup, { name }: TextField, 
 }
 
 /** `"aspirin mortality"[tiab:~3]`: at most three other words among them. */
-export function nearTerm(text: string, field: TextField, within: number, { corpus, notices }: Mapping): Plan | undefined {
-  if (!notices.count("proximity", mostNear)) return void notices.warn(`too many proximity searches: those after the first ${mostNear} were left out`);
-  const words = typed(text, notices.warn).flatMap((part) => part.words).slice(0, longest);
-  const near: Lookup = { kind: "near", words, parts: field.parts, within, shown: `"${words.join(" ")}"[${field.name}:~${within}]` };
+export function nearTerm(
+  text: string,
+  field: TextField,
+  within: number,
+  { corpus, notices }: Mapping,
+): Plan | undefined {
+  if (!notices.count("proximity", mostNear))
+    return void notices.warn(`too many proximity searches: those after the first ${mostNear} were left out`);
+  const words = typed(text, notices.warn)
+    .flatMap((part) => part.words)
+    .slice(0, longest);
+  const near: Lookup = {
+    kind: "near",
+    words,
+    parts: field.parts,
+    within,
+    shown: `"${words.join(" ")}"[${field.name}:~${within}]`,
+  };
   if (corpus.occurs(near)) return near;
   return void notices.notFound(text, `${field.name}:~${within}`);
 }

@@ -27,8 +27,12 @@ export function termTable({ headings: all }: Thesaurus): TermTable {
     if (term && !headings.has(term)) headings.set(term, to);
   };
   for (const { heading } of all) enter(normal(heading), normal(heading));
-  for (const { heading, entry } of all) for (const term of [...entry, uninverted(heading)]) enter(normal(term), normal(heading));
-  return { headings, longest: [...headings.keys()].reduce((longest, term) => Math.max(longest, term.split(" ").length), 0) };
+  for (const { heading, entry } of all)
+    for (const term of [...entry, uninverted(heading)]) enter(normal(term), normal(heading));
+  return {
+    headings,
+    longest: [...headings.keys()].reduce((longest, term) => Math.max(longest, term.split(" ").length), 0),
+  };
 }
 
 /** "Infarction, Myocardial" is typed "myocardial infarction". */

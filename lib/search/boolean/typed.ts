@@ -21,14 +21,22 @@ export function typed(text: string, warn: (warning: string) => void): Typed[] {
       const hyphenated = dashed && hyphen.test(chunk);
       const star = chunk.indexOf("*");
       const own = words(star < 0 ? chunk : chunk.slice(0, star));
-      if (star === 0 && words(chunk).length) warn(`a * may only end a word: ${chunk} searched as ${chunk.replace(/\*/g, "")}`);
-      if (star < 0 || !own.length) return { text: chunk, words: own.length ? own : words(chunk), truncated: false, hyphenated };
+      if (star === 0 && words(chunk).length)
+        warn(`a * may only end a word: ${chunk} searched as ${chunk.replace(/\*/g, "")}`);
+      if (star < 0 || !own.length)
+        return { text: chunk, words: own.length ? own : words(chunk), truncated: false, hyphenated };
       if (own.join("").length < shortest) {
         warn(`truncation needs ${shortest} characters before the *: ${chunk} searched as ${own.join(" ")}`);
         return { text: chunk.slice(0, star), words: own, truncated: false, hyphenated: hyphenated && own.length > 1 };
       }
-      if (/[\p{L}\p{N}]/u.test(chunk.slice(star))) warn(`a * may only end a word: ${chunk} searched as ${chunk.slice(0, star)}*`);
-      return { text: `${chunk.slice(0, star)}*`, words: [...own.slice(0, -1), `${own.at(-1)!}*`], truncated: true, hyphenated };
+      if (/[\p{L}\p{N}]/u.test(chunk.slice(star)))
+        warn(`a * may only end a word: ${chunk} searched as ${chunk.slice(0, star)}*`);
+      return {
+        text: `${chunk.slice(0, star)}*`,
+        words: [...own.slice(0, -1), `${own.at(-1)!}*`],
+        truncated: true,
+        hyphenated,
+      };
     })
     .filter((one) => one.words.length > 0);
 }

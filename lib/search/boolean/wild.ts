@@ -13,14 +13,18 @@ type Step = { readonly letter: string; readonly optional: boolean };
 /** A test whether a word fits `pattern`. It takes time in proportion to both their lengths, whatever the pattern. */
 export function fitting(pattern: string): (word: string) => boolean {
   const [, fixed, ending, most] = /^(.*?)(\*|\$(\d{1,2}))?$/.exec(pattern)!;
-  const steps: Step[] = [...fixed!].map((sign) => ({ letter: sign === "?" || sign === "#" ? "" : sign, optional: sign === "?" }));
+  const steps: Step[] = [...fixed!].map((sign) => ({
+    letter: sign === "?" || sign === "#" ? "" : sign,
+    optional: sign === "?",
+  }));
   for (let i = 0; i < Number(most ?? 0); i++) steps.push({ letter: "", optional: true });
   return (word) => {
     let reached = closed(steps, new Set([0]));
     for (const letter of word) {
       if (ending === "*" && reached.has(steps.length)) return true;
       const next = new Set<number>();
-      for (const at of reached) if (at < steps.length && (steps[at]!.letter === "" || steps[at]!.letter === letter)) next.add(at + 1);
+      for (const at of reached)
+        if (at < steps.length && (steps[at]!.letter === "" || steps[at]!.letter === letter)) next.add(at + 1);
       reached = closed(steps, next);
       if (!reached.size) return false;
     }

@@ -2,8 +2,24 @@ import { visible } from "./typography";
 
 /** Letters that Unicode does not decompose, and the Greek ones that PubMed spells out. */
 const spelled: Readonly<Record<string, string>> = {
-  ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i",
-  α: "alpha", β: "beta", γ: "gamma", δ: "delta", ε: "epsilon", κ: "kappa", λ: "lambda", μ: "mu", ω: "omega",
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  ł: "l",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ı: "i",
+  α: "alpha",
+  β: "beta",
+  γ: "gamma",
+  δ: "delta",
+  ε: "epsilon",
+  κ: "kappa",
+  λ: "lambda",
+  μ: "mu",
+  ω: "omega",
 };
 
 /**
@@ -35,7 +51,10 @@ function fold(text: string): string {
     .normalize("NFKD")
     .toLowerCase() // "℃" is decomposed to a capital
     .replace(/\p{M}+/gu, "")
-    .replace(/[^\x00-\x7f]/gu, (letter) => spelled[letter] ?? (/[\p{L}\p{N}]/u.test(letter) && !mark.test(letter) ? letter : " "));
+    .replace(
+      /[^\x00-\x7f]/gu,
+      (letter) => spelled[letter] ?? (/[\p{L}\p{N}]/u.test(letter) && !mark.test(letter) ? letter : " "),
+    );
 }
 
 /** Modifier letters that are punctuation in print, such as the apostrophe of "Crohnʼs": letters to Unicode, never to a reader. */
@@ -46,10 +65,12 @@ export const normal = (text: string): string => words(text).join(" ");
 
 /** Words that PubMed does not search for on their own (PubMed User Guide, "Stopwords"). */
 export const stopWords: ReadonlySet<string> = new Set(
-  ("a about again all almost also although always among an and another any are as at be because been before being between both but by can " +
+  (
+    "a about again all almost also although always among an and another any are as at be because been before being between both but by can " +
     "could did do does done due during each either enough especially etc for found from further had has have having here how however i if in " +
     "into is it its itself just kg km made mainly make may mg might ml mm most mostly must nearly neither no nor obtained of often on or our " +
     "overall perhaps pmid quite rather really regarding seem seen several should show showed shown shows significantly since so some such than " +
     "that the their theirs them then there therefore these they this those through thus to upon use used using various very was we were what " +
-    "when which while with within without would").split(" "),
+    "when which while with within without would"
+  ).split(" "),
 );

@@ -49,14 +49,25 @@ export function clinicalTrials(options: ClinicalTrialsOptions = {}): SearchEngin
       if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
       const { text, warnings } = sendable(query);
       if (!text) return { hits: [], total: 0, warnings: [...warnings, "empty query", "no items found"] };
-      const limits: Readonly<Record<string, string>> = maxDate === undefined ? {} : { "filter.advanced": `AREA[StudyFirstPostDate]RANGE[MIN,${isoDay(maxDate)}]` };
-      const params = { "query.term": text, ...limits, fields: "NCTId", pageSize: String(Math.max(1, Math.min(config.pageSize, k))) };
+      const limits: Readonly<Record<string, string>> =
+        maxDate === undefined ? {} : { "filter.advanced": `AREA[StudyFirstPostDate]RANGE[MIN,${isoDay(maxDate)}]` };
+      const params = {
+        "query.term": text,
+        ...limits,
+        fields: "NCTId",
+        pageSize: String(Math.max(1, Math.min(config.pageSize, k))),
+      };
       const pages: StudyPage[] = [];
       let found = 0;
       do {
         const token = pages.at(-1)?.next;
-        const place: Readonly<Record<string, string>> = token === undefined ? { countTotal: "true" } : { pageToken: token };
-        const page = await ask({ url: `${config.base}/studies`, params: { ...params, ...place } }, readStudies(token !== undefined, text.length), signal ? { signal } : {});
+        const place: Readonly<Record<string, string>> =
+          token === undefined ? { countTotal: "true" } : { pageToken: token };
+        const page = await ask(
+          { url: `${config.base}/studies`, params: { ...params, ...place } },
+          readStudies(token !== undefined, text.length),
+          signal ? { signal } : {},
+        );
         pages.push(page);
         found += page.ids.length;
         if (!page.ids.length) break; // a token after the last study
@@ -65,7 +76,12 @@ export function clinicalTrials(options: ClinicalTrialsOptions = {}): SearchEngin
       const total = pages[0]!.total ?? found;
       const due = Math.min(k, total);
       const short = found < due ? [`${found} studies came where ${due} were due`] : [];
-      const told = [...warnings, ...pages.flatMap((page) => page.warnings), ...short, ...(total === 0 ? ["no items found"] : [])];
+      const told = [
+        ...warnings,
+        ...pages.flatMap((page) => page.warnings),
+        ...short,
+        ...(total === 0 ? ["no items found"] : []),
+      ];
       return { hits: ids.map((docId, rank) => ({ docId, score: 1 / (rank + 1) })), total, warnings: told };
     },
   };

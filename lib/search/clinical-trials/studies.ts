@@ -19,21 +19,41 @@ const shortQuery = 500; // characters: no server finds one too long
 export function readStudies(later: boolean, length = Infinity): (reply: Reply) => Verdict<StudyPage> {
   return (reply) => {
     const decided = verdictOfStatus(reply);
-    if (decided?.kind === "too long" && length < shortQuery) return { kind: "refused", why: `HTTP ${reply.status} for a query of ${length} characters`, fix: "Something between here and the service takes no requests like these." };
+    if (decided?.kind === "too long" && length < shortQuery)
+      return {
+        kind: "refused",
+        why: `HTTP ${reply.status} for a query of ${length} characters`,
+        fix: "Something between here and the service takes no requests like these.",
+      };
     if (decided?.kind === "too long") return answer(nothing("query too long: ClinicalTrials.gov does not take it"));
     if (decided) return decided;
     const said = excerpt(reply.body);
-    if (reply.status === 400 && !later && /^error parsing query|^too (complex|many (?!requests))/i.test(said)) return answer(nothing(said));
-    if (reply.status >= 400) return { kind: "refused", why: `HTTP ${reply.status}: ${said}`, fix: "ClinicalTrials.gov may have changed its interface: look for a newer version." };
+    if (reply.status === 400 && !later && /^error parsing query|^too (complex|many (?!requests))/i.test(said))
+      return answer(nothing(said));
+    if (reply.status >= 400)
+      return {
+        kind: "refused",
+        why: `HTTP ${reply.status}: ${said}`,
+        fix: "ClinicalTrials.gov may have changed its interface: look for a newer version.",
+      };
     const body = parsed(reply.body);
     const studies = body?.["studies"];
     if (!body || !Array.isArray(studies)) return again(`a reply that is no list of studies: ${said}`);
-    const ids = studies.map((study) => asObject(asObject(asObject(study)?.["protocolSection"])?.["identificationModule"])?.["nctId"]);
+    const ids = studies.map(
+      (study) => asObject(asObject(asObject(study)?.["protocolSection"])?.["identificationModule"])?.["nctId"],
+    );
     if (!ids.every((id): id is string => typeof id === "string")) return again("a study without its NCT number");
     const [total, next] = [body["totalCount"], body["nextPageToken"]];
     if (typeof total === "number" && total > 0 && !ids.length) return again(`${total} matches and no study among them`);
-    const page = answer<StudyPage>({ ids, warnings: [], ...(typeof total === "number" ? { total } : {}), ...(typeof next === "string" && next ? { next } : {}) });
-    return typeof total === "number" && ids.length < total && page.value.next === undefined ? { ...page, passing: true } : page; // not all of them, and no way to the rest: not to be kept
+    const page = answer<StudyPage>({
+      ids,
+      warnings: [],
+      ...(typeof total === "number" ? { total } : {}),
+      ...(typeof next === "string" && next ? { next } : {}),
+    });
+    return typeof total === "number" && ids.length < total && page.value.next === undefined
+      ? { ...page, passing: true }
+      : page; // not all of them, and no way to the rest: not to be kept
   };
 }
 

@@ -17,7 +17,10 @@ export class Best {
   }
 
   private shrink(): void {
-    const order = this.scores.map((_, i) => i).sort((a, b) => this.scores[b]! - this.scores[a]! || this.numbers[a]! - this.numbers[b]!).slice(0, this.k);
+    const order = this.scores
+      .map((_, i) => i)
+      .sort((a, b) => this.scores[b]! - this.scores[a]! || this.numbers[a]! - this.numbers[b]!)
+      .slice(0, this.k);
     this.numbers = order.map((i) => this.numbers[i]!);
     this.scores = order.map((i) => this.scores[i]!);
     if (order.length === this.k) this.least = this.scores.at(-1) ?? Infinity;

@@ -1,4 +1,16 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../../core/atomic";
 import { CorruptData, throwIfAborted } from "../../core/errors";
@@ -31,7 +43,12 @@ type Documents = Iterable<SearchDocument> | AsyncIterable<SearchDocument>;
  * Goes on where an earlier run with the same encoder stopped, if its documents begin as these do. A finished index stays until the
  * new one is whole. Throws CorruptData for two documents with one id, RangeError where the parts are another encoder's, Interrupted.
  */
-export async function* buildDense(documents: Documents, embedder: Embedder, folder: string, options: DenseBuildOptions = {}): AsyncGenerator<DenseProgress, void> {
+export async function* buildDense(
+  documents: Documents,
+  embedder: Embedder,
+  folder: string,
+  options: DenseBuildOptions = {},
+): AsyncGenerator<DenseProgress, void> {
   checkOptions("buildDense", options, { batch: whole(1), signal: abortSignal });
   const { batch = 256, signal } = options;
   const root = projectPath(folder);
@@ -44,21 +61,38 @@ export async function* buildDense(documents: Documents, embedder: Embedder, fold
     let pending: SearchDocument[] = [];
     const flush = async (): Promise<DenseProgress> => {
       throwIfAborted(signal, "indexing");
-      parts.add(pending.map(({ id }) => id), await embedder.embed(pending.map(({ contents }) => contents), { as: "passage", ...(signal && { signal }) }));
+      parts.add(
+        pending.map(({ id }) => id),
+        await embedder.embed(
+          pending.map(({ contents }) => contents),
+          { as: "passage", ...(signal && { signal }) },
+        ),
+      );
       pending = [];
       return { documents: parts.ids.length, seconds: (performance.now() - began) / 1000 };
     };
     for await (const document of documents) {
-      if (seen.has(document.id)) throw new CorruptData(folder, `two documents have the id ${JSON.stringify(document.id)}`, "An id names one document: remove or rename one.");
+      if (seen.has(document.id))
+        throw new CorruptData(
+          folder,
+          `two documents have the id ${JSON.stringify(document.id)}`,
+          "An id names one document: remove or rename one.",
+        );
       seen.add(document.id);
       if (seen.size <= parts.known) {
-        if (parts.ids[seen.size - 1] !== document.id) throw new RangeError(`buildDense: document ${seen.size} is ${JSON.stringify(document.id)}, but the unfinished index in ${root} has ${JSON.stringify(parts.ids[seen.size - 1])} there. Pass the same documents, or remove the folder.`);
+        if (parts.ids[seen.size - 1] !== document.id)
+          throw new RangeError(
+            `buildDense: document ${seen.size} is ${JSON.stringify(document.id)}, but the unfinished index in ${root} has ${JSON.stringify(parts.ids[seen.size - 1])} there. Pass the same documents, or remove the folder.`,
+          );
         continue;
       }
       pending.push(document);
       if (pending.length === batch) yield await flush();
     }
-    if (seen.size < parts.ids.length) throw new RangeError(`buildDense: the unfinished index in ${root} holds ${parts.ids.length} documents, more than the ${seen.size} given. Remove the folder.`);
+    if (seen.size < parts.ids.length)
+      throw new RangeError(
+        `buildDense: the unfinished index in ${root} holds ${parts.ids.length} documents, more than the ${seen.size} given. Remove the folder.`,
+      );
     if (pending.length || parts.ids.length === 0) yield await flush();
     await parts.finish();
   } finally {
@@ -68,10 +102,19 @@ export async function* buildDense(documents: Documents, embedder: Embedder, fold
 
 /** Throws RangeError where `root` has files with the names of an index's that no index of ours wrote: they would be replaced. */
 function expectOwn(root: string): void {
-  const there = [...Object.values(vectorFiles), ...Object.values(vectorFiles).map((name) => `${name}.part`)].filter((name) => existsSync(join(root, name)));
-  if (there.length === 0 || firstLineHas(join(root, vectorFiles.meta), ["encoder", "dimensions"]) || firstLineHas(join(root, `${vectorFiles.ids}.part`), ["encoder", "dimensions"])) return;
+  const there = [...Object.values(vectorFiles), ...Object.values(vectorFiles).map((name) => `${name}.part`)].filter(
+    (name) => existsSync(join(root, name)),
+  );
+  if (
+    there.length === 0 ||
+    firstLineHas(join(root, vectorFiles.meta), ["encoder", "dimensions"]) ||
+    firstLineHas(join(root, `${vectorFiles.ids}.part`), ["encoder", "dimensions"])
+  )
+    return;
   if (there.every((name) => name.endsWith(".part") && statSync(join(root, name)).size === 0)) return; // ended before its first batch
-  throw new RangeError(`buildDense: ${root} has ${there.join(" and ")}, which no index of ours wrote, and an index would replace. Name another folder, or move what is there.`);
+  throw new RangeError(
+    `buildDense: ${root} has ${there.join(" and ")}, which no index of ours wrote, and an index would replace. Name another folder, or move what is there.`,
+  );
 }
 
 /** Whether the first line of `file` is JSON with these keys. */
@@ -89,7 +132,10 @@ function openParts(root: string, encoder: string) {
   const part = (name: keyof typeof vectorFiles) => join(root, `${vectorFiles[name]}.part`);
   const lines = existsSync(part("ids")) ? readFileSync(part("ids"), "utf8").split("\n").slice(0, -1) : [];
   const header = lines.length ? (JSON.parse(lines.shift()!) as { encoder: string; dimensions: number }) : undefined;
-  if (header && header.encoder !== encoder) throw new RangeError(`buildDense: ${root} holds an unfinished index by ${header.encoder}, not ${encoder}. Use the same encoder, or remove the folder.`);
+  if (header && header.encoder !== encoder)
+    throw new RangeError(
+      `buildDense: ${root} holds an unfinished index by ${header.encoder}, not ${encoder}. Use the same encoder, or remove the folder.`,
+    );
   let dimensions = header?.dimensions ?? 0;
   const handle = openSync(part("vectors"), existsSync(part("vectors")) ? "r+" : "w+");
   const idsHandle = openSync(part("ids"), "a");
@@ -100,11 +146,15 @@ function openParts(root: string, encoder: string) {
     known: ids.length,
     add(added: readonly string[], vectors: Float32Array): void {
       const width = added.length ? vectors.length / added.length : dimensions;
-      if (!Number.isInteger(width) || (dimensions && width !== dimensions)) throw new RangeError(`buildDense: ${added.length} texts came back as ${vectors.length} numbers; ${dimensions || "whole"} dimensions each are needed.`);
+      if (!Number.isInteger(width) || (dimensions && width !== dimensions))
+        throw new RangeError(
+          `buildDense: ${added.length} texts came back as ${vectors.length} numbers; ${dimensions || "whole"} dimensions each are needed.`,
+        );
       let text = "";
       if (!dimensions) text = `${JSON.stringify({ encoder, dimensions: (dimensions = width) })}\n`;
       const bytes = Buffer.from(vectors.buffer, vectors.byteOffset, vectors.byteLength);
-      for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done, bytes.length - done, ids.length * dimensions * 4 + done);
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(handle, bytes, done, bytes.length - done, ids.length * dimensions * 4 + done);
       fsyncSync(handle);
       ids.push(...added);
       writeSync(idsHandle, text + added.map((id) => `${JSON.stringify(id)}\n`).join(""));

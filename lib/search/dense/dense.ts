@@ -40,30 +40,60 @@ export interface Dense extends SearchEngine {
  * embedder than the index's and for a `maxDate`, which vectors do not know; what `embed` throws. The caller disposes of it.
  */
 export async function dense(source: string | Vectors, embedder: Embedder, options: DenseOptions = {}): Promise<Dense> {
-  const { approximate, block, name, ...graphSettings } = settings("dense", denseDefaults, options, { connectivity: whole(2), expansionAdd: whole(1), expansionSearch: whole(1) });
+  const { approximate, block, name, ...graphSettings } = settings("dense", denseDefaults, options, {
+    connectivity: whole(2),
+    expansionAdd: whole(1),
+    expansionSearch: whole(1),
+  });
   const stored = typeof source === "string" ? readVectors(projectPath(source)) : undefined;
   const vectors = stored ?? (source as Vectors);
   const { ids, data, dimensions } = vectors;
-  if (vectors.encoder !== embedder.name) throw new TypeError(`dense: the vectors are by ${vectors.encoder}, the queries would be by ${embedder.name}. Use the same encoder, or build the index again.`);
-  if (data.length !== ids.length * dimensions) throw new RangeError(`dense: ${ids.length} ids and ${data.length} numbers; ${ids.length} vectors of ${dimensions} take ${ids.length * dimensions}.`);
-  const graph = !approximate ? undefined : stored ? await storedGraph(projectPath(source as string), stored, graphSettings) : await buildGraph(vectors, graphSettings);
+  if (vectors.encoder !== embedder.name)
+    throw new TypeError(
+      `dense: the vectors are by ${vectors.encoder}, the queries would be by ${embedder.name}. Use the same encoder, or build the index again.`,
+    );
+  if (data.length !== ids.length * dimensions)
+    throw new RangeError(
+      `dense: ${ids.length} ids and ${data.length} numbers; ${ids.length} vectors of ${dimensions} take ${ids.length * dimensions}.`,
+    );
+  const graph = !approximate
+    ? undefined
+    : stored
+      ? await storedGraph(projectPath(source as string), stored, graphSettings)
+      : await buildGraph(vectors, graphSettings);
   const blocks: InnerProducts[] = [];
   for (let from = 0; !graph && from < ids.length; from += block) {
     const part = data.subarray(from * dimensions, Math.min(from + block, ids.length) * dimensions);
     blocks.push((embedder.products ?? plainProducts)(part, dimensions));
   }
 
-  async function searchAll(queries: readonly string[], k: number, { maxDate, signal }: SearchOptions = {}): Promise<SearchResult[]> {
+  async function searchAll(
+    queries: readonly string[],
+    k: number,
+    { maxDate, signal }: SearchOptions = {},
+  ): Promise<SearchResult[]> {
     throwIfAborted(signal, "search");
     if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
-    if (maxDate !== undefined) throw new TypeError(`search: maxDate is "${maxDate}", but vectors know no dates. Leave it out, or index only what may be found.`);
+    if (maxDate !== undefined)
+      throw new TypeError(
+        `search: maxDate is "${maxDate}", but vectors know no dates. Leave it out, or index only what may be found.`,
+      );
     if (ids.length === 0) return queries.map(() => ({ hits: [], total: 0, warnings: ["the index is empty"] }));
     if (queries.length === 0) return [];
     const most = Math.floor(Math.min(k, ids.length));
     const embedded = await embedder.embed(queries, { as: "query", ...(signal && { signal }) });
-    if (embedded.length !== queries.length * dimensions) throw new RangeError(`dense: ${queries.length} queries came back as ${embedded.length} numbers; the index has ${dimensions} dimensions.`);
-    const rankings = graph ? queries.map((_, q) => graph.search(embedded.subarray(q * dimensions, (q + 1) * dimensions), most)) : await exact(embedded, most, signal);
-    return rankings.map(({ numbers, scores }) => ({ hits: numbers.map((document, rank) => ({ docId: ids[document]!, score: scores[rank]! })), total: ids.length, warnings: [] }));
+    if (embedded.length !== queries.length * dimensions)
+      throw new RangeError(
+        `dense: ${queries.length} queries came back as ${embedded.length} numbers; the index has ${dimensions} dimensions.`,
+      );
+    const rankings = graph
+      ? queries.map((_, q) => graph.search(embedded.subarray(q * dimensions, (q + 1) * dimensions), most))
+      : await exact(embedded, most, signal);
+    return rankings.map(({ numbers, scores }) => ({
+      hits: numbers.map((document, rank) => ({ docId: ids[document]!, score: scores[rank]! })),
+      total: ids.length,
+      warnings: [],
+    }));
   }
 
   async function exact(queries: Float32Array, k: number, signal: AbortSignal | undefined) {

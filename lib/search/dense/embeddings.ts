@@ -29,7 +29,11 @@ export const embeddingsDefaults = {
  * request that the server refuses (HTTP 4xx), Interrupted.
  */
 export function embeddings(url: string, model: string, options: Partial<typeof embeddingsDefaults> = {}): Embedder {
-  const { apiKey, queryPrefix, passagePrefix, batch, inFlight, ...patience } = settings("embeddings", embeddingsDefaults, options);
+  const { apiKey, queryPrefix, passagePrefix, batch, inFlight, ...patience } = settings(
+    "embeddings",
+    embeddingsDefaults,
+    options,
+  );
   const server = `Embeddings server ${url}`;
   return {
     name: model,
@@ -38,14 +42,27 @@ export function embeddings(url: string, model: string, options: Partial<typeof e
       const starts = Array.from({ length: Math.ceil(texts.length / batch) }, (_, i) => i * batch);
       const parts = await mapLimit(starts, inFlight, async (from) => {
         const input = texts.slice(from, from + batch).map((text) => prefix + text || " ");
-        const { status, json } = await postJson(server, `${url.replace(/(?<!\/)\/+$/, "")}/embeddings`, { model, input, encoding_format: "float" }, { ...patience, ...(apiKey && { headers: { authorization: `Bearer ${apiKey}` } }), ...(signal && { signal }) });
-        if (status >= 400) throw new TypeError(`embeddings: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves ${model} and that the texts are not too long for it.`);
+        const { status, json } = await postJson(
+          server,
+          `${url.replace(/(?<!\/)\/+$/, "")}/embeddings`,
+          { model, input, encoding_format: "float" },
+          { ...patience, ...(apiKey && { headers: { authorization: `Bearer ${apiKey}` } }), ...(signal && { signal }) },
+        );
+        if (status >= 400)
+          throw new TypeError(
+            `embeddings: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves ${model} and that the texts are not too long for it.`,
+          );
         return vectorsOf(server, json, input.length);
       });
       const D = parts[0]?.[0]?.length ?? 0;
       const flat = new Float32Array(texts.length * D);
       for (const [i, vector] of parts.flat().entries()) {
-        if (vector.length !== D) throw new SearchUnavailable(server, `it gave vectors of ${D} and of ${vector.length} dimensions`, "See that one model answers.");
+        if (vector.length !== D)
+          throw new SearchUnavailable(
+            server,
+            `it gave vectors of ${D} and of ${vector.length} dimensions`,
+            "See that one model answers.",
+          );
         flat.set(vector, i * D);
       }
       return flat;
@@ -57,8 +74,16 @@ export function embeddings(url: string, model: string, options: Partial<typeof e
 function vectorsOf(server: string, json: unknown, count: number): number[][] {
   const data = (json as { data?: { index?: number; embedding?: unknown }[] } | null)?.data;
   const vectors = new Array<number[]>(count);
-  if (Array.isArray(data)) for (const [i, { index = i, embedding }] of data.entries()) if (Array.isArray(embedding) && embedding.every((value) => Number.isFinite(value))) vectors[index] = embedding as number[];
+  if (Array.isArray(data))
+    for (const [i, { index = i, embedding }] of data.entries())
+      if (Array.isArray(embedding) && embedding.every((value) => Number.isFinite(value)))
+        vectors[index] = embedding as number[];
   const missing = Array.from(vectors.slice(0, count)).findIndex((vector) => !vector?.length);
-  if (missing >= 0 || vectors.length !== count) throw new SearchUnavailable(server, `${count} texts went in, and the vector of number ${missing} is not in the reply ${JSON.stringify(json).slice(0, 120)}`, "Is this an OpenAI-compatible /v1 address?");
+  if (missing >= 0 || vectors.length !== count)
+    throw new SearchUnavailable(
+      server,
+      `${count} texts went in, and the vector of number ${missing} is not in the reply ${JSON.stringify(json).slice(0, 120)}`,
+      "Is this an OpenAI-compatible /v1 address?",
+    );
   return vectors;
 }

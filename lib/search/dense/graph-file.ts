@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../../core/atomic";
 import { sha256Of } from "./checksum";
@@ -20,9 +30,14 @@ interface GraphMeta {
  * The graph of the vectors in `folder`: read where one is saved there that fits, otherwise built and saved. A damaged one does not fit.
  * Where the folder cannot be written to, or has a graph.json that is somebody else's, the graph is only built.
  */
-export async function storedGraph(folder: string, vectors: StoredVectors, settings: typeof graphDefaults): Promise<Graph> {
+export async function storedGraph(
+  folder: string,
+  vectors: StoredVectors,
+  settings: typeof graphDefaults,
+): Promise<Graph> {
   const wanted = { vectors: vectors.sha256, connectivity: settings.connectivity, expansionAdd: settings.expansionAdd };
-  if (await fits(folder, wanted)) return loadGraph(join(folder, graphFiles.graph), vectors.dimensions, vectors.ids.length, settings);
+  if (await fits(folder, wanted))
+    return loadGraph(join(folder, graphFiles.graph), vectors.dimensions, vectors.ids.length, settings);
   const graph = await buildGraph(vectors, settings);
   if (isWritable(folder) && isOurs(join(folder, graphFiles.meta))) await save(graph, folder, wanted);
   return graph;
@@ -74,5 +89,8 @@ async function fits(folder: string, wanted: Omit<GraphMeta, "sha256">): Promise<
   } catch {
     return false; // damaged
   }
-  return Object.entries(wanted).every(([name, value]) => meta[name as keyof GraphMeta] === value) && meta.sha256 === (await sha256Of(file));
+  return (
+    Object.entries(wanted).every(([name, value]) => meta[name as keyof GraphMeta] === value) &&
+    meta.sha256 === (await sha256Of(file))
+  );
 }

@@ -30,14 +30,23 @@ export async function buildGraph({ data, dimensions, ids }: Vectors, settings: t
   const index = await emptyIndex(dimensions, settings);
   for (let from = 0; from < ids.length; from += step) {
     const to = Math.min(from + step, ids.length);
-    index.add(BigUint64Array.from({ length: to - from }, (_, i) => BigInt(from + i)), data.subarray(from * dimensions, to * dimensions), settings.threads);
+    index.add(
+      BigUint64Array.from({ length: to - from }, (_, i) => BigInt(from + i)),
+      data.subarray(from * dimensions, to * dimensions),
+      settings.threads,
+    );
     await new Promise((resolve) => setImmediate(resolve));
   }
   return graphOf(index, ids.length);
 }
 
 /** The graph of `documents` vectors that `save` wrote to `file`, whose contents have been checked. */
-export async function loadGraph(file: string, dimensions: number, documents: number, settings: typeof graphDefaults): Promise<Graph> {
+export async function loadGraph(
+  file: string,
+  dimensions: number,
+  documents: number,
+  settings: typeof graphDefaults,
+): Promise<Graph> {
   const index = await emptyIndex(dimensions, settings);
   index.load(file);
   return graphOf(index, documents);
@@ -52,15 +61,31 @@ const graphOf = (index: Index, documents: number): Graph => ({
   save: (file) => index.save(file),
 });
 
-async function emptyIndex(dimensions: number, { connectivity, expansionAdd, expansionSearch }: typeof graphDefaults): Promise<Index> {
+async function emptyIndex(
+  dimensions: number,
+  { connectivity, expansionAdd, expansionSearch }: typeof graphDefaults,
+): Promise<Index> {
   const { Index, MetricKind, ScalarKind } = await usearch();
-  return new Index({ dimensions, metric: MetricKind.IP, quantization: ScalarKind.F32, connectivity, expansion_add: expansionAdd, expansion_search: expansionSearch, multi: false });
+  return new Index({
+    dimensions,
+    metric: MetricKind.IP,
+    quantization: ScalarKind.F32,
+    connectivity,
+    expansion_add: expansionAdd,
+    expansion_search: expansionSearch,
+    multi: false,
+  });
 }
 
 async function usearch(): Promise<typeof import("usearch")> {
   try {
     return await import("usearch");
   } catch (cause) {
-    throw new SearchUnavailable("The approximate index", `usearch does not load here: ${cause instanceof Error ? cause.message : String(cause)}`, "Search exactly, without { approximate }: it needs no native code.", { cause });
+    throw new SearchUnavailable(
+      "The approximate index",
+      `usearch does not load here: ${cause instanceof Error ? cause.message : String(cause)}`,
+      "Search exactly, without { approximate }: it needs no native code.",
+      { cause },
+    );
   }
 }

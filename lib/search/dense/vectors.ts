@@ -37,7 +37,9 @@ function readMeta(file: string): VectorsMeta {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as VectorsMeta;
   } catch (cause) {
-    throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Build the index again.", { cause });
+    throw new CorruptData(file, cause instanceof Error ? cause.message : String(cause), "Build the index again.", {
+      cause,
+    });
   }
 }
 
@@ -51,9 +53,14 @@ export function readVectors(folder: string): StoredVectors {
   const meta = readMeta(at("meta"));
   let ids: string[];
   try {
-    ids = readFileSync(at("ids"), "utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line) as string);
+    ids = readFileSync(at("ids"), "utf8")
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as string);
   } catch (cause) {
-    throw new CorruptData(at("ids"), cause instanceof Error ? cause.message : String(cause), "Build the index again.", { cause });
+    throw new CorruptData(at("ids"), cause instanceof Error ? cause.message : String(cause), "Build the index again.", {
+      cause,
+    });
   }
   const { dimensions, documents, encoder, sha256 } = meta;
   if (ids.length !== documents) throw damaged(at("ids"), `it has ${ids.length} ids, dense.json promises ${documents}`);
@@ -63,8 +70,10 @@ export function readVectors(folder: string): StoredVectors {
   const handle = openSync(at("vectors"), "r");
   try {
     const { size } = fstatSync(handle);
-    if (size !== bytes.length) throw damaged(at("vectors"), `it has ${size} bytes, ${documents} vectors of ${dimensions} take ${bytes.length}`);
-    for (let done = 0; done < size; ) { // one read may not exceed 2 GB
+    if (size !== bytes.length)
+      throw damaged(at("vectors"), `it has ${size} bytes, ${documents} vectors of ${dimensions} take ${bytes.length}`);
+    for (let done = 0; done < size; ) {
+      // one read may not exceed 2 GB
       const read = readSync(handle, bytes, done, Math.min(pieceBytes, size - done), done);
       hash.update(bytes.subarray(done, done + read));
       done += read;

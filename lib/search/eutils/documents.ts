@@ -8,7 +8,8 @@ import { asObject, asTexts, looseJson } from "../remote/json";
 export function readFetch(reply: Reply): Verdict<readonly Publication[]> {
   const decided = verdictOfStatus(reply);
   if (decided) return decided;
-  if (reply.status >= 400) return { kind: "refused", why: `HTTP ${reply.status}: ${excerpt(reply.body)}`, fix: "Check the identifiers." };
+  if (reply.status >= 400)
+    return { kind: "refused", why: `HTTP ${reply.status}: ${excerpt(reply.body)}`, fix: "Check the identifiers." };
   try {
     return answer(readPubmedXml(reply.body, "EFetch"));
   } catch (error) {
@@ -24,7 +25,8 @@ export function readFetch(reply: Reply): Verdict<readonly Publication[]> {
 export function readSummaries(reply: Reply): Verdict<readonly Publication[]> {
   const decided = verdictOfStatus(reply);
   if (decided) return decided;
-  if (reply.status >= 400) return { kind: "refused", why: `HTTP ${reply.status}: ${excerpt(reply.body)}`, fix: "Check the identifiers." };
+  if (reply.status >= 400)
+    return { kind: "refused", why: `HTTP ${reply.status}: ${excerpt(reply.body)}`, fix: "Check the identifiers." };
   const root = looseJson(reply.body);
   const result = asObject(root?.["result"]);
   if (!result || !Array.isArray(result["uids"])) return again(`a reply that is no summary: ${excerpt(reply.body)}`);
@@ -35,14 +37,16 @@ function summary(uid: string, fields: Readonly<Record<string, unknown>> | undefi
   if (!fields || fields["error"] !== undefined) return [];
   const text = (name: string): string => (typeof fields[name] === "string" ? (fields[name] as string) : "");
   const authors = Array.isArray(fields["authors"]) ? fields["authors"].map((author) => asObject(author)?.["name"]) : [];
-  return [{
-    pmid: uid,
-    title: text("title"),
-    abstract: "",
-    mesh: [],
-    date: /^\d{4}(\/\d\d){0,2}/.exec(text("sortpubdate") || text("sortdate"))?.[0] ?? "",
-    journal: text("fulljournalname") || text("source"),
-    authors: authors.filter((name): name is string => typeof name === "string"),
-    types: asTexts(fields["pubtype"]),
-  }];
+  return [
+    {
+      pmid: uid,
+      title: text("title"),
+      abstract: "",
+      mesh: [],
+      date: /^\d{4}(\/\d\d){0,2}/.exec(text("sortpubdate") || text("sortdate"))?.[0] ?? "",
+      journal: text("fulljournalname") || text("source"),
+      authors: authors.filter((name): name is string => typeof name === "string"),
+      types: asTexts(fields["pubtype"]),
+    },
+  ];
 }

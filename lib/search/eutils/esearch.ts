@@ -46,7 +46,12 @@ export function readSearch(asked: number, offset = 0, term = ""): (reply: Reply)
     const decided = verdictOfStatus(reply);
     if (decided) return decided;
     const fields = fieldsOf(reply.body);
-    if (reply.status >= 400) return { kind: "refused", why: `HTTP ${reply.status}: ${excerpt(reply.body)}`, fix: "NCBI may have changed its interface: look for a newer version." };
+    if (reply.status >= 400)
+      return {
+        kind: "refused",
+        why: `HTTP ${reply.status}: ${excerpt(reply.body)}`,
+        fix: "NCBI may have changed its interface: look for a newer version.",
+      };
     if (!fields) return again(`a reply that is no search result: ${excerpt(reply.body)}`);
     return fields.error ? ofError(fields, term) : ofPage(fields, asked, offset);
   };
@@ -54,7 +59,12 @@ export function readSearch(asked: number, offset = 0, term = ""): (reply: Reply)
 
 function ofError(fields: Fields, term: string): Verdict<Page> {
   const { error } = fields;
-  if (/(invalid|wrong) db( ?name)?/i.test(error)) return { kind: "mistake", why: `NCBI knows no such database: ${error}`, fix: 'Write database as EInfo lists it, like "pubmed" or "pmc".' };
+  if (/(invalid|wrong) db( ?name)?/i.test(error))
+    return {
+      kind: "mistake",
+      why: `NCBI knows no such database: ${error}`,
+      fix: 'Write database as EInfo lists it, like "pubmed" or "pmc".',
+    };
   if (/empty term/i.test(error) && /[\p{L}\p{N}]/u.test(term)) return again(`"${error}", though a term was sent`); // somebody between dropped it
   if (/empty term/i.test(error)) return answer(nothing(["empty query"]));
   const warnings = warningsOf(fields);
@@ -67,13 +77,21 @@ function ofPage(fields: Fields, asked: number, offset: number): Verdict<Page> {
   const count = Number(fields.count);
   const due = Math.max(0, Math.min(asked, count - offset));
   if (due > 0 && fields.ids.length === 0) return again(`${count} matches and no identifier among them`);
-  const failure = fields.messages.find((message) => /backend|temporarily|try again|time-?d? ?out|server error|unavailable/i.test(message));
+  const failure = fields.messages.find((message) =>
+    /backend|temporarily|try again|time-?d? ?out|server error|unavailable/i.test(message),
+  );
   if (failure !== undefined && count === 0) return again(failure);
   const warnings = warningsOf(fields);
   const short = fields.ids.length < due;
   if (short) warnings.push(`${fields.ids.length} identifiers came where ${due} were due`);
   const { WebEnv, query_key } = fields.history;
-  const page = answer<Page>({ count, ids: fields.ids, warnings, translation: fields.translation, ...(WebEnv && query_key ? { history: { WebEnv, query_key } } : {}) });
+  const page = answer<Page>({
+    count,
+    ids: fields.ids,
+    warnings,
+    translation: fields.translation,
+    ...(WebEnv && query_key ? { history: { WebEnv, query_key } } : {}),
+  });
   return short ? { ...page, passing: true } : page;
 }
 
@@ -112,7 +130,8 @@ function fromJson(body: string): Fields | undefined {
   };
 }
 
-const textOr = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
+const textOr = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : "";
 
 function fromXml(body: string): Fields | undefined {
   const root = parsedXml(body);

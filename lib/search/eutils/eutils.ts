@@ -70,11 +70,14 @@ export function eutils(options: EutilsOptions = {}): Eutils {
   const config = settings("eutils", eutilsDefaults, rest);
   const name = config.database === "pubmed" ? "PubMed" : `Entrez ${config.database}`;
   const ask = remote({
-    name, ...config,
+    name,
+    ...config,
     requestsPerSecond: config.requestsPerSecond || (apiKey ? 10 : 3),
     ...storesOf("eutils", { cache, record, replay }),
   });
-  const secret = Object.fromEntries(Object.entries({ api_key: apiKey, tool, email }).filter((entry): entry is [string, string] => Boolean(entry[1])));
+  const secret = Object.fromEntries(
+    Object.entries({ api_key: apiKey, tool, email }).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
   const question = (program: string, params: Readonly<Record<string, string>>): Question => ({
     url: `${config.base}/${program}.fcgi`,
     params: { db: config.database, ...params },
@@ -83,12 +86,17 @@ export function eutils(options: EutilsOptions = {}): Eutils {
     post: Object.values(params).join("").length > 1500, // NCBI asks for POST from "several hundred characters" on
   });
 
-  async function* records(program: "efetch" | "esummary", pmids: readonly string[], signal: AbortSignal | undefined): AsyncGenerator<Publication, void> {
+  async function* records(
+    program: "efetch" | "esummary",
+    pmids: readonly string[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Publication, void> {
     for (let at = 0; at < pmids.length; at += batch) {
       throwIfAborted(signal, "fetching records");
       const ids = pmids.slice(at, at + batch);
       const stray = ids.find((id) => !/^\d+$/.test(id));
-      if (stray !== undefined) throw new RangeError(`eutils: ${JSON.stringify(stray)} is no PMID. A PMID is a number, like "12091962".`);
+      if (stray !== undefined)
+        throw new RangeError(`eutils: ${JSON.stringify(stray)} is no PMID. A PMID is a number, like "12091962".`);
       const asked = question(program, { id: ids.join(","), retmode: program === "efetch" ? "xml" : "json" });
       const found = await ask(asked, program === "efetch" ? readFetch : readSummaries, signal ? { signal } : {});
       const byPmid = new Map(found.map((record) => [record.pmid, record]));
@@ -105,10 +113,23 @@ export function eutils(options: EutilsOptions = {}): Eutils {
       if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
       const { text, warnings } = sendable(query);
       if (!text) return { hits: [], total: 0, warnings: [...warnings, "empty query", "no items found"] };
-      const limits: Readonly<Record<string, string>> = maxDate === undefined ? {} : { datetype: "pdat", mindate: config.minDate, maxdate: slashed(maxDate) };
-      const params: Readonly<Record<string, string>> = { term: text, retmode: "json", ...(config.sort ? { sort: config.sort } : {}), ...limits };
-      const asking = (fresh: boolean): Asking => (program, more, read) => ask(question(program, more), read, { fresh, ...(signal ? { signal } : {}) });
-      const found = await allPages(k, params, { asking, pageSize: config.pageSize, limited: config.database === "pubmed" });
+      const limits: Readonly<Record<string, string>> =
+        maxDate === undefined ? {} : { datetype: "pdat", mindate: config.minDate, maxdate: slashed(maxDate) };
+      const params: Readonly<Record<string, string>> = {
+        term: text,
+        retmode: "json",
+        ...(config.sort ? { sort: config.sort } : {}),
+        ...limits,
+      };
+      const asking =
+        (fresh: boolean): Asking =>
+        (program, more, read) =>
+          ask(question(program, more), read, { fresh, ...(signal ? { signal } : {}) });
+      const found = await allPages(k, params, {
+        asking,
+        pageSize: config.pageSize,
+        limited: config.database === "pubmed",
+      });
       return { ...found, warnings: [...warnings, ...found.warnings] };
     },
   };

@@ -6,7 +6,11 @@ import { readSearch, type Page } from "./esearch";
 import { readIdList } from "./id-list";
 
 /** Asks one of NCBI's programs. */
-export type Asking = <T>(program: "esearch" | "efetch", params: Readonly<Record<string, string>>, read: (reply: Reply) => Verdict<T>) => Promise<T>;
+export type Asking = <T>(
+  program: "esearch" | "efetch",
+  params: Readonly<Record<string, string>>,
+  read: (reply: Reply) => Verdict<T>,
+) => Promise<T>;
 
 interface PagesOptions {
   /** fresh: not from what is kept */
@@ -19,26 +23,47 @@ interface PagesOptions {
 const listable = 9_999; // of a PubMed search: `retstart` may be 9998 at most
 
 /** The first `k` hits of a search, page by page, each identifier once. */
-export async function allPages(k: number, params: Readonly<Record<string, string>>, { asking, pageSize, limited }: PagesOptions): Promise<SearchResult> {
+export async function allPages(
+  k: number,
+  params: Readonly<Record<string, string>>,
+  { asking, pageSize, limited }: PagesOptions,
+): Promise<SearchResult> {
   const wanted = Math.floor(Math.min(k, limited ? listable : Infinity));
   for (const fresh of [false, true]) {
     const ask = asking(fresh);
     const size = Math.min(wanted, pageSize);
     const history = !limited && wanted > pageSize;
-    const first = await ask("esearch", { ...params, retstart: "0", retmax: String(size), ...(history ? { usehistory: "y" } : {}) }, readSearch(size, 0, params["term"]));
+    const first = await ask(
+      "esearch",
+      { ...params, retstart: "0", retmax: String(size), ...(history ? { usehistory: "y" } : {}) },
+      readSearch(size, 0, params["term"]),
+    );
     const rest = await otherPages(ask, first, params, Math.min(wanted, first.count), pageSize);
     if (rest === "expired") continue; // a kept first page whose result set the server has forgotten: search again
     const ids = [...new Set([...first.ids, ...rest.flatMap((page) => page.ids)])].slice(0, wanted);
-    const cut = limited && k > listable && first.count > listable ? [`only the first ${listable} of ${first.count} matches can be listed: PubMed gives no more of a search`] : [];
+    const cut =
+      limited && k > listable && first.count > listable
+        ? [`only the first ${listable} of ${first.count} matches can be listed: PubMed gives no more of a search`]
+        : [];
     const warnings = [...new Set([first, ...rest].flatMap((page) => page.warnings).concat(cut))];
     return { hits: ids.map((docId, rank) => ({ docId, score: 1 / (rank + 1) })), total: first.count, warnings };
   }
-  throw new SearchUnavailable("Entrez", "the history server forgot a result set it had just made", "Ask again later, or for fewer hits.");
+  throw new SearchUnavailable(
+    "Entrez",
+    "the history server forgot a result set it had just made",
+    "Ask again later, or for fewer hits.",
+  );
 }
 
 type Part = Pick<Page, "ids" | "warnings">;
 
-async function otherPages(ask: Asking, first: Page, params: Readonly<Record<string, string>>, wanted: number, pageSize: number): Promise<readonly Part[] | "expired"> {
+async function otherPages(
+  ask: Asking,
+  first: Page,
+  params: Readonly<Record<string, string>>,
+  wanted: number,
+  pageSize: number,
+): Promise<readonly Part[] | "expired"> {
   const found: Part[] = [];
   for (let start = pageSize; start < wanted; start += pageSize) {
     const size = Math.min(pageSize, wanted - start);

@@ -32,24 +32,45 @@ const mostBytes = 5 * 2 ** 20; // in a request; the server's limit is 100 MB
  * Throws RangeError for an index that exists, CorruptData for two documents with one id, TypeError for a document that
  * the server does not take, SearchUnavailable, Interrupted.
  */
-export async function* buildOpenSearch(documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>, url: string, index: string, { server = {}, skip = 0, signal, ...overrides }: OpenSearchBuildOptions = {}): AsyncGenerator<OpenSearchProgress, void> {
-  const body = indexBody(settings("buildOpenSearch", openSearchIndexDefaults, overrides, { k1: from(0), b: within(0, 1) }, ["server", "skip", "signal"]));
+export async function* buildOpenSearch(
+  documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>,
+  url: string,
+  index: string,
+  { server = {}, skip = 0, signal, ...overrides }: OpenSearchBuildOptions = {},
+): AsyncGenerator<OpenSearchProgress, void> {
+  const body = indexBody(
+    settings("buildOpenSearch", openSearchIndexDefaults, overrides, { k1: from(0), b: within(0, 1) }, [
+      "server",
+      "skip",
+      "signal",
+    ]),
+  );
   checkOptions("buildOpenSearch", { skip }, { skip: whole(0) });
   const name = `OpenSearch at ${url}`;
   const root = addressOf(url, index);
-  const outage = (status: number, json: unknown) => (status >= 400 ? passingFault({ ...(json as object | null), status }) : undefined);
+  const outage = (status: number, json: unknown) =>
+    status >= 400 ? passingFault({ ...(json as object | null), status }) : undefined;
   const options = { ...server, outage, ...(signal && { signal }) };
   const began = performance.now();
   const expect = async (path: string, request: object | string, method: "POST" | "PUT"): Promise<unknown> => {
     const { status, json } = await postJson(name, root + path, request, { ...options, method });
-    if (status >= 400) throw new TypeError(`buildOpenSearch: ${name} refuses ${method} /${index}${path} with HTTP ${status}: ${reasonIn(json)}.`);
+    if (status >= 400)
+      throw new TypeError(
+        `buildOpenSearch: ${name} refuses ${method} /${index}${path} with HTTP ${status}: ${reasonIn(json)}.`,
+      );
     return json;
   };
 
   if (skip === 0) {
     const { status, json } = await postJson(name, root, body, { ...options, method: "PUT" });
-    if (status >= 400 && JSON.stringify(json).includes("resource_already_exists_exception")) throw new RangeError(`buildOpenSearch: there is an index "${index}" already. Name another, delete it, or pass { skip } to go on with it.`);
-    if (status >= 400) throw new TypeError(`buildOpenSearch: ${name} refuses the index "${index}" with HTTP ${status}: ${reasonIn(json)}.`);
+    if (status >= 400 && JSON.stringify(json).includes("resource_already_exists_exception"))
+      throw new RangeError(
+        `buildOpenSearch: there is an index "${index}" already. Name another, delete it, or pass { skip } to go on with it.`,
+      );
+    if (status >= 400)
+      throw new TypeError(
+        `buildOpenSearch: ${name} refuses the index "${index}" with HTTP ${status}: ${reasonIn(json)}.`,
+      );
   }
   let seen = 0;
   let lines: string[] = [];
@@ -76,26 +97,59 @@ export async function* buildOpenSearch(documents: Iterable<SearchDocument> | Asy
 type BulkItem = { index: { _id: string; status: number; result?: string; error?: EngineError } };
 
 /** Sends documents, again those that the server could not take for reasons of its own: no room, a full disk, a shard that is away. */
-async function bulk(name: string, lines: readonly string[], send: (request: string) => Promise<unknown>, fresh: boolean, signal?: AbortSignal): Promise<void> {
+async function bulk(
+  name: string,
+  lines: readonly string[],
+  send: (request: string) => Promise<unknown>,
+  fresh: boolean,
+  signal?: AbortSignal,
+): Promise<void> {
   let left = lines;
   for (let attempt = 0; left.length; attempt++) {
     const { items } = (await send(left.join(""))) as { items: BulkItem[] };
-    if (items?.length !== left.length) throw new SearchUnavailable(name, `${left.length} documents went in, and ${items?.length ?? "no"} answers came back`, "Is this the address of an OpenSearch or Elasticsearch server?");
+    if (items?.length !== left.length)
+      throw new SearchUnavailable(
+        name,
+        `${left.length} documents went in, and ${items?.length ?? "no"} answers came back`,
+        "Is this the address of an OpenSearch or Elasticsearch server?",
+      );
     for (const { index: item } of items) {
       if (refused(item)) continue;
-      if (item.error && !ofDocument(item.status, item.error)) throw new SearchUnavailable(name, `HTTP ${item.status} for document ${JSON.stringify(item._id)}: ${reasonOf(item.error)}`, "See the health of the index, and go on with { skip }.");
-      if (item.error) throw new TypeError(`buildOpenSearch: the server does not take document ${JSON.stringify(item._id)}: ${reasonOf(item.error)}.`);
-      if (fresh && attempt === 0 && item.result === "updated") throw new CorruptData("the documents", `two have the id ${JSON.stringify(item._id)}`, "An id names one document: remove or rename one.");
+      if (item.error && !ofDocument(item.status, item.error))
+        throw new SearchUnavailable(
+          name,
+          `HTTP ${item.status} for document ${JSON.stringify(item._id)}: ${reasonOf(item.error)}`,
+          "See the health of the index, and go on with { skip }.",
+        );
+      if (item.error)
+        throw new TypeError(
+          `buildOpenSearch: the server does not take document ${JSON.stringify(item._id)}: ${reasonOf(item.error)}.`,
+        );
+      if (fresh && attempt === 0 && item.result === "updated")
+        throw new CorruptData(
+          "the documents",
+          `two have the id ${JSON.stringify(item._id)}`,
+          "An id names one document: remove or rename one.",
+        );
     }
     const why = items.map(({ index }) => refused(index)).find((each) => each !== undefined);
     left = left.filter((_, i) => refused(items[i]!.index) !== undefined);
-    if (left.length && attempt === repeats) throw new SearchUnavailable(name, `it did not take ${left.length} documents, ${repeats + 1} times: ${why}`, "See that it has room on its disk, wait, and go on with { skip }.");
+    if (left.length && attempt === repeats)
+      throw new SearchUnavailable(
+        name,
+        `it did not take ${left.length} documents, ${repeats + 1} times: ${why}`,
+        "See that it has room on its disk, wait, and go on with { skip }.",
+      );
     if (left.length) await wallClock.sleep(250 * 2 ** attempt, signal);
   }
 }
 
 /** Why the server did not take a document for now. 429 says so without an error, too. */
-const refused = (item: BulkItem["index"]): string | undefined => passingFault({ ...item, ...(item.status === 429 || item.status >= 500 ? { error: item.error ?? "it does not say why" } : {}) });
+const refused = (item: BulkItem["index"]): string | undefined =>
+  passingFault({
+    ...item,
+    ...(item.status === 429 || item.status >= 500 ? { error: item.error ?? "it does not say why" } : {}),
+  });
 
 const reasonIn = (json: unknown): string => {
   const error = (json as { error?: EngineError | string } | null)?.error;

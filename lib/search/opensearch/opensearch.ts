@@ -45,28 +45,59 @@ const mostHits = 10_000; // index.max_result_window
  * not answer for all of its shards after several attempts, Interrupted.
  */
 export function openSearch(url: string, index: string, options: Partial<typeof openSearchDefaults> = {}): OpenSearch {
-  const { name, field, tieBreak, batch, inFlight, authorization, ...patience } = settings("openSearch", openSearchDefaults, options);
+  const { name, field, tieBreak, batch, inFlight, authorization, ...patience } = settings(
+    "openSearch",
+    openSearchDefaults,
+    options,
+  );
   const called = name || `index ${index} at ${url}`;
   const root = addressOf(url, index);
   const sort = ["_score", ...(tieBreak ? [{ [tieBreak]: "asc" }] : [])];
 
-  async function searchAll(queries: readonly string[], k: number, { maxDate, signal }: SearchOptions = {}): Promise<SearchResult[]> {
+  async function searchAll(
+    queries: readonly string[],
+    k: number,
+    { maxDate, signal }: SearchOptions = {},
+  ): Promise<SearchResult[]> {
     throwIfAborted(signal, "search");
-    if (!(k >= 0 && k <= mostHits)) throw new RangeError(`search: k is ${k}; it must be between 0 and ${mostHits} hits, the engine's window.`);
-    if (maxDate !== undefined) throw new TypeError(`search: maxDate is "${maxDate}", but this index knows no dates. Leave it out, or index only what may be found.`);
+    if (!(k >= 0 && k <= mostHits))
+      throw new RangeError(`search: k is ${k}; it must be between 0 and ${mostHits} hits, the engine's window.`);
+    if (maxDate !== undefined)
+      throw new TypeError(
+        `search: maxDate is "${maxDate}", but this index knows no dates. Leave it out, or index only what may be found.`,
+      );
     const starts = Array.from({ length: Math.ceil(queries.length / batch) }, (_, i) => i * batch);
     const parts = await mapLimit(starts, inFlight, async (from) => {
       const some = queries.slice(from, from + batch);
-      const body = some.map((query) => `{}\n${JSON.stringify({ query: { match: { [field]: { query } } }, size: Math.floor(k), sort, _source: false })}\n`).join("");
-      const { status, json } = await postJson(called, `${root}/_msearch?search_type=dfs_query_then_fetch`, body, { ...patience, outage, ...(authorization && { headers: { authorization } }), ...(signal && { signal }) });
+      const body = some
+        .map(
+          (query) =>
+            `{}\n${JSON.stringify({ query: { match: { [field]: { query } } }, size: Math.floor(k), sort, _source: false })}\n`,
+        )
+        .join("");
+      const { status, json } = await postJson(called, `${root}/_msearch?search_type=dfs_query_then_fetch`, body, {
+        ...patience,
+        outage,
+        ...(authorization && { headers: { authorization } }),
+        ...(signal && { signal }),
+      });
       const responses = (json as { responses?: Response[] } | null)?.responses;
       if (status === 404) throw missing(index, called);
-      if (status >= 400 || responses?.length !== some.length) throw new SearchUnavailable(called, `HTTP ${status}, and no answer to ${some.length} queries: ${JSON.stringify(json).slice(0, 200)}`, "Is this the address of an OpenSearch or Elasticsearch server?");
+      if (status >= 400 || responses?.length !== some.length)
+        throw new SearchUnavailable(
+          called,
+          `HTTP ${status}, and no answer to ${some.length} queries: ${JSON.stringify(json).slice(0, 200)}`,
+          "Is this the address of an OpenSearch or Elasticsearch server?",
+        );
       return responses.map((response) => read(response, index, called));
     });
     return parts.flat();
   }
-  return { name: called, searchAll, search: async (query, k, searchOptions) => (await searchAll([query], k, searchOptions))[0]! };
+  return {
+    name: called,
+    searchAll,
+    search: async (query, k, searchOptions) => (await searchAll([query], k, searchOptions))[0]!,
+  };
 }
 
 /** One answer of _msearch. */
@@ -75,7 +106,10 @@ interface Response {
   readonly error?: EngineError;
   readonly timed_out?: boolean;
   readonly _shards?: { readonly failed?: number };
-  readonly hits?: { readonly total?: { readonly value: number }; readonly hits: readonly { readonly _id: string; readonly _score: number }[] };
+  readonly hits?: {
+    readonly total?: { readonly value: number };
+    readonly hits: readonly { readonly _id: string; readonly _score: number }[];
+  };
 }
 
 /** Why a reply is to be asked for again: itself, or one of its answers. Part of the corpus would be missing from a result. */
@@ -89,13 +123,22 @@ function read({ status, error, hits }: Response, index: string, called: string):
   if (error) {
     const why = reasonOf(error);
     if (tooManyClauses(error)) return { hits: [], total: 0, warnings: [`the engine cannot run the query: ${why}`] };
-    if (status === 400 && error.type !== "index_closed_exception") throw new TypeError(`openSearch: ${called} refuses the search with HTTP 400: ${why}. See that \`field\` is a text and \`tieBreak\` a keyword of this index.`);
+    if (status === 400 && error.type !== "index_closed_exception")
+      throw new TypeError(
+        `openSearch: ${called} refuses the search with HTTP 400: ${why}. See that \`field\` is a text and \`tieBreak\` a keyword of this index.`,
+      );
     throw new SearchUnavailable(called, `HTTP ${status}: ${why}`, "See the server's log.");
   }
-  if (!hits) throw new SearchUnavailable(called, "an answer without hits", "Is this the address of an OpenSearch or Elasticsearch server?");
+  if (!hits)
+    throw new SearchUnavailable(
+      called,
+      "an answer without hits",
+      "Is this the address of an OpenSearch or Elasticsearch server?",
+    );
   const found = hits.hits.map(({ _id, _score }) => ({ docId: _id, score: _score }));
   const total = hits.total?.value ?? found.length;
   return { hits: found, total, warnings: total > 0 ? [] : ["no word of the query is in any document"] };
 }
 
-const missing = (index: string, called: string) => new RangeError(`openSearch: there is no index "${index}" (${called}). Make it with buildOpenSearch.`);
+const missing = (index: string, called: string) =>
+  new RangeError(`openSearch: there is no index "${index}" (${called}). Make it with buildOpenSearch.`);

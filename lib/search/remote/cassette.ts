@@ -11,7 +11,8 @@ import type { Exchange, Store } from "./exchange";
  * Throws CorruptData with file:line for any other line that is no exchange, and for a cassette to be played that does not exist.
  */
 export function cassette(file: string, { play }: { readonly play: boolean }): Store {
-  if (play && !existsSync(file)) throw new CorruptData(file, "there is no such cassette", "Record one first, with { record }");
+  if (play && !existsSync(file))
+    throw new CorruptData(file, "there is no such cassette", "Record one first, with { record }");
   const { exchanges, torn } = load(file);
   if (!play) {
     mkdirSync(dirname(file), { recursive: true });
@@ -37,7 +38,12 @@ function load(file: string): { readonly exchanges: Map<string, Exchange>; readon
   for (const [i, line] of lines.entries()) {
     if (!line) continue;
     const exchange = parsed(line);
-    if (!exchange) throw new CorruptData(`${file}:${i + 1}`, `no recorded exchange: ${JSON.stringify(line.slice(0, 60))}`, "Remove the line, or record anew");
+    if (!exchange)
+      throw new CorruptData(
+        `${file}:${i + 1}`,
+        `no recorded exchange: ${JSON.stringify(line.slice(0, 60))}`,
+        "Remove the line, or record anew",
+      );
     exchanges.set(exchange.key, exchange);
   }
   return { exchanges, torn };

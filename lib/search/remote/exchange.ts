@@ -28,12 +28,17 @@ export interface Exchange {
 /** The content address of a question: the same whoever asks, by GET or POST, in whatever order the parameters stand. */
 export function keyOf({ url, params }: Question): string {
   const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256").update(JSON.stringify([url, sorted])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([url, sorted]))
+    .digest("hex");
 }
 
 /** `text` without the secrets of a question, as they are or as a URL writes them: they are stored nowhere, and in no error. */
 export const veiled = (text: string, { secret = {} }: Question): string =>
-  Object.values(secret).filter((value) => value.length >= 4).flatMap((value) => [value, encodeURIComponent(value), String(new URLSearchParams({ "": value })).slice(1)]).reduce((rest, value) => rest.replaceAll(value, "…"), text);
+  Object.values(secret)
+    .filter((value) => value.length >= 4)
+    .flatMap((value) => [value, encodeURIComponent(value), String(new URLSearchParams({ "": value })).slice(1)])
+    .reduce((rest, value) => rest.replaceAll(value, "…"), text);
 
 /** Keeps exchanges. */
 export interface Store {

@@ -18,7 +18,10 @@ const remembered = 1000; // departures: the largest limit kept to
 function due(departures: readonly number[], perSecond: number): number {
   const count = Math.max(1, Math.min(Math.floor(perSecond), remembered));
   const window = (second * count) / perSecond;
-  return Math.max((departures.at(-count) ?? -Infinity) + window, (departures.at(-1) ?? -Infinity) + (evenness * window) / count);
+  return Math.max(
+    (departures.at(-count) ?? -Infinity) + window,
+    (departures.at(-1) ?? -Infinity) + (evenness * window) / count,
+  );
 }
 
 /**

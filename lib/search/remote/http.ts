@@ -5,7 +5,10 @@ import type { Question, Reply } from "./exchange";
 const largest = 64 * 2 ** 20; // bytes of a reply; ten thousand identifiers are 130 kB, 200 records 4 MB
 
 /** Sends a question and reads the whole reply. Throws what node-fetch throws: a network error, a time-out, an abort. */
-export async function send({ url, params, secret, post }: Question, { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal }): Promise<Reply> {
+export async function send(
+  { url, params, secret, post }: Question,
+  { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal },
+): Promise<Reply> {
   const form = new URLSearchParams({ ...params, ...secret });
   const response = await fetch(post ? url : `${url}?${form}`, {
     ...(post ? { method: "POST", body: form } : {}),

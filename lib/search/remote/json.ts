@@ -12,7 +12,9 @@ export function looseJson(text: string): Readonly<Record<string, unknown>> | und
 
 /** `value` if it is an object and no array. */
 export const asObject = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
 
 /** The texts of a list; numbers count as texts, anything else as nothing. */
 export const asTexts = (value: unknown): readonly string[] =>

@@ -14,11 +14,19 @@ export interface KeepOptions {
 }
 
 /** The stores that the options name, in the order they are looked up. Throws TypeError for a replay that would also record. */
-export function storesOf(where: string, { cache, record, replay }: KeepOptions): { readonly kept: readonly Store[]; readonly offline: boolean } {
+export function storesOf(
+  where: string,
+  { cache, record, replay }: KeepOptions,
+): { readonly kept: readonly Store[]; readonly offline: boolean } {
   if (replay !== undefined && (record !== undefined || cache !== undefined)) {
-    throw new TypeError(`${where}: replay is "${replay}", and ${record !== undefined ? `record is "${record}"` : `cache is "${cache!}"`}. A replay answers from its cassette alone: leave the other one out.`);
+    throw new TypeError(
+      `${where}: replay is "${replay}", and ${record !== undefined ? `record is "${record}"` : `cache is "${cache!}"`}. A replay answers from its cassette alone: leave the other one out.`,
+    );
   }
   if (replay !== undefined) return { kept: [cassette(projectPath(replay), { play: true })], offline: true };
-  const kept = [...(record === undefined ? [] : [cassette(projectPath(record), { play: false })]), ...(cache === undefined ? [] : [folderStore(projectPath(cache))])];
+  const kept = [
+    ...(record === undefined ? [] : [cassette(projectPath(record), { play: false })]),
+    ...(cache === undefined ? [] : [folderStore(projectPath(cache))]),
+  ];
   return { kept, offline: false };
 }

@@ -32,7 +32,11 @@ export interface RemoteOptions {
 }
 
 /** Asks a question and reads the reply; the same `read` for the same question. */
-export type Ask = <T>(question: Question, read: (reply: Reply) => Verdict<T>, options?: { readonly signal?: AbortSignal; readonly fresh?: boolean }) => Promise<T>;
+export type Ask = <T>(
+  question: Question,
+  read: (reply: Reply) => Verdict<T>,
+  options?: { readonly signal?: AbortSignal; readonly fresh?: boolean },
+) => Promise<T>;
 
 const longestWait = 120; // seconds; a host that asks for more is down for our purposes
 
@@ -47,7 +51,11 @@ export function remote(options: RemoteOptions): Ask {
   const { name, kept, offline, clock = wallClock } = options;
   const inFlight = singleFlight();
 
-  return <T>(question: Question, read: (reply: Reply) => Verdict<T>, { signal, fresh = false }: { readonly signal?: AbortSignal; readonly fresh?: boolean } = {}): Promise<T> => {
+  return <T>(
+    question: Question,
+    read: (reply: Reply) => Verdict<T>,
+    { signal, fresh = false }: { readonly signal?: AbortSignal; readonly fresh?: boolean } = {},
+  ): Promise<T> => {
     const key = keyOf(question);
     return inFlight(fresh ? `fresh ${key}` : key, signal, async (shared) => {
       const known = fresh ? undefined : first(kept, key);
@@ -56,15 +64,29 @@ export function remote(options: RemoteOptions): Ask {
         for (const store of kept) if (!store.get(key)) store.put(known);
         return verdict.value;
       }
-      if (offline) throw new SearchUnavailable(name, `this question is not among the recorded ones: ${JSON.stringify(question.params).slice(0, 200)}`, "Replay the same run with the same settings, or leave `replay` out.");
+      if (offline)
+        throw new SearchUnavailable(
+          name,
+          `this question is not among the recorded ones: ${JSON.stringify(question.params).slice(0, 200)}`,
+          "Replay the same run with the same settings, or leave `replay` out.",
+        );
       const { reply, value, passing } = await asked(question, read, key, shared);
       if (!passing) for (const store of kept) store.put({ key, url: question.url, params: question.params, reply });
       return value;
     });
   };
 
-  async function asked<T>(question: Question, read: (reply: Reply) => Verdict<T>, key: string, signal: AbortSignal): Promise<{ reply: Reply; value: T; passing?: true }> {
-    const waiting = waitFor(name, question.url, { attempts: options.attempts, timeoutSeconds: options.timeoutSeconds, firstPause: options.backOffSeconds });
+  async function asked<T>(
+    question: Question,
+    read: (reply: Reply) => Verdict<T>,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<{ reply: Reply; value: T; passing?: true }> {
+    const waiting = waitFor(name, question.url, {
+      attempts: options.attempts,
+      timeoutSeconds: options.timeoutSeconds,
+      firstPause: options.backOffSeconds,
+    });
     try {
       return await answered(question, read, key, signal, waiting);
     } finally {
@@ -72,7 +94,13 @@ export function remote(options: RemoteOptions): Ask {
     }
   }
 
-  async function answered<T>(question: Question, read: (reply: Reply) => Verdict<T>, key: string, signal: AbortSignal, waiting: Waiting): Promise<{ reply: Reply; value: T; passing?: true }> {
+  async function answered<T>(
+    question: Question,
+    read: (reply: Reply) => Verdict<T>,
+    key: string,
+    signal: AbortSignal,
+    waiting: Waiting,
+  ): Promise<{ reply: Reply; value: T; passing?: true }> {
     const passage = { perSecond: options.requestsPerSecond, signal };
     const gate = options.gate ?? gateOf(new URL(question.url).host);
     const rng = random(options.seed).fork("back-off", key);
@@ -82,12 +110,16 @@ export function remote(options: RemoteOptions): Ask {
     let why = "";
     for (let attempt = 1; attempt <= options.attempts; attempt++) {
       cause = undefined;
-      const reply = await gate.pass(() => send(asking, { timeout: options.timeoutSeconds * 1000, signal }), passage).catch((error: unknown) => {
-        if (signal.aborted) throw new Interrupted("search", { cause: error });
-        cause = nameless(error as Error, question);
-        return undefined;
-      });
-      const found: Verdict<T> = reply ? read(reply) : { kind: "again", why: networkFailure(cause, options.timeoutSeconds) };
+      const reply = await gate
+        .pass(() => send(asking, { timeout: options.timeoutSeconds * 1000, signal }), passage)
+        .catch((error: unknown) => {
+          if (signal.aborted) throw new Interrupted("search", { cause: error });
+          cause = nameless(error as Error, question);
+          return undefined;
+        });
+      const found: Verdict<T> = reply
+        ? read(reply)
+        : { kind: "again", why: networkFailure(cause, options.timeoutSeconds) };
       const verdict = "why" in found ? { ...found, why: veiled(found.why, question) } : found; // some servers repeat the key
       switch (verdict.kind) {
         case "answer":
@@ -97,7 +129,8 @@ export function remote(options: RemoteOptions): Ask {
         case "refused":
           throw new SearchUnavailable(name, verdict.why, verdict.fix);
         case "too long":
-          if (asking.post || !asking.longForm) throw new SearchUnavailable(name, `HTTP ${reply!.status}: the request is too long`, "Shorten the query.");
+          if (asking.post || !asking.longForm)
+            throw new SearchUnavailable(name, `HTTP ${reply!.status}: the request is too long`, "Shorten the query.");
           asking = { ...asking, post: true };
           why = "the URL was too long";
           continue;
@@ -106,14 +139,24 @@ export function remote(options: RemoteOptions): Ask {
       }
       if (attempt === options.attempts) break;
       const asksFor = retryAfter(reply?.retryAfter);
-      if (asksFor !== undefined && asksFor > longestWait) throw new SearchUnavailable(name, `${why}, and it asks to come back in ${Math.ceil(asksFor)} s`, "Wait, or pass { replay } or { cache } to work with what is kept.");
+      if (asksFor !== undefined && asksFor > longestWait)
+        throw new SearchUnavailable(
+          name,
+          `${why}, and it asks to come back in ${Math.ceil(asksFor)} s`,
+          "Wait, or pass { replay } or { cache } to work with what is kept.",
+        );
       if (asksFor !== undefined) gate.pause(asksFor * 1000);
       const pause = Math.max(asksFor ?? 0, backOff(attempt, options.backOffSeconds, rng));
       waiting.failed(why, pause);
       await clock.sleep(pause * 1000, signal);
     }
     const seconds = ((clock.now() - started) / 1000).toFixed(1);
-    throw new SearchUnavailable(name, `${why}, after ${options.attempts} attempts in ${seconds} s`, "Wait, or pass { replay } or { cache } to work with what is kept.", { cause });
+    throw new SearchUnavailable(
+      name,
+      `${why}, after ${options.attempts} attempts in ${seconds} s`,
+      "Wait, or pass { replay } or { cache } to work with what is kept.",
+      { cause },
+    );
   }
 }
 
@@ -126,7 +169,8 @@ function first(stores: readonly Store[], key: string) {
 }
 
 /** What the network did, without the address that node-fetch puts into its words: it holds the key. */
-const nameless = ({ name, message }: Error, question: Question): Error => Object.assign(new Error(veiled(message, question)), { name });
+const nameless = ({ name, message }: Error, question: Question): Error =>
+  Object.assign(new Error(veiled(message, question)), { name });
 
 function networkFailure(error: unknown, timeout: number): string {
   const { name, message } = error as Error;

@@ -3,7 +3,9 @@
  * is left out. Everything else, right-to-left text too, stays as typed.
  */
 export function sendable(query: string): { readonly text: string; readonly warnings: readonly string[] } {
-  const clean = query.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "").replace(/[\x00-\x08\x0e-\x1f\x7f-\x9f]/g, " ");
+  const clean = query
+    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "")
+    .replace(/[\x00-\x08\x0e-\x1f\x7f-\x9f]/g, " ");
   const warnings = clean === query ? [] : ["characters that cannot be sent were left out"];
   return { text: clean.replace(/\s+/g, " ").trim(), warnings };
 }

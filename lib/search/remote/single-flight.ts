@@ -1,7 +1,11 @@
 import { Interrupted, throwIfAborted } from "../../core/errors";
 
 /** One call for all who ask the same at the same time. */
-export type SingleFlight = <T>(key: string, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+export type SingleFlight = <T>(
+  key: string,
+  signal: AbortSignal | undefined,
+  call: (signal: AbortSignal) => Promise<T>,
+) => Promise<T>;
 
 /**
  * Makes calls that are shared while they last: 64 completions of one prompt often hold the same query, and it is sent once.
@@ -9,7 +13,11 @@ export type SingleFlight = <T>(key: string, signal: AbortSignal | undefined, cal
  */
 export function singleFlight(): SingleFlight {
   const flights = new Map<string, { readonly answer: Promise<unknown>; readonly abort: () => void; waiting: number }>();
-  return async <T>(key: string, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  return async <T>(
+    key: string,
+    signal: AbortSignal | undefined,
+    call: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
     throwIfAborted(signal, "search");
     let flight = flights.get(key);
     if (!flight) {

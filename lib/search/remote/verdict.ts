@@ -15,19 +15,34 @@ export const again = (why: string): Verdict<never> => ({ kind: "again", why });
  * What the status alone decides; undefined where the body has to be read. NCBI says "API rate limit exceeded" under status 200
  * as well. (A web page under status 200, as proxies send, is an outage to every reader: it holds no answer.)
  */
-export function verdictOfStatus({ status, body }: Reply): Exclude<Verdict<never>, { readonly kind: "answer" }> | undefined {
+export function verdictOfStatus({
+  status,
+  body,
+}: Reply): Exclude<Verdict<never>, { readonly kind: "answer" }> | undefined {
   const said = excerpt(body);
   const why = `HTTP ${status}${said && `: ${said}`}`;
   if (status === 429 || /^\s*\{\s*"error"\s*:\s*"API rate limit exceeded/i.test(body)) return { kind: "again", why };
-  if (/^\s*\{\s*"error"\s*:\s*"API key/i.test(body)) return { kind: "mistake", why, fix: "Check apiKey, or leave it out." };
+  if (/^\s*\{\s*"error"\s*:\s*"API key/i.test(body))
+    return { kind: "mistake", why, fix: "Check apiKey, or leave it out." };
   if (status === 414 || status === 431) return { kind: "too long" };
-  if (status === 401 || status === 403) return { kind: "refused", why, fix: "The service has blocked this address or key: ask slower, and write to its help desk." };
-  if (status === 408 || status === 425 || status >= 500 || status < 200 || (status >= 300 && status < 400)) return { kind: "again", why };
+  if (status === 401 || status === 403)
+    return {
+      kind: "refused",
+      why,
+      fix: "The service has blocked this address or key: ask slower, and write to its help desk.",
+    };
+  if (status === 408 || status === 425 || status >= 500 || status < 200 || (status >= 300 && status < 400))
+    return { kind: "again", why };
   return undefined;
 }
 
 /** The first words of a body, mark-up dropped, on one line. */
 export const excerpt = (body: string): string => {
-  const text = body.slice(0, 20_000).replace(/<(style|script)\b[^]*?(?:<\/\1>|$)/gi, " ").replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ").trim();
+  const text = body
+    .slice(0, 20_000)
+    .replace(/<(style|script)\b[^]*?(?:<\/\1>|$)/gi, " ")
+    .replace(/<[^<>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 };

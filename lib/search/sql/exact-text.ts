@@ -12,10 +12,19 @@ export type TextEncoding = "UTF-8" | "UTF-16le" | "UTF-16be";
  * A byte that is no UTF-8 becomes half a surrogate pair, U+DC80 to U+DCFF, as Python's "surrogateescape" has it (PEP 383): no
  * other text has one, and so different bytes are different.
  */
-export function exactRows(database: DatabaseSyncInstance, statement: string, rows: SqlValue[][], columns: readonly number[], encoding: TextEncoding): void {
+export function exactRows(
+  database: DatabaseSyncInstance,
+  statement: string,
+  rows: SqlValue[][],
+  columns: readonly number[],
+  encoding: TextEncoding,
+): void {
   const names = Array.from({ length: rows[0]!.length }, (_, i) => `c${i}`);
   const chosen = columns.map((i) => `CASE typeof(c${i}) WHEN 'text' THEN CAST(c${i} AS BLOB) END`);
-  const again = bytesOf(database, `WITH "the statement"(${names.join(", ")}) AS (${statement}\n) SELECT ${chosen.join(", ")} FROM "the statement"`);
+  const again = bytesOf(
+    database,
+    `WITH "the statement"(${names.join(", ")}) AS (${statement}\n) SELECT ${chosen.join(", ")} FROM "the statement"`,
+  );
   if (again?.length !== rows.length) return;
   for (const [i, row] of rows.entries()) {
     for (const [j, column] of columns.entries()) {
@@ -39,7 +48,8 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** What is left to compare of a text that was read with U+FFFD, one for each byte or one for several. */
 const replaced = (text: string): string => text.replace(/[\ud800-\udfff\ufffd]+/gu, "\ufffd");
 
-const textOf = (bytes: Uint8Array, encoding: TextEncoding): string => (encoding === "UTF-8" ? surrogateEscaped(bytes) : utf16(bytes, encoding));
+const textOf = (bytes: Uint8Array, encoding: TextEncoding): string =>
+  encoding === "UTF-8" ? surrogateEscaped(bytes) : utf16(bytes, encoding);
 
 function utf16(bytes: Uint8Array, encoding: TextEncoding): string {
   const units = Buffer.from(bytes); // a copy, which swap16 may change

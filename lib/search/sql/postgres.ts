@@ -43,12 +43,23 @@ export interface Postgres extends SqlDatabase {
  */
 export function postgres(connection: string | ClientConfig, { name, ...limits }: PostgresOptions = {}): Postgres {
   const caps = settings("postgres", postgresDefaults, limits);
-  for (const [limit, value] of Object.entries(caps)) if (!(value > 0)) throw new RangeError(`postgres: ${limit} is ${value}; it must be above 0.`);
-  const config: ClientConfig = { ...(typeof connection === "string" ? { connectionString: connection } : connection), types: postgresTypes as ClientConfig["types"], connectionTimeoutMillis: caps.connectSeconds * 1000 };
+  for (const [limit, value] of Object.entries(caps))
+    if (!(value > 0)) throw new RangeError(`postgres: ${limit} is ${value}; it must be above 0.`);
+  const config: ClientConfig = {
+    ...(typeof connection === "string" ? { connectionString: connection } : connection),
+    types: postgresTypes as ClientConfig["types"],
+    connectionTimeoutMillis: caps.connectSeconds * 1000,
+  };
   const called = name ?? new Client(config).database ?? "PostgreSQL";
   const disposed = new AbortController();
   const places = slots<Client>(caps.connections, alive);
-  const unavailable = (error: Error) => new SearchUnavailable(`PostgreSQL database ${called}`, error.message || error.name, "See that the server runs, that the login is right and that it has connections and disk left.", { cause: error });
+  const unavailable = (error: Error) =>
+    new SearchUnavailable(
+      `PostgreSQL database ${called}`,
+      error.message || error.name,
+      "See that the server runs, that the login is right and that it has connections and disk left.",
+      { cause: error },
+    );
 
   const fresh = (): Client => {
     const client = new Client(config);
@@ -61,7 +72,8 @@ export function postgres(connection: string | ClientConfig, { name, ...limits }:
       const first = beginning(sql);
       if (first === "blank") return { kind: "rows", columns: [], rows: [] };
       if (first === "unclosed") return { kind: "failed", message: "syntax error: unterminated /* comment" };
-      if (first === "other") return { kind: "failed", message: "not authorized: a statement may read, and nothing else" };
+      if (first === "other")
+        return { kind: "failed", message: "not authorized: a statement may read, and nothing else" };
       const stops = signal ? [signal, disposed.signal] : [disposed.signal];
       const slot = await places.acquire(stops);
       const client = slot.live ?? fresh();
@@ -104,7 +116,11 @@ async function run(client: Client, sql: string, caps: typeof postgresDefaults): 
 }
 
 /** The rows as they come in. A result past its caps ("cut") costs the connection: the rest of it would have to be read. */
-function collect(client: Client, sql: string, { rows: mostRows, megabytes, seconds }: typeof postgresDefaults): Promise<SqlResult | { kind: "cut"; message: string }> {
+function collect(
+  client: Client,
+  sql: string,
+  { rows: mostRows, megabytes, seconds }: typeof postgresDefaults,
+): Promise<SqlResult | { kind: "cut"; message: string }> {
   return new Promise((resolve, reject) => {
     const stream = socket(client);
     const rows: SqlValue[][] = [];
@@ -118,14 +134,22 @@ function collect(client: Client, sql: string, { rows: mostRows, megabytes, secon
       settle();
     };
     const cut = (message: string): void => done(() => (abandon(client), resolve({ kind: "cut", message })));
-    const query = new Query({ text: sql, rowMode: "array", queryMode: "extended" } as ConstructorParameters<typeof Query>[0]); // extended: one statement
-    query.on("row", (row: SqlValue[]) => (rows.length === mostRows ? cut(`the result has more than ${mostRows} rows`) : rows.push(row)));
-    query.on("end", ({ fields }: { fields: { name: string }[] }) => done(() => resolve({ kind: "rows", columns: fields.map(({ name }) => name), rows })));
-    query.on("error", (error: Error & { code?: string }) => done(() => {
-      if (error.code === "57014" && /statement timeout/.test(error.message)) resolve({ kind: "timeout", seconds });
-      else if (error.code === undefined || outage.test(error.code)) reject(error);
-      else resolve({ kind: "failed", message: error.message });
-    }));
+    const query = new Query({ text: sql, rowMode: "array", queryMode: "extended" } as ConstructorParameters<
+      typeof Query
+    >[0]); // extended: one statement
+    query.on("row", (row: SqlValue[]) =>
+      rows.length === mostRows ? cut(`the result has more than ${mostRows} rows`) : rows.push(row),
+    );
+    query.on("end", ({ fields }: { fields: { name: string }[] }) =>
+      done(() => resolve({ kind: "rows", columns: fields.map(({ name }) => name), rows })),
+    );
+    query.on("error", (error: Error & { code?: string }) =>
+      done(() => {
+        if (error.code === "57014" && /statement timeout/.test(error.message)) resolve({ kind: "timeout", seconds });
+        else if (error.code === undefined || outage.test(error.code)) reject(error);
+        else resolve({ kind: "failed", message: error.message });
+      }),
+    );
     stream.on("data", count);
     client.query(query);
   });

@@ -29,13 +29,25 @@ const megabyte = 2 ** 20;
 
 /** SQLite's words for what is no statement's fault (sqlite3_errstr), at the beginning: "no such table: disk I/O error" is one. The binding gives no code for errors while stepping. */
 const faults: readonly (readonly [RegExp, DatabaseFault["kind"]])[] = [
-  [/^(?:database disk image is malformed|file is not a database|malformed database schema|unsupported file format)/, "corrupt"],
-  [/^(?:disk I\/O error|unable to open database file|database is locked|database table is locked|database or disk is full|locking protocol|access permission denied)/, "unavailable"],
+  [
+    /^(?:database disk image is malformed|file is not a database|malformed database schema|unsupported file format)/,
+    "corrupt",
+  ],
+  [
+    /^(?:disk I\/O error|unable to open database file|database is locked|database table is locked|database or disk is full|locking protocol|access permission denied)/,
+    "unavailable",
+  ],
 ];
 
 /** What a statement may do: read. Of the pragmas, those that describe tables, and the numbers in a file's header unless they are set. */
-const reading = new Set([constants.SQLITE_SELECT, constants.SQLITE_READ, constants.SQLITE_FUNCTION, constants.SQLITE_RECURSIVE]);
-const describing = /^(table_info|table_xinfo|table_list|index_list|index_info|index_xinfo|foreign_key_list|database_list|collation_list|function_list|compile_options|encoding)$/i;
+const reading = new Set([
+  constants.SQLITE_SELECT,
+  constants.SQLITE_READ,
+  constants.SQLITE_FUNCTION,
+  constants.SQLITE_RECURSIVE,
+]);
+const describing =
+  /^(table_info|table_xinfo|table_list|index_list|index_info|index_xinfo|foreign_key_list|database_list|collation_list|function_list|compile_options|encoding)$/i;
 const header = /^(user_version|schema_version|application_id)$/i;
 
 /**
@@ -66,8 +78,13 @@ export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnectio
   }
   const open = database;
   open.limits.sqlLength = 1e6;
-  const harmless = (pragma: string, value: string | null): boolean => describing.test(pragma) || (header.test(pragma) && value === null);
-  open.setAuthorizer((action, name, value) => (reading.has(action) || (action === constants.SQLITE_PRAGMA && harmless(name ?? "", value)) ? constants.SQLITE_OK : constants.SQLITE_DENY));
+  const harmless = (pragma: string, value: string | null): boolean =>
+    describing.test(pragma) || (header.test(pragma) && value === null);
+  open.setAuthorizer((action, name, value) =>
+    reading.has(action) || (action === constants.SQLITE_PRAGMA && harmless(name ?? "", value))
+      ? constants.SQLITE_OK
+      : constants.SQLITE_DENY,
+  );
   return {
     run(sql) {
       const looked = statement(sql);
@@ -90,7 +107,13 @@ const fault = (why: string): DatabaseFault | undefined => {
 };
 
 /** Steps through the result until it ends or meets a cap. A text with U+FFFD may be another: it is read again, byte for byte. */
-function collect(database: DatabaseSyncInstance, sql: string, { rows: mostRows, megabytes }: SqlCaps, { refused, end }: Statement, encoding: TextEncoding): SqlResult {
+function collect(
+  database: DatabaseSyncInstance,
+  sql: string,
+  { rows: mostRows, megabytes }: SqlCaps,
+  { refused, end }: Statement,
+  encoding: TextEncoding,
+): SqlResult {
   const prepared = database.prepare(sql);
   if (refused !== undefined) return { kind: "failed", message: refused };
   const columns = prepared.columns().map(({ name }) => name);
@@ -101,7 +124,8 @@ function collect(database: DatabaseSyncInstance, sql: string, { rows: mostRows, 
     if (rows.length === mostRows) return { kind: "failed", message: `the result has more than ${mostRows} rows` };
     for (const [i, value] of row.entries()) {
       if (typeof value === "bigint") row[i] = exact(value);
-      else if (value !== null && typeof value === "object") row[i] = Buffer.from(value); // bytes of its own
+      else if (value !== null && typeof value === "object")
+        row[i] = Buffer.from(value); // bytes of its own
       else if (typeof value === "string" && value.includes("\ufffd")) doubtful.add(i);
       bytes += 16 + (value === null || typeof value === "number" || typeof value === "bigint" ? 0 : value.length);
     }
@@ -112,4 +136,5 @@ function collect(database: DatabaseSyncInstance, sql: string, { rows: mostRows, 
   return { kind: "rows", columns, rows };
 }
 
-const exact = (value: bigint): number | bigint => (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value);
+const exact = (value: bigint): number | bigint =>
+  value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;

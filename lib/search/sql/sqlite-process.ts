@@ -1,6 +1,12 @@
 import type { SqlResult } from "../../core/roles";
 import { startWatchdog } from "../../core/watchdog";
-import { openSqlite, type DatabaseFault, type SqlCaps, type SqliteConnection, type SqliteSource } from "./sqlite-connection";
+import {
+  openSqlite,
+  type DatabaseFault,
+  type SqlCaps,
+  type SqliteConnection,
+  type SqliteSource,
+} from "./sqlite-connection";
 
 /** What a process of the pool is asked, and answers. */
 export interface SqliteRequest {

@@ -25,7 +25,8 @@ export const sqliteDefaults = {
 export type SqlitePool = ProcessPool<SqliteRequest, SqliteReply>;
 
 /** At most `workers` processes, each started when it is first needed. The caller disposes of it. */
-export const sqlitePool = ({ workers = Math.min(4, availableParallelism()) } = {}): SqlitePool => processPool(require.resolve("./sqlite-process"), workers);
+export const sqlitePool = ({ workers = Math.min(4, availableParallelism()) } = {}): SqlitePool =>
+  processPool(require.resolve("./sqlite-process"), workers);
 
 export interface SqliteOptions extends Partial<typeof sqliteDefaults> {
   /** as in reports and errors; the file's own by default */
@@ -53,10 +54,15 @@ export interface Sqlite extends SqlDatabase {
  * Throws SearchUnavailable for a file that is missing, locked or cannot be read, CorruptData for one that is no SQLite
  * database or a damaged one, RangeError for a schema that does not run, Interrupted when `signal` fires.
  */
-export function sqlite(database: string | { readonly schema: string }, { name, pool, ...limits }: SqliteOptions = {}): Sqlite {
+export function sqlite(
+  database: string | { readonly schema: string },
+  { name, pool, ...limits }: SqliteOptions = {},
+): Sqlite {
   const { seconds, ...caps } = settings("sqlite", sqliteDefaults, limits);
-  for (const [limit, value] of Object.entries({ seconds, ...caps })) if (!(value > 0)) throw new RangeError(`sqlite: ${limit} is ${value}; it must be above 0.`);
-  const source: SqliteSource = typeof database === "string" ? { file: projectPath(database) } : { schema: database.schema };
+  for (const [limit, value] of Object.entries({ seconds, ...caps }))
+    if (!(value > 0)) throw new RangeError(`sqlite: ${limit} is ${value}; it must be above 0.`);
+  const source: SqliteSource =
+    typeof database === "string" ? { file: projectPath(database) } : { schema: database.schema };
   const called = name ?? (typeof database === "string" ? basename(database, extname(database)) : "a schema");
   if ("file" in source) checkHeader(source.file, called);
   const processes = pool ?? sqlitePool();
@@ -70,8 +76,14 @@ export function sqlite(database: string | { readonly schema: string }, { name, p
         const outcome = await processes.ask({ source, sql, caps }, { seconds, ...(signal && { signal }) });
         if (outcome.kind === "late") return { kind: "timeout", seconds };
         if (outcome.kind === "reply") return answered(outcome.reply, source, called);
-        if (outcome.kind === "unstarted") throw new SearchUnavailable(`SQLite database ${called}`, outcome.how, "See that @photostructure/sqlite is installed and has a build for this platform.");
-        if (tries === 2) return { kind: "failed", message: `the statement ended the database process (${outcome.how})` };
+        if (outcome.kind === "unstarted")
+          throw new SearchUnavailable(
+            `SQLite database ${called}`,
+            outcome.how,
+            "See that @photostructure/sqlite is installed and has a build for this platform.",
+          );
+        if (tries === 2)
+          return { kind: "failed", message: `the statement ended the database process (${outcome.how})` };
       }
     },
     dispose: () => pool ?? processes.dispose(),
@@ -81,17 +93,24 @@ export function sqlite(database: string | { readonly schema: string }, { name, p
 function answered(reply: SqliteReply, source: SqliteSource, name: string): SqlResult {
   switch (reply.kind) {
     case "unavailable":
-      throw new SearchUnavailable(`SQLite database ${name}`, reply.why, "See that the file can be read and that nothing holds a lock on it.");
+      throw new SearchUnavailable(
+        `SQLite database ${name}`,
+        reply.why,
+        "See that the file can be read and that nothing holds a lock on it.",
+      );
     case "corrupt":
       throw damaged("file" in source ? source.file : name, reply);
     case "schema":
-      throw new RangeError(`sqlite: the schema of ${name} does not run: ${reply.why}. Pass statements that SQLite takes.`);
+      throw new RangeError(
+        `sqlite: the schema of ${name} does not run: ${reply.why}. Pass statements that SQLite takes.`,
+      );
     default:
       return reply;
   }
 }
 
-const damaged = (file: string, { why }: Pick<DatabaseFault, "why">) => new CorruptData(file, why, "Get the database file again.");
+const damaged = (file: string, { why }: Pick<DatabaseFault, "why">) =>
+  new CorruptData(file, why, "Get the database file again.");
 
 /** Throws unless the file begins as a SQLite database does: one that is missing would otherwise be an empty one. */
 function checkHeader(file: string, name: string): void {
@@ -106,7 +125,13 @@ function checkHeader(file: string, name: string): void {
       closeSync(handle);
     }
   } catch (error) {
-    throw new SearchUnavailable(`SQLite database ${name}`, (error as Error).message, "Pass the path of a database file that can be read.", { cause: error });
+    throw new SearchUnavailable(
+      `SQLite database ${name}`,
+      (error as Error).message,
+      "Pass the path of a database file that can be read.",
+      { cause: error },
+    );
   }
-  if (bytes.toString("latin1", 0, read) !== magic) throw damaged(file, { why: read === 0 ? "the file is empty" : "this is no SQLite database" });
+  if (bytes.toString("latin1", 0, read) !== magic)
+    throw damaged(file, { why: read === 0 ? "the file is empty" : "this is no SQLite database" });
 }

@@ -16,7 +16,8 @@ export interface Statement {
 export function statement(sql: string): Statement {
   const whole = { blank: false, end: sql.length };
   if (sql.includes("\0")) return { ...whole, unseen: "the query contains a null character" };
-  if (sql.length > longest) return { ...whole, unseen: `query string is too large: ${sql.length} characters, at most ${longest} are run` };
+  if (sql.length > longest)
+    return { ...whole, unseen: `query string is too large: ${sql.length} characters, at most ${longest} are run` };
   let parameters = 0;
   let end = 0; // of the first statement's last token
   let ended = false;
@@ -30,14 +31,20 @@ export function statement(sql: string): Statement {
     }
     at = after;
   }
-  if (parameters > 0) return { blank: false, end, refused: `Incorrect number of bindings supplied. The current statement uses ${parameters}, and there are 0 supplied.` };
+  if (parameters > 0)
+    return {
+      blank: false,
+      end,
+      refused: `Incorrect number of bindings supplied. The current statement uses ${parameters}, and there are 0 supplied.`,
+    };
   return { blank: end === 0, end };
 }
 
 type Kind = "space" | "end" | "parameter" | "other";
 
 /** Tokens that end where another character begins: white space as SQLite has it, `--` comments, parameters, words. */
-const plain = /(?<space>[ \t\n\f\r\ufeff][ \t-\r\ufeff]*|--[^\n]*)|(?<end>;)|(?<parameter>\?\d*|[:@$][\w$\x80-\uffff]+)|[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/y;
+const plain =
+  /(?<space>[ \t\n\f\r\ufeff][ \t-\r\ufeff]*|--[^\n]*)|(?<end>;)|(?<parameter>\?\d*|[:@$][\w$\x80-\uffff]+)|[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/y;
 
 /** The token that begins at `at`. One that is not closed takes the rest of the text, as SQLite has it. */
 function tokenAt(sql: string, at: number): { readonly kind: Kind; readonly after: number } {
@@ -48,7 +55,14 @@ function tokenAt(sql: string, at: number): { readonly kind: Kind; readonly after
   plain.lastIndex = at;
   const groups = plain.exec(sql)?.groups;
   if (!groups) return { kind: "other", after: at + 1 };
-  const kind = groups["space"] !== undefined ? "space" : groups["end"] !== undefined ? "end" : groups["parameter"] !== undefined ? "parameter" : "other";
+  const kind =
+    groups["space"] !== undefined
+      ? "space"
+      : groups["end"] !== undefined
+        ? "end"
+        : groups["parameter"] !== undefined
+          ? "parameter"
+          : "other";
   return { kind, after: plain.lastIndex };
 }
 
@@ -60,6 +74,7 @@ function closed(sql: string, mark: string, from: number): number {
 
 /** The index after the quote that closes: one that is doubled does not. */
 function closedQuote(sql: string, quote: string, from: number): number {
-  for (let at = sql.indexOf(quote, from); at >= 0; at = sql.indexOf(quote, at + 2)) if (sql[at + 1] !== quote) return at + 1;
+  for (let at = sql.indexOf(quote, from); at >= 0; at = sql.indexOf(quote, at + 2))
+    if (sql[at + 1] !== quote) return at + 1;
   return sql.length;
 }

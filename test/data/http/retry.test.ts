@@ -4,8 +4,12 @@ import { random } from "../../../lib/core/random";
 import { backOff, retryAfter } from "../../../lib/data/http/retry";
 
 test("waits double up to 30 s, within a quarter either way, the same for the same seed", () => {
-  const waits = (seed: number) => { const rng = random(seed); return [1, 2, 3, 4, 10].map((attempt) => backOff(attempt, 0.5, rng)); };
-  for (const [i, nominal] of [0.5, 1, 2, 4, 30].entries()) for (const seed of [1, 2, 3]) assert.ok(Math.abs(waits(seed)[i]! / nominal - 1) <= 0.25);
+  const waits = (seed: number) => {
+    const rng = random(seed);
+    return [1, 2, 3, 4, 10].map((attempt) => backOff(attempt, 0.5, rng));
+  };
+  for (const [i, nominal] of [0.5, 1, 2, 4, 30].entries())
+    for (const seed of [1, 2, 3]) assert.ok(Math.abs(waits(seed)[i]! / nominal - 1) <= 0.25);
   assert.equal(waits(7), waits(7));
   assert.not.equal(waits(7), waits(8));
 });

@@ -21,15 +21,21 @@ test("recall is the share of the included studies among the hits", async () => {
 
 test("an engine that finds nothing has recall 0 in every row and split", async () => {
   const nothing: SearchEngine = { name: "nothing", search: async () => ({ hits: [], total: 0, warnings: [] }) };
-  for (const { train, validation, test } of await calibration(nothing, literature)) assert.equal([train, validation, test], [0, 0, 0]);
+  for (const { train, validation, test } of await calibration(nothing, literature))
+    assert.equal([train, validation, test], [0, 0, 0]);
 });
 
 test("typed questions find about a tenth, an expert above 87 %, an OR of everything almost nothing", async () => {
   const whole = syntheticLiterature();
   const engine = engineOver(whole.publications, { thesaurus: whole.thesaurus, synthetic: true });
-  const rows = new Map((await calibration(engine, whole)).map((row) => [row.query, [row.train, row.validation, row.test]]));
+  const rows = new Map(
+    (await calibration(engine, whole)).map((row) => [row.query, [row.train, row.validation, row.test]]),
+  );
   const within = (query: string, low: number, high: number) =>
-    assert.ok(rows.get(query)!.every((recall) => recall >= low && recall <= high), `${query}: ${rows.get(query)}`);
+    assert.ok(
+      rows.get(query)!.every((recall) => recall >= low && recall <= high),
+      `${query}: ${rows.get(query)}`,
+    );
   within("question as typed", 0.08, 0.13);
   within("typed P AND I", 0.15, 0.35);
   within("MeSH P AND I", 0.2, 0.4);

@@ -16,7 +16,10 @@ const share = (truths: readonly boolean[]) => truths.filter(Boolean).length / tr
 
 test("20,000 records and 600 reviews: 420 to train, 80 to choose, 100 to test", () => {
   assert.is(publications.length, 20_000);
-  assert.equal(["train", "validation", "test"].map((split) => of(split).length), [420, 80, 100]);
+  assert.equal(
+    ["train", "validation", "test"].map((split) => of(split).length),
+    [420, 80, 100],
+  );
 });
 
 test("the same seed gives the same literature to the letter, another seed another", () => {
@@ -27,7 +30,11 @@ test("the same seed gives the same literature to the letter, another seed anothe
 
 test("PMIDs are distinct, rise with the date, and lie far above the real ones", () => {
   assert.is(byPmid.size, publications.length);
-  publications.slice(1).forEach(({ pmid, date }, n) => assert.ok(Number(pmid) > Number(publications[n]!.pmid) && date >= publications[n]!.date));
+  publications
+    .slice(1)
+    .forEach(({ pmid, date }, n) =>
+      assert.ok(Number(pmid) > Number(publications[n]!.pmid) && date >= publications[n]!.date),
+    );
   assert.ok(Number(publications[0]!.pmid) > 100_000_000);
   assert.ok(publications[0]!.date.startsWith("1990/") && publications.at(-1)!.date.startsWith("2025/"));
 });
@@ -41,16 +48,22 @@ test("three times as many records appear per year at the end as at the beginning
 });
 
 test("about two in five records have MeSH, the newest least", () => {
-  const indexed = (from: string, to: string) => share(publications.filter(({ date }) => date >= from && date < to).map(({ mesh }) => mesh.length > 0));
+  const indexed = (from: string, to: string) =>
+    share(publications.filter(({ date }) => date >= from && date < to).map(({ mesh }) => mesh.length > 0));
   assert.ok(indexed("1990", "2000") > indexed("2015", "2026") + 0.05);
   assert.ok(Math.abs(indexed("1990", "2026") - 0.39) < 0.03, `${indexed("1990", "2026")}`); // .50 falling to .32, later years weighing more
 });
 
 test("the sentences around a topic, the journals and the authors name no concept by accident", () => {
   const empty = { P: [], I: [], C: [], O: [], route: "", goal: "reduce", passing: [] };
-  const around = Array.from({ length: 400 }, (_, n) => Object.values(prose(empty, 0.5, random("around").fork(n))).join(" "));
-  const text = spaced([...around, ...publications.slice(0, 2000).flatMap(({ journal, authors }) => [journal, ...authors])].join(" ; "));
-  for (const term of vocabulary.concepts.flatMap(({ terms }) => terms)) assert.not.ok(text.includes(spaced(term)), term);
+  const around = Array.from({ length: 400 }, (_, n) =>
+    Object.values(prose(empty, 0.5, random("around").fork(n))).join(" "),
+  );
+  const text = spaced(
+    [...around, ...publications.slice(0, 2000).flatMap(({ journal, authors }) => [journal, ...authors])].join(" ; "),
+  );
+  for (const term of vocabulary.concepts.flatMap(({ terms }) => terms))
+    assert.not.ok(text.includes(spaced(term)), term);
 });
 
 test("a review includes 8 to 22 of its pair's records, 12 to 20 on average, none after its date", () => {
@@ -78,7 +91,8 @@ test("no pair of validation or test is in train, every condition and interventio
 });
 
 test("train never types a reserved term, validation and test do so for a third of P and I", () => {
-  const typesReserved = (review: (typeof reviews)[number]) => (["P", "I"] as const).map((role) => review.typedTerms[role] === reserved[review.concepts[role]]);
+  const typesReserved = (review: (typeof reviews)[number]) =>
+    (["P", "I"] as const).map((role) => review.typedTerms[role] === reserved[review.concepts[role]]);
   assert.is(share(of("train").flatMap(typesReserved)), 0);
   const later = [...of("validation"), ...of("test")];
   assert.ok(Math.abs(share(later.flatMap(typesReserved)) - 0.34) < 0.08);
@@ -93,7 +107,10 @@ test("some phrasings occur only after training", () => {
 });
 
 test("impossible sizes and misspelt settings are refused with the value", () => {
-  assert.throws(() => syntheticLiterature({ reviews: 5000, records: 100_000 }), /reviews is 5000; 60 conditions and 60 interventions make 3600 pairs/);
+  assert.throws(
+    () => syntheticLiterature({ reviews: 5000, records: 100_000 }),
+    /reviews is 5000; 60 conditions and 60 interventions make 3600 pairs/,
+  );
   assert.throws(() => syntheticLiterature({ records: 100 }), /records is 100 for 600 reviews/);
   assert.throws(() => syntheticLiterature({ record: 5 } as object), /unknown setting "record"/);
 });

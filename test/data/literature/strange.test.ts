@@ -18,7 +18,11 @@ test("a strange name is one to three words of letters and digits, the same for t
 
 test("strange names are many, use every letter, and are seldom a known name", () => {
   assert.ok(new Set(names).size > 2500, `${new Set(names).size}`);
-  for (const letter of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") assert.ok(names.some((name) => name.includes(letter)), letter);
+  for (const letter of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    assert.ok(
+      names.some((name) => name.includes(letter)),
+      letter,
+    );
   const hits = names.filter((name) => known.has(name)).length / names.length;
   assert.ok(hits < 0.1, `${hits}`); // .45 · .35 = .16 are one known word, and about half of those words are a name by themselves
 });
@@ -26,11 +30,16 @@ test("strange names are many, use every letter, and are seldom a known name", ()
 test("the words come from names that training questions may use", () => {
   const reserved = new Set(Object.values(literature.reserved));
   const allowed = new Set([...known].filter((name) => !reserved.has(name)).flatMap((name) => name.split(" ")));
-  assert.equal(words.filter((word) => !allowed.has(word)), []);
+  assert.equal(
+    words.filter((word) => !allowed.has(word)),
+    [],
+  );
 });
 
 test("a strange wrapping holds one place for the name, at its end", () => {
-  for (const role of ["P", "I"] as const) for (let n = 0; n < 200; n++) assert.match(strangeWrappings[role](words, random(n)), role === "P" ? /^[^{}]+ with \{\}$/ : /^[^{}]+ \{\}$/);
+  for (const role of ["P", "I"] as const)
+    for (let n = 0; n < 200; n++)
+      assert.match(strangeWrappings[role](words, random(n)), role === "P" ? /^[^{}]+ with \{\}$/ : /^[^{}]+ \{\}$/);
 });
 
 test("shares are as asked: about half the names of strange questions, and the company of known names only for I", () => {
@@ -41,7 +50,26 @@ test("shares are as asked: about half the names of strange questions, and the co
   const share = (holds: (review: (typeof asked)[number]) => boolean) => asked.filter(holds).length / asked.length;
   const strange = share(({ typedTerms }) => !known.has(typedTerms.P));
   assert.ok(Math.abs(strange - 0.25) < 0.04, `${strange}`); // .5 of the questions, half of their names; three standard errors: .029
-  const plain = new Set(["daily", "weekly", "intensive", "repeated", "adjunctive", "low", "a", "treatment", "oral", "intravenous", "inhaled", "topical", "subcutaneous", "intramuscular", "intranasal", "transdermal", "sublingual", "rectal"]);
+  const plain = new Set([
+    "daily",
+    "weekly",
+    "intensive",
+    "repeated",
+    "adjunctive",
+    "low",
+    "a",
+    "treatment",
+    "oral",
+    "intravenous",
+    "inhaled",
+    "topical",
+    "subcutaneous",
+    "intramuscular",
+    "intranasal",
+    "transdermal",
+    "sublingual",
+    "rectal",
+  ]);
   for (const { pico, typedTerms } of asked.filter(({ typedTerms }) => !known.has(typedTerms.I))) {
     assert.ok(pico.I.endsWith(typedTerms.I) && (pico.I === typedTerms.I || plain.has(pico.I.split(" ")[0]!)), pico.I);
   }

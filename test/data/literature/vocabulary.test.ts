@@ -25,7 +25,10 @@ const refusalOf = (...concepts: unknown[]) => refusal(JSON.stringify({ concepts 
 
 test("the vocabulary has 60 conditions, 60 interventions, 10 comparators and 30 outcomes", () => {
   const vocabulary = readVocabulary();
-  assert.equal((["P", "I", "C", "O"] as const).map((role) => conceptsOf(vocabulary, role).length), [60, 60, 10, 30]);
+  assert.equal(
+    (["P", "I", "C", "O"] as const).map((role) => conceptsOf(vocabulary, role).length),
+    [60, 60, 10, 30],
+  );
 });
 
 test("conditions and interventions have three to five names, and some that only text search finds", () => {
@@ -49,8 +52,14 @@ test("words are compared in lower case, without punctuation, whole", () => {
 test("a name inside the name of another concept is refused, in terms and in headings", () => {
   const other = { ...aspirin, id: "oral-aspirin", heading: "Oral Form", terms: ["oral aspirin", "tablets"], entry: [] };
   assert.match(refusalOf(aspirin, other), /"oral aspirin" of oral-aspirin contains a name of aspirin/);
-  assert.match(refusalOf(aspirin, { ...other, heading: "ASA, Oral", terms: ["pills", "tablets"] }), /"ASA, Oral" of oral-aspirin contains a name of aspirin/);
-  assert.match(refusalOf(aspirin, { ...other, terms: ["Aspirin", "tablets"] }), /"Aspirin" names both aspirin and oral-aspirin/);
+  assert.match(
+    refusalOf(aspirin, { ...other, heading: "ASA, Oral", terms: ["pills", "tablets"] }),
+    /"ASA, Oral" of oral-aspirin contains a name of aspirin/,
+  );
+  assert.match(
+    refusalOf(aspirin, { ...other, terms: ["Aspirin", "tablets"] }),
+    /"Aspirin" names both aspirin and oral-aspirin/,
+  );
   assert.match(refusalOf(aspirin, aspirin), /the id "aspirin" occurs twice/);
 });
 

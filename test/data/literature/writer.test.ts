@@ -7,10 +7,36 @@ import { wording } from "../../../lib/data/literature/phrasing";
 import { strategyWeights, writeTrace } from "../../../lib/data/literature/writer";
 
 const literature = syntheticLiterature({ records: 1000, reviews: 50 });
-const heart = { id: "heart", role: "P", heading: "Myocardial Infarction", terms: ["heart attack", "myocardial infarction", "MI", "coronary thrombosis"], entry: [] } as const;
-const aspirin = { id: "aspirin", role: "I", heading: "Aspirin", terms: ["aspirin", "ASA"], entry: [], route: "oral" } as const;
-const placebo = { id: "placebo", role: "C", heading: "Placebos", terms: ["placebo", "dummy pills"], entry: [] } as const;
-const death = { id: "death", role: "O", heading: "Mortality", terms: ["mortality", "death rate"], entry: [], goal: "reduce" } as const;
+const heart = {
+  id: "heart",
+  role: "P",
+  heading: "Myocardial Infarction",
+  terms: ["heart attack", "myocardial infarction", "MI", "coronary thrombosis"],
+  entry: [],
+} as const;
+const aspirin = {
+  id: "aspirin",
+  role: "I",
+  heading: "Aspirin",
+  terms: ["aspirin", "ASA"],
+  entry: [],
+  route: "oral",
+} as const;
+const placebo = {
+  id: "placebo",
+  role: "C",
+  heading: "Placebos",
+  terms: ["placebo", "dummy pills"],
+  entry: [],
+} as const;
+const death = {
+  id: "death",
+  role: "O",
+  heading: "Mortality",
+  terms: ["mortality", "death rate"],
+  entry: [],
+  goal: "reduce",
+} as const;
 const concepts = { P: heart, I: aspirin, C: placebo, O: death };
 const typedTerms = { P: "MI", I: "aspirin", C: "placebo", O: "mortality" };
 const vocabulary = { about: "", concepts: Object.values(concepts) };
@@ -20,7 +46,8 @@ const review = {
   ...wording(concepts, typedTerms, random(1)),
 };
 const traces = Array.from({ length: 2000 }, (_, n) => writeTrace(review, { vocabulary }, random("trace").fork(n)));
-const written = (strategy: string) => new Set(traces.filter((trace) => trace.strategy === strategy).map(({ query }) => query));
+const written = (strategy: string) =>
+  new Set(traces.filter((trace) => trace.strategy === strategy).map(({ query }) => query));
 
 test("each strategy writes its own query", () => {
   assert.equal([...written("AND of everything")], ["( MI ) AND ( aspirin ) AND ( placebo ) AND ( mortality )"]);
@@ -37,9 +64,16 @@ test("names follow the typed one in a fixed cyclic order, each once", () => {
 });
 
 test("the thinking names what the query uses, and often more", () => {
-  assert.ok(traces.every(({ think }) => /^P: MI(, coronary thrombosis(, heart attack(, myocardial infarction)?)?)?\nI: aspirin(, ASA)?$/.test(think)));
-  for (const { think, query } of traces) if (query.includes("heart attack OR")) assert.ok(think.includes("heart attack"), think);
-  const recalled = traces.filter(({ strategy, think }) => strategy === "P AND I" && think.startsWith("P: MI,")).length / traces.filter(({ strategy }) => strategy === "P AND I").length;
+  assert.ok(
+    traces.every(({ think }) =>
+      /^P: MI(, coronary thrombosis(, heart attack(, myocardial infarction)?)?)?\nI: aspirin(, ASA)?$/.test(think),
+    ),
+  );
+  for (const { think, query } of traces)
+    if (query.includes("heart attack OR")) assert.ok(think.includes("heart attack"), think);
+  const recalled =
+    traces.filter(({ strategy, think }) => strategy === "P AND I" && think.startsWith("P: MI,")).length /
+    traces.filter(({ strategy }) => strategy === "P AND I").length;
   assert.ok(Math.abs(recalled - 0.6) < 0.1, `${recalled}`);
 });
 
@@ -53,7 +87,8 @@ test("strategies are used as often as their weights say, and these sum to one", 
 
 test("a name stands after a blank wherever it is written, as in the question, so that its tokens are the same", () => {
   for (const { think, query } of traces.filter(({ strategy }) => strategy !== "MeSH headings")) {
-    for (const name of [...heart.terms, ...aspirin.terms]) for (const text of [think, query]) assert.not.match(text, new RegExp(`(^|[^ ])\\b${name}\\b`), text);
+    for (const name of [...heart.terms, ...aspirin.terms])
+      for (const text of [think, query]) assert.not.match(text, new RegExp(`(^|[^ ])\\b${name}\\b`), text);
   }
 });
 
@@ -64,7 +99,11 @@ test("a trace is short and the same for the same stream", () => {
 
 test("a question reads as a sentence, with the route before the drug", () => {
   const questions = Array.from({ length: 300 }, (_, n) => wording(concepts, typedTerms, random(n)));
-  assert.ok(questions.some(({ question }) => question === "Does oral aspirin compared with placebo reduce mortality in adults with MI?"));
+  assert.ok(
+    questions.some(
+      ({ question }) => question === "Does oral aspirin compared with placebo reduce mortality in adults with MI?",
+    ),
+  );
   assert.ok(questions.every(({ question }) => /^[A-Z][^{}]*\?$/.test(question) && !question.includes("  ")));
   assert.equal(questions[0]!.typedTerms, typedTerms);
 });
@@ -72,11 +111,17 @@ test("a question reads as a sentence, with the route before the drug", () => {
 test("asking again keeps the review and changes the words, never to reserved or held-out ones", () => {
   for (const [n, original] of literature.reviews.entries()) {
     const again = askAgain(original, literature, random(n));
-    assert.equal([again.id, again.included, again.maxDate, again.concepts], [original.id, original.included, original.maxDate, original.concepts]);
-    for (const role of ["P", "I"] as const) assert.is.not(again.typedTerms[role], literature.reserved[original.concepts[role]]);
+    assert.equal(
+      [again.id, again.included, again.maxDate, again.concepts],
+      [original.id, original.included, original.maxDate, original.concepts],
+    );
+    for (const role of ["P", "I"] as const)
+      assert.is.not(again.typedTerms[role], literature.reserved[original.concepts[role]]);
     assert.not.ok(again.unseen || /living with|^men with|^outpatients/.test(again.pico.P));
   }
-  const words = new Set(Array.from({ length: 20 }, (_, n) => askAgain(literature.reviews[0]!, literature, random(n)).question));
+  const words = new Set(
+    Array.from({ length: 20 }, (_, n) => askAgain(literature.reviews[0]!, literature, random(n)).question),
+  );
   assert.ok(words.size > 10);
 });
 

@@ -8,7 +8,11 @@ import { close } from "../../fixtures";
 import { skip } from "../../skip";
 
 const start = [1, -2, 0.5, 3];
-const gradients = [[0.1, -3, 0, 2], [1e-4, 5, -1, 2], [-0.3, 0, 0.2, 1e3]];
+const gradients = [
+  [0.1, -3, 0, 2],
+  [1e-4, 5, -1, 2],
+  [-0.3, 0, 0.2, 1e3],
+];
 
 /** Three steps of Adam with weight decay and clipping, by its formulas in double precision. */
 function reference(shrink: number, scale: number): { weights: number[]; first: number[]; second: number[] } {
@@ -32,14 +36,27 @@ for (const name of ["native", "wasm", "cpu"] as const satisfies readonly Backend
       if (name !== "native") throw error;
       return skip(`${reason(error)}`);
     }
-    for (const [shrink, scale] of [[1, 1], [0.99, 0.25]] as const) {
+    for (const [shrink, scale] of [
+      [1, 1],
+      [0.99, 0.25],
+    ] as const) {
       const expected = reference(shrink, scale);
       const before = tf.memory().numTensors;
       const weights = tf.tidy(() => tf.variable(tf.tensor1d(start)));
       const untouched = weights.clone(); // shares the variable's memory
       let moments = momentsOf([4]);
       for (const [t, gradient] of gradients.entries()) {
-        tf.tidy(() => moments.move(weights, tf.tensor1d(gradient), { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, rate: 0.05 / (1 - 0.9 ** (t + 1)), correction: 1 / Math.sqrt(1 - 0.99 ** (t + 1)), shrink, scale }));
+        tf.tidy(() =>
+          moments.move(weights, tf.tensor1d(gradient), {
+            beta1: 0.9,
+            beta2: 0.99,
+            epsilon: 1e-3,
+            rate: 0.05 / (1 - 0.9 ** (t + 1)),
+            correction: 1 / Math.sqrt(1 - 0.99 ** (t + 1)),
+            shrink,
+            scale,
+          }),
+        );
         if (t > 0) continue;
         const saved = moments.read();
         const again = momentsOf([4]);
@@ -50,7 +67,9 @@ for (const name of ["native", "wasm", "cpu"] as const satisfies readonly Backend
       }
       const read = moments.read();
       const actual = [weights, ...read].map((tensor) => Array.from(tensor.dataSync()));
-      [expected.weights, expected.first, expected.second].forEach((numbers, i) => close(actual[i]!, numbers, { rtol: 1e-5, what: `${i}` }));
+      [expected.weights, expected.first, expected.second].forEach((numbers, i) =>
+        close(actual[i]!, numbers, { rtol: 1e-5, what: `${i}` }),
+      );
       assert.equal(Array.from(untouched.dataSync()), start);
       tf.dispose(read);
       moments.dispose();

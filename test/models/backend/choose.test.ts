@@ -5,14 +5,30 @@ import { choose, useBackend } from "../../../lib/models/backend/choose";
 import type { BackendName, Loader } from "../../../lib/models/backend/loader";
 import { tf } from "../../../lib/models/backend/tf";
 
-const works = (name: BackendName, why: string[] = []): Loader => ({ name, load: async () => ({ device: "cpu", version: `${name} 1`, why }) });
+const works = (name: BackendName, why: string[] = []): Loader => ({
+  name,
+  load: async () => ({ device: "cpu", version: `${name} 1`, why }),
+});
 const fails = (name: BackendName, why: string): Loader => ({ name, load: () => Promise.reject(new Error(why)) });
 const right = async () => undefined;
-const message = (failing: Promise<unknown>) => failing.then(() => "nothing was thrown", (error: Error) => error.message);
+const message = (failing: Promise<unknown>) =>
+  failing.then(
+    () => "nothing was thrown",
+    (error: Error) => error.message,
+  );
 
 test("auto takes the first that loads and says why not a faster one", async () => {
-  const backend = await choose([fails("native", "its addon has not been built. Build it"), works("wasm"), works("cpu")], "auto", right);
-  assert.equal(backend, { name: "wasm", device: "cpu", version: "wasm 1", why: ["native: its addon has not been built. Build it."] });
+  const backend = await choose(
+    [fails("native", "its addon has not been built. Build it"), works("wasm"), works("cpu")],
+    "auto",
+    right,
+  );
+  assert.equal(backend, {
+    name: "wasm",
+    device: "cpu",
+    version: "wasm 1",
+    why: ["native: its addon has not been built. Build it."],
+  });
 });
 
 test("what a backend lacks is told beside what it replaces", async () => {
@@ -37,12 +53,21 @@ test("a backend that multiplies wrongly is passed over", async () => {
 });
 
 test("a backend asked for by name fails with the reason, whatever else would work", async () => {
-  assert.is(await message(choose([fails("native", "no addon"), works("cpu")], "native", right)), "Backend native: no addon.");
+  assert.is(
+    await message(choose([fails("native", "no addon"), works("cpu")], "native", right)),
+    "Backend native: no addon.",
+  );
 });
 
 test("an unknown name is told the known ones, and when nothing works every reason is told", async () => {
-  assert.match(await message(choose([works("cpu")], "cuda", right)), /no backend "cuda"\. Ask for auto, native, webgpu, wasm, cpu/);
-  assert.is(await message(choose([fails("wasm", "a"), fails("cpu", "b")], "auto", right)), "No backend works. wasm: a. cpu: b.");
+  assert.match(
+    await message(choose([works("cpu")], "cuda", right)),
+    /no backend "cuda"\. Ask for auto, native, webgpu, wasm, cpu/,
+  );
+  assert.is(
+    await message(choose([fails("wasm", "a"), fails("cpu", "b")], "auto", right)),
+    "No backend works. wasm: a. cpu: b.",
+  );
 });
 
 test("the first choice stays until another is named, and a choice that fails changes nothing", async () => {

@@ -3,9 +3,13 @@ import * as assert from "uvu/assert";
 import { explain, native } from "../../../lib/models/backend/native";
 
 test("an addon that was never built is said to be missing, with what to do", () => {
-  const missing = new Error("The Node.js native addon module (tfjs_binding.node) can not be found at path: /x. \nPlease run");
+  const missing = new Error(
+    "The Node.js native addon module (tfjs_binding.node) can not be found at path: /x. \nPlease run",
+  );
   assert.match(explain(missing), /has not been built\. Run `npm start`.*about ten times faster/);
-  const absent = Object.assign(new Error("Cannot find module '@tensorflow/tfjs-node-gpu'"), { code: "MODULE_NOT_FOUND" });
+  const absent = Object.assign(new Error("Cannot find module '@tensorflow/tfjs-node-gpu'"), {
+    code: "MODULE_NOT_FOUND",
+  });
   assert.match(explain(absent), /has not been built/);
 });
 
@@ -20,7 +24,10 @@ test("DEEPRETRIEVAL_NATIVE=off keeps it from loading", async () => {
   const before = process.env["DEEPRETRIEVAL_NATIVE"];
   process.env["DEEPRETRIEVAL_NATIVE"] = "off";
   try {
-    const failure = await native.load().then(() => "loaded", (error: Error) => error.message);
+    const failure = await native.load().then(
+      () => "loaded",
+      (error: Error) => error.message,
+    );
     assert.match(failure, /DEEPRETRIEVAL_NATIVE=off forbids it/);
   } finally {
     if (before === undefined) delete process.env["DEEPRETRIEVAL_NATIVE"];

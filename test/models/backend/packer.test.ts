@@ -40,7 +40,14 @@ test("what arrives in parts larger and smaller than a piece is put together in o
     return numbers;
   };
   for (const backend of ["native", "cpu"] as const) {
-    if (backend === "native" && !(await useBackend("native").then(() => true, () => false))) continue;
+    if (
+      backend === "native" &&
+      !(await useBackend("native").then(
+        () => true,
+        () => false,
+      ))
+    )
+      continue;
     if (backend === "cpu") await useBackend("cpu");
     const left = await tensorsLeftBy(() => {
       const tensor = streamed(float32, packer(float32), shape, (take) => {
@@ -58,7 +65,10 @@ test("what arrives in parts larger and smaller than a piece is put together in o
 
 test("a packed tensor has its shape", () => {
   const tensor = packer(float32)([2, 3], (data) => data.set([1, 2, 3, 4, 5, 6]));
-  assert.equal(tensor.arraySync(), [[1, 2, 3], [4, 5, 6]]);
+  assert.equal(tensor.arraySync(), [
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
   tensor.dispose();
 });
 

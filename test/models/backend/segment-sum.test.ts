@@ -9,7 +9,10 @@ test("rows of one segment are added, a segment without rows is 0, a negative one
 });
 
 test("a segment that does not exist is refused by number", () => {
-  assert.throws(() => segmentSum(Float32Array.of(1), Int32Array.of(3), new Float32Array(3), 1), /segment 3 of row 0 is not below numSegments, 3/);
+  assert.throws(
+    () => segmentSum(Float32Array.of(1), Int32Array.of(3), new Float32Array(3), 1),
+    /segment 3 of row 0 is not below numSegments, 3/,
+  );
 });
 
 test.run();

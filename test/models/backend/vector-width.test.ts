@@ -12,8 +12,11 @@ test("DEEPRETRIEVAL_SIMD is one of four names, or unset", () => {
   assert.is(wantedWidth({ DEEPRETRIEVAL_SIMD: "" }), undefined);
   assert.is(wantedWidth({ DEEPRETRIEVAL_SIMD: "avx2" }), "avx2");
   for (const bad of ["avx1024", "AVX2", "256", " avx2"])
-    assert.throws(() => wantedWidth({ DEEPRETRIEVAL_SIMD: bad }), (error: Error) =>
-      error.message.includes(JSON.stringify(bad)) && error.message.includes("avx512, avx2, sse4, neon"));
+    assert.throws(
+      () => wantedWidth({ DEEPRETRIEVAL_SIMD: bad }),
+      (error: Error) =>
+        error.message.includes(JSON.stringify(bad)) && error.message.includes("avx512, avx2, sse4, neon"),
+    );
 });
 
 test("a width that the processor lacks is refused with the list of those it has", () => {
@@ -42,16 +45,33 @@ test("the processor's widest vectors are read from its flags", () => {
 });
 
 test("set-up says which width was compiled and is used, and which is lost where the compiler refused our kernels", () => {
-  const rows = [[512, 0, 0], [256, 1, 1], [128, 1, 0]];
+  const rows = [
+    [512, 0, 0],
+    [256, 1, 1],
+    [128, 1, 0],
+  ];
   if (process.arch === "x64") assert.match(kernelsInWords(rows, false), /^avx2 vectors \(compiled: avx512, avx2, sse4/);
-  assert.match(kernelsInWords([], "/cache/operations.log"), /refused our kernels \(\w+ vectors are not used\): \/cache\/operations\.log/);
+  assert.match(
+    kernelsInWords([], "/cache/operations.log"),
+    /refused our kernels \(\w+ vectors are not used\): \/cache\/operations\.log/,
+  );
 });
 
 test("an unknown width is refused when a backend is first used, whichever works otherwise", async () => {
-  if (await useBackend("native").then(() => false, () => true)) return skip("native TensorFlow is not here");
-  const script = 'require("./lib/models/backend/choose").useBackend().then(console.log, (e) => { console.log(e.message); process.exitCode = 3; })';
+  if (
+    await useBackend("native").then(
+      () => false,
+      () => true,
+    )
+  )
+    return skip("native TensorFlow is not here");
+  const script =
+    'require("./lib/models/backend/choose").useBackend().then(console.log, (e) => { console.log(e.message); process.exitCode = 3; })';
   const env = { ...process.env, DEEPRETRIEVAL_SIMD: "mmx", DEEPRETRIEVAL_BACKEND: "" };
-  const { status, stdout } = spawnSync(process.execPath, ["--require", "tsx/cjs", "-e", script], { encoding: "utf8", env });
+  const { status, stdout } = spawnSync(process.execPath, ["--require", "tsx/cjs", "-e", script], {
+    encoding: "utf8",
+    env,
+  });
   assert.is(status, 3);
   assert.match(stdout, /DEEPRETRIEVAL_SIMD is "mmx"/);
 });

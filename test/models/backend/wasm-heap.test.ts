@@ -19,7 +19,10 @@ test("an allocation that fails throws instead of giving address 0", () => {
   const { heap, backend } = heapOf100();
   guardAllocation(backend); // takes 8 bytes itself
   assert.is(heap._malloc(50), 16);
-  assert.throws(() => heap._malloc(50), /no room for 0 MB more: its heap is 0 MB.*smaller batches or the native backend/);
+  assert.throws(
+    () => heap._malloc(50),
+    /no room for 0 MB more: its heap is 0 MB.*smaller batches or the native backend/,
+  );
 });
 
 test("scratch grows when more is asked for, freeing what it had, and is otherwise kept", () => {

@@ -14,7 +14,17 @@ test("equal batches, or one matrix against many, are one run", () => {
 
 test("when both sides repeat, each product finds its own two matrices", () => {
   // [2, 1] × [1, 3] → [2, 3]: a counts rows, b columns
-  assert.equal(runs([2, 1], [1, 3], [2, 3]).map(({ a, b, out }) => [a, b, out]), [[0, 0, 0], [0, 1, 1], [0, 2, 2], [1, 0, 3], [1, 1, 4], [1, 2, 5]]);
+  assert.equal(
+    runs([2, 1], [1, 3], [2, 3]).map(({ a, b, out }) => [a, b, out]),
+    [
+      [0, 0, 0],
+      [0, 1, 1],
+      [0, 2, 2],
+      [1, 0, 3],
+      [1, 1, 4],
+      [1, 2, 5],
+    ],
+  );
 });
 
 test("a folder without a build above it has no compiled kernel", () => assert.is(compiledMatmul(tmpdir()), undefined));

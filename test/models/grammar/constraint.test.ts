@@ -22,13 +22,30 @@ const allowed = (state: number, left: number) => {
 
 test("the bytes of a token are those of its text; special tokens have none", () => {
   const bytes = tokenBytes(tinyTokenizer);
-  for (const text of ["the", "é", "</think>"]) assert.equal(tinyTokenizer.encode(text).flatMap((token) => [...bytes[token]!]), [...Buffer.from(text)]);
+  for (const text of ["the", "é", "</think>"])
+    assert.equal(
+      tinyTokenizer.encode(text).flatMap((token) => [...bytes[token]!]),
+      [...Buffer.from(text)],
+    );
   assert.is(bytes[tinyTokenizer.eos], undefined);
 });
 
 test("a vocabulary that is not written in bytes is refused", () => {
-  const pieces = tokenizerFrom({ model: { type: "BPE", vocab: { "▁the": 0 }, merges: [] }, added_tokens: [], decoder: null, normalizer: null, pre_tokenizer: null, post_processor: null }, { stops: [0] });
-  assert.throws(() => constraintOf(grammar, pieces), /token "▁the", which is not written in bytes\. A grammar needs a byte-level BPE vocabulary/);
+  const pieces = tokenizerFrom(
+    {
+      model: { type: "BPE", vocab: { "▁the": 0 }, merges: [] },
+      added_tokens: [],
+      decoder: null,
+      normalizer: null,
+      pre_tokenizer: null,
+      post_processor: null,
+    },
+    { stops: [0] },
+  );
+  assert.throws(
+    () => constraintOf(grammar, pieces),
+    /token "▁the", which is not written in bytes\. A grammar needs a byte-level BPE vocabulary/,
+  );
 });
 
 test("tokens may come as long as the end can be reached in time: the shortest way last", () => {
@@ -44,18 +61,33 @@ test("tokens may come as long as the end can be reached in time: the shortest wa
 });
 
 test("a thousand responses of random weights, of any length, are all of the form, and end in time", async () => {
-  const policies = [tinyPolicy(1), ...[1, 2].map((seed) => untrained({ ...tinyConfig, num_hidden_layers: 1 }, tinyTokenizer, seed))];
+  const policies = [
+    tinyPolicy(1),
+    ...[1, 2].map((seed) => untrained({ ...tinyConfig, num_hidden_layers: 1 }, tinyTokenizer, seed)),
+  ];
   let [count, longest] = [0, 0];
   for (let i = 0; count < 1000; i++) {
     const opened = (["<think>", "<answer>", ""] as const)[i % 3]!;
     const key = i % 2 ? "sql" : "query";
     const maxTokens = [18, 20, 24, 36][i % 4]!;
-    const options = { grammar: answerGrammar({ opened, key }), maxTokens, rng: random(i), temperature: [1, 0, 3][i % 5] ?? 1, ...(i % 7 === 0 && { topP: 0.5, repetitionPenalty: 1.3 }) };
+    const options = {
+      grammar: answerGrammar({ opened, key }),
+      maxTokens,
+      rng: random(i),
+      temperature: [1, 0, 3][i % 5] ?? 1,
+      ...(i % 7 === 0 && { topP: 0.5, repetitionPenalty: 1.3 }),
+    };
     const completions = await policies[i % policies.length]!.generate(Array<string>(50).fill("a"), options);
     for (const { text, finished, tokens, logps } of completions) {
       const answer = parseAnswer(opened + text, { key, reasoning: opened !== "<answer>" });
       assert.is(answer.kind, "query", JSON.stringify([opened, text, answer]));
-      assert.ok(finished && tokens.length <= maxTokens && tokens.at(-1) === tinyTokenizer.eos && logps.length === tokens.length && logps.every((logp) => logp <= 0 && logp > -Infinity));
+      assert.ok(
+        finished &&
+          tokens.length <= maxTokens &&
+          tokens.at(-1) === tinyTokenizer.eos &&
+          logps.length === tokens.length &&
+          logps.every((logp) => logp <= 0 && logp > -Infinity),
+      );
       longest = Math.max(longest, tokens.length);
       count++;
     }
@@ -66,9 +98,12 @@ test("a thousand responses of random weights, of any length, are all of the form
 test("log-probabilities stay those that training computes, with nothing masked", async () => {
   const policy = tinyPolicy();
   const completions = await policy.generate(["the cat", "a"], { grammar, maxTokens: 30, rng: random(3) });
-  const batch = policy.batch(completions.map(({ tokens }, i) => ({ prompt: policy.tokenizer.encode(["the cat", "a"][i]!), response: tokens })));
+  const batch = policy.batch(
+    completions.map(({ tokens }, i) => ({ prompt: policy.tokenizer.encode(["the cat", "a"][i]!), response: tokens })),
+  );
   const rows = tf.tidy(() => policy.tokenLogps(batch).logps.arraySync());
-  for (const [i, { logps }] of completions.entries()) close(logps, rows[i]!.slice(0, logps.length), { rtol: 0, atol: 1e-3 });
+  for (const [i, { logps }] of completions.entries())
+    close(logps, rows[i]!.slice(0, logps.length), { rtol: 0, atol: 1e-3 });
   batch.dispose();
 });
 
@@ -78,7 +113,10 @@ test("a limit that is too short for any text is refused with the shortest", asyn
     await policy.generate(["a"], { grammar, maxTokens: 5 });
     assert.unreachable("wrote half an answer");
   } catch (error) {
-    assert.match((error as Error).message, /the shortest text that keeps to the grammar has \d+ tokens; maxTokens is 5/);
+    assert.match(
+      (error as Error).message,
+      /the shortest text that keeps to the grammar has \d+ tokens; maxTokens is 5/,
+    );
   }
 });
 

@@ -18,22 +18,34 @@ export interface Reply {
 }
 
 /** A service on loopback for the time of `work`. `open` counts the requests that are being answered, `most` the most at once, `left` those that the caller dropped. */
-export async function serving<T>(answer: (seen: Seen, number: number) => Reply, work: (url: string, service: { seen: Seen[]; open: number; most: number; left: number }) => Promise<T>): Promise<T> {
+export async function serving<T>(
+  answer: (seen: Seen, number: number) => Reply,
+  work: (url: string, service: { seen: Seen[]; open: number; most: number; left: number }) => Promise<T>,
+): Promise<T> {
   const service = { seen: [] as Seen[], open: 0, most: 0, left: 0 };
   const server = createServer((request, response) => {
     let text = "";
-    request.on("data", (piece) => (text += piece)).on("end", () => {
-      const one: Seen = { path: request.url!, headers: request.headers, body: JSON.parse(text) as Seen["body"] };
-      service.seen.push(one);
-      service.most = Math.max(service.most, ++service.open);
-      response.on("close", () => (service.open--, response.writableEnded || service.left++));
-      const { status = 200, headers = {}, json, text: plain, delay = 0, hangUp = false } = answer(one, service.seen.length);
-      setTimeout(() => {
-        if (hangUp) return void request.socket.destroy();
-        response.writeHead(status, { "content-type": "application/json", ...headers });
-        response.end(plain ?? JSON.stringify(json));
-      }, delay);
-    });
+    request
+      .on("data", (piece) => (text += piece))
+      .on("end", () => {
+        const one: Seen = { path: request.url!, headers: request.headers, body: JSON.parse(text) as Seen["body"] };
+        service.seen.push(one);
+        service.most = Math.max(service.most, ++service.open);
+        response.on("close", () => (service.open--, response.writableEnded || service.left++));
+        const {
+          status = 200,
+          headers = {},
+          json,
+          text: plain,
+          delay = 0,
+          hangUp = false,
+        } = answer(one, service.seen.length);
+        setTimeout(() => {
+          if (hangUp) return void request.socket.destroy();
+          response.writeHead(status, { "content-type": "application/json", ...headers });
+          response.end(plain ?? JSON.stringify(json));
+        }, delay);
+      });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
@@ -45,9 +57,22 @@ export async function serving<T>(answer: (seen: Seen, number: number) => Reply, 
 }
 
 /** A reply of …/completions. */
-export const completion = (text: string, more: object = {}): Reply => ({ json: { choices: [{ text, finish_reason: "stop", ...more }], usage: { prompt_tokens: 10, completion_tokens: 4 } } });
+export const completion = (text: string, more: object = {}): Reply => ({
+  json: { choices: [{ text, finish_reason: "stop", ...more }], usage: { prompt_tokens: 10, completion_tokens: 4 } },
+});
 
 /** A reply of …/chat/completions. */
-export const chat = (message: object, more: object = {}): Reply => ({ json: { choices: [{ message: { role: "assistant", ...message }, finish_reason: "stop", ...more }], usage: { prompt_tokens: 10, completion_tokens: 4 } } });
+export const chat = (message: object, more: object = {}): Reply => ({
+  json: {
+    choices: [{ message: { role: "assistant", ...message }, finish_reason: "stop", ...more }],
+    usage: { prompt_tokens: 10, completion_tokens: 4 },
+  },
+});
 
-export const rejection = async (promise: Promise<unknown>): Promise<Error> => promise.then(() => { throw new Error("did not throw"); }, (error: Error) => error);
+export const rejection = async (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => {
+      throw new Error("did not throw");
+    },
+    (error: Error) => error,
+  );

@@ -5,16 +5,26 @@ import type { Ending } from "../../../lib/notebook/kernel/engine-link";
 import { createRuns } from "../../../lib/notebook/kernel/runs";
 import { newHeader, type Message } from "../../../lib/notebook/kernel/wire";
 
-const request = (code: unknown, more: object = {}): Message => ({ routing: [], header: newHeader("execute_request", "s", "u"), parent: {}, metadata: {}, content: { code, ...more } as Message["content"] });
+const request = (code: unknown, more: object = {}): Message => ({
+  routing: [],
+  header: newHeader("execute_request", "s", "u"),
+  parent: {},
+  metadata: {},
+  content: { code, ...more } as Message["content"],
+});
 
 /** Cells over an engine that runs `run` for every code; what they publish is noted as "type" and content. */
-function bench(run: (code: string, abandoned: Promise<void>, told: Promise<void>) => Promise<Ending>, { listens = false, patience = 50, arrived = () => 0 } = {}) {
+function bench(
+  run: (code: string, abandoned: Promise<void>, told: Promise<void>) => Promise<Ending>,
+  { listens = false, patience = 50, arrived = () => 0 } = {},
+) {
   const published: [type: string, content: Record<string, unknown>][] = [];
   const did: string[] = [];
   let abandon = (): void => undefined;
   let tell = (): void => undefined;
   const engine = {
-    execute: ({ code }: { code: string }) => run(code, new Promise<void>((resolve) => (abandon = resolve)), new Promise<void>((resolve) => (tell = resolve))),
+    execute: ({ code }: { code: string }) =>
+      run(code, new Promise<void>((resolve) => (abandon = resolve)), new Promise<void>((resolve) => (tell = resolve))),
     inspect: async () => null,
     tell: async () => (did.push("tell"), tell(), listens),
     abandon: () => (did.push("abandon"), abandon()),
@@ -28,7 +38,11 @@ function bench(run: (code: string, abandoned: Promise<void>, told: Promise<void>
   return { cells, published, did };
 }
 
-const ok = (value: unknown): Ending => ({ kind: "ok", shown: { data: { "text/plain": `<${String(value)}>` }, metadata: {} }, expressions: {} });
+const ok = (value: unknown): Ending => ({
+  kind: "ok",
+  shown: { data: { "text/plain": `<${String(value)}>` }, metadata: {} },
+  expressions: {},
+});
 const failed: Ending = { kind: "failed", error: { ename: "E", evalue: "e", traceback: ["E: e"] } };
 
 test("a cell's value is rendered and numbered", async () => {
@@ -82,7 +96,10 @@ test("a cell that does not listen is abandoned at once, and one that does not st
   stubborn.cells.interrupt();
   await new Promise((resolve) => setTimeout(resolve, 60)); // patience is a timer that keeps no process alive
   assert.is((await second)["status"], "error");
-  assert.ok(stubborn.published.some(([type, { text }]) => type === "stream" && /interrupt again/.test(String(text))), "the reader is told what is waited for");
+  assert.ok(
+    stubborn.published.some(([type, { text }]) => type === "stream" && /interrupt again/.test(String(text))),
+    "the reader is told what is waited for",
+  );
 });
 
 test("a second interrupt does not wait", async () => {
@@ -100,7 +117,10 @@ test("where nothing helps the process is ended", async () => {
   void cells.execute(request("native code"), 1);
   cells.interrupt();
   while (did.at(-1) !== "kill") await new Promise((resolve) => setTimeout(resolve, 5));
-  assert.equal(did.filter((what) => what !== "tell"), ["abandon", "kill"]); // it was not busy: nothing to break off
+  assert.equal(
+    did.filter((what) => what !== "tell"),
+    ["abandon", "kill"],
+  ); // it was not busy: nothing to break off
 });
 
 test("history holds code, numbers and values, also of cells that failed", async () => {
@@ -108,7 +128,10 @@ test("history holds code, numbers and values, also of cells that failed", async 
   await cells.execute(request("1"), 1);
   await cells.execute(request("bad", { stop_on_error: false }), 2);
   await cells.execute(request("aside", { store_history: false }), 3);
-  assert.equal(cells.history, [{ line: 1, code: "1", output: "<1>" }, { line: 2, code: "bad" }]);
+  assert.equal(cells.history, [
+    { line: 1, code: "1", output: "<1>" },
+    { line: 2, code: "bad" },
+  ]);
 });
 
 test.run();

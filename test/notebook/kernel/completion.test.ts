@@ -10,14 +10,20 @@ else {
   let session: Session;
   test.before(async () => {
     session = await openSession();
-    await session.run('import { ppo, useBackend } from "deepretrieval"; declare const policy: any; declare const task: any; function mode(how: "fast" | "slow", options: { kind?: "aa" | "bb" } = {}) { return how }');
+    await session.run(
+      'import { ppo, useBackend } from "deepretrieval"; declare const policy: any; declare const task: any; function mode(how: "fast" | "slow", options: { kind?: "aa" | "bb" } = {}) { return how }',
+    );
   });
   test.after(() => session.close());
 
   const at = (marked: string) => ({ code: marked.replace("|", ""), cursor_pos: marked.indexOf("|") });
   /** The cell after the first candidate is taken, and all candidates. */
   const complete = async (marked: string): Promise<[taken: string, all: readonly string[]]> => {
-    const { matches, cursor_start, cursor_end } = (await session.client.request("shell", "complete_request", at(marked))) as { matches: string[]; cursor_start: number; cursor_end: number };
+    const { matches, cursor_start, cursor_end } = (await session.client.request(
+      "shell",
+      "complete_request",
+      at(marked),
+    )) as { matches: string[]; cursor_start: number; cursor_end: number };
     const { code } = at(marked);
     return [code.slice(0, cursor_start) + (matches[0] ?? "") + code.slice(cursor_end), matches];
   };
@@ -28,7 +34,10 @@ else {
 
   test("names of options, in objects that are closed or not", async () => {
     assert.is((await complete("ppo(policy, task, { kl|"))[0], "ppo(policy, task, { klCoefficient");
-    assert.is((await complete("ppo(policy, task, { steps: 3, kl| })"))[0], "ppo(policy, task, { steps: 3, klCoefficient })");
+    assert.is(
+      (await complete("ppo(policy, task, { steps: 3, kl| })"))[0],
+      "ppo(policy, task, { steps: 3, klCoefficient })",
+    );
     assert.ok((await complete("ppo(policy, task, { |"))[1].includes("learningRate"));
     assert.not.ok((await complete("ppo(policy, task, { steps: 3, |"))[1].includes("steps"));
   });
@@ -47,11 +56,16 @@ else {
   });
 
   test("an option says what it is, `name?` what a function does, and inside a call what it expects", async () => {
-    assert.match(await inspect("ppo(policy, task, { klCoefficient|: 0 })"), /klCoefficient\?: number\n+.*β of the k1 penalty/);
+    assert.match(
+      await inspect("ppo(policy, task, { klCoefficient|: 0 })"),
+      /klCoefficient\?: number\n+.*β of the k1 penalty/,
+    );
     assert.match(await inspect("ppo|"), "Proximal policy optimisation");
     assert.match(await inspect("ppo(|"), "ppo(«policy: Policy», task: Task");
-    assert.match(await inspect('mode("fast", |'), '«options?: {');
-    const { payload } = (await session.client.request("shell", "execute_request", { code: "ppo?", silent: false })) as { payload: { data: { "text/plain": string } }[] };
+    assert.match(await inspect('mode("fast", |'), "«options?: {");
+    const { payload } = (await session.client.request("shell", "execute_request", { code: "ppo?", silent: false })) as {
+      payload: { data: { "text/plain": string } }[];
+    };
     assert.match(payload[0]!.data["text/plain"], "Proximal policy optimisation");
   });
 }

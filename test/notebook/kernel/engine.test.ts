@@ -11,14 +11,22 @@ import { ownKernel, startProcess, type KernelProcess } from "../../../lib/notebo
 import { built, notebooks, root } from "../runner/bench";
 import { skip } from "../../skip";
 
-if (!built) test("the kernel runs cells in a process of its own", () => skip("not built (npm run build); the kernel runs from dist/"));
+if (!built)
+  test("the kernel runs cells in a process of its own", () =>
+    skip("not built (npm run build); the kernel runs from dist/"));
 else {
   let kernel: KernelProcess;
   let client: Client;
   const published: Message[] = [];
   const run = (code: string, more: Content = {}): Promise<Content> => {
     published.length = 0;
-    return client.request("shell", "execute_request", { code, silent: false, store_history: true, stop_on_error: true, ...more });
+    return client.request("shell", "execute_request", {
+      code,
+      silent: false,
+      store_history: true,
+      stop_on_error: true,
+      ...more,
+    });
   };
   const valueOf = async (code: string): Promise<unknown> => {
     await run(code);
@@ -44,8 +52,16 @@ else {
 
   test.before(async () => {
     const manifest = (entry: object): string => JSON.stringify({ type: "module", exports: { ".": entry } });
-    addPackage("only", { "package.json": manifest({ import: { types: "./types/index.d.ts", default: "./i.js" } }), "types/index.d.ts": "export const who: string; declare const twice: (n: number) => number; export default twice;", "i.js": 'export const who = "esm"; export default (n) => n * 2;' });
-    addPackage("waits", { "package.json": manifest({ types: "./i.d.ts", default: "./i.js" }), "i.d.ts": "export const v: number;", "i.js": "await 0; export const v = 7;" });
+    addPackage("only", {
+      "package.json": manifest({ import: { types: "./types/index.d.ts", default: "./i.js" } }),
+      "types/index.d.ts": "export const who: string; declare const twice: (n: number) => number; export default twice;",
+      "i.js": 'export const who = "esm"; export default (n) => n * 2;',
+    });
+    addPackage("waits", {
+      "package.json": manifest({ types: "./i.d.ts", default: "./i.js" }),
+      "i.d.ts": "export const v: number;",
+      "i.js": "await 0; export const v = 7;",
+    });
     process.env["NODE_OPTIONS"] = "--max-old-space-size=500"; // for the cell that exhausts it
     kernel = await startProcess(ownKernel(root), notebooks);
     client = await connect(kernel, (message) => void published.push(message));
@@ -74,7 +90,15 @@ else {
   });
 
   test("traces name lines of the cell as typed", async () => {
-    const code = ["interface Unseen { readonly a: number }", "", "function boom(x: number) {", "  const y: Unseen = { a: x };", "  throw new RangeError(`no ${y.a}`);", "}", "for (const i of [3]) boom(i);"].join("\n");
+    const code = [
+      "interface Unseen { readonly a: number }",
+      "",
+      "function boom(x: number) {",
+      "  const y: Unseen = { a: x };",
+      "  throw new RangeError(`no ${y.a}`);",
+      "}",
+      "for (const i of [3]) boom(i);",
+    ].join("\n");
     const trace = await errorOf(code);
     assert.match(trace, /^RangeError: no 3\n {4}at boom \(cell \[\d+\]:5:9\)\n {4}at cell \[\d+\]:7:22$/);
     assert.match(await errorOf("boom(1)"), /at boom \(cell \[\d+\]:5:9\)\n {4}at cell \[\d+\]:1:1$/);
@@ -96,21 +120,35 @@ else {
   });
 
   test("user_expressions are evaluated after the cell, each with its value or its error", async () => {
-    const { user_expressions } = (await run("const n = 20;", { user_expressions: { sum: "n + 1", bad: "n.x.y" } })) as { user_expressions: Record<string, Content> };
+    const { user_expressions } = (await run("const n = 20;", { user_expressions: { sum: "n + 1", bad: "n.x.y" } })) as {
+      user_expressions: Record<string, Content>;
+    };
     assert.equal(user_expressions["sum"]?.["data"], { "text/plain": "21" });
     assert.is(user_expressions["bad"]?.["status"], "error");
   });
 
   test("history holds values, by range and by pattern", async () => {
     await run("1000 + 1");
-    const search = await client.request("shell", "history_request", { hist_access_type: "search", pattern: "1000*", output: true, unique: true });
+    const search = await client.request("shell", "history_request", {
+      hist_access_type: "search",
+      pattern: "1000*",
+      output: true,
+      unique: true,
+    });
     assert.equal((search["history"] as unknown[][])[0]?.[2], ["1000 + 1", "1001"]);
   });
 
   test("a busy loop is stopped, before an await and after one, and the next cell goes on with its state", async () => {
     await run("const state = { n: 0 };");
     assert.is((await interrupted("while (true) state.n++"))["ename"], "Interrupted");
-    assert.is((await interrupted("await null; await new Promise((r) => setTimeout(r, 5)); while (true) { try { while (true) state.n++; } catch {} }"))["ename"], "Interrupted");
+    assert.is(
+      (
+        await interrupted(
+          "await null; await new Promise((r) => setTimeout(r, 5)); while (true) { try { while (true) state.n++; } catch {} }",
+        )
+      )["ename"],
+      "Interrupted",
+    );
     assert.is(await valueOf("state.n > 1000"), "true");
   });
 
@@ -124,7 +162,9 @@ else {
   });
 
   test("training that honours its signal returns what it has, and the next cell continues it", async () => {
-    await run("const log: number[] = []; let stepsDone = 0; async function* train() { for (;;) { await new Promise((r) => setTimeout(r, 20)); stepsDone++; yield { step: stepsDone, loss: 1 / stepsDone }; } }");
+    await run(
+      "const log: number[] = []; let stepsDone = 0; async function* train() { for (;;) { await new Promise((r) => setTimeout(r, 20)); stepsDone++; yield { step: stepsDone, loss: 1 / stepsDone }; } }",
+    );
     const reply = run("import { watch } from 'deepretrieval'; const first = await watch(train(), { every: 0 });");
     const drawings = (): number => published.filter(({ header }) => header.msg_type === "update_display_data").length;
     while (drawings() < 3) await sleep(50);
@@ -138,17 +178,47 @@ else {
   test("input() asks the reader, and says so where nobody can answer", async () => {
     assert.match(await errorOf("await input('name? ')"), /nobody can answer here/);
     const { key } = kernel.connection;
-    const sockets = [new Dealer({ linger: 0, routingId: "reader" }), new Dealer({ linger: 0, routingId: "reader" })] as const;
+    const sockets = [
+      new Dealer({ linger: 0, routingId: "reader" }),
+      new Dealer({ linger: 0, routingId: "reader" }),
+    ] as const;
     const [shell, stdin] = sockets;
     shell.connect(address(kernel.connection, "shell"));
     stdin.connect(address(kernel.connection, "stdin"));
-    await stdin.send(encode({ routing: [], header: newHeader("hello", "s", "reader"), parent: {}, metadata: {}, content: {} }, key)); // so that the kernel knows the way
+    await stdin.send(
+      encode({ routing: [], header: newHeader("hello", "s", "reader"), parent: {}, metadata: {}, content: {} }, key),
+    ); // so that the kernel knows the way
     await sleep(50);
     published.length = 0;
-    await shell.send(encode({ routing: [], header: newHeader("execute_request", "s", "reader"), parent: {}, metadata: {}, content: { code: "(await input('name? ')).toUpperCase()", allow_stdin: true } }, key));
+    await shell.send(
+      encode(
+        {
+          routing: [],
+          header: newHeader("execute_request", "s", "reader"),
+          parent: {},
+          metadata: {},
+          content: { code: "(await input('name? ')).toUpperCase()", allow_stdin: true },
+        },
+        key,
+      ),
+    );
     const asked = decode(await stdin.receive(), key);
-    assert.equal(asked.kind === "message" && [asked.message.header.msg_type, asked.message.content], ["input_request", { prompt: "name? ", password: false }]);
-    await stdin.send(encode({ routing: [], header: newHeader("input_reply", "s", "reader"), parent: {}, metadata: {}, content: { value: "ada" } }, key));
+    assert.equal(asked.kind === "message" && [asked.message.header.msg_type, asked.message.content], [
+      "input_request",
+      { prompt: "name? ", password: false },
+    ]);
+    await stdin.send(
+      encode(
+        {
+          routing: [],
+          header: newHeader("input_reply", "s", "reader"),
+          parent: {},
+          metadata: {},
+          content: { value: "ada" },
+        },
+        key,
+      ),
+    );
     await shell.receive();
     await sleep(50);
     assert.ok(published.some(({ content }) => (content["data"] as Content | undefined)?.["text/plain"] === "ADA"));
@@ -156,20 +226,34 @@ else {
   });
 
   test("what a program prints that a cell starts is the cell's output", async () => {
-    await run("import { execSync } from 'node:child_process'; execSync('echo from a program', { stdio: 'inherit' }); null");
+    await run(
+      "import { execSync } from 'node:child_process'; execSync('echo from a program', { stdio: 'inherit' }); null",
+    );
     await sleep(100);
     assert.ok(published.some(({ content }) => String(content["text"]).includes("from a program")));
   });
 
   test("a cell that ends its process is told so; the kernel lives, and what was printed before is kept", async () => {
     const trace = await errorOf("for (let i = 0; i < 5000; i++) console.log(i); process.exit(3)");
-    assert.match(trace, /ProcessExited: the cell ended its process with exit code 3.*run the notebook again from the top/);
-    assert.match(published.filter(({ header }) => header.msg_type === "stream").map(({ content }) => content["text"]).join(""), /\n4999\n$/);
+    assert.match(
+      trace,
+      /ProcessExited: the cell ended its process with exit code 3.*run the notebook again from the top/,
+    );
+    assert.match(
+      published
+        .filter(({ header }) => header.msg_type === "stream")
+        .map(({ content }) => content["text"])
+        .join(""),
+      /\n4999\n$/,
+    );
     assert.is(await valueOf("typeof (globalThis as any).nothing + 1"), "undefined1");
   });
 
   test("a cell that exhausts memory is told so, and the kernel lives", async () => {
-    assert.match(await errorOf("const hoard: number[][] = []; while (true) hoard.push(new Array(1e5).fill(hoard.length));"), /OutOfMemory: the cell needed more memory than the \d+ MB.*max-old-space-size/);
+    assert.match(
+      await errorOf("const hoard: number[][] = []; while (true) hoard.push(new Array(1e5).fill(hoard.length));"),
+      /OutOfMemory: the cell needed more memory than the \d+ MB.*max-old-space-size/,
+    );
     assert.is(await valueOf("1 + 1"), "2");
   });
 }

@@ -13,13 +13,15 @@ const launcher = path.join(root, "kernels/deepretrieval/launch.js");
 const folder = mkdtempSync(path.join(os.tmpdir(), "launch-"));
 test.after(() => rmSync(folder, { recursive: true }));
 
-const launch = (...args: string[]): string => spawnSync(process.execPath, [launcher, ...args], { encoding: "utf8" }).stderr;
+const launch = (...args: string[]): string =>
+  spawnSync(process.execPath, [launcher, ...args], { encoding: "utf8" }).stderr;
 
 test("started by hand, the launcher says who starts it", () => {
   assert.match(launch(), /no connection file given. Jupyter starts this file/);
 });
 
-if (!existsSync(path.join(root, "dist/notebook/kernel/main.js"))) skip("not built (npm run build); the kernel runs from dist/");
+if (!existsSync(path.join(root, "dist/notebook/kernel/main.js")))
+  skip("not built (npm run build); the kernel runs from dist/");
 else {
   test("a connection file that is none is named", () => {
     const file = path.join(folder, "bad.json");
@@ -30,8 +32,13 @@ else {
 
   test("a kernel ends when its parent is killed", async () => {
     const file = path.join(folder, "good.json");
-    const ports = Object.fromEntries(["shell", "iopub", "stdin", "control", "hb"].map((channel) => [`${channel}_port`, 0])); // 0: any free port
-    writeFileSync(file, JSON.stringify({ ...ports, ip: "127.0.0.1", transport: "tcp", key: "k", signature_scheme: "hmac-sha256" }));
+    const ports = Object.fromEntries(
+      ["shell", "iopub", "stdin", "control", "hb"].map((channel) => [`${channel}_port`, 0]),
+    ); // 0: any free port
+    writeFileSync(
+      file,
+      JSON.stringify({ ...ports, ip: "127.0.0.1", transport: "tcp", key: "k", signature_scheme: "hmac-sha256" }),
+    );
     const parentCode = `const kernel = require("node:child_process").spawn(process.execPath, [${JSON.stringify(launcher)}, ${JSON.stringify(file)}], { detached: true, stdio: "ignore" }); console.log(kernel.pid); setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ["-e", parentCode], { stdio: ["ignore", "pipe", "inherit"] });
     const [line] = (await once(parent.stdout, "data")) as [Buffer];

@@ -14,7 +14,8 @@ test("garbage is collected when it has become much, and not before", () => {
   if (gathered > before + 20e6) assert.ok(process.memoryUsage().heapUsed < before + 5e6, "nothing was collected");
 });
 
-if (!built) test("memory over many cells", () => console.log("skipped: not built (npm run build); the kernel runs from dist/"));
+if (!built)
+  test("memory over many cells", () => console.log("skipped: not built (npm run build); the kernel runs from dist/"));
 else
   test("a hundred trivial cells more leave no more than a collection's worth behind", async () => {
     const session = await openSession();

@@ -6,7 +6,10 @@ const place = { root: "/project", notebookDir: "/project/notebooks" };
 const prepared = (code: string): string => prepare(code, place).text;
 
 test("relative imports are made relative to the root", () => {
-  assert.is(prepared('import { a } from "../lib/x"; import "./y";'), 'import { a } from "./lib/x"; import "./notebooks/y";');
+  assert.is(
+    prepared('import { a } from "../lib/x"; import "./y";'),
+    'import { a } from "./lib/x"; import "./notebooks/y";',
+  );
   assert.is(prepared('const x = require("../lib/x");'), 'const x = require("./lib/x");');
 });
 

@@ -18,7 +18,8 @@ else {
   let client: Client;
   const published: Message[] = [];
   const ask = (type: string, content: Content): Promise<Content> => client.request("shell", type, content);
-  const run = (code: string): Promise<Content> => ask("execute_request", { code, silent: false, store_history: true, stop_on_error: true });
+  const run = (code: string): Promise<Content> =>
+    ask("execute_request", { code, silent: false, store_history: true, stop_on_error: true });
 
   test.before(async () => {
     kernel = await startProcess(ownKernel(root), notebooks);
@@ -32,7 +33,10 @@ else {
   });
 
   test("the kernel says what it is", () => {
-    assert.equal([client.info["status"], client.info["implementation"], client.info["protocol_version"]], ["ok", "deepretrieval", "5.3"]);
+    assert.equal(
+      [client.info["status"], client.info["implementation"], client.info["protocol_version"]],
+      ["ok", "deepretrieval", "5.3"],
+    );
   });
 
   test("names of earlier cells are completed, and the cursor counts code points", async () => {
@@ -41,12 +45,17 @@ else {
     assert.ok((first["matches"] as string[]).includes("question"));
     const code = "'🧬'; ({ recallAt: 1 }).rec"; // 23 code points before `rec`: the picture is one, and two UTF-16 units
     const second = await ask("complete_request", { code, cursor_pos: Array.from(code).length });
-    assert.equal([(second["matches"] as string[])[0], second["cursor_start"], second["cursor_end"]], ["recallAt", 23, 26]);
+    assert.equal(
+      [(second["matches"] as string[])[0], second["cursor_start"], second["cursor_end"]],
+      ["recallAt", 23, 26],
+    );
   });
 
   test("what follows an import of this repository is completed", async () => {
     const code = 'import * as limit from "../lib/core/limit"; limit.map';
-    assert.ok(((await ask("complete_request", { code, cursor_pos: code.length }))["matches"] as string[]).includes("mapLimit"));
+    assert.ok(
+      ((await ask("complete_request", { code, cursor_pos: code.length }))["matches"] as string[]).includes("mapLimit"),
+    );
   });
 
   test("a name is explained by its type", async () => {
@@ -70,7 +79,9 @@ else {
     assert.equal(await ask("comm_info_request", {}), { status: "ok", comms: {} });
     void client.request("shell", "comm_open", { comm_id: "abc", target_name: "widget", data: {} });
     await run("1");
-    assert.ok(published.some(({ header, content }) => header.msg_type === "comm_close" && content["comm_id"] === "abc"));
+    assert.ok(
+      published.some(({ header, content }) => header.msg_type === "comm_close" && content["comm_id"] === "abc"),
+    );
   });
 
   test("a request that the kernel does not know is answered with an error", async () => {
@@ -82,7 +93,9 @@ else {
     const stranger = new Dealer({ linger: 0 });
     stranger.connect(address(kernel.connection, "shell"));
     const header = newHeader("execute_request", "s", "stranger");
-    await stranger.send(encode({ routing: [], header, parent: {}, metadata: {}, content: { code: "globalThis.pwned = 1" } }, "guess"));
+    await stranger.send(
+      encode({ routing: [], header, parent: {}, metadata: {}, content: { code: "globalThis.pwned = 1" } }, "guess"),
+    );
     await stranger.send(["nonsense"]);
     await new Promise((resolve) => setTimeout(resolve, 50));
     stranger.close();

@@ -26,7 +26,8 @@ export async function openSession(folder = notebooks): Promise<Session> {
   const kernel = await startProcess(ownKernel(root), folder);
   const published: Message[] = [];
   const client = await connect(kernel, (message) => void published.push(message));
-  const contents = (type: string): Content[] => published.filter(({ header }) => header.msg_type === type).map(({ content }) => content);
+  const contents = (type: string): Content[] =>
+    published.filter(({ header }) => header.msg_type === type).map(({ content }) => content);
   return {
     kernel,
     client,
@@ -34,14 +35,22 @@ export async function openSession(folder = notebooks): Promise<Session> {
     async run(code, more = {}) {
       published.length = 0;
       const from = performance.now();
-      const reply = await client.request("shell", "execute_request", { code, silent: false, store_history: true, stop_on_error: false, ...more });
+      const reply = await client.request("shell", "execute_request", {
+        code,
+        silent: false,
+        store_history: true,
+        stop_on_error: false,
+        ...more,
+      });
       const data = (contents("execute_result")[0]?.["data"] ?? {}) as Content;
       return {
         status: String(reply["status"]),
         value: data["text/plain"] as string | undefined,
         data,
         error: ((reply["traceback"] ?? []) as string[]).join("\n"),
-        text: contents("stream").map(({ text }) => text).join(""),
+        text: contents("stream")
+          .map(({ text }) => text)
+          .join(""),
         seconds: (performance.now() - from) / 1000,
       };
     },

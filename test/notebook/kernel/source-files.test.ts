@@ -7,7 +7,9 @@ import { openSession, type Session } from "./session";
 
 /** Source files that cells import: what loads, what an edit reloads, and what an error says. */
 
-if (!built) test("cells import source files", () => console.log("skipped: not built (npm run build); the kernel runs from dist/"));
+if (!built)
+  test("cells import source files", () =>
+    console.log("skipped: not built (npm run build); the kernel runs from dist/"));
 else {
   let session: Session;
   let folder: string; // a source folder beside the notebook
@@ -34,14 +36,28 @@ else {
   });
 
   test("the project's own sources", async () => {
-    assert.is(await valueOf('import { ppo, recallAt } from "../lib/index"; [typeof ppo, recallAt(5).name]'), "[ 'function', 'R@5' ]");
-    assert.match(await valueOf("recallAt('5')"), "Argument of type 'string' is not assignable to parameter of type 'number'");
+    assert.is(
+      await valueOf('import { ppo, recallAt } from "../lib/index"; [typeof ppo, recallAt(5).name]'),
+      "[ 'function', 'R@5' ]",
+    );
+    assert.match(
+      await valueOf("recallAt('5')"),
+      "Argument of type 'string' is not assignable to parameter of type 'number'",
+    );
   });
 
   test("an edit reloads the file and all that import it: types, values, and functions of earlier cells agree", async () => {
     write("a.ts", "export const a: number = 1; export function twice(n: number) { return 2 * n }");
-    write("b.ts", 'import { a } from "./a"; export const b = a + 1; export { twice } from "./a"; export default class K { v = a }');
-    assert.is(await valueOf(`import K, { b, twice as t } from "${name("b")}"; import * as A from "${name("a")}"; function use() { return [b, A.a, new K().v] } use()`), "[ 2, 1, 1 ]");
+    write(
+      "b.ts",
+      'import { a } from "./a"; export const b = a + 1; export { twice } from "./a"; export default class K { v = a }',
+    );
+    assert.is(
+      await valueOf(
+        `import K, { b, twice as t } from "${name("b")}"; import * as A from "${name("a")}"; function use() { return [b, A.a, new K().v] } use()`,
+      ),
+      "[ 2, 1, 1 ]",
+    );
     write("a.ts", 'export const a: string = "x"; export function twice(s: string) { return s + s }');
     assert.is(await valueOf("use()"), "[ 'x1', 'x', 'x' ]");
     assert.is(await valueOf("const s: string = t(A.a); s"), "xx");
@@ -53,9 +69,15 @@ else {
     const later = await session.run("b");
     assert.is(later.value, "x1");
     assert.match(later.text, /a\.ts:2:27 - Expression expected\.\n {4}export const broken = a \+ ;\n {4} {26}\^/);
-    assert.match(await valueOf(`import { a } from "${name("a")}"; a`), /a\.ts:2:27 - Expression expected\.\n {4}export const broken = a \+ ;\n {4} {26}\^/);
+    assert.match(
+      await valueOf(`import { a } from "${name("a")}"; a`),
+      /a\.ts:2:27 - Expression expected\.\n {4}export const broken = a \+ ;\n {4} {26}\^/,
+    );
     write("a.ts", "export const a: string = 5;");
-    assert.match(await valueOf(`import { a } from "${name("a")}"; a`), /a\.ts:1:14 - Type 'number' is not assignable to type 'string'\.\n {4}export const a: string = 5;\n {17}\^/);
+    assert.match(
+      await valueOf(`import { a } from "${name("a")}"; a`),
+      /a\.ts:1:14 - Type 'number' is not assignable to type 'string'\.\n {4}export const a: string = 5;\n {17}\^/,
+    );
     write("a.ts", "export const a = 7; export const twice = (n: number) => n;");
     assert.is(await valueOf(`import { a as seven } from "${name("a")}"; [seven, b]`), "[ 7, 8 ]");
   });
@@ -74,7 +96,12 @@ else {
     write("j.json", '{ "k": 1 }');
     write("m.mjs", "export default 3; export const here = import.meta.url;");
     write("old.js", "module.exports = { cjs: 4 };");
-    assert.is(await valueOf(`import { c } from "${name("c")}"; import { e } from "${name("d")}"; import j from "${name("j.json")}"; import m, { here } from "${name("m.mjs")}"; import old from "${name("old")}"; [c(), e(), j.k, m, here.startsWith("file:"), old.cjs]`), "[ 5, 1, 1, 3, true, 4 ]");
+    assert.is(
+      await valueOf(
+        `import { c } from "${name("c")}"; import { e } from "${name("d")}"; import j from "${name("j.json")}"; import m, { here } from "${name("m.mjs")}"; import old from "${name("old")}"; [c(), e(), j.k, m, here.startsWith("file:"), old.cjs]`,
+      ),
+      "[ 5, 1, 1, 3, true, 4 ]",
+    );
     write("j.json", '{ "k": "two" }');
     assert.is(await valueOf("j.k.toUpperCase()"), "TWO");
   });
@@ -83,7 +110,12 @@ else {
     mkdirSync(path.join(folder, "deep"));
     write("deep/x.ts", 'export const load = async () => (await import("./y")).y;');
     write("deep/y.ts", "export const y = 6;");
-    assert.is(await valueOf(`const { load } = await import("${name("deep/x")}"); [await load(), (await import("${name("deep/y.ts")}")).y]`), "[ 6, 6 ]");
+    assert.is(
+      await valueOf(
+        `const { load } = await import("${name("deep/x")}"); [await load(), (await import("${name("deep/y.ts")}")).y]`,
+      ),
+      "[ 6, 6 ]",
+    );
   });
 
   test("a file and a package that were not there are found once they are", async () => {
@@ -96,10 +128,18 @@ else {
     write("later.ts", "export const nope = 'back';");
     assert.is(await valueOf(file), "back");
 
-    for (const [how, code] of [["typed", 'import n from "@deepretrieval-later/typed"; n'], ["untyped", 'require("@deepretrieval-later/untyped")'], ["dynamic", '(await import("@deepretrieval-later/dynamic")).default']] as const) {
+    for (const [how, code] of [
+      ["typed", 'import n from "@deepretrieval-later/typed"; n'],
+      ["untyped", 'require("@deepretrieval-later/untyped")'],
+      ["dynamic", '(await import("@deepretrieval-later/dynamic")).default'],
+    ] as const) {
       assert.match(await valueOf(code), "Cannot find module");
       mkdirSync(path.join(packages, how), { recursive: true });
-      const manifest = { name: `@deepretrieval-later/${how}`, main: "m.js", ...(how === "untyped" ? {} : { types: "m.d.ts" }) };
+      const manifest = {
+        name: `@deepretrieval-later/${how}`,
+        main: "m.js",
+        ...(how === "untyped" ? {} : { types: "m.d.ts" }),
+      };
       writeFileSync(path.join(packages, how, "package.json"), JSON.stringify(manifest));
       writeFileSync(path.join(packages, how, "m.js"), "module.exports = 9;");
       writeFileSync(path.join(packages, how, "m.d.ts"), "declare const n: number; export default n;");

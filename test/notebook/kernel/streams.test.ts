@@ -4,7 +4,10 @@ import { gatherStreams } from "../../../lib/notebook/kernel/streams";
 
 const gathered = (settings?: { milliseconds: number; characters: number }) => {
   const emitted: string[] = [];
-  const streams = gatherStreams<string>((name, text, origin) => void emitted.push(`${origin} ${name} ${text}`), settings);
+  const streams = gatherStreams<string>(
+    (name, text, origin) => void emitted.push(`${origin} ${name} ${text}`),
+    settings,
+  );
   return { emitted, ...streams };
 };
 
@@ -15,7 +18,10 @@ test("the first piece goes out at once, the rest is gathered and nothing is lost
   for (let i = 0; i < 1000; i++) write("stdout", `${i}\n`, "cell 1");
   flush();
   assert.ok(emitted.length < 50, `${emitted.length} messages`);
-  assert.is(emitted.map((text) => text.slice("cell 1 stdout ".length)).join(""), `a${Array.from({ length: 1000 }, (_, i) => `${i}\n`).join("")}`);
+  assert.is(
+    emitted.map((text) => text.slice("cell 1 stdout ".length)).join(""),
+    `a${Array.from({ length: 1000 }, (_, i) => `${i}\n`).join("")}`,
+  );
 });
 
 test("another stream or another cell sends what waits, so that order is kept", () => {

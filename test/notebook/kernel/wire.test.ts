@@ -12,7 +12,8 @@ const message = (content: Message["content"] = { code: "1 + 1" }): Message => ({
   content,
 });
 const frames = (sent: readonly (Buffer | string)[]): Buffer[] => sent.map((frame) => Buffer.from(frame));
-const replaced = (sent: readonly Buffer[], at: number, frame: Buffer): Buffer[] => sent.map((other, i) => (i === at ? frame : other));
+const replaced = (sent: readonly Buffer[], at: number, frame: Buffer): Buffer[] =>
+  sent.map((other, i) => (i === at ? frame : other));
 const why = (received: readonly Buffer[], withKey = key): string => {
   const decoded = decode(received, withKey);
   return decoded.kind === "refused" ? decoded.why : "accepted";

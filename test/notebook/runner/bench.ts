@@ -8,10 +8,23 @@ export const root = path.resolve(__dirname, "../../..");
 export const notebooks = path.join(root, "notebooks");
 
 /** The kernel runs from the build, as it does for users: without one its tests are skipped. */
-export const built = existsSync(path.join(root, "dist/notebook/kernel/main.js")) && existsSync(path.join(root, "dist/index.js"));
+export const built =
+  existsSync(path.join(root, "dist/notebook/kernel/main.js")) && existsSync(path.join(root, "dist/index.js"));
 
-export const code = (source: string, ...tags: string[]): NotebookCell => ({ cell_type: "code", id: "c", source, metadata: { tags }, outputs: [], execution_count: null });
-export const notebook = (...cells: (string | NotebookCell)[]): Notebook => ({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: cells.map((cell) => (typeof cell === "string" ? code(cell) : cell)) });
+export const code = (source: string, ...tags: string[]): NotebookCell => ({
+  cell_type: "code",
+  id: "c",
+  source,
+  metadata: { tags },
+  outputs: [],
+  execution_count: null,
+});
+export const notebook = (...cells: (string | NotebookCell)[]): Notebook => ({
+  nbformat: 4,
+  nbformat_minor: 5,
+  metadata: {},
+  cells: cells.map((cell) => (typeof cell === "string" ? code(cell) : cell)),
+});
 
 /** An output in one line: "stdout: …", "value: …", "display: …", "error: name: message". */
 export function brief(output: Output): string {

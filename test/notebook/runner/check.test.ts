@@ -14,7 +14,11 @@ test("a notebook without outputs cannot be compared, and nothing is run", async 
 if (!built) skip("not built (npm run build); the kernel runs from dist/");
 else
   test("a notebook comes to the same with the parameters it was run with, and a changed output is found", async () => {
-    const source = notebook(code("let n = 3;", "parameters"), "n * 2", "console.log(new Date().toISOString(), process.cwd()); Math.PI * n");
+    const source = notebook(
+      code("let n = 3;", "parameters"),
+      "n * 2",
+      "console.log(new Date().toISOString(), process.cwd()); Math.PI * n",
+    );
     const { notebook: stored } = await runNotebook(source, { cwd, parameters: { n: 4 } });
     const same = await compareRun(stored, { cwd });
     assert.equal([same.status, same.differences, same.cells], ["same", [], 4]); // the injected cell among them

@@ -11,7 +11,12 @@ function bench() {
   const cells = { a: codeCell(), b: codeCell() };
   collector.begin("a", cells.a);
   collector.begin("b", cells.b);
-  const add = (parent: string, type: string, content: object): boolean => collector.add({ header: newHeader(type, "s", "u"), parent: { msg_id: parent }, content: content as Record<string, unknown> });
+  const add = (parent: string, type: string, content: object): boolean =>
+    collector.add({
+      header: newHeader(type, "s", "u"),
+      parent: { msg_id: parent },
+      content: content as Record<string, unknown>,
+    });
   return { cells, add };
 }
 const bar = (text: string) => ({ data: { "text/plain": text }, metadata: {}, transient: { display_id: "bar" } });
@@ -46,9 +51,18 @@ test("an update replaces a display in every place that shows it", () => {
 
 test("JSON types stay objects, texts become lines", () => {
   const { cells, add } = bench();
-  add("a", "execute_result", { execution_count: 3, data: { "text/plain": "x\ny", "application/vnd.plotly.v1+json": { data: [] } }, metadata: {} });
+  add("a", "execute_result", {
+    execution_count: 3,
+    data: { "text/plain": "x\ny", "application/vnd.plotly.v1+json": { data: [] } },
+    metadata: {},
+  });
   const [output] = cells.a.outputs ?? [];
-  assert.equal(output, { output_type: "execute_result", data: { "text/plain": ["x\n", "y"], "application/vnd.plotly.v1+json": { data: [] } }, metadata: {}, execution_count: 3 });
+  assert.equal(output, {
+    output_type: "execute_result",
+    data: { "text/plain": ["x\n", "y"], "application/vnd.plotly.v1+json": { data: [] } },
+    metadata: {},
+    execution_count: 3,
+  });
 });
 
 test("clear_output with wait clears when the next output comes", () => {

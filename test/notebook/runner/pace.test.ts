@@ -6,7 +6,11 @@ import { createPace, stopLine } from "../../../lib/notebook/runner/pace";
 function bench() {
   let time = 0;
   const pace = createPace(() => time);
-  const say = (type: string, id?: string) => pace.see({ header: newHeader(type, "s", "u"), content: { data: {}, transient: id === undefined ? {} : { display_id: id } } });
+  const say = (type: string, id?: string) =>
+    pace.see({
+      header: newHeader(type, "s", "u"),
+      content: { data: {}, transient: id === undefined ? {} : { display_id: id } },
+    });
   return { pace, say, wait: (seconds: number) => void (time += seconds * 1000) };
 }
 

@@ -12,8 +12,20 @@ let corpus: string | undefined = undefined; // your own
 let big = 20_000;
 const fixed = 3;
 let computed = Math.max(1, 2);`;
-const code = (text: string, ...tags: string[]): NotebookCell => ({ cell_type: "code", id: "c", source: text, metadata: { tags }, outputs: [], execution_count: null });
-const notebook: Notebook = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [code("before"), code(source, "parameters"), code("after")] };
+const code = (text: string, ...tags: string[]): NotebookCell => ({
+  cell_type: "code",
+  id: "c",
+  source: text,
+  metadata: { tags },
+  outputs: [],
+  execution_count: null,
+});
+const notebook: Notebook = {
+  nbformat: 4,
+  nbformat_minor: 5,
+  metadata: {},
+  cells: [code("before"), code(source, "parameters"), code("after")],
+};
 const declared = declaredParameters(notebook);
 const refusal = (given: Record<string, string | number>): string => {
   try {
@@ -39,11 +51,19 @@ test("parameters are the lines `let name = literal`", () => {
 });
 
 test("texts are read as the declared type", () => {
-  assert.equal(checkParameters(declared, { steps: "8", fast: "true", corpus: "a=b.jsonl", name: "7" }), { steps: 8, fast: true, corpus: "a=b.jsonl", name: "7" });
+  assert.equal(checkParameters(declared, { steps: "8", fast: "true", corpus: "a=b.jsonl", name: "7" }), {
+    steps: 8,
+    fast: true,
+    corpus: "a=b.jsonl",
+    name: "7",
+  });
 });
 
 test("an unknown name is refused with the names that are known", () => {
-  assert.match(refusal({ stepz: "8" }), /unknown parameter "stepz".*steps \(100\), rate \(0.0001\).*corpus \(not set\)/);
+  assert.match(
+    refusal({ stepz: "8" }),
+    /unknown parameter "stepz".*steps \(100\), rate \(0.0001\).*corpus \(not set\)/,
+  );
   assert.throws(() => checkParameters([], { x: "1" }), /declares none. Tag a cell/);
 });
 

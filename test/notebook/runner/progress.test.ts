@@ -4,16 +4,23 @@ import { newHeader } from "../../../lib/notebook/kernel/wire";
 import type { NotebookCell } from "../../../lib/notebook/runner/nbformat";
 import { progress } from "../../../lib/notebook/runner/progress";
 
-const cell: NotebookCell = { cell_type: "code", id: "c", metadata: {}, source: ['import { x } from "y";\n', "// why\n", "train();"] };
+const cell: NotebookCell = {
+  cell_type: "code",
+  id: "c",
+  metadata: {},
+  source: ['import { x } from "y";\n', "// why\n", "train();"],
+};
 
 function bench(tty: boolean) {
   let text = "";
   let time = 0;
   const shown = progress({ write: (more) => void (text += more), tty, columns: 40, now: () => time });
-  const say = (type: string, content: object): void => shown.onOutput({ header: newHeader(type, "s", "u"), content: content as Record<string, unknown> });
+  const say = (type: string, content: object): void =>
+    shown.onOutput({ header: newHeader(type, "s", "u"), content: content as Record<string, unknown> });
   return {
     print: (line: string) => say("stream", { name: "stdout", text: line }),
-    bar: (line: string) => say("update_display_data", { data: { "text/plain": line }, transient: { display_id: "bar" } }),
+    bar: (line: string) =>
+      say("update_display_data", { data: { "text/plain": line }, transient: { display_id: "bar" } }),
     result: (line: string) => say("execute_result", { data: { "text/plain": line } }),
     end: () => shown.onCell({ index: 4, of: 9, status: "ok", seconds: 1.25 }, cell),
     wait: (ms: number) => void (time += ms),

@@ -7,20 +7,53 @@ import { built, cell, code, notebook, notebooks as cwd, outputs } from "./bench"
 
 test("bad parameters are refused before anything is started", async () => {
   const source = notebook(code("let steps = 3;", "parameters"));
-  await runNotebook(source, { cwd, parameters: { stepz: 1 } }).then(assert.unreachable, (error: Error) => assert.match(error.message, /unknown parameter "stepz".*steps \(3\)/));
+  await runNotebook(source, { cwd, parameters: { stepz: 1 } }).then(assert.unreachable, (error: Error) =>
+    assert.match(error.message, /unknown parameter "stepz".*steps \(3\)/),
+  );
 });
 
 if (!built) skip("not built (npm run build); the kernel runs from dist/");
 else {
   const cells: readonly (readonly [claim: string, source: string, ...expected: string[]])[] = [
     ["a parameter has the value it was given", "steps + 1", "value: 9"],
-    ["a type error names its place and does not run", 'const n: number = "a";', "error: TypeScriptError: Type 'string' is not assignable to type 'number'."],
-    ["an exception keeps its name", 'console.log("so far"); throw new RangeError("too far");', "stdout: so far\n", "error: RangeError: too far"],
-    ["stdout and stderr keep their order", 'console.log("a"); console.error("b"); console.log("c");', "stdout: a\n", "stderr: b\n", "stdout: c\n"],
-    ["a display with an id is replaced", `const me = ${cell}; for (let i = 0; i < 5; i++) me.display({ "text/plain": i + " of 4" }, { id: "bar" }); undefined`, "display: 4 of 4"],
-    ["the library is imported by its name, with types", 'import { parseAnswer } from "deepretrieval"; const kind: string = parseAnswer("nothing").kind; kind', "value: malformed"],
-    ["a wrong use of the library is a type error", 'parseAnswer(3)', "error: TypeScriptError: Argument of type 'number' is not assignable to parameter of type 'string'."],
-    ["a source of the repository is imported relative to the notebook", 'import { mapLimit } from "../lib/core/limit"; await mapLimit([1, 2], 2, async (x) => 2 * x)', "value: [ 2, 4 ]"],
+    [
+      "a type error names its place and does not run",
+      'const n: number = "a";',
+      "error: TypeScriptError: Type 'string' is not assignable to type 'number'.",
+    ],
+    [
+      "an exception keeps its name",
+      'console.log("so far"); throw new RangeError("too far");',
+      "stdout: so far\n",
+      "error: RangeError: too far",
+    ],
+    [
+      "stdout and stderr keep their order",
+      'console.log("a"); console.error("b"); console.log("c");',
+      "stdout: a\n",
+      "stderr: b\n",
+      "stdout: c\n",
+    ],
+    [
+      "a display with an id is replaced",
+      `const me = ${cell}; for (let i = 0; i < 5; i++) me.display({ "text/plain": i + " of 4" }, { id: "bar" }); undefined`,
+      "display: 4 of 4",
+    ],
+    [
+      "the library is imported by its name, with types",
+      'import { parseAnswer } from "deepretrieval"; const kind: string = parseAnswer("nothing").kind; kind',
+      "value: malformed",
+    ],
+    [
+      "a wrong use of the library is a type error",
+      "parseAnswer(3)",
+      "error: TypeScriptError: Argument of type 'number' is not assignable to parameter of type 'string'.",
+    ],
+    [
+      "a source of the repository is imported relative to the notebook",
+      'import { mapLimit } from "../lib/core/limit"; await mapLimit([1, 2], 2, async (x) => 2 * x)',
+      "value: [ 2, 4 ]",
+    ],
     ["a first await may be followed by a parenthesis", "await (async () => 7)()", "value: 7"],
     ["a shorthand property may name a variable of an earlier cell", "const task = 5;"],
     ["… as here", "const both = { task, x: 1 }; both", "value: { task: 5, x: 1 }"],
@@ -33,11 +66,18 @@ else {
 
   test.before(async () => {
     const lines = 'for (let i = 0; i < 20000; i++) console.log("line", i);';
-    source = notebook(code("let steps = 3;", "parameters"), ...cells.map(([, text]) => text), lines, code("throw 1", "skip-execution"));
+    source = notebook(
+      code("let steps = 3;", "parameters"),
+      ...cells.map(([, text]) => text),
+      lines,
+      code("throw 1", "skip-execution"),
+    );
     report = await runNotebook(source, { cwd, parameters: { steps: "8" }, allowErrors: true });
   });
 
-  cells.forEach(([claim, , ...expected], i) => test(claim, () => assert.equal(outputs(report.notebook, i + 2), expected))); // behind parameters and injection
+  cells.forEach(([claim, , ...expected], i) =>
+    test(claim, () => assert.equal(outputs(report.notebook, i + 2), expected)),
+  ); // behind parameters and injection
 
   test("20,000 printed lines all arrive, in order", () => {
     const [stream] = report.notebook.cells.at(-2)?.outputs ?? [];

@@ -12,10 +12,20 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "runner-stop-"));
 test.after(() => rmSync(folder, { recursive: true }));
 
 /** Runs and interrupts when the notebook prints "now"; also returns what was saved. */
-async function interrupted(name: string, source: Notebook, options: Partial<RunOptions> = {}): Promise<RunReport & { readonly saved: Notebook }> {
+async function interrupted(
+  name: string,
+  source: Notebook,
+  options: Partial<RunOptions> = {},
+): Promise<RunReport & { readonly saved: Notebook }> {
   const stop = new AbortController();
   const save = path.join(folder, `${name}.ipynb`);
-  const report = await runNotebook(source, { cwd, save, signal: stop.signal, ...options, onOutput: ({ content }) => void (String(content["text"]).includes("now") && stop.abort()) });
+  const report = await runNotebook(source, {
+    cwd,
+    save,
+    signal: stop.signal,
+    ...options,
+    onOutput: ({ content }) => void (String(content["text"]).includes("now") && stop.abort()),
+  });
   return { ...report, saved: readNotebook(save) };
 }
 const stopped = "error: Interrupted: the cell was stopped before it ended";
@@ -36,21 +46,37 @@ if (built) {
   });
 
   test("a cell that only waits is stopped, and so is a busy loop; what they printed is kept", async () => {
-    const waits = await interrupted("waits", notebook('await null; await new Promise((r) => setTimeout(r, 20)); console.log("now"); await new Promise((r) => setTimeout(r, 60000));'));
+    const waits = await interrupted(
+      "waits",
+      notebook(
+        'await null; await new Promise((r) => setTimeout(r, 20)); console.log("now"); await new Promise((r) => setTimeout(r, 60000));',
+      ),
+    );
     assert.equal(outputs(waits.saved, 0), ["stdout: now\n", stopped]);
     const busy = await interrupted("busy", notebook('console.log("now"); while (true) {}'));
     assert.equal(outputs(busy.saved, 0), ["stdout: now\n", stopped]);
   });
 
   test("a busy loop after an await is stopped, and what it printed is kept", async () => {
-    const { status, saved } = await interrupted("busy-later", notebook('const pause = () => new Promise((r) => setTimeout(r, 30)); await pause(); console.log("now"); while (true) {}'));
+    const { status, saved } = await interrupted(
+      "busy-later",
+      notebook(
+        'const pause = () => new Promise((r) => setTimeout(r, 30)); await pause(); console.log("now"); while (true) {}',
+      ),
+    );
     assert.is(status, "interrupted");
     assert.equal(outputs(saved, 0), ["stdout: now\n", stopped]);
   });
 
   test("a cell that cannot be interrupted is killed, and what it printed is kept", async () => {
     const native = '/^(([a-z])+.)+[A-Z]([a-z])+$/.test("a".repeat(60))'; // backtracks for ages, in native code
-    const { status, cells, saved } = await interrupted("killed", notebook(`const pause = () => new Promise((r) => setTimeout(r, 30)); await pause(); console.log("now"); ${native}`), { grace: 0.5 });
+    const { status, cells, saved } = await interrupted(
+      "killed",
+      notebook(
+        `const pause = () => new Promise((r) => setTimeout(r, 30)); await pause(); console.log("now"); ${native}`,
+      ),
+      { grace: 0.5 },
+    );
     assert.is(status, "interrupted");
     const why = "the cell was interrupted, did not stop within 0.5 s, and its kernel was killed";
     assert.equal(outputs(saved, 0), ["stdout: now\n", `error: Interrupted: ${why}`]);
@@ -58,7 +84,14 @@ if (built) {
   });
 
   test("a cell past its timeout is stopped and the run fails", async () => {
-    const { status, cells, notebook: executed } = await runNotebook(notebook('console.log("a"); await new Promise((r) => setTimeout(r, 60000));', "2"), { cwd, timeout: 15 }); // enough for the kernel to have begun with it on a loaded machine
+    const {
+      status,
+      cells,
+      notebook: executed,
+    } = await runNotebook(notebook('console.log("a"); await new Promise((r) => setTimeout(r, 60000));', "2"), {
+      cwd,
+      timeout: 15,
+    }); // enough for the kernel to have begun with it on a loaded machine
     assert.equal([status, cells.length, cells[0]?.status], ["failed", 1, "timeout"]);
     assert.match(cells[0]?.error ?? "", /ran longer than 15 s/);
     assert.equal(outputs(executed, 0), ["stdout: a\n", stopped]);
@@ -71,7 +104,10 @@ if (built) {
     const saved = readNotebook(save);
     assert.equal(outputs(saved, 0), ["value: 2"]);
     assert.is(outputs(saved, 1)[0], "stdout: bye\n");
-    assert.match(outputs(saved, 1)[1] ?? "", /error: ProcessExited: the cell ended its process with exit code 3. Every variable is gone/);
+    assert.match(
+      outputs(saved, 1)[1] ?? "",
+      /error: ProcessExited: the cell ended its process with exit code 3. Every variable is gone/,
+    );
   });
 }
 

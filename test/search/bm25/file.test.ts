@@ -5,7 +5,11 @@ import { buildPostings } from "../../../lib/search/bm25/build";
 import { indexFile, readPostings, writePostings } from "../../../lib/search/bm25/file";
 import { temporaryFolder } from "../../fixtures";
 
-const built = () => buildPostings([{ id: "a", contents: "heart attack" }, { id: "b", contents: "心臓 stroke stroke" }]);
+const built = () =>
+  buildPostings([
+    { id: "a", contents: "heart attack" },
+    { id: "b", contents: "心臓 stroke stroke" },
+  ]);
 
 test("an index is read as it was written, and is all there is in its folder", async () => {
   const folder = temporaryFolder();
@@ -36,7 +40,12 @@ test("no byte can change or go missing unnoticed", async () => {
   for (const length of [0, 10, 16, 100, whole.length - 8]) {
     writeFileSync(indexFile(folder), whole);
     truncateSync(indexFile(folder), length);
-    assert.throws(() => readPostings(folder), (error: Error) => error.name === "CorruptData" && /Build the index again: deepretrieval index build/.test(error.message), `${length} bytes`);
+    assert.throws(
+      () => readPostings(folder),
+      (error: Error) =>
+        error.name === "CorruptData" && /Build the index again: deepretrieval index build/.test(error.message),
+      `${length} bytes`,
+    );
   }
 });
 

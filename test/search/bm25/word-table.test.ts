@@ -6,8 +6,18 @@ test("a word is learnt once, wherever it stands, and keeps its value", () => {
   const learnt: string[] = [];
   const valueOf = wordTable((word) => learnt.push(word) - 1);
   const text = "heart attack heart Heart 心臓 attack";
-  const places = [[0, 5], [6, 12], [13, 18], [19, 24], [25, 27], [28, 34]] as const;
-  assert.equal(places.map(([start, end]) => valueOf(text, start, end)), [0, 1, 0, 2, 3, 1]);
+  const places = [
+    [0, 5],
+    [6, 12],
+    [13, 18],
+    [19, 24],
+    [25, 27],
+    [28, 34],
+  ] as const;
+  assert.equal(
+    places.map(([start, end]) => valueOf(text, start, end)),
+    [0, 1, 0, 2, 3, 1],
+  );
   assert.equal(learnt, ["heart", "attack", "Heart", "心臓"]);
 });
 

@@ -4,8 +4,23 @@ import { adjacent } from "../../../lib/search/boolean/adjacent";
 import { part } from "../../../lib/search/boolean/fields";
 import { postings } from "../../../lib/search/boolean/postings";
 
-const titled = (title: string, abstract = "") => ({ pmid: title, title, abstract, mesh: [], date: "", journal: "", authors: [], types: [] });
-const index = postings([titled("heart attack"), titled("attack heart"), titled("heart", "attack"), titled("a heart and heart attack"), titled("", "heart attack")]);
+const titled = (title: string, abstract = "") => ({
+  pmid: title,
+  title,
+  abstract,
+  mesh: [],
+  date: "",
+  journal: "",
+  authors: [],
+  types: [],
+});
+const index = postings([
+  titled("heart attack"),
+  titled("attack heart"),
+  titled("heart", "attack"),
+  titled("a heart and heart attack"),
+  titled("", "heart attack"),
+]);
 const slots = (...words: string[]) => words.map((word, offset) => ({ number: index.numbers.get(word)!, offset }));
 const found = (order: ReturnType<typeof slots>, parts: number) => [...adjacent(index, order, parts)];
 

@@ -1,6 +1,16 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { add, addRange, combine, cutAt, emptySet, first, has, listed, sizeIn } from "../../../lib/search/boolean/bitset";
+import {
+  add,
+  addRange,
+  combine,
+  cutAt,
+  emptySet,
+  first,
+  has,
+  listed,
+  sizeIn,
+} from "../../../lib/search/boolean/bitset";
 
 const setOf = (...records: number[]) => {
   const set = emptySet(100);
@@ -17,7 +27,11 @@ test("records come back in order, across the borders of 32-bit words", () => {
 });
 
 test("AND, OR and NOT are intersection, union and difference", () => {
-  for (const [operator, expected] of [["AND", [2, 40]], ["OR", [1, 2, 3, 40]], ["NOT", [1]]] as const) {
+  for (const [operator, expected] of [
+    ["AND", [2, 40]],
+    ["OR", [1, 2, 3, 40]],
+    ["NOT", [1]],
+  ] as const) {
     const left = setOf(1, 2, 40);
     combine[operator](left, setOf(2, 3, 40));
     assert.equal(first(left, 100), [...expected]);
@@ -27,9 +41,23 @@ test("AND, OR and NOT are intersection, union and difference", () => {
 test("of a range, what lies in [from, to) is counted and listed, and nothing else", () => {
   const all = emptySet(100);
   addRange(all, 0, 100);
-  for (const [from, to] of [[0, 100], [0, 0], [5, 5], [31, 33], [32, 64], [63, 64], [0, 1], [99, 100], [7, 97], [40, 3]] as const) {
+  for (const [from, to] of [
+    [0, 100],
+    [0, 0],
+    [5, 5],
+    [31, 33],
+    [32, 64],
+    [63, 64],
+    [0, 1],
+    [99, 100],
+    [7, 97],
+    [40, 3],
+  ] as const) {
     assert.is(sizeIn(all, from, to), Math.max(0, to - from));
-    assert.equal(first(all, 100, from, to), Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i));
+    assert.equal(
+      first(all, 100, from, to),
+      Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i),
+    );
   }
 });
 
@@ -44,9 +72,15 @@ test("a set is written out as long as there is room", () => {
 
 test("the cut at k lies behind the k-th record", () => {
   const set = setOf(64, 0, 31, 32, 63, 99);
-  assert.equal([0, 1, 2, 3, 4, 5, 6].map((k) => cutAt(set, k)), [0, 1, 32, 33, 64, 65, 100]);
+  assert.equal(
+    [0, 1, 2, 3, 4, 5, 6].map((k) => cutAt(set, k)),
+    [0, 1, 32, 33, 64, 65, 100],
+  );
   assert.ok(cutAt(set, 7) >= 100);
-  assert.equal([0, 1, 2, 3].map((k) => cutAt(set, k, 31)), [31, 32, 33, 64]); // of those from 31 on
+  assert.equal(
+    [0, 1, 2, 3].map((k) => cutAt(set, k, 31)),
+    [31, 32, 33, 64],
+  ); // of those from 31 on
   assert.equal([has(set, 31), has(set, 30), has(set, 99)], [true, false, true]);
 });
 

@@ -9,7 +9,8 @@ test("a year covers all its days, a month all of its own, a day itself", () => {
 });
 
 test("what is no date is undefined", () => {
-  for (const text of ["", "10", "2010/13", "2010/01/32", "last 5 years", "20100101"]) assert.is(days(text), undefined, text);
+  for (const text of ["", "10", "2010/13", "2010/01/32", "last 5 years", "20100101"])
+    assert.is(days(text), undefined, text);
 });
 
 test("a day prints as PubMed writes it", () => assert.is(dayText(20100203), "2010/02/03"));

@@ -17,7 +17,11 @@ test("a heading is found with and without its qualifier, which may be a code, or
 });
 
 test("a query may name several qualifiers, by code or by name", () => {
-  assert.equal(askedHeading("Asthma/di, dt"), { name: "Asthma", qualifiers: ["diagnosis", "drug therapy"], known: true });
+  assert.equal(askedHeading("Asthma/di, dt"), {
+    name: "Asthma",
+    qualifiers: ["diagnosis", "drug therapy"],
+    known: true,
+  });
   assert.equal(askedHeading("Vertigo /rehabilitation").qualifiers, ["rehabilitation"]);
   assert.equal(askedHeading("HIV/AIDS"), { name: "HIV", qualifiers: ["aids"], known: false });
   assert.equal(askedHeading("Asthma"), { name: "Asthma", qualifiers: [], known: true });

@@ -7,11 +7,17 @@ import type { Query } from "../../../lib/search/boolean/syntax";
 
 /** A query in one line: `("a b"[tiab] AND Asthma[mh])`. */
 const shown = (query: Query | undefined): string =>
-  query === undefined ? "" : query.kind === "range" ? `${query.from}:${query.to}[${query.tag}]`
-  : query.kind === "set" ? `#${query.number}`
-  : query.kind === "near" ? `<${shown(query.left)} ${query.ordered ? "adj" : `~${query.within}`} ${shown(query.right)}>`
-  : query.kind === "term" ? `${query.text}[${query.tag ?? ""}]`
-  : `(${query.links.map(({ operator, query: part }, i) => `${i > 0 || operator === "NOT" ? `${operator} ` : ""}${shown(part)}`).join(" ")})`;
+  query === undefined
+    ? ""
+    : query.kind === "range"
+      ? `${query.from}:${query.to}[${query.tag}]`
+      : query.kind === "set"
+        ? `#${query.number}`
+        : query.kind === "near"
+          ? `<${shown(query.left)} ${query.ordered ? "adj" : `~${query.within}`} ${shown(query.right)}>`
+          : query.kind === "term"
+            ? `${query.text}[${query.tag ?? ""}]`
+            : `(${query.links.map(({ operator, query: part }, i) => `${i > 0 || operator === "NOT" ? `${operator} ` : ""}${shown(part)}`).join(" ")})`;
 const read = (line: string) => shown(parseOvid(line).query);
 
 test("a suffix holds for everything in its parentheses that has none of its own", () => {
@@ -42,7 +48,10 @@ test("adj binds before AND and NOT, and these before OR", () => {
 });
 
 test("wild cards are kept: the word's end, a number of letters, one letter", () => {
-  assert.is(read("child$ or diagnos:.tw. or attention$2 or rat*"), "(child*[all] OR diagnos*[tiab] OR attention$2[all] OR rat*[all])");
+  assert.is(
+    read("child$ or diagnos:.tw. or attention$2 or rat*"),
+    "(child*[all] OR diagnos*[tiab] OR attention$2[all] OR rat*[all])",
+  );
   assert.is(read("wom#n.tw. and behavio?r*.tw."), "(wom#n[tiab] AND behavio?r*[tiab])");
 });
 
@@ -52,15 +61,52 @@ test("an operator that is missing inside parentheses is AND, and told", () => {
 });
 
 test("broken lines are repaired and never throw", () => {
-  for (const line of ["", "(", "))", "adj3", "or or", ".ti.", "/", "exp /", "not asthma", "(a or (b).ti", "a adj adj b", "*/", "(".repeat(500), "a.ti.".repeat(3000), "\u0000 adj3 \ud800", "ربو.tw."]) parseOvid(line);
+  for (const line of [
+    "",
+    "(",
+    "))",
+    "adj3",
+    "or or",
+    ".ti.",
+    "/",
+    "exp /",
+    "not asthma",
+    "(a or (b).ti",
+    "a adj adj b",
+    "*/",
+    "(".repeat(500),
+    "a.ti.".repeat(3000),
+    "\u0000 adj3 \ud800",
+    "ربو.tw.",
+  ])
+    parseOvid(line);
   assert.is(read("(a or b).ti. or c)"), "((a[ti] OR b[ti]) OR c[all])");
   assert.match(parseOvid("a) b").warnings[0]!, "unbalanced parenthesis");
   assert.match(parseOvid("(a or b").warnings[0]!, 'a missing ")" was added');
 });
 
 test("PubMed's own queries are not taken for Ovid's", () => {
-  for (const query of ["asthma AND children", '"heart attack"[tiab] AND (aspirin OR drug*)', "HIV/AIDS", "and/or", "heart diseases/diagnosis[mh]", "vitamin d. and calcium", "2010/05/01[dp]", "smith j. et al.", "ph 7.4"]) assert.not.ok(looksLikeOvid(query), query);
-  for (const line of ["exp Asthma/", "asthma.tw.", "(a or b).ti,ab", "neck adj3 pain", "child$ and play", "Asthma/di or Cough/"]) assert.ok(looksLikeOvid(line), line);
+  for (const query of [
+    "asthma AND children",
+    '"heart attack"[tiab] AND (aspirin OR drug*)',
+    "HIV/AIDS",
+    "and/or",
+    "heart diseases/diagnosis[mh]",
+    "vitamin d. and calcium",
+    "2010/05/01[dp]",
+    "smith j. et al.",
+    "ph 7.4",
+  ])
+    assert.not.ok(looksLikeOvid(query), query);
+  for (const line of [
+    "exp Asthma/",
+    "asthma.tw.",
+    "(a or b).ti,ab",
+    "neck adj3 pain",
+    "child$ and play",
+    "Asthma/di or Cough/",
+  ])
+    assert.ok(looksLikeOvid(line), line);
 });
 
 test.run();

@@ -7,7 +7,8 @@ import type { Query } from "../../../lib/search/boolean/syntax";
 function shown(query: Query | undefined): string {
   if (!query) return "nothing";
   if (query.kind === "range") return `${query.from}..${query.to}[${query.tag}]`;
-  if (query.kind === "term") return (query.quoted ? `"${query.text}"` : query.text) + (query.tag === undefined ? "" : `[${query.tag}]`);
+  if (query.kind === "term")
+    return (query.quoted ? `"${query.text}"` : query.text) + (query.tag === undefined ? "" : `[${query.tag}]`);
   return `{${query.links.map(({ operator, query: part }, i) => (i || operator === "NOT" ? `${operator} ` : "") + shown(part)).join(" ")}}`;
 }
 
@@ -66,7 +67,12 @@ test("unbalanced parentheses are repaired", () => {
 });
 
 test("operators without an operand are left out, but NOT is kept for the engine to judge", () => {
-  reads("AND a OR", "a", "operator without a left side: AND was left out", "operator without a right side: OR was left out");
+  reads(
+    "AND a OR",
+    "a",
+    "operator without a left side: AND was left out",
+    "operator without a right side: OR was left out",
+  );
   reads("NOT a", "{NOT a}");
 });
 
@@ -95,7 +101,10 @@ test("nothing to search for is no query and no warning of its own", () => {
 });
 
 test("length, depth and number of terms are bounded", () => {
-  assert.match(parse("a ".repeat(limits.characters)).warnings[0]!, new RegExp(`^query too long: ${2 * limits.characters} characters`));
+  assert.match(
+    parse("a ".repeat(limits.characters)).warnings[0]!,
+    new RegExp(`^query too long: ${2 * limits.characters} characters`),
+  );
   const deep = parse(`${"(".repeat(limits.depth + 1)}x${")".repeat(limits.depth + 1)} AND y`);
   assert.is(shown(deep.query), "y");
   assert.match(deep.warnings[0]!, /^parentheses nested deeper than 64/);

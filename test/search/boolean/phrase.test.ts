@@ -9,7 +9,16 @@ import { postings } from "../../../lib/search/boolean/postings";
 import { firstIn, type RecordSet } from "../../../lib/search/boolean/record-set";
 import { setsOf } from "../../../lib/search/boolean/sets";
 
-const publication = (title: string, abstract = "", mesh: readonly string[] = []): Publication => ({ pmid: title + abstract, title, abstract, mesh, date: "", journal: "", authors: [], types: [] });
+const publication = (title: string, abstract = "", mesh: readonly string[] = []): Publication => ({
+  pmid: title + abstract,
+  title,
+  abstract,
+  mesh,
+  date: "",
+  journal: "",
+  authors: [],
+  types: [],
+});
 const records = [
   publication("heart attack", "aspirin after a heart attack"),
   publication("attack heart", "the heart of an attack", ["Heart", "Attack Rate"]),
@@ -38,7 +47,15 @@ test("truncation inside a phrase stands for every word that begins so", () => {
 test("a word is found in the parts asked for", () => {
   assert.equal(listed(withWord(index, "aspirin", title, sets.gather)), []);
   assert.equal(listed(withWord(index, "aspirin", all, sets.gather)), [0]);
-  assert.equal([hasWord(index, "aspirin", title), hasWord(index, "aspirin", all), hasWord(index, "aspi*", all), hasWord(index, "zzz", all)], [false, true, true, false]);
+  assert.equal(
+    [
+      hasWord(index, "aspirin", title),
+      hasWord(index, "aspirin", all),
+      hasWord(index, "aspi*", all),
+      hasWord(index, "zzz", all),
+    ],
+    [false, true, true, false],
+  );
 });
 
 test("a word that stands in no other part is a stretch of the index, not a copy", () => {

@@ -14,7 +14,13 @@ const engine = literature([
 ]);
 const search = async (query: string) => {
   const { hits, warnings } = await engine.search(query, 10);
-  return { found: hits.map(({ docId }) => docId).sort().join(" "), told: warnings.join("; ") };
+  return {
+    found: hits
+      .map(({ docId }) => docId)
+      .sort()
+      .join(" "),
+    told: warnings.join("; "),
+  };
 };
 const finds = async (query: string, expected: string) => assert.is((await search(query)).found, expected, query);
 
@@ -47,7 +53,13 @@ test("phrases stay whole, groups of any size are met pair by pair, and chains go
 
 test("a side that stands at no place is ANDed, and the notice says why", async () => {
   const heading = await search("Knee/ adj3 pain.tw.");
-  assert.equal([heading.found, heading.told.includes("adj3 was searched as AND: Knee is a heading, which has no place in the text")], ["6", true]);
+  assert.equal(
+    [
+      heading.found,
+      heading.told.includes("adj3 was searched as AND: Knee is a heading, which has no place in the text"),
+    ],
+    ["6", true],
+  );
   const both = await search("(hip and back) adj3 pain");
   assert.equal([both.found, both.told.includes("adj3 was searched as AND: a side of it holds AND")], ["7", true]);
   const set = await search("1. knee.tw.\n2. #1 adj3 pain.tw.");

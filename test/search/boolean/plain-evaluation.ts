@@ -18,12 +18,23 @@ interface Read {
 
 /** What Boolean evaluation means, without an index: every record is read for every look-up, and sets are sets of numbers. */
 export function plainly(newestFirst: readonly Publication[]): (plan: Plan) => Set<number> {
-  const read = newestFirst.map((publication): Read => ({
-    publication,
-    day: days(publication.date)?.first ?? 0,
-    texts: ([[part.title, [publication.title]], [part.abstract, [publication.abstract]], [part.mesh, publication.mesh], [part.type, publication.types], [part.author, publication.authors], [part.journal, [publication.journal]], [part.keyword, publication.keywords ?? []]] as const)
-      .flatMap(([of, texts]) => texts.map((text) => [of, words(text)] as const)),
-  }));
+  const read = newestFirst.map(
+    (publication): Read => ({
+      publication,
+      day: days(publication.date)?.first ?? 0,
+      texts: (
+        [
+          [part.title, [publication.title]],
+          [part.abstract, [publication.abstract]],
+          [part.mesh, publication.mesh],
+          [part.type, publication.types],
+          [part.author, publication.authors],
+          [part.journal, [publication.journal]],
+          [part.keyword, publication.keywords ?? []],
+        ] as const
+      ).flatMap(([of, texts]) => texts.map((text) => [of, words(text)] as const)),
+    }),
+  );
   const known = new Map<string, Set<number>>();
   return function evaluate(plan): Set<number> {
     if (plan.kind !== "group") {
@@ -45,12 +56,22 @@ function holds({ texts, day, publication }: Read, lookup: Lookup): boolean {
   const inParts = (parts: number) => texts.filter(([of]) => of & parts).map(([, text]) => text);
   switch (lookup.kind) {
     case "words":
-      return lookup.words.length > 0 && inParts(lookup.parts).some((text) => text.some((_, at) => lookup.words.every((word, i) => is(text[at + i], word))));
+      return (
+        lookup.words.length > 0 &&
+        inParts(lookup.parts).some((text) =>
+          text.some((_, at) => lookup.words.every((word, i) => is(text[at + i], word))),
+        )
+      );
     case "near": // every text by itself: two headings are never near each other
-      return lookup.words.length > 0 && inParts(lookup.parts).some((text) => text.some((_, at) => {
-        const stretch = text.slice(at, at + lookup.within + lookup.words.length);
-        return lookup.words.every((word) => stretch.some((one) => is(one, word)));
-      }));
+      return (
+        lookup.words.length > 0 &&
+        inParts(lookup.parts).some((text) =>
+          text.some((_, at) => {
+            const stretch = text.slice(at, at + lookup.within + lookup.words.length);
+            return lookup.words.every((word) => stretch.some((one) => is(one, word)));
+          }),
+        )
+      );
     case "beside": // each text of each part by itself; a phrase with a part that is not asked for is nowhere
       return texts.some(([of, text]) => spans(lookup.place, of, text).length > 0);
     case "dates":
@@ -69,15 +90,19 @@ function spans(place: Place, of: number, text: readonly string[]): readonly (rea
   if (place.kind === "any") return place.of.flatMap((one) => spans(one, of, text));
   if (place.kind === "phrase") {
     const found: (readonly [number, number])[] = [];
-    if (of & place.parts) for (let at = 0; at < text.length; at++) if (place.words.every((word, i) => is(text[at + i], word))) found.push([at, at + place.words.length - 1]);
+    if (of & place.parts)
+      for (let at = 0; at < text.length; at++)
+        if (place.words.every((word, i) => is(text[at + i], word))) found.push([at, at + place.words.length - 1]);
     return found;
   }
   const left = spans(place.left, of, text);
   const right = left.length ? spans(place.right, of, text) : [];
-  return left.flatMap(([a, b]) => right.flatMap(([c, d]) => {
-    const apart = c > b ? c - b - 1 : d < a && !place.ordered ? a - d - 1 : Infinity;
-    return apart <= place.within ? [[Math.min(a, c), Math.max(b, d)] as const] : [];
-  }));
+  return left.flatMap(([a, b]) =>
+    right.flatMap(([c, d]) => {
+      const apart = c > b ? c - b - 1 : d < a && !place.ordered ? a - d - 1 : Infinity;
+      return apart <= place.within ? [[Math.min(a, c), Math.max(b, d)] as const] : [];
+    }),
+  );
 }
 
 /** Whether a word is the one asked for, with its wild cards as a regular expression. */
@@ -86,16 +111,32 @@ function is(word: string | undefined, asked: string): boolean {
   const first = asked.charCodeAt(0);
   if (first !== word.charCodeAt(0)) return false; // no wild card begins a word
   if (!/[*?#$]/.test(asked)) return word === asked;
-  const pattern = patterns.get(asked) ?? new RegExp(`^${asked.replace(/\?/g, ".?").replace(/#/g, ".").replace(/\*$/, ".*").replace(/\$(\d+)$/, ".{0,$1}")}$`, "su");
+  const pattern =
+    patterns.get(asked) ??
+    new RegExp(
+      `^${asked
+        .replace(/\?/g, ".?")
+        .replace(/#/g, ".")
+        .replace(/\*$/, ".*")
+        .replace(/\$(\d+)$/, ".{0,$1}")}$`,
+      "su",
+    );
   patterns.set(asked, pattern);
   return pattern.test(word);
 }
 
 const patterns = new Map<string, RegExp>();
 
-function namesOf({ mesh, types, journal, authors, pmid }: Publication, table: Extract<Lookup, { kind: "name" }>["table"]): readonly string[] {
+function namesOf(
+  { mesh, types, journal, authors, pmid }: Publication,
+  table: Extract<Lookup, { kind: "name" }>["table"],
+): readonly string[] {
   const qualifier = (text: string) => qualifierKey(text.replace(/\*/g, "").split("/").slice(1).join("/"));
-  const headings = (texts: readonly string[]) => texts.flatMap((text) => [headingKey(text.replace(/\*/g, "").split("/")[0]!), ...(qualifier(text) ? [headingKey(text)] : [])]);
+  const headings = (texts: readonly string[]) =>
+    texts.flatMap((text) => [
+      headingKey(text.replace(/\*/g, "").split("/")[0]!),
+      ...(qualifier(text) ? [headingKey(text)] : []),
+    ]);
   switch (table) {
     case "mesh":
       return headings(mesh);

@@ -4,8 +4,22 @@ import { parse } from "../../../lib/search/boolean/parser";
 import { readQuery } from "../../../lib/search/boolean/search-lines";
 import { literature } from "../../../lib/search/literature";
 
-const publication = (pmid: number, title: string, mesh: readonly string[] = [], date = "2010") => ({ pmid: String(pmid), title, abstract: "", mesh, date, journal: "", authors: [], types: [] });
-const engine = literature([publication(1, "aspirin for pain", ["Humans"]), publication(2, "aspirin for rats", [], "2011"), publication(3, "ibuprofen for pain", ["Humans"], "1999"), publication(4, "knee of pain, long since operated")]);
+const publication = (pmid: number, title: string, mesh: readonly string[] = [], date = "2010") => ({
+  pmid: String(pmid),
+  title,
+  abstract: "",
+  mesh,
+  date,
+  journal: "",
+  authors: [],
+  types: [],
+});
+const engine = literature([
+  publication(1, "aspirin for pain", ["Humans"]),
+  publication(2, "aspirin for rats", [], "2011"),
+  publication(3, "ibuprofen for pain", ["Humans"], "1999"),
+  publication(4, "knee of pain, long since operated"),
+]);
 const found = async (query: string) => (await engine.search(query, 10)).hits.map(({ docId }) => docId).sort();
 
 test("the last line of a history is the query, and lines join earlier ones by number", async () => {
@@ -26,7 +40,10 @@ test("limits of date and species are applied, others left out with a warning", a
   assert.equal(await found('pain.tw.\nlimit 1 to yr="2005 -Current"'), ["1", "4"]);
   assert.equal(await found("pain.tw.\nlimit 1 to ed=19460101-20001231"), ["3"]);
   assert.equal(await found("aspirin.tw.\nlimit 1 to humans"), ["1"]);
-  assert.match((await engine.search("aspirin.tw.\nlimit 1 to english language", 9)).warnings.join(), "limit left out: english language");
+  assert.match(
+    (await engine.search("aspirin.tw.\nlimit 1 to english language", 9)).warnings.join(),
+    "limit left out: english language",
+  );
 });
 
 test("proximity holds inside one field, in any order", async () => {
@@ -35,15 +52,23 @@ test("proximity holds inside one field, in any order", async () => {
 });
 
 test("a history that doubles itself line by line is read; lines that do not exist are told", async () => {
-  const doubling = ["aspirin.tw.", ...Array.from({ length: 60 }, (_, i) => `${i + 1} or ${i + 1}`), "61 and rats.ti."].join("\n"); // 2^60 terms if it were written out
+  const doubling = [
+    "aspirin.tw.",
+    ...Array.from({ length: 60 }, (_, i) => `${i + 1} or ${i + 1}`),
+    "61 and rats.ti.",
+  ].join("\n"); // 2^60 terms if it were written out
   assert.equal(await found(doubling), ["2"]);
   assert.ok(engine.translation(doubling).length < 1.1e6);
-  assert.match(readQuery("aspirin.tw.\n1 and 7", "detect").warnings.join(), "line 2 names line 7, which does not stand before it");
+  assert.match(
+    readQuery("aspirin.tw.\n1 and 7", "detect").warnings.join(),
+    "line 2 names line 7, which does not stand before it",
+  );
 });
 
 test("a strict engine reads every query as PubMed does, and a plain query is read alike in both", () => {
   assert.equal(readQuery("aspirin.tw.", "pubmed"), parse("aspirin.tw."));
-  for (const query of ["aspirin AND (pain OR ache)", "heart attack", "(a[tiab]\nOR b[tiab])\nAND c", "1 AND 2"]) assert.equal(readQuery(query, "detect"), parse(query));
+  for (const query of ["aspirin AND (pain OR ache)", "heart attack", "(a[tiab]\nOR b[tiab])\nAND c", "1 AND 2"])
+    assert.equal(readQuery(query, "detect"), parse(query));
 });
 
 test("PubMed's operators have no precedence, Ovid's have", async () => {

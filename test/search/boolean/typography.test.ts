@@ -26,7 +26,10 @@ test("no punctuation, symbol or control character of the basic plane stands in a
 });
 
 test("typographic and full-width marks are those of a keyboard", () => {
-  assert.is(plain("“heart attack”［ｔｉａｂ］　ＡＮＤ （ａｓｐｉｒｉｎ＊）"), '"heart attack"[tiab]\u3000AND (aspirin*)');
+  assert.is(
+    plain("“heart attack”［ｔｉａｂ］　ＡＮＤ （ａｓｐｉｒｉｎ＊）"),
+    '"heart attack"[tiab]\u3000AND (aspirin*)',
+  );
   assert.is(plain("„a“ «b» ‹c› 「d」 ″e″ ＂f＂"), '"a" "b" "c" "d" "e" "f"');
   assert.is(plain("a‐b‑c‒d–e—f―g−h－i﹣j⁃k"), "a-b-c-d-e-f-g-h-i-j-k");
   assert.is(plain("Crohn’s ‘x’ ﹙y﹚ 2010：2015【dp】 ～3 ＃1"), "Crohn's 'x' (y) 2010:2015[dp] ~3 #1");

@@ -13,11 +13,13 @@ const file = sharedFile("data/eutils/errors.json");
 const wrong = file ? recordedErrors(file) : troubles([]);
 
 test("a server that counts 10 a second and throws every recorded error is asked 9.5 times a second, never too fast, and no outage becomes a result", async () => {
-  const { perSecond, provoked, thrown, outagesAsResults, longestStall, warm64Milliseconds, replayIdentical } = await manners(24, wrong, temporaryFolder());
+  const { perSecond, provoked, thrown, outagesAsResults, longestStall, warm64Milliseconds, replayIdentical } =
+    await manners(24, wrong, temporaryFolder());
   assert.ok(thrown >= wrong.length, `${thrown} errors thrown`);
   assert.is(outagesAsResults, 0);
   assert.ok(replayIdentical);
-  if (longestStall > 30) return skip(`this machine stood still for ${Math.round(longestStall)} ms, too busy to time requests on`);
+  if (longestStall > 30)
+    return skip(`this machine stood still for ${Math.round(longestStall)} ms, too busy to time requests on`);
   assert.is(provoked, 0);
   assert.ok(perSecond >= 9.5 && perSecond <= 10, `${perSecond} requests a second`);
   assert.ok(warm64Milliseconds < 50, `${warm64Milliseconds} ms for 64 answers that are kept`);

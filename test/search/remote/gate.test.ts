@@ -27,7 +27,8 @@ async function departures(count: number, perSecond: number, late?: (sleep: numbe
 test("in no second do more leave than the limit, however late timers are", async () => {
   for (const late of [() => 0, () => 5, (i: number) => (i % 7 === 0 ? 80 : 0), (i: number) => (i % 3) * 11]) {
     const left = await departures(100, 10, late);
-    for (let i = 10; i < left.length; i++) assert.ok(left[i]! - left[i - 10]! >= 1040 - 1e-6, `${left[i - 10]} and ${left[i]}`);
+    for (let i = 10; i < left.length; i++)
+      assert.ok(left[i]! - left[i - 10]! >= 1040 - 1e-6, `${left[i - 10]} and ${left[i]}`);
   }
 });
 
@@ -51,7 +52,10 @@ test("a pause that the host asks for holds everybody, in their order", async () 
   const left: [string, number][] = [];
   one.pause(2000);
   await Promise.all(["a", "b"].map((name) => one.pass(async () => void left.push([name, now()]), { perSecond: 10 })));
-  assert.equal(left.map(([name]) => name), ["a", "b"]);
+  assert.equal(
+    left.map(([name]) => name),
+    ["a", "b"],
+  );
   assert.ok(left[0]![1] >= 2000);
 });
 
@@ -59,7 +63,8 @@ test("who gives up waiting leaves the queue and costs nobody a turn", async () =
   const one = gate();
   const controller = new AbortController();
   const left: string[] = [];
-  const pass = (name: string, signal?: AbortSignal) => one.pass(async () => void left.push(name), { perSecond: 50, ...(signal ? { signal } : {}) });
+  const pass = (name: string, signal?: AbortSignal) =>
+    one.pass(async () => void left.push(name), { perSecond: 50, ...(signal ? { signal } : {}) });
   const all = [pass("a"), pass("b", controller.signal).catch((error: Error) => left.push(error.name)), pass("c")];
   controller.abort();
   await Promise.all(all);
@@ -69,12 +74,19 @@ test("who gives up waiting leaves the queue and costs nobody a turn", async () =
 test("a failed call gives its place back, and a host that hangs collects 32 requests at most", async () => {
   const one = gate();
   let [open, most] = [0, 0];
-  const failures = await Promise.allSettled(Array.from({ length: 100 }, () => one.pass(async () => {
-    most = Math.max(most, ++open);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    open--;
-    throw new Error("down");
-  }, { perSecond: 100_000 })));
+  const failures = await Promise.allSettled(
+    Array.from({ length: 100 }, () =>
+      one.pass(
+        async () => {
+          most = Math.max(most, ++open);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          open--;
+          throw new Error("down");
+        },
+        { perSecond: 100_000 },
+      ),
+    ),
+  );
   assert.is(failures.filter(({ status }) => status === "rejected").length, 100);
   assert.ok(most <= 32, `${most}`);
 });

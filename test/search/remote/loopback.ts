@@ -25,9 +25,21 @@ export async function loopback(answer: (seen: Seen, number: number) => Said) {
     const at = performance.now(); // of arrival, before the form is read
     const url = new URL(request.url!, "http://localhost");
     const form = await bodyOf(request);
-    const one: Seen = { at, method: request.method!, path: url.pathname, params: Object.fromEntries([...url.searchParams, ...new URLSearchParams(form)]) };
+    const one: Seen = {
+      at,
+      method: request.method!,
+      path: url.pathname,
+      params: Object.fromEntries([...url.searchParams, ...new URLSearchParams(form)]),
+    };
     seen.push(one);
-    const { status = 200, type = "application/json", body, headers = {}, delay = 0, hangUp = false } = answer(one, seen.length);
+    const {
+      status = 200,
+      type = "application/json",
+      body,
+      headers = {},
+      delay = 0,
+      hangUp = false,
+    } = answer(one, seen.length);
     await new Promise((resolve) => setTimeout(resolve, delay));
     if (hangUp) return void request.socket.destroy();
     response.writeHead(status, { "content-type": type, ...headers });
@@ -51,8 +63,12 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 export function esearchPage(count: number, params: Readonly<Record<string, string>>, more: object = {}): string {
   const [start, max] = [Number(params["retstart"] ?? 0), Number(params["retmax"] ?? 20)];
   const idlist = Array.from({ length: Math.max(0, Math.min(max, count - start)) }, (_, i) => String(start + i + 1));
-  return JSON.stringify({ header: { type: "esearch", version: "0.3" }, esearchresult: { count: String(count), retmax: String(idlist.length), retstart: String(start), idlist, ...more } });
+  return JSON.stringify({
+    header: { type: "esearch", version: "0.3" },
+    esearchresult: { count: String(count), retmax: String(idlist.length), retstart: String(start), idlist, ...more },
+  });
 }
 
 /** True when more than `limit` of `seen`, the newest included, came within one second. */
-export const tooFast = (seen: readonly Seen[], limit: number): boolean => seen.length > limit && seen.at(-1)!.at - seen.at(-1 - limit)!.at < 1000;
+export const tooFast = (seen: readonly Seen[], limit: number): boolean =>
+  seen.length > limit && seen.at(-1)!.at - seen.at(-1 - limit)!.at < 1000;

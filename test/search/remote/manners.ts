@@ -7,11 +7,20 @@ import { eutils } from "../../../lib/search/eutils/eutils";
 import { esearchPage, loopback, tooFast, type Said } from "./loopback";
 
 /** What NCBI has been recorded to answer instead of a result: all of these are outages, or ask for another manner. */
-export const troubles = (errors: readonly { api: string; name: string; status?: number; body: string }[]): readonly Said[] => [
-  ...errors.filter(({ api, name }) => api === "eutils" && !/json-terms|xml-zero|xml-2003/.test(name)).map(({ status = 200, body }) => ({ status, body })),
+export const troubles = (
+  errors: readonly { api: string; name: string; status?: number; body: string }[],
+): readonly Said[] => [
+  ...errors
+    .filter(({ api, name }) => api === "eutils" && !/json-terms|xml-zero|xml-2003/.test(name))
+    .map(({ status = 200, body }) => ({ status, body })),
   { status: 414, type: "text/html", body: "<html><title>Submitted URI too large!</title></html>" },
-  { status: 500, body: "" }, { status: 502, type: "text/html", body: "<html>Bad gateway</html>" }, { status: 503, body: "" }, { status: 200, type: "text/html", body: "<html>Welcome to the hotel</html>" },
-  { status: 200, body: '{"header":{"type":"esearch"},"esearchresult":{"count":"50","idlist":["1","2' }, { status: 200, body: "" }, { body: "", hangUp: true },
+  { status: 500, body: "" },
+  { status: 502, type: "text/html", body: "<html>Bad gateway</html>" },
+  { status: 503, body: "" },
+  { status: 200, type: "text/html", body: "<html>Welcome to the hotel</html>" },
+  { status: 200, body: '{"header":{"type":"esearch"},"esearchresult":{"count":"50","idlist":["1","2' },
+  { status: 200, body: "" },
+  { body: "", hangUp: true },
 ];
 
 /**
@@ -49,13 +58,26 @@ export async function manners(questions: number, wrong: readonly Said[], folder:
   const perSecond = ((busy.length - 1) * 1000) / (busy.at(-1)!.at - busy[0]!.at);
   await server.close();
 
-  const outagesAsResults = results.filter(({ total, hits }, i) => total !== 100 + queries[i]!.length || hits.length !== 50).length;
+  const outagesAsResults = results.filter(
+    ({ total, hits }, i) => total !== 100 + queries[i]!.length || hits.length !== 50,
+  ).length;
   const replayed = await ask(eutils({ base: server.base, replay: record }));
   const warm = eutils({ base: server.base, cache: join(folder, "cache") });
   const started = performance.now();
   await Promise.all(queries.slice(0, 64).map((query) => warm.search(query, 50)));
   const warmMilliseconds = performance.now() - started;
-  return { questions, requests: seen.length, perSecond, provoked, thrown, outagesAsResults, longestStall: stalls.max / 1e6, warm64Milliseconds: warmMilliseconds, replayIdentical: JSON.stringify(replayed) === JSON.stringify(results) };
+  return {
+    questions,
+    requests: seen.length,
+    perSecond,
+    provoked,
+    thrown,
+    outagesAsResults,
+    longestStall: stalls.max / 1e6,
+    warm64Milliseconds: warmMilliseconds,
+    replayIdentical: JSON.stringify(replayed) === JSON.stringify(results),
+  };
 }
 
-export const recordedErrors = (file: string): readonly Said[] => troubles(JSON.parse(readFileSync(file, "utf8")) as Parameters<typeof troubles>[0]);
+export const recordedErrors = (file: string): readonly Said[] =>
+  troubles(JSON.parse(readFileSync(file, "utf8")) as Parameters<typeof troubles>[0]);

@@ -7,14 +7,24 @@ const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
 test("who asks the same while it is asked shares the answer; later it is asked anew", async () => {
   const share = singleFlight();
   let calls = 0;
-  const call = async () => { await soon(); return ++calls; };
-  assert.equal(await Promise.all([share("q", undefined, call), share("q", undefined, call), share("r", undefined, call)]), [1, 1, 2]);
+  const call = async () => {
+    await soon();
+    return ++calls;
+  };
+  assert.equal(
+    await Promise.all([share("q", undefined, call), share("q", undefined, call), share("r", undefined, call)]),
+    [1, 1, 2],
+  );
   assert.is(await share("q", undefined, call), 3);
 });
 
 test("a failure is shared, and not kept", async () => {
   const share = singleFlight();
-  const down = () => share("q", undefined, async () => { await soon(); throw new Error("down"); });
+  const down = () =>
+    share("q", undefined, async () => {
+      await soon();
+      throw new Error("down");
+    });
   const results = await Promise.allSettled([down(), down()]);
   assert.ok(results.every(({ status }) => status === "rejected"));
   assert.is(await share("q", undefined, async () => 1), 1);

@@ -9,13 +9,18 @@ import { storesOf } from "../../../lib/search/remote/kept";
 import { temporaryFolder } from "../../fixtures";
 
 const url = "http://a.example/search";
-const exchange = (term: string, body: string): Exchange => ({ key: keyOf({ url, params: { term } }), url, params: { term }, reply: { status: 200, type: "", body } });
+const exchange = (term: string, body: string): Exchange => ({
+  key: keyOf({ url, params: { term } }),
+  url,
+  params: { term },
+  reply: { status: 200, type: "", body },
+});
 
 test("a question's key is its content: no order, no method, no secret", () => {
   const key = keyOf({ url, params: { a: "1", b: "2" } });
   assert.is(keyOf({ url, params: { b: "2", a: "1" }, post: true, secret: { api_key: "s" } }), key);
   assert.is.not(keyOf({ url, params: { a: "1", b: "3" } }), key);
-  assert.is.not(keyOf({ url, params: { a: "1\",\"b\":\"2" } }), key);
+  assert.is.not(keyOf({ url, params: { a: '1","b":"2' } }), key);
 });
 
 test("a folder keeps exchanges for whoever opens it, and a damaged file counts as absent", () => {
@@ -38,20 +43,32 @@ test("a cassette plays what was recorded, the later of two answers; a torn last 
   const continued = cassette(file, { play: false });
   continued.put(exchange("z", "4"));
   const played = cassette(file, { play: true });
-  assert.equal(["x", "y", "z"].map((term) => played.get(exchange(term, "").key)!.reply.body), ["3", "2", "4"]);
+  assert.equal(
+    ["x", "y", "z"].map((term) => played.get(exchange(term, "").key)!.reply.body),
+    ["3", "2", "4"],
+  );
   played.put(exchange("w", "5"));
   assert.not.match(readFileSync(file, "utf8"), '"w"'); // playing writes nothing
 });
 
 test("a line that is no exchange, and a cassette that is not there, are errors that name the file", () => {
   const file = join(temporaryFolder(), "cassette.jsonl");
-  assert.throws(() => cassette(file, { play: true }), (error: Error) => error.name === "CorruptData" && error.message.includes("no such cassette"));
+  assert.throws(
+    () => cassette(file, { play: true }),
+    (error: Error) => error.name === "CorruptData" && error.message.includes("no such cassette"),
+  );
   writeFileSync(file, 'rubbish\n{"key":"a"}\n');
-  assert.throws(() => cassette(file, { play: true }), (error: Error) => error.message.startsWith(`${file}:1`));
+  assert.throws(
+    () => cassette(file, { play: true }),
+    (error: Error) => error.message.startsWith(`${file}:1`),
+  );
 });
 
 test("replaying and recording at once is refused", () => {
-  assert.throws(() => storesOf("eutils", { replay: "a", record: "b" }), (error: Error) => error.name === "TypeError" && error.message.includes('record is "b"'));
+  assert.throws(
+    () => storesOf("eutils", { replay: "a", record: "b" }),
+    (error: Error) => error.name === "TypeError" && error.message.includes('record is "b"'),
+  );
 });
 
 test.run();

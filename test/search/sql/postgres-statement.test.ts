@@ -3,8 +3,25 @@ import * as assert from "uvu/assert";
 import { beginning } from "../../../lib/search/sql/postgres-statement";
 
 test("a statement reads by its first word, after white space, comments and parentheses", () => {
-  for (const sql of ["SELECT 1", " ((select 1))", "-- a\nWITH t AS (SELECT 1) SELECT 1", "/* a */ VALUES (1)", "--a\r/**/ ; TABLE t", "EXPLAIN SELECT 1", "show all"]) assert.is(beginning(sql), "reads", sql);
-  for (const sql of ["DROP TABLE t", "/* select */ delete from t", "selected", "-- SELECT 1\nUPDATE t", "'SELECT'", "\u00a0SELECT 1"]) assert.is(beginning(sql), "other", sql);
+  for (const sql of [
+    "SELECT 1",
+    " ((select 1))",
+    "-- a\nWITH t AS (SELECT 1) SELECT 1",
+    "/* a */ VALUES (1)",
+    "--a\r/**/ ; TABLE t",
+    "EXPLAIN SELECT 1",
+    "show all",
+  ])
+    assert.is(beginning(sql), "reads", sql);
+  for (const sql of [
+    "DROP TABLE t",
+    "/* select */ delete from t",
+    "selected",
+    "-- SELECT 1\nUPDATE t",
+    "'SELECT'",
+    "\u00a0SELECT 1",
+  ])
+    assert.is(beginning(sql), "other", sql);
 });
 
 test("comments nest, as PostgreSQL has it, and one that does not end is said", () => {

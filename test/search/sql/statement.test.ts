@@ -3,19 +3,33 @@ import * as assert from "uvu/assert";
 import { statement } from "../../../lib/search/sql/statement";
 
 test("nothing but comments and semicolons is blank", () => {
-  for (const sql of ["", "  \n", ";;", "-- a comment", "/* a; b */ ; -- c\n", "/* never closed", "\ufeff"]) assert.ok(statement(sql).blank, sql);
+  for (const sql of ["", "  \n", ";;", "-- a comment", "/* a; b */ ; -- c\n", "/* never closed", "\ufeff"])
+    assert.ok(statement(sql).blank, sql);
 });
 
 test("one statement passes, with a semicolon and a comment after it", () => {
-  for (const sql of ["SELECT 1", "SELECT 1;", "SELECT 1; -- done", ";; SELECT 1 /* x */;", "SELECT ';?' , \";:a\", `;`, [;@b] FROM t"]) assert.equal({ ...statement(sql), end: 0 }, { blank: false, end: 0 }, sql);
+  for (const sql of [
+    "SELECT 1",
+    "SELECT 1;",
+    "SELECT 1; -- done",
+    ";; SELECT 1 /* x */;",
+    "SELECT ';?' , \";:a\", `;`, [;@b] FROM t",
+  ])
+    assert.equal({ ...statement(sql), end: 0 }, { blank: false, end: 0 }, sql);
 });
 
 test("the statement ends before its semicolon and what follows", () => {
-  for (const [sql, one] of [["SELECT 1 ; -- done", "SELECT 1"], ["/* a */ SELECT ';' -- b", "/* a */ SELECT ';'"], ["SELECT [a", "SELECT [a"]]) assert.is(sql!.slice(0, statement(sql!).end), one);
+  for (const [sql, one] of [
+    ["SELECT 1 ; -- done", "SELECT 1"],
+    ["/* a */ SELECT ';' -- b", "/* a */ SELECT ';'"],
+    ["SELECT [a", "SELECT [a"],
+  ])
+    assert.is(sql!.slice(0, statement(sql!).end), one);
 });
 
 test("what is never closed takes the rest: SQLite calls it an unrecognized token", () => {
-  for (const sql of ["SELECT 'it", "SELECT 'it; SELECT 1", 'SELECT "a; b', "SELECT [a; SELECT ?", "SELECT `a''; ?"]) assert.equal(statement(sql), { blank: false, end: sql.length }, sql);
+  for (const sql of ["SELECT 'it", "SELECT 'it; SELECT 1", 'SELECT "a; b', "SELECT [a; SELECT ?", "SELECT `a''; ?"])
+    assert.equal(statement(sql), { blank: false, end: sql.length }, sql);
 });
 
 test("a second statement is refused, as Python refuses it", () => {

@@ -16,7 +16,13 @@ const isPowerOfTwo = (n: number): boolean => (n & (n - 1)) === 0;
  * @param transposeA whether the left matrix lies transposed, as in the gradient of weights
  * @param vectors the width in use; undefined where there are no kernels of ours
  */
-export function ownProductIsFaster(M: number, K: number, N: number, transposeA: boolean, vectors: VectorWidthName | undefined): boolean {
+export function ownProductIsFaster(
+  M: number,
+  K: number,
+  N: number,
+  transposeA: boolean,
+  vectors: VectorWidthName | undefined,
+): boolean {
   if (vectors === undefined) return false;
   if (M * K * N < fewMultiplications) return true;
   return vectors !== "avx512" && (transposeA ? isPowerOfTwo(M) : N <= fewColumns);

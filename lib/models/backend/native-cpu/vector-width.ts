@@ -49,16 +49,30 @@ export function checkWidth(wanted: VectorWidthName | undefined, { here }: Vector
 }
 
 /** Asks the addon for its widths. */
-export function vectorWidths(backend: Pick<NativeBackend, "executeSingleOutput">, arch: string = process.arch): VectorWidths {
+export function vectorWidths(
+  backend: Pick<NativeBackend, "executeSingleOutput">,
+  arch: string = process.arch,
+): VectorWidths {
   let rows: readonly number[][];
   try {
-    const made = backend.executeSingleOutput("DecoderVectors", [], []) as unknown as { arraySync(): number[][]; dispose(): void };
+    const made = backend.executeSingleOutput("DecoderVectors", [], []) as unknown as {
+      arraySync(): number[][];
+      dispose(): void;
+    };
     rows = made.arraySync();
     made.dispose();
   } catch {
     rows = []; // TensorFlow knows no such operation: the addon was compiled without ours
   }
-  const names: Readonly<Record<number, VectorWidthName>> = { 512: "avx512", 256: "avx2", 128: arch === "arm64" ? "neon" : "sse4" };
+  const names: Readonly<Record<number, VectorWidthName>> = {
+    512: "avx512",
+    256: "avx2",
+    128: arch === "arm64" ? "neon" : "sse4",
+  };
   const named = (which: (row: readonly number[]) => boolean) => rows.filter(which).map(([bits]) => names[bits!]!);
-  return { compiled: named(() => true), here: named(([, here]) => here === 1), inUse: named(([, , used]) => used === 1)[0] };
+  return {
+    compiled: named(() => true),
+    here: named(([, here]) => here === 1),
+    inUse: named(([, , used]) => used === 1)[0],
+  };
 }
