@@ -1,4 +1,4 @@
-import { reportMime } from "../evaluation/report";
+import { reportMime } from "../notebook/training-report";
 import { plainText } from "../notebook/runner/collect";
 import { joined, type Notebook, type Text } from "../notebook/runner/nbformat";
 

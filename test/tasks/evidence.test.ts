@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { SearchEngine } from "../../lib/core/roles";
-import { originalQuery } from "../../lib/evaluation/baselines";
+import { originalQuery } from "../../lib/evaluation/systems/baselines";
 import { evaluate } from "../../lib/evaluation/evaluate";
 import { successAt } from "../../lib/metrics/success";
 import { completionAfter } from "../../lib/prompts/templates";

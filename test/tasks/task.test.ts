@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SearchUnavailable } from "../../lib/core/errors";
 import type { SearchEngine } from "../../lib/core/roles";
-import { originalQuery } from "../../lib/evaluation/baselines";
+import { originalQuery } from "../../lib/evaluation/systems/baselines";
 import { evaluate } from "../../lib/evaluation/evaluate";
 import { recall } from "../../lib/metrics/recall";
 import { successAt } from "../../lib/metrics/success";

@@ -1,4 +1,4 @@
-import type { Rewriter, Task } from "../core/roles";
+import type { Rewriter, Task } from "../../core/roles";
 
 /** The question as the person typed it: the row every other row is compared with. */
 export const originalQuery: Rewriter = {

@@ -1,4 +1,4 @@
-import type { Result } from "./evaluate";
+import type { Result } from "../evaluate";
 import { pairedDifference } from "./sign-flips";
 import type { PairedDifference, ResamplingOptions } from "./significance";
 import { bySystem, measured, metricNames } from "./summarise";

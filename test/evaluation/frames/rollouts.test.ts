@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Task } from "../../lib/core/roles";
-import { rollouts } from "../../lib/evaluation/rollouts";
-import { useBackend } from "../../lib/models/backend/choose";
-import { watch } from "../../lib/notebook/watch";
-import { ppo } from "../../lib/training/ppo";
-import { lettersTask, tinyPolicy } from "../fixtures";
+import type { Task } from "../../../lib/core/roles";
+import { rollouts } from "../../../lib/evaluation/frames/rollouts";
+import { useBackend } from "../../../lib/models/backend/choose";
+import { watch } from "../../../lib/notebook/watch";
+import { ppo } from "../../../lib/training/ppo";
+import { lettersTask, tinyPolicy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("wasm")));
 

@@ -1,6 +1,6 @@
 import type { DataFrame } from "danfojs-node";
-import type { WrittenRollout } from "../core/written";
-import { reasoningOf } from "../prompts/reasoning";
+import type { WrittenRollout } from "../../core/written";
+import { reasoningOf } from "../../prompts/reasoning";
 import { frame } from "./frames";
 import { writtenInFolder, writtenInSteps, type StepWritten } from "./written-steps";
 

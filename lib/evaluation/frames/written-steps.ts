@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CorruptData } from "../core/errors";
+import { CorruptData } from "../../core/errors";
 import {
   textsOf,
   writtenOf,
@@ -8,8 +8,8 @@ import {
   type StepRollouts,
   type StepTexts,
   type WrittenRollout,
-} from "../core/written";
-import { projectPath } from "../data/paths";
+} from "../../core/written";
+import { projectPath } from "../../data/paths";
 
 /** What was written in one step. */
 export interface StepWritten {

@@ -1,12 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Problem } from "../../lib/core/records";
-import type { Rewriter, Sampler, Task } from "../../lib/core/roles";
-import { originalQuery } from "../../lib/evaluation/baselines";
-import { completions } from "../../lib/evaluation/completions";
-import { evaluate, type Result } from "../../lib/evaluation/evaluate";
-import { recallAt } from "../../lib/metrics/recall";
-import { rewriter } from "../../lib/serving/rewriter";
+import type { Problem } from "../../../lib/core/records";
+import type { Rewriter, Sampler, Task } from "../../../lib/core/roles";
+import { originalQuery } from "../../../lib/evaluation/systems/baselines";
+import { completions } from "../../../lib/evaluation/frames/completions";
+import { evaluate, type Result } from "../../../lib/evaluation/evaluate";
+import { recallAt } from "../../../lib/metrics/recall";
+import { rewriter } from "../../../lib/serving/rewriter";
 
 const problems: Problem[] = ["heart", "stroke", "gout"].map((query, i) => ({
   id: `q${i}`,

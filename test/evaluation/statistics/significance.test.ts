@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { random } from "../../lib/core/random";
-import { bootstrapMean, pairedBootstrap } from "../../lib/evaluation/significance";
+import { random } from "../../../lib/core/random";
+import { bootstrapMean, pairedBootstrap } from "../../../lib/evaluation/statistics/significance";
 
 const near = (value: number, expected: number, tolerance: number): void =>
   assert.ok(Math.abs(value - expected) <= tolerance, `${value} is not ${expected} ± ${tolerance}`);

@@ -1,4 +1,4 @@
-import { type Random, random } from "../core/random";
+import { type Random, random } from "../../core/random";
 
 /** How to resample. The same stream gives the same figures. */
 export interface ResamplingOptions {

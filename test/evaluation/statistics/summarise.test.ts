@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Result } from "../../lib/evaluation/evaluate";
-import { groupMeans, means, summarise } from "../../lib/evaluation/summarise";
+import type { Result } from "../../../lib/evaluation/evaluate";
+import { groupMeans, means, summarise } from "../../../lib/evaluation/statistics/summarise";
 
 const result = (system: string, qid: string, value: number, malformed = false): Result => ({
   system,

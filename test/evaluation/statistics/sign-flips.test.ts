@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { random, type Random } from "../../lib/core/random";
-import { pairedDifference, studentInterval } from "../../lib/evaluation/sign-flips";
-import { pairedBootstrap } from "../../lib/evaluation/significance";
-import { studentDistribution, studentQuantile } from "../../lib/evaluation/student";
+import { random, type Random } from "../../../lib/core/random";
+import { pairedDifference, studentInterval } from "../../../lib/evaluation/statistics/sign-flips";
+import { pairedBootstrap } from "../../../lib/evaluation/statistics/significance";
+import { studentDistribution, studentQuantile } from "../../../lib/evaluation/statistics/student";
 
 const near = (value: number, expected: number, tolerance: number, what = ""): void =>
   assert.ok(Math.abs(value - expected) <= tolerance, `${what} ${value} is not ${expected} ± ${tolerance}`);

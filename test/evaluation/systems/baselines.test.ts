@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Problem } from "../../lib/core/records";
-import type { Task } from "../../lib/core/roles";
-import { baselines, expertQuery, originalQuery } from "../../lib/evaluation/baselines";
+import type { Problem } from "../../../lib/core/records";
+import type { Task } from "../../../lib/core/roles";
+import { baselines, expertQuery, originalQuery } from "../../../lib/evaluation/systems/baselines";
 
 const known: Problem = { id: "p1", query: "does aspirin help", judgments: { a: 1 }, expert: "aspirin[tiab]" };
 const unknown: Problem = { id: "p2", query: "does it", judgments: { a: 1 } };

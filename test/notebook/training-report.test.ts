@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { report, reportMime } from "../../lib/evaluation/report";
+import { report, reportMime } from "../../lib/notebook/training-report";
 
 const figures = {
   backend: "native",

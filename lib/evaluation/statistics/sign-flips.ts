@@ -1,4 +1,4 @@
-import { random, type Random } from "../core/random";
+import { random, type Random } from "../../core/random";
 import { studentQuantile } from "./student";
 import { pairs, type Interval, type PairedDifference, type ResamplingOptions } from "./significance";
 

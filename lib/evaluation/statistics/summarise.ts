@@ -1,5 +1,5 @@
-import type { Problem } from "../core/records";
-import type { Result } from "./evaluate";
+import type { Problem } from "../../core/records";
+import type { Result } from "../evaluate";
 import { studentInterval } from "./sign-flips";
 import { expectValues, type Interval } from "./significance";
 

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Result } from "../../lib/evaluation/evaluate";
-import { compare, perQuery, summary } from "../../lib/evaluation/frames";
+import type { Result } from "../../../lib/evaluation/evaluate";
+import { compare, perQuery, summary } from "../../../lib/evaluation/frames/frames";
 
 const results: Result[] = [
   { system: "typed", qid: "1", query: "aspirin", measures: { "R@50": 0.25 } },

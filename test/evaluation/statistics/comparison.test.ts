@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { comparisons } from "../../lib/evaluation/comparison";
-import type { Result } from "../../lib/evaluation/evaluate";
+import { comparisons } from "../../../lib/evaluation/statistics/comparison";
+import type { Result } from "../../../lib/evaluation/evaluate";
 
 const results = (system: string, values: Record<string, number>): Result[] =>
   Object.entries(values).map(([qid, value]) => ({ system, qid, query: "q", measures: { "R@50": value } }));

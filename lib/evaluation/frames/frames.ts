@@ -1,8 +1,8 @@
 import type { DataFrame } from "danfojs-node";
-import { comparisons } from "./comparison";
-import type { Result } from "./evaluate";
-import type { ResamplingOptions } from "./significance";
-import { summarise } from "./summarise";
+import { comparisons } from "../statistics/comparison";
+import type { Result } from "../evaluate";
+import type { ResamplingOptions } from "../statistics/significance";
+import { summarise } from "../statistics/summarise";
 
 /** Results as a frame: system, qid, query, one column per metric, then whether it was malformed and its warnings' number. */
 export const perQuery = (results: readonly Result[]): DataFrame =>
