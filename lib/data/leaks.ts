@@ -40,9 +40,7 @@ export function leaks(splits: Splits): Leak[] {
 }
 
 /** How many questions each pair of splits shares, as a table. */
-export function leakReport(
-  splits: Splits,
-): {
+export function leakReport(splits: Splits): {
   readonly splits: string;
   readonly shared: number;
   readonly ofFirst: number;

@@ -21,17 +21,15 @@ const tokenizer = {
   truncation: null,
   padding: null,
   decoder: null,
-  added_tokens: words
-    .slice(0, 4)
-    .map((content, id) => ({
-      id,
-      content,
-      special: true,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-    })),
+  added_tokens: words.slice(0, 4).map((content, id) => ({
+    id,
+    content,
+    special: true,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+  })),
   normalizer: {
     type: "BertNormalizer",
     clean_text: true,
