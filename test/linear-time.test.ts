@@ -18,7 +18,7 @@ import { assistantTurn, openedBy, parseAnswer } from "../lib/prompts/answer";
 import { isBlankSql } from "../lib/rewards/execution-reward";
 import { familyOf } from "../lib/rewards/families";
 import { readAnswer } from "../lib/rewards/score";
-import { analyze } from "../lib/search/bm25/analyzer";
+import { analyze } from "../lib/search/bm25/analysis/analyzer";
 import { readStudies } from "../lib/search/clinical-trials/studies";
 import { readFetch, readSummaries } from "../lib/search/eutils/documents";
 import { readSearch } from "../lib/search/eutils/esearch";

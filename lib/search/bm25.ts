@@ -4,19 +4,19 @@ import type { SearchEngine, SearchOptions } from "../core/roles";
 import { from, orInfinity, whole, within } from "../core/ranges";
 import { settings } from "../core/settings";
 import { projectPath } from "../data/paths";
-import { buildPostings } from "./bm25/build";
-import { buildIndex as build, type BuildIndexOptions, type BuiltIndex } from "./bm25/build-index";
-import { openLists, readCollection, readPostings } from "./bm25/file";
-import type { Documents } from "./bm25/indexing";
-import { workerPool } from "./bm25/pool";
-import { residentLists, type Collection, type Postings } from "./bm25/postings";
-import { queryTerms } from "./bm25/query-terms";
-import { searcher, type Ranking } from "./bm25/searcher";
-import { unpacker } from "./bm25/strings";
-import type { Bm25Parameters } from "./bm25/weights";
+import { buildPostings } from "./bm25/indexing/build-postings";
+import { buildIndex as build, type BuildIndexOptions, type BuiltIndex } from "./bm25/indexing/build-index";
+import { openLists, readCollection, readPostings } from "./bm25/files/index-file";
+import type { Documents } from "./bm25/indexing/indexing";
+import { workerPool } from "./bm25/searching/pool";
+import { residentLists, type Collection, type Postings } from "./bm25/postings/postings";
+import { queryTerms } from "./bm25/searching/query-terms";
+import { searcher, type Ranking } from "./bm25/searching/searcher";
+import { unpacker } from "./bm25/postings/strings";
+import type { Bm25Parameters } from "./bm25/searching/weights";
 
-export type { BuildIndexOptions, BuiltIndex } from "./bm25/build-index";
-export type { IndexProgress, SearchDocument } from "./bm25/indexing";
+export type { BuildIndexOptions, BuiltIndex } from "./bm25/indexing/build-index";
+export type { IndexProgress, SearchDocument } from "./bm25/indexing/indexing";
 
 /** Settings of a BM25 engine. [A] marks Anserini's default. */
 export const bm25Defaults = {

@@ -4,16 +4,16 @@ import type { SearchEngine, SearchOptions } from "../core/roles";
 import { corpus } from "./boolean/corpus";
 import { evaluate } from "./boolean/evaluate";
 import { latest } from "./boolean/latest";
-import { mapped } from "./boolean/mapping";
-import { Notices } from "./boolean/notices";
+import { mapped } from "./boolean/mapping/mapping";
+import { Notices } from "./boolean/mapping/notices";
 import { translation, type Plan } from "./boolean/plan";
-import { countIn, cutOf, firstIn, type RecordSet } from "./boolean/record-set";
+import { countIn, cutOf, firstIn, type RecordSet } from "./boolean/record-sets/record-set";
 import { foundAmong, relevantIn } from "./boolean/relevant";
-import { readQuery, type Syntax } from "./boolean/search-lines";
-import { ownHeadings, termTable, type Thesaurus } from "./boolean/thesaurus";
+import { readQuery, type Syntax } from "./boolean/history/search-lines";
+import { ownHeadings, termTable, type Thesaurus } from "./boolean/vocabulary/thesaurus";
 import { lastDay } from "./max-date";
 
-export type { Thesaurus } from "./boolean/thesaurus";
+export type { Thesaurus } from "./boolean/vocabulary/thesaurus";
 
 export interface LiteratureOptions {
   /** as in reports and errors */

@@ -8,7 +8,7 @@ import { syntheticLiterature } from "../../lib/data/literature/literature";
 import { writeTrace } from "../../lib/data/literature/writer";
 import { readPublications } from "../../lib/data/publications";
 import { readQrels } from "../../lib/data/trec";
-import { stopWords, words } from "../../lib/search/boolean/words";
+import { stopWords, words } from "../../lib/search/boolean/text/words";
 import { literature, type Literature } from "../../lib/search/literature";
 
 const shared = join(__dirname, "../../../shared/data/pubmed");

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Publication } from "../../lib/core/records";
-import { qualifierNames } from "../../lib/search/boolean/qualifiers";
+import { qualifierNames } from "../../lib/search/boolean/vocabulary/qualifiers";
 import { literature } from "../../lib/search/literature";
 
 const blank: Publication = {

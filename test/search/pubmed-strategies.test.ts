@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../lib/core/random";
-import { readQuery } from "../../lib/search/boolean/search-lines";
-import type { Query } from "../../lib/search/boolean/syntax";
+import { readQuery } from "../../lib/search/boolean/history/search-lines";
+import type { Query } from "../../lib/search/boolean/syntax/query";
 import { sharedFile } from "../fixtures";
 import { atomKey, linesOf, read, truth, type Expression } from "./strategy-reader";
 

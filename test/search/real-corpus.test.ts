@@ -3,8 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readPublications, readTopics } from "../../lib/data/publications";
 import { readQrels } from "../../lib/data/trec";
-import { parse } from "../../lib/search/boolean/parser";
-import { readQuery } from "../../lib/search/boolean/search-lines";
+import { parse } from "../../lib/search/boolean/syntax/parser";
+import { readQuery } from "../../lib/search/boolean/history/search-lines";
 import { literature } from "../../lib/search/literature";
 import { skip } from "../skip";
 

@@ -1,14 +1,14 @@
 import type { Publication } from "../../core/records";
-import { days } from "./dates";
-import { nameStretch, nameTables, withName, type NameTables } from "./names";
-import { withNear } from "./near";
-import { hasWord, withPhrase, withWord, wordStretch } from "./phrase";
-import { withBeside } from "./place";
+import { days } from "./syntax/dates";
+import { nameStretch, nameTables, withName, type NameTables } from "./postings/name-tables";
+import { withNear } from "./postings/near";
+import { hasWord, withPhrase, withWord, wordStretch } from "./postings/phrase";
+import { withBeside } from "./postings/place";
 import { keyOf, type Lookup } from "./plan";
-import { pmidTable } from "./pmid-table";
-import { matching, postings, type Postings } from "./postings";
-import { isEmpty, mostFew, type RecordSet } from "./record-set";
-import { setsOf, type Sets } from "./sets";
+import { pmidTable } from "./postings/pmid-table";
+import { matching, postings, type Postings } from "./postings/postings";
+import { isEmpty, mostFew, type RecordSet } from "./record-sets/record-set";
+import { setsOf, type Sets } from "./record-sets/sets";
 
 /** An indexed corpus. Record 0 is the newest; records without a date come last. */
 export interface Corpus {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Corpus } from "./corpus";
 import { keyOf, type Plan, type PlanLink } from "./plan";
-import type { RecordSet } from "./record-set";
-import type { Operator } from "./syntax";
+import type { RecordSet } from "./record-sets/record-set";
+import type { Operator } from "./syntax/query";
 
 /**
  * The records that satisfy `plan`, joined strictly from left to right. The result may be shared: do not write to it.

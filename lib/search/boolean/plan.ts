@@ -1,6 +1,6 @@
-import type { NamedTable } from "./fields";
-import type { Beside } from "./place";
-import type { Operator } from "./syntax";
+import type { NamedTable } from "./syntax/fields";
+import type { Beside } from "./postings/place";
+import type { Operator } from "./syntax/query";
 
 /** A query made ready to run: every term mapped to what is really looked up. Plain records, so a plan can be printed and compared. */
 export type Plan = Lookup | { readonly kind: "group"; readonly links: readonly PlanLink[]; readonly shared?: true }; // shared: several groups may hold it

@@ -1,7 +1,7 @@
 import type { Judgments } from "../../core/records";
 import type { Corpus } from "./corpus";
-import { below, contains, type RecordSet } from "./record-set";
-import { seek } from "./seek";
+import { below, contains, type RecordSet } from "./record-sets/record-set";
+import { seek } from "./record-sets/seek";
 
 /** The relevant documents of a problem (grade above 0), as record numbers. */
 export interface Relevant {

@@ -18,7 +18,7 @@ import { abortSignal, whole } from "../../core/ranges";
 import { checkOptions } from "../../core/settings";
 import type { Embedder } from "../../core/roles";
 import { projectPath } from "../../data/paths";
-import type { SearchDocument } from "../bm25/indexing";
+import type { SearchDocument } from "../bm25/indexing/indexing";
 import { sha256Of } from "./checksum";
 import { vectorFiles, type VectorsMeta } from "./vectors";
 

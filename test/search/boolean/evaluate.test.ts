@@ -6,12 +6,12 @@ import type { Publication } from "../../../lib/core/records";
 import { readPublications } from "../../../lib/data/publications";
 import { corpus } from "../../../lib/search/boolean/corpus";
 import { evaluate } from "../../../lib/search/boolean/evaluate";
-import { mapped } from "../../../lib/search/boolean/mapping";
-import { Notices } from "../../../lib/search/boolean/notices";
-import { firstIn } from "../../../lib/search/boolean/record-set";
-import { readQuery } from "../../../lib/search/boolean/search-lines";
-import { ownHeadings, termTable } from "../../../lib/search/boolean/thesaurus";
-import { words } from "../../../lib/search/boolean/words";
+import { mapped } from "../../../lib/search/boolean/mapping/mapping";
+import { Notices } from "../../../lib/search/boolean/mapping/notices";
+import { firstIn } from "../../../lib/search/boolean/record-sets/record-set";
+import { readQuery } from "../../../lib/search/boolean/history/search-lines";
+import { ownHeadings, termTable } from "../../../lib/search/boolean/vocabulary/thesaurus";
+import { words } from "../../../lib/search/boolean/text/words";
 import { plainly } from "./plain-evaluation";
 import { skip } from "../../skip";
 

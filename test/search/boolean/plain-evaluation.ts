@@ -1,13 +1,13 @@
 import type { Publication } from "../../../lib/core/records";
-import { days } from "../../../lib/search/boolean/dates";
-import { part } from "../../../lib/search/boolean/fields";
-import { authorKeys, isCollective } from "../../../lib/search/boolean/authors";
-import { headingKey } from "../../../lib/search/boolean/headings";
-import { journalKeys } from "../../../lib/search/boolean/journals";
-import { qualifierKey } from "../../../lib/search/boolean/qualifiers";
-import type { Place } from "../../../lib/search/boolean/place";
+import { days } from "../../../lib/search/boolean/syntax/dates";
+import { part } from "../../../lib/search/boolean/syntax/fields";
+import { authorKeys, isCollective } from "../../../lib/search/boolean/vocabulary/authors";
+import { headingKey } from "../../../lib/search/boolean/vocabulary/headings";
+import { journalKeys } from "../../../lib/search/boolean/vocabulary/journals";
+import { qualifierKey } from "../../../lib/search/boolean/vocabulary/qualifiers";
+import type { Place } from "../../../lib/search/boolean/postings/place";
 import { keyOf, type Lookup, type Plan } from "../../../lib/search/boolean/plan";
-import { normal, words } from "../../../lib/search/boolean/words";
+import { normal, words } from "../../../lib/search/boolean/text/words";
 
 /** A record as a reader sees it: the words of each text of each part, and its names. */
 interface Read {

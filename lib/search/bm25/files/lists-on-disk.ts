@@ -1,0 +1,25 @@
+import type { PostingList, PostingLists } from "../postings/postings";
+import { recent } from "../recent";
+
+/** Reads elements from `start` to `end` of an index's postings. */
+export interface PostingsFile {
+  slice(name: "docs", start: number, end: number): Int32Array;
+  slice(name: "pairs", start: number, end: number): Uint16Array;
+}
+
+const perPosting = 6; // bytes
+
+/** Lists that are read when they are asked for. Those used last are kept, up to `cacheBytes`. */
+export function listsOnDisk(file: PostingsFile, starts: Uint32Array, cacheBytes: number): PostingLists {
+  const kept = recent<PostingList>(cacheBytes, ({ end }) => end * perPosting);
+  return (term) =>
+    kept(term, () => {
+      const [start, end] = [starts[term]!, starts[term + 1]!];
+      return {
+        docs: file.slice("docs", start, end),
+        pairs: file.slice("pairs", start, end),
+        start: 0,
+        end: end - start,
+      };
+    });
+}

@@ -1,0 +1,147 @@
+import type { List } from "../postings/list";
+import { lookUps, type LookUp } from "./look-up";
+import type { Postings } from "../postings/postings";
+import type { TopK } from "./top-k";
+import {
+  add,
+  addAt,
+  addFound,
+  addFrom,
+  clear,
+  keep,
+  nearest,
+  offerAll,
+  offerFound,
+  seek,
+  type Window,
+} from "./window-loops";
+
+/** Scores documents that may be among the best, and offers those that are: of all documents, or of every `stride`th window. Lists come weakest first. */
+export type Windows = (lists: readonly List[], top: TopK, stride?: number) => void;
+
+const narrow = 4096; // documents scored at a time: their sums stay in the first-level cache
+const wide = 65536; // where few of them have an essential term: their sums stay in the second-level cache
+const rare = 16; // windows are wide where fewer than one document in so many has an essential term
+const asking = 2; // looking a document up in a list costs as much as reading so many of its postings,
+const finding = 1; // and putting it down to be looked up
+const tablesAtMost = 64;
+
+/** Contributions of a term of that weight, [pairs]. A query is often scanned twice, first a sample of it. */
+interface Table {
+  weight: number;
+  readonly contributions: Float32Array;
+}
+
+/**
+ * MaxScore (Turtle & Flood 1995) in windows of documents: terms whose greatest contributions together do not reach the
+ * k-th best score so far are not essential; they are looked up only for documents that other terms have found.
+ * An index that is wholly in memory hands over its arrays, which all lists then share.
+ * A frequent term's contributions are worked out once for every pair of frequency and length, a rare one's for every posting.
+ */
+export function windows(
+  documents: number,
+  saturation: Float32Array,
+  resident?: Pick<Postings, "docs" | "pairs">,
+): Windows {
+  const [allDocs, allPairs] = [resident?.docs, resident?.pairs]; // constants to V8, which is worth a fifth of the time
+  const here: Window = {
+    base: 0,
+    limit: 0,
+    least: 0,
+    size: 0,
+    sums: new Float64Array(wide),
+    found: new Int32Array(wide),
+  };
+  const lookUp = lookUps(documents);
+  const tables: Table[] = [];
+
+  /** A table of contributions for a list that is long enough to be worth one. */
+  const tableFor = ({ start, end, weight }: List, place: number): Float32Array | undefined => {
+    if (place >= tablesAtMost || end - start < saturation.length) return undefined;
+    const table = (tables[place] ??= { weight: 0, contributions: new Float32Array(saturation.length) });
+    if (table.weight !== weight) fill(table.contributions, saturation, weight);
+    table.weight = weight;
+    return table.contributions;
+  };
+
+  return (lists, top, stride = 1) => {
+    const count = lists.length;
+    const next = lists.map(({ start }) => start); // posting to go on with
+    const ends = lists.map(({ end }) => end);
+    const first = [...next];
+    const tableOf = lists.map(tableFor);
+    const bounds = [0]; // what the first i lists can add together
+    for (let i = 0; i < count; i++) bounds.push(bounds[i]! + lists[i]!.bound);
+    const postingsFrom = [...next, 0]; // in list i and those after it
+    for (let i = count; i-- > 0; ) postingsFrom[i] = postingsFrom[i + 1]! + ends[i]! - next[i]!;
+    const total = postingsFrom[0]!;
+    const many = total * 2 > documents;
+    let negligible = 0; // lists before this one cannot bring in a document by themselves
+    let essential = 0; // of these, as many as it is cheaper to look up
+    let knownOf: (LookUp | undefined)[] = []; // [essential]
+
+    for (let base = 0, width = narrow; base < documents; base += width * stride) {
+      const before = negligible;
+      while (negligible < count && bounds[negligible + 1]! < top.threshold) negligible++;
+      if (negligible > before) {
+        essential = cheapest(postingsFrom, negligible);
+        knownOf = lists.slice(0, essential).map(lookUp);
+      }
+      width = stride === 1 && postingsFrom[essential]! * rare < documents ? wide : narrow;
+      if (stride === 1) base = nearest(lists, next, essential, documents);
+      else for (let i = essential; i < count; i++) next[i] = seek(lists[i]!.docs, next[i]!, ends[i]!, base);
+      const crowded = many && essential === 0 && top.threshold === Number.MIN_VALUE; // everything gets in: better to look at all sums
+      here.base = base;
+      here.limit = base + width;
+      here.least = crowded ? Infinity : top.threshold - bounds[essential]!;
+      here.size = 0;
+      let read = 0;
+      for (let i = essential; i < count; i++) {
+        const { weight } = lists[i]!;
+        const docs = allDocs ?? lists[i]!.docs;
+        const pairs = allPairs ?? lists[i]!.pairs;
+        const table = tableOf[i];
+        first[i] = next[i]!;
+        next[i] =
+          table === undefined
+            ? add(here, docs, pairs, saturation, weight, first[i]!, ends[i]!)
+            : addFrom(here, docs, pairs, table, first[i]!, ends[i]!);
+        read += next[i]! - first[i]!;
+      }
+      for (let i = essential - 1; i >= 0 && here.size > 0; i--) {
+        if (i < essential - 1) keep(here, top.threshold - bounds[i + 1]!);
+        const { weight } = lists[i]!;
+        const docs = allDocs ?? lists[i]!.docs;
+        const pairs = allPairs ?? lists[i]!.pairs;
+        const known = knownOf[i];
+        if (known) {
+          addAt(here, known, pairs, saturation, weight);
+        } else {
+          const start = seek(docs, next[i]!, ends[i]!, base);
+          next[i] = seek(docs, start, ends[i]!, base + width);
+          addFound(here, docs, pairs, saturation, weight, start, next[i]!);
+        }
+      }
+      if (crowded) offerAll(here, top);
+      else offerFound(here, top);
+      if (read * 20 > width) here.sums.fill(0, 0, width);
+      else for (let i = essential; i < count; i++) clear(here, allDocs ?? lists[i]!.docs, first[i]!, next[i]!);
+    }
+  };
+}
+
+/** How many of the `negligible` weakest lists to look up instead of reading. Costs are in postings read. */
+function cheapest(postingsFrom: readonly number[], negligible: number): number {
+  let [best, least] = [0, postingsFrom[0]!];
+  for (let i = 1; i <= negligible; i++) {
+    const read = postingsFrom[i]!;
+    let cost = read * (1 + finding);
+    for (let j = 0; j < i; j++) cost += Math.min(postingsFrom[j]! - postingsFrom[j + 1]!, read * asking);
+    if (cost < least) [best, least] = [i, cost];
+  }
+  return best;
+}
+
+function fill(table: Float32Array, saturation: Float32Array, weight: number): void {
+  for (let i = 0; i < table.length; i++) table[i] = weight - Math.fround(weight / saturation[i]!);
+}

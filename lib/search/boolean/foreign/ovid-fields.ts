@@ -1,0 +1,122 @@
+import { qualifierNames } from "../vocabulary/qualifiers";
+
+/**
+ * Ovid's two-letter fields of MEDLINE and the PubMed fields that they are here, as PubMed's tags. A tag that our records lack ("la") is left
+ * out and told; "all" is everything. https://ospguides.ovid.com/OSPguides/medline.htm
+ */
+const fields: Readonly<Record<string, string>> = {
+  mp: "all",
+  af: "all",
+  tw: "tiab",
+  ti: "ti",
+  ab: "ab",
+  kw: "ot",
+  kf: "ot",
+  hw: "hw",
+  sh: "mh",
+  xm: "mh",
+  mh: "mh",
+  fs: "sh",
+  fx: "sh",
+  xs: "sh",
+  pt: "pt",
+  au: "au",
+  fa: "au",
+  ca: "cn",
+  jn: "ta",
+  jw: "ta",
+  ja: "ta",
+  nj: "ta",
+  is: "ta",
+  il: "ta",
+  ui: "pmid",
+  pm: "pmid",
+  dp: "dp",
+  yr: "dp",
+  dt: "crdt",
+  da: "crdt",
+  ed: "edat",
+  em: "mhda",
+  ez: "edat",
+  dc: "dcom",
+  rd: "lr",
+  up: "lr",
+  ep: "epdat",
+  dk: "epdat",
+  ot: "tt",
+  lg: "la",
+  la: "la",
+  nm: "nm",
+  rn: "rn",
+  rs: "nm",
+  rw: "rn",
+  ps: "nm",
+  os: "nm",
+  px: "ps",
+  in: "ad",
+  ia: "ad",
+  cp: "pl",
+  pl: "pl",
+  pg: "pg",
+  ip: "ip",
+  vo: "vi",
+  gr: "gr",
+  no: "gr",
+  go: "gr",
+  ir: "ir",
+  iv: "ir",
+  fi: "ir",
+  sb: "sb",
+  st: "status",
+  si: "si",
+  sl: "si",
+  jc: "jid",
+  do: "doi",
+  oi: "auid",
+  ox: "lid",
+  pb: "publisher",
+  be: "book",
+  bt: "book",
+  bi: "isbn",
+  cc: "cctp",
+  cm: "cctp",
+  ci: "cois",
+  ro: "owner",
+  sm: "space flight mission",
+  pe: "pmcid",
+};
+
+const any = Object.keys(fields).join("|");
+
+/** Fields whose suffix is read in loose spelling too. The others need both their dots: "vitamin d. in children" has no field. */
+const common = "mp|af|hw|nm|rn|tw|ti|ab|sh|pt|fs|au|jn|dp|yr|ed|kw|kf|ot|cm|xs|lg|em";
+
+/** A suffix behind a word, a quote or a parenthesis: `.ti,ab.`, `.mp`, `.ti. ab .` */
+export const suffix = new RegExp(
+  `(?<=[\\w)"*$?#:'])\\.(?:\\s*((?:${common})(?:\\s*[.,]\\s*(?:${common}))*)\\s*\\.?|((?:${any})(?:\\s*,\\s*(?:${any}))*)\\.)(?=[\\s)]|$)`,
+  "gi",
+);
+
+/** The PubMed tag for a suffix such as "ti,ab,kf": its fields together, where one of several is searched by words. */
+export function tagOf(suffixed: string): string {
+  const codes = suffixed
+    .toLowerCase()
+    .split(/[\s.,]+/)
+    .filter((each) => fields[each] !== undefined);
+  const tags = [...new Set(codes.map((each) => fields[each]!))];
+  if (tags.length < 2) return tags[0] ?? "all";
+  if (tags.includes("all")) return "all";
+  const both = tags.includes("tiab") || (tags.includes("ti") && tags.includes("ab"));
+  const words = [
+    ...(both ? ["tiab"] : []),
+    ...["ti", "ab", "ot"].filter((tag) => !both && tags.includes(tag)),
+    ...(tags.includes("hw") || tags.includes("mh") ? ["hw"] : []),
+  ];
+  return words.length ? words.join(",") : tags[0]!;
+}
+
+/** The name of a subheading given by code or by name. */
+export const subheadingOf = (text: string): string => qualifierNames[text.trim().toLowerCase()] ?? text.trim();
+
+/** One code, or several with commas between them, as the source of a regular expression. */
+export const codes = `(?:${Object.keys(qualifierNames).join("|")})(?:\\s*,\\s*(?:${Object.keys(qualifierNames).join("|")}))*`;

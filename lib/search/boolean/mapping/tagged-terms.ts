@@ -1,0 +1,178 @@
+import { authorReadings, isCollective } from "../vocabulary/authors";
+import { dayText, days } from "../syntax/dates";
+import { part, type Field, type NamedTable } from "../syntax/fields";
+import { askedHeading } from "../vocabulary/headings";
+import { abbreviations, journalKey, journalKeys } from "../vocabulary/journals";
+import type { Mapping } from "./mapping";
+import { joined, type Lookup, type Plan } from "../plan";
+import { typeKeys } from "../vocabulary/publication-types";
+import { qualifierKey, withNarrower } from "../vocabulary/qualifiers";
+import { normal } from "../text/words";
+
+type MeshField = Extract<Field, { kind: "mesh" }>;
+type NameField = Extract<Field, { kind: "name" }>;
+
+interface Asked {
+  readonly text: string;
+  readonly quoted: boolean;
+}
+
+const endsInStar = (text: string): boolean => text.trimEnd().endsWith("*");
+
+/**
+ * `heart attack[mh]`: the heading, or the heading an entry term leads to. `heart diseases/diagnosis[mh]` and `heart diseases/di[mh]` ask for
+ * the qualifier too, several with commas for any of them, and a broad qualifier includes narrower ones but for [mh:noexp].
+ * Our records carry no tree, so a heading itself is never exploded to narrower ones.
+ */
+export function meshTerm(text: string, field: MeshField, mapping: Mapping): Plan | undefined {
+  const { corpus, table, notices } = mapping;
+  const { name, qualifiers, known } = askedHeading(text);
+  const asked = normal(name);
+  const heading = table.headings.get(asked) ?? asked;
+  const lookup = (key: string, noexp = !field.exploded): Lookup => ({
+    kind: "name",
+    table: field.major ? "major" : "mesh",
+    name: key,
+    shown: `"${key}"[${field.name}${noexp ? ":noexp" : ""}]`,
+  });
+  const lookups = qualifiers.length
+    ? qualifiers.flatMap((qualifier) =>
+        wider(qualifier, field).map((each) =>
+          lookup(`${heading} / ${each}`, !field.exploded || withNarrower(each).length > 1),
+        ),
+      )
+    : [lookup(endsInStar(text) ? `${asked}${/\s\*\s*$/.test(text) ? " " : ""}*` : heading)];
+  const found = lookups.filter((each) => corpus.occurs(each));
+  if (found.length) return joined("OR", found);
+  if (table.headings.has(asked) && known) return lookups[0]; // a heading that exists may well have no records
+  return void notices.notFound(text, field.name);
+}
+
+const wider = (qualifier: string, { exploded }: { readonly exploded: boolean }): readonly string[] =>
+  exploded ? withNarrower(qualifier) : [qualifier];
+
+/** Fields that are searched by their whole entry: publication types, journals, authors, subheadings, PMIDs. */
+export function nameTerm(asked: Asked, field: NameField, mapping: Mapping): Plan | undefined {
+  return readers[field.table](asked, field, mapping) ?? void mapping.notices.notFound(asked.text, field.name);
+}
+
+const lookupIn =
+  ({ table, name: fieldName, exploded }: NameField) =>
+  (name: string, noexp = !exploded): Lookup => ({
+    kind: "name",
+    table,
+    name,
+    shown: `${name}[${fieldName}${noexp ? ":noexp" : ""}]`,
+  });
+
+const anyOf = (lookups: readonly Lookup[], { corpus }: Mapping): Plan | undefined =>
+  joined(
+    "OR",
+    lookups.filter((each) => corpus.occurs(each)),
+  );
+
+const readers: Readonly<Record<NamedTable, (asked: Asked, field: NameField, mapping: Mapping) => Plan | undefined>> = {
+  type: withNarrowerNames((text) => normal(text), typeKeys),
+  subheading: withNarrowerNames(qualifierKey, (key, exploded) => (exploded ? withNarrower(key) : [key])),
+  author: authorTerm,
+  firstAuthor: authorTerm,
+  lastAuthor: authorTerm,
+  collective: collectiveTerm,
+  journal: journalTerm,
+  pmid: ({ text }, field, mapping) =>
+    anyOf(
+      text.split(/[\s,;]+/).map((id) => lookupIn(field)(id.replace(/\*/g, "").toLowerCase())),
+      mapping,
+    ),
+};
+
+/** Publication types and subheadings, which include narrower ones. */
+function withNarrowerNames(
+  keyOf: (text: string) => string,
+  keysOf: (key: string, exploded: boolean) => readonly string[],
+) {
+  return ({ text }: Asked, field: NameField, mapping: Mapping): Plan | undefined => {
+    const lookup = lookupIn(field);
+    if (endsInStar(text)) return anyOf([lookup(`${keyOf(text)}*`)], mapping);
+    return anyOf(
+      keysOf(keyOf(text), field.exploded).map((each) => lookup(each, !field.exploded || keysOf(each, true).length > 1)),
+      mapping,
+    );
+  };
+}
+
+/** An author: initials that are not in quotes are the beginning of initials, so that `vollmer cm` finds "Vollmer CM Jr". */
+function authorTerm({ text, quoted }: Asked, field: NameField, mapping: Mapping): Plan | undefined {
+  const lookup = lookupIn(field);
+  const open = (key: string): Lookup[] =>
+    quoted ? [lookup(key)] : key.includes(" ") ? [lookup(`${key}*`)] : [lookup(key), lookup(`${key} *`)];
+  if (endsInStar(text))
+    return anyOf(
+      [lookup(`${authorReadings(text.replace(/\*/g, "")).at(-1)!.at(-1)!}${/\s\*\s*$/.test(text) ? " " : ""}*`)],
+      mapping,
+    );
+  for (const reading of authorReadings(text)) {
+    const plan = anyOf(reading.flatMap(open), mapping);
+    if (plan) return plan;
+  }
+  return isCollective(text) ? collectiveTerm({ text, quoted }, field, mapping) : undefined;
+}
+
+/** A group of authors, by its whole name, or by words of it that stand side by side. */
+function collectiveTerm({ text }: Asked, field: NameField, mapping: Mapping): Plan | undefined {
+  const key = normal(text);
+  const group = anyOf([lookupIn({ ...field, table: "collective" })(endsInStar(text) ? `${key}*` : key)], mapping);
+  return (
+    group ??
+    anyOf([{ kind: "words", words: key.split(" "), parts: part.author, shown: `"${key}"[${field.name}]` }], mapping)
+  );
+}
+
+/** A journal by any of its names, by an ISSN, by an abbreviation of its name or the name of its abbreviation, or by a part of its name. */
+function journalTerm({ text }: Asked, field: NameField, mapping: Mapping): Plan | undefined {
+  const lookup = lookupIn(field);
+  const key = journalKey(text);
+  if (endsInStar(text)) return anyOf([lookup(`${key}*`)], mapping);
+  return (
+    anyOf(
+      journalKeys(text).map((each) => lookup(each)),
+      mapping,
+    ) ??
+    anyOf(
+      abbreviations(key, mapping.corpus.journals()).map((each) => lookup(each)),
+      mapping,
+    ) ??
+    anyOf(
+      [{ kind: "words", words: normal(text).split(" "), parts: part.journal, shown: `"${key}"[${field.name}]` }],
+      mapping,
+    )
+  );
+}
+
+/** `2010[dp]`, `2010/05/01[dp]`: the days it covers. */
+export function dateTerm(text: string, field: Extract<Field, { kind: "date" }>, mapping: Mapping): Plan | undefined {
+  return rangeTerm({ from: text, to: text }, field, mapping);
+}
+
+/** `2010:2015[dp]`, both ends included; the first day of `from` to the last of `to`. A range that runs backwards holds no day. */
+export function rangeTerm(
+  { from, to }: { readonly from: string; readonly to: string },
+  field: Field | undefined,
+  { notices }: Mapping,
+): Plan | undefined {
+  const range = from === to ? from : `${from}:${to}`;
+  if (field?.kind !== "date")
+    return void notices.warn(`only dates have ranges: ${range} was left out; write ${range}[dp]`);
+  const [first, last] = [days(from.replace(/\*/g, "")), days(to.replace(/\*/g, ""))];
+  if (!first || !last) return void notices.warn(`not a date: ${range}[${field.name}] was left out; write YYYY/MM/DD`);
+  if (first.first > last.last)
+    notices.warn(`range runs backwards: ${range}[${field.name}] holds no day; write ${to}:${from}`);
+  if (field.name !== "Date - Publication")
+    notices.warn(`field not in this corpus: [${field.name}]; ${range} was searched as the date of publication`);
+  return {
+    kind: "dates",
+    first: first.first,
+    last: last.last,
+    shown: `${dayText(first.first)}:${dayText(last.last)}[Date - Publication]`,
+  };
+}

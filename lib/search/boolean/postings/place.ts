@@ -1,0 +1,113 @@
+import { placesOf, type PlacesOf } from "./positions";
+import { matching, type Postings } from "./postings";
+import { firstIn, type RecordSet } from "../record-sets/record-set";
+import type { Sets } from "../record-sets/sets";
+
+/** What stands somewhere in a text: words side by side, one of several places, or two places near each other. */
+export type Place =
+  | { readonly kind: "phrase"; readonly words: readonly string[]; readonly parts: number }
+  | { readonly kind: "any"; readonly of: readonly Place[] }
+  | Beside;
+
+/** Two places of one part with at most `within` words between them, in any order or the left one first. */
+export interface Beside {
+  readonly kind: "beside";
+  readonly left: Place;
+  readonly right: Place;
+  readonly within: number;
+  readonly ordered: boolean;
+}
+
+/** Records in which `place` is found: where both sides are at all is asked first, and then, record by record, how far apart they stand. */
+export function withBeside(postings: Postings, place: Beside, sets: Sets, find: Find): RecordSet {
+  const candidates = holding(place, sets, find);
+  const spans = spansOf(postings, place, sets.gather.records);
+  for (const record of firstIn(candidates, Infinity, 0, sets.gather.records))
+    if (spans(record).length) sets.gather.add(record);
+  return sets.gather.take();
+}
+
+/** Records that hold words side by side. */
+export type Find = (words: readonly string[], parts: number) => RecordSet;
+
+/** Records that hold what a place consists of, at any distance. */
+function holding(place: Place, sets: Sets, find: Find): RecordSet {
+  switch (place.kind) {
+    case "phrase":
+      return find(place.words, place.parts);
+    case "any":
+      return sets.joiner.either(place.of.map((one) => holding(one, sets, find)));
+    case "beside":
+      return sets.joiner.join(
+        [place.left, place.right].map((side) => ({ operator: "AND", set: holding(side, sets, find) })),
+      );
+  }
+}
+
+/** Where a place begins and ends, as positions, both included. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+type SpansOf = (record: number) => readonly Span[]; // in order of `from`; records are asked for in ascending order
+
+function spansOf(postings: Postings, place: Place, records: number): SpansOf {
+  switch (place.kind) {
+    case "phrase":
+      return phraseSpans(place.words.map((word) => placesOf(postings, matching(postings, word), place.parts, records)));
+    case "any": {
+      const all = place.of.map((one) => spansOf(postings, one, records));
+      return (record) => {
+        const found = all.flatMap((of) => of(record));
+        return found.length > 1 ? ordered(found) : found;
+      };
+    }
+    case "beside": {
+      const [left, right] = [spansOf(postings, place.left, records), spansOf(postings, place.right, records)];
+      return (record) => {
+        const lefts = left(record);
+        return lefts.length ? besides(lefts, right(record), place) : lefts;
+      };
+    }
+  }
+}
+
+const phraseSpans =
+  (words: readonly PlacesOf[]): SpansOf =>
+  (record) => {
+    if (words.length === 1) return words[0]!(record).map((from) => ({ from, to: from }));
+    const [first, ...others] = words.map((of) => of(record));
+    const rest = others.map((places) => new Set(places));
+    return first!
+      .filter((from) => rest.every((places, i) => places.has(from + i + 1)))
+      .map((from) => ({ from, to: from + rest.length }));
+  };
+
+/** The stretches from one side to the other. Both sides are in order, so that each left one meets only the right ones around it. */
+function besides(
+  lefts: readonly Span[],
+  rights: readonly Span[],
+  { within, ordered: inOrder }: Beside,
+): readonly Span[] {
+  const longest = rights.reduce((most, { from, to }) => Math.max(most, to - from), 0);
+  const found = new Map<string, Span>();
+  let begin = 0;
+  for (const left of lefts) {
+    while (begin < rights.length && rights[begin]!.from + longest < left.from - within - 1) begin++;
+    for (let i = begin; i < rights.length && rights[i]!.from <= left.to + within + 1; i++) {
+      const right = rights[i]!;
+      const between =
+        right.from > left.to
+          ? right.from - left.to - 1
+          : inOrder || right.to >= left.from
+            ? Infinity
+            : left.from - right.to - 1;
+      const span = { from: Math.min(left.from, right.from), to: Math.max(left.to, right.to) };
+      if (between <= within) found.set(`${span.from}-${span.to}`, span);
+    }
+  }
+  return ordered([...found.values()]);
+}
+
+const ordered = (spans: readonly Span[]): readonly Span[] => [...spans].sort((a, b) => a.from - b.from || a.to - b.to);

@@ -1,0 +1,102 @@
+import { fieldOf } from "./fields";
+import type { Operator } from "./query";
+
+/** Lines of a history that a line names: one of them, or several under one operator, `or/1-4`. */
+export interface SetMark {
+  readonly operator: Exclude<Operator, "NOT">;
+  readonly numbers: readonly number[];
+  readonly bare: boolean; // a number alone: under a field suffix, one that names no line is a word, `(1975 or 1976).ed.`
+}
+
+const [first, last] = ["\ue000", "\ue001"]; // of Unicode's private use: no query has them, once `marked` took them out
+
+/** How references stand in a line once they are marked, for the readers of both languages. */
+export const setMarks = {
+  first,
+  source: `${first}([^${last}]*)${last}`, // a regular expression; its group is what `read` takes
+  read(text: string): SetMark {
+    const [operator, bare, numbers] = text.split(";") as [SetMark["operator"], string, string];
+    return { operator, bare: bare === "bare", numbers: numbers.split(",").filter(Boolean).map(Number) };
+  },
+};
+
+const mark = (operator: string, numbers: readonly number[], bare = false): string =>
+  ` ${first}${operator.toUpperCase()};${bare ? "bare" : ""};${numbers.join(",")}${last} `;
+
+const digits = String.raw`[#$]? ?[sS]?\d{1,3}`;
+const ended = String.raw`(?![\w.*$?/"'\[]|-[a-z])`; // no part of a word, a date or a heading
+const between = String.raw`(?: ?(?:-|,|;|\.\.|\bto\b|\bthrough\b) ?| )`;
+const list = `${digits}${ended}(?:${between}${digits}${ended}){0,999}`; // bounded, so that a text of numbers is read in linear time
+const behind = new RegExp(String.raw`\b(or|and) ?/ ?(?:\( ?(${list}) ?\)|\{ ?(${list}) ?\}|(${list}))`, "gi"); // or/1-4
+const before = new RegExp(
+  String.raw`(?<![\w#/.-])(?:\( ?)?(${digits}(?:${between}${digits}){0,999}) ?(?:\) ?)?/ ?(or|and)\b`,
+  "gi",
+); // 1-4/or
+const loose = new RegExp(
+  String.raw`^[({]? ?(or|and) ?[({]? ?(${digits}${ended}(?: ?(?:-|,|\.\.|\bto\b) ?${digits}${ended})+)[ )}]*$`,
+  "i",
+); // {or #1-#4}, or 1-4
+const joiner = String.raw`\b(?:and|or|not)\b`;
+const alone = new RegExp(String.raw`(?<=(?:^|[(]|${joiner}) *)\d{1,3}(?= *(?:$|[)]|${joiner}))`, "gi");
+const hashed = /(?<![\w#&])#\s?\d{1,3}(?![\w*$?[])/g;
+const lettered = /(?<![\w])[sS]\d{1,3}(?![\w*$?.[/-])/g;
+
+export interface ReferenceStyle {
+  readonly letter: boolean; // S1, as EBSCO numbers lines
+}
+
+/**
+ * Marks the lines that a line of a history names: `or/1-4`, `and/1,3-5`, `2-9/OR`, `#3`, and numbers that stand alone beside operators and
+ * parentheses, `3 and x.pt.`. Quoted text and bracketed tags are left as they are; a remark
+ * in brackets behind the last number, `15 and 53 [Block A AND Block B]`, is left out. `warn` is told of what was guessed.
+ */
+export function marked(line: string, { letter }: ReferenceStyle, warn: (text: string) => void): string {
+  const kept: string[] = [];
+  const hidden = line
+    .replace(/[\ue000-\ue002]/g, "")
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/(?<=[\d)] ?)\[([^\[\]]*)\]$/, (remark: string, inside: string) => (fieldOf(inside) ? remark : ""))
+    .replace(/(?<=\d) ?[~.,;: ]+$/, "")
+    .replace(/"[^"]*"|\[[^\[\]]*\]/g, (whole) => `\ue002${kept.push(whole)}\ue002`);
+  return hidden
+    .replace(loose, (_, operator: string, numbers: string) => mark(operator, numbersOf(numbers, warn)))
+    .replace(behind, (_, operator: string, a?: string, b?: string, c?: string) =>
+      mark(operator, numbersOf((a ?? b ?? c)!, warn)),
+    )
+    .replace(before, (_, numbers: string, operator: string) => mark(operator, numbersOf(numbers, warn)))
+    .replace(hashed, (reference) => mark("OR", numbersOf(reference, warn)))
+    .replace(letter ? lettered : /$^/, (reference) => mark("OR", numbersOf(reference, warn)))
+    .replace(alone, (reference) => mark("OR", numbersOf(reference, warn), true))
+    .replace(/\ue002(\d+)\ue002/g, (_, place: string) => kept[Number(place) - 1]!);
+}
+
+/** The numbers of a list, its ranges written out: "1,3-5" is 1, 3, 4, 5. Two numbers with a space between them are a range whose dash was lost. */
+export function numbersOf(list: string, warn: (text: string) => void = () => {}): number[] {
+  const tidy = list
+    .replace(/[#$sS{}()\s]+/g, " ")
+    .replace(/\b(?:to|through)\b|\.\./gi, "-")
+    .trim();
+  if (/^\d+ \d+$/.test(tidy)) warn(`"${list.trim()}" was read as ${tidy.replace(" ", "-")}`);
+  return tidy
+    .replace(/^(\d+) (\d+)$/, "$1-$2")
+    .replace(/ ?- ?/g, "-")
+    .split(/[,;\s]+/)
+    .flatMap((part) => {
+      const ends: readonly number[] = part.split("-").filter(Boolean).map(Number);
+      const [low, high] = [Math.min(...ends), Math.max(...ends)];
+      return low > 0 && high < 1000 ? Array.from({ length: high - low + 1 }, (_, i) => low + i) : [];
+    });
+}
+
+/** Whether a line is nothing but references joined by operators. */
+export function isJoin(line: string): boolean {
+  const text = marked(line, { letter: false }, () => {});
+  return (
+    text.includes(first) &&
+    text
+      .replace(new RegExp(setMarks.source, "g"), " ")
+      .replace(/\b(?:and|or|not)\b|[(){}[\]]/gi, " ")
+      .trim() === ""
+  );
+}
