@@ -1,6 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { isQualifier, qualifierKey, qualifierNames, withNarrower } from "../../../../lib/search/boolean/vocabulary/qualifiers";
+import {
+  isQualifier,
+  qualifierKey,
+  qualifierNames,
+  withNarrower,
+} from "../../../../lib/search/boolean/vocabulary/qualifiers";
 
 // The 83 codes and names that NLM lists for MeSH 2015, written from the list, in its order.
 const nlm =
