@@ -1,6 +1,6 @@
 import type { Batch, Sequence } from "../models/batch";
 import type { Policy } from "../models/policy";
-import type { Rows } from "./masked";
+import type { Rows } from "./estimators/masked";
 import { tf } from "../models/backend/tf";
 
 /** A part of the sequences of one optimizer step, as large as memory holds at once. */

@@ -3,7 +3,7 @@ import { useBackend } from "../../lib/models/backend/choose";
 import type { BackendName } from "../../lib/models/backend/loader";
 import type { Sequence } from "../../lib/models/batch";
 import { model } from "../../lib/models/model";
-import { maskedMean } from "../../lib/training/losses";
+import { maskedMean } from "../../lib/training/losses/policy-loss";
 import { adamW } from "../../lib/training/optimizer";
 import { tf } from "../../lib/models/backend/tf";
 

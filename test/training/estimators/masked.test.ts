@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { whiten } from "../../lib/training/advantages";
-import { masked, mean, spread, variance, type Rows } from "../../lib/training/masked";
-import { close, sharedJson } from "../fixtures";
+import { whiten } from "../../../lib/training/estimators/gae";
+import { masked, mean, spread, variance, type Rows } from "../../../lib/training/estimators/masked";
+import { close, sharedJson } from "../../fixtures";
 
 test("what lies outside the mask never enters, not even NaN", () => {
   assert.equal(

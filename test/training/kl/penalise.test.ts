@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { k1, penalise } from "../../lib/training/kl";
-import type { Rows } from "../../lib/training/masked";
-import { close, sharedJson } from "../fixtures";
+import { k1, penalise } from "../../../lib/training/kl/penalise";
+import type { Rows } from "../../../lib/training/estimators/masked";
+import { close, sharedJson } from "../../fixtures";
 
 test("k1 is the difference of the log-probabilities", () => assert.equal(k1([[-1, -2]], [[-3, -1]]), [[2, -1]]));
 

@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { explainedVariance, gae, whiten } from "../../lib/training/advantages";
-import { masked, mean, variance, type Rows } from "../../lib/training/masked";
-import { close, sharedJson } from "../fixtures";
+import { explainedVariance, gae, whiten } from "../../../lib/training/estimators/gae";
+import { masked, mean, variance, type Rows } from "../../../lib/training/estimators/masked";
+import { close, sharedJson } from "../../fixtures";
 
 test("with γ = λ = 1 and no values, every token's advantage is what the rest of the response earns", () => {
   const { advantages, returns } = gae({ rewards: [[0, -1, 3]], values: [[0, 0, 0]], mask: [[1, 1, 1]] });

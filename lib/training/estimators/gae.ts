@@ -1,4 +1,4 @@
-import { sameShape } from "../core/shapes";
+import { sameShape } from "../../core/shapes";
 import { masked, mean, shapeOf, variance, type Rows } from "./masked";
 
 /** What GAE estimates, [B][R] each. */

@@ -1,4 +1,4 @@
-import type { Shaped } from "../core/shapes";
+import type { Shaped } from "../../core/shapes";
 
 /** Statistics over response tokens only. Rows are [B][R]; what lies outside the mask, NaN included, never enters. */
 

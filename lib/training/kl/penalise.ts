@@ -1,5 +1,5 @@
-import { sameShape } from "../core/shapes";
-import { mean, shapeOf, type Rows } from "./masked";
+import { sameShape } from "../../core/shapes";
+import { mean, shapeOf, type Rows } from "../estimators/masked";
 
 /** k1 estimate of KL(π‖π_ref) at each token: log π − log π_ref, nats (Schulman 2020). verl's kl_penalty="kl". */
 export const k1 = (logps: Rows, reference: Rows): number[][] =>

@@ -1,10 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
-import { maskedMean, policyLoss, valueLoss } from "../../lib/training/losses";
-import type { Rows } from "../../lib/training/masked";
-import { close, numbers, sharedJson, tensorsLeftBy } from "../fixtures";
+import { useBackend } from "../../../lib/models/backend/choose";
+import { tf } from "../../../lib/models/backend/tf";
+import { maskedMean, policyLoss, valueLoss } from "../../../lib/training/losses/policy-loss";
+import type { Rows } from "../../../lib/training/estimators/masked";
+import { close, numbers, sharedJson, tensorsLeftBy } from "../../fixtures";
 
 const rows = (values: Rows) => tf.tensor2d(values.map((row) => [...row]));
 const number = (scalar: tf.Scalar) => numbers(scalar)[0]!;
