@@ -10,6 +10,7 @@ const { run } = require("./command");
 const { fingerprint, readStamp } = require("./fingerprint");
 const { findNpm } = require("./npm");
 const { tail } = require("./report");
+const { removeBrowserFiles } = require("./browser-files");
 
 /** Installs what is missing. Returns a note for the report, or undefined if there was nothing to do. */
 async function installDependencies(root) {
@@ -22,9 +23,11 @@ async function installDependencies(root) {
 
   if (!isInstalled(JSON.parse(lock), folder)) {
     await install(root);
+    const removed = removeBrowserFiles(path.join(folder, "@tensorflow"));
     fs.writeFileSync(stampFile, stamp);
-    return "npm ci";
+    return `npm ci; removed ${Math.round(removed / 1e6)} MB of TensorFlow.js that only browsers load`;
   }
+  removeBrowserFiles(path.join(folder, "@tensorflow"));
   fs.writeFileSync(stampFile, stamp);
   return undefined;
 }
