@@ -1,5 +1,5 @@
 import type { Problem } from "../core/records";
-import { CorruptData } from "../core/errors";
+import type { CorruptData } from "../core/errors";
 import { columnsOf } from "./columns";
 import { readJsonl } from "./jsonl";
 

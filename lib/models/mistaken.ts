@@ -27,7 +27,7 @@ const kinds: readonly Kind[] = [
   { told: /^adapter_config\.json$/, say: (_, path) => adapterAt(path) },
   {
     told: /^(checkpoint-\d+\/)?policy\/(config|adapter_config)\.json$/,
-    say: (found, path, names) => {
+    say: (_found, path, names) => {
       const inside = newest(names, /^(checkpoint-\d+\/)?policy/);
       return {
         why: "it is the folder of a training run, not of a model",

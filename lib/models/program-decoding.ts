@@ -80,7 +80,7 @@ export function programDecoding(
     row: number,
     caches: readonly KVCache[],
   ): tf.Tensor2D => {
-    const [B, T] = [padding.length, ids.length / padding.length];
+    const T = ids.length / padding.length;
     Object.assign(inputs, rope.first(column + T - Math.min(...padding)), {
       ids,
       place: Int32Array.of(column, row),

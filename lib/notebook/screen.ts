@@ -1,4 +1,4 @@
-import { type Cell, type MimeBundle } from "./cell";
+import type { Cell, MimeBundle } from "./cell";
 
 /** One place that is drawn again and again. */
 export interface Screen {

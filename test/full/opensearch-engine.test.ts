@@ -65,7 +65,7 @@ const rejection = async (promise: Promise<unknown>): Promise<Error> =>
     (error: Error) => error,
   );
 const indexed = async (documents: SearchDocument[], index: string, options = {}) => {
-  for await (const _ of buildOpenSearch(documents, url, index, options)) continue;
+  for await (const _ of buildOpenSearch(documents, url, index, options));
   return openSearch(url, index);
 };
 

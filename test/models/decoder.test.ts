@@ -244,7 +244,7 @@ if (llama && recorded) {
     const actual = tf.tidy(() => {
       const rope = rotaryTables(tokens.length, config.head_dim, config.rope_theta);
       const weights = fromArrays("stories260K.bin", arrays, config);
-      const G = config.num_attention_heads / config.num_key_value_heads;
+      const _G = config.num_attention_heads / config.num_key_value_heads;
       return logitsOf(
         weights,
         hiddenStates(weights, config, tf.tensor2d([tokens], undefined, "int32"), [0], rope),

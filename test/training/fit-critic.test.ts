@@ -4,7 +4,7 @@ import type { Random } from "../../lib/core/random";
 import { useBackend } from "../../lib/models/backend/choose";
 import { criticFrom } from "../../lib/models/critic";
 import { untrained } from "../../lib/models/policy";
-import { fitCritic, fitCriticDefaults, type CriticStep } from "../../lib/training/fit-critic";
+import { fitCritic, type fitCriticDefaults, type CriticStep } from "../../lib/training/fit-critic";
 import { close, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));

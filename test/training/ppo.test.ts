@@ -5,7 +5,6 @@ import * as assert from "uvu/assert";
 import { SearchUnavailable } from "../../lib/core/errors";
 import type { Task } from "../../lib/core/roles";
 import { useBackend } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
 import { criticFrom } from "../../lib/models/critic";
 import { qwen2, type Policy } from "../../lib/models/policy";
 import { ppo, type PPOExtras } from "../../lib/training/ppo";

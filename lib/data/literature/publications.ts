@@ -147,8 +147,8 @@ function headings(
   const given = [
     P && `*${P.heading}${isDrug ? "/drug therapy" : "/therapy"}`,
     I && `*${I.heading}${isDrug ? "/therapeutic use" : ""}`,
-    C && C.heading,
-    O && O.heading,
+    C?.heading,
+    O?.heading,
   ].filter((heading): heading is string => heading !== undefined && draw.next() < difficulty.headingGiven);
   return [...given, "Humans", draw.pick(["Female", "Male", "Adult", "Middle Aged"])];
 }

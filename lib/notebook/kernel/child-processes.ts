@@ -51,7 +51,8 @@ export function followChildren(record: ChildRecord, flag: StopFlag): Children {
         Atomics.store(record, 0, 0);
         const me = whose.getStore();
         if (me && Atomics.load(flag, 0) !== 0 && (me.abandoned || me.run === Atomics.load(flag, 1)))
-          throw new Interrupted("the cell"); // not the child's exit code
+          // biome-ignore lint/correctness/noUnsafeFinally: an interrupt takes the place of the child's exit code.
+          throw new Interrupted("the cell");
       }
     };
   const module = childProcess as unknown as Record<string, (...all: unknown[]) => unknown>;

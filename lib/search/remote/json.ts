@@ -3,9 +3,7 @@ export function looseJson(text: string): Readonly<Record<string, unknown>> | und
   for (const attempt of [text, text.replace(/[\x00-\x1f]/g, " ")]) {
     try {
       return asObject(JSON.parse(attempt));
-    } catch {
-      continue; // once more without control characters; after that the caller says what it was instead
-    }
+    } catch {}
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ import { keyOf, veiled, type Question, type Reply, type Store } from "./exchange
 import { type Gate, gateOf } from "./gate";
 import { send } from "./http";
 import { singleFlight } from "./single-flight";
-import { type Verdict } from "./verdict";
+import type { Verdict } from "./verdict";
 
 /** How a remote engine is asked. */
 export interface RemoteOptions {

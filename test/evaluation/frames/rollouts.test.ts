@@ -30,7 +30,7 @@ const task: Task = {
 const records = (frame: { columns: string[]; values: unknown }) =>
   (frame.values as unknown[][]).map((row) => Object.fromEntries(frame.columns.map((name, i) => [name, row[i]])));
 
-let folder = join(home, "run");
+const folder = join(home, "run");
 let history: readonly object[];
 let run: ReturnType<typeof ppo>;
 test.before(async () => {

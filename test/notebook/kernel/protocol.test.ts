@@ -102,7 +102,7 @@ else {
     published.length = 0;
     await run('"pwned" in globalThis');
     const result = published.find(({ header: { msg_type } }) => msg_type === "execute_result");
-    assert.equal((result?.content["data"] as Content)["text/plain"], "false");
+    assert.equal((result!.content["data"] as Content)["text/plain"], "false");
   });
 
   test("cells behind an error are skipped only if they were sent before it was known", async () => {

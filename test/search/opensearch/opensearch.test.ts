@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { buildOpenSearch, type OpenSearchBuildOptions } from "../../../lib/search/opensearch/build";
-import { openSearch, openSearchDefaults } from "../../../lib/search/opensearch/opensearch";
+import { openSearch, type openSearchDefaults } from "../../../lib/search/opensearch/opensearch";
 
 /** What OpenSearch 2.19.1 answered, shortened by fields that nobody reads. */
 const recorded = {

@@ -7,7 +7,7 @@ import type { List } from "../../../../lib/search/bm25/postings/list";
 /** Lists of documents one after the other in an array, as far as looking up needs them. */
 function listsOf(documents: readonly (readonly number[])[]): List[] {
   const docs = Int32Array.from(documents.flat());
-  return documents.map((list, term) => ({
+  return documents.map((_list, term) => ({
     term,
     docs,
     start: documents.slice(0, term).flat().length,
