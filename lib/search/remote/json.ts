@@ -1,11 +1,16 @@
-/** The object a JSON text holds; undefined where there is none. NCBI leaves raw line feeds in strings, which strict JSON forbids: they are read as spaces. */
-export function looseJson(text: string): Readonly<Record<string, unknown>> | undefined {
-  for (const attempt of [text, text.replace(/[\x00-\x1f]/g, " ")]) {
-    try {
-      return asObject(JSON.parse(attempt));
-    } catch {}
+/**
+ * The object that a JSON text holds, or undefined where it holds none. NCBI leaves raw line feeds in strings, which strict JSON
+ * forbids: they are read as spaces.
+ */
+export const looseJson = (text: string): Readonly<Record<string, unknown>> | undefined =>
+  parsed(text) ?? parsed(text.replace(/[\x00-\x1f]/g, " "));
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined; // the caller says what the text was instead
   }
-  return undefined;
 }
 
 /** `value` if it is an object and no array. */
