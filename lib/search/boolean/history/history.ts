@@ -3,10 +3,10 @@ import { withoutCounts } from "./hit-counts";
 import type { PrintedHistory, PrintedLine } from "./history-lines";
 import { group, parseOvid, type SetOf } from "../foreign/ovid";
 import { isTagged, looksLikeOvid } from "../foreign/ovid-tokens";
-import { limits, parse } from "../syntax/parser";
+import { parse } from "../syntax/parser";
 import { commandOf } from "./set-commands";
 import { limitsOf } from "./set-limits";
-import { marked, numbersOf, setMarks } from "../syntax/set-references";
+import { marked, setMarks } from "../syntax/set-references";
 import type { Parsed, Query, SetReference } from "../syntax/query";
 
 /** A line of a history as it was understood. */
