@@ -4,7 +4,7 @@
  */
 
 // Where the numbers are crunched.
-export { useBackend } from "./models/backend/choose";
+export { useBackend } from "./backend/choose";
 
 // What to search for, and how a rewrite is judged.
 export { pubmed } from "./tasks/pubmed";

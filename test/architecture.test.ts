@@ -13,11 +13,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   search: ["core", "data"],
   rewards: ["core", "prompts", "metrics"],
   tasks: ["core", "data", "prompts", "metrics", "search", "rewards"],
-  models: ["core", "data"],
-  training: ["core", "data", "models"], // of data, paths
+  backend: ["core", "data"],
+  models: ["core", "data", "backend"],
+  training: ["core", "data", "backend", "models"], // of data, paths
   evaluation: ["core", "data", "prompts", "metrics"], // of data, paths; of prompts, where the reasoning is
   serving: ["core", "prompts"],
-  scaling: ["core", "data", "models", "training"],
+  scaling: ["core", "data", "backend", "models", "training"],
   notebook: ["core", "evaluation"],
   cli: [
     "core",
@@ -27,6 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "search",
     "rewards",
     "tasks",
+    "backend",
     "models",
     "training",
     "evaluation",
@@ -39,7 +41,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 /** Where a package may appear: replacing one touches one folder. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  "@tensorflow": ["models/backend/"],
+  "@tensorflow": ["backend/"],
   "@huggingface/tokenizers": ["models/tokenizer.ts", "models/encoder/tokens.ts"],
   "@huggingface/gguf": ["models/gguf-parts.ts"],
   "@huggingface/jinja": ["models/jinja.ts"],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { Problem } from "../lib/core/records";
 import type { Task } from "../lib/core/roles";
-import { tf } from "../lib/models/backend/tf";
+import { tf } from "../lib/backend/tf";
 import { trainBpe } from "../lib/models/bpe";
 import type { DecoderConfig } from "../lib/models/config";
 import { untrained, type Policy } from "../lib/models/policy";

@@ -4,7 +4,7 @@ import type { Problem } from "../core/records";
 import { syntheticLiterature, type Review, type SyntheticLiterature } from "../data/literature/literature";
 import { askAgain, type Strangeness } from "../data/literature/questions";
 import { writeTrace } from "../data/literature/writer";
-import { useBackend } from "../models/backend/choose";
+import { useBackend } from "../backend/choose";
 import { trainBpe } from "../models/bpe";
 import { smallDecoder } from "../models/config";
 import { criticFrom } from "../models/critic";

@@ -1,9 +1,9 @@
 import { createInterface } from "node:readline";
 import { random } from "../core/random";
 import type { Completion } from "../core/records";
-import { keepsBfloat16 } from "../models/backend/bfloat16";
-import { useBackend } from "../models/backend/choose";
-import { backendNames, type BackendName } from "../models/backend/loader";
+import { keepsBfloat16 } from "../backend/bfloat16";
+import { useBackend } from "../backend/choose";
+import { backendNames, type BackendName } from "../backend/loader";
 import { chatPrompt } from "../models/chat-template";
 import { modelTypeOf } from "../models/config";
 import { generateBatch, generateStream } from "../models/generate";

@@ -1,6 +1,6 @@
 import type { Random } from "../core/random";
-import { widen } from "./backend/bfloat16";
-import { tf } from "./backend/tf";
+import { widen } from "../backend/bfloat16";
+import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
 import { inputsOf, partsOf } from "./layout";
 import { scaleOf, type LoraConfig } from "./lora-config";

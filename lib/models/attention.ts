@@ -1,5 +1,5 @@
-import type { OwnOperations } from "./backend/own-operations";
-import { tf } from "./backend/tf";
+import type { OwnOperations } from "../backend/own-operations";
+import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
 import { differentiable } from "./differentiable";
 import { rmsNorm } from "./fused";

@@ -1,5 +1,5 @@
-import type { OwnOperations } from "./backend/own-operations";
-import { tf } from "./backend/tf";
+import type { OwnOperations } from "../backend/own-operations";
+import { tf } from "../backend/tf";
 import type { SamplingSettings } from "./sampling-options";
 
 /** A token for each of N rows, and its log-probability under the policy in nats: NaN where the logits are no numbers. */

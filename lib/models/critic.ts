@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { CorruptData } from "../core/errors";
 import { writeAtomic } from "../core/atomic";
 import { projectPath } from "../data/paths";
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 import { readAdapter, holdsAdapter, writeAdapter } from "./adapter-files";
 import { architectures } from "./architectures";
 import { readArray, type NamedArray } from "./array-source";

@@ -1,7 +1,7 @@
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
 import { attention, causalMask, ownAttention } from "./attention";
-import { ownOperations } from "./backend/own-operations";
+import { ownOperations } from "../backend/own-operations";
 import { rmsNorm, swiGlu } from "./fused";
 import { append, type KVCache } from "./kv-cache";
 import { scaleOf } from "./lora-config";

@@ -1,4 +1,4 @@
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
 import { hiddenStates, logitsOf, nextHidden } from "./decoder";
 import { append, copy, type KVCache } from "./kv-cache";

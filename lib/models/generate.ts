@@ -1,5 +1,5 @@
 import type { Completion } from "../core/records";
-import { backendInUse } from "./backend/choose";
+import { backendInUse } from "../backend/choose";
 import type { DecoderConfig } from "./config";
 import { decodingOf } from "./program-decoding";
 import { rowsAtOnce } from "./memory";

@@ -1,4 +1,4 @@
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 
 /**
  * Attention keys and values of one layer, for the T tokens seen so far, maybe with room for more behind them.

@@ -1,5 +1,5 @@
-import { ownOperations } from "./backend/own-operations";
-import { tf } from "./backend/tf";
+import { ownOperations } from "../backend/own-operations";
+import { tf } from "../backend/tf";
 import { differentiable } from "./differentiable";
 import { isHalf, product } from "./product";
 

@@ -1,8 +1,8 @@
 import { CorruptData } from "../core/errors";
 import { architectures } from "./architectures";
 import { inMemory, partSize, type ArraySource, type NamedArray } from "./array-source";
-import { bfloat16, float32, packer, streamed, type Form } from "./backend/packer";
-import { tf } from "./backend/tf";
+import { bfloat16, float32, packer, streamed, type Form } from "../backend/packer";
+import { tf } from "../backend/tf";
 import { modelTypeOf, type DecoderConfig } from "./config";
 import { toBfloat16 } from "./float-formats";
 import { numbersOf, shapeOf } from "./product";

@@ -1,4 +1,4 @@
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 import { hiddenStates, logitsOf } from "./decoder";
 import type { Policy } from "./policy";
 

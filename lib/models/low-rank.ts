@@ -1,4 +1,4 @@
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 import { differentiable } from "./differentiable";
 import type { LoraConfig } from "./lora-config";
 import { product } from "./product";

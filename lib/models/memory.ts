@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import type { Backend } from "./backend/choose";
-import { tf } from "./backend/tf";
+import type { Backend } from "../backend/choose";
+import { tf } from "../backend/tf";
 import { sizeOf } from "./array-source";
 import type { DecoderConfig } from "./config";
 import { arraysOf, inputsOf, partsOf } from "./layout";

@@ -1,4 +1,4 @@
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 
 /** Sequences of one length: pad tokens at the left, and how many of them. */
 export interface Padded {

@@ -6,7 +6,7 @@ import type { Completion } from "../core/records";
 import type { Sampler } from "../core/roles";
 import { writeAtomic } from "../core/atomic";
 import { projectPath } from "../data/paths";
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 import type { Batch, Sequence } from "./batch";
 import { batchOf } from "./batch";
 import { adapterSize, initialAdapter, merged } from "./adapter";

@@ -1,5 +1,5 @@
-import { widen } from "./backend/bfloat16";
-import { tf } from "./backend/tf";
+import { widen } from "../backend/bfloat16";
+import { tf } from "../backend/tf";
 import { differentiable } from "./differentiable";
 
 /**

@@ -1,5 +1,5 @@
-import { ownOperations, type OwnOperations } from "./backend/own-operations";
-import { tf } from "./backend/tf";
+import { ownOperations, type OwnOperations } from "../backend/own-operations";
+import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
 import { decoderProgram } from "./decoder-program";
 import { eagerDecoding, type Decoding } from "./decoding";

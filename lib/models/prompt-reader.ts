@@ -1,4 +1,4 @@
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 import type { Decoding } from "./decoding";
 import { selectRows, spreadRows, type KVCache } from "./kv-cache";
 import { leftPad, type Padded } from "./padding";

@@ -1,5 +1,5 @@
-import { gradients } from "./backend/gradients";
-import { tf } from "./backend/tf";
+import { gradients } from "../backend/gradients";
+import { tf } from "../backend/tf";
 import { differentiable } from "./differentiable";
 
 /**

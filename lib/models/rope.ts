@@ -1,4 +1,4 @@
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
 import { scaledFrequency, type RopeScaling } from "./rope-scaling";
 

@@ -1,4 +1,4 @@
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 import type { Batch } from "./batch";
 import type { DecoderConfig } from "./config";
 import { hiddenStates } from "./decoder";

@@ -1,8 +1,8 @@
 import { oneOf } from "../core/ranges";
 import { settings } from "../core/settings";
 import { packedSize } from "./adapter";
-import type { Backend } from "./backend/choose";
-import { ownOperations } from "./backend/own-operations";
+import type { Backend } from "../backend/choose";
+import { ownOperations } from "../backend/own-operations";
 import type { DecoderConfig } from "./config";
 import { mostLogits } from "./label-statistics";
 import { loraDefaults } from "./lora-config";

@@ -1,5 +1,5 @@
 import type { Random } from "../core/random";
-import { tf } from "./backend/tf";
+import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
 import { inputsOf, partsOf } from "./layout";
 import { factorTensors, mapAdapter, type Adapter } from "./low-rank";

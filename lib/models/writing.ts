@@ -1,6 +1,6 @@
 import { throwIfAborted } from "../core/errors";
-import { ownOperations } from "./backend/own-operations";
-import { tf } from "./backend/tf";
+import { ownOperations } from "../backend/own-operations";
+import { tf } from "../backend/tf";
 import { breathe } from "./breathe";
 import { choose, isPlain } from "./choice";
 import type { Decoding } from "./decoding";

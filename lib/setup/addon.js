@@ -1,4 +1,4 @@
-// The addon of @tensorflow/tfjs-node-gpu: two C++ files, and the operations of lib/models/backend that TensorFlow lacks,
+// The addon of @tensorflow/tfjs-node-gpu: two C++ files, and the operations of lib/backend/native-cpu that TensorFlow lacks,
 // compiled against the library in the cache.
 //
 // The package's own binding.gyp looks for TensorFlow 2.9 in a folder of the package; ours names the library in
@@ -10,7 +10,7 @@ const os = require("node:os");
 const path = require("node:path");
 const { cached } = require("./cache");
 const { run } = require("./command");
-const { fingerprint, folderFingerprint } = require("./fingerprint");
+const { fingerprint, folderFingerprint, filesBelow } = require("./fingerprint");
 const { findNodeGyp, onPath } = require("./npm");
 const { tail } = require("./report");
 const { temporary, discard, place, scratchBeside } = require("./scratch");
@@ -19,14 +19,10 @@ const { Shortfall } = require("./shortfall");
 const napi = 8; // the highest Node-API version of the package; Node 20 and all later have it
 const placeInPackage = `lib/napi-v${napi}/tfjs_binding.node`; // where the package looks for it
 
-const nativeFolder = path.join(__dirname, "../models/backend/native-cpu");
+const nativeFolder = path.join(__dirname, "../backend/native-cpu");
 
-/** Our own operations: the files to compile, and what they include. */
-const operations = fs
-  .readdirSync(nativeFolder)
-  .filter((name) => /\.(cc|h)$/.test(name))
-  .sort()
-  .map((name) => path.join(nativeFolder, name));
+/** Our own operations: the files to compile and what these include, as paths from their folder. */
+const operations = filesBelow(nativeFolder).filter((name) => /\.(cc|h)$/.test(name));
 
 /** What TensorFlow's kernels.h includes for a definition that only phones need; no more of it is unpacked. */
 const emptyHeader = "tsl/platform/platform.h";
@@ -39,7 +35,7 @@ function addonKey(packageFolder, libraryFolder) {
     process.arch,
     String(napi),
     gyp.toString(),
-    ...operations.map((file) => fs.readFileSync(file, "utf8")),
+    ...operations.flatMap((name) => [name, fs.readFileSync(path.join(nativeFolder, name), "utf8")]),
   ];
   return fingerprint(folderFingerprint(path.join(packageFolder, "binding")), ...parts);
 }
@@ -62,7 +58,7 @@ async function compile(packageFolder, library, libraryFolder, target) {
   try {
     fs.cpSync(path.join(packageFolder, "binding"), path.join(work, "binding"), { recursive: true });
     fs.mkdirSync(path.join(work, "operations", path.dirname(emptyHeader)), { recursive: true });
-    for (const file of operations) fs.copyFileSync(file, path.join(work, "operations", path.basename(file)));
+    for (const name of operations) fs.cpSync(path.join(nativeFolder, name), path.join(work, "operations", name));
     fs.writeFileSync(path.join(work, "operations", emptyHeader), "");
     fs.symlinkSync(path.join(libraryFolder, "tensorflow"), path.join(work, "tensorflow")); // nor link to one
     const headers = nodeHeaders();
@@ -97,12 +93,7 @@ function gyp(library, tensorflow, own = true) {
         sources: [
           "binding/tfjs_backend.cc",
           "binding/tfjs_binding.cc",
-          ...(own
-            ? operations
-                .map((file) => path.basename(file))
-                .filter((name) => name.endsWith(".cc"))
-                .map((name) => `operations/${name}`)
-            : []),
+          ...(own ? operations.filter((name) => name.endsWith(".cc")).map((name) => `operations/${name}`) : []),
         ],
         include_dirs: ["operations", "tensorflow/include", "tensorflow/include/external/com_google_highway"],
         defines: [`NAPI_VERSION=${napi}`],

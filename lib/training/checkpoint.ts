@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } f
 import { join } from "node:path";
 import { writeAtomic } from "../core/atomic";
 import { CorruptData } from "../core/errors";
-import { tf } from "../models/backend/tf";
+import { tf } from "../backend/tf";
 import { readSafetensors, writeSafetensors, type LazyArray } from "../models/safetensors";
 import type { PPOParts } from "./ppo";
 

@@ -3,7 +3,7 @@ import { throwIfAborted } from "../core/errors";
 import { random, type Random } from "../core/random";
 import type { Range } from "../core/ranges";
 import { settings, shown } from "../core/settings";
-import { tf } from "../models/backend/tf";
+import { tf } from "../backend/tf";
 import { breathe } from "../models/breathe";
 import type { Critic } from "../models/critic";
 import type { Policy } from "../models/policy";

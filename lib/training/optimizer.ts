@@ -1,8 +1,8 @@
 import { above, decay, from, orInfinity, type Range } from "../core/ranges";
 import { settings } from "../core/settings";
-import { momentsOf, squaredNorm, type Moments } from "../models/backend/adam";
-import { gradients } from "../models/backend/gradients";
-import { tf } from "../models/backend/tf";
+import { momentsOf, squaredNorm, type Moments } from "../backend/adam";
+import { gradients } from "../backend/gradients";
+import { tf } from "../backend/tf";
 import type { NamedArray } from "../models/safetensors";
 
 /** Settings of AdamW; verl's, but for the learning rate, which every step brings. */

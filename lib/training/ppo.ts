@@ -6,7 +6,7 @@ import type { Task } from "../core/roles";
 import { runOf, type Run } from "../core/run";
 import { withTexts, type StepTexts } from "../core/written";
 import { projectPath } from "../data/paths";
-import { tf } from "../models/backend/tf";
+import { tf } from "../backend/tf";
 import type { Batch } from "../models/batch";
 import { breathe } from "../models/breathe";
 import { criticFrom, type Critic } from "../models/critic";

@@ -3,7 +3,7 @@ import { random, type Random } from "../core/random";
 import { decay, within, type Range } from "../core/ranges";
 import { settings, shown } from "../core/settings";
 import { runOf, type Run } from "../core/run";
-import { tf } from "../models/backend/tf";
+import { tf } from "../backend/tf";
 import type { Sequence } from "../models/batch";
 import { breathe } from "../models/breathe";
 import type { Policy } from "../models/policy";

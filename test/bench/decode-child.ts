@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { useBackend } from "../../lib/models/backend/choose";
-import type { BackendName } from "../../lib/models/backend/loader";
+import { useBackend } from "../../lib/backend/choose";
+import type { BackendName } from "../../lib/backend/loader";
 import { eagerDecoding } from "../../lib/models/decoding";
 import { decodingOf } from "../../lib/models/program-decoding";
 import { model } from "../../lib/models/model";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { random } from "../../lib/core/random";
 import type { Embedder } from "../../lib/core/roles";
 import { readCorpus } from "../../lib/data/beir";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { encoder, type Encoder } from "../../lib/models/encoder/encoder";
 import { buildDense } from "../../lib/search/dense/build";
 import { dense, type DenseOptions } from "../../lib/search/dense/dense";

@@ -1,4 +1,4 @@
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { memoryEstimate } from "../../lib/models/memory";
 import { model } from "../../lib/models/model";
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { useBackend } from "../../lib/models/backend/choose";
-import { backendNames, type BackendName } from "../../lib/models/backend/loader";
+import { useBackend } from "../../lib/backend/choose";
+import { backendNames, type BackendName } from "../../lib/backend/loader";
 import { qwen2 } from "../../lib/models/policy";
 import { pubmed } from "../../lib/tasks/pubmed";
 import { ppo } from "../../lib/training/ppo";

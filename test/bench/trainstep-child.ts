@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { useBackend } from "../../lib/models/backend/choose";
-import type { BackendName } from "../../lib/models/backend/loader";
+import { useBackend } from "../../lib/backend/choose";
+import type { BackendName } from "../../lib/backend/loader";
 import type { Sequence } from "../../lib/models/batch";
 import { model } from "../../lib/models/model";
 import { maskedMean } from "../../lib/training/losses/policy-loss";
 import { adamW } from "../../lib/training/optimizer";
-import { tf } from "../../lib/models/backend/tf";
+import { tf } from "../../lib/backend/tf";
 
 /** What trainstep.bench.ts asks of a process. */
 export interface Request {

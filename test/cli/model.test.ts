@@ -5,7 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { main } from "../../lib/cli/main";
 import { random } from "../../lib/core/random";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { lastLogits } from "../../lib/models/logits";
 import { model } from "../../lib/models/model";
 import { taught, temporaryFolder, tinyPolicy, tinyTokenizer } from "../fixtures";

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { lastLogits } from "../../lib/models/logits";
 import { model } from "../../lib/models/model";
 import { temporaryFolder, tinyTokenizer } from "../fixtures";

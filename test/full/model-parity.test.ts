@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { blockFormats } from "../../lib/models/dequantise";
 import { fromArrays } from "../../lib/models/layout";
 import { model } from "../../lib/models/model";

@@ -2,7 +2,7 @@ import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { untrained } from "../../lib/models/policy";
 import { temporaryFolder, tensorsLeftBy, tinyTokenizer } from "../fixtures";
 

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { chatPrompt } from "../../lib/models/chat-template";
 import { model } from "../../lib/models/model";
 import { temporaryFolder } from "../fixtures";

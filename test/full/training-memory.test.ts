@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { gigabytes } from "../../lib/models/memory";
 import { model } from "../../lib/models/model";
 import { trainingDefaults, trainingEstimate, type TrainingPlan } from "../../lib/models/training-memory";

@@ -1,5 +1,5 @@
-import { useBackend } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { tf } from "../../lib/backend/tf";
 import { model } from "../../lib/models/model";
 import type { TrainingPlan } from "../../lib/models/training-memory";
 import { adamW } from "../../lib/training/optimizer";

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { holdsAdapter, readAdapter } from "../../lib/models/adapter-files";
 import { mapsOf } from "../../lib/models/adapter";
 import { model } from "../../lib/models/model";

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { batchOf } from "../../lib/models/batch";
 import { tensorsLeftBy } from "../fixtures";
 

@@ -4,7 +4,7 @@ import { random } from "../../lib/core/random";
 import type { Problem } from "../../lib/core/records";
 import type { Task } from "../../lib/core/roles";
 import { evaluate, type Result } from "../../lib/evaluation/evaluate";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { criticFrom } from "../../lib/models/critic";
 import { eagerDecoding } from "../../lib/models/decoding";
 import type { Policy } from "../../lib/models/policy";

@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
-import { gradients } from "../../lib/models/backend/gradients";
-import { unrecorded } from "../../lib/models/backend/tape";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { gradients } from "../../lib/backend/gradients";
+import { unrecorded } from "../../lib/backend/tape";
+import { tf } from "../../lib/backend/tf";
 import { differentiable } from "../../lib/models/differentiable";
 
 test.before(async () => void (await useBackend("wasm")));

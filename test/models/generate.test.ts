@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../lib/core/random";
-import { useBackend } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { tf } from "../../lib/backend/tf";
 import { generateBatch } from "../../lib/models/generate";
 import type { Policy } from "../../lib/models/policy";
 import { close, numbers, tensorsLeftBy, tinyPolicy } from "../fixtures";

@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random, type Random } from "../../lib/core/random";
-import { useBackend } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { tf } from "../../lib/backend/tf";
 import { untrained, type Policy } from "../../lib/models/policy";
 import { tensorsLeftBy, tinyConfig, tinyPolicy, tinyTokenizer } from "../fixtures";
 

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { tf } from "../../lib/backend/tf";
 import { append, joinRows, selectRows, spreadRows, type KVCache } from "../../lib/models/kv-cache";
 import { numbers, tensorsLeftBy } from "../fixtures";
 

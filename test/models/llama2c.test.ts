@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { openLlama2c } from "../../lib/models/llama2c";
 import { model } from "../../lib/models/model";
 import { sharedFile, sharedJson, temporaryFolder } from "../fixtures";

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { smallDecoder, type DecoderConfig } from "../../lib/models/config";
 import { expectRoom, memoryEstimate, rowBytes, rowsAtOnce } from "../../lib/models/memory";
 import { untrained } from "../../lib/models/policy";

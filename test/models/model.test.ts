@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { model } from "../../lib/models/model";
 import { qwen2, untrained } from "../../lib/models/policy";
 import { numbers, tensorsLeftBy, temporaryFolder, tinyConfig, tinyPolicy, tinyTokenizer } from "../fixtures";
-import { tf } from "../../lib/models/backend/tf";
+import { tf } from "../../lib/backend/tf";
 
 test.before(async () => void (await useBackend("cpu")));
 

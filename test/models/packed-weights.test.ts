@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
-import { ownOperations, type OwnOperations } from "../../lib/models/backend/own-operations";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { ownOperations, type OwnOperations } from "../../lib/backend/own-operations";
+import { tf } from "../../lib/backend/tf";
 import { packedWeights } from "../../lib/models/packed-weights";
 import { programDecoding } from "../../lib/models/program-decoding";
 import { qwen2 } from "../../lib/models/policy";

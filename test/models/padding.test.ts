@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { leftPad, paddingMask } from "../../lib/models/padding";
 import { close, numbers } from "../fixtures";
 

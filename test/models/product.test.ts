@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../lib/core/random";
-import { widen } from "../../lib/models/backend/bfloat16";
-import { useBackend, type BackendName } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
+import { widen } from "../../lib/backend/bfloat16";
+import { useBackend, type BackendName } from "../../lib/backend/choose";
+import { tf } from "../../lib/backend/tf";
 import { toBfloat16 } from "../../lib/models/float-formats";
 import { numbersOf, product, rowsAt } from "../../lib/models/product";
 import { close, numbers, tensorsLeftBy } from "../fixtures";

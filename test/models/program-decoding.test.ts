@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
-import { ownOperations } from "../../lib/models/backend/own-operations";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { ownOperations } from "../../lib/backend/own-operations";
+import { tf } from "../../lib/backend/tf";
 import type { DecoderConfig } from "../../lib/models/config";
 import { eagerDecoding, type Decoding } from "../../lib/models/decoding";
 import { generateBatch } from "../../lib/models/generate";

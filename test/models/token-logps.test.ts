@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
-import { gradients } from "../../lib/models/backend/gradients";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { gradients } from "../../lib/backend/gradients";
+import { tf } from "../../lib/backend/tf";
 import { batchOf } from "../../lib/models/batch";
 import { criticFrom } from "../../lib/models/critic";
 import { rotaryTables } from "../../lib/models/rope";

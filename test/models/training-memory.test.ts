@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import type { DecoderConfig } from "../../lib/models/config";
 import { memoryEstimate } from "../../lib/models/memory";
 import { model } from "../../lib/models/model";

@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../lib/core/random";
-import { useBackend } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { tf } from "../../lib/backend/tf";
 import { fromArrays, toArrays } from "../../lib/models/layout";
 import { frozen, initialWeights, mapWeights, namedTensors, trainable, variableFrom } from "../../lib/models/weights";
 import { tensorsLeftBy, tinyConfig } from "../fixtures";

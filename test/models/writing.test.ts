@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { tf } from "../../lib/backend/tf";
 import type { Decoding } from "../../lib/models/decoding";
 import { append, type KVCache } from "../../lib/models/kv-cache";
 import { rowOf } from "../../lib/models/row";

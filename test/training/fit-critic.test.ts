@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Random } from "../../lib/core/random";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { criticFrom } from "../../lib/models/critic";
 import { untrained } from "../../lib/models/policy";
 import { fitCritic, type fitCriticDefaults, type CriticStep } from "../../lib/training/fit-critic";

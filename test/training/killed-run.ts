@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { ppo } from "../../lib/training/ppo";
 import { lettersTask, tinyPolicy } from "../fixtures";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../lib/core/random";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { ppo } from "../../lib/training/ppo";
 import { lettersTask, temporaryFolder, tinyPolicy } from "../fixtures";
 import { killedRun } from "./killed-run";

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { tf } from "../../lib/backend/tf";
 import { untrained } from "../../lib/models/policy";
 import { ppo } from "../../lib/training/ppo";
 import { lettersTask, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../fixtures";

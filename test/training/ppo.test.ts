@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SearchUnavailable } from "../../lib/core/errors";
 import type { Task } from "../../lib/core/roles";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { criticFrom } from "../../lib/models/critic";
 import { qwen2, type Policy } from "../../lib/models/policy";
 import { ppo, type PPOExtras } from "../../lib/training/ppo";

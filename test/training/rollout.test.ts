@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { SearchUnavailable } from "../../lib/core/errors";
 import { random } from "../../lib/core/random";
 import type { Task } from "../../lib/core/roles";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { collect } from "../../lib/training/rollout";
 import { lettersTask, tensorsLeftBy, tinyPolicy } from "../fixtures";
 

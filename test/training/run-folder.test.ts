@@ -2,8 +2,8 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFile
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/models/backend/choose";
-import { tf } from "../../lib/models/backend/tf";
+import { useBackend } from "../../lib/backend/choose";
+import { tf } from "../../lib/backend/tf";
 import { criticFrom } from "../../lib/models/critic";
 import type { Policy } from "../../lib/models/policy";
 import { adamW } from "../../lib/training/optimizer";

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { Problem } from "../../lib/core/records";
 import type { Task } from "../../lib/core/roles";
 import { evaluate } from "../../lib/evaluation/evaluate";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { criticFrom } from "../../lib/models/critic";
 import { rewriter } from "../../lib/serving/rewriter";
 import { datasetTask } from "../../lib/tasks/dataset-task";

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Random } from "../../lib/core/random";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { untrained, type Policy } from "../../lib/models/policy";
 import { sft, type SftConfig, type SftStep } from "../../lib/training/sft";
 import { close, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../fixtures";

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Task } from "../../lib/core/roles";
-import { useBackend } from "../../lib/models/backend/choose";
+import { useBackend } from "../../lib/backend/choose";
 import { validate } from "../../lib/training/validation";
 import { lettersTask, tensorsLeftBy, tinyPolicy } from "../fixtures";
 

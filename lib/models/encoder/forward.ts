@@ -1,4 +1,4 @@
-import { tf } from "../backend/tf";
+import { tf } from "../../backend/tf";
 import type { Activation, EncoderConfig } from "./config";
 import type { EncoderLayer, EncoderWeights } from "./weights";
 

@@ -1,6 +1,6 @@
 import { CorruptData } from "../../core/errors";
 import { readArray, type ArraySource } from "../array-source";
-import { tf } from "../backend/tf";
+import { tf } from "../../backend/tf";
 import type { EncoderConfig } from "./config";
 
 /**

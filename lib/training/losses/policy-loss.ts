@@ -1,6 +1,6 @@
 import { sameShape } from "../../core/shapes";
-import { unrecorded } from "../../models/backend/tape";
-import { tf } from "../../models/backend/tf";
+import { unrecorded } from "../../backend/tape";
+import { tf } from "../../backend/tf";
 
 /** Σ over the mask / number of masked tokens. What lies outside the mask, NaN included, never enters. */
 export const maskedMean = (values: tf.Tensor, mask: tf.Tensor): tf.Scalar =>

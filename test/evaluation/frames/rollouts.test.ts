@@ -5,7 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Task } from "../../../lib/core/roles";
 import { rollouts } from "../../../lib/evaluation/frames/rollouts";
-import { useBackend } from "../../../lib/models/backend/choose";
+import { useBackend } from "../../../lib/backend/choose";
 import { watch } from "../../../lib/notebook/watch";
 import { ppo } from "../../../lib/training/ppo";
 import { lettersTask, tinyPolicy } from "../../fixtures";

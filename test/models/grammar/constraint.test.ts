@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
-import { useBackend } from "../../../lib/models/backend/choose";
+import { useBackend } from "../../../lib/backend/choose";
 import { constraintOf } from "../../../lib/models/grammar/constraint";
 import { tokenBytes } from "../../../lib/models/grammar/token-bytes";
 import { tokenizerFrom } from "../../../lib/models/tokenizer";
@@ -9,7 +9,7 @@ import { untrained } from "../../../lib/models/policy";
 import { answerGrammar } from "../../../lib/prompts/answer-grammar";
 import { parseAnswer } from "../../../lib/prompts/answer";
 import { close, tinyConfig, tinyPolicy, tinyTokenizer } from "../../fixtures";
-import { tf } from "../../../lib/models/backend/tf";
+import { tf } from "../../../lib/backend/tf";
 
 test.before(async () => void (await useBackend("wasm")));
 

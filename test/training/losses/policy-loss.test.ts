@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../../lib/models/backend/choose";
-import { tf } from "../../../lib/models/backend/tf";
+import { useBackend } from "../../../lib/backend/choose";
+import { tf } from "../../../lib/backend/tf";
 import { maskedMean, policyLoss, valueLoss } from "../../../lib/training/losses/policy-loss";
 import type { Rows } from "../../../lib/training/estimators/masked";
 import { close, numbers, sharedJson, tensorsLeftBy } from "../../fixtures";

@@ -1,0 +1,105 @@
+import { cpu } from "./cpu/loader";
+import { activate, backendNames, reason, type BackendName, type Loaded, type Loader } from "./loader";
+import { native } from "./native/loader";
+import { tf } from "./tf";
+import { wasm } from "./wasm/loader";
+import { webgpu } from "./webgpu/loader";
+
+export type { BackendName } from "./loader";
+
+/** The backend in use. */
+export interface Backend {
+  readonly name: BackendName;
+  readonly device: "cpu" | "gpu";
+  readonly version: string; // of the library that computes, e.g. "TensorFlow 2.21.0"
+  readonly vectors?: string; // width of the vectors that our own kernels use on the processor, e.g. "avx2"
+  readonly why: readonly string[]; // why it is not a faster one, a sentence each with what to do
+}
+
+/** Fastest first. webgpu is only taken when asked for by name. */
+const loaders: readonly Loader[] = [native, webgpu, wasm, cpu];
+
+let current: Backend | undefined; // one in a process, as in tfjs
+let turn: Promise<void> = Promise.resolve(); // one choice at a time
+
+/**
+ * Chooses where tensors live: the fastest backend that works, or the one asked for. The first call decides;
+ * later calls return the same unless they name another. "auto" follows DEEPRETRIEVAL_BACKEND if set.
+ * If the one asked for fails, the one before stays in use.
+ * @throws RangeError for an unknown name; Error with the reason if the backend asked for does not work
+ */
+export function useBackend(wanted: BackendName | "auto" = "auto"): Promise<Backend> {
+  const choice = turn.then(() => switchTo(wanted));
+  const over = () => undefined; // who asked hears of a failure, who asks next does not
+  turn = choice.then(over, over);
+  return choice;
+}
+
+/** The backend that was chosen, if one was. */
+export const backendInUse = (): Backend | undefined => current;
+
+async function switchTo(wanted: BackendName | "auto"): Promise<Backend> {
+  if (current && (wanted === "auto" || wanted === current.name)) return current;
+  const before = tf.getBackend();
+  try {
+    current = await choose(
+      loaders,
+      wanted === "auto" ? process.env["DEEPRETRIEVAL_BACKEND"] || "auto" : wanted,
+      multiplies,
+    );
+    return current;
+  } catch (error) {
+    if (current) await activate(before);
+    throw error;
+  }
+}
+
+/**
+ * Loads the loader called `wanted`, or with "auto" the first that loads and then passes `check`.
+ * @param wanted a backend's name or "auto"
+ * @param check throws if the current backend computes wrongly
+ */
+export async function choose(loaders: readonly Loader[], wanted: string, check: () => Promise<void>): Promise<Backend> {
+  if (wanted !== "auto" && !(backendNames as readonly string[]).includes(wanted)) {
+    throw new RangeError(
+      `There is no backend "${wanted}". Ask for auto, ${backendNames.join(", ")} (argument or DEEPRETRIEVAL_BACKEND).`,
+    );
+  }
+  const why: string[] = [];
+  for (const loader of loaders) {
+    if (wanted === "auto" ? loader.name === "webgpu" : loader.name !== wanted) continue;
+    try {
+      const loaded: Loaded = await loader.load();
+      await check();
+      return { name: loader.name, ...loaded, why: [...why, ...(loaded.why ?? [])] };
+    } catch (error) {
+      if ((error as { kind?: string }).kind === "refused setting") throw error; // it was asked for: nothing else will do
+      const sentence = `${loader.name}: ${reason(error)}`.replace(/\.?$/, ".");
+      if (wanted !== "auto") throw new Error(`Backend ${sentence}`, { cause: error });
+      why.push(sentence);
+    }
+  }
+  throw new Error(`No backend works. ${why.join(" ")}`);
+}
+
+/** Throws unless the current backend gets a small matrix product right. */
+async function multiplies(): Promise<void> {
+  const product = tf.tidy(() =>
+    tf.matMul(
+      tf.tensor2d([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]),
+      tf.tensor2d([
+        [1, 0],
+        [0, 1],
+        [2, -1],
+      ]),
+    ),
+  );
+  const numbers = Array.from(await product.data());
+  product.dispose();
+  const right = [7, -1, 16, -1]; // [1+6, 2−3], [4+12, 5−6]
+  if (numbers.some((value, i) => value !== right[i]))
+    throw new Error(`it computes wrongly (a product gave ${numbers}, not ${right})`);
+}

@@ -1,0 +1,71 @@
+import { totalmem } from "node:os";
+import util from "node:util";
+import { bfloat16OnNative } from "../bfloat16";
+import { activate, reason, type Loader } from "../loader";
+import type { NativeBackend } from "./binding";
+import { checkWidth, holdOneDnnTo, vectorWidths, wantedWidth } from "../native-cpu/vector-width";
+import { matmulOnNative } from "../native-cpu/matmul";
+import { tf } from "../tf";
+
+const missing =
+  "its addon has not been built. Run `npm start` or `npm test` once where Python with pip and a C++ compiler are found: its matrix products are about ten times faster than those of wasm";
+
+/**
+ * TensorFlow's C library through the addon of @tensorflow/tfjs-node-gpu, which set-up builds against a
+ * current TensorFlow. It computes on the GPU if that TensorFlow finds one, else on the processor.
+ */
+export const native: Loader = {
+  name: "native",
+  async load() {
+    if (process.env["DEEPRETRIEVAL_NATIVE"] === "off")
+      throw new Error("DEEPRETRIEVAL_NATIVE=off forbids it. Unset the variable to use it");
+    const wanted = wantedWidth();
+    holdOneDnnTo(wanted);
+    quietDefaults();
+    restoreUtil();
+    try {
+      require("@tensorflow/tfjs-node-gpu"); // registers "tensorflow" and its kernels with our tfjs-core
+    } catch (error) {
+      throw new Error(explain(error), { cause: error });
+    }
+    await activate("tensorflow");
+    bfloat16OnNative();
+    const backend = tf.backend() as unknown as NativeBackend;
+    const version = `TensorFlow ${backend.binding.TF_Version}`;
+    if (backend.isUsingGpuDevice) return { device: "gpu", version };
+    const widths = vectorWidths(backend);
+    checkWidth(wanted, widths);
+    matmulOnNative(widths.inUse);
+    return { device: "cpu", version, ...(widths.inUse && { vectors: widths.inUse }) };
+  },
+};
+
+/** TensorFlow reads these once, when it is loaded. What the user has set stays. */
+function quietDefaults(): void {
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // errors only
+  process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0"; // oneDNN announces itself in the first cell, and is slow for few rows: native-cpu/matmul.ts asks it by name
+  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"; // otherwise it takes the whole GPU at once
+  process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "true"; // keeps memory for the next tensor: the system takes it back at once, and clears it again, a third of a training step
+  process.env["TF_CPU_BFC_MEM_LIMIT_IN_MB"] ??= String(Math.floor((4 * totalmem()) / 2 ** 20)); // of addresses, gaps included; 64 GB if unset
+}
+
+/** The addon's JavaScript, of 2022, calls two functions that Node 23 removed. */
+function restoreUtil(): void {
+  const old = util as unknown as {
+    isNullOrUndefined?: (value: unknown) => boolean;
+    isArray?: (value: unknown) => boolean;
+  };
+  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  old.isArray ??= Array.isArray;
+}
+
+/** Why the package could not be loaded, and what to do: the three ways in which it fails. */
+export function explain(error: unknown): string {
+  const text = reason(error);
+  if (/can not be found at path/.test(text)) return missing;
+  if ((error as { code?: string }).code === "MODULE_NOT_FOUND")
+    return /tfjs-node-gpu/.test(text) ? missing : `a package of it is missing (${text}). Run npm ci again`;
+  if ((error as { code?: string }).code === "ERR_DLOPEN_FAILED")
+    return `its addon does not load (${text}). Run \`node lib/setup/main.js\` to build it again`;
+  return `it does not start (${text}). Run \`node lib/setup/main.js\` to build it again`;
+}

@@ -1,0 +1,62 @@
+import { nativeProcessor, type NativeBackend } from "./native/binding";
+import { tf } from "./tf";
+
+/** Operations of ours that set-up has compiled into the addon: decoder-ops.cc, decoder-program.cc, training-ops.cc. */
+export interface OwnOperations {
+  /** Runs one. Lists of numbers may be given as they are. Attributes are floats by the names `epsilon` and `scale`, else integers. The caller owns the results. */
+  run(
+    name: string,
+    inputs: readonly (tf.Tensor | Int32Array | Float32Array)[],
+    outputs: number,
+    attributes?: Readonly<Record<string, number>>,
+  ): tf.Tensor[];
+}
+
+const floats: ReadonlySet<string> = new Set(["epsilon", "scale"]);
+
+const known = new WeakMap<NativeBackend, OwnOperations | undefined>();
+
+/** Our operations, where native TensorFlow computes on the processor with an addon that has them. Else what they do is composed of tfjs's. */
+export function ownOperations(): OwnOperations | undefined {
+  const backend = nativeProcessor();
+  if (!backend) return undefined;
+  if (!known.has(backend)) known.set(backend, registered(backend) ? operationsOf(backend) : undefined);
+  return known.get(backend);
+}
+
+function operationsOf(backend: NativeBackend): OwnOperations {
+  const { createTensor, deleteTensor, executeOp, TF_ATTR_FLOAT, TF_ATTR_INT, TF_FLOAT, TF_INT32 } = backend.binding;
+  return {
+    run(name, inputs, outputs, attributes = {}) {
+      const values = Object.entries(attributes).map(([key, value]) => ({
+        name: key,
+        type: floats.has(key) ? TF_ATTR_FLOAT : TF_ATTR_INT,
+        value,
+      }));
+      const own: number[] = []; // ids of the lists
+      try {
+        const ids = inputs.map((input) => {
+          if (!ArrayBuffer.isView(input)) return backend.getInputTensorIds([input])[0]!;
+          own.push(createTensor([input.length], input instanceof Int32Array ? TF_INT32 : TF_FLOAT, input));
+          return own.at(-1)!;
+        });
+        return executeOp(name, values, ids, outputs).map((made) => backend.createOutputTensor(made));
+      } finally {
+        own.forEach((id) => deleteTensor(id));
+      }
+    },
+  };
+}
+
+function registered(backend: NativeBackend): boolean {
+  return tf.tidy(() => {
+    try {
+      const transpose = { name: "transpose_b", type: backend.binding.TF_ATTR_INT, value: 0 };
+      backend.executeSingleOutput("DecoderPack", [transpose], [tf.zeros([1, 32])]); // the newest of them
+      return true;
+    } catch (error) {
+      if (/not registered|neither a type of a primitive operation/.test(String(error))) return false; // an addon from before them, in the words of two versions of TensorFlow
+      throw error;
+    }
+  });
+}
