@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 const root = join(__dirname, "..");
 const biome = require.resolve("@biomejs/biome/bin/biome");
 
-test("every file is formatted as biome.json says, and breaks none of its rules", () => {
+test("every file is formatted as .biome.json says, and breaks none of its rules", () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [biome, "ci", "--colors=off", root], {
     cwd: root,
     encoding: "utf8",
