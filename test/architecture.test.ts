@@ -45,6 +45,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@huggingface/tokenizers": ["models/tokenizer.ts", "models/encoder/tokens.ts"],
   "@huggingface/gguf": ["models/gguf-parts.ts"],
   "@huggingface/jinja": ["models/jinja.ts"],
+  "lru-cache": ["core/memo.ts"],
   "danfojs-node": ["evaluation/"],
   "plotly.js-dist-min": ["notebook/"],
   jsdom: ["notebook/"],

@@ -1,9 +1,9 @@
 import { throwIfAborted } from "../core/errors";
+import { memo } from "../core/memo";
 import type { Judgments, Publication, Recall } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
 import { corpus } from "./boolean/corpus";
 import { evaluate } from "./boolean/evaluate";
-import { latest } from "./boolean/latest";
 import { mapped } from "./boolean/mapping/mapping";
 import { Notices } from "./boolean/mapping/notices";
 import { translation, type Plan } from "./boolean/plan";
@@ -81,9 +81,9 @@ export function literature(publications: readonly Publication[], options: Litera
   distinct(publications);
   const records = corpus(publications);
   const table = termTable(options.thesaurus ?? ownHeadings(publications));
-  const kept = latest(readCharacters, (_: Reading, query) => query.length);
+  const kept = memo<string, Reading>({ most: readCharacters, weightOf: (_, query) => query.length });
   const read = (query: string): Reading =>
-    kept(query, () => {
+    kept.getOrCompute(query, () => {
       const notices = new Notices();
       if (!query.trim()) notices.warn("empty query");
       const { query: syntax, warnings } = readQuery(query, options.syntax ?? "detect");

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { oncePerObject } from "../../core/memo";
 import type { Corpus } from "./corpus";
 import { keyOf, type Plan, type PlanLink } from "./plan";
 import type { RecordSet } from "./record-sets/record-set";
@@ -50,20 +51,16 @@ function smallestFirst(sets: readonly RecordSet[]): RecordSet[] {
 
 const longestKey = 4096; // characters
 
-const keys = new WeakMap<Group, string>();
-
-/** A text that is the same for two groups only if they find the same. The order in which AND and OR name their operands is no part of it. */
-function groupKey(plan: Group): string {
-  const known = keys.get(plan);
-  if (known !== undefined) return known;
-  const { links } = plan;
+/**
+ * A text that is the same for two groups only if they find the same records. The order in which AND and OR name their
+ * operands is no part of it. A group may hold the same long group many times, so a long key is replaced by its hash.
+ */
+const groupKey = oncePerObject(({ links }: Group): string => {
   const operator = (["AND", "OR"] as const).find((operator) => isAll(links, operator));
   const key = operator
     ? `(${operator} ${operands(links, operator).map(planKey).sort().join("|")})`
     : `(${links.map(({ operator, plan }) => `${operator} ${planKey(plan)}`).join("|")})`;
-  const short = key.length > longestKey ? createHash("sha256").update(key).digest("base64") : key; // a group may hold the same long one many times
-  keys.set(plan, short);
-  return short;
-}
+  return key.length > longestKey ? createHash("sha256").update(key).digest("base64") : key;
+});
 
 const planKey = (plan: Plan): string => (plan.kind === "group" ? groupKey(plan) : keyOf(plan));

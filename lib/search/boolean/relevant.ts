@@ -1,3 +1,4 @@
+import { oncePerObject } from "../../core/memo";
 import type { Judgments } from "../../core/records";
 import type { Corpus } from "./corpus";
 import { below, contains, type RecordSet } from "./record-sets/record-set";
@@ -11,10 +12,7 @@ export interface Relevant {
 
 /** Judgments to record numbers, worked out once for each judgments object. */
 export function relevantIn({ numberOf }: Pick<Corpus, "numberOf">): (judgments: Judgments) => Relevant {
-  const known = new WeakMap<Judgments, Relevant>();
-  return (judgments) => {
-    const before = known.get(judgments);
-    if (before) return before;
+  return oncePerObject((judgments: Judgments): Relevant => {
     let of = 0;
     const numbers: number[] = [];
     for (const id of Object.keys(judgments)) {
@@ -23,10 +21,8 @@ export function relevantIn({ numberOf }: Pick<Corpus, "numberOf">): (judgments: 
       const record = numberOf(id);
       if (record !== undefined) numbers.push(record);
     }
-    const relevant = { of, numbers: Uint32Array.from(numbers).sort() };
-    known.set(judgments, relevant);
-    return relevant;
-  };
+    return { of, numbers: Uint32Array.from(numbers).sort() };
+  });
 }
 
 /** How many of the relevant `numbers` are in `found`, among the records from `from` up to but not including `to`. */

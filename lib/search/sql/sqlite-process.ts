@@ -1,3 +1,4 @@
+import { memo } from "../../core/memo";
 import type { SqlResult } from "../../core/roles";
 import { startWatchdog } from "../../core/watchdog";
 import {
@@ -16,21 +17,15 @@ export interface SqliteRequest {
 }
 export type SqliteReply = SqlResult | DatabaseFault;
 
-const most = 16; // databases kept open
-const connections = new Map<string, SqliteConnection>(); // the one used last comes last
+const mostOpen = 16; // databases
+const connections = memo<string, SqliteConnection>({ most: mostOpen, release: (connection) => connection.close() });
 
 function connection({ source, caps }: SqliteRequest): SqliteConnection | DatabaseFault {
   const key = JSON.stringify([source, caps]);
-  const opened = connections.get(key) ?? openSqlite(source, caps);
-  if ("kind" in opened) return opened;
-  connections.delete(key);
-  connections.set(key, opened);
-  const [oldest] = connections;
-  if (connections.size > most && oldest) {
-    connections.delete(oldest[0]);
-    oldest[1].close();
-  }
-  return opened;
+  const known = connections.get(key);
+  if (known) return known;
+  const opened = openSqlite(source, caps);
+  return "kind" in opened ? opened : connections.set(key, opened);
 }
 
 // A statement may take too much memory: SQLite's own heap limit is compiled out of the binding.

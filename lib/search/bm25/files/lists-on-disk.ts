@@ -1,5 +1,5 @@
+import { memo } from "../../../core/memo";
 import type { PostingList, PostingLists } from "../postings/postings";
-import { recent } from "../recent";
 
 /** Reads elements from `start` to `end` of an index's postings. */
 export interface PostingsFile {
@@ -11,9 +11,9 @@ const perPosting = 6; // bytes
 
 /** Lists that are read when they are asked for. Those used last are kept, up to `cacheBytes`. */
 export function listsOnDisk(file: PostingsFile, starts: Uint32Array, cacheBytes: number): PostingLists {
-  const kept = recent<PostingList>(cacheBytes, ({ end }) => end * perPosting);
+  const kept = memo<number, PostingList>({ most: cacheBytes, weightOf: ({ end }) => end * perPosting });
   return (term) =>
-    kept(term, () => {
+    kept.getOrCompute(term, () => {
       const [start, end] = [starts[term]!, starts[term + 1]!];
       return {
         docs: file.slice("docs", start, end),

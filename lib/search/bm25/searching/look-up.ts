@@ -1,5 +1,5 @@
+import { memo } from "../../../core/memo";
 import type { List } from "../postings/list";
-import { recent } from "../recent";
 
 const frequent = 32; // a list is worth a table where at least one document in so many is in it
 const keptBytes = 2 ** 28;
@@ -9,9 +9,11 @@ export type LookUp = Int32Array;
 
 /** Tables of frequent terms, made when they are needed: a quarter of a byte a document each. Those used last are kept. */
 export function lookUps(documents: number): (list: List) => LookUp | undefined {
-  const kept = recent<LookUp>(keptBytes, ({ byteLength }) => byteLength);
+  const kept = memo<number, LookUp>({ most: keptBytes, weightOf: ({ byteLength }) => byteLength });
   return ({ term, docs, start, end }) =>
-    (end - start) * frequent < documents ? undefined : kept(term, () => lookUpOf(docs, start, end, documents));
+    (end - start) * frequent < documents
+      ? undefined
+      : kept.getOrCompute(term, () => lookUpOf(docs, start, end, documents));
 }
 
 function lookUpOf(docs: Int32Array, start: number, end: number, documents: number): LookUp {

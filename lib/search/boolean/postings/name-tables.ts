@@ -1,3 +1,4 @@
+import { memo } from "../../../core/memo";
 import type { Publication } from "../../../core/records";
 import { authorKeys, isCollective } from "../vocabulary/authors";
 import type { Gather } from "../record-sets/gather";
@@ -40,12 +41,10 @@ export function nameTables(publications: readonly Publication[]): NameTables {
     Names,
     Names,
   ];
-  const [headings, typeKey, journals, authors] = [
-    once(headingKeys),
-    once(normal),
-    once(journalKeys),
-    once(authorNames),
-  ]; // few names, written many times
+  const headings = oncePerText(headingKeys);
+  const typeKey = oncePerText(normal);
+  const journals = oncePerText(journalKeys);
+  const authors = oncePerText(authorNames);
   const [first, last] = [
     new Uint32Array(publications.length).fill(nobody),
     new Uint32Array(publications.length).fill(nobody),
@@ -136,16 +135,10 @@ function headingKeys(
   });
 }
 
-/** `make`, but once for each text. */
-function once<T>(make: (text: string) => T): (text: string) => T {
-  const made = new Map<string, T>();
-  return (text) => {
-    const known = made.get(text);
-    if (known !== undefined) return known;
-    const fresh = make(text);
-    made.set(text, fresh);
-    return fresh;
-  };
+/** `compute`, once for each text: records repeat the same few names many times. */
+function oncePerText<T extends {}>(compute: (text: string) => T): (text: string) => T {
+  const kept = memo<string, T>({ most: Infinity });
+  return (text) => kept.getOrCompute(text, () => compute(text));
 }
 
 /** A name table while records are added to it, in ascending order. */
