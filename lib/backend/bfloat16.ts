@@ -1,7 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { replaceKernel } from "./replace-kernel";
 import type { NativeBackend } from "./native/binding";
-import type { CpuBackend } from "./segment-sum";
+import type { CpuBackend } from "./wasm/segment-sum";
 import { tf } from "./tf";
 import { numbers } from "./wasm/heap";
 

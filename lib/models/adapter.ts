@@ -5,7 +5,7 @@ import type { DecoderConfig } from "./config";
 import { inputsOf, partsOf } from "./layout";
 import { scaleOf, type LoraConfig } from "./lora-config";
 import type { Adapter, Factors, LayerFactors, Projection } from "./low-rank";
-import { isHalf } from "./product";
+import { isHalf } from "../backend/composed/product";
 import { mapWeights, variableFrom, type Weights } from "./weights";
 
 /** A linear map that is changed, and its columns in a packed matrix. */

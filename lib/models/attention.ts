@@ -1,8 +1,8 @@
 import type { OwnOperations } from "../backend/own-operations";
 import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
-import { differentiable } from "./differentiable";
-import { rmsNorm } from "./fused";
+import { differentiable } from "../backend/differentiable";
+import { rmsNorm } from "../backend/composed/fused";
 import type { KVCache } from "./kv-cache";
 import { rotate, type Rotation } from "./rope";
 import type { Layer } from "./weights";

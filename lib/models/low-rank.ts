@@ -1,7 +1,7 @@
 import { tf } from "../backend/tf";
-import { differentiable } from "./differentiable";
+import { differentiable } from "../backend/differentiable";
 import type { LoraConfig } from "./lora-config";
-import { product } from "./product";
+import { product } from "../backend/composed/product";
 
 /** The packed matrices of a layer, which may be adapted. */
 export type Projection = "qkv" | "out" | "gateUp" | "down";

@@ -1,7 +1,7 @@
 import type { OwnOperations } from "../backend/own-operations";
 import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
-import { isHalf } from "./product";
+import { isHalf } from "../backend/composed/product";
 import { namedTensors, type Weights } from "./weights";
 
 /** Numbers up to which the matrices of a model are packed: 256 MB. Larger models keep one copy of their weights. */

@@ -7,7 +7,7 @@ import { changed, type KVCache } from "./kv-cache";
 import { scaleOf } from "./lora-config";
 import type { Projection } from "./low-rank";
 import { packedWeights } from "./packed-weights";
-import { isHalf } from "./product";
+import { isHalf } from "../backend/composed/product";
 import type { RotaryTables } from "./rope";
 import { namedTensors, type Layer, type Weights } from "./weights";
 

@@ -1,6 +1,6 @@
 import { gradients } from "../backend/gradients";
 import { tf } from "../backend/tf";
-import { differentiable } from "./differentiable";
+import { differentiable } from "../backend/differentiable";
 
 /**
  * f(x), of which a gradient keeps x only: what f computes on the way is forgotten, and computed once more in the backward

@@ -2,7 +2,7 @@ import { tf } from "../backend/tf";
 import type { Batch } from "./batch";
 import type { DecoderConfig } from "./config";
 import { hiddenStates } from "./decoder";
-import { labelStatistics } from "./label-statistics";
+import { labelStatistics } from "../backend/composed/token-logps";
 import type { RotaryTables } from "./rope";
 import { isVariable, type Weights } from "./weights";
 

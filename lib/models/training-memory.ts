@@ -4,7 +4,7 @@ import { packedSize } from "./adapter";
 import type { Backend } from "../backend/choose";
 import { ownOperations } from "../backend/own-operations";
 import type { DecoderConfig } from "./config";
-import { mostLogits } from "./label-statistics";
+import { mostLogits } from "../backend/composed/token-logps";
 import { loraDefaults } from "./lora-config";
 import { gigabytes, memoryEstimate, type Loading } from "./memory";
 

@@ -2,13 +2,13 @@ import { throwIfAborted } from "../core/errors";
 import { ownOperations } from "../backend/own-operations";
 import { tf } from "../backend/tf";
 import { breathe } from "./breathe";
-import { choose, isPlain } from "./choice";
+import { choose, isPlain } from "../backend/native-cpu/choose-tokens";
 import type { Decoding } from "./decoding";
-import { distributions } from "./distributions";
+import { distributions } from "../backend/composed/distributions";
 import { joinRows, selectRows, type KVCache } from "./kv-cache";
 import { promptReader, type PromptReader } from "./prompt-reader";
 import type { Row } from "./row";
-import { argMax, drawToken, truncate } from "./sampling";
+import { argMax, drawToken, truncate } from "../backend/composed/sampling";
 import type { SamplingSettings } from "./sampling-options";
 
 /** Rows that are written together, and where they stand. */

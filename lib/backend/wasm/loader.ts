@@ -2,7 +2,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-wasm"; // registers "wasm"
 import { bfloat16OnWasm } from "../bfloat16";
 import { activate, type Loader } from "../loader";
-import { segmentSumOnWasm } from "../segment-sum";
+import { segmentSumOnWasm } from "./segment-sum";
 import { tf } from "../tf";
 import { gatherOnWasm } from "./gather";
 import { guardAllocation } from "./heap";

@@ -5,8 +5,8 @@ import { widen } from "../../../lib/backend/bfloat16";
 import { useBackend } from "../../../lib/backend/choose";
 import { ownOperations, type OwnOperations } from "../../../lib/backend/own-operations";
 import { tf } from "../../../lib/backend/tf";
-import { choose } from "../../../lib/models/choice";
-import { argMax, drawToken } from "../../../lib/models/sampling";
+import { choose } from "../../../lib/backend/native-cpu/choose-tokens";
+import { argMax, drawToken } from "../../../lib/backend/composed/sampling";
 import { close, numbers, tensorsLeftBy } from "../../fixtures";
 import { skip } from "../../skip";
 

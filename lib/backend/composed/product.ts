@@ -1,6 +1,6 @@
-import { widen } from "../backend/bfloat16";
-import { tf } from "../backend/tf";
-import { differentiable } from "./differentiable";
+import { widen } from "../bfloat16";
+import { tf } from "../tf";
+import { differentiable } from "../differentiable";
 
 /**
  * Products with the matrices of a decoder, in whichever form they are kept: float32, or frozen as bfloat16 pairs

@@ -1,6 +1,6 @@
-import { ownOperations, type OwnOperations } from "../backend/own-operations";
-import { tf } from "../backend/tf";
-import { differentiable, type Differentiable } from "./differentiable";
+import { ownOperations, type OwnOperations } from "../own-operations";
+import { tf } from "../tf";
+import { differentiable, type Differentiable } from "../differentiable";
 
 // Operations with a hand-written gradient, where autodiff would pass over large tensors several times more.
 

@@ -1,5 +1,5 @@
-import { alias, isRecording, note, unrecorded } from "../backend/tape";
-import { tf } from "../backend/tf";
+import { alias, isRecording, note, unrecorded } from "./tape";
+import { tf } from "./tf";
 
 /** A value and its gradients in the inputs, of what was saved for them. One that costs something may be a function, called if that gradient is wanted. */
 export interface Differentiable {

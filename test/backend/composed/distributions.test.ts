@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/backend/choose";
-import { tf } from "../../lib/backend/tf";
-import { distributions } from "../../lib/models/distributions";
-import { close, tensorsLeftBy } from "../fixtures";
+import { useBackend } from "../../../lib/backend/choose";
+import { tf } from "../../../lib/backend/tf";
+import { distributions } from "../../../lib/backend/composed/distributions";
+import { close, tensorsLeftBy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 

@@ -1,4 +1,4 @@
-import { tf } from "../backend/tf";
+import { tf } from "../tf";
 
 /** What changes the logits before a token is drawn, in this order: as in transformers, and in vLLM. */
 export interface Warping {

@@ -1,12 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/backend/choose";
-import { gradients } from "../../lib/backend/gradients";
-import type { BackendName } from "../../lib/backend/loader";
-import { tf } from "../../lib/backend/tf";
-import { labelStatistics } from "../../lib/models/label-statistics";
-import { close, numbers, tensorsLeftBy } from "../fixtures";
-import { claimsOn } from "../backend/claims-on";
+import { useBackend } from "../../../lib/backend/choose";
+import { gradients } from "../../../lib/backend/gradients";
+import type { BackendName } from "../../../lib/backend/loader";
+import { tf } from "../../../lib/backend/tf";
+import { labelStatistics } from "../../../lib/backend/composed/token-logps";
+import { close, numbers, tensorsLeftBy } from "../../fixtures";
+import { claimsOn } from "../claims-on";
 
 const wave = (rows: number, columns: number, scale = 1) =>
   tf.tensor2d(

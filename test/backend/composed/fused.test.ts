@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/backend/choose";
-import { tf } from "../../lib/backend/tf";
-import { rmsNorm } from "../../lib/models/fused";
-import { close, numbers, tensorsLeftBy } from "../fixtures";
+import { useBackend } from "../../../lib/backend/choose";
+import { tf } from "../../../lib/backend/tf";
+import { rmsNorm } from "../../../lib/backend/composed/fused";
+import { close, numbers, tensorsLeftBy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 

@@ -1,6 +1,6 @@
-import { ownOperations } from "../backend/own-operations";
-import { tf } from "../backend/tf";
-import { differentiable } from "./differentiable";
+import { ownOperations } from "../own-operations";
+import { tf } from "../tf";
+import { differentiable } from "../differentiable";
 import { isHalf, product } from "./product";
 
 /** Numbers of logits that are held at once: 128 MB of float32. */

@@ -1,6 +1,6 @@
-import type { OwnOperations } from "../backend/own-operations";
-import { tf } from "../backend/tf";
-import type { SamplingSettings } from "./sampling-options";
+import type { OwnOperations } from "../own-operations";
+import { tf } from "../tf";
+import type { Truncation } from "../composed/sampling";
 
 /** A token for each of N rows, and its log-probability under the policy in nats: NaN where the logits are no numbers. */
 export interface Choice {
@@ -9,7 +9,14 @@ export interface Choice {
 }
 
 /** Whether every token may come, as likely as the logits and the temperature say: then choosing is one operation. */
-export const isPlain = ({ temperature, topK, topP, minP, repetitionPenalty, grammar }: SamplingSettings): boolean =>
+export const isPlain = ({
+  temperature,
+  topK,
+  topP,
+  minP,
+  repetitionPenalty,
+  grammar,
+}: Truncation & { temperature: number; repetitionPenalty: number; grammar?: unknown }): boolean =>
   !grammar && repetitionPenalty === 1 && (temperature === 0 || (topK === 0 && topP === 1 && minP === 0));
 
 /**

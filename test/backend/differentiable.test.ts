@@ -4,7 +4,7 @@ import { useBackend } from "../../lib/backend/choose";
 import { gradients } from "../../lib/backend/gradients";
 import { unrecorded } from "../../lib/backend/tape";
 import { tf } from "../../lib/backend/tf";
-import { differentiable } from "../../lib/models/differentiable";
+import { differentiable } from "../../lib/backend/differentiable";
 
 test.before(async () => void (await useBackend("wasm")));
 

@@ -1,13 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { random } from "../../lib/core/random";
-import { widen } from "../../lib/backend/bfloat16";
-import { useBackend, type BackendName } from "../../lib/backend/choose";
-import { tf } from "../../lib/backend/tf";
-import { toBfloat16 } from "../../lib/models/float-formats";
-import { numbersOf, product, rowsAt } from "../../lib/models/product";
-import { close, numbers, tensorsLeftBy } from "../fixtures";
-import { skip } from "../skip";
+import { random } from "../../../lib/core/random";
+import { widen } from "../../../lib/backend/bfloat16";
+import { useBackend, type BackendName } from "../../../lib/backend/choose";
+import { tf } from "../../../lib/backend/tf";
+import { toBfloat16 } from "../../../lib/models/float-formats";
+import { numbersOf, product, rowsAt } from "../../../lib/backend/composed/product";
+import { close, numbers, tensorsLeftBy } from "../../fixtures";
+import { skip } from "../../skip";
 
 /** Fails unless two tensors are the same, number by number; disposes of both. */
 function same(a: tf.Tensor, b: tf.Tensor): void {

@@ -1,7 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { replaceKernel } from "./replace-kernel";
-import { tf } from "./tf";
-import { numbers, type Numbers } from "./wasm/heap";
+import { replaceKernel } from "../replace-kernel";
+import { tf } from "../tf";
+import { numbers, type Numbers } from "./heap";
 
 /**
  * UnsortedSegmentSum, the gradient of `gather`, for the backends that cannot do it: wasm has no such
