@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { exitCodes } from "./execute-notebook";
-import { packageRoot } from "./kernel-places";
-import { asksForHelp, commandOf, helpFor, unknownCommand } from "./overview";
-import { inOptions, optionsIn, saysItAll } from "./plain-error";
-import { UsageError } from "./usage";
+import { exitCodes } from "./notebooks/execute-notebook";
+import { packageRoot } from "../core/package-root";
 
-export { commands, type Command } from "./commands";
+import { asksForHelp, commandOf, helpFor, unknownCommand } from "./command/overview";
+import { inOptions, optionsIn, saysItAll } from "./command/plain-error";
+import { UsageError } from "./command/usage";
+
+export { commands, type Command } from "./command/commands";
 
 /** Runs the command that `argv` names, and sets the exit code of this process. */
 export async function main(argv: readonly string[]): Promise<void> {

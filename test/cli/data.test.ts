@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { data } from "../../lib/cli/data";
+import { data } from "../../lib/cli/data/data";
 import { publishedData } from "../../lib/data/published";
 import { temporaryFolder } from "../fixtures";
 import { closeHubs, hub } from "../loopback-hub";

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { labPython } from "../../lib/cli/lab-python";
+import { labPython } from "../../lib/cli/notebooks/lab-python";
 import { temporaryFolder } from "../fixtures";
 
 test("an environment in .venv/lab that we did not make is not removed", async () => {

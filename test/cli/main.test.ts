@@ -4,7 +4,7 @@ import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { commands } from "../../lib/cli/main";
-import { findResult } from "../../lib/cli/result";
+import { findResult } from "../../lib/cli/notebooks/result";
 import { built, code, notebook } from "../notebook/runner/bench";
 import { commandLine } from "./capture";
 import { skip } from "../skip";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { commands } from "../../lib/cli/main";
-import { inOptions, optionsIn, saysItAll } from "../../lib/cli/plain-error";
+import { inOptions, optionsIn, saysItAll } from "../../lib/cli/command/plain-error";
 import { edits, nearest } from "../../lib/core/nearest";
 import { root } from "../notebook/runner/bench";
 import { commandLine } from "./capture";

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { prepareData } from "../../lib/cli/prepare";
+import { prepareData } from "../../lib/cli/data/prepare";
 import { readDataset } from "../../lib/data/dataset";
 import { temporaryFolder } from "../fixtures";
 

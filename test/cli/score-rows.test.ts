@@ -2,8 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SearchUnavailable } from "../../lib/core/errors";
 import type { SearchEngine } from "../../lib/core/roles";
-import { type ScoredLine, scoreRows } from "../../lib/cli/score-rows";
-import { summary } from "../../lib/cli/score";
+import { type ScoredLine, scoreRows } from "../../lib/cli/scoring/score-rows";
+import { summary } from "../../lib/cli/scoring/score";
 
 const row = (query: string, more: object = {}) =>
   JSON.stringify({

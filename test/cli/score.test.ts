@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { main } from "../../lib/cli/main";
-import type { ScoredLine } from "../../lib/cli/score-rows";
+import type { ScoredLine } from "../../lib/cli/scoring/score-rows";
 import { keyOf } from "../../lib/search/remote/exchange";
 import { buildIndex } from "../../lib/search/bm25";
 import { esearchPage, loopback } from "../search/remote/loopback";

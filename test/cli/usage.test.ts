@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { namedValues, parseOptions } from "../../lib/cli/usage";
+import { namedValues, parseOptions } from "../../lib/cli/command/usage";
 
 test("-p takes name=value, and a value may hold an equals sign", () => {
   assert.equal(namedValues(["steps=8", "corpus=a=b", "empty="]), { steps: "8", corpus: "a=b", empty: "" });

@@ -1,12 +1,12 @@
-import type { SearchEngine } from "../core/roles";
-import { readBeirQueries } from "../data/beir";
-import { readLines } from "../data/lines";
-import { encoder } from "../models/encoder/encoder";
-import { bm25, bm25Defaults, type Bm25Options } from "../search/bm25";
-import { dense } from "../search/dense/dense";
-import { encoderOf } from "../search/dense/vectors";
-import { exitCodes } from "./execute-notebook";
-import { numberOf, parseOptions, pathHere, UsageError } from "./usage";
+import type { SearchEngine } from "../../core/roles";
+import { readBeirQueries } from "../../data/beir";
+import { readLines } from "../../data/lines";
+import { encoder } from "../../models/encoder/encoder";
+import { bm25, bm25Defaults, type Bm25Options } from "../../search/bm25";
+import { dense } from "../../search/dense/dense";
+import { encoderOf } from "../../search/dense/vectors";
+import { exitCodes } from "../notebooks/execute-notebook";
+import { numberOf, parseOptions, pathHere, UsageError } from "../command/usage";
 
 export const searchUsage = `deepretrieval search --index DIR [options] [QUERY]     rank documents by BM25, or by their vectors
 

@@ -1,22 +1,22 @@
 import { join } from "node:path";
-import { random, type Random } from "../core/random";
-import type { Problem } from "../core/records";
-import { syntheticLiterature, type Review, type SyntheticLiterature } from "../data/literature/literature";
-import { askAgain, type Strangeness } from "../data/literature/questions";
-import { writeTrace } from "../data/literature/writer";
-import { useBackend } from "../backend/choose";
-import { trainBpe } from "../models/bpe";
-import { smallDecoder } from "../models/config";
-import { criticFrom } from "../models/critic";
-import { qwen2, untrained, type Policy } from "../models/policy";
-import { tokenizerFrom, type Tokenizer } from "../models/tokenizer";
-import { completionOf, publicationPrompt } from "../prompts/templates";
-import { pubmed } from "../tasks/pubmed";
-import { fitCritic } from "../training/fit-critic";
-import { sft, type Example } from "../training/sft";
-import { validate } from "../training/validation";
-import { exitCodes } from "./execute-notebook";
-import { parseOptions, pathHere, UsageError } from "./usage";
+import { random, type Random } from "../../core/random";
+import type { Problem } from "../../core/records";
+import { syntheticLiterature, type Review, type SyntheticLiterature } from "../../data/literature/literature";
+import { askAgain, type Strangeness } from "../../data/literature/questions";
+import { writeTrace } from "../../data/literature/writer";
+import { useBackend } from "../../backend/choose";
+import { trainBpe } from "../../models/bpe";
+import { smallDecoder } from "../../models/config";
+import { criticFrom } from "../../models/critic";
+import { qwen2, untrained, type Policy } from "../../models/policy";
+import { tokenizerFrom, type Tokenizer } from "../../models/tokenizer";
+import { completionOf, publicationPrompt } from "../../prompts/templates";
+import { pubmed } from "../../tasks/pubmed";
+import { fitCritic } from "../../training/fit-critic";
+import { sft, type Example } from "../../training/sft";
+import { validate } from "../../training/validation";
+import { exitCodes } from "../notebooks/execute-notebook";
+import { parseOptions, pathHere, UsageError } from "../command/usage";
 
 /** Settings of the cold start. */
 export const coldstartDefaults = {

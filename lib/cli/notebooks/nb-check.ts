@@ -1,7 +1,7 @@
 import path from "node:path";
-import { compareRun, type Check } from "../notebook/runner/check";
+import { compareRun, type Check } from "../../notebook/runner/check";
 import { exitCodes, loadNotebook, underWatch } from "./execute-notebook";
-import { namedValues, parseOptions, seconds, UsageError } from "./usage";
+import { namedValues, parseOptions, seconds, UsageError } from "../command/usage";
 
 export const nbCheckUsage = `deepretrieval nb check FILE… [options]  run notebooks again and compare with their stored outputs
 

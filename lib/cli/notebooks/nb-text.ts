@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { writeAtomic } from "../core/atomic";
-import { CorruptData } from "../core/errors";
-import { readNotebook, writeNotebook } from "../notebook/runner/nbformat";
-import { fromPercent, toPercent } from "../notebook/runner/percent";
+import { writeAtomic } from "../../core/atomic";
+import { CorruptData } from "../../core/errors";
+import { readNotebook, writeNotebook } from "../../notebook/runner/nbformat";
+import { fromPercent, toPercent } from "../../notebook/runner/percent";
 import { exitCodes } from "./execute-notebook";
-import { parseOptions, UsageError } from "./usage";
+import { parseOptions, UsageError } from "../command/usage";
 
 export const nbToTsUsage = `deepretrieval nb to-ts FILE.ipynb [-o OUT]  write a notebook as TypeScript in percent format, for review
 

@@ -1,24 +1,24 @@
 import { createInterface } from "node:readline";
-import { random } from "../core/random";
-import type { Completion } from "../core/records";
-import { keepsBfloat16 } from "../backend/bfloat16";
-import { useBackend } from "../backend/choose";
-import { backendNames, type BackendName } from "../backend/loader";
-import { chatPrompt } from "../models/chat-template";
-import { modelTypeOf } from "../models/config";
-import { generateBatch, generateStream } from "../models/generate";
-import { lastLogits } from "../models/logits";
-import { gigabytes, memoryEstimate } from "../models/memory";
-import { trainingDefaults, trainingEstimate } from "../models/training-memory";
-import { findTokenizer } from "../models/find-tokenizer";
-import { findCheckpoint, model, type ModelOptions } from "../models/model";
-import type { Policy } from "../models/policy";
-import { seed, whole } from "../core/ranges";
-import { samplingRanges } from "../models/sampling-options";
-import type { Tokenizer } from "../models/tokenizer";
-import { exitCodes } from "./execute-notebook";
-import { inOptions, optionsIn } from "./plain-error";
-import { didYouMean, modelHere, parseOptions, UsageError } from "./usage";
+import { random } from "../../core/random";
+import type { Completion } from "../../core/records";
+import { keepsBfloat16 } from "../../backend/bfloat16";
+import { useBackend } from "../../backend/choose";
+import { backendNames, type BackendName } from "../../backend/loader";
+import { chatPrompt } from "../../models/chat-template";
+import { modelTypeOf } from "../../models/config";
+import { generateBatch, generateStream } from "../../models/generate";
+import { lastLogits } from "../../models/logits";
+import { gigabytes, memoryEstimate } from "../../models/memory";
+import { trainingDefaults, trainingEstimate } from "../../models/training-memory";
+import { findTokenizer } from "../../models/find-tokenizer";
+import { findCheckpoint, model, type ModelOptions } from "../../models/model";
+import type { Policy } from "../../models/policy";
+import { seed, whole } from "../../core/ranges";
+import { samplingRanges } from "../../models/sampling-options";
+import type { Tokenizer } from "../../models/tokenizer";
+import { exitCodes } from "../notebooks/execute-notebook";
+import { inOptions, optionsIn } from "../command/plain-error";
+import { didYouMean, modelHere, parseOptions, UsageError } from "../command/usage";
 
 /** Settings of `model generate`. */
 export const modelDefaults = {

@@ -1,18 +1,18 @@
 import { resolve } from "node:path";
-import type { Problem } from "../core/records";
-import { readBeir } from "../data/beir";
-import { readDataset } from "../data/dataset";
-import { readQuestions } from "../data/questions";
-import { readReviews } from "../data/reviews";
-import { writeRows } from "../data/rows";
-import { databaseFile, readSqlQuestions } from "../data/spider";
-import { type Wording, worded } from "../prompts/wording";
-import { familyOf, type Family } from "../rewards/families";
-import { wordingOf } from "../tasks/dataset-task";
-import { prepare, type RawSplits } from "../tasks/prepare";
-import { prompted } from "../tasks/prompted";
-import { exitCodes } from "./execute-notebook";
-import { parseOptions, UsageError } from "./usage";
+import type { Problem } from "../../core/records";
+import { readBeir } from "../../data/beir";
+import { readDataset } from "../../data/dataset";
+import { readQuestions } from "../../data/questions";
+import { readReviews } from "../../data/reviews";
+import { writeRows } from "../../data/rows";
+import { databaseFile, readSqlQuestions } from "../../data/spider";
+import { type Wording, worded } from "../../prompts/wording";
+import { familyOf, type Family } from "../../rewards/families";
+import { wordingOf } from "../../tasks/dataset-task";
+import { prepare, type RawSplits } from "../../tasks/prepare";
+import { prompted } from "../../tasks/prompted";
+import { exitCodes } from "../notebooks/execute-notebook";
+import { parseOptions, UsageError } from "../command/usage";
 
 export const prepareUsage = `deepretrieval data prepare SOURCE --test RAW --out DIR [options]   rows to train on, of raw data; says what leaks
 

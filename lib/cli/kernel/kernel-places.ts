@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-
-/** The clone this command belongs to: the same two folders up from lib/cli and from dist/cli. */
-export const packageRoot = path.resolve(__dirname, "../..");
+import { packageRoot } from "../../core/package-root";
 
 /** What set-up knows of kernelspecs: plain JavaScript, since it runs before there is a build. */
 export interface SetUpKernelspec {
@@ -15,8 +13,8 @@ export interface SetUpKernelspec {
   jupyterData(env?: NodeJS.ProcessEnv): string;
 }
 
-export const setUpKernelspec = (): SetUpKernelspec =>
-  require(path.join(packageRoot, "lib/setup/kernelspec.js")) as SetUpKernelspec;
+/** Set-up is not compiled: this path leads to lib/setup from lib/cli/kernel and from dist/cli/kernel. */
+export const setUpKernelspec = (): SetUpKernelspec => require("../../../lib/setup/kernelspec.js") as SetUpKernelspec;
 
 /** A kernelspec of ours that Jupyter would find. */
 export interface InstalledSpec {

@@ -1,6 +1,6 @@
-import { reportMime } from "../notebook/training-report";
-import { plainText } from "../notebook/runner/collect";
-import { joined, type Notebook, type Text } from "../notebook/runner/nbformat";
+import { reportMime } from "../../notebook/training-report";
+import { plainText } from "../../notebook/runner/collect";
+import { joined, type Notebook, type Text } from "../../notebook/runner/nbformat";
 
 /** The figures that a training notebook ended with. */
 export interface Result {

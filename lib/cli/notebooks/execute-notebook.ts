@@ -1,14 +1,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { writeAtomic } from "../core/atomic";
-import { notebookHtml } from "../notebook/html";
-import { readNotebook, type Notebook } from "../notebook/runner/nbformat";
-import { checkParameters, declaredParameters } from "../notebook/runner/parameters";
-import { createPace, stopLine } from "../notebook/runner/pace";
-import { progress, terminal } from "../notebook/runner/progress";
-import { runNotebook, type RunOptions, type RunReport } from "../notebook/runner/run";
-import { stopSignals, type StopSignals } from "./stop-signals";
-import { UsageError } from "./usage";
+import { writeAtomic } from "../../core/atomic";
+import { notebookHtml } from "../../notebook/html";
+import { readNotebook, type Notebook } from "../../notebook/runner/nbformat";
+import { checkParameters, declaredParameters } from "../../notebook/runner/parameters";
+import { createPace, stopLine } from "../../notebook/runner/pace";
+import { progress, terminal } from "../../notebook/runner/progress";
+import { runNotebook, type RunOptions, type RunReport } from "../../notebook/runner/run";
+import { stopSignals, type StopSignals } from "../command/stop-signals";
+import { UsageError } from "../command/usage";
 
 export interface Execution {
   readonly file: string; // where the notebook came from: it runs in that folder

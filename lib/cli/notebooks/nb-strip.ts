@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { notebookText, parseNotebook, readNotebook, writeNotebook } from "../notebook/runner/nbformat";
-import { stripped } from "../notebook/runner/strip";
+import { notebookText, parseNotebook, readNotebook, writeNotebook } from "../../notebook/runner/nbformat";
+import { stripped } from "../../notebook/runner/strip";
 import { exitCodes } from "./execute-notebook";
-import { parseOptions, UsageError } from "./usage";
+import { parseOptions, UsageError } from "../command/usage";
 
 export const nbStripUsage = `deepretrieval nb strip FILE… [--check]  remove outputs, numbers and traces of runs, in place
 

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { connect } from "../notebook/runner/client";
-import { ownKernel, startProcess, type KernelSpec } from "../notebook/runner/kernel-process";
-import { exitCodes } from "./execute-notebook";
-import { installedSpecs, packageRoot, tilde, type InstalledSpec } from "./kernel-places";
-import { parseOptions, UsageError } from "./usage";
+import { connect } from "../../notebook/runner/client";
+import { ownKernel, startProcess, type KernelSpec } from "../../notebook/runner/kernel-process";
+import { exitCodes } from "../notebooks/execute-notebook";
+import { packageRoot } from "../../core/package-root";
+import { installedSpecs, tilde, type InstalledSpec } from "./kernel-places";
+import { parseOptions, UsageError } from "../command/usage";
 
 export const kernelCheckUsage = `deepretrieval kernel check [--json]        find out whether Jupyter can start the kernel, by starting it`;
 

@@ -1,20 +1,20 @@
-import { coldstart, coldstartUsage } from "./coldstart";
-import { data, dataUsage, dataVerbs } from "./data";
-import { evalIr, evalIrUsage } from "./eval-ir";
-import { indexBuild, indexBuildUsage } from "./index-build";
-import { kernelCheck, kernelCheckUsage } from "./kernel-check";
-import { kernelInstall, kernelInstallUsage, kernelUninstall, kernelUninstallUsage } from "./kernel-install";
-import { lab, labUsage } from "./lab";
-import { modelCommand, modelUsage, modelVerbs } from "./model";
-import { nbCheck, nbCheckUsage } from "./nb-check";
-import { nbHtml, nbHtmlUsage } from "./nb-html";
-import { nbRun, nbRunUsage } from "./nb-run";
-import { nbStrip, nbStripUsage } from "./nb-strip";
-import { nbFromTs, nbFromTsUsage, nbToTs, nbToTsUsage } from "./nb-text";
-import { prepareData, prepareUsage } from "./prepare";
-import { score, scoreUsage } from "./score";
-import { search, searchUsage } from "./search";
-import { start, startUsage } from "./start";
+import { coldstart, coldstartUsage } from "../models/coldstart";
+import { data, dataUsage, dataVerbs } from "../data/data";
+import { evalIr, evalIrUsage } from "../searching/eval-ir";
+import { indexBuild, indexBuildUsage } from "../searching/index-build";
+import { kernelCheck, kernelCheckUsage } from "../kernel/kernel-check";
+import { kernelInstall, kernelInstallUsage, kernelUninstall, kernelUninstallUsage } from "../kernel/kernel-install";
+import { lab, labUsage } from "../notebooks/lab";
+import { modelCommand, modelUsage, modelVerbs } from "../models/model";
+import { nbCheck, nbCheckUsage } from "../notebooks/nb-check";
+import { nbHtml, nbHtmlUsage } from "../notebooks/nb-html";
+import { nbRun, nbRunUsage } from "../notebooks/nb-run";
+import { nbStrip, nbStripUsage } from "../notebooks/nb-strip";
+import { nbFromTs, nbFromTsUsage, nbToTs, nbToTsUsage } from "../notebooks/nb-text";
+import { prepareData, prepareUsage } from "../data/prepare";
+import { score, scoreUsage } from "../scoring/score";
+import { search, searchUsage } from "../searching/search";
+import { start, startUsage } from "../notebooks/start";
 
 /** One command: the words that call it, what it does, and how it is used. `run` returns an exit code. */
 export interface Command {

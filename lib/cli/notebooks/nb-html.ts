@@ -1,9 +1,9 @@
 import path from "node:path";
-import { writeAtomic } from "../core/atomic";
-import { notebookHtml } from "../notebook/html";
-import { readNotebook } from "../notebook/runner/nbformat";
+import { writeAtomic } from "../../core/atomic";
+import { notebookHtml } from "../../notebook/html";
+import { readNotebook } from "../../notebook/runner/nbformat";
 import { exitCodes } from "./execute-notebook";
-import { parseOptions, UsageError } from "./usage";
+import { parseOptions, UsageError } from "../command/usage";
 
 export const nbHtmlUsage = `deepretrieval nb html FILE [-o OUT]     write a notebook, as it is stored, as one HTML page that needs no network
 

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { ownFolder } from "../core/own-folder";
+import { packageRoot } from "../../core/package-root";
+import { ownFolder } from "../../core/own-folder";
 import { executeNotebook, exitCodes, loadNotebook } from "./execute-notebook";
 import { runLine } from "./nb-run";
 import { findResult } from "./result";
-import { namedValues, parseOptions } from "./usage";
+import { namedValues, parseOptions } from "../command/usage";
 
 export const startUsage = `deepretrieval start [options]           train the PubMed query rewriter and show what it learned
 
@@ -13,8 +14,6 @@ export const startUsage = `deepretrieval start [options]           train the Pub
 
 Ctrl-C stops after the present step and keeps what was done; a second one stops at once. Ends with 0 where the run came
 to its result, 1 where a cell failed, 130 after Ctrl-C.`;
-
-const packageRoot = path.resolve(__dirname, "../..");
 
 /** `deepretrieval start`: the main job. Returns the exit code. */
 export async function start(argv: readonly string[]): Promise<number> {

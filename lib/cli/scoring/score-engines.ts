@@ -1,20 +1,20 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { SearchEngine } from "../core/roles";
-import { syntheticLiterature } from "../data/literature/literature";
-import { readPublications } from "../data/publications";
-import { readPassages } from "../data/questions";
-import type { RowEngines } from "../rewards/score-row";
-import type { Spans } from "../rewards/rank-reward";
-import { spansOf } from "../rewards/spans";
-import { bm25, type Bm25Options } from "../search/bm25";
-import { clinicalTrials } from "../search/clinical-trials/clinical-trials";
-import { eutils } from "../search/eutils/eutils";
-import { literature } from "../search/literature";
-import { sqlite, sqlitePool } from "../search/sql/sqlite";
-import { sqliteVersion } from "../search/sql/sqlite-version";
-import { contentsOf } from "../tasks/engine";
-import { pathHere, UsageError } from "./usage";
+import type { SearchEngine } from "../../core/roles";
+import { syntheticLiterature } from "../../data/literature/literature";
+import { readPublications } from "../../data/publications";
+import { readPassages } from "../../data/questions";
+import type { RowEngines } from "../../rewards/score-row";
+import type { Spans } from "../../rewards/rank-reward";
+import { spansOf } from "../../rewards/spans";
+import { bm25, type Bm25Options } from "../../search/bm25";
+import { clinicalTrials } from "../../search/clinical-trials/clinical-trials";
+import { eutils } from "../../search/eutils/eutils";
+import { literature } from "../../search/literature";
+import { sqlite, sqlitePool } from "../../search/sql/sqlite";
+import { sqliteVersion } from "../../search/sql/sqlite-version";
+import { contentsOf } from "../../tasks/engine";
+import { pathHere, UsageError } from "../command/usage";
 
 /** What the command line says of engines. */
 export interface EngineOptions {

@@ -1,11 +1,11 @@
-import { readCorpus } from "../data/beir";
-import { encoder } from "../models/encoder/encoder";
-import { buildIndex, type BuiltIndex } from "../search/bm25";
-import { buildDense } from "../search/dense/build";
-import { readVectors } from "../search/dense/vectors";
-import { exitCodes } from "./execute-notebook";
-import { stopSignals } from "./stop-signals";
-import { modelHere, parseOptions, pathHere, UsageError } from "./usage";
+import { readCorpus } from "../../data/beir";
+import { encoder } from "../../models/encoder/encoder";
+import { buildIndex, type BuiltIndex } from "../../search/bm25";
+import { buildDense } from "../../search/dense/build";
+import { readVectors } from "../../search/dense/vectors";
+import { exitCodes } from "../notebooks/execute-notebook";
+import { stopSignals } from "../command/stop-signals";
+import { modelHere, parseOptions, pathHere, UsageError } from "../command/usage";
 
 export const indexBuildUsage = `deepretrieval index build [options]     make an index that "search" reads, and bm25() or dense()
 

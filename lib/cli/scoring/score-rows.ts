@@ -1,10 +1,10 @@
-import { CorruptData } from "../core/errors";
-import { parseJson } from "../core/json";
-import type { Measures } from "../core/records";
-import type { ProfileName } from "../rewards/families";
-import { type Outcome, type Tally, remark, tally } from "../rewards/outcome";
-import { readRow } from "../rewards/row";
-import { type RowEngines, scoreRow } from "../rewards/score-row";
+import { CorruptData } from "../../core/errors";
+import { parseJson } from "../../core/json";
+import type { Measures } from "../../core/records";
+import type { ProfileName } from "../../rewards/families";
+import { type Outcome, type Tally, remark, tally } from "../../rewards/outcome";
+import { readRow } from "../../rewards/row";
+import { type RowEngines, scoreRow } from "../../rewards/score-row";
 
 /** One line of output. A row that cannot be scored at all is `invalid`: the file's fault, no reward. */
 export interface ScoredLine {

@@ -1,13 +1,13 @@
-import { type CorpusDocument, readBeir } from "../data/beir";
-import { absentSentence, watched } from "../data/judged";
-import { averagePrecisionAt } from "../metrics/average-precision";
-import { ndcgAt } from "../metrics/ndcg";
-import { recallAt } from "../metrics/recall";
-import { encoder } from "../models/encoder/encoder";
-import { bm25, bm25Defaults } from "../search/bm25";
-import { dense, type Dense } from "../search/dense/dense";
-import { exitCodes } from "./execute-notebook";
-import { modelHere, numberOf, parseOptions, pathHere, UsageError } from "./usage";
+import { type CorpusDocument, readBeir } from "../../data/beir";
+import { absentSentence, watched } from "../../data/judged";
+import { averagePrecisionAt } from "../../metrics/average-precision";
+import { ndcgAt } from "../../metrics/ndcg";
+import { recallAt } from "../../metrics/recall";
+import { encoder } from "../../models/encoder/encoder";
+import { bm25, bm25Defaults } from "../../search/bm25";
+import { dense, type Dense } from "../../search/dense/dense";
+import { exitCodes } from "../notebooks/execute-notebook";
+import { modelHere, numberOf, parseOptions, pathHere, UsageError } from "../command/usage";
 
 export const evalIrUsage = `deepretrieval eval ir --beir DIR [options]     BM25, or an encoder, on a test collection, as Anserini and trec_eval report it
 

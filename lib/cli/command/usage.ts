@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { nearest } from "../core/nearest";
+import { nearest } from "../../core/nearest";
 
 /** The command line asks for something that does not exist. Its message is for the person who typed it. */
 export class UsageError extends Error {

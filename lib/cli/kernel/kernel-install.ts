@@ -1,7 +1,8 @@
 import path from "node:path";
-import { exitCodes } from "./execute-notebook";
-import { packageRoot, setUpKernelspec } from "./kernel-places";
-import { parseOptions, UsageError } from "./usage";
+import { exitCodes } from "../notebooks/execute-notebook";
+import { packageRoot } from "../../core/package-root";
+import { setUpKernelspec } from "./kernel-places";
+import { parseOptions, UsageError } from "../command/usage";
 
 export const kernelInstallUsage = `deepretrieval kernel install [options]     tell Jupyter and VS Code about the kernel; needs no Python
 

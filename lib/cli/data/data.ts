@@ -1,10 +1,10 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { HubOptions, HubProgress } from "../data/hub";
-import { publishedData, publishedDatasets, publishedRepo } from "../data/published";
-import { exitCodes } from "./execute-notebook";
-import { inOptions, optionsIn } from "./plain-error";
-import { didYouMean, parseOptions, UsageError } from "./usage";
+import type { HubOptions, HubProgress } from "../../data/hub";
+import { publishedData, publishedDatasets, publishedRepo } from "../../data/published";
+import { exitCodes } from "../notebooks/execute-notebook";
+import { inOptions, optionsIn } from "../command/plain-error";
+import { didYouMean, parseOptions, UsageError } from "../command/usage";
 
 export const dataUsage = `deepretrieval data list [options]        the data sets that DeepRetrieval publishes on the Hugging Face Hub
 deepretrieval data get NAME [options]    load one: its files into the cache, verified; what is there is not loaded again

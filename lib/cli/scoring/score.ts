@@ -1,12 +1,12 @@
 import { createReadStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { ProfileName } from "../rewards/families";
-import { bm25Defaults } from "../search/bm25";
-import { exitCodes } from "./execute-notebook";
+import type { ProfileName } from "../../rewards/families";
+import { bm25Defaults } from "../../search/bm25";
+import { exitCodes } from "../notebooks/execute-notebook";
 import { engineNames, rowEngines } from "./score-engines";
 import { type ScoreReport, scoreRows } from "./score-rows";
-import { stopSignals } from "./stop-signals";
-import { numberOf, parseOptions, UsageError } from "./usage";
+import { stopSignals } from "../command/stop-signals";
+import { numberOf, parseOptions, UsageError } from "../command/usage";
 
 export const scoreUsage = `deepretrieval score [options] < rows.jsonl      reward completions, a row a line
 

@@ -1,4 +1,4 @@
-import { nearest } from "../core/nearest";
+import { nearest } from "../../core/nearest";
 import { commands, topics, type Command } from "./commands";
 
 /** The help: an overview of all commands by topic, one group's verbs, or one command in full. */

@@ -1,8 +1,8 @@
 import path from "node:path";
-import { cellList, failedCells } from "../notebook/runner/outcome";
-import type { RunReport } from "../notebook/runner/run";
+import { cellList, failedCells } from "../../notebook/runner/outcome";
+import type { RunReport } from "../../notebook/runner/run";
 import { executeNotebook, exitCodes, loadNotebook } from "./execute-notebook";
-import { namedValues, parseOptions, seconds as secondsOf, UsageError } from "./usage";
+import { namedValues, parseOptions, seconds as secondsOf, UsageError } from "../command/usage";
 
 export const nbRunUsage = `deepretrieval nb run FILE [options]     run a notebook without a browser
 

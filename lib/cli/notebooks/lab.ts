@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { readNotebook } from "../notebook/runner/nbformat";
+import { packageRoot } from "../../core/package-root";
+import { readNotebook } from "../../notebook/runner/nbformat";
 import { labPython } from "./lab-python";
-import { parseOptions, UsageError } from "./usage";
+import { parseOptions, UsageError } from "../command/usage";
 
 export const labUsage = `deepretrieval lab [FILE] [options]       open a notebook in JupyterLab 4, with our kernel
 
@@ -11,8 +12,6 @@ export const labUsage = `deepretrieval lab [FILE] [options]       open a noteboo
   --no-browser     print the address instead of opening it
 
 JupyterLab is used where it is installed, else put into .venv/lab.`;
-
-const packageRoot = path.resolve(__dirname, "../..");
 
 /** `deepretrieval lab`: serves until Ctrl-C. Returns the exit code. */
 export async function lab(argv: readonly string[]): Promise<number> {
