@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { packageRoot } from "../../core/package-root";
 
 /** What set-up knows of kernelspecs: plain JavaScript, since it runs before there is a build. */
 export interface SetUpKernelspec {
