@@ -3,6 +3,7 @@ import { builtinModules } from "node:module";
 import { join, posix } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { circlesIn, importsIn } from "./imports";
 
 /** Which folders of lib/ a folder may import: arrows point one way. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -79,11 +80,10 @@ const code = (file: string) =>
 const sources = under(lib, /\.(ts|js)$/);
 const folderOf = (file: string) => file.split("/")[0]!;
 
-/** Everything a file imports, statically, dynamically or by require. */
-const importsOf = (file: string): string[] =>
-  [...code(file).matchAll(/(?:\bfrom |\bimport |\bimport\(|\brequire(?:\.resolve)?\()["'`]([^"'`$\s]+)["'`]/g)].map(
-    (match) => match[1]!,
-  );
+const imports = new Map(sources.map((file) => [file, importsIn(file, read(file))]));
+
+/** Everything a file imports, statically, dynamically or by require, and of types alone. */
+const importsOf = (file: string): readonly string[] => imports.get(file)!.paths;
 
 /** A relative import as a path from lib/; it begins with ".." where it leaves. */
 const target = (file: string, path: string) =>
@@ -123,6 +123,76 @@ test("a file imports its siblings directly, without a round trip through a folde
         );
     }
   }
+});
+
+/** The source file that a relative import names. */
+const fileAt = (path: string): string | undefined =>
+  [path, `${path}.ts`, `${path}.js`].find((file) => imports.has(file));
+
+/** Circles that are still there, each by the names of its files. The list only gets shorter. */
+const knownCircles: readonly string[] = [
+  "layout weights", // models
+  "checkpoint ppo run-folder", // training
+  "questions reviews", // data/literature
+  "outcome run", // notebook/runner
+];
+
+test("no files import each other in a circle, for a type neither: a type that two need stands in a file of its own", () => {
+  assert.equal(
+    circlesIn(
+      new Map([
+        ["a", ["b"]],
+        ["b", ["c"]],
+        ["c", ["b", "d"]],
+        ["d", []],
+        ["e", ["e", "a"]],
+      ]),
+    ),
+    [["b", "c"], ["e"]],
+  );
+  const arrows = new Map(
+    sources.map((file) => [
+      file,
+      importsOf(file).flatMap((path) => (path.startsWith(".") ? (fileAt(target(file, path)) ?? []) : [])),
+    ]),
+  );
+  const names = (circle: readonly string[]): string =>
+    circle.map((file) => posix.basename(file).replace(/\.\w+$/, "")).join(" ");
+  const unknown = circlesIn(arrows).filter((circle) => !knownCircles.includes(names(circle)));
+  assert.equal(unknown, []);
+});
+
+/** Files that import what no reader of the source can know, and why they have to. */
+const computedImports: Readonly<Record<string, string>> = {
+  "backend/webgpu/loader.ts": "loads packages that are installed by hand, and explains how where they are not",
+  "cli/kernel-places.ts": "asks set-up, which is not compiled, from compiled code",
+  "notebook/kernel/load-typescript.ts": "loads the TypeScript that lies below tslab",
+  "notebook/kernel/modules.ts": "loads what the cells of a notebook import",
+  "notebook/kernel/local-modules.ts": "loads what the files beside a notebook import",
+  "notebook/kernel/engine.ts": "starts engine-main.js, which is compiled also where the tests are not",
+  "notebook/kernel/engine-main.ts": "starts engine-guard.js, which is compiled also where the tests are not",
+  "setup/check-native.js": "tries the package that its caller names",
+  "setup/native.js": "starts check-native.js in a process of its own",
+  "setup/npm.js": "looks for the node-gyp that lies below npm",
+};
+
+test("what a file imports can be read in it: no path is computed, but for a reason", () => {
+  const { paths, computed } = importsIn(
+    "example.ts",
+    `import type { A } from "./a"; export * from "./b"; type C = typeof import("./c"); // import "./no"
+     require("./d"); require.resolve('./e'); await import(\`./f\`); if (require.main === module) run("from './no'");
+     require(name); import(join(folder, "g.js")); load(require); createRequire(file)("h"); new Worker(join(__dirname, "i.js"));`,
+  );
+  assert.equal(paths, ["./a", "./b", "./c", "./d", "./e", "./f"]);
+  assert.equal(computed, [
+    "require(name)",
+    'import(join(folder, "g.js"))',
+    "load(require)",
+    "createRequire(file)",
+    'join(__dirname, "i.js")',
+  ]);
+  for (const [file, { computed: found }] of imports)
+    if (!(file in computedImports)) assert.equal(found, [], `lib/${file} computes what it imports`);
 });
 
 test("only index.ts and the command line know the notebook", () => {

@@ -1,51 +1,58 @@
 import { patterns } from "./exact-terms";
 import { fieldOf, type TextField } from "../syntax/fields";
-import { mapped, type Mapping } from "./mapping";
+import type { MappingContext } from "./mapping-context";
 import type { Beside, Place } from "../postings/place";
 import { joined, type Plan } from "../plan";
 import { sideBySide } from "./text-terms";
 import type { Near, Query } from "../syntax/query";
 
-/** Why a query stands at no place in a text, so that nothing can be near it. */
+/** A query that stands at no place in a text, so that nothing can be near it. */
 interface Nowhere {
   readonly kind: "nowhere";
   readonly why: string;
 }
 
 /**
- * Ovid's `left adj3 right`: words and phrases, groups of them joined by OR, and further adjacencies, each with its field. They are looked
- * for where they stand in the records, however large the groups are. A side that stands at no place, such as a heading, is ANDed.
+ * The plan of Ovid's `left adj3 right`. Each side is a word, a phrase, a group joined by OR or another adjacency, and has a
+ * field of its own. The places of both sides are compared record by record, however large the groups are. Where one side
+ * stands at no place in a text, such as a heading, the two sides are ANDed instead, with a warning.
+ *
+ * @param mapSide the plan of one side, for that case
  */
-export function nearQuery(near: Near, mapping: Mapping): Plan | undefined {
-  const place = placeOf(near, mapping);
+export function nearQuery(
+  near: Near,
+  context: MappingContext,
+  mapSide: (side: Query) => Plan | undefined,
+): Plan | undefined {
+  const place = placeOf(near, context);
   if (place.kind === "beside") return { kind: "beside", place, shown: shownNear(near) };
   const why = place.kind === "nowhere" ? place.why : "it has one side only";
-  mapping.notices.warn(`${operatorOf(near)} was searched as AND: ${why}`);
+  context.notices.warn(`${operatorOf(near)} was searched as AND: ${why}`);
   return joined(
     "AND",
-    [near.left, near.right]
-      .map((side) => mapped(side, mapping, false))
-      .filter((plan): plan is Plan => plan !== undefined),
+    [near.left, near.right].map(mapSide).filter((plan): plan is Plan => plan !== undefined),
   );
 }
 
-/** `adj` alone is in order and side by side, `adj3` leaves room for two words in between. */
+/** The operator as Ovid writes it. `adj` asks for two words side by side, in order; `adj3` allows two words between them. */
 const operatorOf = ({ within, ordered }: Near): string => (ordered ? "adj" : `adj${within + 1}`);
 
-function placeOf(query: Query, mapping: Mapping): Place | Nowhere {
+function placeOf(query: Query, context: MappingContext): Place | Nowhere {
   switch (query.kind) {
     case "term": {
       const field = fieldOf(query.tag ?? "all");
       if (field?.kind !== "text")
         return nowhere(
-          `${query.text} is ${field?.kind === "mesh" ? "a heading" : `searched in [${query.tag}]`}, which has no place in the text`,
+          field?.kind === "mesh"
+            ? `${query.text} is a heading, which has no place in the text`
+            : `${query.text} is searched in [${query.tag}], which has no place in the text`,
         );
-      const phrase: Place = { kind: "phrase", words: patterns(query.text, mapping.notices.warn), parts: field.parts };
-      if (!mapping.corpus.occurs(sideBySide(phrase.words, field))) mapping.notices.notFound(query.text, field.name);
+      const phrase: Place = { kind: "phrase", words: patterns(query.text, context.notices.warn), parts: field.parts };
+      if (!context.corpus.occurs(sideBySide(phrase.words, field))) context.notices.notFound(query.text, field.name);
       return phrase;
     }
     case "near": {
-      const [left, right] = [placeOf(query.left, mapping), placeOf(query.right, mapping)];
+      const [left, right] = [placeOf(query.left, context), placeOf(query.right, context)];
       if (left.kind === "nowhere") return left;
       return right.kind === "nowhere"
         ? right
@@ -54,7 +61,7 @@ function placeOf(query: Query, mapping: Mapping): Place | Nowhere {
     case "group": {
       const other = query.links.find(({ operator }, i) => (i > 0 ? operator !== "OR" : operator === "NOT"));
       if (other) return nowhere(`a side of it holds ${other.operator}, which only whole records answer`);
-      const of = query.links.map(({ query: part }) => placeOf(part, mapping));
+      const of = query.links.map(({ query: part }) => placeOf(part, context));
       return of.find((place): place is Nowhere => place.kind === "nowhere") ?? { kind: "any", of: of as Place[] };
     }
     case "set":
@@ -66,7 +73,7 @@ function placeOf(query: Query, mapping: Mapping): Place | Nowhere {
 
 const nowhere = (why: string): Nowhere => ({ kind: "nowhere", why });
 
-/** As PubMed would write it where it can, `"neck length"[Title/Abstract:~2]`; else as Ovid does. */
+/** The adjacency as PubMed writes it, `"neck length"[Title/Abstract:~2]`, where PubMed can say it; else as Ovid writes it. */
 function shownNear(near: Near): string {
   const [left, right] = [alternatives(near.left), alternatives(near.right)];
   const fields = new Set([...(left ?? []), ...(right ?? [])].map(({ field }) => field.name));
@@ -79,14 +86,14 @@ function shownNear(near: Near): string {
   return pairs.length === 1 ? pairs[0]! : `(${pairs.join(" OR ")})`;
 }
 
-const mostShown = 40; // pairs written out
+const mostShown = 40; // pairs of words that a translation lists
 
 interface Alternative {
   readonly text: string;
   readonly field: TextField;
 }
 
-/** The single words of an OR group, as far as it is nothing but one. */
+/** The words of a side that is one word, or a group of single words joined by OR; undefined for any other side. */
 function alternatives(query: Query): readonly Alternative[] | undefined {
   if (query.kind === "term") {
     const field = fieldOf(query.tag ?? "all");

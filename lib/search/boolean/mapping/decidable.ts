@@ -4,7 +4,7 @@ import type { Link, Query } from "../syntax/query";
 
 type Leaf = Extract<Query, { kind: "term" | "range" }>;
 
-/** Whether the records can tell what a term asks: false for a field or a filter of PubMed that they lack. */
+/** Whether the records hold what a term asks for: false for a field or a filter of PubMed that they lack. */
 function known(query: Leaf): boolean {
   const field = fieldOf((query.tag ?? "").replace(/:\s*~\s*\d+$/, ""));
   return (
@@ -14,26 +14,29 @@ function known(query: Leaf): boolean {
 }
 
 /**
- * What of a query can be told for sure, as NOT needs it: where one side of an AND is a field that the records lack, nothing of both is sure.
- * `NOT (medline[sb] AND 2010[dp])` must not take away all of 2010. Undefined where nothing is left. `leftOut` is told of each unknown term.
+ * The part of a query that the records can decide. NOT needs it: where one side of an AND asks for a field that the records
+ * lack, the AND is left out as a whole, since `NOT (medline[sb] AND 2010[dp])` must not take away all of 2010.
+ *
+ * @param leftOut is called for each term that is left out because its field is unknown
+ * @returns undefined where nothing can be decided
  */
 export function decidable(
   query: Query,
   leftOut: (term: Leaf) => void,
-  made = new Map<Query, Query | undefined>(),
+  decided = new Map<Query, Query | undefined>(),
 ): Query | undefined {
   if (query.kind === "near")
-    return decidable(query.left, leftOut, made) && decidable(query.right, leftOut, made) && query;
+    return decidable(query.left, leftOut, decided) && decidable(query.right, leftOut, decided) && query;
   if (query.kind === "set") {
-    if (query.query && !made.has(query.query)) made.set(query.query, decidable(query.query, leftOut, made)); // a line may be named many times
-    const own = query.query && made.get(query.query);
+    if (query.query && !decided.has(query.query)) decided.set(query.query, decidable(query.query, leftOut, decided)); // many lines may name one
+    const own = query.query && decided.get(query.query);
     return own && { ...query, query: own };
   }
   if (query.kind !== "group") return known(query) ? query : void leftOut(query);
   let links: Link[] = [];
-  let sure = false; // whether `links` is what stands to the left
+  let sure = false; // whether `links` holds everything on the left
   for (const [i, { operator, query: part }] of query.links.entries()) {
-    const own = decidable(part, leftOut, made);
+    const own = decidable(part, leftOut, decided);
     if (i === 0) [links, sure] = own ? [[{ operator, query: own }], true] : [[], false];
     else if (operator === "OR") {
       if (own)

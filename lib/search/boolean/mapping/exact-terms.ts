@@ -1,23 +1,24 @@
 import type { TextField } from "../syntax/fields";
-import type { Mapping } from "./mapping";
+import type { MappingContext } from "./mapping-context";
 import type { Lookup } from "../plan";
 import { sideBySide } from "./text-terms";
 import { words } from "../text/words";
 
-/** A term as Ovid reads it: its words side by side. Where they stand so nowhere, it finds nothing, and its single words are not searched. */
-export function exactTerm(text: string, field: TextField, { corpus, notices }: Mapping): Lookup {
+/** A term as Ovid reads it: its words side by side. Where this phrase occurs nowhere, it finds nothing. */
+export function exactTerm(text: string, field: TextField, { corpus, notices }: MappingContext): Lookup {
   const lookup = sideBySide(patterns(text, notices.warn), field);
   if (!corpus.occurs(lookup)) notices.notFound(text, field.name);
   return lookup;
 }
 
 /**
- * The index words of a text, with Ovid's wild cards as `wild.ts` has them: `$`, `*` and `:` at the end of a word are any ending, `$4` or `*4`
- * an ending of at most four, `?` is one character or none and `#` is one. Ovid truncates a stem of any length.
+ * The index words of a text, with Ovid's wild cards in the form of `wild-cards.ts`. `$`, `*` and `:` at the end of a word
+ * stand for any ending, and `$4` or `*4` for an ending of at most four characters. `?` stands for one character or none, and
+ * `#` for one. Ovid truncates a stem of any length.
  */
 export function patterns(text: string, warn: (warning: string) => void): string[] {
   const found: string[] = [];
-  let open = false; // whether the last word goes on
+  let open = false; // whether the next piece continues the last word
   for (const [i, piece] of text.split(/([*$]\d{0,2}|[?#]|:(?=[\s\p{P}]|$))/u).entries()) {
     const isSign = i % 2 === 1;
     if (isSign && !open) {

@@ -1,8 +1,8 @@
 import { nearQuery } from "./adjacency";
-import type { Corpus } from "../corpus";
 import { decidable } from "./decidable";
 import { exactTerm } from "./exact-terms";
 import { allFields, fieldOf, type Field } from "../syntax/fields";
+import type { MappingContext } from "./mapping-context";
 import { Notices } from "./notices";
 import { parse } from "../syntax/parser";
 import { joined, type Lookup, type Plan, type PlanLink } from "../plan";
@@ -12,125 +12,124 @@ import type { Query, SetReference, Term } from "../syntax/query";
 import { dateTerm, meshTerm, nameTerm, rangeTerm } from "./tagged-terms";
 import { nearTerm, phraseTerm } from "./text-terms";
 import { termMapping } from "./term-mapping";
-import type { TermTable } from "../vocabulary/thesaurus";
-
-/** What mapping looks things up in, and whom it tells. */
-export interface Mapping {
-  readonly corpus: Corpus;
-  readonly table: TermTable;
-  readonly notices: Notices;
-  readonly strict?: boolean; // a term that occurs nowhere finds nothing, instead of being left out
-  readonly made?: Map<Query, Plan | undefined>; // of lines of a history, which several others may name
-}
 
 /**
- * Maps a query as read to what is looked up for it. Undefined when nothing of it can be searched.
+ * The plan of a parsed query: what is looked up for each of its terms. Undefined when no part of it can be searched.
  *
- * A term that occurs nowhere is dropped, with a warning, and the rest is searched, as PubMed does: `cancer AND aswfgh`
- * finds what `cancer` finds. A quoted phrase that occurs nowhere is searched as its words. In what was read as Ovid's, such terms and
- * phrases find nothing.
+ * A term that occurs nowhere is dropped with a warning, and the rest is searched, as PubMed does: `cancer AND aswfgh`
+ * finds what `cancer` finds. A quoted phrase that occurs nowhere is searched as its words. In a line of Ovid's, such terms
+ * and phrases find nothing.
+ *
+ * @param outermost whether the query stands in no other one: only then does a NOT at its beginning have nothing on its left
  */
-export function mapped(query: Query, mapping: Mapping, outermost = true): Plan | undefined {
-  if (!mapping.made) return mapped(query, { ...mapping, made: new Map() }, outermost);
-  if (query.kind === "term") return term(query, mapping);
-  if (query.kind === "range") return rangeTerm(query, fieldOf(query.tag), mapping);
-  if (query.kind === "near") return nearQuery(query, mapping);
-  if (query.kind === "set") return setPlan(query, mapping);
+export function mapped(query: Query, context: MappingContext, outermost = true): Plan | undefined {
+  if (!context.linePlans) return mapped(query, { ...context, linePlans: new Map() }, outermost);
+  if (query.kind === "term") return term(query, context);
+  if (query.kind === "range") return rangeTerm(query, fieldOf(query.tag), context);
+  if (query.kind === "near") return nearQuery(query, context, (side) => mapped(side, context, false));
+  if (query.kind === "set") return setPlan(query, context);
   const links: PlanLink[] = [];
   for (const [i, { operator, query: part }] of query.links.entries()) {
     if (i === 0 && operator === "NOT" && outermost) {
-      mapping.notices.warn("improper beginning of expression: NOT has nothing on its left to take from");
+      context.notices.warn("improper beginning of expression: NOT has nothing on its left to take from");
       continue;
     }
     const taken =
       operator === "NOT" && (part.kind === "group" || part.kind === "set")
-        ? decidable(part, (term) => leftOut(term, mapping))
+        ? decidable(part, (term) => leftOut(term, context))
         : part;
     if (!taken && !(part.kind === "set" && !part.query))
-      mapping.notices.warn("what NOT takes away depends on a field that is not in this corpus: it takes nothing away");
-    const plan = taken && (mapped(taken, mapping, false) ?? (mapping.strict ? nothing(part) : undefined));
+      context.notices.warn("what NOT takes away depends on a field that is not in this corpus: it takes nothing away");
+    const plan = taken && (mapped(taken, context, false) ?? (context.strict ? nothing(part) : undefined));
     if (!plan) continue;
     if (links.length) links.push({ operator, plan });
     else if (operator !== "NOT" || i === 0) links.push({ operator: operator === "NOT" ? "NOT" : "AND", plan });
-    // else: what stood left of this NOT was dropped, so there is nothing to take from
+    // else: everything on the left of this NOT was dropped, so there is nothing to take from
   }
   const [first] = links;
   return links.length === 1 && first!.operator !== "NOT" ? first!.plan : first && { kind: "group", links };
 }
 
-/** A line of a history. Where something was looked for in it and not found, it finds nothing; where all of it was left out, it is left out too. */
-function setPlan({ query }: SetReference, mapping: Mapping): Plan | undefined {
+/**
+ * The plan of a line of a search history. A line with a term that was looked for and not found finds nothing. A line of
+ * which every term was left out is left out too.
+ */
+function setPlan({ query }: SetReference, context: MappingContext): Plan | undefined {
   if (!query) return undefined;
-  const made = mapping.made!;
-  if (!made.has(query)) {
-    const before = mapping.notices.missing;
-    const plan = mapped(query, mapping, false);
-    made.set(
+  const plans = context.linePlans!;
+  if (!plans.has(query)) {
+    const before = context.notices.missing;
+    const plan = mapped(query, context, false);
+    plans.set(
       query,
       plan?.kind === "group"
         ? { ...plan, shared: true }
-        : (plan ?? (mapping.notices.missing > before ? nothing(query) : undefined)),
+        : (plan ?? (context.notices.missing > before ? nothing(query) : undefined)),
     );
   }
-  return made.get(query);
+  return plans.get(query);
 }
 
-function term(typed: Term, mapping: Mapping): Plan | undefined {
-  if (typed.exact) return exact(typed, mapping);
+function term(typed: Term, context: MappingContext): Plan | undefined {
+  if (typed.exact) return exact(typed, context);
   if (typed.text.toLowerCase() === "hasabstract") return { kind: "hasAbstract", shown: "hasabstract" };
-  if (typed.tag === undefined) return untagged(typed, mapping);
+  if (typed.tag === undefined) return untagged(typed, context);
   const [, name, within] = /^(.*?):\s*~\s*(\d{1,4})$/.exec(typed.tag) ?? [];
   const field = fieldOf(name ?? typed.tag);
   if (!field) {
-    mapping.notices.warn(`field not found: [${typed.tag}]; ${typed.text} was searched without it`);
-    return untagged(typed, mapping);
+    context.notices.warn(`field not found: [${typed.tag}]; ${typed.text} was searched without it`);
+    return untagged(typed, context);
   }
-  if (field === allFields && within === undefined) return untagged(typed, mapping); // [all] is mapped as what has no tag
-  if (within !== undefined && field.kind === "text") return nearTerm(typed.text, field, Number(within), mapping);
-  return inField(typed, field, mapping);
+  if (field === allFields && within === undefined) return untagged(typed, context); // [all] is mapped like a term without a tag
+  if (within !== undefined && field.kind === "text") return nearTerm(typed.text, field, Number(within), context);
+  return inField(typed, field, context);
 }
 
-/** A term of Ovid's: it always has a field, and finds nothing where it occurs nowhere. */
-function exact(typed: Term, mapping: Mapping): Plan | undefined {
+/** A term of Ovid's always has a field. Where it occurs nowhere, it finds nothing. */
+function exact(typed: Term, context: MappingContext): Plan | undefined {
   const field = fieldOf(typed.tag ?? "all") ?? allFields;
-  if (field.kind === "text") return exactTerm(typed.text, field, mapping);
+  if (field.kind === "text") return exactTerm(typed.text, field, context);
   return (
-    inField(typed, field, mapping) ?? (field.kind === "mesh" || field.kind === "name" ? nothing(typed) : undefined)
+    inField(typed, field, context) ?? (field.kind === "mesh" || field.kind === "name" ? nothing(typed) : undefined)
   );
 }
 
-function inField(typed: Term, field: Field, mapping: Mapping): Plan | undefined {
+function inField(typed: Term, field: Field, context: MappingContext): Plan | undefined {
   switch (field.kind) {
     case "text":
-      return phraseTerm(typed, field, mapping);
+      return phraseTerm(typed, field, context);
     case "mesh":
-      return meshTerm(typed.text, field, mapping);
+      return meshTerm(typed.text, field, context);
     case "name":
-      return nameTerm(typed, field, mapping);
+      return nameTerm(typed, field, context);
     case "date":
-      return dateTerm(typed.text, field, mapping);
+      return dateTerm(typed.text, field, context);
     case "filter":
-      return filterTerm(typed, mapping) ?? leftOut(typed, mapping);
+      return filterTerm(typed, context) ?? leftOut(typed, context);
     case "absent":
-      return leftOut(typed, mapping);
+      return leftOut(typed, context);
   }
 }
 
-const leftOut = (left: Extract<Query, { kind: "term" | "range" }>, { notices }: Mapping): undefined =>
+const leftOut = (left: Extract<Query, { kind: "term" | "range" }>, { notices }: MappingContext): undefined =>
   void notices.warn(
     `field not in this corpus: [${left.tag}]; ${left.kind === "term" ? left.text : `${left.from}:${left.to}`} was left out`,
   );
 
-/** `all[sb]`, `humans[filter]`, `therapy/narrow[filter]`: what the filter stands for. Undefined for one that our records cannot tell. */
-function filterTerm({ text }: Term, mapping: Mapping): Plan | undefined {
+/**
+ * The plan of a filter, `all[sb]`, `humans[filter]` or `therapy/narrow[filter]`: the query that it stands for. Undefined for a
+ * filter that asks for something that our records do not hold.
+ */
+function filterTerm({ text }: Term, context: MappingContext): Plan | undefined {
   const query = subset(text);
   if (query === undefined) return undefined;
   if (query === "everything") return { kind: "all", shown: "all[Filter]" };
   const parsed = parse(query).query!;
-  return mapped(parsed, { ...mapping, notices: new Notices(), strict: true }, false) ?? nothing(parsed); // its words are not the caller's to be told of
+  const unseen = new Notices(); // the user did not write the terms of this query
+  return mapped(parsed, { ...context, notices: unseen, strict: true }, false) ?? nothing(parsed);
 }
 
-/** A term that holds for no record. */
+/** A look-up that finds no record. */
 const nothing = (query: Query): Lookup => ({
   kind: "words",
   words: [],
@@ -138,9 +137,9 @@ const nothing = (query: Query): Lookup => ({
   shown: query.kind === "term" ? `${query.text}${query.tag === undefined ? "" : `[${query.tag}]`}` : "nothing",
 });
 
-/** Quotes turn automatic term mapping off, unless the phrase occurs nowhere. Numbers alone are PMIDs. */
-function untagged(typed: Term, mapping: Mapping): Plan | undefined {
-  const { corpus, notices } = mapping;
+/** A term without a tag. A text of numbers alone is read as PMIDs. Quotes turn automatic term mapping off if the phrase occurs. */
+function untagged(typed: Term, context: MappingContext): Plan | undefined {
+  const { corpus, notices } = context;
   const isPmid = (id: string): boolean => corpus.numberOf(id) !== undefined;
   const isWord = (word: string): boolean =>
     corpus.occurs({ kind: "words", words: [word], parts: allFields.parts, shown: word });
@@ -152,6 +151,6 @@ function untagged(typed: Term, mapping: Mapping): Plan | undefined {
       ids.filter(isPmid).map((id): Lookup => ({ kind: "name", table: "pmid", name: id, shown: `${id}[PMID]` })),
     );
   }
-  if (!typed.quoted) return termMapping(typed.text, mapping);
-  return phraseTerm(typed, allFields, mapping, () => termMapping(typed.text, mapping));
+  if (!typed.quoted) return termMapping(typed.text, context);
+  return phraseTerm(typed, allFields, context, () => termMapping(typed.text, context));
 }

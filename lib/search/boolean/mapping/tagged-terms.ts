@@ -3,7 +3,7 @@ import { dayText, days } from "../syntax/dates";
 import { part, type Field, type NamedTable } from "../syntax/fields";
 import { askedHeading } from "../vocabulary/headings";
 import { abbreviations, journalKey, journalKeys } from "../vocabulary/journals";
-import type { Mapping } from "./mapping";
+import type { MappingContext } from "./mapping-context";
 import { joined, type Lookup, type Plan } from "../plan";
 import { typeKeys } from "../vocabulary/publication-types";
 import { qualifierKey, withNarrower } from "../vocabulary/qualifiers";
@@ -24,8 +24,8 @@ const endsInStar = (text: string): boolean => text.trimEnd().endsWith("*");
  * the qualifier too, several with commas for any of them, and a broad qualifier includes narrower ones but for [mh:noexp].
  * Our records carry no tree, so a heading itself is never exploded to narrower ones.
  */
-export function meshTerm(text: string, field: MeshField, mapping: Mapping): Plan | undefined {
-  const { corpus, table, notices } = mapping;
+export function meshTerm(text: string, field: MeshField, context: MappingContext): Plan | undefined {
+  const { corpus, table, notices } = context;
   const { name, qualifiers, known } = askedHeading(text);
   const asked = normal(name);
   const heading = table.headings.get(asked) ?? asked;
@@ -52,8 +52,8 @@ const wider = (qualifier: string, { exploded }: { readonly exploded: boolean }):
   exploded ? withNarrower(qualifier) : [qualifier];
 
 /** Fields that are searched by their whole entry: publication types, journals, authors, subheadings, PMIDs. */
-export function nameTerm(asked: Asked, field: NameField, mapping: Mapping): Plan | undefined {
-  return readers[field.table](asked, field, mapping) ?? void mapping.notices.notFound(asked.text, field.name);
+export function nameTerm(asked: Asked, field: NameField, context: MappingContext): Plan | undefined {
+  return readers[field.table](asked, field, context) ?? void context.notices.notFound(asked.text, field.name);
 }
 
 const lookupIn =
@@ -65,13 +65,15 @@ const lookupIn =
     shown: `${name}[${fieldName}${noexp ? ":noexp" : ""}]`,
   });
 
-const anyOf = (lookups: readonly Lookup[], { corpus }: Mapping): Plan | undefined =>
+const anyOf = (lookups: readonly Lookup[], { corpus }: MappingContext): Plan | undefined =>
   joined(
     "OR",
     lookups.filter((each) => corpus.occurs(each)),
   );
 
-const readers: Readonly<Record<NamedTable, (asked: Asked, field: NameField, mapping: Mapping) => Plan | undefined>> = {
+const readers: Readonly<
+  Record<NamedTable, (asked: Asked, field: NameField, context: MappingContext) => Plan | undefined>
+> = {
   type: withNarrowerNames((text) => normal(text), typeKeys),
   subheading: withNarrowerNames(qualifierKey, (key, exploded) => (exploded ? withNarrower(key) : [key])),
   author: authorTerm,
@@ -79,10 +81,10 @@ const readers: Readonly<Record<NamedTable, (asked: Asked, field: NameField, mapp
   lastAuthor: authorTerm,
   collective: collectiveTerm,
   journal: journalTerm,
-  pmid: ({ text }, field, mapping) =>
+  pmid: ({ text }, field, context) =>
     anyOf(
       text.split(/[\s,;]+/).map((id) => lookupIn(field)(id.replace(/\*/g, "").toLowerCase())),
-      mapping,
+      context,
     ),
 };
 
@@ -91,74 +93,78 @@ function withNarrowerNames(
   keyOf: (text: string) => string,
   keysOf: (key: string, exploded: boolean) => readonly string[],
 ) {
-  return ({ text }: Asked, field: NameField, mapping: Mapping): Plan | undefined => {
+  return ({ text }: Asked, field: NameField, context: MappingContext): Plan | undefined => {
     const lookup = lookupIn(field);
-    if (endsInStar(text)) return anyOf([lookup(`${keyOf(text)}*`)], mapping);
+    if (endsInStar(text)) return anyOf([lookup(`${keyOf(text)}*`)], context);
     return anyOf(
       keysOf(keyOf(text), field.exploded).map((each) => lookup(each, !field.exploded || keysOf(each, true).length > 1)),
-      mapping,
+      context,
     );
   };
 }
 
 /** An author: initials that are not in quotes are the beginning of initials, so that `vollmer cm` finds "Vollmer CM Jr". */
-function authorTerm({ text, quoted }: Asked, field: NameField, mapping: Mapping): Plan | undefined {
+function authorTerm({ text, quoted }: Asked, field: NameField, context: MappingContext): Plan | undefined {
   const lookup = lookupIn(field);
   const open = (key: string): Lookup[] =>
     quoted ? [lookup(key)] : key.includes(" ") ? [lookup(`${key}*`)] : [lookup(key), lookup(`${key} *`)];
   if (endsInStar(text))
     return anyOf(
       [lookup(`${authorReadings(text.replace(/\*/g, "")).at(-1)!.at(-1)!}${/\s\*\s*$/.test(text) ? " " : ""}*`)],
-      mapping,
+      context,
     );
   for (const reading of authorReadings(text)) {
-    const plan = anyOf(reading.flatMap(open), mapping);
+    const plan = anyOf(reading.flatMap(open), context);
     if (plan) return plan;
   }
-  return isCollective(text) ? collectiveTerm({ text, quoted }, field, mapping) : undefined;
+  return isCollective(text) ? collectiveTerm({ text, quoted }, field, context) : undefined;
 }
 
 /** A group of authors, by its whole name, or by words of it that stand side by side. */
-function collectiveTerm({ text }: Asked, field: NameField, mapping: Mapping): Plan | undefined {
+function collectiveTerm({ text }: Asked, field: NameField, context: MappingContext): Plan | undefined {
   const key = normal(text);
-  const group = anyOf([lookupIn({ ...field, table: "collective" })(endsInStar(text) ? `${key}*` : key)], mapping);
+  const group = anyOf([lookupIn({ ...field, table: "collective" })(endsInStar(text) ? `${key}*` : key)], context);
   return (
     group ??
-    anyOf([{ kind: "words", words: key.split(" "), parts: part.author, shown: `"${key}"[${field.name}]` }], mapping)
+    anyOf([{ kind: "words", words: key.split(" "), parts: part.author, shown: `"${key}"[${field.name}]` }], context)
   );
 }
 
 /** A journal by any of its names, by an ISSN, by an abbreviation of its name or the name of its abbreviation, or by a part of its name. */
-function journalTerm({ text }: Asked, field: NameField, mapping: Mapping): Plan | undefined {
+function journalTerm({ text }: Asked, field: NameField, context: MappingContext): Plan | undefined {
   const lookup = lookupIn(field);
   const key = journalKey(text);
-  if (endsInStar(text)) return anyOf([lookup(`${key}*`)], mapping);
+  if (endsInStar(text)) return anyOf([lookup(`${key}*`)], context);
   return (
     anyOf(
       journalKeys(text).map((each) => lookup(each)),
-      mapping,
+      context,
     ) ??
     anyOf(
-      abbreviations(key, mapping.corpus.journals()).map((each) => lookup(each)),
-      mapping,
+      abbreviations(key, context.corpus.journals()).map((each) => lookup(each)),
+      context,
     ) ??
     anyOf(
       [{ kind: "words", words: normal(text).split(" "), parts: part.journal, shown: `"${key}"[${field.name}]` }],
-      mapping,
+      context,
     )
   );
 }
 
 /** `2010[dp]`, `2010/05/01[dp]`: the days it covers. */
-export function dateTerm(text: string, field: Extract<Field, { kind: "date" }>, mapping: Mapping): Plan | undefined {
-  return rangeTerm({ from: text, to: text }, field, mapping);
+export function dateTerm(
+  text: string,
+  field: Extract<Field, { kind: "date" }>,
+  context: MappingContext,
+): Plan | undefined {
+  return rangeTerm({ from: text, to: text }, field, context);
 }
 
 /** `2010:2015[dp]`, both ends included; the first day of `from` to the last of `to`. A range that runs backwards holds no day. */
 export function rangeTerm(
   { from, to }: { readonly from: string; readonly to: string },
   field: Field | undefined,
-  { notices }: Mapping,
+  { notices }: MappingContext,
 ): Plan | undefined {
   const range = from === to ? from : `${from}:${to}`;
   if (field?.kind !== "date")

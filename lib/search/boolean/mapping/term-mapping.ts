@@ -1,6 +1,6 @@
 import { allFields, fieldOf, type Field } from "../syntax/fields";
 import { askedHeading } from "../vocabulary/headings";
-import type { Mapping } from "./mapping";
+import type { MappingContext } from "./mapping-context";
 import { joined, type Lookup, type Plan } from "../plan";
 import { meshTerm } from "./tagged-terms";
 import { phraseTerm, sideBySide } from "./text-terms";
@@ -18,21 +18,21 @@ const meshTerms = fieldOf("mh") as Extract<Field, { kind: "mesh" }>;
  * (PubMed prints the two phrases as well, which the ANDed words contain.) A word outside any such run is searched in
  * All Fields; stop words are ignored; everything is ANDed. A heading with a qualifier, `asthma/drug therapy` or `asthma/dt`, is that heading. Journals and authors are not mapped, nor plurals added.
  */
-export function termMapping(text: string, mapping: Mapping): Plan | undefined {
-  if (text.includes("/") && isHeading(text, mapping)) return meshTerm(text, meshTerms, mapping);
-  const all = typed(text, mapping.notices.warn);
+export function termMapping(text: string, context: MappingContext): Plan | undefined {
+  if (text.includes("/") && isHeading(text, context)) return meshTerm(text, meshTerms, context);
+  const all = typed(text, context.notices.warn);
   const plans: (Plan | undefined)[] = [];
   for (let at = 0; at < all.length; ) {
-    const known = longestKnown(all, at, mapping);
+    const known = longestKnown(all, at, context);
     if (known) {
-      plans.push(asHeading(known.typed, known.heading, mapping));
+      plans.push(asHeading(known.typed, known.heading, context));
       at += known.length;
       continue;
     }
     const word = all[at++]!;
-    if (stopWords.has(word.text.toLowerCase())) mapping.notices.ignore(word.text);
+    if (stopWords.has(word.text.toLowerCase())) context.notices.ignore(word.text);
     else if (word.text.toLowerCase() === "hasabstract") plans.push({ kind: "hasAbstract", shown: "hasabstract" });
-    else plans.push(phraseTerm({ text: word.text, quoted: false }, allFields, mapping));
+    else plans.push(phraseTerm({ text: word.text, quoted: false }, allFields, context));
   }
   return joined(
     "AND",
@@ -41,7 +41,7 @@ export function termMapping(text: string, mapping: Mapping): Plan | undefined {
 }
 
 /** Whether a text is a heading with qualifiers, all of them known. */
-function isHeading(text: string, { table }: Mapping): boolean {
+function isHeading(text: string, { table }: MappingContext): boolean {
   const { name, qualifiers, known } = askedHeading(text);
   return qualifiers.length > 0 && known && table.headings.has(normal(name));
 }
@@ -50,7 +50,7 @@ function isHeading(text: string, { table }: Mapping): boolean {
 function longestKnown(
   all: readonly Typed[],
   at: number,
-  { table }: Mapping,
+  { table }: MappingContext,
 ): { typed: string; heading: string; length: number } | undefined {
   let best: { typed: string; heading: string; length: number } | undefined;
   const words: string[] = [];
@@ -64,7 +64,7 @@ function longestKnown(
   return best;
 }
 
-function asHeading(typedWords: string, heading: string, { corpus, notices }: Mapping): Plan | undefined {
+function asHeading(typedWords: string, heading: string, { corpus, notices }: MappingContext): Plan | undefined {
   const mesh: Lookup = { kind: "name", table: "mesh", name: heading, shown: `"${heading}"[MeSH Terms]` };
   const wordings = typedWords === heading ? [heading] : [heading, typedWords];
   const readings = [

@@ -1,5 +1,5 @@
 import type { TextField } from "../syntax/fields";
-import type { Mapping } from "./mapping";
+import type { MappingContext } from "./mapping-context";
 import { joined, type Lookup, type Plan } from "../plan";
 import { typed, type Typed } from "./typed-words";
 import { stopWords } from "../text/words";
@@ -21,24 +21,24 @@ export function sideBySide(words: readonly string[], { parts, name }: TextField,
 export function phraseTerm(
   { text, quoted }: { readonly text: string; readonly quoted: boolean },
   field: TextField,
-  mapping: Mapping,
+  context: MappingContext,
   unquoted?: () => Plan | undefined,
 ): Plan | undefined {
-  const { corpus, notices } = mapping;
+  const { corpus, notices } = context;
   const parts = typed(text, notices.warn);
   const words = parts.flatMap((part) => part.words);
   if (words.length <= longest) {
     const phrase = sideBySide(words, field);
     if (corpus.occurs(phrase)) return phrase;
     if (words.length === 1) return void notices.notFound(text, field.name);
-    if (parts.length === 1 && parts[0]!.hyphenated) return absentHyphenated(parts[0]!, phrase, field, mapping);
+    if (parts.length === 1 && parts[0]!.hyphenated) return absentHyphenated(parts[0]!, phrase, field, context);
   }
   if (quoted) notices.quotedNotFound(text, field.name);
-  return unquoted ? unquoted() : allOf(parts, field, mapping);
+  return unquoted ? unquoted() : allOf(parts, field, context);
 }
 
 /** The phrase itself, which finds nothing: what it is ANDed with finds nothing either. */
-function absentHyphenated({ text }: Typed, phrase: Lookup, { name }: TextField, { notices }: Mapping): Lookup {
+function absentHyphenated({ text }: Typed, phrase: Lookup, { name }: TextField, { notices }: MappingContext): Lookup {
   notices.warn(`hyphenated phrase not found: ${text}[${name}] finds nothing`);
   return phrase;
 }
@@ -48,7 +48,7 @@ export function nearTerm(
   text: string,
   field: TextField,
   within: number,
-  { corpus, notices }: Mapping,
+  { corpus, notices }: MappingContext,
 ): Plan | undefined {
   if (!notices.count("proximity", mostNear))
     return void notices.warn(`too many proximity searches: those after the first ${mostNear} were left out`);
@@ -67,7 +67,11 @@ export function nearTerm(
 }
 
 /** Every typed word by itself, ANDed: stop words and words that occur nowhere are left out and told. */
-function allOf(parts: readonly Typed[], field: TextField, { corpus, notices, table }: Mapping): Plan | undefined {
+function allOf(
+  parts: readonly Typed[],
+  field: TextField,
+  { corpus, notices, table }: MappingContext,
+): Plan | undefined {
   const found: Lookup[] = [];
   for (const part of parts) {
     if (stopWords.has(part.text.toLowerCase())) {
