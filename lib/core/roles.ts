@@ -46,9 +46,14 @@ export interface SamplingOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Facts about a model, a system or a task, by name: what its results depend on. Run cards show them. */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
+
 /** Continues prompts: a local policy, a vLLM server, a hosted LLM. */
 export interface Sampler {
   readonly name: string;
+  /** What its texts depend on besides the prompt and the sampling options: a fingerprint of its weights, its backend, its server. */
+  about?(): Facts;
   /** One completion for each prompt, in order. */
   generate(prompts: readonly string[], options?: SamplingOptions): Promise<readonly Completion[]>;
   /** Tokens that a response to `prompt` may have, where that is known beforehand; at 0 there can be none. */
@@ -96,6 +101,10 @@ export type Queries = readonly string[] & { readonly written?: readonly Written[
 /** Turns problems into queries, in order: the question as typed, an expert, a model. */
 export interface Rewriter {
   readonly name: string;
+  /** What its queries depend on besides the problem: its model and its settings. Without it the name must tell. */
+  about?(): Facts;
+  /** The text that its model is given for a problem. Absent for a system without a model. */
+  prompt?(problem: Problem): string;
   rewrite(problems: readonly Problem[], options?: { readonly signal?: AbortSignal }): Promise<Queries>;
 }
 

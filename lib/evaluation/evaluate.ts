@@ -1,36 +1,53 @@
+import { join } from "node:path";
 import { SearchUnavailable, throwIfAborted } from "../core/errors";
-import { abortSignal, list, whole, type Range } from "../core/ranges";
-import { checkOptions, shown } from "../core/settings";
-import type { Measures, Problem, SearchResult } from "../core/records";
-import type { Queries, Rewriter, Task, TaskMetric, Written } from "../core/roles";
+import { random } from "../core/random";
+import {
+  abortSignal,
+  filledText,
+  flag,
+  having,
+  list,
+  oneOf,
+  orInfinity,
+  seed,
+  whole,
+  type Range,
+} from "../core/ranges";
+import type { Problem } from "../core/records";
+import type { Rewriter, Task, TaskMetric } from "../core/roles";
 import { runOf, type Run } from "../core/run";
+import { checkOptions } from "../core/settings";
+import { projectPath } from "../data/paths";
 import { setRecall } from "../metrics/recall";
+import { ask, failureOf, type Asked } from "./asking";
+import type { Recipe } from "./cards/run-card";
+import { writeEvaluation } from "./cards/write-evaluation";
+import { openJournal, type Journal, type Measured } from "./journal/journal";
+import { queryKey, resultKey, taskFacts } from "./journal/keys";
+import { measure, searched, type Measuring } from "./measuring";
+import type { Failure, Result } from "./result";
+import { distinct, namedSystems, type Systems } from "./systems/named";
 
-/** What one system found for one problem. */
-export interface Result {
-  readonly system: string;
-  readonly qid: string;
-  readonly query: string; // as sent to the engine
-  readonly measures: Measures;
-  readonly warnings?: readonly string[]; // what the engine dropped or repaired
-  readonly malformed?: boolean; // the system offered no query: nothing was searched, so nothing found
-  readonly question?: string; // as typed
-  readonly found?: FoundCounts; // what the measures were taken of
-  readonly written?: Written; // what the system's model wrote; absent for a system without one
-}
-
-/** What a query brought. */
-export interface FoundCounts {
-  readonly hits: number; // returned, at most the task's k
-  readonly relevant: number; // of them judged relevant: a grade above 0
-  readonly judged: number; // documents judged relevant, found or not
-  readonly total: number; // matches before the cut at k
-}
+export type { Failure, FoundCounts, RelevantDocuments, Result } from "./result";
 
 /** How to evaluate. */
 export interface EvaluateOptions {
   /** The default is the task's own. A task that names none has SetR: recall over all that its search returns. */
   readonly metrics?: readonly TaskMetric[];
+  /** problems at most: the first ones, or with a `seed` a sample that it draws, in the order of the task */
+  readonly limit?: number;
+  /** names the sample of problems; a run card keeps it */
+  readonly seed?: number;
+  /** keeps what was done, so that an evaluation that was ended goes on where it was, and writes results and a run card there */
+  readonly folder?: string;
+  /** what an error does: "throw" ends the evaluation, "keep" makes it a result with a `failure`; the default is "keep" where there is a folder */
+  readonly failures?: "throw" | "keep";
+  /** outages in a row after which the evaluation ends although failures are kept: the engine is down. The default is 20. */
+  readonly patience?: number;
+  /** keep the ids of relevant documents, found and missed, for `rewrites` to show */
+  readonly documents?: boolean;
+  /** how the run card says that this evaluation is run again: a notebook and its parameters */
+  readonly recipe?: Recipe;
   /** searches in flight at once */
   readonly width?: number;
   /** problems handed to a rewriter at once */
@@ -40,133 +57,205 @@ export interface EvaluateOptions {
 
 const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = {
   metrics: list,
+  limit: orInfinity(whole(1)),
+  seed,
+  folder: filledText,
+  failures: oneOf("throw", "keep"),
+  patience: whole(1),
+  documents: flag,
+  recipe: having("a notebook and its parameters, { notebook, parameters }", "notebook"),
   width: whole(1),
   batchSize: whole(1),
   signal: abortSignal,
 };
 
 /**
- * Answers every problem of `task` with every system, yielding one result at a time: systems in turn, problems
- * in the order of the task. An empty query counts as a query that found nothing, as DeepRetrieval's evaluation
- * counts failures.
+ * Answers the problems of `task` with every system, yielding one result at a time: systems in turn, problems in the order of
+ * the task. An empty query counts as a query that found nothing, as DeepRetrieval's evaluation counts failures.
  *
- * A result keeps what a model wrote for it, a malformed answer too: `completions` shows it.
+ * With a `folder`, each query and each measured result is appended to `journal.jsonl` there before the next is asked. A
+ * later call with the same folder repeats nothing that the journal holds for the same system, problem, prompt and metrics, and
+ * yields the same results. At its end `results.jsonl` and `run-card.json` stand beside the journal.
  *
- * Throws SearchUnavailable when the engine fails, with the number of queries done; those were yielded and hold.
+ * A result keeps what a model wrote for it, a malformed answer too: `completions` shows it. With `failures: "keep"` a question
+ * that a system or the engine could not answer is a result with a `failure`, without measures: `failures` lists them,
+ * `summary` gives the means without them and with them as 0.
+ *
+ * @param systems rewriters, or rewriters by name
+ *
+ * Throws RangeError for a task without problems; SearchUnavailable when the engine fails (with `failures: "keep"`: `patience`
+ * times in a row), with the number of queries done; those were yielded and hold. Throws Interrupted when `signal` fires.
  */
-export const evaluate = (task: Task, systems: readonly Rewriter[], options: EvaluateOptions = {}): Run<Result> =>
-  runOf(results(task, systems, options), task?.problems?.length * systems?.length, "query");
+export function evaluate(task: Task, systems: Systems, options: EvaluateOptions = {}): Run<Result> {
+  const problems = Math.min(task?.problems?.length, options?.limit ?? Infinity);
+  return runOf(results(task, systems, options), problems * Object.keys(systems ?? {}).length, "query");
+}
 
-async function* results(
-  task: Task,
-  systems: readonly Rewriter[],
-  options: EvaluateOptions,
-): AsyncGenerator<Result, void> {
-  const { metrics = task.metrics ?? [setRecall], width = 8, batchSize = 64, signal } = options;
+async function* results(task: Task, given: Systems, options: EvaluateOptions): AsyncGenerator<Result, void> {
   checkOptions("evaluate", options, optionRanges);
-  distinct("systems", systems);
+  const { metrics = task.metrics ?? [setRecall], folder } = options;
+  const systems = namedSystems(given);
   distinct("metrics", metrics);
-  const total = systems.length * task.problems.length;
-  let done = 0;
-  for (const system of systems) {
-    for (const batch of chunks(task.problems, batchSize)) {
-      throwIfAborted(signal, `evaluation (${done} of ${total} queries done)`);
-      const queries = await rewritten(system, batch, signal);
-      for (const part of chunks([...batch.entries()], width)) {
-        throwIfAborted(signal, `evaluation (${done} of ${total} queries done)`);
-        const outcomes = await Promise.allSettled(
-          part.map(([i, problem]) => answer(task, system, problem, queries[i]!, queries.written?.[i], metrics, signal)),
-        );
-        for (const outcome of outcomes) {
-          if (outcome.status === "rejected") throw stopped(outcome.reason, done, total);
-          done++;
-          yield outcome.value;
-        }
+  const problems = chosen(task, options);
+  const path = folder === undefined ? undefined : projectPath(folder);
+  const journal = path === undefined ? undefined : openJournal(join(path, "journal.jsonl"));
+  const done: Result[] = [];
+  const started = performance.now();
+  const evaluation = { task, problems, systems, metrics, options };
+  let status: "complete" | "incomplete" = "incomplete";
+  try {
+    for (const system of systems) {
+      for await (const result of systemResults(evaluation, system, journal, () => done.length)) {
+        done.push(result);
+        yield result;
+      }
+    }
+    status = "complete";
+  } finally {
+    if (path !== undefined)
+      writeEvaluation(path, { ...evaluation, results: done, status, seconds: (performance.now() - started) / 1000 });
+  }
+}
+
+interface Evaluation {
+  readonly task: Task;
+  readonly problems: readonly Problem[];
+  readonly systems: readonly Rewriter[];
+  readonly metrics: readonly TaskMetric[];
+  readonly options: EvaluateOptions;
+}
+
+const progress = ({ systems, problems }: Evaluation, done: number): string =>
+  `evaluation (${done} of ${systems.length * problems.length} queries done)`;
+
+async function* systemResults(
+  evaluation: Evaluation,
+  system: Rewriter,
+  journal: Journal | undefined,
+  done: () => number,
+): AsyncGenerator<Result, void> {
+  const { task, problems, metrics, options } = evaluation;
+  const { width = 8, batchSize = 64, documents = false, patience = 20, signal } = options;
+  const keepFailures = (options.failures ?? (options.folder === undefined ? "throw" : "keep")) === "keep";
+  const measuring: Measuring = { metrics, documents, signal };
+  let outages = 0; // in a row
+  for (const batch of chunks(problems, batchSize)) {
+    throwIfAborted(signal, progress(evaluation, done()));
+    const asked = await proposed(system, batch, journal, { keepFailures, width, signal });
+    for (const part of chunks([...batch.entries()], width)) {
+      throwIfAborted(signal, progress(evaluation, done()));
+      const outcomes = await Promise.allSettled(
+        part.map(([i, problem]) => answer(task, system, problem, asked[i]!, measuring, keepFailures, journal)),
+      );
+      for (const outcome of outcomes) {
+        if (outcome.status === "rejected") throw stopped(outcome.reason, evaluation, done());
+        const { failure } = outcome.value;
+        outages = failure?.name === "SearchUnavailable" ? outages + 1 : 0;
+        yield outcome.value;
+        if (outages >= patience)
+          throw new SearchUnavailable(
+            system.name,
+            `${outages} questions in a row failed, the last one with: ${failure!.message}`,
+            "Evaluate again when it is back; what was done is not repeated where there is a folder.",
+          );
       }
     }
   }
 }
 
-async function rewritten(
+/** The query of each problem, from the journal where it is there. */
+async function proposed(
   system: Rewriter,
   batch: readonly Problem[],
-  signal: AbortSignal | undefined,
-): Promise<Queries> {
-  const queries = await system.rewrite(batch, { signal });
-  const wrong = queries.findIndex((query) => typeof query !== "string");
-  if (wrong >= 0)
-    throw new TypeError(
-      `evaluate: ${system.name} gave ${shown("query", queries[wrong])} as the query of problem ${batch[wrong]?.id}; it must be a text, "" for none.`,
-    );
-  if (queries.length === batch.length) return queries;
-  throw new RangeError(
-    `evaluate: ${system.name} gave ${queries.length} queries for ${batch.length} problems; it must give one each, in order, "" for none.`,
-  );
+  journal: Journal | undefined,
+  asking: Parameters<typeof ask>[2],
+): Promise<readonly Asked[]> {
+  if (!journal) return ask(system, batch, asking);
+  const facts = system.about?.() ?? {};
+  const keys = batch.map((problem) => queryKey(system, facts, problem));
+  const known = keys.map((key) => journal.proposal(key));
+  const open = batch.filter((_, i) => known[i] === undefined);
+  const answers = open.length ? (await ask(system, open, asking)).values() : [].values();
+  return known.map((proposal, i) => {
+    if (proposal !== undefined) return proposal;
+    const asked: Asked = answers.next().value!;
+    if (!("failure" in asked)) journal.addProposal(keys[i]!, asked);
+    return asked;
+  });
 }
 
 async function answer(
   task: Task,
   system: Rewriter,
   problem: Problem,
-  query: string,
-  written: Written | undefined,
-  metrics: readonly TaskMetric[],
-  signal: AbortSignal | undefined,
+  asked: Asked,
+  measuring: Measuring,
+  keepFailures: boolean,
+  journal: Journal | undefined,
 ): Promise<Result> {
-  const malformed = query.trim() === "";
-  const result: SearchResult = malformed ? nothing : await task.search(problem, query, { signal });
-  const { hits, warnings, judgments = problem.judgments } = result;
-  const found = { ...result, problem, query: malformed ? "" : query, judgments };
-  const measures = Object.fromEntries(
-    await Promise.all(
-      metrics.map(async (metric) => [metric.name, await metric.measure(hits, judgments, found)] as const),
-    ),
-  );
-  for (const [name, value] of Object.entries(measures)) {
-    if (!Number.isFinite(value))
-      throw new RangeError(
-        `evaluate: ${name} of problem ${problem.id} is ${shown(name, value)} for the query ${JSON.stringify(query.slice(0, 60))} of ${system.name}; it must be a finite number.`,
-      );
-  }
-  const graded = (id: string) => (judgments[id] ?? 0) > 0;
-  const counts: FoundCounts = {
-    hits: hits.length,
-    relevant: hits.filter(({ docId }) => graded(docId)).length,
-    judged: Object.keys(judgments).filter(graded).length,
-    total: result.total,
-  };
-  const beside = {
-    ...(warnings.length > 0 && { warnings }),
-    ...(malformed && { malformed }),
+  const about = { system: system.name, qid: problem.id };
+  const failed = (failure: Failure, query = ""): Result => ({
+    ...about,
+    query,
+    measures: {},
     question: problem.query,
-    found: counts,
-    ...(written && { written }),
+    ...("written" in asked && asked.written && { written: asked.written }),
+    failure,
+  });
+  if ("failure" in asked) return failed(asked.failure);
+  const { query, written } = asked;
+  const complete = (measured: Measured): Result => {
+    const { found, documents, ...rest } = measured;
+    return {
+      ...about,
+      ...rest,
+      question: problem.query,
+      ...(found && { found }),
+      ...(documents && { documents }),
+      ...(written && { written }),
+    };
   };
-  return { system: system.name, qid: problem.id, query, measures, ...beside };
+  const names = [...measuring.metrics.map(({ name }) => name), ...(measuring.documents ? ["documents"] : [])];
+  const key = journal && resultKey(taskFacts(task), problem, query, names);
+  const known = key && journal.measured(key);
+  if (known) return complete(known);
+  let result: Awaited<ReturnType<typeof searched>>;
+  try {
+    result = await searched(task, problem, query, measuring.signal);
+  } catch (error) {
+    if (!keepFailures) throw error;
+    return failed(failureOf("searching", error), query);
+  }
+  const measured = await measure(system.name, problem, query, result, measuring);
+  if (key) journal.addMeasured(key, measured);
+  return complete(measured);
 }
 
-const nothing: SearchResult = { hits: [], total: 0, warnings: [] };
+/** The problems that are asked. Throws RangeError where there are none. */
+function chosen(task: Task, { limit = Infinity, seed }: EvaluateOptions): readonly Problem[] {
+  const { name, problems } = task;
+  if (problems.length === 0)
+    throw new RangeError(
+      `evaluate: ${name} has no problems. Choose another split, or look at the file it was read from.`,
+    );
+  if (seed === undefined || problems.length <= limit) return problems.slice(0, limit);
+  const places = random(seed)
+    .fork("problems")
+    .shuffle([...problems.keys()]);
+  const kept = new Set(places.slice(0, limit));
+  return problems.filter((_, i) => kept.has(i));
+}
 
 /** An outage, saying how far the evaluation had come; any other error as it is. */
-function stopped(reason: unknown, done: number, total: number): unknown {
+function stopped(reason: unknown, { systems, problems }: Evaluation, done: number): unknown {
   if (!(reason instanceof Error) || reason.name !== "SearchUnavailable") return reason;
   const { engine } = reason as SearchUnavailable;
   return new SearchUnavailable(
     engine,
-    `evaluation stopped after ${done} of ${total} queries (${reason.message})`,
+    `evaluation stopped after ${done} of ${systems.length * problems.length} queries (${reason.message})`,
     "Keep the results it yielded, and evaluate again when the engine is back.",
     { cause: reason },
   );
-}
-
-function distinct(what: "systems" | "metrics", named: readonly { readonly name: string }[]): void {
-  const names = named.map(({ name }) => name);
-  if (names.length === 0) throw new RangeError(`evaluate: no ${what}. Pass at least one.`);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw new RangeError(
-      `evaluate: two ${what} are called "${twice}"; their results could not be told apart. Rename one.`,
-    );
 }
 
 function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {

@@ -10,7 +10,7 @@ import { reasoningOf } from "../prompts/reasoning";
 
 /** How a sampler rewrites. */
 export interface RewriterOptions {
-  /** of the system in reports; the sampler's unless said */
+  /** of the system in reports; the default is the sampler's */
   readonly name?: string;
   /** 0, greedy, unless said */
   readonly temperature?: number;
@@ -60,6 +60,17 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
   } = options;
   return {
     name,
+    prompt: (problem) => task.prompt(problem),
+    about: () => ({
+      model: sampler.name,
+      ...sampler.about?.(),
+      temperature,
+      ...(maxTokens !== undefined && { maxTokens }),
+      ...(temperature > 0 && { seed }),
+      ...(reasoning !== undefined && { reasoning }),
+      ...(wellFormed && { wellFormed }),
+      ...(fallback !== "none" && { fallback }),
+    }),
     async rewrite(problems, { signal } = {}) {
       const stream = random(seed).fork("rewrite");
       const rng = {

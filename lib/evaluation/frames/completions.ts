@@ -1,5 +1,5 @@
 import type { DataFrame } from "danfojs-node";
-import type { Result } from "../evaluate";
+import type { Result } from "../result";
 import { frame } from "./frames";
 
 /**

@@ -1,58 +1,107 @@
 import type { DataFrame } from "danfojs-node";
-import { comparisons } from "../statistics/comparison";
-import type { Result } from "../evaluate";
-import type { ResamplingOptions } from "../statistics/significance";
-import { summarise } from "../statistics/summarise";
+import type { Result } from "../result";
+import { comparisons, type CompareOptions } from "../statistics/comparison";
+import { metricNames, summarise, type SystemSummary } from "../statistics/summarise";
+import { resultsOf, withPartner, type Results } from "./results-of";
 
-/** Results as a frame: system, qid, query, one column per metric, then whether it was malformed and its warnings' number. */
-export const perQuery = (results: readonly Result[]): DataFrame =>
-  frame(
+/**
+ * Results as a frame: system, qid, query, one column per metric, then whether it was malformed and its warnings' number. Where
+ * there are failures their measures are null, and a column `failure` says why.
+ */
+export const perQuery = (results: readonly Result[]): DataFrame => {
+  const names = results.length === 0 ? [] : metricNames(results);
+  const anyFailed = results.some(({ failure }) => failure !== undefined);
+  return frame(
     "perQuery",
-    results.map(({ system, qid, query, measures, malformed = false, warnings = [] }) => ({
+    results.map(({ system, qid, query, measures, malformed = false, warnings = [], failure }) => ({
       system,
       qid,
       query,
-      ...measures,
+      ...Object.fromEntries(names.map((name) => [name, measures[name] ?? null])),
       malformed,
       warnings: warnings.length,
+      ...(anyFailed && { failure: failure ? `${failure.stage}: ${failure.message}` : "" }),
     })),
   );
+};
 
-/** One row per system: queries, malformed, and for every metric its mean and 95 % interval, Student's t ("R@50 low", "R@50 high"). */
-export const summary = (results: readonly Result[]): DataFrame =>
-  frame(
+/**
+ * One row per system: queries, malformed, and for every metric its mean and 95 % interval, Student's t ("R@50 low", "R@50 high").
+ * Where any query failed, both readings stand side by side: the mean over the `answered` queries, and "R@50 (failures 0)" over
+ * all `queries`.
+ */
+export const summary = (results: Results): DataFrame => {
+  const summaries = summarise(resultsOf(results));
+  const anyFailed = summaries.some(({ failed }) => failed > 0);
+  return frame(
     "summary",
-    summarise(results).map(({ measures, ...row }) => ({
-      ...row,
-      ...Object.fromEntries(
-        Object.entries(measures).flatMap(([name, { mean, low, high }]) => [
-          [name, mean],
-          [`${name} low`, low],
-          [`${name} high`, high],
-        ]),
-      ),
+    summaries.map((row) => summaryRow(row, anyFailed)),
+  );
+};
+
+function summaryRow(row: SystemSummary, anyFailed: boolean): object {
+  const { system, queries, failed, malformed, measures, failuresAsZero } = row;
+  return {
+    system,
+    queries,
+    ...(anyFailed && { answered: queries - failed, failed }),
+    malformed,
+    ...Object.fromEntries(
+      Object.entries(failuresAsZero).flatMap(([name, zeroed]) => [
+        [name, measures[name]?.mean ?? null],
+        [`${name} low`, measures[name]?.low ?? null],
+        [`${name} high`, measures[name]?.high ?? null],
+        ...(anyFailed ? [[`${name} (failures 0)`, zeroed.mean] as const] : []),
+      ]),
+    ),
+  };
+}
+
+/**
+ * One row per other system and metric: its difference from `baseline`, 95 % interval, wins, ties, losses and p of the sign-flip
+ * test (sign-flips.ts). With several systems a column "p (Holm)" has the p-values adjusted for their number; where queries
+ * failed, "failed" counts those left out, and "difference (failures 0)" counts them as 0.
+ *
+ * @param results results of `evaluate`, or a frame of `perQuery`
+ * @param baseline the name of a system among them, or the results (or frame) of another evaluation that has one system
+ *
+ * Throws RangeError, naming the questions, where the systems were asked different ones, unless `queries` is "common".
+ */
+export const compare = (results: Results, baseline: string | Results, options: CompareOptions = {}): DataFrame => {
+  const { all, name } = withPartner(resultsOf(results), baseline);
+  const rows = comparisons(all, name, { queries: "same", ...options });
+  const several = new Set(rows.map(({ system }) => system)).size > 1;
+  const anyFailed = rows.some(({ failed }) => failed > 0);
+  return frame(
+    "compare",
+    rows.map(({ system, metric, queries, difference, low, high, wins, ties, losses, p, ...rest }) => ({
+      system,
+      metric,
+      queries,
+      difference,
+      low,
+      high,
+      wins,
+      ties,
+      losses,
+      p,
+      ...(several && { "p (Holm)": rest.pHolm }),
+      ...(anyFailed && { failed: rest.failed, "difference (failures 0)": rest.differenceWithZeros }),
     })),
   );
+};
 
-/** One row per other system and metric: its difference from `baseline`, 95 % interval, wins, ties, losses and p of the sign-flip test (sign-flips.ts). */
-export const compare = (results: readonly Result[], baseline: string, options: ResamplingOptions = {}): DataFrame =>
-  frame(
-    "compare",
-    comparisons(results, baseline, options).map(
-      ({ system, metric, queries, difference, low, high, wins, ties, losses, p }) => ({
-        system,
-        metric,
-        queries,
-        difference,
-        low,
-        high,
-        wins,
-        ties,
-        losses,
-        p,
-      }),
-    ),
+/** What could not be measured, and why: system, qid, stage, error and message, a row a failure; no rows where nothing failed. */
+export const failures = (results: readonly Result[]): DataFrame => {
+  const rows = results.flatMap(({ system, qid, question = "", query, failure }) =>
+    failure
+      ? [{ system, qid, stage: failure.stage, error: failure.name, message: failure.message, question, query }]
+      : [],
   );
+  return rows.length > 0 ? frame("failures", rows) : emptyFrame(failureColumns);
+};
+
+const failureColumns = ["system", "qid", "stage", "error", "message", "question", "query"];
 
 /** Records as a danfo frame, which notebooks show as a table. */
 export const table = (rows: readonly object[]): DataFrame => frame("table", rows);
@@ -63,6 +112,9 @@ export function frame(where: string, rows: readonly object[]): DataFrame {
     throw new RangeError(
       `${where}: no rows to show.${where === "table" ? "" : ` Evaluate at least one problem${where === "compare" ? " with two systems" : ""}.`}`,
     );
-  const danfo = require("danfojs-node") as typeof import("danfojs-node"); // here, not above: loading it takes a second or two
-  return new danfo.DataFrame([...rows]);
+  return new (danfo().DataFrame)([...rows]);
 }
+
+const emptyFrame = (columns: string[]): DataFrame => new (danfo().DataFrame)([], { columns });
+
+const danfo = () => require("danfojs-node") as typeof import("danfojs-node"); // here, not above: loading it takes a second or two

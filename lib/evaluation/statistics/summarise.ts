@@ -1,26 +1,40 @@
 import type { Problem } from "../../core/records";
-import type { Result } from "../evaluate";
+import type { Result } from "../result";
 import { studentInterval } from "./sign-flips";
 import { expectValues, type Interval } from "./significance";
 
 /** One system over all its queries. */
 export interface SystemSummary {
   readonly system: string;
-  readonly queries: number;
+  readonly queries: number; // failed ones included
+  readonly failed: number; // queries without measures, because the system or the engine could not answer
   readonly malformed: number; // queries for which the system offered nothing; they count as nothing found
-  readonly measures: Readonly<Record<string, Interval>>; // metric name → mean and 95 % interval
+  readonly measures: Readonly<Record<string, Interval>>; // over the queries that did not fail: `queries − failed` of them
+  readonly failuresAsZero: Readonly<Record<string, Interval>>; // over all queries, a failed one measuring 0
 }
 
-/** The mean of every metric by system, systems in the order they first appear. */
+/** The mean of every metric by system, systems in the order they first appear. A metric without a measured query is left out. */
 export function summarise(results: readonly Result[]): readonly SystemSummary[] {
-  return [...bySystem(results)].map(([system, own]) => ({
-    system,
-    queries: own.length,
-    malformed: own.filter((result) => result.malformed === true).length,
-    measures: Object.fromEntries(
-      metricNames(results).map((metric) => [metric, intervalOf(own.map((result) => measured(result, metric)))]),
-    ),
-  }));
+  const metrics = metricNames(results);
+  return [...bySystem(results)].map(([system, own]) => {
+    const answered = own.filter(({ failure }) => failure === undefined);
+    const zeros = Array<number>(own.length - answered.length).fill(0);
+    const intervals = (others: readonly number[]) =>
+      Object.fromEntries(
+        metrics
+          .map((metric) => [metric, [...answered.map((result) => measured(result, metric)), ...others]] as const)
+          .filter(([, values]) => values.length > 0)
+          .map(([metric, values]) => [metric, intervalOf(values)]),
+      );
+    return {
+      system,
+      queries: own.length,
+      failed: zeros.length,
+      malformed: own.filter((result) => result.malformed === true).length,
+      measures: intervals([]),
+      failuresAsZero: intervals(zeros),
+    };
+  });
 }
 
 function intervalOf(values: readonly number[]): Interval {
@@ -28,10 +42,18 @@ function intervalOf(values: readonly number[]): Interval {
   return studentInterval(values);
 }
 
-/** System → its mean of one metric, the only one unless said: `means(results)["after RL"]`. */
+/**
+ * System → its mean of one metric over the queries that did not fail; the default metric is the first. A system whose queries
+ * all failed is left out. `means(results)["after RL"]`
+ */
 export function means(results: readonly Result[], metric = metricNames(results)[0]!): Readonly<Record<string, number>> {
-  const mean = (own: readonly Result[]) => own.reduce((sum, result) => sum + measured(result, metric), 0) / own.length;
-  return Object.fromEntries([...bySystem(results)].map(([system, own]) => [system, mean(own)]));
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Object.fromEntries(
+    [...bySystem(results.filter(({ failure }) => failure === undefined))].map(([system, own]) => [
+      system,
+      mean(own.map((result) => measured(result, metric))),
+    ]),
+  );
 }
 
 /**
@@ -68,15 +90,14 @@ export function bySystem(results: readonly Result[]): ReadonlyMap<string, readon
   return systems;
 }
 
-/** The metrics of `results`, which all have the same. */
+/** The metrics of `results`, in the order they first appear; all results without a failure have the same. */
 export function metricNames(results: readonly Result[]): readonly string[] {
-  const [first] = results;
-  if (first === undefined)
+  if (results.length === 0)
     throw new RangeError("no results: nothing to summarise. Run `evaluate` to its first result.");
-  return Object.keys(first.measures);
+  return [...new Set(results.flatMap(({ measures }) => Object.keys(measures)))];
 }
 
-/** `metric` of one result. */
+/** `metric` of one result. Throws RangeError where it has none. */
 export function measured(result: Result, metric: string): number {
   const value = result.measures[metric];
   if (value !== undefined) return value;

@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeAtomic } from "../../core/atomic";
+import { CorruptData } from "../../core/errors";
+import type { Problem } from "../../core/records";
+import type { Facts, Rewriter, Task, TaskMetric } from "../../core/roles";
+import { projectPath } from "../../data/paths";
+import { hashOf, taskFacts } from "../journal/keys";
+import type { Result } from "../result";
+import { summarise } from "../statistics/summarise";
+import { environment } from "./environment";
+import { cardVersion, type CardSystem, type Recipe, type RunCard } from "./run-card";
+
+/** An evaluation at its end. */
+export interface Evaluated {
+  readonly task: Task;
+  readonly problems: readonly Problem[];
+  readonly systems: readonly Rewriter[];
+  readonly metrics: readonly TaskMetric[];
+  readonly options: {
+    readonly limit?: number;
+    readonly seed?: number;
+    readonly failures?: string;
+    readonly recipe?: Recipe;
+  };
+  readonly results: readonly Result[];
+  readonly status: RunCard["status"];
+  readonly seconds: number;
+}
+
+const files = { results: "results.jsonl", card: "run-card.json" } as const;
+
+/** Writes the results and the run card of an evaluation into its folder, each whole or not at all. */
+export function writeEvaluation(folder: string, evaluated: Evaluated): void {
+  const lines = evaluated.results.map((result) => `${JSON.stringify(result)}\n`).join("");
+  writeAtomic(join(folder, files.results), lines);
+  writeAtomic(join(folder, files.card), `${JSON.stringify(runCardOf(evaluated), null, 2)}\n`);
+}
+
+/** The results that an evaluation wrote into `folder`, in their order. Throws CorruptData for a line that is none. */
+export function readResults(folder: string): readonly Result[] {
+  const file = join(projectPath(folder), files.results);
+  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  return lines.map((line, i) => {
+    try {
+      return JSON.parse(line) as Result;
+    } catch (cause) {
+      throw new CorruptData(
+        file,
+        `line ${i + 1} is not JSON`,
+        "Evaluate again with the same folder: it is written anew.",
+        {
+          cause,
+        },
+      );
+    }
+  });
+}
+
+export const cardFile = (folder: string): string => join(folder, files.card);
+
+function runCardOf({ task, problems, systems, metrics, options, results, status, seconds }: Evaluated): RunCard {
+  const { limit, seed, failures, recipe } = options;
+  const settings: Facts = {
+    ...(limit !== undefined && Number.isFinite(limit) && { limit }),
+    ...(seed !== undefined && { seed }),
+    ...(failures !== undefined && { failures }),
+  };
+  return {
+    kind: "deepretrieval run card",
+    version: cardVersion,
+    date: new Date().toISOString(),
+    status,
+    seconds,
+    task: taskFacts(task),
+    data: {
+      problems: problems.length,
+      problemsHash: hashOf(problems),
+      promptsHash: hashOf(problems.map((problem) => task.prompt(problem))),
+    },
+    settings,
+    metrics: metrics.map(({ name }) => name),
+    environment: environment(),
+    systems: results.length === 0 ? [] : cardSystems(results, systems),
+    ...(recipe && { recipe }),
+  };
+}
+
+function cardSystems(results: readonly Result[], systems: readonly Rewriter[]): readonly CardSystem[] {
+  return summarise(results).map(({ system, queries, failed, malformed, measures, failuresAsZero }) => ({
+    system,
+    about: systems.find(({ name }) => name === system)?.about?.() ?? {},
+    queries,
+    failed,
+    malformed,
+    measures: Object.fromEntries(
+      Object.entries(measures).map(([name, interval]) => [
+        name,
+        { ...interval, failuresAsZero: failuresAsZero[name]!.mean },
+      ]),
+    ),
+  }));
+}
