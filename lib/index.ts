@@ -84,12 +84,14 @@ export { fitCritic, fitCriticDefaults } from "./training/fit-critic";
 // Measuring.
 export { evaluate } from "./evaluation/evaluate";
 export { completions } from "./evaluation/frames/completions";
-export { compare, perQuery, summary, table } from "./evaluation/frames/frames";
+export { readResults } from "./evaluation/cards/write-evaluation";
+export { compare, failures, perQuery, summary, table } from "./evaluation/frames/frames";
 export { rollouts } from "./evaluation/frames/rollouts";
 export { groupMeans, means } from "./evaluation/statistics/summarise";
 export { bootstrapMean, pairedBootstrap } from "./evaluation/statistics/significance";
 export { pairedDifference, studentInterval } from "./evaluation/statistics/sign-flips";
 export { comparisons } from "./evaluation/statistics/comparison";
+export { holm } from "./evaluation/statistics/holm";
 export { report } from "./notebook/training-report";
 export { recall, recallAt, setRecall } from "./metrics/recall";
 export { precisionAt } from "./metrics/precision";
