@@ -2,6 +2,7 @@
  * Every type that a public signature mentions: options to write down, results and records to annotate. The test of the
  * public surface finds what is missing here. Where two folders call something the same, one has a longer name.
  */
+export type { Documents, SearchDocument } from "./core/documents";
 export type { Outcome as ProcessOutcome, ProcessPool } from "./core/process-pool";
 export type { Random } from "./core/random";
 export type { Recall, SqlQuestion } from "./core/records";
@@ -81,7 +82,7 @@ export type { Attempt, ScoreRequest } from "./rewards/score";
 export type { Tiers } from "./rewards/tiers";
 export type { Bm25, Bm25Options } from "./search/bm25";
 export type { BuildIndexOptions, BuiltIndex } from "./search/bm25/indexing/build-index";
-export type { BuildOptions, Documents, IndexProgress, SearchDocument } from "./search/bm25/indexing/indexing";
+export type { BuildOptions, IndexProgress } from "./search/bm25/indexing/indexing";
 export type { Syntax } from "./search/boolean/history/search-lines";
 export type { Thesaurus } from "./search/boolean/vocabulary/thesaurus";
 export type { ClinicalTrialsOptions } from "./search/clinical-trials/clinical-trials";

@@ -1,16 +1,14 @@
 import { existsSync, statSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { SearchDocument } from "../core/documents";
 import { CorruptData } from "../core/errors";
 import type { Judgments } from "../core/records";
 import { readJsonl } from "./jsonl";
 import { readLines } from "./lines";
 import { projectPath } from "./paths";
 
-/** A document as search engines index it. */
-export interface CorpusDocument {
-  readonly id: string;
-  readonly contents: string; // title and text, on a line each
-}
+/** @deprecated The same as SearchDocument. */
+export type CorpusDocument = SearchDocument;
 
 /** A test collection in BEIR's form: `corpus.jsonl`, `queries.jsonl`, `qrels/SPLIT.tsv`, each plain or gzipped (.gz). */
 export interface Beir {
@@ -18,7 +16,7 @@ export interface Beir {
   readonly queries: ReadonlyMap<string, string>; // id to text, of the queries that have judgments
   readonly judgments: Readonly<Record<string, Judgments>>; // query id to document id to grade
   /** The documents, streamed. */
-  corpus(): AsyncGenerator<CorpusDocument, void>;
+  corpus(): AsyncGenerator<SearchDocument, void>;
 }
 
 /**
@@ -75,7 +73,7 @@ export async function* readBeirQueries(
 export async function* readCorpus(
   path: string,
   { signal }: { readonly signal?: AbortSignal } = {},
-): AsyncGenerator<CorpusDocument, void> {
+): AsyncGenerator<SearchDocument, void> {
   for (const file of corpusFiles(projectPath(path))) {
     for await (const { line, value } of readJsonl(file, signal ? { signal } : {})) {
       const id = idOf(value);

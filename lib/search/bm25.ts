@@ -1,3 +1,4 @@
+import type { Documents } from "../core/documents";
 import { SearchUnavailable, throwIfAborted } from "../core/errors";
 import type { Hit, SearchResult } from "../core/records";
 import type { SearchEngine, SearchOptions } from "../core/roles";
@@ -7,7 +8,6 @@ import { projectPath } from "../data/paths";
 import { buildPostings } from "./bm25/indexing/build-postings";
 import { buildIndex as build, type BuildIndexOptions, type BuiltIndex } from "./bm25/indexing/build-index";
 import { openLists, readCollection, readPostings } from "./bm25/files/index-file";
-import type { Documents } from "./bm25/indexing/indexing";
 import { workerPool } from "./bm25/searching/pool";
 import { residentLists, type Collection, type Postings } from "./bm25/postings/postings";
 import { queryTerms } from "./bm25/searching/query-terms";
@@ -16,7 +16,8 @@ import { unpacker } from "./bm25/postings/strings";
 import type { Bm25Parameters } from "./bm25/searching/weights";
 
 export type { BuildIndexOptions, BuiltIndex } from "./bm25/indexing/build-index";
-export type { IndexProgress, SearchDocument } from "./bm25/indexing/indexing";
+export type { SearchDocument } from "../core/documents";
+export type { IndexProgress } from "./bm25/indexing/indexing";
 
 /** Settings of a BM25 engine. [A] marks Anserini's default. */
 export const bm25Defaults = {

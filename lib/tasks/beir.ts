@@ -1,3 +1,4 @@
+import type { SearchDocument } from "../core/documents";
 import type { Problem } from "../core/records";
 import { callable, either, filledText, flag, having, oneOf, text, type Range } from "../core/ranges";
 import { checkOptions } from "../core/settings";
@@ -9,7 +10,7 @@ import { projectPath } from "../data/paths";
 import { familyOf, type NdcgFamily, type ProfileName } from "../rewards/families";
 import { bm25, type Bm25Options } from "../search/bm25";
 import { solvable, wordingOf } from "./dataset-task";
-import { engineOver, type EngineOver, type IndexedDocument } from "./engine";
+import { engineOver, type EngineOver } from "./engine";
 import { familyTask, type FamilyTask } from "./family-task";
 import { builderRanges, prompted, type PromptOptions } from "./prompted";
 
@@ -139,8 +140,8 @@ const judgedBy = (examples: readonly Example[], { judgments }: Beir): Example[] 
     } satisfies Problem,
   }));
 
-async function collected(documents: AsyncIterable<IndexedDocument>): Promise<IndexedDocument[]> {
-  const all: IndexedDocument[] = [];
+async function collected(documents: AsyncIterable<SearchDocument>): Promise<SearchDocument[]> {
+  const all: SearchDocument[] = [];
   for await (const document of documents) all.push(document);
   return all;
 }

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readBeir, readCorpus, type CorpusDocument } from "../../lib/data/beir";
+import type { Documents } from "../../lib/core/documents";
+import { readBeir, readCorpus } from "../../lib/data/beir";
 import { bm25, bm25Defaults, buildIndex } from "../../lib/search/bm25";
 import { analyze, termOf } from "../../lib/search/bm25/analysis/analyzer";
 import { find } from "../../lib/search/bm25/postings/dictionary";
@@ -71,7 +72,7 @@ export async function bench(options: Record<string, string>, log: (line: string)
 }
 
 async function measured(
-  corpus: AsyncIterable<CorpusDocument> | Iterable<CorpusDocument>,
+  corpus: Documents,
   queries: readonly string[],
   python: string | undefined,
   log: (line: string) => void,
@@ -110,11 +111,7 @@ async function measured(
 }
 
 /** The corpus and the queries as each side reads them. */
-async function write(
-  folder: string,
-  corpus: AsyncIterable<CorpusDocument> | Iterable<CorpusDocument>,
-  queries: readonly string[],
-): Promise<void> {
+async function write(folder: string, corpus: Documents, queries: readonly string[]): Promise<void> {
   mkdirSync(join(folder, "docs"));
   const files = [openSync(join(folder, "docs/corpus.jsonl"), "w"), openSync(join(folder, "terms.txt"), "w")] as const;
   let [documents, terms] = ["", ""];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { bm25 } from "../../lib/search/bm25";
-import type { SearchDocument } from "../../lib/search/bm25/indexing/indexing";
+import type { SearchDocument } from "../../lib/core/documents";
 import { buildOpenSearch } from "../../lib/search/opensearch/build";
 import { openSearch } from "../../lib/search/opensearch/opensearch";
 import { sharedFile, temporaryFolder } from "../fixtures";

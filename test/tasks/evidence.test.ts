@@ -7,7 +7,7 @@ import { originalQuery } from "../../lib/evaluation/systems/baselines";
 import { evaluate } from "../../lib/evaluation/evaluate";
 import { successAt } from "../../lib/metrics/success";
 import { completionAfter } from "../../lib/prompts/templates";
-import type { IndexedDocument } from "../../lib/tasks/engine";
+import type { SearchDocument } from "../../lib/core/documents";
 import { evidence, type EvidenceOptions } from "../../lib/tasks/evidence";
 import { temporaryFolder } from "../fixtures";
 
@@ -23,7 +23,7 @@ const passages = [
 ];
 
 /** Finds every passage, in the order given. */
-const all = (documents: readonly IndexedDocument[]): SearchEngine => ({
+const all = (documents: readonly SearchDocument[]): SearchEngine => ({
   name: "all",
   search: async (_, k) => ({
     hits: documents.slice(0, k).map(({ id }) => ({ docId: id, score: 1 })),

@@ -1,4 +1,5 @@
-import { type CorpusDocument, readBeir } from "../../data/beir";
+import type { SearchDocument } from "../../core/documents";
+import { readBeir } from "../../data/beir";
 import { absentSentence, watched } from "../../data/judged";
 import { averagePrecisionAt } from "../../metrics/average-precision";
 import { ndcgAt } from "../../metrics/ndcg";
@@ -74,7 +75,7 @@ export async function evalIr(argv: readonly string[]): Promise<number> {
   return exitCodes.ok;
 }
 
-async function denseOver(corpus: AsyncIterable<CorpusDocument>, model: string): Promise<Dense> {
+async function denseOver(corpus: AsyncIterable<SearchDocument>, model: string): Promise<Dense> {
   const embedder = await encoder(model);
   const [ids, contents]: [string[], string[]] = [[], []];
   for await (const document of corpus) {

@@ -18,7 +18,7 @@ import { abortSignal, whole } from "../../core/ranges";
 import { checkOptions } from "../../core/settings";
 import type { Embedder } from "../../core/roles";
 import { projectPath } from "../../data/paths";
-import type { SearchDocument } from "../bm25/indexing/indexing";
+import type { Documents, SearchDocument } from "../../core/documents";
 import { sha256Of } from "./checksum";
 import { vectorFiles, type VectorsMeta } from "./vectors";
 
@@ -33,8 +33,6 @@ export interface DenseBuildOptions {
   readonly batch?: number;
   readonly signal?: AbortSignal;
 }
-
-type Documents = Iterable<SearchDocument> | AsyncIterable<SearchDocument>;
 
 /**
  * Embeds `documents` into `folder`, from which `dense(folder, embedder)` searches: vectors.f32 (float32, little-endian, one after

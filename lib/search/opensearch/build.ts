@@ -1,7 +1,7 @@
 import { CorruptData, SearchUnavailable, throwIfAborted } from "../../core/errors";
 import { from, whole, within } from "../../core/ranges";
 import { checkOptions, settings } from "../../core/settings";
-import type { SearchDocument } from "../bm25/indexing/indexing";
+import type { Documents, SearchDocument } from "../../core/documents";
 import { wallClock } from "../../data/http/clock";
 import { postJson, type ServerOptions } from "../../data/http/post-json";
 import { addressOf } from "./address";
@@ -33,7 +33,7 @@ const mostBytes = 5 * 2 ** 20; // in a request; the server's limit is 100 MB
  * the server does not take, SearchUnavailable, Interrupted.
  */
 export async function* buildOpenSearch(
-  documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>,
+  documents: Documents,
   url: string,
   index: string,
   { server = {}, skip = 0, signal, ...overrides }: OpenSearchBuildOptions = {},

@@ -1,18 +1,11 @@
+import type { Documents, SearchDocument } from "../../../core/documents";
 import { Interrupted } from "../../../core/errors";
 import { abortSignal, callable, whole, type Range } from "../../../core/ranges";
 import { checkOptions } from "../../../core/settings";
 import { invertedWhole, vocabulary } from "./build-postings";
 import { expectOwnIndex, writePostings, type Indexed } from "../files/index-file";
 import type { Forward } from "./forward";
-import {
-  idOrder,
-  nothingKnown,
-  readDocuments,
-  type BuildOptions,
-  type Documents,
-  type Known,
-  type SearchDocument,
-} from "./indexing";
+import { idOrder, nothingKnown, readDocuments, type BuildOptions, type Known } from "./indexing";
 import { mergeSegments } from "./merge";
 import {
   buildingFolder,

@@ -1,5 +1,6 @@
+import type { Documents } from "../../../core/documents";
 import { dictionary } from "../postings/dictionary";
-import { idOrder, nothingKnown, readDocuments, type BuildOptions, type Documents, type Known } from "./indexing";
+import { idOrder, nothingKnown, readDocuments, type BuildOptions, type Known } from "./indexing";
 import type { Forward } from "./forward";
 import type { Postings } from "../postings/postings";
 import { pack } from "../postings/strings";

@@ -1,16 +1,10 @@
 import { setImmediate } from "node:timers/promises";
+import type { Documents } from "../../../core/documents";
 import { CorruptData, throwIfAborted } from "../../../core/errors";
 import { termOf } from "../analysis/analyzer";
 import { forward, pairNumbers, type Forward, type PairNumbers } from "./forward";
 import { wordTable } from "../analysis/word-table";
 import { words } from "../analysis/words";
-
-/** What is searched: `contents` is all of its text. */
-export interface SearchDocument {
-  readonly id: string;
-  readonly contents: string;
-}
-export type Documents = Iterable<SearchDocument> | AsyncIterable<SearchDocument>;
 
 /** How far an indexing is. */
 export interface IndexProgress {

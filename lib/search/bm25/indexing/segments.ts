@@ -4,7 +4,8 @@ import { crc32 } from "node:zlib";
 import { CorruptData } from "../../../core/errors";
 import { openArrays, writeArrays, type ArraysFile, type Kind } from "../files/arrays-file";
 import type { Forward } from "./forward";
-import type { Documents, Known, SearchDocument } from "./indexing";
+import type { Documents, SearchDocument } from "../../../core/documents";
+import type { Known } from "./indexing";
 import { pack, unpacker } from "../postings/strings";
 
 const types = {
