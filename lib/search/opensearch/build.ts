@@ -1,7 +1,7 @@
 import { CorruptData, SearchUnavailable, throwIfAborted } from "../../core/errors";
 import { from, whole, within } from "../../core/ranges";
 import { checkOptions, settings } from "../../core/settings";
-import type { Documents, SearchDocument } from "../../core/documents";
+import type { Documents } from "../../core/documents";
 import { wallClock } from "../../data/http/clock";
 import { postJson, type ServerOptions } from "../../data/http/post-json";
 import { addressOf } from "./address";
