@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { exitCodes } from "./notebooks/execute-notebook";
+import { exitCodes } from "./command/command";
 import { packageRoot } from "../core/package-root";
 
 import { asksForHelp, commandOf, helpFor, unknownCommand } from "./command/overview";
-import { inOptions, optionsIn, saysItAll } from "./command/plain-error";
+import { inOptions, saysItAll } from "./command/plain-error";
 import { UsageError } from "./command/usage";
 
-export { commands, type Command } from "./command/commands";
+export { commands } from "./command/commands";
+export type { Command } from "./command/command";
 
 /** Runs the command that `argv` names, and sets the exit code of this process. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -21,9 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await command.run(argv.slice(command.words.length));
   } catch (error) {
     const { name, stack, message } = error as Error;
-    const said = saysItAll(error as Error)
-      ? inOptions(error as Error, optionsIn(command?.usage ?? ""))
-      : (stack ?? message);
+    const said = saysItAll(error as Error) ? inOptions(error as Error, command?.options ?? []) : (stack ?? message);
     process.stderr.write(
       `deepretrieval: ${said}\n${name === "UsageError" ? `Try: deepretrieval ${command ? `${command.words.join(" ")} ` : ""}--help\n` : ""}`,
     );

@@ -16,7 +16,7 @@ async function run(...argv: readonly string[]): Promise<{ code: number; out: str
   process.stdout.write = ((piece: string) => Boolean((kept.out += piece))) as typeof process.stdout.write;
   process.stderr.write = ((piece: string) => Boolean((kept.err += piece))) as typeof process.stderr.write;
   try {
-    return { code: await data(argv), ...kept };
+    return { code: await data.run(argv), ...kept };
   } finally {
     [process.stdout.write, process.stderr.write] = [stdout, stderr];
   }

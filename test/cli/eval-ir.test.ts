@@ -9,11 +9,11 @@ import { commandLine } from "./capture";
 test("what is missing is asked for, with exit code 2", async () => {
   for (const [argv, question] of [
     [["eval", "ir"], /which collection\? Give --beir DIR/],
-    [["eval", "ir", "--beir", "x", "--b", "2"], /--b is "2"; it must be a number, from 0 to 1/],
+    [["eval", "ir", "--beir", "x", "--b", "2"], /--b is "2"; it must be between 0 and 1/],
     [["index", "build"], /which documents\?/],
     [["search"], /which index\?/],
     [["search", "--index", "x"], /what to search for\?/],
-    [["search", "--index", "x", "--k", "0", "q"], /--k is "0"; it must be a whole number, 1 or more/],
+    [["search", "--index", "x", "--k", "0", "q"], /--k is "0"; it must be a whole number from 1/],
   ] as const) {
     const { exit, err } = await commandLine(...argv);
     assert.match(err, question);

@@ -7,6 +7,7 @@ import { installedSpecs } from "../../lib/cli/kernel/kernel-places";
 import { kernelCheck } from "../../lib/cli/kernel/kernel-check";
 import { kernelInstall, kernelUninstall } from "../../lib/cli/kernel/kernel-install";
 import { built } from "../notebook/runner/bench";
+import type { Command } from "../../lib/cli/main";
 import { captured } from "./capture";
 import { skip } from "../skip";
 
@@ -21,7 +22,7 @@ test.after(() => {
   rmSync(folder, { recursive: true });
 });
 
-const run = (command: (argv: readonly string[]) => Promise<number>, ...argv: string[]) => captured(() => command(argv));
+const run = (command: Command, ...argv: string[]) => captured(() => command.run(argv));
 
 test("install writes a kernelspec with absolute paths, once, and uninstall removes it", async () => {
   const first = JSON.parse((await run(kernelInstall, "--json")).out) as { folder: string; changed: boolean };
@@ -39,7 +40,7 @@ test("install writes a kernelspec with absolute paths, once, and uninstall remov
 test("a prefix is a virtual environment's folder, and excludes --user", async () => {
   const { out } = await run(kernelInstall, "--prefix", path.join(folder, "venv"));
   assert.is(out, `${path.join(folder, "venv/share/jupyter/kernels/deepretrieval")}\n`);
-  await kernelInstall(["--user", "--prefix", "x"]).then(
+  await kernelInstall.run(["--user", "--prefix", "x"]).then(
     () => assert.unreachable(),
     (error: Error) => assert.is(error.name, "UsageError"),
   );

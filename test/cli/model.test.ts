@@ -214,8 +214,8 @@ test("what is wrong is said in a line, with exit code 2 for the command and 1 fo
     [[], /say one of info, logits, generate, tokenize/],
     [["fly"], /say one of/],
     [["info"], /--model is missing/],
-    [["generate", "--model", "x", "--max-tokens", "0"], /--max-tokens 0/],
-    [["generate", "--model", "x", "--min-p", "2"], /--min-p 2: between 0 and 1/],
+    [["generate", "--model", "x", "--max-tokens", "0"], /--max-tokens is "0"; it must be a whole number from 1/],
+    [["generate", "--model", "x", "--min-p", "2"], /--min-p is "2"; it must be between 0 and 1/],
     [["generate", "--model", "x", "--stop", ""], /--stop/],
     [["info", "--model", "x", "--backend", "abacus"], /--backend abacus/],
   ] as const) {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Command } from "../../lib/cli/main";
 import { nbHtml } from "../../lib/cli/notebooks/nb-html";
 import { nbStrip } from "../../lib/cli/notebooks/nb-strip";
 import { nbFromTs, nbToTs } from "../../lib/cli/notebooks/nb-text";
@@ -18,15 +19,12 @@ const ran = notebook({
 });
 
 /** What `command` wrote to stdout, with its exit code. */
-async function said(
-  command: (argv: readonly string[]) => Promise<number>,
-  ...argv: string[]
-): Promise<readonly [exit: number, out: string]> {
+async function said(command: Command, ...argv: string[]): Promise<readonly [exit: number, out: string]> {
   const real = process.stdout.write;
   let out = "";
   process.stdout.write = (text: string | Uint8Array) => ((out += String(text)), true);
   try {
-    return [await command(argv), out];
+    return [await command.run(argv), out];
   } finally {
     process.stdout.write = real;
   }

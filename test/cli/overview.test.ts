@@ -3,7 +3,7 @@ import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { commands } from "../../lib/cli/main";
-import { inOptions, optionsIn, saysItAll } from "../../lib/cli/command/plain-error";
+import { inOptions, saysItAll } from "../../lib/cli/command/plain-error";
 import { edits, nearest } from "../../lib/core/nearest";
 import { root } from "../notebook/runner/bench";
 import { commandLine } from "./capture";
@@ -90,7 +90,6 @@ test("errors of the library speak of options where they spoke of arguments", () 
     inOptions(Object.assign(new Error("nope: does not exist"), { name: "CorruptData" }), options),
     "nope: does not exist",
   ); // a file's name stays
-  assert.equal(optionsIn("  --max-tokens N\n  -p, --json; see --json"), ["max-tokens", "json"]);
 });
 
 test("a mistake of ours keeps its stack, one of the caller's does not need it", () => {

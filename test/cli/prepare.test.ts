@@ -18,7 +18,7 @@ async function run(...argv: readonly string[]): Promise<string> {
   let out = "";
   process.stdout.write = ((piece: string) => Boolean((out += piece))) as typeof write;
   try {
-    assert.is(await prepareData(argv), 0);
+    assert.is(await prepareData.run(argv), 0);
   } finally {
     process.stdout.write = write;
   }
@@ -90,7 +90,7 @@ test("what is no command is a usage error", async () => {
     ["nq_serini", "--test", asked, "--out", folder, "--rules", "mine"],
     ["nq_serini", "--test", asked, "--out", folder, "--seed", "x"],
   ]) {
-    await prepareData(argv).then(
+    await prepareData.run(argv).then(
       () => assert.unreachable(),
       (error: Error) => assert.is(error.name, "UsageError"),
     );

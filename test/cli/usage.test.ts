@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { namedValues, parseOptions } from "../../lib/cli/command/usage";
+import { namedValues, readOptions } from "../../lib/cli/command/options";
 
 test("-p takes name=value, and a value may hold an equals sign", () => {
   assert.equal(namedValues(["steps=8", "corpus=a=b", "empty="]), { steps: "8", corpus: "a=b", empty: "" });
@@ -10,7 +10,7 @@ test("-p takes name=value, and a value may hold an equals sign", () => {
 
 test("an unknown option is the caller's mistake", () => {
   try {
-    parseOptions({ args: ["--colour"], options: {} });
+    readOptions({}, ["--colour"]);
     assert.unreachable();
   } catch (error) {
     assert.is((error as Error).name, "UsageError");

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { pathHere } from "../../lib/cli/command/usage";
+import { pathHere } from "../../lib/cli/command/options";
 import {
   bm25,
   buildIndex,

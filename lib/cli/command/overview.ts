@@ -1,5 +1,6 @@
 import { nearest } from "../../core/nearest";
-import { commands, topics, type Command } from "./commands";
+import { type Command, topics } from "./command";
+import { commands } from "./commands";
 
 /** The help: an overview of all commands by topic, one group's verbs, or one command in full. */
 
@@ -24,11 +25,11 @@ export function helpFor(argv: readonly string[]): string | undefined {
   const named = argv.filter((word) => !word.startsWith("-"));
   if (named.length === 0 && (help || argv.length === 0)) return overview();
   const group = groupOf(named[0]);
-  const isGroup = group.some(({ words, verbs }) => words.length > 1 || verbs !== undefined);
-  const reads = commandOf(named)?.verbs;
-  if (isGroup && named.length === 1 && (help || (argv.length === 1 && !reads)))
+  const isGroup = group.some(({ words, verbs }) => words.length > 1 || verbs.length > 0);
+  const reads = commandOf(named)?.verbs ?? [];
+  if (isGroup && named.length === 1 && (help || (argv.length === 1 && reads.length === 0)))
     return `${group.map(lineOf).join("\n")}\n\ndeepretrieval ${named[0]} VERB --help says more.\n`;
-  const command = help && (reads?.includes(named[1]!) ?? true) ? commandOf(named) : undefined;
+  const command = help && (reads.length === 0 || reads.includes(named[1]!)) ? commandOf(named) : undefined;
   return command && `${command.usage}\n`;
 }
 
@@ -43,25 +44,21 @@ function overview(): string {
   return `Usage: deepretrieval COMMAND [options]\n\n${parts.join("\n\n")}\n\ndeepretrieval COMMAND --help says how a command is used; deepretrieval --version, which one this is.\n`;
 }
 
-/** A line for each way to call a command: what its usage begins with. */
-function lineOf({ usage }: Command): string {
-  return usage
-    .split("\n")
-    .flatMap((line) => {
-      const [, call, does] = /^(deepretrieval .+?) {2,}(.+)$/.exec(line) ?? [];
-      if (call === undefined) return [];
-      const short = `  ${call.replace(" [options]", "")}`;
-      return [short.length < column ? `${short.padEnd(column)}${does}` : `${short}\n${" ".repeat(column)}${does}`];
+/** A line for each way to call a command. */
+const lineOf = ({ calls }: Command): string =>
+  calls
+    .map(({ call, does }) => {
+      const short = `  deepretrieval ${call.replace(" [options]", "")}`;
+      return short.length < column ? `${short.padEnd(column)}${does}` : `${short}\n${" ".repeat(column)}${does}`;
     })
     .join("\n");
-}
 
 /** What to say of words that are no command, with the commands that may have been meant. */
 export function unknownCommand(argv: readonly string[]): string {
   const end = argv.findIndex((word) => word.startsWith("-"));
   const named = end < 0 ? argv : argv.slice(0, end);
   const names = commands.flatMap(({ words, verbs }) =>
-    (verbs ?? [""]).map((verb) => [...words, verb].join(" ").trim()),
+    (verbs.length > 0 ? verbs : [""]).map((verb) => [...words, verb].join(" ").trim()),
   );
   const group = groupOf(named[0]);
   const typed = (group.length > 0 ? named.slice(0, 2) : named.slice(0, 1)).join(" ");
@@ -75,7 +72,7 @@ export function unknownCommand(argv: readonly string[]): string {
   ].slice(0, 3);
   const verbs =
     group.length > 0
-      ? `: say one of ${group.flatMap(({ words, verbs: own }) => own ?? words.slice(1)).join(", ")}`
+      ? `: say one of ${group.flatMap(({ words, verbs: own }) => (own.length > 0 ? own : words.slice(1))).join(", ")}`
       : "";
   return `unknown command "${group.length > 0 ? typed : named.join(" ") || argv.join(" ")}"${verbs}${near.length > 0 ? `. Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?` : ""}`;
 }

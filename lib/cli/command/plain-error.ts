@@ -36,8 +36,3 @@ export function inOptions({ name, message }: Error, options: readonly string[]):
     return argument === option ? inBraces : inBraces.replace(new RegExp(`\\b${argument}\\b`, "g"), `--${option}`);
   }, renamed);
 }
-
-/** The options that a usage names, without their dashes. */
-export const optionsIn = (usage: string): string[] => [
-  ...new Set([...usage.matchAll(/(?<![\w-])--([a-z][a-z0-9-]*)/g)].map(([, option]) => option!)),
-];

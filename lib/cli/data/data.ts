@@ -2,52 +2,49 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { HubOptions, HubProgress } from "../../data/hub";
 import { publishedData, publishedDatasets, publishedRepo } from "../../data/published";
-import { exitCodes } from "../notebooks/execute-notebook";
-import { inOptions, optionsIn } from "../command/plain-error";
-import { didYouMean, parseOptions, UsageError } from "../command/usage";
+import { command, exitCodes } from "../command/command";
+import { flag, place, text, type Values } from "../command/options";
+import { inOptions } from "../command/plain-error";
+import { didYouMean, UsageError } from "../command/usage";
 
-export const dataUsage = `deepretrieval data list [options]        the data sets that DeepRetrieval publishes on the Hugging Face Hub
-deepretrieval data get NAME [options]    load one: its files into the cache, verified; what is there is not loaded again
+const verbs: readonly string[] = ["list", "get"];
 
-  NAME             "search_engine/pubmed", "bird", or a category such as "sql"
-  --to DIR         copy the files there, too
-  --repo REPO      instead of ${publishedRepo}
-  --revision REV   branch, tag or commit (main)
-  --endpoint URL   a mirror (HF_ENDPOINT)
-  --cache DIR      instead of Python's own cache of the hub (HF_HOME)
-  --offline        only what the cache has
-  --json           one line of JSON on stdout
+const options = {
+  to: place("DIR", "copy the files there, too"),
+  repo: text("REPO", `instead of ${publishedRepo}`),
+  revision: text("REV", "branch, tag or commit (main)"),
+  endpoint: text("URL", "a mirror (HF_ENDPOINT)"),
+  cache: place("DIR", "instead of Python's own cache of the hub (HF_HOME)"),
+  offline: flag("only what the cache has"),
+  json: flag("one line of JSON on stdout"),
+};
 
-  A token for private repositories is read from HF_TOKEN.`;
+/** `deepretrieval data list` and `data get NAME`. */
+export const data = command({
+  topic: "Data and models",
+  words: "data",
+  verbs,
+  calls: [
+    ["data list [options]", "the data sets that DeepRetrieval publishes on the Hugging Face Hub"],
+    ["data get NAME [options]", "load one: its files into the cache, verified; what is there is not loaded again"],
+  ],
+  options,
+  operands: { says: [["NAME", '"search_engine/pubmed", "bird", or a category such as "sql"']] },
+  notes: "  A token for private repositories is read from HF_TOKEN.",
+  run: listOrGet,
+});
 
-export const dataVerbs = ["list", "get"] as const;
-
-const text = { type: "string" } as const;
-const flag = { type: "boolean" } as const;
-
-/** `deepretrieval data list` and `data get NAME`. Returns the exit code. */
-export async function data(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions({
-    args: [...argv],
-    allowPositionals: true,
-    options: { to: text, repo: text, revision: text, endpoint: text, cache: text, offline: flag, json: flag },
-  });
-  const [action, name, ...rest] = positionals;
-  if (
-    !(dataVerbs as readonly string[]).includes(action ?? "") ||
-    rest.length ||
-    (action === "get") !== (name !== undefined)
-  )
-    throw new UsageError(
-      `data ${positionals.join(" ")}: write "data list" or "data get NAME"${didYouMean(action ?? "", dataVerbs)}`,
-    );
+async function listOrGet(values: Values<typeof options>, words: readonly string[]): Promise<number> {
+  const [action = "", name, ...rest] = words;
+  if (!verbs.includes(action) || rest.length > 0 || (action === "get") !== (name !== undefined))
+    throw new UsageError(`data ${words.join(" ")}: write "data list" or "data get NAME"${didYouMean(action, verbs)}`);
   const { HF_ENDPOINT, HF_TOKEN } = process.env;
   const endpoint = values.endpoint ?? HF_ENDPOINT;
-  const options: HubOptions & { repo?: string } = {
+  const hub: HubOptions & { repo?: string } = {
     ...(values.repo && { repo: values.repo }),
     ...(values.revision && { revision: values.revision }),
     ...(endpoint && { endpoint }),
-    ...(values.cache && { cache: resolve(values.cache) }),
+    ...(values.cache && { cache: values.cache }),
     ...(HF_TOKEN && { token: HF_TOKEN }),
     ...(values.offline && { offline: true }),
   };
@@ -55,7 +52,7 @@ export async function data(argv: readonly string[]): Promise<number> {
     void process.stdout.write(`${values.json ? JSON.stringify(record) : lines.join("\n")}\n`);
   try {
     if (action === "list") {
-      const datasets = await publishedDatasets(options);
+      const datasets = await publishedDatasets(hub);
       print(
         { datasets },
         datasets.map(
@@ -65,7 +62,7 @@ export async function data(argv: readonly string[]): Promise<number> {
       );
       return exitCodes.ok;
     }
-    const loaded = await publishedData(name!, { ...options, onProgress: progressLine() });
+    const loaded = await publishedData(name!, { ...hub, onProgress: progressLine() });
     const files = Object.entries(loaded.files).map(([path, file]) =>
       values.to ? copied(file, resolve(values.to, path)) : file,
     );
@@ -75,7 +72,7 @@ export async function data(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const { name: kind } = error as Error;
     if (!["SearchUnavailable", "RangeError", "TypeError"].includes(kind)) throw error;
-    process.stderr.write(`deepretrieval: ${inOptions(error as Error, optionsIn(dataUsage))}\n`);
+    process.stderr.write(`deepretrieval: ${inOptions(error as Error, data.options)}\n`);
     return exitCodes.failed;
   }
 }

@@ -11,58 +11,53 @@ import { familyOf, type Family } from "../../rewards/families";
 import { wordingOf } from "../../tasks/dataset-task";
 import { prepare, type RawSplits } from "../../tasks/prepare";
 import { prompted } from "../../tasks/prompted";
-import { exitCodes } from "../notebooks/execute-notebook";
-import { parseOptions, UsageError } from "../command/usage";
+import { command, exitCodes } from "../command/command";
+import { flag, number, oneOf, place, text, type Values } from "../command/options";
+import { UsageError } from "../command/usage";
+import { whole } from "../../core/ranges";
 
-export const prepareUsage = `deepretrieval data prepare SOURCE --test RAW --out DIR [options]   rows to train on, of raw data; says what leaks
+const raw =
+  "raw questions: reviews or questions as JSON lines, dev.json of Spider and BIRD, or a BEIR\nfolder with such a split";
+const options = {
+  train: place("RAW", raw),
+  dev: place("RAW", "the same, to validate with"),
+  test: place("RAW", "the same, to test with"),
+  out: place("DIR", "gets train.jsonl, val.jsonl and test.jsonl"),
+  rules: oneOf(
+    "NAME",
+    "safe (default): what the test has leaves the others; reference: as DeepRetrieval makes its splits",
+    ["safe", "reference"] as const,
+    "safe",
+  ),
+  prompts: place("FILE", "a published file whose prompts to write (default: our own wording)"),
+  databases: text("DIR", "of Spider: DIR/NAME/schema.sql and NAME.sqlite"),
+  validation: number("N", "questions taken from training where there is no --dev (200)", whole(0), 200),
+  seed: number("N", "names the shuffles (42)", whole(0), 42),
+  json: flag("the report as one line of JSON on stdout"),
+};
 
-  SOURCE           data_source, which names the family: pubmed, ctgov, nq_serini, squad, scifact, bird, spider …
-  --train, --dev, --test RAW   raw questions: reviews or questions as JSON lines, dev.json of Spider and BIRD, or a BEIR
-                   folder with such a split
-  --out DIR        gets train.jsonl, val.jsonl and test.jsonl
-  --rules NAME     safe (default): what the test has leaves the others; reference: as DeepRetrieval makes its splits
-  --prompts FILE   a published file whose prompts to write; our own wording unless said
-  --databases DIR  of Spider: DIR/NAME/schema.sql and NAME.sqlite
-  --validation N   questions taken from training where there is no --dev (200)
-  --seed N         names the shuffles (42)
-  --json           the report as one line of JSON on stdout`;
+/** `deepretrieval data prepare`. */
+export const prepareData = command({
+  topic: "Data and models",
+  words: "data prepare",
+  calls: "data prepare SOURCE --test RAW --out DIR [options]",
+  does: "rows to train on, of raw data; says what leaks",
+  options,
+  operands: {
+    says: [["SOURCE", "data_source, which names the family: pubmed, ctgov, nq_serini, squad, scifact, bird, spider …"]],
+  },
+  run: writeSplits,
+});
 
-/** `deepretrieval data prepare`. Returns the exit code. */
-export async function prepareData(argv: readonly string[]): Promise<number> {
-  const text = { type: "string" } as const;
-  const { values, positionals } = parseOptions({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      train: text,
-      dev: text,
-      test: text,
-      out: text,
-      rules: text,
-      prompts: text,
-      databases: text,
-      validation: text,
-      seed: text,
-      json: { type: "boolean" },
-    },
-  });
-  const [source, ...others] = positionals;
-  const { rules = "safe", test, out } = values;
-  if (source === undefined || others.length || test === undefined || out === undefined)
+async function writeSplits(values: Values<typeof options>, sources: readonly string[]): Promise<number> {
+  const [source, ...others] = sources;
+  const { rules, test, out, validation, seed, databases } = values;
+  if (source === undefined || others.length > 0 || test === undefined || out === undefined)
     throw new UsageError("data prepare: write SOURCE, --test RAW and --out DIR");
-  if (rules !== "safe" && rules !== "reference") throw new UsageError(`--rules ${rules}: it is safe or reference`);
-  const whole = (name: "validation" | "seed", fallback: number): number => {
-    const value = Number(values[name] ?? fallback);
-    if (!Number.isInteger(value) || value < 0)
-      throw new UsageError(`--${name} ${values[name]}: a whole number, 0 or more`);
-    return value;
-  };
-  const [validation, seed] = [whole("validation", 200), whole("seed", 42)];
   const family = known(source);
   const read = async (split: "train" | "dev" | "test"): Promise<Problem[]> =>
-    values[split] === undefined ? [] : raw(resolve(values[split]!), split, family, values.databases);
+    values[split] === undefined ? [] : readRaw(values[split]!, split, family, databases);
   const splits: RawSplits = { train: await read("train"), dev: await read("dev"), test: await read("test") };
-  const { databases } = values;
   const { rows, report } = prepare(source, splits, {
     rules,
     validation,
@@ -70,10 +65,10 @@ export async function prepareData(argv: readonly string[]): Promise<number> {
     prompt:
       values.prompts === undefined
         ? ours(wordingOf(family), family.reasoning)
-        : prompted(await readDataset(resolve(values.prompts)), wordingOf(family)).prompt,
+        : prompted(await readDataset(values.prompts), wordingOf(family)).prompt,
     ...(databases !== undefined && { databasePath: (name: string) => databaseFile(databases, name) }),
   });
-  const files = writeRows(resolve(out), { train: rows.train, val: rows.validation, test: rows.test });
+  const files = writeRows(out, { train: rows.train, val: rows.validation, test: rows.test });
   const leaks = report.leaks.map((leak) => `${leak.splits}: ${leak.shared} questions are in both`);
   const kept = Object.entries(report.sizes)
     .map(([split, size]) => `${split} ${size}`)
@@ -101,7 +96,7 @@ const ours =
   (problem: Problem): string =>
     worded(problem, { wording, reasoning });
 
-async function raw(path: string, split: string, family: Family, databases: string | undefined): Promise<Problem[]> {
+async function readRaw(path: string, split: string, family: Family, databases: string | undefined): Promise<Problem[]> {
   switch (family.kind) {
     case "recall":
       return readReviews(path);

@@ -3,12 +3,10 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { connect } from "../../notebook/runner/client";
 import { ownKernel, startProcess, type KernelSpec } from "../../notebook/runner/kernel-process";
-import { exitCodes } from "../notebooks/execute-notebook";
+import { command, exitCodes } from "../command/command";
+import { flag } from "../command/options";
 import { packageRoot } from "../../core/package-root";
 import { installedSpecs, tilde, type InstalledSpec } from "./kernel-places";
-import { parseOptions, UsageError } from "../command/usage";
-
-export const kernelCheckUsage = `deepretrieval kernel check [--json]        find out whether Jupyter can start the kernel, by starting it`;
 
 /** One thing that was looked at; `fix` says what to do where it is not right. */
 interface Finding {
@@ -17,14 +15,17 @@ interface Finding {
   readonly fix?: string;
 }
 
-/** `deepretrieval kernel check`. Returns the exit code: 0 only if everything is right. */
-export async function kernelCheck(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions({
-    args: [...argv],
-    allowPositionals: true,
-    options: { json: { type: "boolean" } },
-  });
-  if (positionals.length > 0) throw new UsageError(`what is "${positionals[0]}"? This takes options only.`);
+/** `deepretrieval kernel check`: ends with 0 only if everything is right. */
+export const kernelCheck = command({
+  topic: "The Jupyter kernel",
+  words: "kernel check",
+  calls: "kernel check [--json]",
+  does: "find out whether Jupyter can start the kernel, by starting it",
+  options: { json: flag("print the findings as JSON on stdout") },
+  run: check,
+});
+
+async function check({ json }: { readonly json: boolean }): Promise<number> {
   const specs = installedSpecs();
   const findings: Finding[] =
     specs.length === 0
@@ -39,7 +40,7 @@ export async function kernelCheck(argv: readonly string[]): Promise<number> {
   for (const { what, ok, fix } of findings)
     process.stderr.write(`${ok ? "ok  " : "BAD "} ${what}${ok || fix === undefined ? "" : `. ${fix}`}\n`);
   const ok = findings.every((finding) => finding.ok);
-  if (values.json) process.stdout.write(`${JSON.stringify({ ok, findings })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ ok, findings })}\n`);
   return ok ? exitCodes.ok : exitCodes.failed;
 }
 

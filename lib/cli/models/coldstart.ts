@@ -15,8 +15,9 @@ import { pubmed } from "../../tasks/pubmed";
 import { fitCritic } from "../../training/fit-critic";
 import { sft, type Example } from "../../training/sft";
 import { validate } from "../../training/validation";
-import { exitCodes } from "../notebooks/execute-notebook";
-import { parseOptions, pathHere, UsageError } from "../command/usage";
+import { command, exitCodes } from "../command/command";
+import { number, pathHere, text, type Values } from "../command/options";
+import { whole } from "../../core/ranges";
 
 /** Settings of the cold start. */
 export const coldstartDefaults = {
@@ -31,32 +32,38 @@ export const coldstartDefaults = {
 };
 type ColdstartSettings = typeof coldstartDefaults;
 
-export const coldstartUsage = `deepretrieval coldstart [options]       make the checkpoint that the PubMed notebook starts from
+const options = {
+  folder: text("DIR", `where to (${coldstartDefaults.folder})`),
+  seed: number("N", `names every random stream (${coldstartDefaults.seed})`, whole(0), coldstartDefaults.seed),
+  steps: number(
+    "N",
+    `of imitation (${coldstartDefaults.steps}); 0 keeps the policy in DIR and makes its critic`,
+    whole(0),
+    coldstartDefaults.steps,
+  ),
+  criticSteps: number(
+    "N",
+    `of the critic's own cold start (${coldstartDefaults.criticSteps})`,
+    whole(0),
+    coldstartDefaults.criticSteps,
+  ),
+};
 
-  --folder DIR       where to (${coldstartDefaults.folder})
-  --seed N           names every random stream (${coldstartDefaults.seed})
-  --steps N          of imitation (${coldstartDefaults.steps}); 0 keeps the policy in DIR and makes its critic
-  --critic-steps N   of the critic's own cold start (${coldstartDefaults.criticSteps})`;
+/** `deepretrieval coldstart`. */
+export const coldstart = command({
+  topic: "Data and models",
+  words: "coldstart",
+  calls: "coldstart [options]",
+  does: "make the checkpoint that the PubMed notebook starts from",
+  options,
+  run: makeCheckpoint,
+});
 
-/** `deepretrieval coldstart`. Returns the exit code. */
-export async function coldstart(argv: readonly string[]): Promise<number> {
-  const text = { type: "string" } as const;
-  const { values } = parseOptions({
-    args: [...argv],
-    options: { folder: text, seed: text, steps: text, "critic-steps": text },
-  });
-  const whole = (name: "seed" | "steps" | "critic-steps", fallback: number): number => {
-    const value = Number(values[name] ?? fallback);
-    if (!Number.isInteger(value) || value < 0)
-      throw new UsageError(`--${name} ${values[name]}: a whole number, 0 or more`);
-    return value;
-  };
+async function makeCheckpoint({ folder, ...numbers }: Values<typeof options>): Promise<number> {
   const settings = {
     ...coldstartDefaults,
-    folder: values.folder === undefined ? coldstartDefaults.folder : pathHere(values.folder),
-    seed: whole("seed", coldstartDefaults.seed),
-    steps: whole("steps", coldstartDefaults.steps),
-    criticSteps: whole("critic-steps", coldstartDefaults.criticSteps),
+    ...numbers,
+    folder: folder === undefined ? coldstartDefaults.folder : pathHere(folder),
   };
   await useBackend();
   await teach(settings, (line) => process.stderr.write(`${line}\n`));

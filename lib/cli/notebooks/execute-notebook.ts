@@ -20,9 +20,6 @@ export interface Execution {
   readonly allowErrors?: boolean;
 }
 
-/** Exit codes, as shells know them. `failed` includes a notebook whose run did not come to its end. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
-
 const languages = ["typescript", "javascript", "deepretrieval", "tslab", "jslab"];
 
 /** Reads a notebook that is to run with `parameters`. Throws UsageError where it does not take them or is in another language. */

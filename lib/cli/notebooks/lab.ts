@@ -3,32 +3,38 @@ import path from "node:path";
 import { packageRoot } from "../../core/package-root";
 import { readNotebook } from "../../notebook/runner/nbformat";
 import { labPython } from "./lab-python";
-import { parseOptions, UsageError } from "../command/usage";
+import { command } from "../command/command";
+import { flag, number, type Values } from "../command/options";
+import type { Range } from "../../core/ranges";
 
-export const labUsage = `deepretrieval lab [FILE] [options]       open a notebook in JupyterLab 4, with our kernel
+const port: Range = {
+  fits: (value) => Number.isInteger(value) && (value as number) > 0 && (value as number) < 65536,
+  what: "a number from 1 to 65535",
+};
 
-  FILE             which notebook (default: notebooks/pubmed_train.ipynb)
-  --port N         where it is served (default: 8888, or the next that is free)
-  --no-browser     print the address instead of opening it
+const options = {
+  port: number("N", "where it is served (default: 8888, or the next that is free)", port, undefined),
+  noBrowser: flag("print the address instead of opening it"),
+};
 
-JupyterLab is used where it is installed, else put into .venv/lab.`;
+/** `deepretrieval lab`: serves until Ctrl-C. */
+export const lab = command({
+  topic: "Start here",
+  words: "lab",
+  calls: "lab [FILE] [options]",
+  does: "open a notebook in JupyterLab 4, with our kernel",
+  options,
+  operands: { says: [["FILE", "which notebook (default: notebooks/pubmed_train.ipynb)"]], most: 1 },
+  notes: "JupyterLab is used where it is installed, else put into .venv/lab.",
+  run: openLab,
+});
 
-/** `deepretrieval lab`: serves until Ctrl-C. Returns the exit code. */
-export async function lab(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions({
-    args: [...argv],
-    allowPositionals: true,
-    options: { port: { type: "string" }, "no-browser": { type: "boolean" } },
-  });
-  const [file = path.join(packageRoot, "notebooks", "pubmed_train.ipynb"), ...others] = positionals;
-  if (others.length > 0) throw new UsageError(`one notebook at a time; also given: ${others.join(" ")}`);
-  const port = values.port === undefined ? undefined : Number(values.port);
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536))
-    throw new UsageError(`--port is "${values.port}"; it must be a number from 1 to 65535`);
+async function openLab({ port, noBrowser }: Values<typeof options>, files: readonly string[]): Promise<number> {
+  const [file = path.join(packageRoot, "notebooks", "pubmed_train.ipynb")] = files;
   readNotebook(file); // an unreadable one is said here, not in a browser's dialog
 
   const python = await labPython(packageRoot, (line) => process.stderr.write(`${line}\n`));
-  return await serve(python, labArguments(path.resolve(file), packageRoot, port, values["no-browser"] ?? false));
+  return await serve(python, labArguments(path.resolve(file), packageRoot, port, noBrowser));
 }
 
 /** Arguments of `python` that serve the folder with `file`: the project where it lies in it, else its own folder. */

@@ -1,55 +1,49 @@
 import path from "node:path";
 import { cellList, failedCells } from "../../notebook/runner/outcome";
 import type { RunReport } from "../../notebook/runner/run";
-import { executeNotebook, exitCodes, loadNotebook } from "./execute-notebook";
-import { namedValues, parseOptions, seconds as secondsOf, UsageError } from "../command/usage";
+import { executeNotebook, loadNotebook } from "./execute-notebook";
+import { command, exitCodes } from "../command/command";
+import { flag, parameters, text, type Values } from "../command/options";
+import { oneNotebook, timeout } from "./notebook-options";
 
-export const nbRunUsage = `deepretrieval nb run FILE [options]     run a notebook without a browser
+const options = {
+  parameter: parameters("set a parameter of the notebook (may be repeated)"),
+  output: text("OUT", "executed notebook (default: FILE.executed.ipynb beside FILE)", "o"),
+  html: text("OUT", "write it as one HTML page, too"),
+  timeout,
+  allowErrors: flag("go on after a cell that fails; how many did is said"),
+  json: flag("print the report as JSON on stdout"),
+};
 
-  -p name=value    set a parameter of the notebook (may be repeated)
-  -o OUT           executed notebook (default: FILE.executed.ipynb beside FILE)
-  --html OUT       write it as one HTML page, too
-  --timeout S      seconds a cell may take (default: no limit)
-  --allow-errors   go on after a cell that fails; how many did is said
-  --json           print the report as JSON on stdout
-
-Ends with 0 where every cell ran and, without --allow-errors, none failed (tagged raises-exception, one may); with 1
+/** `deepretrieval nb run`. */
+export const nbRun = command({
+  topic: "Notebooks",
+  words: "nb run",
+  calls: "nb run FILE [options]",
+  does: "run a notebook without a browser",
+  options,
+  operands: {},
+  notes: `Ends with 0 where every cell ran and, without --allow-errors, none failed (tagged raises-exception, one may); with 1
 where a cell failed or took too long; with 130 after Ctrl-C, which waits for the present step; a second one does not.
-OUT holds the outputs of this run only, and says which cells did not run.`;
+OUT holds the outputs of this run only, and says which cells did not run.`,
+  run: runOne,
+});
 
-/** `deepretrieval nb run`. Returns the exit code. */
-export async function nbRun(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      parameter: { type: "string", short: "p", multiple: true },
-      output: { type: "string", short: "o" },
-      html: { type: "string" },
-      timeout: { type: "string" },
-      "allow-errors": { type: "boolean" },
-      json: { type: "boolean" },
-    },
-  });
-  const [file, ...others] = positionals;
-  if (file === undefined || others.length > 0)
-    throw new UsageError(
-      file === undefined ? "which notebook? Give one FILE." : `one notebook at a time; also given: ${others.join(" ")}`,
-    );
-  const { html, json = false, parameter = [] } = values;
-  const timeout = secondsOf("--timeout", values.timeout);
-  const out = values.output ?? path.join(path.dirname(file), `${path.basename(file, ".ipynb")}.executed.ipynb`);
-
-  const parameters = namedValues(parameter);
-  const notebook = loadNotebook(file, parameters);
+async function runOne(
+  { parameter: values, output, html, timeout, allowErrors, json }: Values<typeof options>,
+  files: readonly string[],
+): Promise<number> {
+  const file = oneNotebook(files);
+  const out = output ?? path.join(path.dirname(file), `${path.basename(file, ".ipynb")}.executed.ipynb`);
+  const notebook = loadNotebook(file, values);
   const report = await executeNotebook({
     file,
     notebook,
     out,
     ...(html === undefined ? {} : { html }),
-    parameters,
+    parameters: values,
     timeout,
-    allowErrors: values["allow-errors"] ?? false,
+    allowErrors,
   });
   const { status, seconds, cells, notRun } = report;
   process.stderr.write(`${runLine(report)}\n`);

@@ -3,49 +3,61 @@ import { writeAtomic } from "../../core/atomic";
 import { CorruptData } from "../../core/errors";
 import { readNotebook, writeNotebook } from "../../notebook/runner/nbformat";
 import { fromPercent, toPercent } from "../../notebook/runner/percent";
-import { exitCodes } from "./execute-notebook";
-import { parseOptions, UsageError } from "../command/usage";
+import { command, exitCodes } from "../command/command";
+import { text } from "../command/options";
+import { UsageError } from "../command/usage";
 
-export const nbToTsUsage = `deepretrieval nb to-ts FILE.ipynb [-o OUT]  write a notebook as TypeScript in percent format, for review
+/** `deepretrieval nb to-ts`. */
+export const nbToTs = command({
+  topic: "Notebooks",
+  words: "nb to-ts",
+  calls: "nb to-ts FILE.ipynb [-o OUT]",
+  does: "write a notebook as TypeScript in percent format, for review",
+  options: { output: text("OUT", "default: FILE.ts beside it; - for stdout", "o") },
+  operands: {},
+  run: toTypeScript,
+});
 
-  -o OUT           default: FILE.ts beside it; - for stdout`;
+/** `deepretrieval nb from-ts`. */
+export const nbFromTs = command({
+  topic: "Notebooks",
+  words: "nb from-ts",
+  calls: "nb from-ts FILE.ts [-o OUT]",
+  does: "make or update a notebook from TypeScript in percent format",
+  options: { output: text("OUT", "default: FILE.ipynb beside it; cells that did not change keep their outputs", "o") },
+  operands: {},
+  run: fromTypeScript,
+});
 
-export const nbFromTsUsage = `deepretrieval nb from-ts FILE.ts [-o OUT]  make or update a notebook from TypeScript in percent format
-
-  -o OUT           default: FILE.ipynb beside it; cells that did not change keep their outputs`;
-
-/** `deepretrieval nb to-ts`. Returns the exit code. */
-export async function nbToTs(argv: readonly string[]): Promise<number> {
-  const { file, out = file.replace(/(\.ipynb)?$/, ".ts"), named } = filesOf(argv);
-  const text = toPercent(readNotebook(file));
-  if (out === "-") {
-    process.stdout.write(text);
-    return exitCodes.ok;
-  }
-  if (!named && existsSync(out) && !/^\/\/ (---|%%)/.test(readFileSync(out, "utf8")))
-    throw new UsageError(`${out} exists and is not a notebook in percent format; to overwrite it, say -o ${out}`);
-  return written(out, () => writeAtomic(out, text));
+interface Output {
+  readonly output?: string | undefined;
 }
 
-/** `deepretrieval nb from-ts`. Returns the exit code. */
-export async function nbFromTs(argv: readonly string[]): Promise<number> {
-  const { file, out = file.replace(/(\.ts)?$/, ".ipynb") } = filesOf(argv);
+async function toTypeScript({ output }: Output, files: readonly string[]): Promise<number> {
+  const file = oneFile(files);
+  const out = output ?? file.replace(/(\.ipynb)?$/, ".ts");
+  const typeScript = toPercent(readNotebook(file));
+  if (out === "-") {
+    process.stdout.write(typeScript);
+    return exitCodes.ok;
+  }
+  if (output === undefined && existsSync(out) && !/^\/\/ (---|%%)/.test(readFileSync(out, "utf8")))
+    throw new UsageError(`${out} exists and is not a notebook in percent format; to overwrite it, say -o ${out}`);
+  return written(out, () => writeAtomic(out, typeScript));
+}
+
+async function fromTypeScript({ output }: Output, files: readonly string[]): Promise<number> {
+  const file = oneFile(files);
+  const out = output ?? file.replace(/(\.ts)?$/, ".ipynb");
   const notebook = fromPercent(file, readText(file), existsSync(out) ? readNotebook(out) : undefined);
   return written(out, () => writeNotebook(out, notebook));
 }
 
-function filesOf(argv: readonly string[]): { readonly file: string; readonly out?: string; readonly named: boolean } {
-  const { values, positionals } = parseOptions({
-    args: [...argv],
-    allowPositionals: true,
-    options: { output: { type: "string", short: "o" } },
-  });
-  const [file, ...others] = positionals;
-  if (file === undefined || others.length > 0)
-    throw new UsageError(
-      file === undefined ? "which one? Give one FILE." : `one file at a time; also given: ${others.join(" ")}`,
-    );
-  return { file, named: values.output !== undefined, ...(values.output === undefined ? {} : { out: values.output }) };
+function oneFile(files: readonly string[]): string {
+  const [file, ...others] = files;
+  if (file === undefined) throw new UsageError("which one? Give one FILE.");
+  if (others.length > 0) throw new UsageError(`one file at a time; also given: ${others.join(" ")}`);
+  return file;
 }
 
 function readText(file: string): string {

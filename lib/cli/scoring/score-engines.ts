@@ -14,7 +14,8 @@ import { literature } from "../../search/literature";
 import { sqlite, sqlitePool } from "../../search/sql/sqlite";
 import { sqliteVersion } from "../../search/sql/sqlite-version";
 import { contentsOf } from "../../tasks/engine";
-import { pathHere, UsageError } from "../command/usage";
+import { pathHere } from "../command/options";
+import { UsageError } from "../command/usage";
 
 /** What the command line says of engines. */
 export interface EngineOptions {

@@ -1,23 +1,41 @@
 import { createReadStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { ProfileName } from "../../rewards/families";
-import { bm25Defaults } from "../../search/bm25";
-import { exitCodes } from "../notebooks/execute-notebook";
+import { command, exitCodes } from "../command/command";
 import { engineNames, rowEngines } from "./score-engines";
 import { type ScoreReport, scoreRows } from "./score-rows";
 import { stopSignals } from "../command/stop-signals";
-import { numberOf, parseOptions, UsageError } from "../command/usage";
+import { flag, oneOf, text, type Values } from "../command/options";
+import { UsageError } from "../command/usage";
+import { bm25Options } from "../searching/bm25-options";
 
-export const scoreUsage = `deepretrieval score [options] < rows.jsonl      reward completions, a row a line
+const options = {
+  profile: oneOf(
+    "NAME",
+    "safe (default), or reference: DeepRetrieval's numbers to the bit, loopholes included",
+    ["safe", "reference"] as const satisfies readonly ProfileName[],
+    "safe",
+  ),
+  engine: text(
+    "NAME",
+    `what runs the queries of rows that bring no result: ${engineNames.join(", ")}
+(pubmed reads its API key from NCBI_API_KEY)`,
+  ),
+  ...bm25Options,
+  passages: text("FILE", "the texts of the passages, JSON lines, for NQ, TriviaQA and SQuAD with an engine"),
+  databases: text("DIR", "the folder that extra_info.db_path is relative to (default: this one)"),
+  json: flag("each row is JSON with or without it"),
+};
 
-  --profile NAME     safe (default), or reference: DeepRetrieval's numbers to the bit, loopholes included
-  --engine NAME      what runs the queries of rows that bring no result: ${engineNames.join(", ")}
-                     (pubmed reads its API key from NCBI_API_KEY)
-  --k1 X --b X --contents
-                     of bm25, as in "search"; SciFact and FiQA have 1.2 and 0.75, all of BEIR has --contents
-  --passages FILE    the texts of the passages, JSON lines, for NQ, TriviaQA and SQuAD with an engine
-  --databases DIR    the folder that extra_info.db_path is relative to (default: this one)
-  FILE               read rows from a file instead of stdin
+/** `deepretrieval score`. */
+export const score = command({
+  topic: "Searching and scoring",
+  words: "score",
+  calls: "score [options] < rows.jsonl",
+  does: "reward completions, a row a line",
+  options,
+  operands: { says: [["FILE", "read rows from a file instead of stdin"]] },
+  notes: `SciFact and FiQA have 1.2 and 0.75 as k1 and b, all of BEIR has --contents, as in "search".
 
 SQL runs on this package's SQLite; its version is said at the end. Since 3.43 SQLite adds real numbers more exactly, so that
 sums and averages may differ in the last digit from an older Python's (sqlite3.sqlite_version).
@@ -25,28 +43,13 @@ sums and averages may differ in the last digit from an older Python's (sqlite3.s
 A row is {data_source, solution_str, ground_truth, extra_info}. It may bring "retrieved", the ids that an engine would
 return (for NQ, TriviaQA and SQuAD: the passages; null: an engine that was down), or "schema", the SQL that builds its
 database. Each row gives one line {score, kind, measures, why} in the same order; kind is scored, malformed, outage or
-invalid. What the means are over is said on stderr. Ends with 1 where a row is invalid or an engine was down.`;
+invalid. What the means are over is said on stderr. Ends with 1 where a row is invalid or an engine was down.`,
+  run: scoreAll,
+});
 
-/** `deepretrieval score`. Returns the exit code. */
-export async function score(argv: readonly string[]): Promise<number> {
-  const text = { type: "string" } as const;
-  const { values, positionals } = parseOptions({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      profile: text,
-      engine: text,
-      databases: text,
-      passages: text,
-      k1: text,
-      b: text,
-      contents: { type: "boolean" },
-      json: { type: "boolean" },
-    },
-  });
-  const profile = values.profile ?? "safe";
-  if (!isProfile(profile)) throw new UsageError(`--profile ${profile}: it is safe or reference`);
-  const [file, ...others] = positionals;
+async function scoreAll(values: Values<typeof options>, files: readonly string[]): Promise<number> {
+  const { profile } = values;
+  const [file, ...others] = files;
   if (others.length > 0) throw new UsageError(`one file at a time; also given: ${others.join(" ")}`);
   if (file !== undefined && !existsSync(file)) throw new UsageError(`${file}: there is no such file`);
 
@@ -54,11 +57,7 @@ export async function score(argv: readonly string[]): Promise<number> {
     ...(values.engine !== undefined && { engine: values.engine }),
     ...(values.databases !== undefined && { databases: values.databases }),
     ...(values.passages !== undefined && { passages: values.passages }),
-    bm25: {
-      k1: numberOf("--k1", values.k1, bm25Defaults.k1),
-      b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }),
-      contentsPrefix: values.contents ?? false,
-    },
+    bm25: { k1: values.k1, b: values.b, contentsPrefix: values.contents },
   });
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const progress = everyFewSeconds(say);
@@ -99,8 +98,6 @@ export async function score(argv: readonly string[]): Promise<number> {
     close();
   }
 }
-
-const isProfile = (name: string): name is ProfileName => name === "safe" || name === "reference";
 
 /** Every count, and every mean with what it was divided by. */
 export function summary({ rows, scored, malformed, outage, invalid, reward, measures }: ScoreReport): string {

@@ -5,50 +5,43 @@ import { averagePrecisionAt } from "../../metrics/average-precision";
 import { ndcgAt } from "../../metrics/ndcg";
 import { recallAt } from "../../metrics/recall";
 import { encoder } from "../../models/encoder/encoder";
-import { bm25, bm25Defaults } from "../../search/bm25";
+import { bm25 } from "../../search/bm25";
 import { dense, type Dense } from "../../search/dense/dense";
-import { exitCodes } from "../notebooks/execute-notebook";
-import { modelHere, numberOf, parseOptions, pathHere, UsageError } from "../command/usage";
-
-export const evalIrUsage = `deepretrieval eval ir --beir DIR [options]     BM25, or an encoder, on a test collection, as Anserini and trec_eval report it
-
-  --beir DIR       corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv, plain or gzipped
-  --split NAME     which judgments (default: test)
-  --k1 X --b X     parameters of BM25 (default: ${bm25Defaults.k1} and ${bm25Defaults.b})
-  --contents       send "contents:" before every query, as the reference does
-  --dense MODEL    vectors by this encoder, a Hub id or a folder, compared exactly, instead of BM25
-  --json           print the measures as JSON on stdout`;
+import { command, exitCodes } from "../command/command";
+import { flag, modelName, place, required, text, type Values } from "../command/options";
+import { bm25Options } from "./bm25-options";
 
 const depth = 1000; // hits for each query
 const metrics = [ndcgAt(10), recallAt(100), recallAt(1000), averagePrecisionAt(Infinity)];
 
-/** `deepretrieval eval ir`. Returns the exit code. */
-export async function evalIr(argv: readonly string[]): Promise<number> {
-  const { values } = parseOptions({
-    args: [...argv],
-    options: {
-      beir: { type: "string" },
-      split: { type: "string" },
-      k1: { type: "string" },
-      b: { type: "string" },
-      contents: { type: "boolean" },
-      dense: { type: "string" },
-      json: { type: "boolean" },
-    },
-  });
-  if (values.beir === undefined) throw new UsageError("which collection? Give --beir DIR");
-  const parameters = {
-    k1: numberOf("--k1", values.k1, bm25Defaults.k1),
-    b: numberOf("--b", values.b, bm25Defaults.b, { most: 1 }),
-    contentsPrefix: values.contents ?? false,
-  };
+const options = {
+  beir: required(
+    place("DIR", "corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv, plain or gzipped"),
+    "which collection?",
+  ),
+  split: text("NAME", "which judgments (default: test)"),
+  ...bm25Options,
+  dense: modelName("vectors by this encoder, a Hub id or a folder, compared exactly, instead of BM25"),
+  json: flag("print the measures as JSON on stdout"),
+};
+
+/** `deepretrieval eval ir`. */
+export const evalIr = command({
+  topic: "Searching and scoring",
+  words: "eval ir",
+  calls: "eval ir --beir DIR [options]",
+  does: "BM25, or an encoder, on a test collection, as Anserini and trec_eval report it",
+  options,
+  run: evaluateCollection,
+});
+
+async function evaluateCollection(values: Values<typeof options>): Promise<number> {
+  const parameters = { k1: values.k1, b: values.b, contentsPrefix: values.contents };
   const began = performance.now();
-  const { name, queries, judgments, corpus } = await readBeir(pathHere(values.beir), values.split ?? "test");
+  const { name, queries, judgments, corpus } = await readBeir(values.beir, values.split);
   const { documents, absent } = watched(corpus(), judgments);
   const engine =
-    values.dense === undefined
-      ? await bm25(documents, parameters)
-      : await denseOver(documents, modelHere(values.dense));
+    values.dense === undefined ? await bm25(documents, parameters) : await denseOver(documents, values.dense);
   const lacking = absentSentence(`the corpus of ${name}`, absent());
   if (lacking !== undefined) process.stderr.write(`${lacking}\n`);
   process.stderr.write(

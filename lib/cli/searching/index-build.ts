@@ -3,40 +3,53 @@ import { encoder } from "../../models/encoder/encoder";
 import { buildIndex, type BuiltIndex } from "../../search/bm25";
 import { buildDense } from "../../search/dense/build";
 import { readVectors } from "../../search/dense/vectors";
-import { exitCodes } from "../notebooks/execute-notebook";
+import { command, exitCodes } from "../command/command";
 import { stopSignals } from "../command/stop-signals";
-import { modelHere, parseOptions, pathHere, UsageError } from "../command/usage";
+import { flag, modelName, pathHere, place, required, text } from "../command/options";
 
-export const indexBuildUsage = `deepretrieval index build [options]     make an index that "search" reads, and bm25() or dense()
+/** `deepretrieval index build`. */
+export const indexBuild = command({
+  topic: "Searching and scoring",
+  words: "index build",
+  calls: "index build [options]",
+  does: 'make an index that "search" reads, and bm25() or dense()',
+  options: {
+    corpus: required(
+      place("PATH", "a BEIR folder, a folder of .jsonl files or one such file, plain or gzipped"),
+      "which documents?",
+    ),
+    out: required(
+      text(
+        "DIR",
+        `where the index goes; one that is there is replaced when the new one is complete. Parts of an
+interrupted build are kept there, and the same command goes on behind them`,
+      ),
+      "where to?",
+    ),
+    dense: modelName(
+      "vectors by this encoder, a Hub id or a folder, instead of BM25; goes on where it was interrupted",
+    ),
+    json: flag("print what was indexed as JSON on stdout"),
+  },
+  run: build,
+});
 
-  --corpus PATH    a BEIR folder, a folder of .jsonl files or one such file, plain or gzipped
-  --out DIR        where the index goes; one that is there is replaced when the new one is complete. Parts of an
-                   interrupted build are kept there, and the same command goes on behind them
-  --dense MODEL    vectors by this encoder, a Hub id or a folder, instead of BM25; goes on where it was interrupted
-  --json           print what was indexed as JSON on stdout`;
+interface Wanted {
+  readonly corpus: string;
+  readonly out: string;
+  readonly dense: string | undefined;
+  readonly json: boolean;
+}
 
-/** `deepretrieval index build`. Returns the exit code. */
-export async function indexBuild(argv: readonly string[]): Promise<number> {
-  const { values } = parseOptions({
-    args: [...argv],
-    options: {
-      corpus: { type: "string" },
-      out: { type: "string" },
-      dense: { type: "string" },
-      json: { type: "boolean" },
-    },
-  });
-  const { corpus, out, dense: model, json = false } = values;
-  if (corpus === undefined || out === undefined)
-    throw new UsageError(corpus === undefined ? "which documents? Give --corpus PATH" : "where to? Give --out DIR");
+async function build({ corpus, out, dense: model, json }: Wanted): Promise<number> {
   const began = performance.now();
   let made: Readonly<Record<string, number>>;
   const stop = stopSignals(() => process.stderr.write("stopping\n"));
   try {
     made =
       model === undefined
-        ? await lexical(pathHere(corpus), pathHere(out), stop.interrupt)
-        : await dense(pathHere(corpus), pathHere(out), modelHere(model), stop.interrupt);
+        ? await lexical(corpus, pathHere(out), stop.interrupt)
+        : await dense(corpus, pathHere(out), model, stop.interrupt);
   } catch (error) {
     if ((error as Error).name !== "Interrupted") throw error;
     process.stderr.write(`deepretrieval: ${(error as Error).message}\n`);
