@@ -66,7 +66,7 @@ test("an unknown option names the nearest, and every complaint is about options"
     [["nb", "run", "x.ipynb", "--json=1"], "--json takes no value"],
     [["nb", "run", "x.ipynb", "--html"], "--html needs a value"],
     [["index", "build", "x"], 'what is "x"? Only options follow here: --corpus, --out, --dense, --json.'],
-    [["search", "--index", "x", "--k", "-3", "q"], '--k is "-3"; it must be a whole number, 1 or more'],
+    [["search", "--index", "x", "--k", "-3", "q"], '--k is "-3"; it must be a whole number from 1'],
   ] as const) {
     const { exit, err } = await commandLine(...argv);
     assert.is(exit, 2);
