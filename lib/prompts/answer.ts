@@ -50,7 +50,12 @@ export function parseAnswer(
 ): Answer {
   const disorder = structureFault(text, reasoning ? [...thinkTags, ...answerTags] : answerTags);
   if (disorder !== undefined) return malformed("structure", disorder);
-  const body = strip(text.slice(text.indexOf("<answer>") + "<answer>".length, text.indexOf("</answer>")));
+  return queryIn(text.slice(text.indexOf("<answer>") + "<answer>".length, text.indexOf("</answer>")), rule, key);
+}
+
+/** Reads the query out of what stands between the tags of an answer. */
+function queryIn(answer: string, rule: QueryRule, key: AnswerKey): Answer {
+  const body = strip(answer);
   if (body === "") return malformed("empty", "nothing between <answer> and </answer>");
   const value = loads(body);
   if (value === undefined) return malformed("json", `the answer is not JSON: ${excerpt(body)}`);
@@ -101,6 +106,27 @@ export function formatAnswer(query: string, thought = "…", key: AnswerKey = "q
  */
 export function openedBy(prompt: string): string {
   return /<(?:think|answer)>\s*$/.exec(prompt)?.[0] ?? "";
+}
+
+/**
+ * Reads a whole prompt and response as DeepRetrieval's evaluation does, which looks at less than its rewards do: the last
+ * <answer>…</answer> of the assistant's turn counts, however often the tags are there and whether or not a thought was closed.
+ * SQL is read from the whole text. Never throws: bad output is data.
+ *
+ * @param solution the prompt with the response after it
+ */
+export function lastAnswer(solution: string, { query: rule = "string", key = "query" }: AnswerOptions = {}): Answer {
+  const turn = key === "sql" ? solution : assistantTurn(solution);
+  let last: string | undefined;
+  for (let at = turn.indexOf("<answer>"); at >= 0; ) {
+    const from = at + "<answer>".length;
+    const to = turn.indexOf("</answer>", from);
+    if (to < 0) break;
+    last = turn.slice(from, to);
+    at = turn.indexOf("<answer>", to);
+  }
+  if (last === undefined) return malformed("structure", "there is no <answer>…</answer> in the response");
+  return queryIn(last, rule, key);
 }
 
 /**

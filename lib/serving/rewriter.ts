@@ -6,6 +6,7 @@ import { checkOptions } from "../core/settings";
 import type { Rewriter, Sampler, Task, Written } from "../core/roles";
 import { openedBy, parseAnswer } from "../prompts/answer";
 import { answerGrammar } from "../prompts/answer-grammar";
+import { promptMismatch } from "../prompts/published-checkpoints";
 import { reasoningOf } from "../prompts/reasoning";
 
 /** How a sampler rewrites. */
@@ -45,6 +46,8 @@ const optionRanges: Readonly<Record<keyof RewriterOptions, Range>> = {
  *
  * What the sampler wrote goes along with the queries, as `written`: an evaluation keeps it.
  *
+ * A published checkpoint that is asked with another data set's prompt is told so, by a warning of the process.
+ *
  * Every problem reads a random stream named by its id, so a rewrite is the same whatever else is in the batch.
  */
 export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: RewriterOptions = {}): Rewriter {
@@ -58,6 +61,7 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
     wellFormed = false,
     fallback = "none",
   } = options;
+  let checked = false; // whether the prompt is the model's own: it is said once
   return {
     name,
     prompt: (problem) => task.prompt(problem),
@@ -79,6 +83,9 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
           stream.fork(problems[Number(row)]!.id, ...path),
       };
       const prompts = promptsOf(task, problems);
+      const mismatch = checked || prompts.length === 0 ? undefined : promptMismatch(sampler.name, prompts[0]!);
+      checked ||= prompts.length > 0;
+      if (mismatch !== undefined) process.emitWarning(`${name}: ${mismatch}`, "PromptWarning");
       const forms = problems.map((problem, i) => {
         const opened = openedBy(prompts[i]!);
         return {
