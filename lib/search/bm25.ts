@@ -46,15 +46,15 @@ export interface Bm25 extends SearchEngine {
 }
 
 /**
- * A search engine that ranks by BM25 exactly as Lucene does under Anserini and Pyserini: the same terms, the same float32
- * scores, ties by document id. A query is a bag of words: operators, brackets and quotation marks mean nothing, and a
- * repeated word counts as often as it is there.
+ * A search engine that ranks by BM25 exactly as Lucene does under Anserini and Pyserini: the same terms, the same
+ * float32 scores, ties by document id. A query is a bag of words: operators, brackets and quotation marks mean nothing,
+ * and a repeated word counts as often as it is there.
  *
  * @param source the folder of an index (buildIndex), or documents, which are then indexed in memory
  *
- * `total` of a result is a lower bound: documents that cannot be among the best are not all counted.
- * No query throws: without a known term there are no hits, and a warning says so. A `maxDate` is refused with a
- * TypeError, as the index knows no dates. Throws CorruptData for a damaged index.
+ * `total` of a result is a lower bound: documents that cannot be among the best are not all counted. No query throws:
+ * without a known term there are no hits, and a warning says so. A `maxDate` is refused with a TypeError, as the index
+ * knows no dates. Throws CorruptData for a damaged index.
  */
 export async function bm25(source: string | Documents, options: Bm25Options = {}): Promise<Bm25> {
   const { k1, b, contentsPrefix, threads, resident, cacheBytes, name } = settings("bm25", bm25Defaults, options, {

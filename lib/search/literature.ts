@@ -31,16 +31,20 @@ export interface Literature extends SearchEngine {
   readonly size: number; // records
   readonly synthetic: boolean;
   /**
-   * How many of the relevant documents (grade above 0) are among the first `k` hits, and which fraction of them, exactly as a search and
-   * the measure R@k give it, but counted over sets: no hits are listed. Relevant documents that are no records count as missed.
+   * How many of the relevant documents (grade above 0) are among the first `k` hits, and which fraction of them,
+   * exactly as a search and the measure R@k give it, but counted over sets: no hits are listed. Relevant documents that
+   * are no records count as missed.
    */
   recall(query: string, judgments: Judgments, k?: number, options?: SearchOptions): Promise<Recall>;
-  /** What a query is taken to mean, as PubMed's "query translation" prints it; "" where nothing of it can be searched. */
+  /**
+   * What a query is taken to mean, as PubMed's "query translation" prints it; "" where nothing of it can be searched.
+   */
   translation(query: string): string;
 }
 
 /**
- * Searches `publications` with PubMed's Boolean language. By PubMed's User Guide (https://pubmed.ncbi.nlm.nih.gov/help/), point by point:
+ * Searches `publications` with PubMed's Boolean language. By PubMed's User Guide
+ * (https://pubmed.ncbi.nlm.nih.gov/help/), point by point:
  *
  *   operators       AND, OR, NOT in upper case, without precedence: from left to right, parentheses first. `a OR b AND c` is
  *                   (a OR b) AND c. In lower case they count only beside a parenthesis, a phrase or a tag. NOT is set difference.
@@ -65,17 +69,18 @@ export interface Literature extends SearchEngine {
  *
  * Difference: headings are not exploded, since records carry no tree.
  *
- * With `syntax: "detect"`, the default, what PubMed would search as words is read, with a warning: lines of Ovid's, where an empty side of AND
- * and an absent phrase find nothing, `adj3` holds between groups and fields, and `$3 ? #` keep to their letters; and search histories as
- * people paste them, with numbers, counts, ranges, limits and PubMed's own exports, of which the last line is the query. A line that cannot be
- * read, a line that is missing, a limit that the records cannot tell and the syntax of another service are named in `warnings`.
+ * With `syntax: "detect"`, the default, what PubMed would search as words is read, with a warning: lines of Ovid's,
+ * where an empty side of AND and an absent phrase find nothing, `adj3` holds between groups and fields, and `$3 ? #`
+ * keep to their letters; and search histories as people paste them, with numbers, counts, ranges, limits and PubMed's
+ * own exports, of which the last line is the query. A line that cannot be read, a line that is missing, a limit that
+ * the records cannot tell and the syntax of another service are named in `warnings`.
  *
  * Hits come newest first, as PubMed orders a Boolean search; equal dates by falling PMID, records without a date last.
- * `maxDate` is inclusive. A record with only a year counts as of its first day, and one without a date is
- * left out of every search that has a date limit, as PubMed does.
+ * `maxDate` is inclusive. A record with only a year counts as of its first day, and one without a date is left out of
+ * every search that has a date limit, as PubMed does.
  *
- * No query throws: what cannot be understood is repaired or left out, and `warnings` says so.
- * Throws RangeError for two records with one PMID, for a bad `k` and for a bad `maxDate`.
+ * No query throws: what cannot be understood is repaired or left out, and `warnings` says so. Throws RangeError for two
+ * records with one PMID, for a bad `k` and for a bad `maxDate`.
  */
 export function literature(publications: readonly Publication[], options: LiteratureOptions = {}): Literature {
   distinct(publications);

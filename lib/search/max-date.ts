@@ -1,6 +1,9 @@
 import { days } from "./boolean/syntax/dates";
 
-/** The last day that `maxDate` ("2010/05/31", "2010/05" or "2010") takes in, as YYYYMMDD; day 31 of a shorter month covers it as well. Throws RangeError for anything else. */
+/**
+ * The last day that `maxDate` ("2010/05/31", "2010/05" or "2010") takes in, as YYYYMMDD; day 31 of a shorter month
+ * covers it as well. Throws RangeError for anything else.
+ */
 export function lastDay(maxDate: string): number {
   const read = days(maxDate);
   if (!read)

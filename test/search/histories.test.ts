@@ -11,7 +11,9 @@ import { finds, historyOf, nodesOf, type History, type Line } from "./history-re
 const blank = { abstract: "", mesh: [], date: "2010", journal: "", authors: [], types: [] };
 const wordOf = ({ number }: Line, text: number): string => `qz${number}x${text}`;
 
-/** The history with every text replaced by a word of its own: numbers, counts, references and operators stay as printed. */
+/**
+ * The history with every text replaced by a word of its own: numbers, counts, references and operators stay as printed.
+ */
 function emptied({ lines, pubmed, newestFirst }: History): string {
   const printed = lines.map((line) => {
     let texts = 0;
@@ -71,7 +73,9 @@ const termsOf = (query: Query, seen = new Set<Query>()): readonly Term[] => {
 
 const wordsIn = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
-/** Words that the library searches and that stand in no text of the history: numbers of lines, commands and the like. */
+/**
+ * Words that the library searches and that stand in no text of the history: numbers of lines, commands and the like.
+ */
 function strangers(query: Query, history: History | undefined, strategy: string): readonly string[] {
   const texts = history
     ? history.lines.flatMap(({ nodes, limited }) =>

@@ -1,6 +1,7 @@
 /**
- * Reads the structure of published search histories, knowing nothing of the library's reader, so that both can be compared: which lines
- * there are, which of them a line names and how it joins them. What is not a reference, an operator or a parenthesis is text.
+ * Reads the structure of published search histories, knowing nothing of the library's reader, so that both can be
+ * compared: which lines there are, which of them a line names and how it joins them. What is not a reference, an
+ * operator or a parenthesis is text.
  */
 export type Node =
   | { readonly kind: "text"; readonly text: string }
@@ -97,7 +98,9 @@ function withoutCount(text: string): readonly [text: string, count: string] {
   return count === undefined || /\b(?:and|or|not)$/i.test(before) ? [text, ""] : [before, count];
 }
 
-/** The parts of a line. A number is a reference where operators, parentheses or the line's ends stand on both its sides. */
+/**
+ * The parts of a line. A number is a reference where operators, parentheses or the line's ends stand on both its sides.
+ */
 export function nodesOf(line: string): readonly Node[] {
   const pieces =
     line
@@ -131,7 +134,9 @@ export function nodesOf(line: string): readonly Node[] {
     : [{ kind: "text", text: line }];
 }
 
-/** Parentheses and operators inside a part that names no line are its text: `3 and (a or b).tw.` is line 3 and one text. */
+/**
+ * Parentheses and operators inside a part that names no line are its text: `3 and (a or b).tw.` is line 3 and one text.
+ */
 function wholeTexts(nodes: readonly Node[]): readonly Node[] {
   const found: Node[] = [];
   for (let i = 0; i < nodes.length; i++) {
@@ -166,7 +171,10 @@ const ranges = (list: string): readonly number[] =>
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   });
 
-/** What the last line finds, where `found` says what a text finds. Ovid takes AND and NOT before OR, PubMed all from left to right. */
+/**
+ * What the last line finds, where `found` says what a text finds. Ovid takes AND and NOT before OR, PubMed all from
+ * left to right.
+ */
 export function finds(
   { lines, pubmed }: History,
   found: (line: Line, text: number) => ReadonlySet<number>,

@@ -94,7 +94,8 @@ if (file) {
         );
     }
     const histories = strategies.filter(({ strategy }) => linesOf(strategy)).length;
-    const told = [...wrong].filter(([, why]) => /\(told:.*does not stand before it/.test(why)); // one published line names itself: said, with its number
+    // one published line names itself: said, with its number
+    const told = [...wrong].filter(([, why]) => /\(told:.*does not stand before it/.test(why));
     assert.equal(
       [...wrong.keys()].filter((id) => !told.some(([known]) => known === id)),
       [],

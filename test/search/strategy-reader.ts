@@ -1,6 +1,7 @@
 /**
- * Reads published PubMed strategies by their characters alone, knowing nothing of the library's reader, so that both can be compared: the
- * expression as nested lists, operators strictly from left to right, lines of a history by their numbers.
+ * Reads published PubMed strategies by their characters alone, knowing nothing of the library's reader, so that both
+ * can be compared: the expression as nested lists, operators strictly from left to right, lines of a history by their
+ * numbers.
  */
 export type Expression =
   | { readonly kind: "atom"; readonly key: string }
@@ -53,7 +54,10 @@ const withRange = (line: string): string =>
     " AND $1:$2[dp]",
   );
 
-/** The expression of a strategy: of the line with the highest number, sets put in the place of their numbers; PubMed lists the newest set first. */
+/**
+ * The expression of a strategy: of the line with the highest number, sets put in the place of their numbers; PubMed
+ * lists the newest set first.
+ */
 export function read(strategy: string): Expression | undefined {
   const lines = linesOf(strategy);
   if (!lines)

@@ -4,29 +4,30 @@ import { nameStretch, nameTables, withName, type NameTables } from "./postings/n
 import { withNear } from "./postings/near";
 import { hasWord, withPhrase, withWord, wordStretch } from "./postings/phrase";
 import { withBeside } from "./postings/place";
-import { keyOf, type Lookup } from "./plan";
+import { keyOf, type Lookup } from "./lookup";
 import { pmidTable } from "./postings/pmid-table";
 import { matching, postings, type Postings } from "./postings/postings";
 import { isEmpty, mostFew, type RecordSet } from "./record-sets/record-set";
 import { setsOf, type Sets } from "./record-sets/sets";
 
-/** An indexed corpus. Record 0 is the newest; records without a date come last. */
+/** An indexed corpus. Records are numbered from the newest, which is 0. Records without a date come last. */
 export interface Corpus {
   readonly size: number;
   readonly ids: readonly string[]; // PMIDs, newest first
   readonly find: (lookup: Lookup) => RecordSet;
-  readonly occurs: (lookup: Lookup) => boolean; // whether it finds anything, which is often known without finding it
-  readonly sets: Sets; // what `find` gives is kept here
-  readonly journals: () => Iterable<string>; // every name that a journal has, as the tables hold it
+  /** whether a look-up finds any record; this is often known without finding them all */
+  readonly occurs: (lookup: Lookup) => boolean;
+  readonly sets: Sets; // the memory that `find` takes its results from
+  readonly journals: () => Iterable<string>; // every name of every journal, as keys of the name table
   /** The number of the record with this identifier, exactly as the record has it. */
   readonly numberOf: (id: string) => number | undefined;
-  /** Records dated from `first` to `last`, inclusive, as the range [from, to) of record numbers. */
+  /** The records dated from `first` to `last`, both included, as the range [from, to) of record numbers. */
   readonly dated: (first: number, last: number) => { readonly from: number; readonly to: number };
 }
 
 /**
- * Indexes `publications`. They are numbered newest first, so that the first bits of a result are the first hits
- * and a date limit is a range of numbers. Equal dates: the higher PMID first, being entered later.
+ * Indexes `publications`. The newest record has number 0, so the first numbers of a result are the first hits, and a
+ * date limit is a range of numbers. Of two records with one date, the higher PMID comes first: it was entered later.
  */
 export function corpus(publications: readonly Publication[]): Corpus {
   const order = publications
@@ -71,13 +72,13 @@ export function corpus(publications: readonly Publication[]): Corpus {
 
 interface Index {
   readonly size: number; // records
-  readonly byDay: Uint32Array; // [records] YYYYMMDD, falling; 0 where unknown
+  readonly byDay: Uint32Array; // [records] YYYYMMDD, never ascending; 0 for a record without a date
   readonly postings: Postings;
   readonly names: NameTables;
-  readonly withAbstract: Uint32Array; // the records themselves are not held on to
+  readonly withAbstract: Uint32Array; // [records with an abstract] their numbers
 }
 
-/** What a look-up finds, where the index has it ready. */
+/** The records of a look-up where they stand in one piece in the index; undefined where they must be collected. */
 function stretchOf({ postings: words, names }: Index, lookup: Lookup): Uint32Array | undefined {
   if (lookup.kind === "words" && lookup.words.length === 1) return wordStretch(words, lookup.words[0]!, lookup.parts);
   return lookup.kind === "name" ? nameStretch(names[lookup.table], lookup.name) : undefined;
@@ -125,10 +126,13 @@ function dated(byDay: Uint32Array, first: number, last: number): { readonly from
     return low;
   };
   const from = firstNotAfter(last);
-  return { from, to: Math.max(from, firstNotAfter(Math.max(first, 1) - 1)) }; // never the undated, whose day is 0
+  // a record without a date has day 0 and is in no range
+  return { from, to: Math.max(from, firstNotAfter(Math.max(first, 1) - 1)) };
 }
 
-/** Higher PMID first; identifiers that are not numbers follow, in order. */
+/**
+ * Compares PMIDs: the higher number first. Identifiers that are not numbers follow in the order of their characters.
+ */
 function byPmid(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
   if (x !== y && !Number.isNaN(x) && !Number.isNaN(y)) return y - x;

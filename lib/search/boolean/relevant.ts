@@ -10,7 +10,7 @@ export interface Relevant {
   readonly numbers: Uint32Array; // of those in the corpus, ascending
 }
 
-/** Judgments to record numbers, worked out once for each judgments object. */
+/** A function that turns judgments into record numbers, once for each judgments object. */
 export function relevantIn({ numberOf }: Pick<Corpus, "numberOf">): (judgments: Judgments) => Relevant {
   return oncePerObject((judgments: Judgments): Relevant => {
     let of = 0;
@@ -25,7 +25,7 @@ export function relevantIn({ numberOf }: Pick<Corpus, "numberOf">): (judgments: 
   });
 }
 
-/** How many of the relevant `numbers` are in `found`, among the records from `from` up to but not including `to`. */
+/** The number of the relevant `numbers` that `found` holds among the records [from, to). */
 export function foundAmong(found: RecordSet, from: number, to: number, numbers: Uint32Array): number {
   const eligible = numbers.subarray(below(numbers, from), below(numbers, to));
   if (found.kind === "few")
@@ -35,7 +35,7 @@ export function foundAmong(found: RecordSet, from: number, to: number, numbers: 
   return count;
 }
 
-/** How many numbers two ascending lists share. */
+/** The size of the intersection of two ascending lists. */
 function shared(short: Uint32Array, long: Uint32Array): number {
   let [count, at] = [0, 0];
   for (let i = 0; i < short.length && at < long.length; i++) {

@@ -28,14 +28,15 @@ export const clinicalTrialsDefaults = {
 export interface ClinicalTrialsOptions extends Partial<typeof clinicalTrialsDefaults>, KeepOptions {}
 
 /**
- * ClinicalTrials.gov through its API v2 (https://clinicaltrials.gov/data-api/api): `query.term`, in the engine's order of relevance.
- * A document is a study, its identifier the NCT number; only that field is transferred.
+ * ClinicalTrials.gov through its API v2 (https://clinicaltrials.gov/data-api/api): `query.term`, in the engine's order
+ * of relevance. A document is a study, its identifier the NCT number; only that field is transferred.
  *
- * Errors that may pass are repeated; then SearchUnavailable is thrown: an outage is never a result. A query that the engine cannot
- * parse finds nothing, and the engine's words are in `warnings`. There is no POST: a query too long for a URL finds nothing, with a warning.
+ * Errors that may pass are repeated; then SearchUnavailable is thrown: an outage is never a result. A query that the
+ * engine cannot parse finds nothing, and the engine's words are in `warnings`. There is no POST: a query too long for a
+ * URL finds nothing, with a warning.
  *
- * `maxDate` keeps studies first posted on that day or earlier. The reference implementation limits no dates here: to compare with it,
- * search without.
+ * `maxDate` keeps studies first posted on that day or earlier. The reference implementation limits no dates here: to
+ * compare with it, search without.
  */
 export function clinicalTrials(options: ClinicalTrialsOptions = {}): SearchEngine {
   const { cache, record, replay, ...rest } = options;

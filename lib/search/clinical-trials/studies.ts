@@ -11,8 +11,9 @@ export interface StudyPage {
 }
 
 /**
- * Reads the reply to GET /studies. A 400 is plain text: where it says that the query cannot be parsed, that is what the engine
- * answers, no hits and a warning; where it names a parameter or a field, or comes for a later page, the client is out of date.
+ * Reads the reply to GET /studies. A 400 is plain text: where it says that the query cannot be parsed, that is what the
+ * engine answers, no hits and a warning; where it names a parameter or a field, or comes for a later page, the client
+ * is out of date.
  */
 const shortQuery = 500; // characters: no server finds one too long
 

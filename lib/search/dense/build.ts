@@ -35,11 +35,12 @@ export interface DenseBuildOptions {
 }
 
 /**
- * Embeds `documents` into `folder`, from which `dense(folder, embedder)` searches: vectors.f32 (float32, little-endian, one after
- * the other), ids.jsonl and dense.json. Yields after every batch; stop iterating to stop.
+ * Embeds `documents` into `folder`, from which `dense(folder, embedder)` searches: vectors.f32 (float32, little-endian,
+ * one after the other), ids.jsonl and dense.json. Yields after every batch; stop iterating to stop.
  *
- * Goes on where an earlier run with the same encoder stopped, if its documents begin as these do. A finished index stays until the
- * new one is whole. Throws CorruptData for two documents with one id, RangeError where the parts are another encoder's, Interrupted.
+ * Goes on where an earlier run with the same encoder stopped, if its documents begin as these do. A finished index
+ * stays until the new one is whole. Throws CorruptData for two documents with one id, RangeError where the parts are
+ * another encoder's, Interrupted.
  */
 export async function* buildDense(
   documents: Documents,
@@ -98,7 +99,10 @@ export async function* buildDense(
   }
 }
 
-/** Throws RangeError where `root` has files with the names of an index's that no index of ours wrote: they would be replaced. */
+/**
+ * Throws RangeError where `root` has files with the names of an index's that no index of ours wrote: they would be
+ * replaced.
+ */
 function expectOwn(root: string): void {
   const there = [...Object.values(vectorFiles), ...Object.values(vectorFiles).map((name) => `${name}.part`)].filter(
     (name) => existsSync(join(root, name)),
@@ -109,7 +113,8 @@ function expectOwn(root: string): void {
     firstLineHas(join(root, `${vectorFiles.ids}.part`), ["encoder", "dimensions"])
   )
     return;
-  if (there.every((name) => name.endsWith(".part") && statSync(join(root, name)).size === 0)) return; // ended before its first batch
+  // ended before its first batch
+  if (there.every((name) => name.endsWith(".part") && statSync(join(root, name)).size === 0)) return;
   throw new RangeError(
     `buildDense: ${root} has ${there.join(" and ")}, which no index of ours wrote, and an index would replace. Name another folder, or move what is there.`,
   );

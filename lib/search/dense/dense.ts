@@ -30,14 +30,15 @@ export interface Dense extends SearchEngine {
 }
 
 /**
- * Ranks documents by the inner product of their vectors with the query's (dense retrieval, Karpukhin et al. 2020): exactly, ties
- * by the order of the documents, or `approximate`ly.
+ * Ranks documents by the inner product of their vectors with the query's (dense retrieval, Karpukhin et al. 2020):
+ * exactly, ties by the order of the documents, or `approximate`ly.
  *
  * @param source the folder of an index (`buildDense`), or vectors, which are borrowed
  * @param embedder of the queries: the one that made the vectors
  *
- * No query throws; every document matches, so `total` is their number. Throws CorruptData for a damaged index, TypeError for another
- * embedder than the index's and for a `maxDate`, which vectors do not know; what `embed` throws. The caller disposes of it.
+ * No query throws; every document matches, so `total` is their number. Throws CorruptData for a damaged index,
+ * TypeError for another embedder than the index's and for a `maxDate`, which vectors do not know; what `embed` throws.
+ * The caller disposes of it.
  */
 export async function dense(source: string | Vectors, embedder: Embedder, options: DenseOptions = {}): Promise<Dense> {
   const { approximate, block, name, ...graphSettings } = settings("dense", denseDefaults, options, {

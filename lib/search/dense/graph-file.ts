@@ -27,8 +27,9 @@ interface GraphMeta {
 }
 
 /**
- * The graph of the vectors in `folder`: read where one is saved there that fits, otherwise built and saved. A damaged one does not fit.
- * Where the folder cannot be written to, or has a graph.json that is somebody else's, the graph is only built.
+ * The graph of the vectors in `folder`: read where one is saved there that fits, otherwise built and saved. A damaged
+ * one does not fit. Where the folder cannot be written to, or has a graph.json that is somebody else's, the graph is
+ * only built.
  */
 export async function storedGraph(
   folder: string,

@@ -56,7 +56,8 @@ const graphOf = (index: Index, documents: number): Graph => ({
   search(query, k) {
     if (documents === 0 || k === 0) return { numbers: [], scores: [] };
     const { keys, distances } = index.search(query, Math.min(k, documents), 1);
-    return { numbers: Array.from(keys, Number), scores: Array.from(distances, (distance) => 1 - distance) }; // its distance is 1 − inner product
+    // its distance is 1 − inner product
+    return { numbers: Array.from(keys, Number), scores: Array.from(distances, (distance) => 1 - distance) };
   },
   save: (file) => index.save(file),
 });

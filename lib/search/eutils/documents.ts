@@ -19,8 +19,8 @@ export function readFetch(reply: Reply): Verdict<readonly Publication[]> {
 }
 
 /**
- * Reads the reply to an ESummary (retmode=json) as records without abstract and headings. An identifier that NCBI has no summary
- * of is left out.
+ * Reads the reply to an ESummary (retmode=json) as records without abstract and headings. An identifier that NCBI has
+ * no summary of is left out.
  */
 export function readSummaries(reply: Reply): Verdict<readonly Publication[]> {
   const decided = verdictOfStatus(reply);

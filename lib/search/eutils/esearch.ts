@@ -65,7 +65,8 @@ function ofError(fields: Fields, term: string): Verdict<Page> {
       why: `NCBI knows no such database: ${error}`,
       fix: 'Write database as EInfo lists it, like "pubmed" or "pmc".',
     };
-  if (/empty term/i.test(error) && /[\p{L}\p{N}]/u.test(term)) return again(`"${error}", though a term was sent`); // somebody between dropped it
+  // somebody between dropped it
+  if (/empty term/i.test(error) && /[\p{L}\p{N}]/u.test(term)) return again(`"${error}", though a term was sent`);
   if (/empty term/i.test(error)) return answer(nothing(["empty query"]));
   const warnings = warningsOf(fields);
   if (/can't run executor/i.test(error) && warnings.length > 0) return answer(nothing(warnings));

@@ -52,18 +52,19 @@ export interface Eutils extends SearchEngine {
 const batch = 200; // records a request, NCBI's advice
 
 /**
- * PubMed itself, through NCBI's E-utilities (https://www.ncbi.nlm.nih.gov/books/NBK25499/). With `{ database: "pmc" }` any other
- * Entrez database.
+ * PubMed itself, through NCBI's E-utilities (https://www.ncbi.nlm.nih.gov/books/NBK25499/). With `{ database: "pmc" }`
+ * any other Entrez database.
  *
- * Polite: all clients in this process together keep to NCBI's limit. Errors that may pass are repeated; then SearchUnavailable
- * is thrown. An outage is never a result, and what PubMed has to say about a query is a warning in the result.
+ * Polite: all clients in this process together keep to NCBI's limit. Errors that may pass are repeated; then
+ * SearchUnavailable is thrown. An outage is never a result, and what PubMed has to say about a query is a warning in
+ * the result.
  *
- * Hits come in ESearch's order. `total` counts all matches, but of PubMed only the first 9,999 can be listed: NCBI has refused
- * `retstart` above 9998 since 2022, on the history server too, and asks for a split by date beyond that. Other databases are paged
- * through the history server to any depth. `maxDate` is inclusive, by date of publication.
+ * Hits come in ESearch's order. `total` counts all matches, but of PubMed only the first 9,999 can be listed: NCBI has
+ * refused `retstart` above 9998 since 2022, on the history server too, and asks for a split by date beyond that. Other
+ * databases are paged through the history server to any depth. `maxDate` is inclusive, by date of publication.
  *
- * `cache`, `record` and `replay` say what is kept: see KeepOptions. A query whose text cannot be sent (NUL, half a character) is
- * repaired, with a warning. Long ones are posted.
+ * `cache`, `record` and `replay` say what is kept: see KeepOptions. A query whose text cannot be sent (NUL, half a
+ * character) is repaired, with a warning. Long ones are posted.
  */
 export function eutils(options: EutilsOptions = {}): Eutils {
   const { apiKey, tool, email, cache, record, replay, ...rest } = options;

@@ -1,4 +1,7 @@
-/** Where an index is: its server's address and its name, as a URL. Throws TypeError for a login in the address: errors and reports name it. */
+/**
+ * Where an index is: its server's address and its name, as a URL. Throws TypeError for a login in the address: errors
+ * and reports name it.
+ */
 export function addressOf(url: string, index: string): string {
   if (/^\w+:\/\/[^/?#]*@/.test(url))
     throw new TypeError(

@@ -26,8 +26,9 @@ const repeats = 6; // of documents that the server did not take: about half a mi
 const mostBytes = 5 * 2 ** 20; // in a request; the server's limit is 100 MB
 
 /**
- * Indexes `documents` into `index` of the server at `url`, which `openSearch` then searches; yields after every request. The index
- * must not exist, unless documents are skipped: then the run goes on, and documents sent twice are there once.
+ * Indexes `documents` into `index` of the server at `url`, which `openSearch` then searches; yields after every
+ * request. The index must not exist, unless documents are skipped: then the run goes on, and documents sent twice are
+ * there once.
  *
  * Throws RangeError for an index that exists, CorruptData for two documents with one id, TypeError for a document that
  * the server does not take, SearchUnavailable, Interrupted.
@@ -96,7 +97,10 @@ export async function* buildOpenSearch(
 
 type BulkItem = { index: { _id: string; status: number; result?: string; error?: EngineError } };
 
-/** Sends documents, again those that the server could not take for reasons of its own: no room, a full disk, a shard that is away. */
+/**
+ * Sends documents, again those that the server could not take for reasons of its own: no room, a full disk, a shard
+ * that is away.
+ */
 async function bulk(
   name: string,
   lines: readonly string[],

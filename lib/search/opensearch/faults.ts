@@ -14,7 +14,10 @@ interface Part {
   readonly _shards?: { readonly failed?: number; readonly failures?: readonly { readonly reason?: EngineError }[] };
 }
 
-/** Errors under a status below 500 that say nothing of a query or document, and may pass: a full disk blocks an index until there is room. */
+/**
+ * Errors under a status below 500 that say nothing of a query or document, and may pass: a full disk blocks an index
+ * until there is room.
+ */
 const passing =
   /^(cluster_block_exception|es_rejected_execution_exception|rejected_execution_exception|circuit_breaking_exception|unavailable_shards_exception|process_cluster_event_timeout_exception|timeout_exception|no_shard_available_action_exception)$/;
 
@@ -42,7 +45,10 @@ export function reasonOf(error: EngineError | string | undefined): string {
   return (root?.reason ?? error?.reason ?? root?.type ?? error?.type ?? "it does not say why").slice(0, 300);
 }
 
-/** Whether the query itself is too much for the engine: the only 400 that does not depend on the index, its fields and the client. */
+/**
+ * Whether the query itself is too much for the engine: the only 400 that does not depend on the index, its fields and
+ * the client.
+ */
 export const tooManyClauses = (error: EngineError): boolean =>
   /max_?clause_?count|too_?many_?(nested_?)?clauses|too many (nested )?clauses/i.test(JSON.stringify(error));
 

@@ -35,14 +35,14 @@ export interface OpenSearch extends SearchEngine {
 const mostHits = 10_000; // index.max_result_window
 
 /**
- * BM25 over `index` of the server at `url`, for corpora past one machine. Over an index of `buildOpenSearch` hits are those of
- * `bm25`: the same analyzer, similarity and order of ties, and words that repeat count again. Scores are k1 + 1 times as high:
- * OpenSearch and Elasticsearch keep the factor that Lucene has dropped.
+ * BM25 over `index` of the server at `url`, for corpora past one machine. Over an index of `buildOpenSearch` hits are
+ * those of `bm25`: the same analyzer, similarity and order of ties, and words that repeat count again. Scores are k1 +
+ * 1 times as high: OpenSearch and Elasticsearch keep the factor that Lucene has dropped.
  *
- * `total` is exact up to 10,000 and then a lower bound. No query throws: one of more words than the server takes (1,024) has no
- * hits and a warning. A `maxDate` is refused with a TypeError, as is what would meet all queries alike: a field that cannot be
- * searched or sorted by. Throws RangeError for k above 10,000 and for an index that is not there, SearchUnavailable where the server does
- * not answer for all of its shards after several attempts, Interrupted.
+ * `total` is exact up to 10,000 and then a lower bound. No query throws: one of more words than the server takes
+ * (1,024) has no hits and a warning. A `maxDate` is refused with a TypeError, as is what would meet all queries alike:
+ * a field that cannot be searched or sorted by. Throws RangeError for k above 10,000 and for an index that is not
+ * there, SearchUnavailable where the server does not answer for all of its shards after several attempts, Interrupted.
  */
 export function openSearch(url: string, index: string, options: Partial<typeof openSearchDefaults> = {}): OpenSearch {
   const { name, field, tieBreak, batch, inFlight, authorization, ...patience } = settings(
@@ -112,7 +112,10 @@ interface Response {
   };
 }
 
-/** Why a reply is to be asked for again: itself, or one of its answers. Part of the corpus would be missing from a result. */
+/**
+ * Why a reply is to be asked for again: itself, or one of its answers. Part of the corpus would be missing from a
+ * result.
+ */
 function outage(status: number, json: unknown): string | undefined {
   const { responses = [], ...whole } = (json ?? {}) as { responses?: Response[] };
   return [{ ...whole, status }, ...responses].map(passingFault).find((why) => why !== undefined);

@@ -5,10 +5,11 @@ import { CorruptData } from "../../core/errors";
 import type { Exchange, Store } from "./exchange";
 
 /**
- * The exchanges of one run in a single file, JSON lines, to be kept with the run: played back, the run repeats offline, bit for bit.
- * Holds no API key. Recording onto a cassette continues it; a last line torn by a crash is dropped.
+ * The exchanges of one run in a single file, JSON lines, to be kept with the run: played back, the run repeats offline,
+ * bit for bit. Holds no API key. Recording onto a cassette continues it; a last line torn by a crash is dropped.
  *
- * Throws CorruptData with file:line for any other line that is no exchange, and for a cassette to be played that does not exist.
+ * Throws CorruptData with file:line for any other line that is no exchange, and for a cassette to be played that does
+ * not exist.
  */
 export function cassette(file: string, { play }: { readonly play: boolean }): Store {
   if (play && !existsSync(file))

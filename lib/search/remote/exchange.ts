@@ -33,7 +33,10 @@ export function keyOf({ url, params }: Question): string {
     .digest("hex");
 }
 
-/** `text` without the secrets of a question, as they are or as a URL writes them: they are stored nowhere, and in no error. */
+/**
+ * `text` without the secrets of a question, as they are or as a URL writes them: they are stored nowhere, and in no
+ * error.
+ */
 export const veiled = (text: string, { secret = {} }: Question): string =>
   Object.values(secret)
     .filter((value) => value.length >= 4)

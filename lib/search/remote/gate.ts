@@ -3,7 +3,10 @@ import { type Clock, wallClock } from "../../data/http/clock";
 
 /** Lets requests to one host through at a steady pace, in the order they came. */
 export interface Gate {
-  /** Runs `call` when it is its turn: when no more than `perSecond` requests, whoever made them, left in the last second. */
+  /**
+   * Runs `call` when it is its turn: when no more than `perSecond` requests, whoever made them, left in the last
+   * second.
+   */
   pass<T>(call: () => Promise<T>, options: { readonly perSecond: number; readonly signal?: AbortSignal }): Promise<T>;
   /** Nothing passes for `ms` milliseconds: the host has asked for it. */
   pause(ms: number): void;
@@ -11,10 +14,13 @@ export interface Gate {
 
 const mostInFlight = 32; // requests open at a time; a host that hangs collects no more than these
 const second = 1040; // ms that a second of the host's is taken to last, since packets jitter
-const evenness = 0.85; // of the mean distance of two requests, at least, lie between any two: no bursts, and some room to catch up
+// of the mean distance of two requests, at least, lie between any two: no bursts, and some room to catch up
+const evenness = 0.85;
 const remembered = 1000; // departures: the largest limit kept to
 
-/** When the next request may leave, for a host that counts `perSecond` in any second, given when the latest ones left. */
+/**
+ * When the next request may leave, for a host that counts `perSecond` in any second, given when the latest ones left.
+ */
 function due(departures: readonly number[], perSecond: number): number {
   const count = Math.max(1, Math.min(Math.floor(perSecond), remembered));
   const window = (second * count) / perSecond;
@@ -25,8 +31,9 @@ function due(departures: readonly number[], perSecond: number): number {
 }
 
 /**
- * A sliding window over departures: with limit n, no request leaves within 1040 ms of the nth before it, however late the timers in
- * between were. What one late timer costs the next ones may make up for, so that the pace holds on a busy machine: n per 1.04 s.
+ * A sliding window over departures: with limit n, no request leaves within 1040 ms of the nth before it, however late
+ * the timers in between were. What one late timer costs the next ones may make up for, so that the pace holds on a busy
+ * machine: n per 1.04 s.
  */
 export function gate(clock: Clock = wallClock): Gate {
   const waiting: { readonly enter: () => void; readonly perSecond: number }[] = [];
@@ -91,8 +98,9 @@ export function gate(clock: Clock = wallClock): Gate {
 }
 
 /**
- * The gate of a host, one for all callers in this process, also across a reload of this file in a notebook: the host counts
- * addresses and keys, not objects. Other processes on the machine have gates of their own; what they provoke together is waited out.
+ * The gate of a host, one for all callers in this process, also across a reload of this file in a notebook: the host
+ * counts addresses and keys, not objects. Other processes on the machine have gates of their own; what they provoke
+ * together is waited out.
  */
 export function gateOf(host: string): Gate {
   const all = ((globalThis as { [gates]?: Map<string, Gate> })[gates] ??= new Map<string, Gate>());

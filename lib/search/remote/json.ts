@@ -1,6 +1,6 @@
 /**
- * The object that a JSON text holds, or undefined where it holds none. NCBI leaves raw line feeds in strings, which strict JSON
- * forbids: they are read as spaces.
+ * The object that a JSON text holds, or undefined where it holds none. NCBI leaves raw line feeds in strings, which
+ * strict JSON forbids: they are read as spaces.
  */
 export const looseJson = (text: string): Readonly<Record<string, unknown>> | undefined =>
   parsed(text) ?? parsed(text.replace(/[\x00-\x1f]/g, " "));

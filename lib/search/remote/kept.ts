@@ -13,7 +13,10 @@ export interface KeepOptions {
   readonly replay?: string | undefined;
 }
 
-/** The stores that the options name, in the order they are looked up. Throws TypeError for a replay that would also record. */
+/**
+ * The stores that the options name, in the order they are looked up. Throws TypeError for a replay that would also
+ * record.
+ */
 export function storesOf(
   where: string,
   { cache, record, replay }: KeepOptions,

@@ -44,8 +44,8 @@ const longestWait = 120; // seconds; a host that asks for more is down for our p
  * The manners of a client, for any engine: one pace for all callers of a host, one flight for the same question, kept
  * answers first, back-off with jitter, Retry-After, time-outs, POST where a URL is too long.
  *
- * Only answers are kept, never an outage. Throws SearchUnavailable when `attempts` have failed or asking again will not help,
- * TypeError for a mistake of the caller, Interrupted when `signal` fires.
+ * Only answers are kept, never an outage. Throws SearchUnavailable when `attempts` have failed or asking again will not
+ * help, TypeError for a mistake of the caller, Interrupted when `signal` fires.
  */
 export function remote(options: RemoteOptions): Ask {
   const { name, kept, offline, clock = wallClock } = options;
@@ -120,7 +120,8 @@ export function remote(options: RemoteOptions): Ask {
       const found: Verdict<T> = reply
         ? read(reply)
         : { kind: "again", why: networkFailure(cause, options.timeoutSeconds) };
-      const verdict = "why" in found ? { ...found, why: veiled(found.why, question) } : found; // some servers repeat the key
+      // some servers repeat the key
+      const verdict = "why" in found ? { ...found, why: veiled(found.why, question) } : found;
       switch (verdict.kind) {
         case "answer":
           return { reply: reply!, ...verdict };

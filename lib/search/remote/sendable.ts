@@ -1,6 +1,6 @@
 /**
- * A query as it can be sent: control characters, which servers refuse, become spaces; half a surrogate pair, which has no UTF-8,
- * is left out. Everything else, right-to-left text too, stays as typed.
+ * A query as it can be sent: control characters, which servers refuse, become spaces; half a surrogate pair, which has
+ * no UTF-8, is left out. Everything else, right-to-left text too, stays as typed.
  */
 export function sendable(query: string): { readonly text: string; readonly warnings: readonly string[] } {
   const clean = query

@@ -8,8 +8,9 @@ export type SingleFlight = <T>(
 ) => Promise<T>;
 
 /**
- * Makes calls that are shared while they last: 64 completions of one prompt often hold the same query, and it is sent once.
- * Who aborts stops waiting; the call itself is aborted when nobody waits any more. A key must mean one type of answer.
+ * Makes calls that are shared while they last: 64 completions of one prompt often hold the same query, and it is sent
+ * once. Who aborts stops waiting; the call itself is aborted when nobody waits any more. A key must mean one type of
+ * answer.
  */
 export function singleFlight(): SingleFlight {
   const flights = new Map<string, { readonly answer: Promise<unknown>; readonly abort: () => void; waiting: number }>();

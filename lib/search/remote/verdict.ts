@@ -12,8 +12,8 @@ export const answer = <T>(value: T): Extract<Verdict<T>, { readonly kind: "answe
 export const again = (why: string): Verdict<never> => ({ kind: "again", why });
 
 /**
- * What the status alone decides; undefined where the body has to be read. NCBI says "API rate limit exceeded" under status 200
- * as well. (A web page under status 200, as proxies send, is an outage to every reader: it holds no answer.)
+ * What the status alone decides; undefined where the body has to be read. NCBI says "API rate limit exceeded" under
+ * status 200 as well. (A web page under status 200, as proxies send, is an outage to every reader: it holds no answer.)
  */
 export function verdictOfStatus({
   status,

@@ -5,12 +5,13 @@ import type { SqlValue } from "../../core/roles";
 export type TextEncoding = "UTF-8" | "UTF-16le" | "UTF-16be";
 
 /**
- * Puts the texts of `columns` into `rows` as they are stored. The binding writes U+FFFD for every byte that is no UTF-8, so that
- * two different texts would be equal. The statement runs once more and gives those texts as bytes; where it cannot be run
- * inside another (EXPLAIN, PRAGMA) or gives other rows the second time (random()), `rows` stay as they are.
+ * Puts the texts of `columns` into `rows` as they are stored. The binding writes U+FFFD for every byte that is no
+ * UTF-8, so that two different texts would be equal. The statement runs once more and gives those texts as bytes; where
+ * it cannot be run inside another (EXPLAIN, PRAGMA) or gives other rows the second time (random()), `rows` stay as they
+ * are.
  *
- * A byte that is no UTF-8 becomes half a surrogate pair, U+DC80 to U+DCFF, as Python's "surrogateescape" has it (PEP 383): no
- * other text has one, and so different bytes are different.
+ * A byte that is no UTF-8 becomes half a surrogate pair, U+DC80 to U+DCFF, as Python's "surrogateescape" has it (PEP
+ * 383): no other text has one, and so different bytes are different.
  */
 export function exactRows(
   database: DatabaseSyncInstance,

@@ -5,8 +5,8 @@ const reading = /(?:select|with|values|table|explain|show)\b/iy;
 const ahead = /[ \t\n\r\f\v(;]+|--[^\n\r]*/y;
 
 /**
- * What PostgreSQL would find at the beginning of `sql`, after white space, comments and parentheses: a statement that reads,
- * another one, nothing, or a comment without an end. Takes linear time.
+ * What PostgreSQL would find at the beginning of `sql`, after white space, comments and parentheses: a statement that
+ * reads, another one, nothing, or a comment without an end. Takes linear time.
  */
 export function beginning(sql: string): "reads" | "other" | "blank" | "unclosed" {
   let at = 0;
@@ -22,7 +22,9 @@ export function beginning(sql: string): "reads" | "other" | "blank" | "unclosed"
   return reading.test(sql) ? "reads" : "other";
 }
 
-/** The index after the comment that opens at `from`, -1 where it does not end. Comments nest (PostgreSQL manual, 4.1.5). */
+/**
+ * The index after the comment that opens at `from`, -1 where it does not end. Comments nest (PostgreSQL manual, 4.1.5).
+ */
 function afterComment(sql: string, from: number): number {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = from;

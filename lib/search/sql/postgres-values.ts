@@ -21,7 +21,8 @@ const parsers: Readonly<Record<number, Parse>> = {
 };
 
 /**
- * Values as SQLite has them, so that results compare alike: numbers of every kind are numbers (bigints past 2^53; a numeric of
- * more than 15 digits is rounded), truth is 1 or 0, bytea is bytes, and the rest is the text that PostgreSQL writes.
+ * Values as SQLite has them, so that results compare alike: numbers of every kind are numbers (bigints past 2^53; a
+ * numeric of more than 15 digits is rounded), truth is 1 or 0, bytea is bytes, and the rest is the text that PostgreSQL
+ * writes.
  */
 export const postgresTypes = { getTypeParser: (type: number): Parse => parsers[type] ?? ((text) => text) };

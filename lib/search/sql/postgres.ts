@@ -31,15 +31,16 @@ export interface Postgres extends SqlDatabase {
 }
 
 /**
- * A PostgreSQL database to read from, where `connection` is a URL ("postgres://reader@127.0.0.1/cinema") or the settings of `pg`;
- * what it leaves open comes from the usual PGHOST, PGUSER … What a statement does wrong is its result, as with `sqlite`.
+ * A PostgreSQL database to read from, where `connection` is a URL ("postgres://reader@127.0.0.1/cinema") or the
+ * settings of `pg`; what it leaves open comes from the usual PGHOST, PGUSER … What a statement does wrong is its
+ * result, as with `sqlite`.
  *
- * Every statement runs alone in a transaction that is READ ONLY and rolled back, with a statement_timeout. Only what reads is
- * passed on (SELECT, WITH, VALUES, TABLE, EXPLAIN, SHOW). A superuser's SELECT can still call functions that reach
- * beyond the database: connect as a role that may SELECT and nothing else.
+ * Every statement runs alone in a transaction that is READ ONLY and rolled back, with a statement_timeout. Only what
+ * reads is passed on (SELECT, WITH, VALUES, TABLE, EXPLAIN, SHOW). A superuser's SELECT can still call functions that
+ * reach beyond the database: connect as a role that may SELECT and nothing else.
  *
- * Throws SearchUnavailable where the server cannot be reached, refuses the login, shuts down, is out of
- * connections or disk, or stays silent; Interrupted when `signal` fires.
+ * Throws SearchUnavailable where the server cannot be reached, refuses the login, shuts down, is out of connections or
+ * disk, or stays silent; Interrupted when `signal` fires.
  */
 export function postgres(connection: string | ClientConfig, { name, ...limits }: PostgresOptions = {}): Postgres {
   const caps = settings("postgres", postgresDefaults, limits);
@@ -115,7 +116,9 @@ async function run(client: Client, sql: string, caps: typeof postgresDefaults): 
   return result.kind === "cut" ? { kind: "failed", message: result.message } : result;
 }
 
-/** The rows as they come in. A result past its caps ("cut") costs the connection: the rest of it would have to be read. */
+/**
+ * The rows as they come in. A result past its caps ("cut") costs the connection: the rest of it would have to be read.
+ */
 function collect(
   client: Client,
   sql: string,
@@ -155,7 +158,10 @@ function collect(
   });
 }
 
-/** SQLSTATE classes that say nothing of the statement: connection, login, resources, shutdown and cancelling from outside, locks, conflicts with a standby's recovery, system, damage. */
+/**
+ * SQLSTATE classes that say nothing of the statement: connection, login, resources, shutdown and cancelling from
+ * outside, locks, conflicts with a standby's recovery, system, damage.
+ */
 const outage = /^(08(?!P01)|28|3D|40|53|57|55P03|58|XX00[12]|F0)/; // 08P01: a parameter without a value
 
 const socket = (client: Client): Socket => (client as unknown as { connection: { stream: Socket } }).connection.stream;

@@ -27,7 +27,10 @@ export interface SqliteConnection {
 
 const megabyte = 2 ** 20;
 
-/** SQLite's words for what is no statement's fault (sqlite3_errstr), at the beginning: "no such table: disk I/O error" is one. The binding gives no code for errors while stepping. */
+/**
+ * SQLite's words for what is no statement's fault (sqlite3_errstr), at the beginning: "no such table: disk I/O error"
+ * is one. The binding gives no code for errors while stepping.
+ */
 const faults: readonly (readonly [RegExp, DatabaseFault["kind"]])[] = [
   [
     /^(?:database disk image is malformed|file is not a database|malformed database schema|unsupported file format)/,
@@ -39,7 +42,10 @@ const faults: readonly (readonly [RegExp, DatabaseFault["kind"]])[] = [
   ],
 ];
 
-/** What a statement may do: read. Of the pragmas, those that describe tables, and the numbers in a file's header unless they are set. */
+/**
+ * What a statement may do: read. Of the pragmas, those that describe tables, and the numbers in a file's header unless
+ * they are set.
+ */
 const reading = new Set([
   constants.SQLITE_SELECT,
   constants.SQLITE_READ,
@@ -51,8 +57,9 @@ const describing =
 const header = /^(user_version|schema_version|application_id)$/i;
 
 /**
- * Opens `source` for reading. Two locks: the file is opened read-only, and an authorizer lets a statement read and nothing
- * else (no ATTACH, no VACUUM INTO, no temporary tables, no PRAGMA that would change the next result). "text" in double quotes is a string where it names no column, as in Python's sqlite3.
+ * Opens `source` for reading. Two locks: the file is opened read-only, and an authorizer lets a statement read and
+ * nothing else (no ATTACH, no VACUUM INTO, no temporary tables, no PRAGMA that would change the next result). "text" in
+ * double quotes is a string where it names no column, as in Python's sqlite3.
  */
 export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnection | DatabaseFault {
   const most = Math.min(caps.megabytes * megabyte, 1e9);
@@ -70,7 +77,8 @@ export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnectio
     if ("schema" in source) database.exec(source.schema);
     else database.prepare("SELECT count(*) FROM sqlite_master").all(); // opening alone reads nothing
     [[encoding]] = database.prepare("PRAGMA encoding").all() as unknown as [[TextEncoding]];
-    database.exec("PRAGMA temp_store = MEMORY; PRAGMA query_only = ON"); // a sort that fills the disk would be worse than one that fails
+    // a sort that fills the disk would be worse than one that fails
+    database.exec("PRAGMA temp_store = MEMORY; PRAGMA query_only = ON");
   } catch (error) {
     const why = (error as Error).message;
     if (database?.isOpen) database.close();
@@ -106,7 +114,10 @@ const fault = (why: string): DatabaseFault | undefined => {
   return known && { kind: known[1], why };
 };
 
-/** Steps through the result until it ends or meets a cap. A text with U+FFFD may be another: it is read again, byte for byte. */
+/**
+ * Steps through the result until it ends or meets a cap. A text with U+FFFD may be another: it is read again, byte for
+ * byte.
+ */
 function collect(
   database: DatabaseSyncInstance,
   sql: string,

@@ -10,7 +10,10 @@ import type { DatabaseFault, SqliteSource } from "./sqlite-connection";
 import type { SqliteReply, SqliteRequest } from "./sqlite-process";
 import { sqliteVersion } from "./sqlite-version";
 
-/** Limits of one statement. One that exceeds the first is a "timeout", one that exceeds another has "failed", and says so. */
+/**
+ * Limits of one statement. One that exceeds the first is a "timeout", one that exceeds another has "failed", and says
+ * so.
+ */
 export const sqliteDefaults = {
   /** then the process that runs it is killed */
   seconds: 30,
@@ -43,13 +46,14 @@ export interface Sqlite extends SqlDatabase {
 }
 
 /**
- * A SQLite database to read from: a file, or `{ schema }`, statements that make one in memory. Nothing changes
- * it: what would write fails. What a statement does wrong is its result ("failed", "timeout"), in the words of SQLite.
+ * A SQLite database to read from: a file, or `{ schema }`, statements that make one in memory. Nothing changes it: what
+ * would write fails. What a statement does wrong is its result ("failed", "timeout"), in the words of SQLite.
  *
- * A statement that does not end is killed with its process after `seconds`, and the next one gets a new process.
- * One that ends its process by itself, twice, has failed.
+ * A statement that does not end is killed with its process after `seconds`, and the next one gets a new process. One
+ * that ends its process by itself, twice, has failed.
  *
- * A text with bytes that are no UTF-8 has half a surrogate pair, U+DC80 to U+DCFF, for each of them (Python's "surrogateescape").
+ * A text with bytes that are no UTF-8 has half a surrogate pair, U+DC80 to U+DCFF, for each of them (Python's
+ * "surrogateescape").
  *
  * Throws SearchUnavailable for a file that is missing, locked or cannot be read, CorruptData for one that is no SQLite
  * database or a damaged one, RangeError for a schema that does not run, Interrupted when `signal` fires.

@@ -41,7 +41,9 @@ function agree(publications: readonly Publication[], queries: readonly string[])
   return found;
 }
 
-/** A line of Ovid's: fields on sides and around, adjacency between words, phrases, groups and chains, and wild cards. */
+/**
+ * A line of Ovid's: fields on sides and around, adjacency between words, phrases, groups and chains, and wild cards.
+ */
 function drawnOvid(publications: readonly Publication[], depth: number): string {
   const text = words(rng.pick(publications).title); // of one record: most of its words stand near each other
   const word = (): string => {

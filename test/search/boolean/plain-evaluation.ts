@@ -5,8 +5,9 @@ import { authorKeys, isCollective } from "../../../lib/search/boolean/vocabulary
 import { headingKey } from "../../../lib/search/boolean/vocabulary/headings";
 import { journalKeys } from "../../../lib/search/boolean/vocabulary/journals";
 import { qualifierKey } from "../../../lib/search/boolean/vocabulary/qualifiers";
-import type { Place } from "../../../lib/search/boolean/postings/place";
-import { keyOf, type Lookup, type Plan } from "../../../lib/search/boolean/plan";
+import type { Place } from "../../../lib/search/boolean/lookup";
+import { keyOf, type Lookup } from "../../../lib/search/boolean/lookup";
+import type { Plan } from "../../../lib/search/boolean/plan";
 import { normal, words } from "../../../lib/search/boolean/text/words";
 
 /** A record as a reader sees it: the words of each text of each part, and its names. */
@@ -16,7 +17,10 @@ interface Read {
   readonly publication: Publication;
 }
 
-/** What Boolean evaluation means, without an index: every record is read for every look-up, and sets are sets of numbers. */
+/**
+ * What Boolean evaluation means, without an index: every record is read for every look-up, and sets are sets of
+ * numbers.
+ */
 export function plainly(newestFirst: readonly Publication[]): (plan: Plan) => Set<number> {
   const read = newestFirst.map(
     (publication): Read => ({

@@ -153,7 +153,8 @@ test("a graph is saved beside the vectors and read again: the same hits, and onl
   await found({ connectivity: 8 });
   assert.is(JSON.parse(readFileSync(join(folder, "graph.json"), "utf8")).connectivity, 8);
 
-  await consume(buildDense(documents.slice(0, 100), numbers, folder)); // other vectors: the graph of the old ones does not fit
+  // other vectors: the graph of the old ones does not fit
+  await consume(buildDense(documents.slice(0, 100), numbers, folder));
   const fewer = await found();
   assert.ok(fewer.flat().every(({ docId }) => Number(docId.slice(1)) < 100));
 });

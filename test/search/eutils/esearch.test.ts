@@ -104,7 +104,8 @@ test("the recorded searches of 20 years are read; what has no count is never an 
       if (count !== undefined && !empty)
         assert.is((verdict as { value: { count: number } }).value.count, Number(count), file);
       else if (count === undefined && verdict.kind === "answer")
-        assert.ok(verdict.value.count === 0 && verdict.value.warnings.length > 0, file); // the query is at fault, and it says why
+        // the query is at fault, and it says why
+        assert.ok(verdict.value.count === 0 && verdict.value.warnings.length > 0, file);
       else assert.is(verdict.kind, count === undefined ? verdict.kind : "again", file);
     }
   }

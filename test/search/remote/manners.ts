@@ -24,8 +24,9 @@ export const troubles = (
 ];
 
 /**
- * `questions` searches, 64 at a time, of a server on loopback that counts 10 requests in any second and answers question i with an
- * error i mod 3 times before it answers: half of its replies are one of `wrong`. It gives 429 to whoever is faster: those are `provoked`.
+ * `questions` searches, 64 at a time, of a server on loopback that counts 10 requests in any second and answers
+ * question i with an error i mod 3 times before it answers: half of its replies are one of `wrong`. It gives 429 to
+ * whoever is faster: those are `provoked`.
  */
 export async function manners(questions: number, wrong: readonly Said[], folder: string) {
   const rng = random("manners");
@@ -41,7 +42,8 @@ export async function manners(questions: number, wrong: readonly Said[], folder:
     asked.set(term, before + 1);
     if (before < Number(term.split(" ")[1]) % 3) {
       const trouble = wrong[thrown++ % wrong.length]!;
-      return trouble.status === 414 && method === "POST" ? wrong[thrown++ % wrong.length]! : trouble; // a form is never too long
+      // a form is never too long
+      return trouble.status === 414 && method === "POST" ? wrong[thrown++ % wrong.length]! : trouble;
     }
     return { body: esearchPage(100 + term.length, params), delay: rng.below(100) };
   });
@@ -54,7 +56,8 @@ export async function manners(questions: number, wrong: readonly Said[], folder:
   stalls.disable();
   const { seen } = server;
   const terms = seen.map(({ params }) => params["term"]);
-  const busy = seen.slice(0, 1 + terms.indexOf([...new Set(terms)].at(-1)!)); // while questions were waiting for their first turn
+  // while questions were waiting for their first turn
+  const busy = seen.slice(0, 1 + terms.indexOf([...new Set(terms)].at(-1)!));
   const perSecond = ((busy.length - 1) * 1000) / (busy.at(-1)!.at - busy[0]!.at);
   await server.close();
 

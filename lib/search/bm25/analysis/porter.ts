@@ -1,6 +1,6 @@
 /**
- * The stem of a lower-case word by Porter's algorithm (1980), as Lucene's PorterStemFilter has it: with its author's own
- * two departures from the paper ("bli" and "logi" in step 2). Words of one or two letters stay as they are.
+ * The stem of a lower-case word by Porter's algorithm (1980), as Lucene's PorterStemFilter has it: with its author's
+ * own two departures from the paper ("bli" and "logi" in step 2). Words of one or two letters stay as they are.
  */
 export function porterStem(word: string): string {
   return word.length < 3 ? word : step5(step4(step3(step2(step1(word)))));

@@ -1,7 +1,7 @@
 /**
  * Word_Break classes of Unicode 9 as Lucene's StandardTokenizer has them, which adds Han, Hiragana and South East Asian
- * (Line_Break SA) characters and emoji. Read as ranges: a point and the characters skipped, if any; the class; the length, if
- * not 1. Numbers are in base 36. Verified against Lucene 9.5 for every code point.
+ * (Line_Break SA) characters and emoji. Read as ranges: a point and the characters skipped, if any; the class; the
+ * length, if not 1. Numbers are in base 36. Verified against Lucene 9.5 for every code point.
  */
 const ranges =
   ".yD.4Q.4M.1P.1NaLM.5Aq.4U.1Aq.1aEA.2XE.6A.1L.2A.5An.1Av.1Adc.6A7.7AkX34A5.1A2.2A4MA.6ALA3.1A.1Ak.1A2b.1A3v.1X7A4m.1A12.2A.1A2.1A.1A15M.7X19.1X.1X2.1X2.1X.8Br.4B4AL.bX6.6M2.2Xb.1X.3A17XlNa.1N" +

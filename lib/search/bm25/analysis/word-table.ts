@@ -1,9 +1,9 @@
 const stride = 4; // numbers of an entry in the table: hash, start, end + 1 (0 where free), value
 
 /**
- * Remembers the value of every word it is asked for: `valueOf(text, start, end)` calls `learn` for a word it does not know.
- * It makes no string of a word that it knows, which is what a Map would need and most of the time of indexing would go to.
- * A full table forgets all its words; frequent ones are back at once.
+ * Remembers the value of every word it is asked for: `valueOf(text, start, end)` calls `learn` for a word it does not
+ * know. It makes no string of a word that it knows, which is what a Map would need and most of the time of indexing
+ * would go to. A full table forgets all its words; frequent ones are back at once.
  *
  * @param most words remembered, a power of two
  */

@@ -87,7 +87,8 @@ function lettersEnd(text: string, start: number, limit: number): number {
       continue;
     }
     if (kind < MidLetter || kind > DoubleQuote) break;
-    const after = extended(text, end + sizeAt(text, end), limit); // WB6, WB7, WB11, WB12: one mark between two of a kind
+    // WB6, WB7, WB11, WB12: one mark between two of a kind
+    const after = extended(text, end + sizeAt(text, end), limit);
     const beyond = classAt(text, after, limit);
     const letters =
       (before === Letter || before === Hebrew) &&
@@ -101,7 +102,8 @@ function lettersEnd(text: string, start: number, limit: number): number {
       before = HebrewQuote;
     } else if (letters || digits || hebrew) {
       end = extended(text, after + sizeAt(text, after), limit);
-      before = hebrew ? HebrewQuote : beyond === Hebrew ? Letter : beyond; // Lucene's grammar lets this letter take no quote
+      // Lucene's grammar lets this letter take no quote
+      before = hebrew ? HebrewQuote : beyond === Hebrew ? Letter : beyond;
     } else break;
   }
   return found ? end : start;
@@ -124,7 +126,10 @@ function asianEnd(text: string, at: number, limit: number): number {
   }
 }
 
-/** The rest of an emoji sequence (UTS #51) whose first emoji, of this kind, ends at `at`. A modifier by itself takes no style. */
+/**
+ * The rest of an emoji sequence (UTS #51) whose first emoji, of this kind, ends at `at`. A modifier by itself takes no
+ * style.
+ */
 function emojiEnd(text: string, at: number, limit: number, kind: number): number {
   for (;;) {
     at = unstyled(text, at, limit);

@@ -28,7 +28,9 @@ const index = {
 
 export const indexFile = (folder: string): string => join(folder, "bm25.index");
 
-/** Throws RangeError where `folder` has a bm25.index that is no index of any version of ours: a build would replace it. */
+/**
+ * Throws RangeError where `folder` has a bm25.index that is no index of any version of ours: a build would replace it.
+ */
 export function expectOwnIndex(folder: string): void {
   const file = indexFile(folder);
   if (!existsSync(file)) return;
@@ -48,7 +50,10 @@ export type Indexed = Omit<Postings, "docs" | "pairs"> & {
   readonly pairs: Uint16Array | Spooled;
 };
 
-/** Writes an index into `folder`, whole or not at all: until the last byte is on the disk, an older index stays as it was. Returns its bytes. */
+/**
+ * Writes an index into `folder`, whole or not at all: until the last byte is on the disk, an older index stays as it
+ * was. Returns its bytes.
+ */
 export function writePostings(folder: string, { ids, terms, documents, counted, tokens, ...rest }: Indexed): number {
   return writeArrays(
     indexFile(folder),
@@ -65,7 +70,10 @@ export function writePostings(folder: string, { ids, terms, documents, counted, 
   );
 }
 
-/** Reads an index into memory that worker threads can share. Throws CorruptData where a byte of it is missing or changed. */
+/**
+ * Reads an index into memory that worker threads can share. Throws CorruptData where a byte of it is missing or
+ * changed.
+ */
 export function readPostings(folder: string): Postings {
   const file = openArrays(indexFile(folder), index);
   try {

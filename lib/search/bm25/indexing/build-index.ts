@@ -49,11 +49,11 @@ export interface BuiltIndex {
  * terms. An index that is there is replaced at the end, or stays.
  *
  * Parts that are finished stay in `folder` where the build is interrupted or fails, and the next build over the same
- * documents goes on behind them. The index is the same, byte for byte, in however many parts it was made. On disk, up to
- * three times its size is needed meanwhile.
+ * documents goes on behind them. The index is the same, byte for byte, in however many parts it was made. On disk, up
+ * to three times its size is needed meanwhile.
  *
- * Throws CorruptData where `folder` has parts of another corpus, or two documents have one id; RangeError as buildPostings;
- * an error with the code ENOSPC where the disk is full; Interrupted.
+ * Throws CorruptData where `folder` has parts of another corpus, or two documents have one id; RangeError as
+ * buildPostings; an error with the code ENOSPC where the disk is full; Interrupted.
  */
 export async function buildIndex(
   documents: Documents,

@@ -11,7 +11,8 @@ export interface IndexProgress {
   readonly documents: number;
   readonly postings: number;
   readonly seconds: number;
-  readonly merged: number; // postings that are in their final order: all of the work that is left once the documents are read
+  /** postings that are in their final order: all of the work that is left once the documents are read */
+  readonly merged: number;
 }
 
 export interface BuildOptions {

@@ -43,7 +43,8 @@ export async function mergeSegments(
   for (let term = 0; term < terms; term++) starts[term + 1] += starts[term]!;
 
   const most = rangesOf(starts, atMost).reduce((size, [term, end]) => Math.max(size, starts[end]! - starts[term]!), 0);
-  const buffers = { keys: new Float64Array(most), docs: new Int32Array(most), pairs: new Uint16Array(most) }; // used again and again
+  // used again and again
+  const buffers = { keys: new Float64Array(most), docs: new Int32Array(most), pairs: new Uint16Array(most) };
   const docs = spool(join(folder, "docs"));
   const pairs = spool(join(folder, "pairs"));
   try {

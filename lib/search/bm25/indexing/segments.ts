@@ -46,7 +46,10 @@ export interface Before {
   readonly pairs: number;
 }
 
-/** Writes segment `number`: the postings of `part`, and all that is new with its documents. Frees the postings. Returns the segment, opened. */
+/**
+ * Writes segment `number`: the postings of `part`, and all that is new with its documents. Frees the postings. Returns
+ * the segment, opened.
+ */
 export function writeSegment(
   folder: string,
   number: number,
@@ -144,7 +147,9 @@ export async function* newDocuments(
   if (place < known) refuse(`it has ${place} documents, and ${known} were indexed`);
 }
 
-/** Names in the folder of an unfinished build: its segments, what merging them writes, and what a crash left of either. */
+/**
+ * Names in the folder of an unfinished build: its segments, what merging them writes, and what a crash left of either.
+ */
 const ownName = /^(segment-\d{5}|docs|pairs)(\.\d+\.tmp)?$/;
 
 /** Removes an unfinished build, and nothing else that may be in its folder. */

@@ -2,11 +2,11 @@ import type { Dictionary } from "./dictionary";
 import type { Strings } from "./strings";
 
 /**
- * What an inverted index says of a collection, as typed arrays in shared memory. Documents are numbered in the order of their ids, by Unicode code
- * point: equal scores then rank by document number, which is Anserini's tie-breaking.
+ * What an inverted index says of a collection, as typed arrays in shared memory. Documents are numbered in the order of
+ * their ids, by Unicode code point: equal scores then rank by document number, which is Anserini's tie-breaking.
  *
- * What BM25 needs of a posting is how often its term occurs and how long its document is. Both together are one of a few
- * thousand pairs; a posting holds the pair's number.
+ * What BM25 needs of a posting is how often its term occurs and how long its document is. Both together are one of a
+ * few thousand pairs; a posting holds the pair's number.
  */
 export interface Collection {
   readonly documents: number; // N, without any term included
@@ -21,7 +21,8 @@ export interface Collection {
 
 /** An inverted index that is wholly in memory. */
 export interface Postings extends Collection {
-  readonly docs: Int32Array; // [postings] document numbers, rising within a term; signed, as loops over them are faster by a third
+  /** [postings] document numbers, rising within a term; signed, as loops over them are faster by a third */
+  readonly docs: Int32Array;
   readonly pairs: Uint16Array; // [postings]
 }
 

@@ -1,4 +1,6 @@
-/** Many strings in two arrays, which worker threads can share: string i is the UTF-16 units from ends[i - 1] to ends[i]. */
+/**
+ * Many strings in two arrays, which worker threads can share: string i is the UTF-16 units from ends[i - 1] to ends[i].
+ */
 export interface Strings {
   readonly units: Uint16Array;
   readonly ends: Uint32Array; // [strings]

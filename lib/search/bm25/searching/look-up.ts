@@ -4,10 +4,15 @@ import type { List } from "../postings/list";
 const frequent = 32; // a list is worth a table where at least one document in so many is in it
 const keptBytes = 2 ** 28;
 
-/** Which documents a list has, and where in it: two numbers for 32 documents, their bits and the posting of the first of them. */
+/**
+ * Which documents a list has, and where in it: two numbers for 32 documents, their bits and the posting of the first of
+ * them.
+ */
 export type LookUp = Int32Array;
 
-/** Tables of frequent terms, made when they are needed: a quarter of a byte a document each. Those used last are kept. */
+/**
+ * Tables of frequent terms, made when they are needed: a quarter of a byte a document each. Those used last are kept.
+ */
 export function lookUps(documents: number): (list: List) => LookUp | undefined {
   const kept = memo<number, LookUp>({ most: keptBytes, weightOf: ({ byteLength }) => byteLength });
   return ({ term, docs, start, end }) =>

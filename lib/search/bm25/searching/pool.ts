@@ -14,9 +14,9 @@ interface Pool {
 }
 
 /**
- * Searches on `threads` worker threads, over one index in shared memory or on disk. A search goes to the worker with the
- * fewest before it. The workers hold the process only while they search. A worker that dies fails the searches it had,
- * and all later ones, with SearchUnavailable.
+ * Searches on `threads` worker threads, over one index in shared memory or on disk. A search goes to the worker with
+ * the fewest before it. The workers hold the process only while they search. A worker that dies fails the searches it
+ * had, and all later ones, with SearchUnavailable.
  */
 export function workerPool(workerData: WorkerData, threads: number): Pool {
   let broken: Error | undefined;

@@ -6,7 +6,10 @@ import { wordTable } from "../analysis/word-table";
 const remembered = 2 ** 14; // words
 const stop = -2;
 
-/** The numbers of a text's index terms, in order and without stop words; -1 for a term that `terms` does not have. Remembers words that it has seen. */
+/**
+ * The numbers of a text's index terms, in order and without stop words; -1 for a term that `terms` does not have.
+ * Remembers words that it has seen.
+ */
 export function queryTerms(terms: Dictionary): (text: string) => number[] {
   const numberAt = wordTable((word) => {
     const term = termOf(word);

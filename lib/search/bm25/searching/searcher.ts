@@ -31,7 +31,8 @@ export function searcher(
   parameters: Bm25Parameters,
 ): Searcher {
   const saturation = saturations(collection, parameters); // [pairs]
-  const greatest = new Float32Array(collection.starts.length - 1); // [V] greatest saturation among a term's postings; 0 until needed
+  // [V] greatest saturation among a term's postings; 0 until needed
+  const greatest = new Float32Array(collection.starts.length - 1);
   const scan = windows(collection.documents, saturation, "docs" in collection ? collection : undefined);
   const top = new TopK();
 

@@ -82,7 +82,10 @@ export class TopK {
     this.otherScores = new Float32Array(docs.length * 2);
   }
 
-  /** Puts what can still get in in order: by the bits of its score, a digit after the other, and then where scores are equal. */
+  /**
+   * Puts what can still get in in order: by the bits of its score, a digit after the other, and then where scores are
+   * equal.
+   */
   private sort(): void {
     const count = (this.count = this.keepAboveThreshold());
     if (count <= few) return insertionSort(this.docs, this.scores, 0, count);
@@ -109,7 +112,10 @@ export class TopK {
     return kept;
   }
 
-  /** Orders by one digit of how far a score's bits are below those of the `most`; what has the same digit stays in its order. */
+  /**
+   * Orders by one digit of how far a score's bits are below those of the `most`; what has the same digit stays in its
+   * order.
+   */
   private sortByDigit(most: number, shift: number): void {
     const { docs, otherDocs, places, count } = this;
     const [bits, otherBits] = [bitsOf(this.scores), bitsOf(this.otherScores)];
@@ -175,7 +181,8 @@ function insertionSort(docs: Uint32Array, scores: Float32Array, start: number, e
  */
 function sortByKeys(docs: Uint32Array, scores: Float32Array, start: number, end: number): void {
   const keys = new Float64Array(end - start);
-  const [halves, floats] = [new Uint32Array(keys.buffer), new Float32Array(keys.buffer)]; // number, score: little-endian
+  // number, score: little-endian
+  const [halves, floats] = [new Uint32Array(keys.buffer), new Float32Array(keys.buffer)];
   for (let i = 0; i < keys.length; i++) [halves[2 * i], floats[2 * i + 1]] = [~docs[start + i]!, scores[start + i]!];
   keys.sort();
   for (let i = 0; i < keys.length; i++)

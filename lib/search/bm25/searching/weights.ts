@@ -9,7 +9,10 @@ export interface Bm25Parameters {
 
 const { fround } = Math;
 
-/** The weight of a term that `count` documents have and that is `times` in the query: n·ln(1 + (N − df + ½) / (df + ½)), float32. */
+/**
+ * The weight of a term that `count` documents have and that is `times` in the query: n·ln(1 + (N − df + ½) / (df + ½)),
+ * float32.
+ */
 export const termWeight = (documents: number, count: number, times: number): number =>
   fround(times * fround(Math.log(1 + (documents - count + 0.5) / (count + 0.5))));
 

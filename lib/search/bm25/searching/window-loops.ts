@@ -39,7 +39,10 @@ export function seek(docs: Int32Array, at: number, end: number, doc: number): nu
   return low;
 }
 
-/** Adds a list's contributions, and finds the documents that reach `least` by that. Returns the first posting after the window. */
+/**
+ * Adds a list's contributions, and finds the documents that reach `least` by that. Returns the first posting after the
+ * window.
+ */
 export function addFrom(
   here: Window,
   docs: Int32Array,
@@ -100,7 +103,10 @@ export function keep(here: Window, least: number): void {
   here.size = kept;
 }
 
-/** Adds the contributions of the postings from `start` to `end` to the sums of found documents: looks up each, or reads all, whichever is less. */
+/**
+ * Adds the contributions of the postings from `start` to `end` to the sums of found documents: looks up each, or reads
+ * all, whichever is less.
+ */
 export function addFound(
   { base, least, size, sums, found }: Window,
   docs: Int32Array,

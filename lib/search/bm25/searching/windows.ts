@@ -16,7 +16,10 @@ import {
   type Window,
 } from "./window-loops";
 
-/** Scores documents that may be among the best, and offers those that are: of all documents, or of every `stride`th window. Lists come weakest first. */
+/**
+ * Scores documents that may be among the best, and offers those that are: of all documents, or of every `stride`th
+ * window. Lists come weakest first.
+ */
 export type Windows = (lists: readonly List[], top: TopK, stride?: number) => void;
 
 const narrow = 4096; // documents scored at a time: their sums stay in the first-level cache
@@ -34,9 +37,9 @@ interface Table {
 
 /**
  * MaxScore (Turtle & Flood 1995) in windows of documents: terms whose greatest contributions together do not reach the
- * k-th best score so far are not essential; they are looked up only for documents that other terms have found.
- * An index that is wholly in memory hands over its arrays, which all lists then share.
- * A frequent term's contributions are worked out once for every pair of frequency and length, a rare one's for every posting.
+ * k-th best score so far are not essential; they are looked up only for documents that other terms have found. An index
+ * that is wholly in memory hands over its arrays, which all lists then share. A frequent term's contributions are
+ * worked out once for every pair of frequency and length, a rare one's for every posting.
  */
 export function windows(
   documents: number,
@@ -90,7 +93,8 @@ export function windows(
       width = stride === 1 && postingsFrom[essential]! * rare < documents ? wide : narrow;
       if (stride === 1) base = nearest(lists, next, essential, documents);
       else for (let i = essential; i < count; i++) next[i] = seek(lists[i]!.docs, next[i]!, ends[i]!, base);
-      const crowded = many && essential === 0 && top.threshold === Number.MIN_VALUE; // everything gets in: better to look at all sums
+      // everything gets in: better to look at all sums
+      const crowded = many && essential === 0 && top.threshold === Number.MIN_VALUE;
       here.base = base;
       here.limit = base + width;
       here.least = crowded ? Infinity : top.threshold - bounds[essential]!;

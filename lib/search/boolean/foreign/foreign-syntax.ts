@@ -1,6 +1,7 @@
 /**
- * What gives a line away as written for another search service, whose language is not read here. The first sign that is found
- * counts. `holds` is what a line holds one of if it has the sign, in lower case, _ for a space: most lines are settled by that.
+ * Signs that a line is written for another search service, whose language is not read here. The first sign that is
+ * found counts. `holds` lists texts in lower case, with _ for a space: a line with the sign contains at least one of
+ * them. Most lines contain none, and need no regular expression.
  */
 const signs: readonly (readonly [service: string, holds: readonly string[], sign: Pattern])[] = (
   [
@@ -59,10 +60,10 @@ const some = new RegExp(
     .join("|"),
 );
 
-/** What finds a sign in a line. */
+/** Finds a sign in a line. */
 type Pattern = { exec(line: string): readonly string[] | null };
 
-/** "TI asthma AND AB child": the two fields in front of words, in this order, with an operator between. */
+/** Finds "TI asthma AND AB child": the two fields in front of words, in this order, with an operator between them. */
 function titleThenAbstract(line: string): readonly [string] | null {
   const [title, operator, abstract] = [/(?:^|[\s(])TI\s+\S/g, /\b(?:OR|AND|or|and)\b/g, /[\s(]AB\s+\S/g];
   const first = title.exec(line);
@@ -73,7 +74,10 @@ function titleThenAbstract(line: string): readonly [string] | null {
   return abstract.test(line) ? [line.slice(first.index, abstract.lastIndex)] : null;
 }
 
-/** The service whose syntax a line is in and the sign that tells; undefined for what PubMed or Ovid could mean. */
+/**
+ * The service that a line is written for, and the sign that shows it. Undefined for a line that PubMed or Ovid could
+ * read.
+ */
 export function foreignSyntax(line: string): { readonly service: string; readonly sign: string } | undefined {
   const lower = line.toLowerCase().replace(/\s/g, " ");
   if (!some.test(lower)) return undefined;

@@ -1,8 +1,8 @@
 import { qualifierNames } from "../vocabulary/qualifiers";
 
 /**
- * Ovid's two-letter fields of MEDLINE and the PubMed fields that they are here, as PubMed's tags. A tag that our records lack ("la") is left
- * out and told; "all" is everything. https://ospguides.ovid.com/OSPguides/medline.htm
+ * Ovid's two-letter fields of MEDLINE, each with the tags of PubMed for it. A term in a field that the records lack
+ * ("la") is left out with a warning; "all" means all fields. Source: https://ospguides.ovid.com/OSPguides/medline.htm
  */
 const fields: Readonly<Record<string, string>> = {
   mp: "all",
@@ -88,16 +88,22 @@ const fields: Readonly<Record<string, string>> = {
 
 const any = Object.keys(fields).join("|");
 
-/** Fields whose suffix is read in loose spelling too. The others need both their dots: "vitamin d. in children" has no field. */
+/**
+ * Fields whose suffix may be written loosely. Every other suffix needs both dots: "vitamin d. in children" has no
+ * field.
+ */
 const common = "mp|af|hw|nm|rn|tw|ti|ab|sh|pt|fs|au|jn|dp|yr|ed|kw|kf|ot|cm|xs|lg|em";
 
-/** A suffix behind a word, a quote or a parenthesis: `.ti,ab.`, `.mp`, `.ti. ab .` */
+/** Matches a suffix behind a word, a quote or a parenthesis: `.ti,ab.`, `.mp`, `.ti. ab .` */
 export const suffix = new RegExp(
   `(?<=[\\w)"*$?#:'])\\.(?:\\s*((?:${common})(?:\\s*[.,]\\s*(?:${common}))*)\\s*\\.?|((?:${any})(?:\\s*,\\s*(?:${any}))*)\\.)(?=[\\s)]|$)`,
   "gi",
 );
 
-/** The PubMed tag for a suffix such as "ti,ab,kf": its fields together, where one of several is searched by words. */
+/**
+ * The PubMed tag for a suffix such as "ti,ab,kf". Several fields become one text field, if one of them is searched by
+ * its words.
+ */
 export function tagOf(suffixed: string): string {
   const codes = suffixed
     .toLowerCase()
@@ -115,8 +121,8 @@ export function tagOf(suffixed: string): string {
   return words.length ? words.join(",") : tags[0]!;
 }
 
-/** The name of a subheading given by code or by name. */
+/** The name of a subheading that is written as a code or as a name. */
 export const subheadingOf = (text: string): string => qualifierNames[text.trim().toLowerCase()] ?? text.trim();
 
-/** One code, or several with commas between them, as the source of a regular expression. */
+/** The source of a regular expression for one code, or several codes with commas. */
 export const codes = `(?:${Object.keys(qualifierNames).join("|")})(?:\\s*,\\s*(?:${Object.keys(qualifierNames).join("|")}))*`;

@@ -5,15 +5,18 @@ import { plain } from "../text/typography";
 export type Token =
   | { readonly kind: "open" | "close" }
   | { readonly kind: "suffix" | "quoted" | "word"; readonly text: string }
-  | { readonly kind: "sets"; readonly mark: SetMark }; // lines of a history
+  | { readonly kind: "sets"; readonly mark: SetMark }; // a reference to lines of a history
 
-/** Whether a line is written for Ovid: a field suffix, a heading with a slash, adjacency or a `$`, and no tag in brackets. */
+/**
+ * Whether a line is written for Ovid. Such a line has a field suffix, a heading with a slash, an adjacency or a `$`,
+ * and no tag in brackets.
+ */
 export function looksLikeOvid(line: string): boolean {
   if (isTagged(line)) return false;
   return line.search(suffix) >= 0 || signs.test(line);
 }
 
-/** Whether a line has a tag of PubMed's in brackets. In a quoted phrase it is none. */
+/** Whether a line has a tag of PubMed's in brackets, outside quoted phrases. */
 export const isTagged = (line: string): boolean => tag.test(line.replace(/"[^"]*"/g, '""'));
 
 const tag =
@@ -26,7 +29,7 @@ const pieces = new RegExp(
   "g",
 );
 
-/** Cuts a line of Ovid's into tokens. Marks of set references are as `set-references.ts` writes them. */
+/** Cuts a line of Ovid's into tokens. References to other lines are marked as in `set-references.ts`. */
 export function tokensOf(line: string): Token[] {
   const text = withoutRemarks(withoutHeadingsParentheses(plain(line)))
     .replace(/(?<=\s)(adj) ?(\d{1,2}) ?(?=[\s(\p{L}])/giu, " $1$2 ") // adj 3, adj3(
@@ -46,14 +49,20 @@ export function tokensOf(line: string): Token[] {
   );
 }
 
-/** Remarks in brackets are dropped, `[mp=title, abstract]`, `[Diagnosis]`; where terms of a search stand in them, they are parentheses. */
+/**
+ * Drops remarks in brackets: `[mp=title, abstract]`, `[Diagnosis]`. Brackets around terms of a search become
+ * parentheses.
+ */
 function withoutRemarks(line: string): string {
   return line.replace(/\[([^\[\]]*)\]/g, (_, inner: string) =>
     !/^\s*\w\w\s*=/.test(inner) && looksLikeOvid(inner) ? `(${inner})` : " ",
   );
 }
 
-/** `exp Power (Psychology)/`: the parentheses of a heading's own name are none of the search, and its key has no place for them. */
+/**
+ * Drops the parentheses in the name of a heading, `exp Power (Psychology)/`. They group nothing, and a heading's key
+ * has none.
+ */
 const withoutHeadingsParentheses = (line: string): string =>
   line.replace(/(?<=\w\s?)\(([^()]*)\)(?=\s*\/)/g, (whole: string, inner: string, at: number) =>
     /\b(?:and|or|not|exp|adj\d*)\s?$/i.test(line.slice(Math.max(0, at - 8), at)) ||

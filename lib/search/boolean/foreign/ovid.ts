@@ -6,20 +6,25 @@ import type { Link, Near, Parsed, Query, SetReference, Term } from "../syntax/qu
 
 const slashed = new RegExp(String.raw`^(.*?)/((?:${codes}),?)?$`, "i");
 
-/** The line of a history with this number, or undefined where the history has none. */
+/** Gives the line of a history with this number; undefined where the history has none. */
 export type SetOf = (number: number) => SetReference | undefined;
 
 /**
- * Reads one line of a search as Ovid does:
+ * Reads one line of a search by Ovid's rules:
  *
- *   (a or b).ti,ab.    the field of everything inside that has none of its own; without a suffix `.mp.`, here all fields
- *   lung cancer.tw.    words side by side are a phrase, and find nothing where it occurs nowhere
- *   exp Asthma/di      a heading, with a subheading; *Asthma/ as major topic. Our records carry no tree, so nothing is exploded
- *   a adj3 b           at most two words between them, in any order; `adj` alone: side by side in this order
- *   child$ child* child: truncation, child$3 by three letters at most. ? is one letter or none and # is one
- *   3 and x.pt.        in a history, whose lines `setOf` gives: what another line found
+ *   (a or b).ti,ab.    the suffix gives its field to all terms inside that have none;
+ *                      a line without a suffix is searched as `.mp.`, here all fields
+ *   lung cancer.tw.    words side by side are a phrase, which finds nothing where it occurs nowhere
+ *   exp Asthma/di      a heading with a subheading; *Asthma/ is a major topic.
+ *                      The records hold no tree of headings, so nothing is exploded
+ *   a adj3 b           at most two words stand between a and b, in any order;
+ *                      `adj` alone: b follows a directly
+ *   child$ child* child: truncation; child$3 adds three letters at most.
+ *                      ? stands for one letter or none, and # for one
+ *   3 and x.pt.        in a history, 3 stands for what line 3 found; `setOf` gives the lines
  *
- * adj binds closest, then AND and NOT, then OR. (PubMed knows no precedence.) Anything can be read; repairs are told in `warnings`.
+ * adj binds closest, then AND and NOT, then OR. PubMed knows no precedence. Every line can be read; `warnings` tells of
+ * repairs.
  */
 export function parseOvid(line: string, setOf: SetOf = () => undefined): Parsed {
   const warnings: string[] = [];
@@ -43,7 +48,10 @@ class Reader {
     return whole && this.withField(whole, "all");
   }
 
-  /** What stands to the closing parenthesis, or, at depth 0, to the end. Where an operator is missing, AND is put in. */
+  /**
+   * Reads up to the closing parenthesis or, at depth 0, to the end. Two operands without an operator between them are
+   * ANDed.
+   */
   private parts(depth: number): Query | undefined {
     const parts: Query[] = [];
     while (this.at < this.all.length && (depth === 0 || this.all[this.at]!.kind !== "close")) {
@@ -53,7 +61,7 @@ class Reader {
       if (this.at > before) continue;
       if (this.all[this.at]!.kind === "close")
         this.warnings.push('unbalanced parenthesis: a ")" without its "(" was left out');
-      this.at++; // that, or an operator without a side
+      this.at++; // a closing parenthesis, or an operator without an operand
     }
     if (parts.length > 1) this.warnings.push("an operator is missing: the parts on both sides were joined by AND");
     return group("AND", parts);
@@ -63,7 +71,7 @@ class Reader {
     return this.series(["or"], () => this.series(["and", "not"], () => this.near(depth)));
   }
 
-  /** Operands joined by some of the operators, from left to right. */
+  /** Reads operands that are joined by some of the operators, from left to right. */
   private series(operators: readonly string[], operand: () => Query | undefined): Query | undefined {
     const links: Link[] = [];
     let operator = "and";
@@ -119,7 +127,10 @@ class Reader {
     return this.term();
   }
 
-  /** What the lines named in a mark found. A number that names no line stays with its mark, since a field may make it a word. */
+  /**
+   * The query of the lines that a reference names. A number that names no line stays as a reference, since a field may
+   * make it a word.
+   */
   private sets({ operator, numbers, bare }: SetMark): Query | undefined {
     const sets = numbers.map((number) => this.setOf(number) ?? ({ kind: "set", number } satisfies SetReference));
     const [only] = sets;
@@ -127,9 +138,11 @@ class Reader {
     return group(operator, sets);
   }
 
-  private readonly unknown = new Set<Query>(); // numbers alone that name no line
+  private readonly unknown = new Set<Query>(); // references by a number alone to a line that does not exist
 
-  /** Words and quoted phrases side by side, up to an operator, a parenthesis, a suffix or the slash of a heading. */
+  /**
+   * Reads words and quoted phrases side by side, up to an operator, a parenthesis, a suffix or the slash of a heading.
+   */
   private term(): Query | undefined {
     const words: string[] = [];
     for (
@@ -148,7 +161,7 @@ class Reader {
     return this.counted(this.inField({ kind: "term", text: truncated(text), quoted: true, exact: true }));
   }
 
-  /** `exp Pancreas/ab, pa`: the codes behind the slash may stand apart. */
+  /** Reads the codes behind the slash of a heading, which may stand apart: `exp Pancreas/ab, pa`. */
   private heading(text: string, codes: string): Query | undefined {
     let all = codes;
     for (
@@ -159,7 +172,8 @@ class Reader {
       all += token.text;
       this.at++;
     }
-    if (this.all[this.at]?.kind === "word" && /^exp$/i.test((this.all[this.at] as { text: string }).text)) this.at++; // CONTRACEPTION/ EXP
+    // CONTRACEPTION/ EXP
+    if (this.all[this.at]?.kind === "word" && /^exp$/i.test((this.all[this.at] as { text: string }).text)) this.at++;
     const name = text.replace(/^\*?\s*exp\s+/i, "");
     const tag = /^\*|^exp\s+\*/i.test(text) ? "majr" : "mh";
     const plain = name.replace(/^\*\s*/, "").trim();
@@ -184,7 +198,7 @@ class Reader {
     return this.terms <= limits.terms ? query : undefined;
   }
 
-  /** `query` in the field that the suffix behind it names, if there is one. */
+  /** `query` in the field of the suffix that follows it, if one follows. */
   private inField(query: Query | undefined): Query | undefined {
     const token = this.all[this.at];
     if (token?.kind !== "suffix") return query;
@@ -192,7 +206,10 @@ class Reader {
     return query && this.withField(query, tagOf(token.text));
   }
 
-  /** Gives `tag` to the terms that have none. What another line found has its fields; a number that names no line becomes a word of this one. */
+  /**
+   * Gives `tag` to the terms of a query that have none. The terms of another line keep their fields. A number that
+   * names no line becomes a word with this tag.
+   */
   private withField(query: Query, tag: string): Query {
     switch (query.kind) {
       case "group":
@@ -237,11 +254,11 @@ const inTag = (term: Term, tag: string): Term => ({
   tag,
 });
 
-/** Joins queries with one operator; none is undefined, one is itself. */
+/** Joins queries with one operator. A single query is returned as it is; without any query the result is undefined. */
 export const group = (operator: Link["operator"], queries: readonly Query[]): Query | undefined =>
   queries.length < 2
     ? queries[0]
     : { kind: "group", links: queries.map((query, i) => ({ operator: i === 0 ? "AND" : operator, query })) };
 
-/** A text whose unlimited truncation is written with `*`, as PubMed does. */
+/** The text with a final `$` or `:` as PubMed's `*`. */
 const truncated = (text: string): string => text.replace(/(?<=[\p{L}\p{N}])(?:\$(?!\d)|:)(?=\s|$|-)/gu, "*");

@@ -1,10 +1,13 @@
 import type { PrintedHistory, PrintedLine } from "./history-lines";
 
-/** PubMed's names of the columns of its history, in the download and on the page, today's and earlier ones. */
+/** PubMed's names for the columns of its history, in the download and on the page, of today and earlier. */
 const numberColumn = /^(?:search(?: number)?|#|▲|set|searches?#?)$/i;
 const queryColumn = /^(?:query|searches|search(?: terms| strategy)?)$/i;
 
-/** PubMed's "Download" of the history, a table with commas or tabs whose first row names the columns. Undefined where `text` is none. */
+/**
+ * Reads PubMed's "Download" of the history: a table with commas or tabs whose first row names the columns. Undefined
+ * where `text` is no such table.
+ */
 export function exportedLines(text: string): PrintedHistory | undefined {
   const firstLine = text.trimStart().split(/\r?\n/, 1)[0]!;
   const separator = firstLine.includes("\t") ? "\t" : ",";
@@ -24,10 +27,13 @@ export function exportedLines(text: string): PrintedHistory | undefined {
   return lines.length ? { lines: lines.sort((a, b) => a.number - b.number), numbered: true, warnings: [] } : undefined;
 }
 
-/** The rows of a table (RFC 4180): a cell in quotes may hold the separator, line ends, and quotes written twice. */
+/**
+ * The rows of a table (RFC 4180). A cell in quotes may hold the separator and line ends, and holds a quote written
+ * twice.
+ */
 function cells(text: string, separator: string): string[][] {
   const rows: string[][] = [[]];
-  let [cell, quoted, blank] = ["", false, true]; // blank: nothing but white space in the cell so far
+  let [cell, quoted, blank] = ["", false, true]; // blank: the cell holds only white space so far
   for (let i = 0; i < text.length; i++) {
     const character = text[i]!;
     if (quoted && character === '"' && text[i + 1] === '"') [cell, blank] = [cell + text[++i], false];

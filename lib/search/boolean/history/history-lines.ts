@@ -2,9 +2,9 @@ import { withoutCounts } from "./hit-counts";
 
 /** A line of a search history as printed. */
 export interface PrintedLine {
-  readonly number: number; // as printed, or, where none is printed, its place
-  readonly text: string; // without number and count of hits; continued lines are joined
-  readonly filters?: string; // what an export has in a column of its own
+  readonly number: number; // the number as printed; else the line's place
+  readonly text: string; // the text without number and count of hits; continued lines are joined
+  readonly filters?: string; // the filters, which an export has in a column of its own
 }
 
 /** The lines of a history in the order in which they were searched. */
@@ -14,12 +14,12 @@ export interface PrintedHistory {
   readonly warnings: readonly string[];
 }
 
-/** A line that may begin with its number. `style` is how: lines of one history are numbered in one way. */
+/** A line that may begin with its number. The lines of one history are numbered in one `style`. */
 interface Candidate {
   readonly number: number;
   readonly style: string;
   readonly text: string;
-  readonly joins: boolean; // "1 or 2" joins two lines and is hardly line 1
+  readonly joins: boolean; // "1 or 2" joins two lines and is unlikely to be line 1
 }
 
 const styles: readonly (readonly [style: string, pattern: RegExp])[] = [
@@ -42,7 +42,10 @@ function candidateOf(line: string): Candidate | undefined {
   return undefined;
 }
 
-/** The numbered lines of `text`, if that is what it is: at least two numbers that follow each other, upwards or, as PubMed prints them, downwards. */
+/**
+ * The numbered lines of `text`. Undefined where it does not hold at least two numbers that follow each other, upwards
+ * or, as PubMed prints them, downwards.
+ */
 export function numberedLines(text: string, namesLines: (line: string) => boolean): PrintedHistory | undefined {
   const lines = text.split(/\r\n?|\n|\u2028|\u2029/).map((line) => line.replace(/[^\S\t]+/g, " ").trim());
   const candidates = lines.map(candidateOf);
@@ -94,9 +97,12 @@ function assembled(
   return { lines: down ? found.reverse() : found, numbered: true, warnings };
 }
 
-const jump = 10; // numbers that may be missing between two lines
+const jump = 10; // the most numbers that may be missing between two lines
 
-/** Whether a candidate is the next line, and not the continuation of a line that happens to begin with a number. */
+/**
+ * Whether a candidate is the next line of the history. Otherwise it continues a line and begins with a number by
+ * chance.
+ */
 function follows(
   { number, style, joins }: Candidate,
   last: PrintedLine | undefined,
@@ -118,21 +124,25 @@ function follows(
   );
 }
 
-const lookBack = 4000; // characters of a line that are looked at, so that one continued a thousand times is read in linear time
+// characters at the end of a line that are examined; the bound keeps the time linear for a line that is continued often
+const lookBack = 4000;
 
 const opened = (text: string): number => (text.match(/[([]/g) ?? []).length - (text.match(/[)\]]/g) ?? []).length;
 
-/** Whether a text is not at its end: a parenthesis is open, or an operator has no right side. */
+/** Whether a text must go on: a parenthesis is open, or an operator has no right side. */
 const unfinished = (whole: string, text = whole.slice(-lookBack)): boolean =>
   opened(text) > 0 || /(?:^|[\s)\].])(?:and|or|not|adj\d*)$|,$|(?:^|\s)(?:and|or)\s*\/$/i.test(text);
 
-/** Whether `line` goes on with `text`: what stands before it is not at an end, or it begins with an operator. */
+/** Whether `line` continues `text`: `text` must go on, or `line` begins with an operator. */
 function continues(text: string, line: string): boolean {
   if (unfinished(text) || /^(?:(?:and|or|not|adj\d*)\b|[)\],.])/i.test(line)) return true;
   return !/(?:\.\s?[a-z]{2}(?:,[a-z]{2})*\.?|\/[a-z]{0,2}|[\])]|\d)$/i.test(text.slice(-lookBack));
 }
 
-/** Lines that print no number, if later ones join earlier ones by their places, as `namesLines` tells. */
+/**
+ * The lines of a history that prints no numbers. Later lines join earlier ones by their places, as `namesLines` finds
+ * out.
+ */
 export function unnumberedLines(text: string, namesLines: (line: string) => boolean): PrintedHistory | undefined {
   const texts: string[] = [];
   for (const line of text.split(/\r\n?|\n/).map((each) => each.replace(/\s+/g, " ").trim())) {

@@ -9,23 +9,23 @@ import { limitsOf } from "./set-limits";
 import { marked, setMarks } from "../syntax/set-references";
 import type { Parsed, Query, SetReference } from "../syntax/query";
 
-/** A line of a history as it was understood. */
+/** A line of a history, as it was read. */
 export interface HistorySet {
   readonly number: number;
-  readonly text: string; // as printed, without number and count
-  readonly query?: Query; // absent: it could not be read, as `warnings` say
+  readonly text: string; // the text as printed, without number and count of hits
+  readonly query?: Query; // absent for a line that could not be read; `warnings` says why
   readonly warnings: readonly string[];
 }
 
 /** What the lines of one history have in common. */
 interface Kind {
-  readonly ovid: boolean; // where a line does not tell
-  readonly tags: boolean; // PubMed's, in any line
-  readonly letter: boolean; // S1, as EBSCO numbers lines
-  readonly search: boolean; // lines begin with the word "Search", as PubMed's did
+  readonly ovid: boolean; // a line is Ovid's where it does not show its language
+  readonly tags: boolean; // some line has a tag of PubMed's
+  readonly letter: boolean; // lines are called S1, S2, as in EBSCO
+  readonly search: boolean; // lines begin with the word "Search", as in earlier exports of PubMed
 }
 
-/** The query of a history: what its last line finds. */
+/** The query of a history: the query of its last line. */
 export function historyQuery(printed: PrintedHistory): Parsed {
   const sets = historySets(printed);
   const query = sets.at(-1)?.query;
@@ -35,7 +35,7 @@ export function historyQuery(printed: PrintedHistory): Parsed {
   };
 }
 
-/** Every line of a history with the lines that it names in their places. */
+/** All lines of a history. References to earlier lines are resolved. */
 export function historySets({ lines, numbered }: PrintedHistory): HistorySet[] {
   const texts = withoutCounts(lines.map(({ text }) => text));
   const kind: Kind = {
@@ -47,7 +47,8 @@ export function historySets({ lines, numbered }: PrintedHistory): HistorySet[] {
   const sets = new Map<number, HistorySet>();
   for (const [i, line] of lines.entries()) {
     const set = new LineReader({ ...line, text: texts[i]! }, sets, kind, numbered).read();
-    sets.delete(line.number); // a number printed twice means the later line from here on; the last line is the last of the map
+    // a number that is printed twice names the later line from here on; the last line must be the last entry
+    sets.delete(line.number);
     sets.set(line.number, set);
   }
   return [...sets.values()];
@@ -91,7 +92,7 @@ class LineReader {
     return query && wanted ? this.limited(query, wanted) : query;
   }
 
-  /** What Ovid's commands do with a line. */
+  /** The query of a line that is a command of Ovid's. */
   private command(text: string): Query | undefined {
     const command = commandOf(text);
     if (!command) return undefined;
@@ -111,7 +112,8 @@ class LineReader {
 
   private search(text: string): Query | undefined {
     const line = marked(combined.exec(text)?.[1] ?? text, this.kind, (warning) => this.warn(`is unclear: ${warning}`));
-    const ovid = this.kind.ovid ? !isTagged(line) : looksLikeOvid(this.kind.tags ? line.replace(/\$/g, " ") : line); // a $ among PubMed's tags is a slip
+    // a $ among PubMed's tags is a typing error
+    const ovid = this.kind.ovid ? !isTagged(line) : looksLikeOvid(this.kind.tags ? line.replace(/\$/g, " ") : line);
     const setOf: SetOf = (number) => (this.sets.has(number) ? this.set(number) : undefined);
     const parsed = ovid ? parseOvid(line, setOf) : parse(quotedMarks(line));
     for (const warning of parsed.warnings) this.warn(`was repaired: ${warning}`);
@@ -120,7 +122,10 @@ class LineReader {
     return query;
   }
 
-  /** Puts lines in the place of their marks, which PubMed's reader took for quoted phrases, and tells of numbers that name no line. */
+  /**
+   * Puts the queries of lines in the place of their marks, which PubMed's parser has read as quoted phrases. Warns of
+   * numbers that name no line.
+   */
   private resolved(query: Query): Query {
     switch (query.kind) {
       case "group":
@@ -148,7 +153,7 @@ class LineReader {
     }
   }
 
-  /** What another line found. */
+  /** The reference to another line, or a warning where it cannot be resolved. */
   private set(number: number): SetReference {
     const set = this.sets.get(number);
     if (!set) this.warn(`names line ${number}, which does not stand before it: it was left out there`);
@@ -160,10 +165,10 @@ class LineReader {
 const onlyMark = new RegExp(`^\\s*${setMarks.source}\\s*$`);
 const anyMark = new RegExp(setMarks.source, "g");
 
-/** Marks as phrases in quotes: PubMed's reader joins quoted phrases by lower-case operators, too. */
+/** Marks in quotes: PubMed's parser joins quoted phrases by lower-case operators too. */
 const quotedMarks = (line: string): string => line.replace(anyMark, '"$&"');
 
-/** A search, and the limits that PubMed prints behind it. */
+/** A search, with the limits that PubMed prints behind it. */
 function split(text: string): readonly [search: string, limits?: string] {
   const bare = text.replace(sorting, "");
   const [whole, wanted] = filtered.exec(bare) ?? [];

@@ -10,12 +10,14 @@ const named = new RegExp(
 const plain = new RegExp(String.raw`(?<!\s)\s+(?:[-=:]\s*)?(?:${integer})$`);
 const time = /(?<!\s)\s+\d{1,2}:\d{2}:\d{2}$/;
 const kind = /(?<!\s)\s+(?:advanced|basic|display(?: all)?|more|view results|edit)\b(?:\s+(?:display|more|▼|»).*)?$/i;
-const joined = /(?:^|[\s()/])(?:(?:and|or)\s*\/|and|or|not|adj\d*|to|from|limit|keep)\s*\(?$|[#,]\s*$|=\s*"?$/i; // what stands before a number that is no count
+// matches a text behind which a number is no count
+const joined = /(?:^|[\s()/])(?:(?:and|or)\s*\/|and|or|not|adj\d*|to|from|limit|keep)\s*\(?$|[#,]\s*$|=\s*"?$/i;
 
 /**
- * Takes the counts of hits off the ends of lines, with the time of the search and the columns of web pages: `(1,234)`, `[567]`, `1 234 hits`,
- * `12345<tab>10:15:32`. A number without brackets is a count where most lines end in one, or where the line before it is complete:
- * behind a field, a heading, a parenthesis, or the last of several joined numbers.
+ * Removes the counts of hits from the ends of lines, with the time of the search and the columns of web pages:
+ * `(1,234)`, `[567]`, `1 234 hits`, `12345<tab>10:15:32`. A number without brackets counts as a count in two cases:
+ * most lines end in one, or the text before it is complete. A text is complete behind a field, a heading, a
+ * parenthesis, or the last of several joined numbers.
  */
 export function withoutCounts(lines: readonly string[]): string[] {
   const bare = lines.map((line) =>
@@ -36,7 +38,10 @@ export function withoutCounts(lines: readonly string[]): string[] {
   });
 }
 
-/** What a number without brackets may follow as a count. `or/1 6` has lost the dash of its range, and 6 is no count there. */
+/**
+ * Whether a number without brackets behind `text` can be a count. In `or/1 6` the dash of a range is lost, and 6 is no
+ * count.
+ */
 const complete =
   /(?:\.[a-z]{2}(?:,[a-z]{2})*\.?|\/[a-z]{0,2}|[)\]]|\d\s*-\s*#?\d+|,\s*#?\d+|(?:and|or|not) #?\d+|from #?\d+)$/i;
 

@@ -11,14 +11,16 @@ import { isJoin } from "../syntax/set-references";
 import type { Parsed } from "../syntax/query";
 import { plain } from "../text/typography";
 
-/** Which language a query is read in. `detect`: Ovid's where it is clearly that, and searches of several lines. */
+/**
+ * The languages that a query is read in. `detect` reads Ovid's where the query shows it, and searches of several lines.
+ */
 export type Syntax = "detect" | "pubmed";
 
 /**
- * Reads a query. What published reviews print is often a whole search history, a line a set, later lines joining earlier ones by
- * number (`or/1-5`, `6 and 12`, `#1 OR #2`, `limit 14 to ed=19460101-20161216`): then the last line is the query. PubMed itself
- * takes neither this nor Ovid's language, so that a warning says when either was read. A query in the syntax of another service is not
- * read, and a warning names the service.
+ * Reads a query. Published reviews often print a whole search history: each line is a set, and later lines join earlier
+ * ones by number (`or/1-5`, `6 and 12`, `#1 OR #2`, `limit 14 to ed=19460101-20161216`). Then the last line is the
+ * query. PubMed takes neither a history nor Ovid's language, so a warning says when either was read. A query in the
+ * syntax of another service is not read, and a warning names the service.
  */
 export function readQuery(text: string, syntax: Syntax): Parsed {
   if (syntax === "pubmed") return parse(text);
@@ -48,7 +50,10 @@ export function readQuery(text: string, syntax: Syntax): Parsed {
   );
 }
 
-/** The lines of a text that is a search history. Of a text of one line, which most are, only the first few characters are looked at. */
+/**
+ * The lines of a text that is a search history; undefined for any other text. Of a text of one line, which is the usual
+ * case, only the first characters are examined.
+ */
 export const printedHistory = (text: string): PrintedHistory | undefined =>
   !/[\n\r]/.test(text.trim())
     ? /^\s*(?:[#(\[]\s?)?0*1\D/.test(text)
@@ -58,7 +63,7 @@ export const printedHistory = (text: string): PrintedHistory | undefined =>
 
 const namesLines = (line: string): boolean => isJoin(line) || commandOf(line) !== undefined;
 
-/** The name of a database above a search, `PubMed:`, and the word before it, `Search (a OR b)`, are none of it. */
+/** Cuts off the name of a database above a search, `PubMed:`, and the word "Search" before a parenthesis. */
 function withoutHeader(text: string): { readonly header?: string; readonly body: string } {
   const [whole] =
     /^\s*(?:(?:search (?:strategy|terms) )?(?:for |in )?(?:ovid |epub )?(?:pubmed|medline)[^\n:[\]()]{0,40}:\s*(?=\S)|search:?\s+(?=\())/i.exec(

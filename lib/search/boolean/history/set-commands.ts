@@ -1,4 +1,4 @@
-/** What one of Ovid's commands does with a line of a history. */
+/** The meaning of one of Ovid's commands on a line of a history. */
 export type SetCommand =
   | { readonly kind: "limit"; readonly number: number; readonly wanted: string }
   | { readonly kind: "same"; readonly number: number; readonly lost?: string }; // the line as it is; `lost` is what cannot be done here
@@ -8,7 +8,10 @@ const removing = /^(?:remove|delete|eliminate)\s+(?:all\s+|the\s+)?duplicates?\s
 const keeping = /^from\s+[#sS]?(\d{1,3})\s+keep\s+(.+)$/i;
 const using = /^[#sS]?(\d{1,3})\s+use\s+(\w+)$/i;
 
-/** `limit 5 to humans`, `remove duplicates from 5`, `from 5 keep 1-10`, `5 use medl`. Duplicates need no removing here: each record is there once. */
+/**
+ * Reads a command: `limit 5 to humans`, `remove duplicates from 5`, `from 5 keep 1-10`, `5 use medl`. Each record
+ * stands once in the corpus, so removing duplicates changes nothing.
+ */
 export function commandOf(text: string): SetCommand | undefined {
   const [, limited, wanted] = limiting.exec(text) ?? [];
   if (limited !== undefined) return { kind: "limit", number: Number(limited), wanted: wanted! };

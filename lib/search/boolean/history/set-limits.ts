@@ -3,7 +3,10 @@ import { group } from "../foreign/ovid";
 import { limits } from "../syntax/parser";
 import type { Query, Term } from "../syntax/query";
 
-/** Ovid's and PubMed's limits by name, as terms of PubMed: age groups and species are headings, kinds of publication are types. */
+/**
+ * The limits of Ovid and PubMed by name, as terms of PubMed. Age groups and species are headings; kinds of publication
+ * are types.
+ */
 const named: ReadonlyMap<string, readonly string[]> = new Map(
   (
     [
@@ -78,15 +81,15 @@ type Piece =
   | { readonly kind: "limit"; readonly query: Query | undefined };
 
 /**
- * The limits of a line, `yr="2005 -Current"`, `(english language and humans)`, as a query. Undefined where none of them can be asked of our
- * records. `leftOut` is told of each that cannot.
+ * The query of a line's limits: `yr="2005 -Current"`, `(english language and humans)`. Undefined where the records can
+ * decide none of them. `leftOut` is called for each limit that they cannot decide.
  */
 export function limitsOf(text: string, leftOut: (limit: string) => void): Query | undefined {
   const found: Piece[] = [];
   let depth = 0;
   for (const [whole, open, close, operator, dates, range, name] of text.replace(/\s+/g, " ").trim().matchAll(pieces)) {
     if (open) {
-      if (++depth <= limits.depth) found.push({ kind: "open" }); // deeper ones are ignored
+      if (++depth <= limits.depth) found.push({ kind: "open" }); // deeper parentheses are ignored
     } else if (close) found.push({ kind: "close" });
     else if (operator) found.push({ kind: operator.toLowerCase() as "and" | "or" });
     else if (/^[,;]$/.test(whole.trim())) found.push({ kind: "and" });
@@ -109,7 +112,8 @@ export function limitsOf(text: string, leftOut: (limit: string) => void): Query 
       at++;
       parts.push(both());
     }
-    return parts.every((part) => part !== undefined) ? group("OR", parts as Query[]) : undefined; // a limit left out limits nothing
+    // an OR with an unknown limit limits nothing
+    return parts.every((part) => part !== undefined) ? group("OR", parts as Query[]) : undefined;
   }
 
   function both(): Query | undefined {
@@ -120,7 +124,7 @@ export function limitsOf(text: string, leftOut: (limit: string) => void): Query 
       if (piece.kind === "open" && found[at]?.kind === "close") at++;
       if (query) parts.push(query);
     }
-    if (found[at]?.kind === "close" && depthAt(at) < 0) at++; // a parenthesis too many
+    if (found[at]?.kind === "close" && depthAt(at) < 0) at++; // skip a closing parenthesis without a partner
     return group("AND", parts);
   }
 
@@ -136,7 +140,10 @@ function termOf(written: string): Term {
   return { kind: "term", text: text!, quoted: false, ...(tag ? { tag, exact: true } : {}) };
 }
 
-/** Ovid's `ed=19460101-20160720` and `yr="2005 -Current"`, PubMed's `from 2010/1/1 to 2012`. An end left open is written 1800 or 3000. */
+/**
+ * The range of dates of Ovid's `ed=19460101-20160720` and `yr="2005 -Current"`, and of PubMed's `from 2010/1/1 to
+ * 2012`. An open end is written 1800 or 3000.
+ */
 function datesOf(text: string): Query | undefined {
   const tag = /^\s*(?:ed|dt|da|up|rd|ez|entrez)/i.test(text) ? "edat" : "dp";
   const [, first, to, last] =
@@ -149,7 +156,7 @@ function datesOf(text: string): Query | undefined {
   return days(from) && days(until) ? { kind: "range", from, to: until, tag } : undefined;
 }
 
-/** 20160720 is 2016/07/20. */
+/** Writes 20160720 as 2016/07/20. */
 const day = (text: string): string => {
   const digits = text.replace(/[/-](\d)(?!\d)/g, "0$1").replace(/\D/g, "");
   return digits.length === 8

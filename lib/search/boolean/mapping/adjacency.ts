@@ -1,7 +1,7 @@
 import { patterns } from "./exact-terms";
 import { fieldOf, type TextField } from "../syntax/fields";
 import type { MappingContext } from "./mapping-context";
-import type { Beside, Place } from "../postings/place";
+import type { Beside, Place } from "../lookup";
 import { joined, type Plan } from "../plan";
 import { sideBySide } from "./text-terms";
 import type { Near, Query } from "../syntax/query";
@@ -13,9 +13,9 @@ interface Nowhere {
 }
 
 /**
- * The plan of Ovid's `left adj3 right`. Each side is a word, a phrase, a group joined by OR or another adjacency, and has a
- * field of its own. The places of both sides are compared record by record, however large the groups are. Where one side
- * stands at no place in a text, such as a heading, the two sides are ANDed instead, with a warning.
+ * The plan of Ovid's `left adj3 right`. Each side is a word, a phrase, a group joined by OR or another adjacency, and
+ * has a field of its own. The places of both sides are compared record by record, however large the groups are. Where
+ * one side stands at no place in a text, such as a heading, the two sides are ANDed instead, with a warning.
  *
  * @param mapSide the plan of one side, for that case
  */
@@ -34,7 +34,10 @@ export function nearQuery(
   );
 }
 
-/** The operator as Ovid writes it. `adj` asks for two words side by side, in order; `adj3` allows two words between them. */
+/**
+ * The operator as Ovid writes it. `adj` asks for two words side by side, in order; `adj3` allows two words between
+ * them.
+ */
 const operatorOf = ({ within, ordered }: Near): string => (ordered ? "adj" : `adj${within + 1}`);
 
 function placeOf(query: Query, context: MappingContext): Place | Nowhere {
@@ -73,7 +76,10 @@ function placeOf(query: Query, context: MappingContext): Place | Nowhere {
 
 const nowhere = (why: string): Nowhere => ({ kind: "nowhere", why });
 
-/** The adjacency as PubMed writes it, `"neck length"[Title/Abstract:~2]`, where PubMed can say it; else as Ovid writes it. */
+/**
+ * The adjacency as PubMed writes it, `"neck length"[Title/Abstract:~2]`, where PubMed can say it; else as Ovid writes
+ * it.
+ */
 function shownNear(near: Near): string {
   const [left, right] = [alternatives(near.left), alternatives(near.right)];
   const fields = new Set([...(left ?? []), ...(right ?? [])].map(({ field }) => field.name));

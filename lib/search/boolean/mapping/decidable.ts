@@ -14,8 +14,8 @@ function known(query: Leaf): boolean {
 }
 
 /**
- * The part of a query that the records can decide. NOT needs it: where one side of an AND asks for a field that the records
- * lack, the AND is left out as a whole, since `NOT (medline[sb] AND 2010[dp])` must not take away all of 2010.
+ * The part of a query that the records can decide. NOT needs it: where one side of an AND asks for a field that the
+ * records lack, the AND is left out as a whole, since `NOT (medline[sb] AND 2010[dp])` must not take away all of 2010.
  *
  * @param leftOut is called for each term that is left out because its field is unknown
  * @returns undefined where nothing can be decided
@@ -28,7 +28,8 @@ export function decidable(
   if (query.kind === "near")
     return decidable(query.left, leftOut, decided) && decidable(query.right, leftOut, decided) && query;
   if (query.kind === "set") {
-    if (query.query && !decided.has(query.query)) decided.set(query.query, decidable(query.query, leftOut, decided)); // many lines may name one
+    // many lines may name one
+    if (query.query && !decided.has(query.query)) decided.set(query.query, decidable(query.query, leftOut, decided));
     const own = query.query && decided.get(query.query);
     return own && { ...query, query: own };
   }

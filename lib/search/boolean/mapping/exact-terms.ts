@@ -1,6 +1,6 @@
 import type { TextField } from "../syntax/fields";
 import type { MappingContext } from "./mapping-context";
-import type { Lookup } from "../plan";
+import type { Lookup } from "../lookup";
 import { sideBySide } from "./text-terms";
 import { words } from "../text/words";
 
@@ -12,9 +12,9 @@ export function exactTerm(text: string, field: TextField, { corpus, notices }: M
 }
 
 /**
- * The index words of a text, with Ovid's wild cards in the form of `wild-cards.ts`. `$`, `*` and `:` at the end of a word
- * stand for any ending, and `$4` or `*4` for an ending of at most four characters. `?` stands for one character or none, and
- * `#` for one. Ovid truncates a stem of any length.
+ * The index words of a text, with Ovid's wild cards in the form of `wild-cards.ts`. `$`, `*` and `:` at the end of a
+ * word stand for any ending, and `$4` or `*4` for an ending of at most four characters. `?` stands for one character or
+ * none, and `#` for one. Ovid truncates a stem of any length.
  */
 export function patterns(text: string, warn: (warning: string) => void): string[] {
   const found: string[] = [];

@@ -5,7 +5,8 @@ import { allFields, fieldOf, type Field } from "../syntax/fields";
 import type { MappingContext } from "./mapping-context";
 import { Notices } from "./notices";
 import { parse } from "../syntax/parser";
-import { joined, type Lookup, type Plan, type PlanLink } from "../plan";
+import type { Lookup } from "../lookup";
+import { joined, type Plan, type PlanLink } from "../plan";
 import { pmidList } from "../syntax/pmid-list";
 import { subset } from "../syntax/subsets";
 import type { Query, SetReference, Term } from "../syntax/query";
@@ -17,10 +18,11 @@ import { termMapping } from "./term-mapping";
  * The plan of a parsed query: what is looked up for each of its terms. Undefined when no part of it can be searched.
  *
  * A term that occurs nowhere is dropped with a warning, and the rest is searched, as PubMed does: `cancer AND aswfgh`
- * finds what `cancer` finds. A quoted phrase that occurs nowhere is searched as its words. In a line of Ovid's, such terms
- * and phrases find nothing.
+ * finds what `cancer` finds. A quoted phrase that occurs nowhere is searched as its words. In a line of Ovid's, such
+ * terms and phrases find nothing.
  *
- * @param outermost whether the query stands in no other one: only then does a NOT at its beginning have nothing on its left
+ * @param outermost whether the query stands in no other one: only then does a NOT at its beginning have nothing on its
+ *   left
  */
 export function mapped(query: Query, context: MappingContext, outermost = true): Plan | undefined {
   if (!context.linePlans) return mapped(query, { ...context, linePlans: new Map() }, outermost);
@@ -80,7 +82,8 @@ function term(typed: Term, context: MappingContext): Plan | undefined {
     context.notices.warn(`field not found: [${typed.tag}]; ${typed.text} was searched without it`);
     return untagged(typed, context);
   }
-  if (field === allFields && within === undefined) return untagged(typed, context); // [all] is mapped like a term without a tag
+  // [all] is mapped like a term without a tag
+  if (field === allFields && within === undefined) return untagged(typed, context);
   if (within !== undefined && field.kind === "text") return nearTerm(typed.text, field, Number(within), context);
   return inField(typed, field, context);
 }
@@ -117,8 +120,8 @@ const leftOut = (left: Extract<Query, { kind: "term" | "range" }>, { notices }: 
   );
 
 /**
- * The plan of a filter, `all[sb]`, `humans[filter]` or `therapy/narrow[filter]`: the query that it stands for. Undefined for a
- * filter that asks for something that our records do not hold.
+ * The plan of a filter, `all[sb]`, `humans[filter]` or `therapy/narrow[filter]`: the query that it stands for.
+ * Undefined for a filter that asks for something that our records do not hold.
  */
 function filterTerm({ text }: Term, context: MappingContext): Plan | undefined {
   const query = subset(text);
@@ -137,7 +140,10 @@ const nothing = (query: Query): Lookup => ({
   shown: query.kind === "term" ? `${query.text}${query.tag === undefined ? "" : `[${query.tag}]`}` : "nothing",
 });
 
-/** A term without a tag. A text of numbers alone is read as PMIDs. Quotes turn automatic term mapping off if the phrase occurs. */
+/**
+ * A term without a tag. A text of numbers alone is read as PMIDs. Quotes turn automatic term mapping off if the phrase
+ * occurs.
+ */
 function untagged(typed: Term, context: MappingContext): Plan | undefined {
   const { corpus, notices } = context;
   const isPmid = (id: string): boolean => corpus.numberOf(id) !== undefined;

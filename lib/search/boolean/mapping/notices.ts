@@ -1,6 +1,9 @@
-const most = 24; // warnings in a result; a long broken query would otherwise return a page of them
+const most = 24; // warnings in a result; a long broken query could cause hundreds
 
-/** What was dropped from a query or repaired in it, in the words of PubMed's errorlist and warninglist, each once. */
+/**
+ * The warnings of one query, each once: what was dropped from it or repaired in it, in the words of PubMed's errorlist
+ * and warninglist.
+ */
 export class Notices {
   private readonly told = new Set<string>();
   private readonly ignored = new Set<string>();
@@ -8,25 +11,25 @@ export class Notices {
   private readonly counts = new Map<string, number>();
 
   readonly warn = (text: string): void => void this.told.add(text);
-  /** errorlist.phrasesnotfound: a term that occurs nowhere is left out, and the rest is searched. */
+  /** errorlist.phrasesnotfound: the term occurs nowhere and is left out. The rest of the query is searched. */
   readonly notFound = (text: string, field: string): void => {
     this.notFoundCount++;
     this.warn(`phrase not found: ${text}[${field}]`);
   };
-  /** warninglist.quotedphrasesnotfound: the words are searched without the quotes. */
+  /** warninglist.quotedphrasesnotfound: the phrase occurs nowhere. Its words are searched without the quotes. */
   readonly quotedNotFound = (text: string, field: string): void =>
     this.warn(`quoted phrase not found: "${text}"[${field}]`);
-  /** warninglist.phrasesignored: stop words. */
+  /** warninglist.phrasesignored: the word is a stop word. */
   readonly ignore = (word: string): void => void this.ignored.add(word.toLowerCase());
 
-  /** Counts one more of `what`; false once there were more than `most`. */
+  /** Adds one to the count of `what`. Returns whether the count is still at most `most`. */
   count(what: string, most: number): boolean {
     const number = (this.counts.get(what) ?? 0) + 1;
     this.counts.set(what, number);
     return number <= most;
   }
 
-  /** How often something that was looked for was not found. */
+  /** The number of terms that were looked for and not found. */
   get missing(): number {
     return this.notFoundCount;
   }

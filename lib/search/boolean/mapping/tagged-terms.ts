@@ -4,7 +4,8 @@ import { part, type Field, type NamedTable } from "../syntax/fields";
 import { askedHeading } from "../vocabulary/headings";
 import { abbreviations, journalKey, journalKeys } from "../vocabulary/journals";
 import type { MappingContext } from "./mapping-context";
-import { joined, type Lookup, type Plan } from "../plan";
+import type { Lookup } from "../lookup";
+import { joined, type Plan } from "../plan";
 import { typeKeys } from "../vocabulary/publication-types";
 import { qualifierKey, withNarrower } from "../vocabulary/qualifiers";
 import { normal } from "../text/words";
@@ -20,9 +21,11 @@ interface Asked {
 const endsInStar = (text: string): boolean => text.trimEnd().endsWith("*");
 
 /**
- * `heart attack[mh]`: the heading, or the heading an entry term leads to. `heart diseases/diagnosis[mh]` and `heart diseases/di[mh]` ask for
- * the qualifier too, several with commas for any of them, and a broad qualifier includes narrower ones but for [mh:noexp].
- * Our records carry no tree, so a heading itself is never exploded to narrower ones.
+ * The plan of `heart attack[mh]`: the heading of this name, or the heading that this entry term leads to.
+ *
+ * `heart diseases/diagnosis[mh]` and `heart diseases/di[mh]` ask for a qualifier too. Several qualifiers stand with
+ * commas, and a record needs one of them. A broad qualifier includes its narrower ones; `[mh:noexp]` turns that off.
+ * The records hold no tree of headings, so a heading is never exploded to narrower headings.
  */
 export function meshTerm(text: string, field: MeshField, context: MappingContext): Plan | undefined {
   const { corpus, table, notices } = context;
@@ -44,14 +47,17 @@ export function meshTerm(text: string, field: MeshField, context: MappingContext
     : [lookup(endsInStar(text) ? `${asked}${/\s\*\s*$/.test(text) ? " " : ""}*` : heading)];
   const found = lookups.filter((each) => corpus.occurs(each));
   if (found.length) return joined("OR", found);
-  if (table.headings.has(asked) && known) return lookups[0]; // a heading that exists may well have no records
+  if (table.headings.has(asked) && known) return lookups[0]; // the heading exists, but no record has it
   return void notices.notFound(text, field.name);
 }
 
 const wider = (qualifier: string, { exploded }: { readonly exploded: boolean }): readonly string[] =>
   exploded ? withNarrower(qualifier) : [qualifier];
 
-/** Fields that are searched by their whole entry: publication types, journals, authors, subheadings, PMIDs. */
+/**
+ * The plan of a term in a field that is searched by its whole entry: publication type, journal, author, subheading or
+ * PMID.
+ */
 export function nameTerm(asked: Asked, field: NameField, context: MappingContext): Plan | undefined {
   return readers[field.table](asked, field, context) ?? void context.notices.notFound(asked.text, field.name);
 }
@@ -88,7 +94,7 @@ const readers: Readonly<
     ),
 };
 
-/** Publication types and subheadings, which include narrower ones. */
+/** A reader for a field whose names include narrower names: publication types and subheadings. */
 function withNarrowerNames(
   keyOf: (text: string) => string,
   keysOf: (key: string, exploded: boolean) => readonly string[],
@@ -103,7 +109,10 @@ function withNarrowerNames(
   };
 }
 
-/** An author: initials that are not in quotes are the beginning of initials, so that `vollmer cm` finds "Vollmer CM Jr". */
+/**
+ * The plan of an author. Initials without quotes match the beginning of the initials: `vollmer cm` finds "Vollmer CM
+ * Jr".
+ */
 function authorTerm({ text, quoted }: Asked, field: NameField, context: MappingContext): Plan | undefined {
   const lookup = lookupIn(field);
   const open = (key: string): Lookup[] =>
@@ -120,7 +129,7 @@ function authorTerm({ text, quoted }: Asked, field: NameField, context: MappingC
   return isCollective(text) ? collectiveTerm({ text, quoted }, field, context) : undefined;
 }
 
-/** A group of authors, by its whole name, or by words of it that stand side by side. */
+/** The plan of a group of authors: its whole name, or words of it that stand side by side. */
 function collectiveTerm({ text }: Asked, field: NameField, context: MappingContext): Plan | undefined {
   const key = normal(text);
   const group = anyOf([lookupIn({ ...field, table: "collective" })(endsInStar(text) ? `${key}*` : key)], context);
@@ -130,7 +139,10 @@ function collectiveTerm({ text }: Asked, field: NameField, context: MappingConte
   );
 }
 
-/** A journal by any of its names, by an ISSN, by an abbreviation of its name or the name of its abbreviation, or by a part of its name. */
+/**
+ * The plan of a journal: any of its names, an ISSN, an abbreviation of its name, the name that it abbreviates, or part
+ * of its name.
+ */
 function journalTerm({ text }: Asked, field: NameField, context: MappingContext): Plan | undefined {
   const lookup = lookupIn(field);
   const key = journalKey(text);
@@ -151,7 +163,7 @@ function journalTerm({ text }: Asked, field: NameField, context: MappingContext)
   );
 }
 
-/** `2010[dp]`, `2010/05/01[dp]`: the days it covers. */
+/** The plan of `2010[dp]` or `2010/05/01[dp]`: all days that the date covers. */
 export function dateTerm(
   text: string,
   field: Extract<Field, { kind: "date" }>,
@@ -160,7 +172,10 @@ export function dateTerm(
   return rangeTerm({ from: text, to: text }, field, context);
 }
 
-/** `2010:2015[dp]`, both ends included; the first day of `from` to the last of `to`. A range that runs backwards holds no day. */
+/**
+ * The plan of `2010:2015[dp]`: from the first day of `from` to the last day of `to`. A range that runs backwards holds
+ * no day.
+ */
 export function rangeTerm(
   { from, to }: { readonly from: string; readonly to: string },
   field: Field | undefined,

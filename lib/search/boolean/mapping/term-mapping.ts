@@ -1,7 +1,8 @@
 import { allFields, fieldOf, type Field } from "../syntax/fields";
 import { askedHeading } from "../vocabulary/headings";
 import type { MappingContext } from "./mapping-context";
-import { joined, type Lookup, type Plan } from "../plan";
+import type { Lookup } from "../lookup";
+import { joined, type Plan } from "../plan";
 import { meshTerm } from "./tagged-terms";
 import { phraseTerm, sideBySide } from "./text-terms";
 import { typed, type Typed } from "./typed-words";
@@ -10,13 +11,16 @@ import { normal, stopWords } from "../text/words";
 const meshTerms = fieldOf("mh") as Extract<Field, { kind: "mesh" }>;
 
 /**
- * PubMed's automatic term mapping of untagged words (User Guide, "How PubMed works").
+ * The plan of untagged words by PubMed's automatic term mapping (User Guide, "How PubMed works").
  *
- * From the left, the longest run of words that the thesaurus knows is searched as its heading, as the words of the heading
- * and as the words typed; for "heart attack":
- *   "myocardial infarction"[MeSH Terms] OR (myocardial AND infarction) OR (heart AND attack), the words in All Fields.
- * (PubMed prints the two phrases as well, which the ANDed words contain.) A word outside any such run is searched in
- * All Fields; stop words are ignored; everything is ANDed. A heading with a qualifier, `asthma/drug therapy` or `asthma/dt`, is that heading. Journals and authors are not mapped, nor plurals added.
+ * From the left, the longest run of words that the thesaurus knows is searched in three ways, joined by OR: as its
+ * heading, as the words of the heading, and as the words that were typed. For "heart attack" these are
+ *  "myocardial infarction"[MeSH Terms] OR (myocardial AND infarction) OR (heart AND attack)
+ * with the words in All Fields. PubMed prints the two phrases as well; the ANDed words contain what they find.
+ *
+ * A word outside any such run is searched in All Fields. Stop words are ignored. The parts are ANDed. A heading with a
+ * qualifier, `asthma/drug therapy` or `asthma/dt`, is searched as that heading. Journals and authors are not mapped,
+ * and no plurals are added.
  */
 export function termMapping(text: string, context: MappingContext): Plan | undefined {
   if (text.includes("/") && isHeading(text, context)) return meshTerm(text, meshTerms, context);
@@ -40,13 +44,13 @@ export function termMapping(text: string, context: MappingContext): Plan | undef
   );
 }
 
-/** Whether a text is a heading with qualifiers, all of them known. */
+/** Whether a text is a heading with qualifiers that are all known. */
 function isHeading(text: string, { table }: MappingContext): boolean {
   const { name, qualifiers, known } = askedHeading(text);
   return qualifiers.length > 0 && known && table.headings.has(normal(name));
 }
 
-/** The longest run of words from `at` on that the thesaurus knows. Truncation turns the mapping off. */
+/** The longest run of words from `at` that the thesaurus knows. A truncated word ends the run, as in PubMed. */
 function longestKnown(
   all: readonly Typed[],
   at: number,
@@ -56,7 +60,7 @@ function longestKnown(
   const words: string[] = [];
   for (let end = at; end < all.length && words.length < table.longest && !all[end]!.truncated; end++) {
     words.push(...all[end]!.words);
-    if (end === at && stopWords.has(words[0]!) && words.length === 1) continue; // no term is a stop word by itself
+    if (end === at && stopWords.has(words[0]!) && words.length === 1) continue; // a stop word alone is no term
     const phrase = words.join(" ");
     const heading = table.headings.get(phrase);
     if (heading !== undefined) best = { typed: phrase, heading, length: end - at + 1 };
@@ -78,7 +82,8 @@ function asHeading(typedWords: string, heading: string, { corpus, notices }: Map
   ];
   const plans = readings.flatMap((reading): Plan[] => {
     const lookups = Array.isArray(reading) ? reading : [reading];
-    return lookups.every((lookup) => corpus.occurs(lookup)) ? [joined("AND", lookups)!] : []; // a reading that finds nothing adds nothing
+    // a reading that finds nothing is left out
+    return lookups.every((lookup) => corpus.occurs(lookup)) ? [joined("AND", lookups)!] : [];
   });
   if (!plans.length) notices.notFound(typedWords, allFields.name);
   return joined("OR", plans);

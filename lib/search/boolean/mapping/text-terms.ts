@@ -1,12 +1,13 @@
 import type { TextField } from "../syntax/fields";
 import type { MappingContext } from "./mapping-context";
-import { joined, type Lookup, type Plan } from "../plan";
+import type { Lookup } from "../lookup";
+import { joined, type Plan } from "../plan";
 import { typed, type Typed } from "./typed-words";
 import { stopWords } from "../text/words";
 
-const longest = 32; // words searched side by side; a longer run cannot be a phrase
+const longest = 32; // words that are searched side by side; a longer run is not searched as a phrase
 
-const mostNear = 50; // proximity searches in a query; each reads every place of its words
+const mostNear = 50; // proximity searches in a query; each one reads all positions of its words
 
 /** A look-up of words side by side in a text field. */
 export function sideBySide(words: readonly string[], { parts, name }: TextField, text = words.join(" ")): Lookup {
@@ -14,9 +15,13 @@ export function sideBySide(words: readonly string[], { parts, name }: TextField,
 }
 
 /**
- * A tagged or quoted term: searched as a phrase, or, where the phrase occurs nowhere, as its words, ANDed. A hyphenated term is searched
- * as a phrase only: where it occurs nowhere, it finds nothing (User Guide, "Phrase searching").
- * PubMed asks a phrase index; here the phrase is looked for in the records themselves, so none is missed.
+ * The plan of a tagged or quoted term. It is searched as a phrase. Where the phrase occurs nowhere, its words are
+ * ANDed. A hyphenated term is searched as a phrase only; where it occurs nowhere, it finds nothing (User Guide, "Phrase
+ * searching").
+ *
+ * PubMed asks a phrase index. Here the phrase is looked for in the records themselves, so that no phrase is missed.
+ *
+ * @param unquoted the plan of the term without its quotes, for a quoted phrase that occurs nowhere
  */
 export function phraseTerm(
   { text, quoted }: { readonly text: string; readonly quoted: boolean },
@@ -37,13 +42,13 @@ export function phraseTerm(
   return unquoted ? unquoted() : allOf(parts, field, context);
 }
 
-/** The phrase itself, which finds nothing: what it is ANDed with finds nothing either. */
+/** The look-up of a hyphenated phrase that occurs nowhere. It finds nothing, so an AND with it finds nothing either. */
 function absentHyphenated({ text }: Typed, phrase: Lookup, { name }: TextField, { notices }: MappingContext): Lookup {
   notices.warn(`hyphenated phrase not found: ${text}[${name}] finds nothing`);
   return phrase;
 }
 
-/** `"aspirin mortality"[tiab:~3]`: at most three other words among them. */
+/** The plan of `"aspirin mortality"[tiab:~3]`: all words of the text, with at most three other words among them. */
 export function nearTerm(
   text: string,
   field: TextField,
@@ -66,7 +71,7 @@ export function nearTerm(
   return void notices.notFound(text, `${field.name}:~${within}`);
 }
 
-/** Every typed word by itself, ANDed: stop words and words that occur nowhere are left out and told. */
+/** The plan of a text whose words are ANDed. Stop words and words that occur nowhere are left out, with a warning. */
 function allOf(
   parts: readonly Typed[],
   field: TextField,

@@ -1,18 +1,24 @@
 import { words } from "../text/words";
 
-/** One typed word, with the index words it consists of: "post-mortem" has two, "diabet*" one that is truncated. */
+/**
+ * One word as typed, with the index words that it consists of: "post-mortem" has two, "diabet*" one, which is
+ * truncated.
+ */
 export interface Typed {
   readonly text: string;
-  readonly words: readonly string[]; // a * at the end of the last one truncates it
+  readonly words: readonly string[]; // a * at the end of the last word truncates it
   readonly truncated: boolean;
-  readonly hyphenated: boolean; // "solu-medrol": searched as a phrase or not at all
+  readonly hyphenated: boolean; // "solu-medrol" is searched as a phrase only
 }
 
 const shortest = 4; // characters before a *, as in PubMed
 
 const hyphen = /[\p{L}\p{N}]-+[\p{L}\p{N}]/u;
 
-/** Splits typed text at spaces, and at a slash between hyphenated words. A `*` must end its word and have four characters before it; otherwise `warn` is told and it is left out. */
+/**
+ * Splits typed text into words: at spaces, and at a slash between hyphenated words. A `*` must end its word and have
+ * four characters before it. Any other `*` is left out, and `warn` is called.
+ */
 export function typed(text: string, warn: (warning: string) => void): Typed[] {
   const chunks = text.split(/\s+/);
   const dashed = text.includes("-");

@@ -8,8 +8,9 @@ export interface Slot {
 }
 
 /**
- * The records, ascending, in which all of `slots`, rarest first, stand in their places within one of `parts`. First it is asked whether
- * a record has the other words at all, which settles most of them, and only then where they stand; one place is enough.
+ * The records, ascending, in which all of `slots`, rarest first, stand in their places within one of `parts`. First it
+ * is asked whether a record has the other words at all, which settles most of them, and only then where they stand; one
+ * place is enough.
  */
 export function adjacent(
   { starts, documents, parts: held, offsets, positions }: Postings,

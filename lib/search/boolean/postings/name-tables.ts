@@ -76,7 +76,8 @@ export function nameTables(publications: readonly Publication[]): NameTables {
   }
   const ids = publications.map(({ pmid }) => pmid.trim().toLowerCase());
   const authorTable = author.table();
-  let [pmid, firstAuthor, lastAuthor]: (NameTable | undefined)[] = []; // hardly anybody asks for these, and they are the largest
+  // hardly anybody asks for these, and they are the largest
+  let [pmid, firstAuthor, lastAuthor]: (NameTable | undefined)[] = [];
   return {
     mesh: mesh.table(),
     major: major.table(),
@@ -99,7 +100,10 @@ export function nameTables(publications: readonly Publication[]): NameTables {
 
 const nobody = 0xffffffff;
 
-/** The names of `table`, each with the records [i] that have its number in numberOf[i]. Names without a record stay, with none. */
+/**
+ * The names of `table`, each with the records [i] that have its number in numberOf[i]. Names without a record stay,
+ * with none.
+ */
 function byNumber({ numbers, sorted }: NameTable, numberOf: Uint32Array): NameTable {
   const starts = new Uint32Array(numbers.size + 1);
   for (const number of numberOf) if (number !== nobody) starts[number + 1]!++;

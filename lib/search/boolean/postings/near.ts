@@ -4,7 +4,10 @@ import { matching, type Postings } from "./postings";
 import { firstIn, type RecordSet } from "../record-sets/record-set";
 import type { Sets } from "../record-sets/sets";
 
-/** Records in which all of `words` stand, in any order, with at most `within` other words among them, in one of `parts`: PubMed's `"a b"[tiab:~3]`. */
+/**
+ * Records in which all of `words` stand, in any order, with at most `within` other words among them, in one of `parts`:
+ * PubMed's `"a b"[tiab:~3]`.
+ */
 export function withNear(
   postings: Postings,
   words: readonly string[],
@@ -24,7 +27,10 @@ export function withNear(
   return gather.take();
 }
 
-/** The width of the narrowest stretch that holds one place of every list; parts lie a million places apart, so no stretch spans two. */
+/**
+ * The width of the narrowest stretch that holds one place of every list; parts lie a million places apart, so no
+ * stretch spans two.
+ */
 function narrowest(lists: readonly (readonly number[])[]): number {
   const at = lists.map(() => 0);
   for (let best = Infinity; ; ) {

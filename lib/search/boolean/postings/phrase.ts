@@ -4,7 +4,10 @@ import { matching, partAt, type Postings } from "./postings";
 import type { RecordSet } from "../record-sets/record-set";
 import { seek } from "../record-sets/seek";
 
-/** Records that hold `word` in one of `parts`, where they are a stretch of the index: it stands in no other part, and is not truncated. */
+/**
+ * Records that hold `word` in one of `parts`, where they are a stretch of the index: it stands in no other part, and is
+ * not truncated.
+ */
 export function wordStretch(
   { numbers, starts, documents, partsOf }: Postings,
   word: string,
@@ -47,9 +50,9 @@ export function hasWord(postings: Postings, word: string, parts: number): boolea
 /**
  * Records in which `phrase` stands side by side, in order, within one of `parts`.
  *
- * Begins with the rarest word. Where none is truncated, its records are looked at one by one. Where one is, every place of the rarest is
- * a place where the phrase may start, and each other word, rarer ones first, strikes out the starts it does not stand behind.
- * Common words are looked up, never listed.
+ * Begins with the rarest word. Where none is truncated, its records are looked at one by one. Where one is, every place
+ * of the rarest is a place where the phrase may start, and each other word, rarer ones first, strikes out the starts it
+ * does not stand behind. Common words are looked up, never listed.
  */
 export function withPhrase(postings: Postings, phrase: readonly string[], parts: number, gather: Gather): RecordSet {
   const slots = phrase

@@ -1,24 +1,13 @@
+import type { Beside, Place } from "../lookup";
 import { placesOf, type PlacesOf } from "./positions";
 import { matching, type Postings } from "./postings";
 import { firstIn, type RecordSet } from "../record-sets/record-set";
 import type { Sets } from "../record-sets/sets";
 
-/** What stands somewhere in a text: words side by side, one of several places, or two places near each other. */
-export type Place =
-  | { readonly kind: "phrase"; readonly words: readonly string[]; readonly parts: number }
-  | { readonly kind: "any"; readonly of: readonly Place[] }
-  | Beside;
-
-/** Two places of one part with at most `within` words between them, in any order or the left one first. */
-export interface Beside {
-  readonly kind: "beside";
-  readonly left: Place;
-  readonly right: Place;
-  readonly within: number;
-  readonly ordered: boolean;
-}
-
-/** Records in which `place` is found: where both sides are at all is asked first, and then, record by record, how far apart they stand. */
+/**
+ * Records in which `place` is found: where both sides are at all is asked first, and then, record by record, how far
+ * apart they stand.
+ */
 export function withBeside(postings: Postings, place: Beside, sets: Sets, find: Find): RecordSet {
   const candidates = holding(place, sets, find);
   const spans = spansOf(postings, place, sets.gather.records);
@@ -84,7 +73,10 @@ const phraseSpans =
       .map((from) => ({ from, to: from + rest.length }));
   };
 
-/** The stretches from one side to the other. Both sides are in order, so that each left one meets only the right ones around it. */
+/**
+ * The stretches from one side to the other. Both sides are in order, so that each left one meets only the right ones
+ * around it.
+ */
 function besides(
   lefts: readonly Span[],
   rights: readonly Span[],

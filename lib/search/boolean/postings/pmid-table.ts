@@ -1,6 +1,7 @@
 /**
- * Finds records by PMID, `ids[record]`, exactly as written. PMIDs are whole numbers: they and their records stand side by side in a hash
- * table, one place in memory to look at for each. What is no plain whole number is in a map beside it.
+ * Finds records by PMID, `ids[record]`, exactly as written. PMIDs are whole numbers: they and their records stand side
+ * by side in a hash table, one place in memory to look at for each. What is no plain whole number is in a map beside
+ * it.
  */
 export function pmidTable(ids: readonly string[]): (id: string) => number | undefined {
   const others = new Map<string, number>();

@@ -59,7 +59,10 @@ function collected(
 
 const none: readonly number[] = [];
 
-/** All places of many words, those of record r being places[ends[r - 1] .. ends[r]): counted, then put in. Linear in the places. */
+/**
+ * All places of many words, those of record r being places[ends[r - 1] .. ends[r]): counted, then put in. Linear in the
+ * places.
+ */
 function gathered(
   postings: Postings,
   numbers: ArrayLike<number> & Iterable<number>,

@@ -5,10 +5,10 @@ import { isPattern } from "../text/wild-cards";
 import { words } from "../text/words";
 
 /**
- * Where every word occurs. Word w occurs in the records documents[starts[w] .. starts[w + 1]), ascending; record number p of
- * that list mentions it in parts[p] (bits of `part`), at positions[offsets[p] .. offsets[p + 1]), ascending.
- * A position is (part number << 20) + the word's place in that part, so neighbours in text differ by one.
- * partsOf[w] are all parts that any record mentions w in.
+ * Where every word occurs. Word w occurs in the records documents[starts[w] .. starts[w + 1]), ascending; record number
+ * p of that list mentions it in parts[p] (bits of `part`), at positions[offsets[p] .. offsets[p + 1]), ascending. A
+ * position is (part number << 20) + the word's place in that part, so neighbours in text differ by one. partsOf[w] are
+ * all parts that any record mentions w in.
  */
 export interface Postings {
   readonly numbers: ReadonlyMap<string, number>; // word to its number
@@ -21,7 +21,8 @@ export interface Postings {
   readonly positions: Uint32Array;
 }
 
-const partBits = [part.title, part.abstract, part.mesh, part.type, part.author, part.journal, part.keyword] as const; // by the number that positions carry
+// by the number that positions carry
+const partBits = [part.title, part.abstract, part.mesh, part.type, part.author, part.journal, part.keyword] as const;
 const placeBits = 20; // a part may hold a million words; what is beyond is not indexed
 const gap = 64; // places between two headings, so that no phrase runs from one into the next
 
@@ -31,7 +32,10 @@ export const partAt = (position: number): number => 1 << (position >>> placeBits
 /** Marks in the reading order, above every word's number. */
 const mark = { record: 0xffffffff, part: 0xfffffffe, gap: 0xfffffffd } as const;
 
-/** Indexes `publications`, record i being publications[i]. Linear in the text: it is read once, and its words then put in their places. */
+/**
+ * Indexes `publications`, record i being publications[i]. Linear in the text: it is read once, and its words then put
+ * in their places.
+ */
 export function postings(publications: readonly Publication[]): Postings {
   const numbers = new Map<string, number>();
   const stream = read(publications, numbers);
@@ -45,7 +49,10 @@ export function postings(publications: readonly Publication[]): Postings {
   };
 }
 
-/** The corpus in reading order: numbers of words, with marks where a record, a part, or a text within a part ends. Fills `numbers`. */
+/**
+ * The corpus in reading order: numbers of words, with marks where a record, a part, or a text within a part ends. Fills
+ * `numbers`.
+ */
 function read(publications: readonly Publication[], numbers: Map<string, number>): Uint32Array {
   let stream = new Uint32Array(1 << 20);
   let used = 0;
@@ -125,7 +132,10 @@ function byWord(stream: Uint32Array, wordCount: number): Omit<Postings, "numbers
   return { partsOf, starts: entries, documents, parts, offsets, positions };
 }
 
-/** Numbers of the words that `word` stands for: itself, with `*` at its end every word that begins so, or with wild cards all that fit. */
+/**
+ * Numbers of the words that `word` stands for: itself, with `*` at its end every word that begins so, or with wild
+ * cards all that fit.
+ */
 export function matching(
   { numbers, sorted }: Pick<Postings, "numbers" | "sorted">,
   word: string,

@@ -1,8 +1,9 @@
 const slabPieces = 128; // arrays of the usual size in a slab
 
 /**
- * Memory for arrays that are all let go of together. They are cut one after the other from a few slabs, which are used again, so that
- * the garbage collector has nothing to do with them: with a million records it would otherwise walk through all of them every second.
+ * Memory for arrays that are all let go of together. They are cut one after the other from a few slabs, which are used
+ * again, so that the garbage collector has nothing to do with them: with a million records it would otherwise walk
+ * through all of them every second.
  */
 export class Arena {
   private readonly slabs: Uint32Array[] = [];
@@ -33,7 +34,10 @@ export class Arena {
     return own;
   }
 
-  /** Lets go of all arrays: their memory will be written over. Slabs for `most` bytes are kept, and one for what goes beyond. */
+  /**
+   * Lets go of all arrays: their memory will be written over. Slabs for `most` bytes are kept, and one for what goes
+   * beyond.
+   */
   reset(most: number): void {
     [this.slab, this.at, this.cut] = [0, 0, 0];
     let [kept, bytes] = [0, 0];

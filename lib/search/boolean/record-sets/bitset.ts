@@ -50,7 +50,10 @@ export function first(set: Bitset, k: number, from = 0, to = set.length * 32): n
   return records;
 }
 
-/** Writes the records of the set to `into`, in order, and returns how many they are; more than there is room for: they are too many. */
+/**
+ * Writes the records of the set to `into`, in order, and returns how many they are; more than there is room for: they
+ * are too many.
+ */
 export function listed(set: Bitset, into: Uint32Array): number {
   let count = 0;
   for (let i = 0; i < set.length; i++) {
@@ -62,7 +65,10 @@ export function listed(set: Bitset, into: Uint32Array): number {
   return count;
 }
 
-/** The number of the record behind the first `k` ones from `from` on, or the end of the set: what lies below it is what a cut at `k` keeps. */
+/**
+ * The number of the record behind the first `k` ones from `from` on, or the end of the set: what lies below it is what
+ * a cut at `k` keeps.
+ */
 export function cutAt(set: Bitset, k: number, from = 0): number {
   let left = Math.floor(k);
   if (!(left > 0)) return from;

@@ -6,8 +6,9 @@ import type { SetStore } from "./set-store";
 const gallops = 12; // a list this many times longer than the other is looked up in; otherwise both are read
 
 /**
- * Collects records in any order, any number of times, and hands them out as a set. What it costs grows with the records collected, not
- * with the corpus: beside the bits it marks which words of them are in use, and only those are read and emptied again.
+ * Collects records in any order, any number of times, and hands them out as a set. What it costs grows with the records
+ * collected, not with the corpus: beside the bits it marks which words of them are in use, and only those are read and
+ * emptied again.
  */
 export class Gather {
   private readonly bits: Bitset; // all 0 between two sets
@@ -59,7 +60,10 @@ export class Gather {
     return this.store.list(numbers.subarray(0, count));
   }
 
-  /** Writes the numbers of an ascending list that are, or that are not, in another to `into`, and returns how many they are. */
+  /**
+   * Writes the numbers of an ascending list that are, or that are not, in another to `into`, and returns how many they
+   * are.
+   */
   among(numbers: Uint32Array, others: Uint32Array, wanted: 0 | 1, into: Uint32Array): number {
     const { bits } = this;
     if (numbers.length * gallops < others.length) return lookedUp(numbers, others, wanted, into);

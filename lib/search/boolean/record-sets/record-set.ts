@@ -1,9 +1,10 @@
 import { cutAt, first, has, sizeIn, type Bitset } from "./bitset";
 
 /**
- * A set of records: a few by their numbers, ascending, or many as bits. Most terms are in few records, and with a million of them a
- * list of some hundred is combined and kept a hundred times cheaper than 125 kB of bits; where it is a stretch of the index it costs
- * nothing at all. Sets are shared: nobody writes to them, and nobody holds on to them (see SetStore).
+ * A set of records: a few by their numbers, ascending, or many as bits. Most terms are in few records, and with a
+ * million of them a list of some hundred is combined and kept a hundred times cheaper than 125 kB of bits; where it is
+ * a stretch of the index it costs nothing at all. Sets are shared: nobody writes to them, and nobody holds on to them
+ * (see SetStore).
  */
 export type RecordSet =
   | { readonly kind: "few"; readonly numbers: Uint32Array }
@@ -32,7 +33,10 @@ export function firstIn(set: RecordSet, k: number, from: number, to: number): Ar
   return set.numbers.subarray(start, Math.max(start, Math.min(below(set.numbers, to), start + Math.floor(k))));
 }
 
-/** The number behind the first `k` of the records from `from` on, which are more than that: what lies below it is what a cut at `k` keeps. */
+/**
+ * The number behind the first `k` of the records from `from` on, which are more than that: what lies below it is what a
+ * cut at `k` keeps.
+ */
 export function cutOf(set: RecordSet, k: number, from: number): number {
   const last = set.kind === "few" ? below(set.numbers, from) + Math.floor(k) - 1 : 0;
   return k < 1 ? from : set.kind === "few" ? set.numbers[last]! + 1 : cutAt(set.bits, k, from);

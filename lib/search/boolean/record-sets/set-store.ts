@@ -3,9 +3,9 @@ import { add, addRange, type Bitset } from "./bitset";
 import { mostMade, type RecordSet } from "./record-set";
 
 /**
- * Keeps the sets made lately, by key, within `most` bytes. Two generations: what is asked for moves to the young one, and when that has
- * half the bytes, the old one, of sets not asked for since, is let go of as a whole. That happens in `turn` alone, between two queries:
- * a set is good until the query that it was made for is answered, and no longer.
+ * Keeps the sets made lately, by key, within `most` bytes. Two generations: what is asked for moves to the young one,
+ * and when that has half the bytes, the old one, of sets not asked for since, is let go of as a whole. That happens in
+ * `turn` alone, between two queries: a set is good until the query that it was made for is answered, and no longer.
  */
 export class SetStore {
   private young = new Map<string, RecordSet>();
@@ -14,7 +14,10 @@ export class SetStore {
   private arena: Arena;
   private oldArena: Arena;
 
-  /** @param reserve whether to ask for the memory now, beside an index that takes many times more, and not query by query */
+  /**
+   * @param reserve whether to ask for the memory now, beside an index that takes many times more, and not query by
+   * query
+   */
   constructor(
     private readonly records: number,
     private readonly most: number,

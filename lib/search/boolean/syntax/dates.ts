@@ -1,12 +1,15 @@
 const pattern = /^\s*(\d{4})(?:[/\-. ](\d{1,2}))?(?:[/\-. ](\d{1,2}))?\s*$/;
 
-/** The days a written date covers, as sortable integers YYYYMMDD: "2010/05" is 20100501 to 20100531. */
+/** The days that a written date covers, as sortable integers YYYYMMDD: "2010/05" covers 20100501 to 20100531. */
 export interface Days {
   readonly first: number;
   readonly last: number;
 }
 
-/** Reads "YYYY", "YYYY/MM" or "YYYY/MM/DD" (also with - or .). Undefined for anything else, month 13 included. */
+/**
+ * Reads "YYYY", "YYYY/MM" or "YYYY/MM/DD", also with - or . between the numbers. Undefined for anything else, such as
+ * month 13.
+ */
 export function days(text: string): Days | undefined {
   const [, year, month, day] = pattern.exec(text) ?? [];
   if (!year) return undefined;
@@ -15,7 +18,7 @@ export function days(text: string): Days | undefined {
   const at = (mm: number, dd: number): number => Number(year) * 10000 + mm * 100 + dd;
   return {
     first: at(Number(month ?? 1), Number(day ?? 1)),
-    last: at(Number(month ?? 12), Number(day ?? 31)), // 31 in a shorter month covers it just as well
+    last: at(Number(month ?? 12), Number(day ?? 31)), // day 31 covers a shorter month as well
   };
 }
 

@@ -1,7 +1,7 @@
-/** The indexed parts of a record, as bits: a search field is a set of them. */
+/** The indexed parts of a record, as bits. A text field is a set of parts. */
 export const part = { title: 1, abstract: 2, mesh: 4, type: 8, author: 16, journal: 32, keyword: 64 } as const;
 
-/** Tables of whole names that a field may ask. */
+/** The name tables that a field can look a whole name up in. */
 export type NamedTable =
   | "type"
   | "journal"
@@ -14,12 +14,13 @@ export type NamedTable =
 
 /** What a field tag searches. */
 export type Field =
-  | { readonly kind: "text"; readonly name: string; readonly parts: number } // words, anywhere in these parts
+  | { readonly kind: "text"; readonly name: string; readonly parts: number } // finds words in any of these parts
   | { readonly kind: "mesh"; readonly name: string; readonly major: boolean; readonly exploded: boolean }
-  | { readonly kind: "name"; readonly name: string; readonly table: NamedTable; readonly exploded: boolean } // the whole entry
+  // finds whole names
+  | { readonly kind: "name"; readonly name: string; readonly table: NamedTable; readonly exploded: boolean }
   | { readonly kind: "date"; readonly name: string }
-  | { readonly kind: "filter"; readonly name: string } // a subset of PubMed by its name
-  | { readonly kind: "absent"; readonly name: string }; // PubMed has the field; our records do not carry it
+  | { readonly kind: "filter"; readonly name: string } // names a subset of PubMed
+  | { readonly kind: "absent"; readonly name: string }; // PubMed has the field, and the records here do not hold it
 
 export type TextField = Extract<Field, { kind: "text" }>;
 
@@ -32,8 +33,9 @@ const { title, abstract, mesh, type, author, journal, keyword } = part;
 export const allFields = text("All Fields", title | abstract | mesh | type | author | journal | keyword);
 
 /**
- * The fields of PubMed with their tags, from its User Guide ("Search field tags") and from einfo, today's names and earlier ones. Upper and lower
- * case, spaces and punctuation make no difference: "Title / Abstract" and "tiab" are one field.
+ * The fields of PubMed with their tags, from its User Guide ("Search field tags") and from einfo: the names of today
+ * and earlier ones. Upper and lower case, spaces and punctuation make no difference: "Title / Abstract" and "tiab" name
+ * one field.
  */
 const fields: readonly (readonly [field: Field, tags: string])[] = [
   [allFields, "all|all fields|all field"],
@@ -42,7 +44,7 @@ const fields: readonly (readonly [field: Field, tags: string])[] = [
   [text("Abstract", abstract), "ab|abstract"],
   [text("Text Word", title | abstract | mesh | type | keyword), "tw|text word|text words|text|word"],
   [text("Other Term", keyword), "ot|otrm|other term|other terms|keyword|keywords|author keyword|author keywords"],
-  [text("MeSH Words", mesh), "hw|mesh words|subject heading word"], // Ovid's; PubMed has none
+  [text("MeSH Words", mesh), "hw|mesh words|subject heading word"], // a field of Ovid's, which PubMed does not have
   [
     { kind: "mesh", name: "MeSH Terms", major: false, exploded: true },
     "mh|mesh|mesh terms|mesh term|mesh heading|mesh headings",
@@ -111,8 +113,9 @@ const byTag: ReadonlyMap<string, Field> = new Map(
 );
 
 /**
- * The field a tag names, or undefined where PubMed has no such field. `tag` is what stood between the brackets. `:noexp` turns off what
- * narrower headings, qualifiers and publication types add. Several fields with commas, as Ovid writes them, are searched as one: "ti,ab".
+ * The field that a tag names; undefined where PubMed has no such field. `tag` is the text between the brackets.
+ * `:noexp` turns off the search for narrower headings, qualifiers and publication types. Ovid writes several fields
+ * with commas, "ti,ab"; they are searched as one field.
  */
 export function fieldOf(tag: string): Field | undefined {
   const asWritten = byTag.get(tag);
@@ -125,7 +128,10 @@ export function fieldOf(tag: string): Field | undefined {
     : field;
 }
 
-/** Words in any of several fields. Undefined where one is unknown, and where none is searched by its words. */
+/**
+ * A text field with the parts of several fields. Undefined where one field is unknown, or none of them is searched by
+ * its words.
+ */
 function together(all: readonly (Field | undefined)[]): TextField | undefined {
   const known = all.filter((field): field is Field => field !== undefined);
   const texts = known

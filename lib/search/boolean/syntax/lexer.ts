@@ -5,12 +5,12 @@ export type Token =
   | { readonly kind: "open" | "close" | "colon" }
   | { readonly kind: "word" | "quoted" | "tag"; readonly text: string };
 
-/** One token at a time: a parenthesis, [tag], "quoted phrase", or a word (which may hold - / ' , . : and *). */
+/** Matches one token: a parenthesis, a [tag], a "quoted phrase", or a word, which may hold - / ' , . : and *. */
 const pattern = /\s+|([()])|\[([^\[\]]*)\]|"([^"]*)"|([^\s()[\]"]+)|(["[\]])/gy;
 
 /**
- * Cuts a query into tokens. Never fails: a quote or bracket without its partner is left out with a warning,
- * so that `"heart attack AND aspirin` still searches three words and an operator.
+ * Cuts a query into tokens. It never fails. A quote or bracket without its partner is left out with a warning, so that
+ * `"heart attack AND aspirin` still searches three words and an operator.
  */
 export function tokens(query: string): { readonly tokens: readonly Token[]; readonly warnings: readonly string[] } {
   const text = plain(query);
@@ -23,7 +23,7 @@ export function tokens(query: string): { readonly tokens: readonly Token[]; read
     else if (tag !== undefined) found.push({ kind: "tag", text: tag.trim() });
     else if (phrase !== undefined && straddles(phrase)) {
       stray.add('"');
-      pattern.lastIndex -= whole.length - 1; // read on just behind the opening quote
+      pattern.lastIndex -= whole.length - 1; // continue right behind the opening quote
     } else if (phrase !== undefined) found.push({ kind: "quoted", text: phrase.trim().replace(/\s+/g, " ") });
     else if (word) found.push(...wordTokens(word));
     else if (lone) stray.add(lone);
@@ -31,13 +31,16 @@ export function tokens(query: string): { readonly tokens: readonly Token[]; read
   return { tokens: found, warnings: [...stray].map((mark) => `unbalanced ${mark}: left out`) };
 }
 
-/** A "phrase" with an operator or a field tag inside is the gap between two phrases: some quote before it is missing. */
+/**
+ * Whether a quoted text is the gap between two phrases: it holds an operator or a field tag, because a quote before it
+ * is missing.
+ */
 function straddles(phrase: string): boolean {
   if (/(^|[\s)\]])(AND|OR|NOT)([\s(]|$)/.test(phrase)) return true;
   return [...phrase.matchAll(/\[([^\[\]]*)\]/g)].some(([, tag]) => fieldOf(tag!) !== undefined);
 }
 
-/** Ranges may be written without spaces, `2010:2015`, `"2010"[dp]:"2015"[dp]`; elsewhere a colon is punctuation. */
+/** Ranges may be written without spaces: `2010:2015`, `"2010"[dp]:"2015"[dp]`. Elsewhere a colon is punctuation. */
 function wordTokens(word: string): Token[] {
   const [, before, after] = /^([\d/.\-]*):([\d/.\-]*)$/.exec(word) ?? [];
   if (before === undefined || after === undefined) return [{ kind: "word", text: word }];

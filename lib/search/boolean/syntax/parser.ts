@@ -3,21 +3,24 @@ import { tokens, type Token } from "./lexer";
 import type { Link, Operator, Parsed, Query } from "./query";
 import { supported } from "./unsupported";
 
-/** Bounds on what is read of a query, far above what people write (of 517 published ones the longest has 24,230 characters). */
+/**
+ * Bounds on the length of a query. People write far shorter ones: of 517 published queries the longest has 24,230
+ * characters.
+ */
 export const limits = {
-  characters: 100_000, // read of a query; the rest is cut off
-  depth: 64, // parentheses inside parentheses; deeper ones are ignored
-  terms: 10_000, // operands read of a query
+  characters: 100_000, // of a query; the rest is cut off
+  depth: 64, // of parentheses within parentheses; deeper ones are ignored
+  terms: 10_000, // operands of a query
 };
 
 /**
- * Reads a query as PubMed does: operators have no precedence and are taken from left to right, operands
- * side by side are ANDed, words side by side are one term, and a tag belongs to the whole term before it.
+ * Reads a query as PubMed does. Operators have no precedence and are taken from left to right. Operands side by side
+ * are ANDed. Words side by side are one term. A tag belongs to the whole term before it.
  *
- * Operators are upper case. In lower case they count only beside a parenthesis, a quoted phrase or a tag,
- * `humans[mh] not (animals[mh])`: in a run of plain words, as in a sentence, they are stop words.
+ * Operators are in upper case. In lower case they count only beside a parenthesis, a quoted phrase or a tag, as in
+ * `humans[mh] not (animals[mh])`. Within plain words, as in a sentence, they are stop words.
  *
- * Anything can be read. What is unbalanced, empty or out of place is repaired and told in `warnings`.
+ * Every text can be read. What is unbalanced, empty or out of place is repaired, and `warnings` says so.
  */
 export function parse(text: string): Parsed {
   const warnings: string[] = [];
@@ -28,7 +31,7 @@ export function parse(text: string): Parsed {
   return { ...(query ? { query } : {}), warnings: [...read.warnings, ...warnings] };
 }
 
-const longestName = 24; // words and parentheses behind the first of them in the name of a heading
+const longestName = 24; // tokens in the name of a heading with parentheses
 
 const looksLikeDate = (text: string): boolean => /^\d[\d/.\-]*$/.test(text);
 
@@ -48,7 +51,7 @@ class Reader {
     return query;
   }
 
-  /** Reads to the closing parenthesis, or to the end. `depth` 0 is the whole query. */
+  /** Reads up to the closing parenthesis, or to the end of the query. `depth` 0 is the whole query. */
   private group(depth: number): Query | undefined {
     const links: Link[] = [];
     let operator: Operator | undefined;
@@ -83,7 +86,7 @@ class Reader {
     return links.length === 1 && first.operator !== "NOT" ? first.query : { kind: "group", links };
   }
 
-  /** One operand, the tokens of which are consumed whether or not it comes to anything. */
+  /** Reads one operand. Its tokens are consumed, also where they give no query. */
   private operand(depth: number): Query | undefined {
     const token = this.all[this.at]!;
     if (token.kind === "open") {
@@ -99,11 +102,11 @@ class Reader {
     }
     if (token.kind === "word") return this.term(this.run() + this.rest(), false);
     if (token.kind === "tag") this.warn(`field tag without a term: [${token.text}] was left out`);
-    this.at++; // a tag or a colon that nothing stands before
+    this.at++; // a tag or a colon without a term before it
     return undefined;
   }
 
-  /** Words side by side, up to an operator, the first date of a range, or anything that is not a word. */
+  /** Reads words side by side, up to an operator, the first date of a range, or a token that is no word. */
   private run(): string {
     const words: string[] = [];
     for (let token = this.all[this.at]; token?.kind === "word"; token = this.all[++this.at]) {
@@ -117,12 +120,15 @@ class Reader {
     return words.join(" ");
   }
 
-  /** What follows the words of a heading that has parentheses of its own, as in `Power (Psychology)[mh]`. "" where it is no such heading. */
+  /**
+   * The rest of the words of a heading whose name holds parentheses, as in `Power (Psychology)[mh]`; "" where the
+   * tokens are no such heading.
+   */
   private rest(): string {
     let text = "";
     let at = this.at;
     for (let inside = false; ; at++) {
-      if (at - this.at > longestName) return ""; // so that a text of parentheses is read in linear time
+      if (at - this.at > longestName) return ""; // bounds the time for a text of parentheses
       const token = this.all[at];
       if (token?.kind === "word" && (inside || text) && this.operatorAt(at) === undefined) text += ` ${token.text}`;
       else if (token?.kind === (inside ? "close" : "open")) [inside, text] = [!inside, `${text}${inside ? ")" : " ("}`];
@@ -134,7 +140,7 @@ class Reader {
     return text.replace(/\( /g, "(");
   }
 
-  /** A term with the tag or the range that follows it. Undefined when it holds no letter and no digit. */
+  /** Reads the tag or the range behind a term. Undefined for a text without any letter or digit. */
   private term(text: string, quoted: boolean): Query | undefined {
     let tag = this.tag();
     if (this.all[this.at]?.kind === "colon") {
@@ -144,9 +150,9 @@ class Reader {
         tag = this.tag() ?? tag;
         return this.counted({ kind: "range", from: text, to: end.text, tag: tag ?? "" });
       }
-      this.at++; // elsewhere a colon is punctuation
+      this.at++; // a colon outside a range is punctuation
     }
-    if (!/[\p{L}\p{N}]/u.test(text)) return undefined; // stray punctuation, as in humans[mh]/
+    if (!/[\p{L}\p{N}]/u.test(text)) return undefined; // punctuation alone, as in humans[mh]/
     return this.counted(
       supported({ kind: "term", text, quoted, ...(tag === undefined ? {} : { tag }) }, (warning) => this.warn(warning)),
     );
@@ -156,7 +162,7 @@ class Reader {
     return ++this.terms <= limits.terms ? query : undefined;
   }
 
-  /** A tag behind a closing parenthesis belongs to nothing in PubMed. */
+  /** Leaves out a tag behind a closing parenthesis: in PubMed it belongs to nothing. */
   private tagged(query: Query | undefined): Query | undefined {
     const tag = this.tag();
     if (tag !== undefined) this.warn(`field tag behind parentheses: [${tag}] was left out`);

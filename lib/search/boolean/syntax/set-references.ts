@@ -1,19 +1,23 @@
 import { fieldOf } from "./fields";
 import type { Operator } from "./query";
 
-/** Lines of a history that a line names: one of them, or several under one operator, `or/1-4`. */
+/** A reference to lines of a history: to one line, or to several lines under one operator, `or/1-4`. */
 export interface SetMark {
   readonly operator: Exclude<Operator, "NOT">;
   readonly numbers: readonly number[];
-  readonly bare: boolean; // a number alone: under a field suffix, one that names no line is a word, `(1975 or 1976).ed.`
+  /**
+   * The reference is a number alone. Under a field suffix, a number that names no line is a word: `(1975 or 1976).ed.`
+   */
+  readonly bare: boolean;
 }
 
-const [first, last] = ["\ue000", "\ue001"]; // of Unicode's private use: no query has them, once `marked` took them out
+// private-use characters of Unicode, which `marked` removes from the query first
+const [first, last] = ["\ue000", "\ue001"];
 
-/** How references stand in a line once they are marked, for the readers of both languages. */
+/** The form of references in a line that `marked` has read. The parsers of both languages use it. */
 export const setMarks = {
   first,
-  source: `${first}([^${last}]*)${last}`, // a regular expression; its group is what `read` takes
+  source: `${first}([^${last}]*)${last}`, // a regular expression; its group is the argument of `read`
   read(text: string): SetMark {
     const [operator, bare, numbers] = text.split(";") as [SetMark["operator"], string, string];
     return { operator, bare: bare === "bare", numbers: numbers.split(",").filter(Boolean).map(Number) };
@@ -24,9 +28,10 @@ const mark = (operator: string, numbers: readonly number[], bare = false): strin
   ` ${first}${operator.toUpperCase()};${bare ? "bare" : ""};${numbers.join(",")}${last} `;
 
 const digits = String.raw`[#$]? ?[sS]?\d{1,3}`;
-const ended = String.raw`(?![\w.*$?/"'\[]|-[a-z])`; // no part of a word, a date or a heading
+const ended = String.raw`(?![\w.*$?/"'\[]|-[a-z])`; // the digits are no part of a word, a date or a heading
 const between = String.raw`(?: ?(?:-|,|;|\.\.|\bto\b|\bthrough\b) ?| )`;
-const list = `${digits}${ended}(?:${between}${digits}${ended}){0,999}`; // bounded, so that a text of numbers is read in linear time
+// the bound keeps the time linear for a text of numbers
+const list = `${digits}${ended}(?:${between}${digits}${ended}){0,999}`;
 const behind = new RegExp(String.raw`\b(or|and) ?/ ?(?:\( ?(${list}) ?\)|\{ ?(${list}) ?\}|(${list}))`, "gi"); // or/1-4
 const before = new RegExp(
   String.raw`(?<![\w#/.-])(?:\( ?)?(${digits}(?:${between}${digits}){0,999}) ?(?:\) ?)?/ ?(or|and)\b`,
@@ -42,13 +47,13 @@ const hashed = /(?<![\w#&])#\s?\d{1,3}(?![\w*$?[])/g;
 const lettered = /(?<![\w])[sS]\d{1,3}(?![\w*$?.[/-])/g;
 
 export interface ReferenceStyle {
-  readonly letter: boolean; // S1, as EBSCO numbers lines
+  readonly letter: boolean; // lines are called S1, S2, as in EBSCO
 }
 
 /**
- * Marks the lines that a line of a history names: `or/1-4`, `and/1,3-5`, `2-9/OR`, `#3`, and numbers that stand alone beside operators and
- * parentheses, `3 and x.pt.`. Quoted text and bracketed tags are left as they are; a remark
- * in brackets behind the last number, `15 and 53 [Block A AND Block B]`, is left out. `warn` is told of what was guessed.
+ * Marks the references of a line to other lines: `or/1-4`, `and/1,3-5`, `2-9/OR`, `#3`, and numbers that stand alone
+ * beside operators and parentheses, `3 and x.pt.`. Quoted text and bracketed tags are not changed. A remark in brackets
+ * behind the last number, `15 and 53 [Block A AND Block B]`, is left out. `warn` is called for each guess.
  */
 export function marked(line: string, { letter }: ReferenceStyle, warn: (text: string) => void): string {
   const kept: string[] = [];
@@ -71,7 +76,10 @@ export function marked(line: string, { letter }: ReferenceStyle, warn: (text: st
     .replace(/\ue002(\d+)\ue002/g, (_, place: string) => kept[Number(place) - 1]!);
 }
 
-/** The numbers of a list, its ranges written out: "1,3-5" is 1, 3, 4, 5. Two numbers with a space between them are a range whose dash was lost. */
+/**
+ * The numbers of a list, with its ranges written out: "1,3-5" gives 1, 3, 4 and 5. Two numbers with a space between
+ * them are read as a range whose dash was lost.
+ */
 export function numbersOf(list: string, warn: (text: string) => void = () => {}): number[] {
   const tidy = list
     .replace(/[#$sS{}()\s]+/g, " ")
@@ -89,7 +97,7 @@ export function numbersOf(list: string, warn: (text: string) => void = () => {})
     });
 }
 
-/** Whether a line is nothing but references joined by operators. */
+/** Whether a line consists of references joined by operators. */
 export function isJoin(line: string): boolean {
   const text = marked(line, { letter: false }, () => {});
   return (

@@ -4,8 +4,9 @@ const type = (name: string): string => `"${name}"[pt]`;
 const trials = "random*[tiab] OR random allocation[mh] OR therapeutic use[sh]";
 
 /**
- * Subsets and filters of PubMed that other fields can say, each as the query for which PubMed's User Guide lets it stand ("Filters", "Clinical
- * study categories"). By name in letters and digits: `humans[filter]`, `Therapy/Narrow[filter]`.
+ * Subsets and filters of PubMed that other fields can express. Each is a query that PubMed's User Guide gives for it
+ * ("Filters", "Clinical study categories"). The keys are the names in letters and digits: `humans[filter]`,
+ * `Therapy/Narrow[filter]`.
  */
 const queries: Readonly<Record<string, string>> = {
   hasabstract: "hasabstract",
@@ -63,8 +64,10 @@ const queries: Readonly<Record<string, string>> = {
   therapybroad: `((clinical[tiab] AND trial[tiab]) OR clinical trials as topic[mh] OR clinical trial[pt] OR ${trials})`,
   therapynarrow: "(randomized controlled trial[pt] OR (randomized[tiab] AND controlled[tiab] AND trial[tiab]))",
   diagnosisbroad:
-    "(sensitiv*[tiab] OR sensitivity and specificity[mh] OR diagnose[tiab] OR diagnosed[tiab] OR diagnoses[tiab] OR diagnosing[tiab] OR diagnosis[tiab] OR diagnostic[tiab] OR " +
-    "diagnosis[mh:noexp] OR diagnostic equipment[mh:noexp] OR diagnostic errors[mh:noexp] OR diagnostic imaging[mh:noexp] OR diagnostic services[mh:noexp] OR " +
+    "(sensitiv*[tiab] OR sensitivity and specificity[mh] OR diagnose[tiab] OR diagnosed[tiab] OR diagnoses[tiab] OR " +
+    "diagnosing[tiab] OR diagnosis[tiab] OR diagnostic[tiab] OR diagnosis[mh:noexp] OR diagnostic " +
+    "equipment[mh:noexp] OR diagnostic errors[mh:noexp] OR diagnostic imaging[mh:noexp] OR diagnostic " +
+    "services[mh:noexp] OR " +
     "diagnosis, differential[mh:noexp] OR diagnosis[sh:noexp])",
   diagnosisnarrow: "specificity[tiab]",
   etiologybroad:
@@ -79,7 +82,7 @@ const queries: Readonly<Record<string, string>> = {
   clinicalpredictionguidesnarrow: "(validation[tiab] OR validate[tiab])",
 };
 
-/** The systematic reviews subset, but for its part that asks when a record was indexed. */
+/** The systematic reviews subset, without its part about the date of indexing. */
 const systematic =
   `((${[
     "",
@@ -101,10 +104,13 @@ const systematic =
     .join(" OR ")}) NOT comment[pt] NOT (protocol[ti] OR protocols[ti])) OR ` +
   '("cochrane database syst rev"[ta] AND review[pt:noexp]) OR "systematic review"[pt]';
 
-/** Names of the whole of PubMed. */
+/** Filters that hold for all of PubMed. */
 const everything = new Set(["all", "allcitations", "pubmed"]);
 
-/** What a subset or filter stands for: a query in PubMed's language, "everything", or undefined for one that our records cannot tell. */
+/**
+ * The meaning of a subset or filter: a query in PubMed's language, or "everything". Undefined where the records cannot
+ * decide it.
+ */
 export function subset(name: string): string | undefined {
   const key = name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
   return everything.has(key) ? "everything" : /^systematic(?:reviews?)?$/.test(key) ? systematic : queries[key];

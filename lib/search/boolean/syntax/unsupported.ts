@@ -1,10 +1,10 @@
 import { fieldOf } from "./fields";
 import type { Term } from "./query";
 
-/** Fields in which PubMed looks for words near each other (User Guide, "Proximity searching"). */
+/** Fields in which PubMed searches for words near each other (User Guide, "Proximity searching"). */
 const proximity = new Set(["Title", "Title/Abstract", "Affiliation"]);
 
-/** A term as PubMed takes it: without what it does not have, which `warn` is told of. */
+/** A term without the features that PubMed does not have. `warn` is called for each feature that is left out. */
 export function supported(term: Term, warn: (text: string) => void): Term {
   const { text, quoted, tag } = term;
   if (!/[*?$#]/.test(text) && !tag?.includes("~")) return term;

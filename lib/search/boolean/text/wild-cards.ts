@@ -1,16 +1,17 @@
 /**
- * Words with Ovid's wild cards, as look-ups hold them: `#` is one letter or digit, `?` is one or none, and at the end `*` is any ending
- * and `$4` an ending of at most four. None of the signs occurs in an index word.
+ * Whether a word holds wild cards in the form of look-ups: `#` stands for one letter or digit, and `?` for one or none.
+ * At the end of a word, `*` stands for any ending, and `$4` for an ending of at most four letters. No index word
+ * contains these signs.
  */
 export const isPattern = (word: string): boolean => /[?#$]/.test(word);
 
-/** The letters before the first wild card: every word that fits begins with them. */
+/** The letters before the first wild card. Every word that fits begins with them. */
 export const stemOf = (pattern: string): string => /^[^?#$*]*/.exec(pattern)![0];
 
-/** Letters of a word in turn: the one that must stand there ("" for any), and whether it may be missing. */
+/** One place of a pattern: the letter that must stand there ("" for any letter), and whether it may be missing. */
 type Step = { readonly letter: string; readonly optional: boolean };
 
-/** A test whether a word fits `pattern`. It takes time in proportion to both their lengths, whatever the pattern. */
+/** A test of whether a word fits `pattern`. Its time grows with the product of both lengths at most. */
 export function fitting(pattern: string): (word: string) => boolean {
   const [, fixed, ending, most] = /^(.*?)(\*|\$(\d{1,2}))?$/.exec(pattern)!;
   const steps: Step[] = [...fixed!].map((sign) => ({
@@ -32,8 +33,11 @@ export function fitting(pattern: string): (word: string) => boolean {
   };
 }
 
-/** The places in `steps` from which a word may go on: those reached, and those behind steps that may be missing. */
+/**
+ * The places in `steps` from which a word may go on: those in `reached`, and those behind steps that may be missing.
+ */
 function closed(steps: readonly Step[], reached: Set<number>): Set<number> {
-  for (const at of reached) if (steps[at]?.optional) reached.add(at + 1); // a set that grows is read to its end
+  // iteration reaches the places that are added during it
+  for (const at of reached) if (steps[at]?.optional) reached.add(at + 1);
   return reached;
 }

@@ -1,6 +1,6 @@
 import { visible } from "./typography";
 
-/** Letters that Unicode does not decompose, and the Greek ones that PubMed spells out. */
+/** Letters that Unicode does not decompose, and Greek letters that PubMed spells out, each with its spelling. */
 const spelled: Readonly<Record<string, string>> = {
   ß: "ss",
   æ: "ae",
@@ -23,10 +23,10 @@ const spelled: Readonly<Record<string, string>> = {
 };
 
 /**
- * The index words of a text, in order: lower case, accents removed, Greek letters spelled out,
- * split at everything that is neither letter nor digit. "TNF-α, Crohn's" is tnf, alpha, crohn, s. Characters that show nothing,
- * such as the soft hyphen, are passed over; the zero-width space splits.
- * Records and queries both pass through here, so what PubMed calls a word is decided once.
+ * The index words of a text, in order: in lower case, without accents, Greek letters spelled out, split at every
+ * character that is neither letter nor digit. "TNF-α, Crohn's" gives tnf, alpha, crohn and s. Characters that show
+ * nothing, such as the soft hyphen, are removed; the zero-width space splits. Records and queries are both read by this
+ * function.
  */
 export function words(text: string): string[] {
   const folded = fold(text);
@@ -45,11 +45,11 @@ export function words(text: string): string[] {
 
 function fold(text: string): string {
   const lower = text.toLowerCase();
-  if (/^[\x00-\x7f]*$/.test(lower)) return lower; // nearly every record, and much faster
+  if (/^[\x00-\x7f]*$/.test(lower)) return lower; // nearly every record takes this path, which is much faster
   return visible(lower)
-    .replace(/[™℠]/g, " ") // marks of trade, whose compatibility form is letters
+    .replace(/[™℠]/g, " ") // their compatibility forms are letters
     .normalize("NFKD")
-    .toLowerCase() // "℃" is decomposed to a capital
+    .toLowerCase() // "℃" is decomposed to a capital letter
     .replace(/\p{M}+/gu, "")
     .replace(
       /[^\x00-\x7f]/gu,
@@ -57,20 +57,24 @@ function fold(text: string): string {
     );
 }
 
-/** Modifier letters that are punctuation in print, such as the apostrophe of "Crohnʼs": letters to Unicode, never to a reader. */
+/**
+ * Modifier letters that are printed as punctuation, such as the apostrophe of "Crohnʼs". Unicode counts them as
+ * letters.
+ */
 const mark = /[\u02b9-\u02d1\u02ec\u02ee\ua78b\ua78c]/;
 
-/** A name as the exact tables hold it: its words, joined by single spaces. */
+/** A name as a key of a name table: its words, joined by single spaces. */
 export const normal = (text: string): string => words(text).join(" ");
 
-/** Words that PubMed does not search for on their own (PubMed User Guide, "Stopwords"). */
+/** Words that PubMed does not search for when they stand alone (PubMed User Guide, "Stopwords"). */
 export const stopWords: ReadonlySet<string> = new Set(
   (
-    "a about again all almost also although always among an and another any are as at be because been before being between both but by can " +
-    "could did do does done due during each either enough especially etc for found from further had has have having here how however i if in " +
-    "into is it its itself just kg km made mainly make may mg might ml mm most mostly must nearly neither no nor obtained of often on or our " +
-    "overall perhaps pmid quite rather really regarding seem seen several should show showed shown shows significantly since so some such than " +
-    "that the their theirs them then there therefore these they this those through thus to upon use used using various very was we were what " +
-    "when which while with within without would"
+    "a about again all almost also although always among an and another any are as at be because been before being " +
+    "between both but by can could did do does done due during each either enough especially etc for found from " +
+    "further had has have having here how however i if in into is it its itself just kg km made mainly make may mg " +
+    "might ml mm most mostly must nearly neither no nor obtained of often on or our overall perhaps pmid quite " +
+    "rather really regarding seem seen several should show showed shown shows significantly since so some such than " +
+    "that the their theirs them then there therefore these they this those through thus to upon use used using " +
+    "various very was we were what when which while with within without would"
   ).split(" "),
 );

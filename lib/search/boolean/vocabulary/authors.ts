@@ -1,10 +1,10 @@
 import { normal, words } from "../text/words";
 
-/** A person's name taken apart, as PubMed indexes it. Without initials: a surname alone. */
+/** The parts of a person's name, as PubMed indexes it. A surname alone has no given names. */
 interface Person {
   readonly surname: string;
   readonly given: readonly string[]; // given names or initials, as written
-  readonly suffix: string; // "jr", "sr", "2nd" … or ""
+  readonly suffix: string; // "jr", "sr", "2nd" and so on; "" for none
 }
 
 /** Generation suffixes as NLM writes them. */
@@ -26,31 +26,39 @@ const suffixes: Readonly<Record<string, string>> = {
   "6th": "6th",
 };
 
-/** Words before the noun of a surname: "Jan van der Berg" is "van der Berg J". */
+/** Words before the noun of a surname: "Jan van der Berg" is indexed as "van der Berg J". */
 const particles = new Set(
   "van von vander vom der den de del della dello di da do dos das du la le el al bin ibn ben ter ten te zu zum zur st san af av".split(
     " ",
   ),
 );
 
-/** Words by which a group of authors gives itself away. */
+/** Words that stand in the names of groups of authors. */
 const groupWords = new Set(
   (
-    "group groups study studies investigators investigator collaboration collaborations collaborative collaborators consortium committee committees network trial trials " +
-    "trialists society association team teams council institute institutes center centers centre centres organization organisation organizations working task force panel " +
-    "initiative registry project program programme foundation university hospital department college academy board commission agency bureau workshop conference federation " +
-    "union league alliance authors researchers participants service services ministry section subcommittee cooperative"
+    "group groups study studies investigators investigator collaboration collaborations collaborative collaborators " +
+    "consortium committee committees network trial trials trialists society association team teams council " +
+    "institute institutes center centers centre centres organization organisation organizations working task force " +
+    "panel initiative registry project program programme foundation university hospital department college academy " +
+    "board commission agency bureau workshop conference federation union league alliance authors researchers " +
+    "participants service services ministry section subcommittee cooperative"
   ).split(" "),
 );
 
-/** Whether a name is that of a group: "UK Prospective Diabetes Study Group". */
+/** Whether a name is the name of a group: "UK Prospective Diabetes Study Group". */
 export const isCollective = (name: string): boolean =>
   !name.includes(",") && /\S\s+\S/.test(name) && words(name).some((word) => groupWords.has(word));
 
-/** The key under which tables hold an author, surname, initials, suffix: "Elizaveta Kon", "Kon, Elizaveta" and "Kon E" are "kon e", "Smith JA Jr." is "smith ja jr". */
+/**
+ * The key of an author in a name table: surname, initials and suffix. "Elizaveta Kon", "Kon, Elizaveta" and "Kon E"
+ * have the key "kon e", and "Smith JA Jr." has "smith ja jr".
+ */
 export const authorKey = (name: string): string => (isCollective(name) ? normal(name) : keyOf(person(name)));
 
-/** All keys of an author of a record: the initials and, where it is written out, the full name, "kon elizaveta". */
+/**
+ * All keys of an author of a record: with initials, "kon e", and, where the name is written out, with full names, "kon
+ * elizaveta".
+ */
 export function authorKeys(name: string): readonly string[] {
   const common = commonKeys(name);
   if (common) return common;
@@ -60,7 +68,7 @@ export function authorKeys(name: string): readonly string[] {
   return full && full !== short ? [short, full] : [short];
 }
 
-/** The keys of "Kon E" and of "David L. Morris", which most names look like; undefined for any other. */
+/** The keys of a name in one of the two usual forms, "Kon E" and "David L. Morris"; undefined for any other form. */
 function commonKeys(name: string): readonly string[] | undefined {
   const [, first = "", middle = "", last = ""] =
     /^([A-Z][a-z]+)((?: [A-Z]\.?)*) ([A-Z][a-z]+|[A-Z]{1,2})$/.exec(name) ?? [];
@@ -75,8 +83,8 @@ function commonKeys(name: string): readonly string[] | undefined {
 }
 
 /**
- * What a query's author may mean, in the order in which to try: each row is read as alternatives, and the first row that finds anything counts.
- * Full names are taken in both orders; "garcia lopez" may also be a surname alone.
+ * The keys that a query's author may have, as rows to try in order. The keys of one row are alternatives, and the first
+ * row that finds a record counts. A full name is read in both orders. "garcia lopez" may also be a surname alone.
  */
 export function authorReadings(name: string): readonly (readonly string[])[] {
   if (isCollective(name)) return [[normal(name)]];
@@ -98,7 +106,7 @@ const fullKey = ({ surname, given, suffix }: Person): string =>
     ? [normal(surname), normal(given.join(" ")), suffix].filter(Boolean).join(" ")
     : "";
 
-/** The initials that a given name contributes: "JA" and "J.A." both letters, "Mary-Jane" its m and j. */
+/** The initials of one given name: "JA" and "J.A." give both letters, and "Mary-Jane" gives m and j. */
 function initials(given: string): string {
   const letters = normal(given).replace(/ /g, "");
   return isInitials(given)
@@ -131,14 +139,14 @@ function person(name: string): Person {
   return { ...inOrder(tokens, name), suffix };
 }
 
-/** Surname and given names of a name without comma, in either order. */
+/** The surname and given names of a name without a comma, in either order. */
 function inOrder(tokens: readonly string[], name: string): Omit<Person, "suffix"> {
-  const lower = name === name.toLowerCase(); // queries often are
+  const lower = name === name.toLowerCase(); // queries are often in lower case
   const shape = lower ? /^\p{L}{1,3}$/u : name === name.toUpperCase() ? /^\p{Lu}{1,3}$/u : /^\p{Lu}{1,4}$/u;
   const short = (token: string): boolean => shape.test(bare(token));
   const one = (token: string): boolean => /^\p{L}$/u.test(bare(token));
   if (tokens.length < 2) return { surname: tokens.join(" "), given: [] };
-  let first = tokens.length; // where the initials behind the surname begin
+  let first = tokens.length; // the index of the first initial behind the surname
   if (short(tokens[first - 1]!)) for (first--; first > 1 && one(tokens[first - 1]!); ) first--;
   if (first < tokens.length)
     return {
@@ -151,20 +159,23 @@ function inOrder(tokens: readonly string[], name: string): Omit<Person, "suffix"
   return { surname: tokens.slice(noun).join(" "), given: tokens.slice(0, noun) };
 }
 
-/** The other order of a full name without comma: "kon elizaveta" as surname, given name. */
+/** A full name without a comma in the other order: "kon elizaveta" as surname and given name. */
 function inverse(name: string): Person {
   const [tokens, suffix] = withoutSuffix(name.trim().split(/\s+/));
   const noun = tokens.findIndex((token) => !particles.has(token.toLowerCase())) + 1;
   return { surname: tokens.slice(0, noun).join(" "), given: tokens.slice(noun), suffix };
 }
 
-/** "kon, e" and "kon, ea": one short lower-case piece behind a comma is initials. */
+/** A reader of given names. In "kon, e" and "kon, ea" the single short piece behind the comma is read as initials. */
 const asInitials =
   (alone: boolean) =>
   (token: string): string =>
     alone && /^\p{Ll}{1,2}$/u.test(bare(token)) ? bare(token).toUpperCase() : token;
 
-/** Takes a generation suffix off the end, but never the `keep` first tokens. "JR", "II" and "IV" behind a bare surname are initials. */
+/**
+ * Takes a generation suffix off the end of a name, but none of its first `keep` tokens. "JR", "II" and "IV" behind a
+ * surname alone are initials.
+ */
 function withoutSuffix(tokens: readonly string[], keep = 1): readonly [readonly string[], string] {
   const last = bare(tokens.at(-1) ?? "");
   const suffix = suffixes[last.toLowerCase()];

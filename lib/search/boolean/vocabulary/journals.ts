@@ -1,6 +1,6 @@
 import { normal, words } from "../text/words";
 
-/** Journals whose usual short name is no abbreviation by rule. Keys on both sides. */
+/** Journals whose usual short name is not formed by the rules of abbreviation. Keys and values are journal keys. */
 const known: readonly (readonly string[])[] = [
   ["jama", "jama journal of american medical association", "journal of american medical association"],
   ["bmj", "british medical journal", "bmj clinical research ed", "br med j"],
@@ -18,7 +18,9 @@ const joining = new Set(
   "of the in for on a an de la le les der die das und et di del des du y e zur van och og".split(" "),
 );
 
-/** The key of a journal's name: its words without "and" and "the". An ISSN is two groups of four. */
+/**
+ * The key of a journal's name: its words without "and" and "the". The key of an ISSN is two groups of four characters.
+ */
 export function journalKey(name: string): string {
   const issn = /^\s*(\d{4})-?(\d{3}[\dxX])\s*$/.exec(name);
   if (issn) return normal(`${issn[1]} ${issn[2]}`);
@@ -27,13 +29,16 @@ export function journalKey(name: string): string {
     .join(" ");
 }
 
-/** All keys of a journal's name: as it stands, and without the place or the edition in parentheses behind it. */
+/** All keys of a journal's name: the name as it stands, and without a place or an edition in parentheses at its end. */
 export function journalKeys(name: string): readonly string[] {
   const [whole, short] = [journalKey(name), journalKey(name.replace(/\([^()]*\)/g, " "))];
   return short && short !== whole ? [whole, short] : [whole];
 }
 
-/** Those of `names` that `asked` abbreviates, or that abbreviate it: "n engl j med" and "new england journal of medicine". Keys. */
+/**
+ * The journal keys among `names` that `asked` abbreviates, or that abbreviate `asked`: "n engl j med" and "new england
+ * journal of medicine".
+ */
 export function abbreviations(asked: string, names: Iterable<string>): string[] {
   const own = asked.split(" ");
   const also = new Set(aliases.get(asked) ?? []);
@@ -45,7 +50,9 @@ export function abbreviations(asked: string, names: Iterable<string>): string[] 
   });
 }
 
-/** Whether each word of `short` stands for one of `long`, in order, with nothing but joining words between. */
+/**
+ * Whether each word of `short` stands for one word of `long`, in order, with nothing but joining words between them.
+ */
 function abbreviates(short: readonly string[], long: readonly string[]): boolean {
   if (short.length > long.length || short.length < 2) return false;
   let at = 0;
@@ -56,7 +63,10 @@ function abbreviates(short: readonly string[], long: readonly string[]): boolean
   return at === short.length;
 }
 
-/** "med" is the beginning of "medicine", "natl" and "dtsch" are contractions of "national" and "deutsche". */
+/**
+ * Whether one word stands for another: "med" is the beginning of "medicine"; "natl" and "dtsch" contract "national" and
+ * "deutsche".
+ */
 function standsFor(short: string, word: string): boolean {
   if (word.startsWith(short)) return true;
   if (

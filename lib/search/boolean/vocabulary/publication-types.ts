@@ -1,8 +1,8 @@
 import { normal } from "../text/words";
 
 /**
- * What the publication types of MeSH (tree V) include, at every depth. Asked for the broader type, PubMed gives the narrower ones too, and
- * `:noexp` turns that off. https://www.nlm.nih.gov/mesh/pubtypes.html
+ * The narrower publication types of each type of MeSH (tree V), at every depth. A search for the broader type finds the
+ * narrower ones too, as in PubMed; `:noexp` turns that off. Source: https://www.nlm.nih.gov/mesh/pubtypes.html
  */
 const included: Readonly<Record<string, readonly string[]>> = table({
   "Clinical Study": [
@@ -71,7 +71,10 @@ const included: Readonly<Record<string, readonly string[]>> = table({
   ],
 });
 
-/** Types that NLM has renamed; records of before and after carry either name, so that each is asked with the other. */
+/**
+ * Types that NLM has renamed. Older records carry the old name and newer ones the new name, so each is searched with
+ * the other.
+ */
 const renamed: Readonly<Record<string, readonly string[]>> = table({
   "Evaluation Studies": ["Evaluation Study"],
   "Evaluation Study": ["Evaluation Studies"],
@@ -91,7 +94,7 @@ const renamed: Readonly<Record<string, readonly string[]>> = table({
   Webcast: ["Webcasts"],
 });
 
-/** The keys of a publication type's own names, and, exploded, of all narrower types. */
+/** The keys of a publication type: of its own names and, with `exploded`, of all narrower types. */
 export function typeKeys(key: string, exploded: boolean): readonly string[] {
   const own = exploded ? [key, ...(included[key] ?? [])] : [key];
   return [...new Set(own.flatMap((each) => [each, ...(renamed[each] ?? [])]))];

@@ -1,8 +1,9 @@
 import { words } from "../text/words";
 
 /**
- * The subheadings (qualifiers) of MeSH by NLM's two-letter code: the 83 that stood together until 2016, and "diagnostic imaging", which then took
- * the place of radiography, radionuclide imaging and ultrasonography. https://www.nlm.nih.gov/mesh/subhierarchy.html
+ * The subheadings (qualifiers) of MeSH by NLM's two-letter code. They are the 83 of the time until 2016, and
+ * "diagnostic imaging", which then replaced radiography, radionuclide imaging and ultrasonography. Source:
+ * https://www.nlm.nih.gov/mesh/subhierarchy.html
  */
 export const qualifierNames: Readonly<Record<string, string>> = {
   aa: "analogs & derivatives",
@@ -92,8 +93,9 @@ export const qualifierNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * All that each code includes, at every depth, by code: whoever asks for the broader one is given the narrower ones too. The same qualifier
- * may include more in one place than in another: toxicity is an adverse effect, yet no part of therapeutic use.
+ * The narrower qualifiers of each code, at every depth, as codes. A search for the broader qualifier finds the narrower
+ * ones too. A qualifier may include more in one place than in another: toxicity is an adverse effect, but no part of
+ * therapeutic use.
  */
 const included: Readonly<Record<string, string>> = {
   an: "bl cf ip ur",
@@ -118,7 +120,7 @@ const included: Readonly<Record<string, string>> = {
   su: "tr",
 };
 
-/** A name as tables hold it: its words without "and", so that "prevention & control" and "prevention and control" meet. */
+/** The key of a name: its words without "and". "prevention & control" and "prevention and control" have one key. */
 const keyOf = (name: string): string =>
   words(name)
     .filter((word) => word !== "and")
@@ -127,16 +129,19 @@ const keyOf = (name: string): string =>
 const keys = new Map(Object.entries(qualifierNames).map(([code, name]) => [code, keyOf(name)]));
 const codeOf = new Map([...keys].map(([code, key]) => [key, code]));
 
-/** A qualifier as tables hold it, whether given by code or by name: "DT" and "Drug Therapy" are "drug therapy". Other texts are kept as names. */
+/**
+ * The key of a qualifier that is written as a code or as a name: "DT" and "Drug Therapy" give "drug therapy". The key
+ * of any other text is the key of a name.
+ */
 export function qualifierKey(text: string): string {
   const key = keyOf(text);
   return keys.get(key) ?? key;
 }
 
-/** Whether NLM has such a qualifier. */
+/** Whether NLM has a qualifier with this key. */
 export const isQualifier = (text: string): boolean => codeOf.has(qualifierKey(text));
 
-/** A qualifier's key and those of all narrower ones, itself first. */
+/** The key of a qualifier and the keys of all narrower ones. Its own comes first. */
 export const withNarrower = (key: string): readonly string[] => [
   key,
   ...(included[codeOf.get(key) ?? ""]?.split(" ") ?? []).map((code) => keys.get(code)!),

@@ -2,25 +2,31 @@ import type { Publication } from "../../../core/records";
 import { heading } from "./headings";
 import { normal } from "../text/words";
 
-/** Preferred terms and the words that lead to them, as in MeSH: "Myocardial Infarction" and its entry "heart attack". */
+/**
+ * Headings with the entry terms that lead to them, as in MeSH: "Myocardial Infarction" and its entry term "heart
+ * attack".
+ */
 export interface Thesaurus {
   readonly headings: readonly { readonly heading: string; readonly entry: readonly string[] }[];
 }
 
-/** What typed words mean: normal form of a heading or entry term to the heading's own normal form. */
+/** The headings that typed words lead to: the key of a heading or entry term gives the key of the heading. */
 export interface TermTable {
   readonly headings: ReadonlyMap<string, string>;
-  readonly longest: number; // words in the longest term
+  readonly longest: number; // the number of words in the longest term
 }
 
-/** The headings of the records themselves, for a corpus that comes without a thesaurus. */
+/** A thesaurus of the headings that the records carry, for a corpus that comes without one. */
 export function ownHeadings(publications: readonly Publication[]): Thesaurus {
   const spelled = new Set(publications.flatMap(({ mesh }) => mesh));
   const names = new Set([...spelled].map((text) => heading(text).name));
   return { headings: [...names].sort().map((name) => ({ heading: name, entry: [] })) };
 }
 
-/** The table that automatic term mapping looks terms up in. Headings outrank the entry terms of others, and the first entry wins. */
+/**
+ * The table for automatic term mapping. A heading outranks an equal entry term of another heading. Of two equal entry
+ * terms, the first counts.
+ */
 export function termTable({ headings: all }: Thesaurus): TermTable {
   const headings = new Map<string, string>();
   const enter = (term: string, to: string): void => {
@@ -35,7 +41,7 @@ export function termTable({ headings: all }: Thesaurus): TermTable {
   };
 }
 
-/** "Infarction, Myocardial" is typed "myocardial infarction". */
+/** An inverted heading as people type it: "Infarction, Myocardial" is typed "myocardial infarction". */
 function uninverted(heading: string): string {
   const [noun, qualifier, ...more] = heading.split(",");
   return qualifier && !more.length ? `${qualifier} ${noun}` : heading;

@@ -39,7 +39,8 @@ test("lists are read once, and the ones used last are kept, up to so many bytes"
   const slice = (name: string, start: number, end: number) => (
     read.push(`${name} ${start}–${end}`), name === "docs" ? new Int32Array(end - start) : new Uint16Array(end - start)
   );
-  const lists = listsOnDisk({ slice } as never, Uint32Array.of(0, 2, 4, 6), 24); // two lists of two postings, 6 bytes each
+  // two lists of two postings, 6 bytes each
+  const lists = listsOnDisk({ slice } as never, Uint32Array.of(0, 2, 4, 6), 24);
   for (const term of [0, 1, 0, 2, 0, 1]) assert.is(lists(term).end, 2);
   assert.equal(
     read.filter((each) => each.startsWith("docs")),

@@ -64,7 +64,8 @@ test("the threshold is the least of all before there are k, and then never above
   top.offer(1, 5);
   assert.is(top.threshold, Number.MIN_VALUE);
   top.offer(2, 7);
-  assert.ok(top.threshold > 4.9 && top.threshold < 5, `${top.threshold}`); // the lower edge of one of 2048 bins from 0 to 10
+  // the lower edge of one of 2048 bins from 0 to 10
+  assert.ok(top.threshold > 4.9 && top.threshold < 5, `${top.threshold}`);
   top.offer(3, 5);
   assert.equal([...top.ranked().docs], [2, 1]);
 });

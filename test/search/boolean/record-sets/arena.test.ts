@@ -19,7 +19,8 @@ test("an arena hands out arrays that do not overlap, and the same memory after i
 
 test("what is filled to the brim and a little beyond, again and again, asks for no new memory", () => {
   const arena = new Arena(4); // slabs of 512 numbers, 2048 bytes
-  const buffers = () => new Set(Array.from({ length: 13 }, () => arena.take(100).buffer)); // 5 to a slab: three slabs, the third beyond 4096 bytes
+  // 5 to a slab: three slabs, the third beyond 4096 bytes
+  const buffers = () => new Set(Array.from({ length: 13 }, () => arena.take(100).buffer));
   const first = buffers();
   assert.is(first.size, 3);
   for (let round = 0; round < 5; round++) {

@@ -31,7 +31,8 @@ test("a broad qualifier includes narrower ones at every depth", () => {
     "diet therapy|drug therapy|nursing|prevention control|radiotherapy|rehabilitation|surgery|transplantation",
   );
   assert.is(narrower("adverse effects"), "poisoning|toxicity");
-  assert.is(narrower("therapeutic use"), "administration dosage|adverse effects|contraindications|poisoning"); // not toxicity
+  // not toxicity
+  assert.is(narrower("therapeutic use"), "administration dosage|adverse effects|contraindications|poisoning");
   assert.is(
     narrower("statistics and numerical data"),
     "epidemiology|ethnology|mortality|supply distribution|utilization",
