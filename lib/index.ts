@@ -82,9 +82,9 @@ export { answerGrammar } from "./prompts/answer-grammar";
 // Learning.
 export { loraDefaults, loraTargets } from "./models/lora-config";
 export { ppo } from "./training/ppo";
-export { ppoDefaults } from "./training/ppo-config";
-export { sft, sftDefaults } from "./training/sft";
-export { fitCritic, fitCriticDefaults } from "./training/fit-critic";
+export { ppoDefaults } from "./training/algorithms/ppo-config";
+export { sft, sftDefaults } from "./training/supervised/sft";
+export { fitCritic, fitCriticDefaults } from "./training/supervised/fit-critic";
 
 // Measuring.
 export { evaluate } from "./evaluation/evaluate";
@@ -149,5 +149,5 @@ export type { Policy } from "./models/policy";
 export type { LoraConfig } from "./models/lora-config";
 export type { RemotePolicy, Usage } from "./models/remote/remote-policy";
 export type { Critic } from "./models/critic";
-export type { PPOConfig } from "./training/ppo-config";
-export type { TrainingStep } from "./training/ppo-metrics";
+export type { PPOConfig } from "./training/algorithms/ppo-config";
+export type { TrainingStep } from "./training/loop/step-metrics";

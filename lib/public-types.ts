@@ -115,6 +115,6 @@ export type { PromptOptions } from "./tasks/prompted";
 export type { PubmedOptions, PubmedTask, Split } from "./tasks/pubmed";
 export type { SqlOptions, SqlTask } from "./tasks/sql";
 export type { CustomTask } from "./tasks/task";
-export type { CriticStep, ScoredExample } from "./training/fit-critic";
+export type { CriticStep, ScoredExample } from "./training/supervised/fit-critic";
 export type { PPOExtras } from "./training/ppo";
-export type { Example, SftConfig, SftStep } from "./training/sft";
+export type { Example, SftConfig, SftStep } from "./training/supervised/sft";

@@ -12,13 +12,13 @@ import { breathe } from "../models/breathe";
 import { criticFrom, type Critic } from "../models/critic";
 import type { Policy } from "../models/policy";
 import { explainedVariance, gae, whiten } from "./estimators/gae";
-import { batchAt } from "./epochs";
+import { batchAt } from "./loop/epochs";
 import { penalise } from "./kl/penalise";
 import { maskedMean, policyLoss, valueLoss } from "./losses/policy-loss";
 import type { Rows } from "./estimators/masked";
-import { microBatches, type MicroBatch } from "./micro-batches";
+import { microBatches, type MicroBatch } from "./loop/micro-batches";
 import { adamW, type Optimizer } from "./optimizer";
-import { ppoDefaults, ppoRanges, type PPOConfig } from "./ppo-config";
+import { ppoDefaults, ppoRanges, type PPOConfig } from "./algorithms/ppo-config";
 import {
   averaged,
   estimateMetrics,
@@ -26,12 +26,12 @@ import {
   rewardMetrics,
   rewardSpread,
   type TrainingStep,
-} from "./ppo-metrics";
-import { collect, type Rollout } from "./rollout";
-import { runFolder, type RunFolder } from "./run-folder";
-import { keptRollouts } from "./kept-rollouts";
-import { learningRateAt } from "./schedule";
-import { validate } from "./validation";
+} from "./loop/step-metrics";
+import { collect, type Rollout } from "./loop/rollout";
+import { runFolder, type RunFolder } from "./loop/run-folder";
+import { keptRollouts } from "./loop/kept-rollouts";
+import { learningRateAt } from "./loop/schedule";
+import { validate } from "./loop/validation";
 
 /** What a run may be given besides numbers. */
 export interface PPOExtras {

@@ -13,10 +13,10 @@ import { samplingSettings } from "../../lib/models/sampling-options";
 import { writeRows } from "../../lib/models/writing";
 import { answerGrammar } from "../../lib/prompts/answer-grammar";
 import { rewriter } from "../../lib/serving/rewriter";
-import { fitCritic } from "../../lib/training/fit-critic";
+import { fitCritic } from "../../lib/training/supervised/fit-critic";
 import { ppo } from "../../lib/training/ppo";
-import { sft } from "../../lib/training/sft";
-import { validate } from "../../lib/training/validation";
+import { sft } from "../../lib/training/supervised/sft";
+import { validate } from "../../lib/training/loop/validation";
 import { lettersTask, tensorsLeftBy, tinyPolicy } from "../fixtures";
 
 const context = 64; // of tinyPolicy

@@ -1,9 +1,9 @@
-import { mapLimit } from "../core/limit";
-import type { Task } from "../core/roles";
-import { checkedScore, promptsOf } from "../core/task-outputs";
-import { completionsWithin } from "../core/within-context";
-import type { Policy } from "../models/policy";
-import { rewardMetrics } from "./ppo-metrics";
+import { mapLimit } from "../../core/limit";
+import type { Task } from "../../core/roles";
+import { checkedScore, promptsOf } from "../../core/task-outputs";
+import { completionsWithin } from "../../core/within-context";
+import type { Policy } from "../../models/policy";
+import { rewardMetrics } from "./step-metrics";
 import type { Rollout } from "./rollout";
 
 const batchSize = 64; // prompts generated together

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { random } from "../../lib/core/random";
-import { useBackend } from "../../lib/backend/choose";
-import { ppo } from "../../lib/training/ppo";
-import { lettersTask, temporaryFolder, tinyPolicy } from "../fixtures";
+import { random } from "../../../lib/core/random";
+import { useBackend } from "../../../lib/backend/choose";
+import { ppo } from "../../../lib/training/ppo";
+import { lettersTask, temporaryFolder, tinyPolicy } from "../../fixtures";
 import { killedRun } from "./killed-run";
 
 test.before(async () => void (await useBackend("wasm")));

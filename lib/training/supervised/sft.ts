@@ -1,17 +1,17 @@
-import { throwIfAborted } from "../core/errors";
-import { random, type Random } from "../core/random";
-import { decay, within, type Range } from "../core/ranges";
-import { settings, shown } from "../core/settings";
-import { runOf, type Run } from "../core/run";
-import { tf } from "../backend/tf";
-import type { Sequence } from "../models/batch";
-import { breathe } from "../models/breathe";
-import type { Policy } from "../models/policy";
+import { throwIfAborted } from "../../core/errors";
+import { random, type Random } from "../../core/random";
+import { decay, within, type Range } from "../../core/ranges";
+import { settings, shown } from "../../core/settings";
+import { runOf, type Run } from "../../core/run";
+import { tf } from "../../backend/tf";
+import type { Sequence } from "../../models/batch";
+import { breathe } from "../../models/breathe";
+import type { Policy } from "../../models/policy";
 import { exampleRanges } from "./example-ranges";
-import { maskedMean } from "./losses/policy-loss";
-import { microBatches } from "./micro-batches";
-import { adamW } from "./optimizer";
-import { learningRateAt } from "./schedule";
+import { maskedMean } from "../losses/policy-loss";
+import { microBatches } from "../loop/micro-batches";
+import { adamW } from "../optimizer";
+import { learningRateAt } from "../loop/schedule";
 
 /** A prompt and the response to imitate, without its end-of-text token. */
 export interface Example {

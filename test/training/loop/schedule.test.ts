@@ -1,6 +1,6 @@
 import { test } from "uvu";
-import { learningRateAt } from "../../lib/training/schedule";
-import { close } from "../fixtures";
+import { learningRateAt } from "../../../lib/training/loop/schedule";
+import { close } from "../../fixtures";
 
 const rates = (options: Omit<Parameters<typeof learningRateAt>[1], "peak" | "total">, steps: readonly number[]) =>
   steps.map((step) => learningRateAt(step, { peak: 1, total: 10, ...options }));

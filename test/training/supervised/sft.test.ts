@@ -1,10 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Random } from "../../lib/core/random";
-import { useBackend } from "../../lib/backend/choose";
-import { untrained, type Policy } from "../../lib/models/policy";
-import { sft, type SftConfig, type SftStep } from "../../lib/training/sft";
-import { close, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../fixtures";
+import type { Random } from "../../../lib/core/random";
+import { useBackend } from "../../../lib/backend/choose";
+import { untrained, type Policy } from "../../../lib/models/policy";
+import { sft, type SftConfig, type SftStep } from "../../../lib/training/supervised/sft";
+import { close, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 

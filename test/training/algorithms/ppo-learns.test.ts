@@ -1,10 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/backend/choose";
-import { tf } from "../../lib/backend/tf";
-import { untrained } from "../../lib/models/policy";
-import { ppo } from "../../lib/training/ppo";
-import { lettersTask, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../fixtures";
+import { useBackend } from "../../../lib/backend/choose";
+import { tf } from "../../../lib/backend/tf";
+import { untrained } from "../../../lib/models/policy";
+import { ppo } from "../../../lib/training/ppo";
+import { lettersTask, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../../fixtures";
 
 test.before(async () => void (await useBackend("wasm")));
 

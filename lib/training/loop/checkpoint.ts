@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "../core/atomic";
-import { CorruptData } from "../core/errors";
-import { tf } from "../backend/tf";
-import { readSafetensors, writeSafetensors, type LazyArray } from "../models/safetensors";
-import type { PPOParts } from "./ppo";
+import { writeAtomic } from "../../core/atomic";
+import { CorruptData } from "../../core/errors";
+import { tf } from "../../backend/tf";
+import { readSafetensors, writeSafetensors, type LazyArray } from "../../models/safetensors";
+import type { PPOParts } from "../ppo";
 
 /**
  * A checkpoint: the folder checkpoint-N of a run, complete or absent. It holds all that the run needs to go on as if it

@@ -2,15 +2,15 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFile
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../lib/backend/choose";
-import { tf } from "../../lib/backend/tf";
-import { criticFrom } from "../../lib/models/critic";
-import type { Policy } from "../../lib/models/policy";
-import { adamW } from "../../lib/training/optimizer";
-import type { PPOParts } from "../../lib/training/ppo";
-import { ppoDefaults, type PPOConfig } from "../../lib/training/ppo-config";
-import { runFolder } from "../../lib/training/run-folder";
-import { temporaryFolder, tinyPolicy } from "../fixtures";
+import { useBackend } from "../../../lib/backend/choose";
+import { tf } from "../../../lib/backend/tf";
+import { criticFrom } from "../../../lib/models/critic";
+import type { Policy } from "../../../lib/models/policy";
+import { adamW } from "../../../lib/training/optimizer";
+import type { PPOParts } from "../../../lib/training/ppo";
+import { ppoDefaults, type PPOConfig } from "../../../lib/training/algorithms/ppo-config";
+import { runFolder } from "../../../lib/training/loop/run-folder";
+import { temporaryFolder, tinyPolicy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 

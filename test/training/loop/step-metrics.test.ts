@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Score } from "../../lib/core/records";
-import { averaged, estimateMetrics, lengthMetrics, rewardMetrics } from "../../lib/training/ppo-metrics";
-import type { Rollout } from "../../lib/training/rollout";
-import { close } from "../fixtures";
+import type { Score } from "../../../lib/core/records";
+import { averaged, estimateMetrics, lengthMetrics, rewardMetrics } from "../../../lib/training/loop/step-metrics";
+import type { Rollout } from "../../../lib/training/loop/rollout";
+import { close } from "../../fixtures";
 
 const rollout = (score: Score, tokens = 3, finished = true): Rollout => ({
   problem: { id: "p", query: "q", judgments: {} },

@@ -1,5 +1,5 @@
-import { writtenOf, type KeptRollouts } from "../core/written";
-import { mean } from "./estimators/masked";
+import { writtenOf, type KeptRollouts } from "../../core/written";
+import { mean } from "../estimators/masked";
 import { logged } from "./rollout-log";
 import type { Rollout } from "./rollout";
 

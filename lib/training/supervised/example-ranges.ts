@@ -1,4 +1,4 @@
-import { flag, from, seed as anySeed, whole, within } from "../core/ranges";
+import { flag, from, seed as anySeed, whole, within } from "../../core/ranges";
 
 /** What each number may be that all training on examples has: of a policy (sft) and of a critic (fitCritic). */
 export const exampleRanges = {

@@ -1,11 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Random } from "../../lib/core/random";
-import { useBackend } from "../../lib/backend/choose";
-import { criticFrom } from "../../lib/models/critic";
-import { untrained } from "../../lib/models/policy";
-import { fitCritic, type fitCriticDefaults, type CriticStep } from "../../lib/training/fit-critic";
-import { close, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../fixtures";
+import type { Random } from "../../../lib/core/random";
+import { useBackend } from "../../../lib/backend/choose";
+import { criticFrom } from "../../../lib/models/critic";
+import { untrained } from "../../../lib/models/policy";
+import { fitCritic, type fitCriticDefaults, type CriticStep } from "../../../lib/training/supervised/fit-critic";
+import { close, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 

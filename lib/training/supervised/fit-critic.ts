@@ -1,18 +1,18 @@
-import { runOf, type Run } from "../core/run";
-import { throwIfAborted } from "../core/errors";
-import { random, type Random } from "../core/random";
-import type { Range } from "../core/ranges";
-import { settings, shown } from "../core/settings";
-import { tf } from "../backend/tf";
-import { breathe } from "../models/breathe";
-import type { Critic } from "../models/critic";
-import type { Policy } from "../models/policy";
-import { explainedVariance } from "./estimators/gae";
+import { runOf, type Run } from "../../core/run";
+import { throwIfAborted } from "../../core/errors";
+import { random, type Random } from "../../core/random";
+import type { Range } from "../../core/ranges";
+import { settings, shown } from "../../core/settings";
+import { tf } from "../../backend/tf";
+import { breathe } from "../../models/breathe";
+import type { Critic } from "../../models/critic";
+import type { Policy } from "../../models/policy";
+import { explainedVariance } from "../estimators/gae";
 import { exampleRanges } from "./example-ranges";
-import { valueLoss } from "./losses/policy-loss";
-import { microBatches } from "./micro-batches";
-import { adamW } from "./optimizer";
-import { learningRateAt } from "./schedule";
+import { valueLoss } from "../losses/policy-loss";
+import { microBatches } from "../loop/micro-batches";
+import { adamW } from "../optimizer";
+import { learningRateAt } from "../loop/schedule";
 import { checkedExample, expectSource, sequenceWithin, type Example } from "./sft";
 
 /** A response with what it earned. */

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { writeAtomic } from "../core/atomic";
-import type { Problem } from "../core/records";
-import type { LoggedRollout, StepRollouts } from "../core/written";
+import { writeAtomic } from "../../core/atomic";
+import type { Problem } from "../../core/records";
+import type { LoggedRollout, StepRollouts } from "../../core/written";
 import type { Rollout } from "./rollout";
 
 /**

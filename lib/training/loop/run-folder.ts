@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "../core/atomic";
-import { CorruptData } from "../core/errors";
-import { ownFolder } from "../core/own-folder";
+import { writeAtomic } from "../../core/atomic";
+import { CorruptData } from "../../core/errors";
+import { ownFolder } from "../../core/own-folder";
 import {
   checkpoints,
   expectOwnCheckpoints,
@@ -11,10 +11,10 @@ import {
   removeUnfinished,
   writeCheckpoint,
 } from "./checkpoint";
-import { ppoDefaults, type PPOConfig } from "./ppo-config";
-import type { TrainingStep } from "./ppo-metrics";
+import { ppoDefaults, type PPOConfig } from "../algorithms/ppo-config";
+import type { TrainingStep } from "./step-metrics";
 import { rolloutLog, type RolloutLog } from "./rollout-log";
-import type { PPOParts } from "./ppo";
+import type { PPOParts } from "../ppo";
 
 /**
  * A run on disk: config.json, metrics.jsonl (same seed, same bytes), timing.jsonl, rollouts.jsonl, validation.jsonl where the run is validated, and checkpoint-N folders

@@ -1,5 +1,5 @@
-import type { Score } from "../core/records";
-import { masked, mean, spread, variance, type Rows } from "./estimators/masked";
+import type { Score } from "../../core/records";
+import { masked, mean, spread, variance, type Rows } from "../estimators/masked";
 import type { Rollout } from "./rollout";
 
 /** One step's metrics under verl's names, numbers only. `step` is the x axis. */

@@ -1,11 +1,11 @@
-import { throwIfAborted } from "../core/errors";
-import { mapLimit } from "../core/limit";
-import type { Random } from "../core/random";
-import type { Completion, Problem, Score } from "../core/records";
-import type { Task } from "../core/roles";
-import { checkedScore, promptsOf } from "../core/task-outputs";
-import type { Sequence } from "../models/batch";
-import type { Policy } from "../models/policy";
+import { throwIfAborted } from "../../core/errors";
+import { mapLimit } from "../../core/limit";
+import type { Random } from "../../core/random";
+import type { Completion, Problem, Score } from "../../core/records";
+import type { Task } from "../../core/roles";
+import { checkedScore, promptsOf } from "../../core/task-outputs";
+import type { Sequence } from "../../models/batch";
+import type { Policy } from "../../models/policy";
 
 /** One problem, what the policy wrote for it, and what that earned. */
 export interface Rollout extends Sequence {

@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Task } from "../../lib/core/roles";
-import { useBackend } from "../../lib/backend/choose";
-import { validate } from "../../lib/training/validation";
-import { lettersTask, tensorsLeftBy, tinyPolicy } from "../fixtures";
+import type { Task } from "../../../lib/core/roles";
+import { useBackend } from "../../../lib/backend/choose";
+import { validate } from "../../../lib/training/loop/validation";
+import { lettersTask, tensorsLeftBy, tinyPolicy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 

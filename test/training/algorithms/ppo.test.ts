@@ -2,15 +2,15 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { SearchUnavailable } from "../../lib/core/errors";
-import type { Task } from "../../lib/core/roles";
-import { useBackend } from "../../lib/backend/choose";
-import { criticFrom } from "../../lib/models/critic";
-import { qwen2, type Policy } from "../../lib/models/policy";
-import { ppo, type PPOExtras } from "../../lib/training/ppo";
-import type { PPOConfig } from "../../lib/training/ppo-config";
-import type { TrainingStep } from "../../lib/training/ppo-metrics";
-import { close, lettersTask, temporaryFolder, tensorsLeftBy, tinyPolicy } from "../fixtures";
+import { SearchUnavailable } from "../../../lib/core/errors";
+import type { Task } from "../../../lib/core/roles";
+import { useBackend } from "../../../lib/backend/choose";
+import { criticFrom } from "../../../lib/models/critic";
+import { qwen2, type Policy } from "../../../lib/models/policy";
+import { ppo, type PPOExtras } from "../../../lib/training/ppo";
+import type { PPOConfig } from "../../../lib/training/algorithms/ppo-config";
+import type { TrainingStep } from "../../../lib/training/loop/step-metrics";
+import { close, lettersTask, temporaryFolder, tensorsLeftBy, tinyPolicy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("wasm")));
 

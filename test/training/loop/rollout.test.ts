@@ -1,11 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { SearchUnavailable } from "../../lib/core/errors";
-import { random } from "../../lib/core/random";
-import type { Task } from "../../lib/core/roles";
-import { useBackend } from "../../lib/backend/choose";
-import { collect } from "../../lib/training/rollout";
-import { lettersTask, tensorsLeftBy, tinyPolicy } from "../fixtures";
+import { SearchUnavailable } from "../../../lib/core/errors";
+import { random } from "../../../lib/core/random";
+import type { Task } from "../../../lib/core/roles";
+import { useBackend } from "../../../lib/backend/choose";
+import { collect } from "../../../lib/training/loop/rollout";
+import { lettersTask, tensorsLeftBy, tinyPolicy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 const options = () => ({ maxResponse: 4, temperature: 1, topP: 1, width: 2, rng: random(1) });

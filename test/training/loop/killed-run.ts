@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
-import { useBackend } from "../../lib/backend/choose";
-import { ppo } from "../../lib/training/ppo";
-import { lettersTask, tinyPolicy } from "../fixtures";
+import { useBackend } from "../../../lib/backend/choose";
+import { ppo } from "../../../lib/training/ppo";
+import { lettersTask, tinyPolicy } from "../../fixtures";
 
 /** A run in a process of its own, to be killed: says each step that is finished on a line. */
 export const killedRun = {

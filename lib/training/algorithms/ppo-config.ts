@@ -1,4 +1,4 @@
-import { above, flag, from, orInfinity, seed, share, whole, within, type Range } from "../core/ranges";
+import { above, flag, from, orInfinity, seed, share, whole, within, type Range } from "../../core/ranges";
 
 /**
  * Settings of a PPO run. [R] marks a value of the reference (scripts/train/pubmed.sh and its ppo_trainer.yaml);

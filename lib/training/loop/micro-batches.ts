@@ -1,7 +1,7 @@
-import type { Batch, Sequence } from "../models/batch";
-import type { Policy } from "../models/policy";
-import type { Rows } from "./estimators/masked";
-import { tf } from "../backend/tf";
+import type { Batch, Sequence } from "../../models/batch";
+import type { Policy } from "../../models/policy";
+import type { Rows } from "../estimators/masked";
+import { tf } from "../../backend/tf";
 
 /** A part of the sequences of one optimizer step, as large as memory holds at once. */
 export interface MicroBatch {
