@@ -132,7 +132,6 @@ const fileAt = (path: string): string | undefined =>
 /** Circles that are still there, each by the names of its files. The list only gets shorter. */
 const knownCircles: readonly string[] = [
   "layout weights", // models
-  "checkpoint ppo run-folder", // training
   "questions reviews", // data/literature
   "outcome run", // notebook/runner
 ];

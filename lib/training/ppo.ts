@@ -8,7 +8,6 @@ import { withTexts, type StepTexts } from "../core/written";
 import { projectPath } from "../data/paths";
 import { tf } from "../backend/tf";
 import type { Batch } from "../models/batch";
-import { breathe } from "../models/breathe";
 import { criticFrom, type Critic } from "../models/critic";
 import type { Policy } from "../models/policy";
 import { explainedVariance, gae, whiten } from "./estimators/gae";
@@ -16,8 +15,10 @@ import { batchAt } from "./loop/epochs";
 import { penalise } from "./kl/penalise";
 import { maskedMean, policyLoss, valueLoss } from "./losses/policy-loss";
 import type { Rows } from "./estimators/masked";
-import { microBatches, type MicroBatch } from "./loop/micro-batches";
-import { adamW, type Optimizer } from "./optimizer";
+import type { PPOParts } from "./loop/learners";
+import { microBatches } from "./loop/micro-batches";
+import { eachMiniBatch } from "./loop/mini-batches";
+import { adamW } from "./optimizer";
 import { ppoDefaults, ppoRanges, type PPOConfig } from "./algorithms/ppo-config";
 import {
   averaged,
@@ -145,15 +146,6 @@ function expectRoom(policy: Policy, task: Task): void {
   );
 }
 
-interface Parts {
-  readonly policy: Policy;
-  readonly critic: Critic;
-  readonly reference: Policy;
-  readonly actorOptimizer: Optimizer;
-  readonly criticOptimizer: Optimizer;
-}
-export type { Parts as PPOParts, RunFolder };
-
 /** Seconds since the last call, to label with what was done meanwhile. */
 function stopwatch(): () => number {
   let last = performance.now();
@@ -167,7 +159,7 @@ function stopwatch(): () => number {
 
 /** One step: sample, score, estimate, improve. Nothing is changed before every rollout has its score. */
 async function iterate(
-  parts: Parts,
+  parts: PPOParts,
   task: Task,
   config: PPOConfig,
   step: number,
@@ -263,12 +255,12 @@ interface StepData {
 }
 
 async function improveCritic(
-  { policy, critic, criticOptimizer }: Parts,
+  { policy, critic, criticOptimizer }: PPOParts,
   data: StepData,
   config: PPOConfig,
   rate: number,
 ): Promise<Record<string, number>[]> {
-  return eachMiniBatch(policy, data, config, config.criticEpochs * config.epochs, (parts, log) => {
+  return eachMiniBatch(policy, data.rollouts, config, config.criticEpochs * config.epochs, (parts, log) => {
     const { loss, gradNorm } = criticOptimizer.minimise(
       parts.map(
         ({ batch, share, rows }) =>
@@ -293,12 +285,12 @@ async function improveCritic(
 }
 
 async function improvePolicy(
-  { policy, actorOptimizer }: Parts,
+  { policy, actorOptimizer }: PPOParts,
   data: StepData,
   config: PPOConfig,
   rate: number,
 ): Promise<Record<string, number>[]> {
-  return eachMiniBatch(policy, data, config, config.epochs, (parts, log) => {
+  return eachMiniBatch(policy, data.rollouts, config, config.epochs, (parts, log) => {
     const { gradNorm } = actorOptimizer.minimise(
       parts.map(
         ({ batch, share, rows }) =>
@@ -325,55 +317,10 @@ async function improvePolicy(
   });
 }
 
-/** Notes scalars of a micro-batch, which it takes over: their means over the mini-batch are logged. */
-type Log = (share: number, scalars: Readonly<Record<string, tf.Scalar>>) => void;
-
-/** Runs `update` on consecutive mini-batches, each in micro-batches, `passes` times over. Resolves to what each returned and logged. */
-async function eachMiniBatch(
-  policy: Policy,
-  { rollouts }: StepData,
-  { miniBatch: size, microBatch }: PPOConfig,
-  passes: number,
-  update: (parts: readonly MicroBatch[], log: Log) => Record<string, number>,
-): Promise<Record<string, number>[]> {
-  const logs: Record<string, number>[] = [];
-  for (let pass = 0; pass < passes; pass++) {
-    for (let from = 0; from < rollouts.length; from += size) {
-      const parts = microBatches(policy, rollouts.slice(from, from + size), microBatch).map((part) => ({
-        ...part,
-        rows: (whole: Rows) => part.rows(whole.slice(from)),
-      }));
-      const noted: { share: number; name: string; scalar: tf.Scalar }[] = [];
-      const log: Log = (share, scalars) =>
-        Object.entries(scalars).forEach(([name, scalar]) => noted.push({ share, name, scalar: tf.keep(scalar) }));
-      try {
-        const figures = update(parts, log);
-        home(noted.map(({ scalar }) => scalar)).forEach(
-          (value, i) => (figures[noted[i]!.name] = (figures[noted[i]!.name] ?? 0) + noted[i]!.share * value),
-        );
-        logs.push(figures);
-      } finally {
-        tf.dispose(noted.map(({ scalar }) => scalar));
-        parts.forEach(({ batch }) => batch.dispose());
-      }
-      await breathe();
-    }
-  }
-  return logs;
-}
-
 const padded = (row: readonly number[], length: number): number[] => [
   ...row,
   ...Array<number>(length - row.length).fill(0),
 ];
-
-/** Reads scalars in one transfer. */
-function home(scalars: tf.Scalar[]): number[] {
-  const stacked = tf.tidy(() => tf.stack(scalars));
-  const numbers = Array.from(stacked.dataSync());
-  stacked.dispose();
-  return numbers;
-}
 
 /** The rows of a matrix, which is disposed of. No numbers leave a tidy: it would look for tensors in each of them. */
 function rowsOf(matrix: tf.Tensor2D): number[][] {

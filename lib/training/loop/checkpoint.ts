@@ -4,7 +4,7 @@ import { writeAtomic } from "../../core/atomic";
 import { CorruptData } from "../../core/errors";
 import { tf } from "../../backend/tf";
 import { readSafetensors, writeSafetensors, type LazyArray } from "../../models/safetensors";
-import type { PPOParts } from "../ppo";
+import type { PPOParts } from "./learners";
 
 /**
  * A checkpoint: the folder checkpoint-N of a run, complete or absent. It holds all that the run needs to go on as if it

@@ -14,7 +14,7 @@ import {
 import { ppoDefaults, type PPOConfig } from "../algorithms/ppo-config";
 import type { TrainingStep } from "./step-metrics";
 import { rolloutLog, type RolloutLog } from "./rollout-log";
-import type { PPOParts } from "../ppo";
+import type { PPOParts } from "./learners";
 
 /**
  * A run on disk: config.json, metrics.jsonl (same seed, same bytes), timing.jsonl, rollouts.jsonl, validation.jsonl where the run is validated, and checkpoint-N folders

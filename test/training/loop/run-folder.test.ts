@@ -7,7 +7,7 @@ import { tf } from "../../../lib/backend/tf";
 import { criticFrom } from "../../../lib/models/critic";
 import type { Policy } from "../../../lib/models/policy";
 import { adamW } from "../../../lib/training/optimizer";
-import type { PPOParts } from "../../../lib/training/ppo";
+import type { PPOParts } from "../../../lib/training/loop/learners";
 import { ppoDefaults, type PPOConfig } from "../../../lib/training/algorithms/ppo-config";
 import { runFolder } from "../../../lib/training/loop/run-folder";
 import { temporaryFolder, tinyPolicy } from "../../fixtures";
