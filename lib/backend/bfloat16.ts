@@ -1,15 +1,10 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { replaceKernel } from "./replace-kernel";
-import type { NativeBackend } from "./native/binding";
-import type { CpuBackend } from "./wasm/segment-sum";
 import { tf } from "./tf";
-import { numbers } from "./wasm/heap";
 
 /**
  * Matrices whose numbers are kept as bfloat16, the upper half of a float32. tfjs has no such type, so two
  * neighbours of a row lie in one int32, the first in its lower half: [R, C] is kept as int32 [R, C/2].
  */
-const widening = "WidenBfloat16";
+export const widening = "WidenBfloat16";
 
 /** Whether the backend in use can widen such matrices. */
 export const keepsBfloat16 = (): boolean => tf.getKernel(widening, tf.getBackend()) !== undefined;
@@ -18,7 +13,8 @@ export const keepsBfloat16 = (): boolean => tf.getKernel(widening, tf.getBackend
 export const widen = (pairs: tf.Tensor2D): tf.Tensor2D =>
   tf.engine().runKernel(widening, { pairs }) as unknown as tf.Tensor2D;
 
-const wideShape = ({ shape: [rows, pairs] }: tf.TensorInfo): [number, number] => [rows!, 2 * pairs!];
+/** The shape of what such pairs hold. */
+export const wideShape = ({ shape: [rows, pairs] }: tf.TensorInfo): [number, number] => [rows!, 2 * pairs!];
 
 /** Widens `pairs` into `wide`, which has room for twice as many numbers. */
 export function widenInto(wide: Float32Array, pairs: Int32Array): void {
@@ -29,58 +25,32 @@ export function widenInto(wide: Float32Array, pairs: Int32Array): void {
   }
 }
 
-export function bfloat16OnCpu(): void {
-  replaceKernel(widening, "cpu", ({ inputs, backend }) => {
-    const { pairs } = inputs as { pairs: tf.TensorInfo };
-    const cpu = backend as CpuBackend;
-    const wide = new Float32Array(2 * tf.util.sizeFromShape(pairs.shape));
-    widenInto(wide, cpu.data.get(pairs.dataId).values as Int32Array);
-    return cpu.makeTensorInfo(wideShape(pairs), "float32", wide);
-  });
+/** Whether a matrix is kept as bfloat16: int32, of half as many columns. */
+export const isHalf = (matrix: tf.Tensor): boolean => matrix.dtype === "int32";
+
+/** The shape of what a matrix, or a vector, holds. */
+export const shapeOf = (tensor: tf.Tensor): number[] =>
+  isHalf(tensor) ? [tensor.shape[0]!, 2 * tensor.shape[1]!] : tensor.shape;
+
+/** What it holds, as float32. */
+export function numbersOf(tensor: tf.Tensor): Float32Array {
+  if (!isHalf(tensor)) return tensor.dataSync() as Float32Array;
+  const wide = widen(tensor as tf.Tensor2D);
+  try {
+    return wide.dataSync() as Float32Array;
+  } finally {
+    wide.dispose();
+  }
 }
 
-export function bfloat16OnWasm(): void {
-  replaceKernel(widening, "wasm", ({ inputs, backend }) => {
-    const { pairs } = inputs as { pairs: tf.TensorInfo };
-    const heap = backend as BackendWasm;
-    const out = heap.makeOutput(wideShape(pairs), "float32"); // before any view: the heap may move when it grows
-    widenInto(numbers(heap, out) as Float32Array, numbers(heap, pairs) as Int32Array);
-    return out;
-  });
-}
+/** Numbers of a vocabulary's matrix that are widened at once: 64 MB of float32. */
+const pieceSize = 1 << 24;
 
-/** TensorFlow knows the type: its Cast widens on all cores. Tensors of that type never reach tfjs, which would refuse them. */
-export function bfloat16OnNative(): void {
-  replaceKernel(widening, "tensorflow", ({ inputs, backend }) => {
-    const { pairs } = inputs as { pairs: tf.Tensor2D };
-    const native = backend as NativeBackend;
-    const { executeOp, deleteTensor, TF_ATTR_TYPE, TF_ATTR_BOOL, TF_FLOAT, TF_INT32 } = native.binding;
-    const type = (name: string, value: number) => ({ name, type: TF_ATTR_TYPE, value });
-    const made: number[] = [];
-    const run = (operation: string, attributes: readonly object[], ids: readonly number[]): number => {
-      const { id } = executeOp(operation, attributes, ids, 1)[0]!;
-      made.push(id);
-      return id;
-    };
-    const shape = tf.tensor1d(wideShape(pairs), "int32");
-    try {
-      const [pairsId, shapeId] = native.getInputTensorIds([pairs, shape]) as [number, number];
-      const halves = run("Bitcast", [type("T", TF_INT32), type("type", bfloat16)], [pairsId]); // [R, C/2, 2], the same memory
-      const rows = run("Reshape", [type("T", bfloat16), type("Tshape", TF_INT32)], [halves, shapeId]);
-      return native.createOutputTensor(
-        executeOp(
-          "Cast",
-          [type("SrcT", bfloat16), type("DstT", TF_FLOAT), { name: "Truncate", type: TF_ATTR_BOOL, value: false }],
-          [rows],
-          1,
-        )[0]!,
-      );
-    } finally {
-      made.forEach(deleteTensor);
-      shape.dispose();
-    }
-  });
+/** Rows of a matrix [rows, columns] in stretches that may be widened at once. */
+export function piecesOf(rows: number, columns: number): { from: number; length: number }[] {
+  const most = Math.max(1, Math.floor(pieceSize / columns));
+  return Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({
+    from: i * most,
+    length: Math.min(most, rows - i * most),
+  }));
 }
-
-/** DT_BFLOAT16 of TensorFlow's types.proto. */
-const bfloat16 = 14;

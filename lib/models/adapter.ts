@@ -1,11 +1,10 @@
 import type { Random } from "../core/random";
-import { widen } from "../backend/bfloat16";
+import { isHalf, widen } from "../backend/bfloat16";
 import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
 import { inputsOf, partsOf } from "./layout";
 import { scaleOf, type LoraConfig } from "./lora-config";
 import type { Adapter, Factors, LayerFactors, Projection } from "./low-rank";
-import { isHalf } from "../backend/composed/product";
 import { mapWeights, variableFrom, type Weights } from "./weights";
 
 /** A linear map that is changed, and its columns in a packed matrix. */

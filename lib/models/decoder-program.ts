@@ -1,3 +1,4 @@
+import type { DecoderProgram } from "../backend/decode-step";
 import type { DecoderConfig } from "./config";
 import type { Projection } from "./low-rank";
 import type { Layer } from "./weights";
@@ -9,13 +10,6 @@ export interface ProgramParts {
   readonly adapted: readonly Projection[]; // matrices of a layer with low-rank factors
   readonly rank: number; // of these
   readonly packed?: readonly string[]; // names of matrices that are there once more, packed, by that name and ".packed"
-}
-
-/** A computation as the operation DecoderProgram reads it (backend/decoder-program.cc). */
-export interface DecoderProgram {
-  readonly code: Int32Array;
-  readonly numbers: readonly string[]; // names of its inputs, in order
-  readonly integers: readonly string[];
 }
 
 /** Steps in the order in which decoder-program.cc numbers them. The first operand is what a step writes. */

@@ -1,14 +1,13 @@
+import { causalMask } from "../backend/causal-mask";
+import type { Rotation } from "../backend/kernels";
+import { kernels } from "../backend/kernels-in-use";
 import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
-import { attention, causalMask, ownAttention } from "./attention";
-import { ownOperations } from "../backend/own-operations";
-import { rmsNorm, swiGlu } from "../backend/composed/fused";
 import { append, type KVCache } from "./kv-cache";
 import { scaleOf } from "./lora-config";
 import { projected, type Projection } from "./low-rank";
-import { product, rowsAt } from "../backend/composed/product";
 import { recomputed } from "./recompute";
-import type { RotaryTables, Rotation } from "./rope";
+import type { RotaryTables } from "./rope";
 import { layerVariables, type Weights } from "./weights";
 
 /**
@@ -26,6 +25,7 @@ function block(
   kept: (rows: tf.Tensor2D) => tf.Tensor2D = (rows) => rows,
 ): tf.Tensor2D {
   const { rms_norm_eps: epsilon } = config;
+  const { rmsNorm, swiGlu } = kernels();
   const layer = layers[l]!;
   const project = (input: tf.Tensor2D, name: Projection) =>
     projected(input, layer[name], adapter?.layers[l]![name], adapter ? scaleOf(adapter.lora) : 1);
@@ -67,31 +67,25 @@ export function hiddenStates(
   { continuing, wanted, checkpoint }: Reading = {},
 ): tf.Tensor2D {
   const [B, T] = ids.shape;
-  const own = continuing ? undefined : ownOperations();
+  const { embedding, rmsNorm, attentionMask, causalAttention, cachedAttention } = kernels();
   const kept = (rows: tf.Tensor2D): tf.Tensor2D =>
     wanted
       ? tf.slice(rows.reshape([B, T, -1]), [0, wanted.from, 0], [B, wanted.length, -1]).reshape([B * wanted.length, -1])
       : rows;
   return tf.tidy(() => {
-    let x = rowsAt(weights.embed, ids.reshape([-1]));
+    let x = embedding(weights.embed, ids.reshape([-1]));
     const rotation = continuing?.rotation ?? rope.columns(T);
-    const seen = own
-      ? tf.tensor1d([...padding], "int32")
-      : causalMask(padding, T, config.num_attention_heads / config.num_key_value_heads, continuing?.before);
+    const seen = continuing
+      ? causalMask(padding, T, config.num_attention_heads / config.num_key_value_heads, continuing.before)
+      : attentionMask(padding, T, config);
     const constants = [rotation.cos, rotation.sin, seen];
     for (const [l, layer] of weights.layers.entries()) {
       const attend = (unbiased: tf.Tensor2D, [cos, sin, which]: readonly tf.Tensor[]) =>
-        own
-          ? ownAttention(own, unbiased, layer, config, { cos: cos!, sin: sin! }, which as tf.Tensor1D)
-          : attention(
-              unbiased,
-              layer,
-              config,
-              { cos: cos!, sin: sin! },
-              which as tf.Tensor4D,
-              B,
-              continuing && ((newest) => continuing.extend(newest, l)),
-            );
+        continuing
+          ? cachedAttention(unbiased, layer, config, { cos: cos!, sin: sin! }, which as tf.Tensor4D, B, (newest) =>
+              continuing.extend(newest, l),
+            )
+          : causalAttention(unbiased, layer, config, { cos: cos!, sin: sin! }, which!);
       const forward = (input: tf.Tensor2D, given: readonly tf.Tensor[]) =>
         block(
           input,
@@ -126,12 +120,13 @@ export function nextHidden(
   mask: tf.Tensor4D,
   caches: KVCache[],
 ): tf.Tensor2D {
+  const { embedding, rmsNorm, cachedAttention } = kernels();
   return tf.tidy(() => {
-    let x = rowsAt(weights.embed, ids);
+    let x = embedding(weights.embed, ids);
     weights.layers.forEach((layer, l) => {
       const extended = (newest: KVCache) => (caches[l] = append(caches[l]!, newest));
       x = block(x, weights, l, config, (unbiased) =>
-        attention(unbiased, layer, config, rotation, mask, ids.shape[0], extended),
+        cachedAttention(unbiased, layer, config, rotation, mask, ids.shape[0], extended),
       );
     });
     return rmsNorm(x, weights.norm, config.rms_norm_eps);
@@ -140,4 +135,4 @@ export function nextHidden(
 
 /** Next-token logits [N, V] of hidden states [N, C]: the output projection, which is the embedding where the two are tied. */
 export const logitsOf = (weights: Weights, hidden: tf.Tensor2D): tf.Tensor2D =>
-  product(hidden, weights.head ?? weights.embed, true);
+  kernels().product(hidden, weights.head ?? weights.embed, true);

@@ -5,7 +5,7 @@ import { bfloat16, float32, packer, streamed, type Form } from "../backend/packe
 import { tf } from "../backend/tf";
 import { modelTypeOf, type DecoderConfig } from "./config";
 import { toBfloat16 } from "./float-formats";
-import { numbersOf, shapeOf } from "../backend/composed/product";
+import { numbersOf, shapeOf } from "../backend/bfloat16";
 import type { LazyArray } from "./safetensors";
 import type { Layer, Weights } from "./weights";
 

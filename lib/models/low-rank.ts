@@ -1,7 +1,7 @@
 import { tf } from "../backend/tf";
-import { differentiable } from "../backend/differentiable";
 import type { LoraConfig } from "./lora-config";
-import { product } from "../backend/composed/product";
+import type { LowRankFactors } from "../backend/kernels";
+import { kernels } from "../backend/kernels-in-use";
 
 /** The packed matrices of a layer, which may be adapted. */
 export type Projection = "qkv" | "out" | "gateUp" | "down";
@@ -12,11 +12,7 @@ export type Projection = "qkv" | "out" | "gateUp" | "down";
  * little, as r is small; factors apart would cost three or two times as many operations, and operations are what
  * small batches spend their time on: this way it is four more for each of a layer's four products.
  */
-export type Factors = {
-  a: tf.Tensor2D; // [in, P·r]
-  b: tf.Tensor2D; // [P·r, out]
-  blocks?: tf.Tensor2D; // [P·r, out] 1 within the blocks, 0 elsewhere; absent where one block is all of B
-};
+export type Factors = LowRankFactors;
 
 /** Changes of a decoder's layers, in their order. */
 export type Adapter = {
@@ -25,41 +21,13 @@ export type Adapter = {
 };
 export type LayerFactors = Readonly<Partial<Record<Projection, Factors>>>;
 
-type Saved = [x: tf.Tensor2D, A: tf.Tensor2D, B: tf.Tensor2D, h: tf.Tensor2D];
-
-/**
- * x·W + scale·(x·A)·B of [N, in], for a W that is frozen; x·W without factors. The caller owns it (or its tidy does).
- *
- * With h = scale·x·A and g = scale·dy·Bᵀ:   dx = dy·Wᵀ + g·Aᵀ,   dA = xᵀ·g,   dB = hᵀ·dy within the blocks.
- * One operation for the gradient, so that of all these only x and h are kept for it.
- */
-export function projected(
+/** x·W of [N, in], or x·W + scale·(x·A)·B for a W that is frozen. The caller owns it (or its tidy does). */
+export const projected = (
   x: tf.Tensor2D,
   matrix: tf.Tensor2D,
   factors: Factors | undefined,
   scale: number,
-): tf.Tensor2D {
-  if (!factors) return product(x, matrix);
-  const { a, b, blocks } = factors;
-  const back = ([input, A, B, h]: Saved, dy: tf.Tensor2D): tf.Tensor[] =>
-    tf.tidy(() => {
-      const g = tf.mul(tf.matMul(dy, B, false, true), scale) as tf.Tensor2D;
-      const dB = tf.matMul(h, dy, true);
-      return [
-        tf.add(product(dy, matrix, true), tf.matMul(g, A, false, true)),
-        tf.matMul(input, g, true),
-        blocks ? tf.mul(dB, blocks) : dB,
-      ];
-    });
-  return differentiable([x, a, b], (save) => {
-    const h = tf.mul(tf.matMul(x, a), scale) as tf.Tensor2D;
-    save([x, a, b, h]);
-    return {
-      value: tf.add(product(x, matrix), tf.matMul(h, b)),
-      gradFunc: (dy, saved) => back(saved as Saved, dy as tf.Tensor2D),
-    };
-  });
-}
+): tf.Tensor2D => (factors ? kernels().lowRankProduct(x, matrix, factors, scale) : kernels().product(x, matrix));
 
 /** The tensors of an adapter, each once. */
 export const factorTensors = ({ layers }: Adapter): tf.Tensor[] => [

@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import type { Backend } from "../backend/choose";
-import { tf } from "../backend/tf";
+import { availableMemory, largestCopy, smallerAdvice } from "../backend/memory";
 import { sizeOf } from "./array-source";
 import type { DecoderConfig } from "./config";
 import { arraysOf, inputsOf, partsOf } from "./layout";
@@ -17,9 +16,6 @@ export interface MemoryEstimate {
 export interface Loading {
   readonly frozen?: "bf16";
 }
-
-/** wasm's heap is 4 GB, and tfjs's kernels keep a second copy of some weights. */
-const wasmHeap = 3.8e9;
 
 /** Beyond the weights: pieces on their way, rotary tables, the cache and the activations of a first short text. */
 const slack = 256e6;
@@ -39,9 +35,7 @@ export function memoryEstimate(
   const packed = Math.max(
     ...partsOf(config).map(([name, parts]) => (rows[name] ?? 1) * parts.reduce((sum, [, width]) => sum + width, 0)),
   );
-  const copied = { native: packed, wasm: Math.max(config.vocab_size * config.hidden_size, packed), cpu: 0, webgpu: 0 }[
-    backend.name
-  ];
+  const copied = largestCopy(backend, packed, config.vocab_size * config.hidden_size);
   const weights = bytes * matrices + 4 * vectors;
   return {
     parameters: matrices + vectors,
@@ -76,7 +70,7 @@ export function expectRoom(
     ? ""
     : ` Frozen as bfloat16, { frozen: "bf16" }, it would need ${gigabytes(memoryEstimate(config, backend, { frozen: "bf16" }).needed)}.`;
   throw new RangeError(
-    `${name}: this model needs ${gigabytes(needed)} GB on the ${backend.name} backend, ${gigabytes(available)} are there. ${backend.name === "wasm" ? "Use the native backend, or a smaller model." : "Close what else runs, or use a smaller model."}${halved}`,
+    `${name}: this model needs ${gigabytes(needed)} GB on the ${backend.name} backend, ${gigabytes(available)} are there. ${smallerAdvice(backend)}${halved}`,
   );
 }
 
@@ -116,26 +110,3 @@ export function rowsAtOnce(
 }
 
 export const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
-
-function availableMemory({ name, device }: Pick<Backend, "name" | "device">): number | undefined {
-  if (name === "wasm") return Math.min(wasmHeap - tf.memory().numBytes, hostMemory());
-  return device === "gpu" ? graphicsMemory() : hostMemory();
-}
-
-/** What the system would give this process, a container's limit included. */
-const hostMemory = (): number => process.availableMemory();
-
-/** Free memory of the graphics card that native TensorFlow uses: the last one that it may see. */
-function graphicsMemory(): number | undefined {
-  try {
-    const text = execFileSync("nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: 10_000,
-    });
-    const free = text.trim().split("\n").map(Number);
-    return Number.isFinite(free.at(-1)) ? free.at(-1)! * 2 ** 20 : undefined;
-  } catch {
-    return undefined; // not NVIDIA's, or its tool is not here: the card itself will say when it is full
-  }
-}

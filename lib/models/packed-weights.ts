@@ -1,14 +1,8 @@
-import type { OwnOperations } from "../backend/own-operations";
+import type { Packing } from "../backend/decode-step";
 import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
-import { isHalf } from "../backend/composed/product";
+import { isHalf } from "../backend/bfloat16";
 import { namedTensors, type Weights } from "./weights";
-
-/** Numbers up to which the matrices of a model are packed: 256 MB. Larger models keep one copy of their weights. */
-const mostNumbers = 2 ** 26;
-
-/** Outputs of a packed matrix are a multiple of this (Pieces in backend/native-cpu/kernels.h). */
-const outputs = 32;
 
 /** Matrices of a decoder packed for products with many rows: a second copy, in the order in which the kernels read it. */
 export interface PackedWeights {
@@ -23,6 +17,7 @@ export interface PackedWeights {
 function packable(
   weights: Weights,
   config: DecoderConfig,
+  outputs: number,
   most: number,
 ): { name: string; matrix: tf.Tensor2D; transposed: boolean }[] {
   const vocabulary = config.tie_word_embeddings === false ? "head" : "embed";
@@ -37,12 +32,12 @@ function packable(
 
 /** Packs on demand. Borrows the weights; owns the packed copies until `dispose`. */
 export function packedWeights(
-  own: OwnOperations,
+  packing: Packing,
   weights: Weights,
   config: DecoderConfig,
-  most = mostNumbers,
+  most = packing.mostNumbers,
 ): PackedWeights {
-  const matrices = packable(weights, config, most);
+  const matrices = packable(weights, config, packing.outputs, most);
   const copies = new Map<string, { of: object; packed: tf.Tensor }>(); // by name; `of`: the data that was packed
   return {
     names: matrices.map(({ name }) => name),
@@ -53,7 +48,7 @@ export function packedWeights(
           const { dataId } = matrix; // a variable has another after each assignment
           if (known?.of === dataId) return [`${name}.packed`, known.packed];
           known?.packed.dispose();
-          const packed = tf.keep(own.run("DecoderPack", [matrix], 1, { transpose_b: Number(transposed) })[0]!);
+          const packed = tf.keep(packing.pack(matrix, transposed));
           copies.set(name, { of: dataId, packed });
           return [`${name}.packed`, packed];
         }),

@@ -1,4 +1,6 @@
-import { ownOperations, type OwnOperations } from "../backend/own-operations";
+import { isHalf } from "../backend/bfloat16";
+import type { DecodeStep } from "../backend/decode-step";
+import { kernels } from "../backend/kernels-in-use";
 import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
 import { decoderProgram } from "./decoder-program";
@@ -7,7 +9,6 @@ import { changed, type KVCache } from "./kv-cache";
 import { scaleOf } from "./lora-config";
 import type { Projection } from "./low-rank";
 import { packedWeights } from "./packed-weights";
-import { isHalf } from "../backend/composed/product";
 import type { RotaryTables } from "./rope";
 import { namedTensors, type Layer, type Weights } from "./weights";
 
@@ -17,15 +18,11 @@ import { namedTensors, type Layer, type Weights } from "./weights";
  * @param columns the most that a row is expected to have: where room is made, it is for these
  */
 export function decodingOf(weights: Weights, config: DecoderConfig, rope: RotaryTables, columns = 0): Decoding {
-  const own = ownOperations();
-  return own ? programDecoding(own, weights, config, rope, columns) : eagerDecoding(weights, config, rope);
+  const { decodeStep } = kernels();
+  return decodeStep
+    ? programDecoding(decodeStep, weights, config, rope, columns)
+    : eagerDecoding(weights, config, rope);
 }
-
-/** Tokens that are read at a time: their activations stay in the processor's caches. */
-const tokensAtOnce = 512;
-
-/** Rows up to which products read the weights where they lie (backend/native-cpu/product-inl.h). */
-const fewRows = 4;
 
 /** Columns that a full cache is made longer by, at least: otherwise it is a quarter of what it holds. */
 const leastRoom = 32;
@@ -35,25 +32,24 @@ const leastRoom = 32;
  * writes the newest only; prompts are read some rows at a time, and long ones in stretches.
  */
 export function programDecoding(
-  own: OwnOperations,
+  step: DecodeStep,
   weights: Weights,
   config: DecoderConfig,
   rope: RotaryTables,
   columns = 0,
 ): Decoding {
+  const { tokensAtOnce } = step;
   const { adapter } = weights;
   const { num_attention_heads: heads, num_key_value_heads: K, head_dim: D, rms_norm_eps: epsilon } = config;
-  const packing = packedWeights(own, weights, config);
-  const { code, numbers, integers } = decoderProgram(config, {
+  const packing = packedWeights(step.packing, weights, config);
+  const program = decoderProgram(config, {
     packed: packing.names,
     layer: Object.keys(weights.layers[0] ?? {}) as (keyof Layer)[],
     half: namedTensors(weights).flatMap(([name, tensor]) => (isHalf(tensor) ? name : [])),
     adapted: Object.keys(adapter?.layers[0] ?? {}) as Projection[],
     rank: Math.max(0, ...Object.values(adapter?.layers[0] ?? {}).map(({ a }) => a.shape[1])),
   });
-  const attributes = {
-    numbers: numbers.length,
-    integers: integers.length,
+  const settings = {
     heads,
     epsilon,
     scale: adapter ? scaleOf(adapter.lora) : 1,
@@ -87,24 +83,16 @@ export function programDecoding(
       padding: Int32Array.from(padding),
       last: Int32Array.from(padding, (_, b) => (b + 1) * T - 1),
     });
-    Object.assign(inputs, ids.length > fewRows ? packing.current() : unpacked);
+    Object.assign(inputs, ids.length >= step.packing.fewestTokens ? packing.current() : unpacked);
     for (const [l, { keys, values }] of caches.entries())
       (inputs[`keys.${l}`] = keys), (inputs[`values.${l}`] = values);
-    return own.run(
-      "DecoderProgram",
-      [code, ...numbers.map((name) => inputs[name]!), ...integers.map((name) => inputs[name]!)],
-      1,
-      attributes,
-    )[0] as tf.Tensor2D;
+    return step.run(program, inputs, settings);
   };
   /** The cache with room for `least` columns or more, if it lacks it; of its own columns the first `kept` stay. Takes ownership of it. */
   const withRoom = (cache: KVCache, kept: number, least: number): KVCache => {
     if (cache.keys.shape[2] >= least) return cache;
     const room = Math.max(columns, kept && least + Math.max(leastRoom, Math.ceil(kept / 4)));
-    return changed(
-      cache,
-      (tensor) => own.run("DecoderRoom", [tensor, Int32Array.of(kept, Math.max(least, room))], 1)[0] as tf.Tensor4D,
-    );
+    return changed(cache, (tensor) => step.withCapacity(tensor, kept, Math.max(least, room)));
   };
   return {
     prefill(ids, padding, earlier = []) {

@@ -1,9 +1,7 @@
+import type { Rotation } from "../backend/kernels";
 import { tf } from "../backend/tf";
 import type { DecoderConfig } from "./config";
 import { scaledFrequency, type RopeScaling } from "./rope-scaling";
-
-/** Cosines and signed sines of some consecutive positions: [T, D] each, or [B, 1, T, D] where rows differ. */
-export type Rotation = { cos: tf.Tensor; sin: tf.Tensor };
 
 /** Tables of rotary position embeddings for as many positions as a model has. */
 export interface RotaryTables {
@@ -92,10 +90,4 @@ function tabulate(positions: number, frequencies: readonly number[]): Rotation {
     }
   }
   return { cos: tf.tensor2d(cos, [positions, D]), sin: tf.tensor2d(sin, [positions, D]) };
-}
-
-/** x·cos + swap(x)·sin, where swap exchanges the halves of the last axis. `x` is [B, heads, T, D]. */
-export function rotate(x: tf.Tensor4D, { cos, sin }: Rotation): tf.Tensor4D {
-  const [first, second] = tf.split(x, 2, -1) as [tf.Tensor4D, tf.Tensor4D];
-  return tf.add(tf.mul(x, cos), tf.mul(tf.concat([second, first], -1), sin));
 }

@@ -2,7 +2,7 @@ import { tf } from "../backend/tf";
 import type { Batch } from "./batch";
 import type { DecoderConfig } from "./config";
 import { hiddenStates } from "./decoder";
-import { labelStatistics } from "../backend/composed/token-logps";
+import { kernels } from "../backend/kernels-in-use";
 import type { RotaryTables } from "./rope";
 import { isVariable, type Weights } from "./weights";
 
@@ -43,7 +43,7 @@ export function tokenLogps(
   const head = weights.head ?? weights.embed;
   return tf.tidy(() => {
     const [logps, entropy] = tf.split(
-      labelStatistics(responseHidden(weights, config, batch, rope, options), head, batch.labels, temperature, {
+      kernels().tokenLogps(responseHidden(weights, config, batch, rope, options), head, batch.labels, temperature, {
         frozen: !isVariable(head),
       }),
       2,

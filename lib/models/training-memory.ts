@@ -2,9 +2,9 @@ import { oneOf } from "../core/ranges";
 import { settings } from "../core/settings";
 import { packedSize } from "./adapter";
 import type { Backend } from "../backend/choose";
-import { ownOperations } from "../backend/own-operations";
+import { mostLogits } from "../backend/kernels";
+import { activationCounts } from "../backend/memory";
 import type { DecoderConfig } from "./config";
-import { mostLogits } from "../backend/composed/token-logps";
 import { loraDefaults } from "./lora-config";
 import { gigabytes, memoryEstimate, type Loading } from "./memory";
 
@@ -38,17 +38,6 @@ export interface TrainingEstimate {
   readonly available: number | undefined;
 }
 
-/**
- * Numbers that the forward pass keeps of each token of each layer, by the width of what they belong to: the stream, the
- * packed projections, what attention gives, the feed-forward layer, a row of attention scores; and of the logits that are
- * held at once. Counted in training steps of a dozen shapes and more, of which they give the numbers within 10 %: `composed`
- * of tfjs's operations, or with our own on native TensorFlow, whose attention keeps no scores.
- */
-const kept = {
-  composed: { width: 15, projections: 5.2, attended: 0, feedForward: 5.2, scores: 2.3, logits: 8.9 },
-  own: { width: 6, projections: 1.3, attended: 1.2, feedForward: 3.9, scores: 0, logits: 2.4 },
-};
-
 /** Of a layer that is computed anew, with the gradients of what it keeps. */
 const recomputed = 2.2;
 
@@ -79,7 +68,7 @@ export function trainingEstimate(
     vocab_size: V,
   } = config;
   const trained = training === "full" ? parameters : packedSize(config, lora);
-  const of = kept[backend.name === "native" && ownOperations() ? "own" : "composed"];
+  const of = activationCounts(backend);
   const layer =
     of.width * C + of.projections * (H + 2 * K) * D + of.attended * H * D + of.feedForward * F + of.scores * H * length;
   const [stays, passes] = checkpoint ? [L * C, recomputed * layer] : [L * layer, 0]; // of a token, until the backward pass ends or the layer's part of it

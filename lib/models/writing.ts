@@ -1,14 +1,11 @@
 import { throwIfAborted } from "../core/errors";
-import { ownOperations } from "../backend/own-operations";
+import { kernels } from "../backend/kernels-in-use";
 import { tf } from "../backend/tf";
 import { breathe } from "./breathe";
-import { choose, isPlain } from "../backend/native-cpu/choose-tokens";
 import type { Decoding } from "./decoding";
-import { distributions } from "../backend/composed/distributions";
 import { joinRows, selectRows, type KVCache } from "./kv-cache";
 import { promptReader, type PromptReader } from "./prompt-reader";
 import type { Row } from "./row";
-import { argMax, drawToken, truncate } from "../backend/composed/sampling";
 import type { SamplingSettings } from "./sampling-options";
 
 /** Rows that are written together, and where they stand. */
@@ -102,33 +99,20 @@ function next(slate: Slate, decoding: Decoding, context: number): tf.Tensor2D {
 
 /** Gives each row that goes on its next token, and that token's log-probability. Takes ownership of `logits` [B, V]. */
 async function chooseTokens(logits: tf.Tensor2D, rows: readonly Row[], settings: SamplingSettings): Promise<void> {
-  const own = isPlain(settings) ? ownOperations() : undefined;
-  try {
-    if (!own) return await drawTokens(logits, rows, settings);
-    const { tokens, logps } = choose(
-      own,
-      logits,
-      settings.temperature,
-      Float64Array.from(rows, (row) => (settings.temperature > 0 && !row.ended ? row.uniform() : 0)),
-    );
-    for (const [i, row] of rows.entries()) if (!row.ended) take(row, tokens[i]!, logps[i]!);
-  } finally {
-    logits.dispose();
-  }
-}
-
-/** The same on the host, where some tokens may not come or are made less likely. */
-async function drawTokens(logits: tf.Tensor2D, rows: readonly Row[], settings: SamplingSettings): Promise<void> {
   const V = logits.shape[1];
   const mask = settings.grammar && new Float32Array(rows.length * V);
   if (mask) rows.forEach((row, i) => row.mask?.(mask.subarray(i * V, (i + 1) * V)));
-  const { drawn, plain } = await distributions(logits, { ...settings, mask, seen: rows.map(({ seen }) => seen) });
-  for (const [i, row] of rows.entries()) {
-    if (row.ended) continue;
-    const own = drawn.subarray(i * V, (i + 1) * V);
-    if (settings.temperature > 0) truncate(own, settings);
-    const token = settings.temperature === 0 ? argMax(own) : drawToken(own, row.uniform());
-    take(row, token, Math.log(plain[i * V + token]!));
+  try {
+    const { tokens, logps } = await kernels().chooseTokens(logits, {
+      ...settings,
+      mask,
+      seen: rows.map(({ seen }) => seen),
+      uniforms: rows.map((row) => (settings.temperature > 0 && !row.ended ? row.uniform() : 0)),
+      wanted: rows.map(({ ended }) => !ended),
+    });
+    for (const [i, row] of rows.entries()) if (!row.ended) take(row, tokens[i]!, logps[i]!);
+  } finally {
+    logits.dispose();
   }
 }
 

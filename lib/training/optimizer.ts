@@ -1,7 +1,8 @@
 import { above, decay, from, orInfinity, type Range } from "../core/ranges";
 import { settings } from "../core/settings";
-import { momentsOf, squaredNorm, type Moments } from "../backend/adam";
+import { momentsOf, type Moments } from "../backend/moments";
 import { gradients } from "../backend/gradients";
+import { kernels } from "../backend/kernels-in-use";
 import { tf } from "../backend/tf";
 import type { NamedArray } from "../models/safetensors";
 
@@ -50,7 +51,7 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
   return {
     minimise(loss, learningRate) {
       const [value, ...own] = summed(typeof loss === "function" ? [loss] : loss, variables);
-      const measured = tf.tidy(() => tf.stack([value!, tf.sqrt(squaredNorm(own))]));
+      const measured = tf.tidy(() => tf.stack([value!, tf.sqrt(kernels().squaredNorm(own))]));
       const [lossValue, gradNorm] = numbersAndFree(measured) as unknown as [number, number];
       try {
         if (!Number.isFinite(lossValue) || !Number.isFinite(gradNorm)) {
@@ -63,10 +64,8 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
         const rate = learningRate / (1 - beta1 ** steps);
         const correction = 1 / Math.sqrt(1 - beta2 ** steps);
         const shrink = 1 - learningRate * weightDecay;
-        variables.forEach((variable, i) => {
-          moments[i]!.move(variable, own[i]!, { beta1, beta2, epsilon, rate, correction, shrink, scale });
-          own[i]!.dispose();
-        });
+        const parts = variables.map((variable, i) => ({ variable, gradient: own[i]!, ...moments[i]! }));
+        kernels().adam(parts, { beta1, beta2, epsilon, rate, correction, shrink, scale });
       } finally {
         tf.dispose([value!, ...own]);
       }

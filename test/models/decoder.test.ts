@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
 import { tf } from "../../lib/backend/tf";
 import type { DecoderConfig } from "../../lib/models/config";
-import { causalMask, masked } from "../../lib/models/attention";
+import { causalMask, masked } from "../../lib/backend/causal-mask";
 import { hiddenStates, logitsOf, nextHidden } from "../../lib/models/decoder";
 import { copy, type KVCache } from "../../lib/models/kv-cache";
 import { leftPad, paddingMask } from "../../lib/models/padding";

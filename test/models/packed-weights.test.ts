@@ -1,7 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
-import { ownOperations, type OwnOperations } from "../../lib/backend/own-operations";
+import { kernels } from "../../lib/backend/kernels-in-use";
+import { nativeOperations, type Operations } from "../../lib/backend/native/operations";
 import { tf } from "../../lib/backend/tf";
 import { packedWeights } from "../../lib/models/packed-weights";
 import { programDecoding } from "../../lib/models/program-decoding";
@@ -9,9 +10,9 @@ import { qwen2 } from "../../lib/models/policy";
 import { close, numbers, tensorsLeftBy } from "../fixtures";
 import { skip } from "../skip";
 
-let own: OwnOperations | undefined;
+let own: Operations | undefined;
 test.before(async () => {
-  own = await useBackend("native").then(ownOperations, () => undefined);
+  own = await useBackend("native").then(nativeOperations, () => undefined);
 });
 
 const noNative = "native TensorFlow, with the operations that set-up compiles, is not here";
@@ -39,7 +40,7 @@ test("packed matrices follow their variables, are made once, and leave nothing",
   const policy = qwen2("data/checkpoints/pubmed-coldstart");
   const { weights, config } = policy;
   const left = await tensorsLeftBy(() => {
-    const packing = packedWeights(own!, weights, config);
+    const packing = packedWeights(kernels().decodeStep!.packing, weights, config);
     assert.is(packing.names.length, 4 * 4 + 1); // four matrices of each of four layers, and the vocabulary
     const first = packing.current();
     assert.is(packing.current()["embed.packed"], first["embed.packed"]);
@@ -51,14 +52,14 @@ test("packed matrices follow their variables, are made once, and leave nothing",
     packing.dispose();
   });
   assert.is(left, 0);
-  assert.equal(packedWeights(own, weights, config, 1000).names, []); // a model that is too large keeps one copy
+  assert.equal(packedWeights(kernels().decodeStep!.packing, weights, config, 1000).names, []); // a model that is too large keeps one copy
   policy.dispose();
 });
 
 test("many rows by packed matrices have the logits of single rows, which read the weights where they lie", () => {
   if (!own) return skip(noNative);
   const policy = qwen2("data/checkpoints/pubmed-coldstart");
-  const decoding = programDecoding(own, policy.weights, policy.config, policy.rope);
+  const decoding = programDecoding(kernels().decodeStep!, policy.weights, policy.config, policy.rope);
   const prompts = Array.from({ length: 6 }, (_, i) => [5 + i, 70 + i, 900 + i]);
   const read = (ids: readonly (readonly number[])[]): number[] => {
     const { logits, caches } = decoding.prefill(

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
-import { ownOperations } from "../../lib/backend/own-operations";
+import { kernels } from "../../lib/backend/kernels-in-use";
 import { tf } from "../../lib/backend/tf";
 import type { DecoderConfig } from "../../lib/models/config";
 import { eagerDecoding, type Decoding } from "../../lib/models/decoding";
@@ -20,7 +20,7 @@ import { skip } from "../skip";
 let native = false;
 test.before(async () => {
   native = await useBackend("native").then(
-    () => ownOperations() !== undefined,
+    () => kernels().decodeStep !== undefined,
     () => false,
   );
 });
@@ -103,7 +103,7 @@ for (const [name, changes] of shapes) {
       const { weights, config, rope } = policy;
       const left = await tensorsLeftBy(() => {
         const expected = greedy(eagerDecoding(weights, config, rope), rows, 40);
-        const actual = greedy(programDecoding(ownOperations()!, weights, config, rope), rows, 40);
+        const actual = greedy(programDecoding(kernels().decodeStep!, weights, config, rope), rows, 40);
         assert.equal(actual.tokens, expected.tokens);
         for (const [t, logits] of actual.logits.entries())
           close(logits, expected.logits[t]!, { rtol: 1e-5, atol: 1e-5, what: `step ${t}` });
@@ -133,10 +133,14 @@ onNative("rows that leave, lose columns and are joined by others go on as eager 
     return after.flat();
   };
   const left = await tensorsLeftBy(() =>
-    close(run(programDecoding(ownOperations()!, weights, config, rope)), run(eagerDecoding(weights, config, rope)), {
-      rtol: 1e-5,
-      atol: 1e-5,
-    }),
+    close(
+      run(programDecoding(kernels().decodeStep!, weights, config, rope)),
+      run(eagerDecoding(weights, config, rope)),
+      {
+        rtol: 1e-5,
+        atol: 1e-5,
+      },
+    ),
   );
   assert.is(left, 0);
   policy.dispose();
@@ -167,7 +171,7 @@ onNative("a whole generation, refilled twice, writes what the eager one writes",
 onNative("weights that training assigns are those of the next step", async () => {
   const policy = tinyPolicy();
   const { weights, config, rope } = policy;
-  const decoding = programDecoding(ownOperations()!, weights, config, rope);
+  const decoding = programDecoding(kernels().decodeStep!, weights, config, rope);
   const before = greedy(decoding, rows, 1).logits[1]!;
   for (const variable of policy.variables) tf.tidy(() => variable.assign(tf.mul(variable, 0.9)));
   const after = greedy(decoding, rows, 1).logits[1]!;
@@ -207,7 +211,7 @@ for (const [name, changes] of shapes.slice(0, 2)) {
 onNative("a row whose padding leaves it no token is refused, with no result", async () => {
   const policy = tinyPolicy();
   const { weights, config, rope } = policy;
-  const decoding = programDecoding(ownOperations()!, weights, config, rope);
+  const decoding = programDecoding(kernels().decodeStep!, weights, config, rope);
   const left = await tensorsLeftBy(() => {
     const { logits, caches } = decoding.prefill([[5, 6, 7]], [0]);
     assert.throws(() => decoding.next([8], 3, [4], caches), /DecoderProgram: a row's padding leaves it no position/);

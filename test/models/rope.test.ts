@@ -2,7 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
 import { tf } from "../../lib/backend/tf";
-import { rotaryTables, rotate } from "../../lib/models/rope";
+import { rotary as rotate } from "../../lib/backend/composed/rotary";
+import { rotaryTables } from "../../lib/models/rope";
 import { close, numbers, tensorsLeftBy } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));

@@ -1,12 +1,5 @@
+import type { Warping } from "../choose-tokens";
 import { tf } from "../tf";
-
-/** What changes the logits before a token is drawn, in this order: as in transformers, and in vLLM. */
-export interface Warping {
-  readonly seen: readonly ReadonlySet<number>[]; // [B] the tokens that the penalty falls on; empty where there is none
-  readonly repetitionPenalty: number;
-  readonly mask?: Float32Array | undefined; // [B·V] 0, and −1e9 for a token that may not come
-  readonly temperature: number; // 0 leaves the logits: it is the choice that is greedy then
-}
 
 /** Two distributions over the tokens, row after row: [B·V] each, one and the same array where nothing was changed. */
 export interface Distributions {

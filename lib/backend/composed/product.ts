@@ -1,29 +1,6 @@
-import { widen } from "../bfloat16";
-import { tf } from "../tf";
+import { isHalf, piecesOf, widen } from "../bfloat16";
 import { differentiable } from "../differentiable";
-
-/**
- * Products with the matrices of a decoder, in whichever form they are kept: float32, or frozen as bfloat16 pairs
- * (backend/bfloat16.ts), which are widened for each product and forgotten after it.
- */
-
-/** Whether a matrix is kept as bfloat16: int32, of half as many columns. */
-export const isHalf = (matrix: tf.Tensor): boolean => matrix.dtype === "int32";
-
-/** The shape of what a matrix, or a vector, holds. */
-export const shapeOf = (tensor: tf.Tensor): number[] =>
-  isHalf(tensor) ? [tensor.shape[0]!, 2 * tensor.shape[1]!] : tensor.shape;
-
-/** What it holds, as float32. */
-export function numbersOf(tensor: tf.Tensor): Float32Array {
-  if (!isHalf(tensor)) return tensor.dataSync() as Float32Array;
-  const wide = widen(tensor as tf.Tensor2D);
-  try {
-    return wide.dataSync() as Float32Array;
-  } finally {
-    wide.dispose();
-  }
-}
+import { tf } from "../tf";
 
 /** x·W, or x·Wᵀ if `transposed`, as for a vocabulary. Differentiable in x, and in W where that is float32. The caller owns it. */
 export function product(x: tf.Tensor2D, matrix: tf.Tensor2D, transposed = false): tf.Tensor2D {
@@ -46,18 +23,11 @@ const wideProduct = (x: tf.Tensor2D, matrix: tf.Tensor2D, transposed: boolean): 
     return { value: tf.matMul(x, matrix, false, transposed), gradFunc };
   });
 
-/** Rows of a matrix at `ids` [N], as float32 [N, C]. Differentiable where the matrix is float32. The caller owns them. */
-export const rowsAt = (matrix: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor2D =>
-  tf.tidy(() => (isHalf(matrix) ? widen(tf.gather(matrix, ids)) : tf.gather(matrix, ids)));
-
 /** x·W or x·Wᵀ. A tidy of its own, for what a gradient makes is otherwise kept until the backward pass ends. */
 const times =
   (transposed: boolean) =>
   (x: tf.Tensor2D, matrix: tf.Tensor2D): tf.Tensor2D =>
     tf.tidy(() => tf.matMul(x, widen(matrix), false, transposed));
-
-/** Numbers of a vocabulary's matrix that are widened at once: 64 MB of float32. */
-const pieceSize = 1 << 24;
 
 /** x·Wᵀ = [x·W₁ᵀ, x·W₂ᵀ …], W cut into rows. */
 const byRows = (x: tf.Tensor2D, matrix: tf.Tensor2D): tf.Tensor2D =>
@@ -80,12 +50,3 @@ const pieces = (matrix: tf.Tensor2D): { from: number; rows: tf.Tensor2D }[] => {
     rows: length === all ? matrix : tf.slice2d(matrix, [from, 0], [length, pairs]),
   }));
 };
-
-/** Rows of a matrix [rows, columns] in stretches that may be widened at once. */
-export function piecesOf(rows: number, columns: number): { from: number; length: number }[] {
-  const most = Math.max(1, Math.floor(pieceSize / columns));
-  return Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({
-    from: i * most,
-    length: Math.min(most, rows - i * most),
-  }));
-}

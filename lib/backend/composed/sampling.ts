@@ -1,3 +1,5 @@
+import type { Truncation } from "../choose-tokens";
+
 /**
  * Chooses a token from one row of probabilities, on the host: one uniform number a token, so that a row's
  * text depends on its own stream only, never on the batch around it.
@@ -5,13 +7,6 @@
  * What is cut is cut in the order of transformers: top-k, then top-p of what that left, then min-p. (vLLM has min-p first; that
  * differs only where both cut, since top-p then takes its share of less.)
  */
-
-/** Which tokens may be drawn. */
-export interface Truncation {
-  readonly topK: number; // the k likeliest, and those as likely as the last of them; 0 keeps all
-  readonly topP: number; // of these the smallest set of likeliest ones with this share of their mass, in (0, 1] (Holtzman et al. 2020)
-  readonly minP: number; // of these those at least this times as likely as the likeliest, in [0, 1] (Nguyen et al. 2024)
-}
 
 /** Sets to 0 what may not be drawn, in place. The likeliest token always stays. */
 export function truncate(probabilities: Float32Array, { topK, topP, minP }: Truncation): void {

@@ -1,46 +1,54 @@
-import { ownOperations } from "../own-operations";
-import { tf } from "../tf";
+import { isHalf } from "../bfloat16";
 import { differentiable } from "../differentiable";
-import { isHalf, product } from "./product";
-
-/** Numbers of logits that are held at once: 128 MB of float32. */
-export const mostLogits = 1 << 25;
+import { mostLogits, type Kernels } from "../kernels";
+import { tf } from "../tf";
+import { product } from "./product";
 
 /** Consecutive tokens of the vocabulary. */
-type Slice = { readonly from: number; readonly length: number };
+export type Slice = { readonly from: number; readonly length: number };
 
-/**
- * Log-probability of a label and entropy of the distribution over V tokens, for every row of hidden states, nats.
- *
- * With l = hidden·headᵀ / temperature and p = softmax(l):  ∂logp/∂l = 1[label] − p,   ∂H/∂l = −p·(l − Σ p·l).
- *
- * Large logits are never held whole, nor is their gradient: both are made for a slice of the vocabulary at a time, in
- * the backward pass anew, where log Σ exp l and Σ p·l of every row are known.
- *
- * @param hidden [N, C]
- * @param head [V, C] the output projection: float32, or bfloat16 (product.ts)
- * @param labels int32 [N]
- * @param most numbers of logits to hold at once
- * @param frozen whether the head is not differentiated by: its gradient is as large as itself, and costs a third of the products
- * @returns [N, 2]: logp, H; the caller owns it
- */
-export function labelStatistics(
-  hidden: tf.Tensor2D,
-  head: tf.Tensor2D,
-  labels: tf.Tensor1D,
-  temperature = 1,
-  { most = mostLogits, frozen = isHalf(head) } = {},
-): tf.Tensor2D {
-  const slices = slicesOf(head.shape[0], Math.max(1, Math.floor(most / hidden.shape[0])));
-  return differentiable(frozen ? [hidden] : [hidden, head], (save) => {
-    const [value, ...saved] = forward(hidden, head, labels, temperature, slices) as [tf.Tensor2D, ...tf.Tensor[]];
-    save([hidden, head, labels, ...saved]);
-    return { value, gradFunc: (dy, kept) => backward(dy as tf.Tensor2D, kept, temperature, slices, frozen) };
-  });
+/** What an implementation may compute in its own way, of the logits of a slice. */
+export interface LabelKernels {
+  /**
+   * Of logits l [N, length]: max l, Σ exp(l − max l), Σ exp(l − max l)·l, and l of the label, or 0 where the label lies
+   * outside the slice; [N, 4].
+   */
+  labelSums(l: tf.Tensor2D, labels: tf.Tensor1D, slice: Slice): tf.Tensor2D;
+  /**
+   * The gradient in logits l of a slice, [N, length].
+   *
+   * @param logTotal [N, 1] log Σ exp l over the vocabulary
+   * @param mean [N, 1] Σ p·l over the vocabulary
+   * @param dy [N, 2] of log-probability and entropy
+   */
+  logitsGradient(
+    l: tf.Tensor2D,
+    labels: tf.Tensor1D,
+    logTotal: tf.Tensor2D,
+    mean: tf.Tensor2D,
+    dy: tf.Tensor2D,
+    slice: Slice,
+  ): tf.Tensor2D;
 }
+
+/** The statistics by some kernels. Large logits are never held whole. */
+export const tokenLogpsBy =
+  (kernels: LabelKernels): Kernels["tokenLogps"] =>
+  (hidden, head, labels, temperature = 1, { most = mostLogits, frozen = isHalf(head) } = {}) => {
+    const slices = slicesOf(head.shape[0], Math.max(1, Math.floor(most / hidden.shape[0])));
+    return differentiable(frozen ? [hidden] : [hidden, head], (save) => {
+      const [value, ...saved] = forward(kernels, hidden, head, labels, temperature, slices) as [
+        tf.Tensor2D,
+        ...tf.Tensor[],
+      ];
+      save([hidden, head, labels, ...saved]);
+      return { value, gradFunc: (dy, kept) => backward(kernels, dy as tf.Tensor2D, kept, temperature, slices, frozen) };
+    });
+  };
 
 /** The statistics [N, 2]; log Σ exp l and Σ p·l, [N, 1] each; and the logits, where all are one slice. */
 function forward(
+  { labelSums }: LabelKernels,
   hidden: tf.Tensor2D,
   head: tf.Tensor2D,
   labels: tf.Tensor1D,
@@ -75,6 +83,7 @@ function forward(
 
 /** Gradients of what is saved by `forward`: in hidden, and in a head that is not frozen. */
 function backward(
+  { logitsGradient }: LabelKernels,
   dy: tf.Tensor2D,
   saved: readonly tf.Tensor[],
   temperature: number,
@@ -108,36 +117,24 @@ function backward(
   });
 }
 
-/** Of logits l of a slice: max l, Σ exp(l − max l), Σ exp(l − max l)·l, and l of the label, 0 if that lies elsewhere; [N, 4]. */
-function labelSums(l: tf.Tensor2D, labels: tf.Tensor1D, slice: Slice): tf.Tensor2D {
-  const own = ownOperations();
-  if (own) return own.run("DecoderLabelSums", [l, labels], 1, { first: slice.from })[0] as tf.Tensor2D;
+const labelSums: LabelKernels["labelSums"] = (l, labels, slice) => {
   const peak = tf.max(l, -1, true);
   const exponent = tf.exp(tf.sub(l, peak));
   const { places, isInside } = placesOf(labels, slice);
   const chosen = tf.expandDims(tf.mul(tf.gather(tf.reshape(l, [-1]), places), isInside), 1);
   return tf.concat([peak, tf.sum(exponent, -1, true), tf.sum(tf.mul(exponent, l), -1, true), chosen], 1) as tf.Tensor2D;
-}
+};
 
-/** Gradient in logits l of a slice, [N, length], for dy [N, 2] of the statistics. */
-function logitsGradient(
-  l: tf.Tensor2D,
-  labels: tf.Tensor1D,
-  logTotal: tf.Tensor2D,
-  mean: tf.Tensor2D,
-  dy: tf.Tensor2D,
-  slice: Slice,
-): tf.Tensor2D {
-  const own = ownOperations();
-  if (own)
-    return own.run("DecoderLabelGrad", [l, labels, logTotal, mean, dy], 1, { first: slice.from })[0] as tf.Tensor2D;
+const logitsGradient: LabelKernels["logitsGradient"] = (l, labels, logTotal, mean, dy, slice) => {
   const [dLogp, dEntropy] = tf.split(dy, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
   const constant = tf.sub(tf.mul(dEntropy, mean), dLogp);
   const flat = tf.reshape(tf.mul(tf.exp(tf.sub(l, logTotal)), tf.sub(constant, tf.mul(l, dEntropy))), [-1]);
   const { places, isInside } = placesOf(labels, slice);
   const added = tf.add(tf.gather(flat, places), tf.mul(tf.reshape(dLogp, [-1]), isInside));
   return tf.tensorScatterUpdate(flat, tf.expandDims(places, 1) as tf.Tensor2D, added).reshape(l.shape) as tf.Tensor2D;
-}
+};
+
+export const tokenLogps = tokenLogpsBy({ labelSums, logitsGradient });
 
 /** Where each row's label is in a slice's logits, laid out flat, and whether it is there: 1 or 0. Another place of the row if not. */
 function placesOf(labels: tf.Tensor1D, { from, length }: Slice): { places: tf.Tensor1D; isInside: tf.Tensor1D } {

@@ -1,6 +1,6 @@
-import { bfloat16OnCpu } from "../bfloat16";
+import { bfloat16OnCpu } from "./bfloat16";
 import { activate, type Loader } from "../loader";
-import { segmentSumOnCpu } from "../wasm/segment-sum";
+import { segmentSumOnCpu } from "./segment-sum";
 import { tf } from "../tf";
 
 /** Plain JavaScript: always there, a fiftieth of the speed of wasm in matrix products. For checking gradients, not for training. */

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import util from "node:util";
-import { bfloat16OnNative } from "../bfloat16";
+import { bfloat16OnNative } from "./bfloat16";
 import { activate, reason, type Loader } from "../loader";
 import type { NativeBackend } from "./binding";
 import { checkWidth, holdOneDnnTo, vectorWidths, wantedWidth } from "../native-cpu/vector-width";

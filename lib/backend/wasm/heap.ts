@@ -1,8 +1,6 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { Numbers } from "../segment-sum";
 import type { tf } from "../tf";
-
-/** Numbers of a tensor, as a window on memory that belongs to the backend. */
-export type Numbers = Float32Array | Int32Array | Uint8Array;
 
 /** The numbers of a tensor where they lie. Void after the next allocation: the heap moves when it grows. */
 export function numbers(backend: BackendWasm, tensor: tf.TensorInfo): Numbers {

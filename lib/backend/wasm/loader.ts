@@ -1,6 +1,6 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-wasm"; // registers "wasm"
-import { bfloat16OnWasm } from "../bfloat16";
+import { bfloat16OnWasm } from "./bfloat16";
 import { activate, type Loader } from "../loader";
 import { segmentSumOnWasm } from "./segment-sum";
 import { tf } from "../tf";

@@ -1,11 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
-import { widen } from "../../../lib/backend/bfloat16";
+import { numbersOf, widen } from "../../../lib/backend/bfloat16";
 import { useBackend, type BackendName } from "../../../lib/backend/choose";
 import { tf } from "../../../lib/backend/tf";
 import { toBfloat16 } from "../../../lib/models/float-formats";
-import { numbersOf, product, rowsAt } from "../../../lib/backend/composed/product";
+import { embedding as rowsAt } from "../../../lib/backend/composed/embedding";
+import { product } from "../../../lib/backend/composed/product";
 import { close, numbers, tensorsLeftBy } from "../../fixtures";
 import { skip } from "../../skip";
 

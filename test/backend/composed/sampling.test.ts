@@ -1,7 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
-import { argMax, drawToken, truncate, type Truncation } from "../../../lib/backend/composed/sampling";
+import type { Truncation } from "../../../lib/backend/choose-tokens";
+import { argMax, drawToken, truncate } from "../../../lib/backend/composed/sampling";
 
 const row = (...values: number[]) => Float32Array.from(values);
 const all: Truncation = { topK: 0, topP: 1, minP: 0 };

@@ -4,9 +4,12 @@ import { useBackend } from "../../../lib/backend/choose";
 import { gradients } from "../../../lib/backend/gradients";
 import type { BackendName } from "../../../lib/backend/loader";
 import { tf } from "../../../lib/backend/tf";
-import { labelStatistics } from "../../../lib/backend/composed/token-logps";
+import type { Kernels } from "../../../lib/backend/kernels";
+import { kernels } from "../../../lib/backend/kernels-in-use";
 import { close, numbers, tensorsLeftBy } from "../../fixtures";
 import { claimsOn } from "../claims-on";
+
+const labelStatistics: Kernels["tokenLogps"] = (...given) => kernels().tokenLogps(...given);
 
 const wave = (rows: number, columns: number, scale = 1) =>
   tf.tensor2d(

@@ -3,20 +3,20 @@ import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
 import { widen } from "../../../lib/backend/bfloat16";
 import { useBackend } from "../../../lib/backend/choose";
-import { ownOperations, type OwnOperations } from "../../../lib/backend/own-operations";
+import { nativeOperations, type Operations } from "../../../lib/backend/native/operations";
 import { tf } from "../../../lib/backend/tf";
 import { choose } from "../../../lib/backend/native-cpu/choose-tokens";
 import { argMax, drawToken } from "../../../lib/backend/composed/sampling";
 import { close, numbers, tensorsLeftBy } from "../../fixtures";
 import { skip } from "../../skip";
 
-let own: OwnOperations | undefined;
+let own: Operations | undefined;
 test.before(async () => {
-  own = await useBackend("native").then(ownOperations, () => undefined);
+  own = await useBackend("native").then(nativeOperations, () => undefined);
 });
 
 /** A claim about our own operations that leaves no tensor behind; elsewhere it has nothing to say. */
-const onNative = (name: string, claim: (own: OwnOperations) => void) =>
+const onNative = (name: string, claim: (own: Operations) => void) =>
   test(name, async () =>
     own
       ? assert.is(await tensorsLeftBy(() => tf.tidy(() => claim(own!))), 0)

@@ -1,21 +1,20 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { attention, causalMask, ownAttention } from "../../../lib/models/attention";
 import { useBackend } from "../../../lib/backend/choose";
 import { gradients } from "../../../lib/backend/gradients";
-import { ownOperations } from "../../../lib/backend/own-operations";
+import { nativeOperations } from "../../../lib/backend/native/operations";
 import { tf } from "../../../lib/backend/tf";
-import { rmsNorm, swiGlu } from "../../../lib/backend/composed/fused";
-import { labelStatistics } from "../../../lib/backend/composed/token-logps";
+import { composed } from "../../../lib/backend/composed/kernels";
+import type { AttentionParameters } from "../../../lib/backend/kernels";
+import { kernels } from "../../../lib/backend/kernels-in-use";
 import { rotaryTables } from "../../../lib/models/rope";
-import type { Layer } from "../../../lib/models/weights";
 import { close, numbers, tensorsLeftBy, tinyConfig } from "../../fixtures";
 import { skip } from "../../skip";
 
 let native = false;
 test.before(async () => {
   native = await useBackend("native").then(
-    () => ownOperations() !== undefined,
+    () => nativeOperations() !== undefined,
     () => false,
   );
 });
@@ -73,14 +72,14 @@ for (const [N, C] of [
   onNative(`norm and gate of ${N} rows of ${C}: values and gradients are those of tfjs's operations`, async () => {
     alike(
       ...(await bothWays(
-        ([x, weight]) => rmsNorm(x as tf.Tensor2D, weight as tf.Tensor1D, 1e-3),
+        ([x, weight]) => kernels().rmsNorm(x as tf.Tensor2D, weight as tf.Tensor1D, 1e-3),
         () => [wave([N, C], 2), wave([C])],
       )),
       "norm",
     );
     alike(
       ...(await bothWays(
-        ([x]) => swiGlu(x as tf.Tensor2D),
+        ([x]) => kernels().swiGlu(x as tf.Tensor2D),
         () => [wave([N, 2 * C], 20)],
       )),
       "gate",
@@ -90,7 +89,7 @@ for (const [N, C] of [
 
 onNative("an extreme gate is neither infinite nor NaN, and nor is its gradient", () => {
   const [value, gradient] = derived(
-    ([x]) => swiGlu(x as tf.Tensor2D),
+    ([x]) => kernels().swiGlu(x as tf.Tensor2D),
     [tf.tensor2d([[-1e4, -100, 1e4, ...Array<number>(29).fill(0), ...Array<number>(32).fill(1)]])],
   );
   close(value!.slice(0, 3), [0, 0, 1e4], { atol: 1e-6 });
@@ -108,7 +107,7 @@ for (const [what, most] of [
         "int32",
       );
     const f = ([hidden, head]: tf.Tensor[]) =>
-      labelStatistics(hidden as tf.Tensor2D, head as tf.Tensor2D, labels(), 0.7, { most });
+      kernels().tokenLogps(hidden as tf.Tensor2D, head as tf.Tensor2D, labels(), 0.7, { most });
     alike(...(await bothWays(f, () => [wave([40, 6]), wave([37, 6], 2)])));
   });
 }
@@ -148,32 +147,30 @@ for (const [what, B, H, K, D, T, padding, has = []] of heads) {
         ...has.map((name, i) => wave([name === "qkvBias" ? (H + 2 * K) * D : D], 1, 2 + i)),
       ];
       const layerOf = (parameters: tf.Tensor[]) =>
-        Object.fromEntries(has.map((name, i) => [name, parameters[i]])) as unknown as Layer;
+        Object.fromEntries(has.map((name, i) => [name, parameters[i]])) as AttentionParameters;
       const own = derived(
         ([qkv, ...parameters]) =>
-          ownAttention(
-            ownOperations()!,
+          kernels().causalAttention(
             qkv as tf.Tensor2D,
             layerOf(parameters),
             config,
             tables.range(0, T),
-            tf.tensor1d([...padding], "int32"),
+            kernels().attentionMask(padding, T, config),
           ),
         inputs,
       );
-      const composed = derived(
+      const reference = derived(
         ([qkv, ...parameters]) =>
-          attention(
+          composed.causalAttention(
             qkv as tf.Tensor2D,
             layerOf(parameters),
             config,
             tables.range(0, T),
-            causalMask(padding, T, H / K),
-            B,
+            composed.attentionMask(padding, T, config),
           ),
         inputs,
       );
-      alike(own, composed);
+      alike(own, reference);
     });
     tables.dispose();
   });
@@ -181,14 +178,15 @@ for (const [what, B, H, K, D, T, padding, has = []] of heads) {
 
 onNative("the same sums come out whichever thread is first", () => {
   const [x, weight, dy] = [wave([5000, 64]), wave([64]), wave([5000, 64], 1, 2)];
-  const once = () => derived(([a, b]) => tf.mul(rmsNorm(a as tf.Tensor2D, b as tf.Tensor1D, 1e-6), dy), [x, weight]);
+  const once = () =>
+    derived(([a, b]) => tf.mul(kernels().rmsNorm(a as tf.Tensor2D, b as tf.Tensor1D, 1e-6), dy), [x, weight]);
   const first = once();
   for (let i = 0; i < 10; i++) assert.equal(once(), first);
   tf.dispose([x, weight, dy]);
 });
 
 onNative("shapes that do not fit together are refused by the operation's name", () => {
-  const own = ownOperations()!;
+  const own = nativeOperations()!;
   const ints = tf.tensor1d([0], "int32");
   const wrong: readonly (readonly [string, tf.Tensor[], number, Record<string, number>])[] = [
     ["DecoderNormGrad", [wave([2, 3]), wave([4]), wave([2, 3])], 2, { epsilon: 1e-6 }],
@@ -227,13 +225,12 @@ onNative("none of it leaves a tensor behind, used or differentiated", async () =
   const work = () =>
     derived(
       ([x]) =>
-        ownAttention(
-          ownOperations()!,
+        kernels().causalAttention(
           x as tf.Tensor2D,
-          {} as Layer,
+          {},
           config,
           tables.range(0, 8),
-          tf.tensor1d([0], "int32"),
+          kernels().attentionMask([0], 8, config),
         ),
       [qkv],
     );

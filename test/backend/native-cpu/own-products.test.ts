@@ -3,14 +3,14 @@ import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
 import { useBackend } from "../../../lib/backend/choose";
 import { ownProductIsFaster } from "../../../lib/backend/native-cpu/product-choice";
-import { ownOperations, type OwnOperations } from "../../../lib/backend/own-operations";
+import { nativeOperations, type Operations } from "../../../lib/backend/native/operations";
 import { tf } from "../../../lib/backend/tf";
 import { close, numbers, tensorsLeftBy } from "../../fixtures";
 import { skip } from "../../skip";
 
-let own: OwnOperations | undefined;
+let own: Operations | undefined;
 test.before(async () => {
-  own = await useBackend("native").then(ownOperations, () => undefined);
+  own = await useBackend("native").then(nativeOperations, () => undefined);
 });
 
 const wave = (shape: [number, number], phase: number): tf.Tensor2D =>

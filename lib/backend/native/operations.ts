@@ -1,8 +1,8 @@
-import { nativeProcessor, type NativeBackend } from "./native/binding";
-import { tf } from "./tf";
+import { nativeProcessor, type NativeBackend } from "./binding";
+import { tf } from "../tf";
 
 /** Operations of ours that set-up has compiled into the addon: decoder-ops.cc, decoder-program.cc, training-ops.cc. */
-export interface OwnOperations {
+export interface Operations {
   /** Runs one. Lists of numbers may be given as they are. Attributes are floats by the names `epsilon` and `scale`, else integers. The caller owns the results. */
   run(
     name: string,
@@ -14,17 +14,17 @@ export interface OwnOperations {
 
 const floats: ReadonlySet<string> = new Set(["epsilon", "scale"]);
 
-const known = new WeakMap<NativeBackend, OwnOperations | undefined>();
+const known = new WeakMap<NativeBackend, Operations | undefined>();
 
 /** Our operations, where native TensorFlow computes on the processor with an addon that has them. Else what they do is composed of tfjs's. */
-export function ownOperations(): OwnOperations | undefined {
+export function nativeOperations(): Operations | undefined {
   const backend = nativeProcessor();
   if (!backend) return undefined;
   if (!known.has(backend)) known.set(backend, registered(backend) ? operationsOf(backend) : undefined);
   return known.get(backend);
 }
 
-function operationsOf(backend: NativeBackend): OwnOperations {
+function operationsOf(backend: NativeBackend): Operations {
   const { createTensor, deleteTensor, executeOp, TF_ATTR_FLOAT, TF_ATTR_INT, TF_FLOAT, TF_INT32 } = backend.binding;
   return {
     run(name, inputs, outputs, attributes = {}) {

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { segmentSum } from "../../../lib/backend/wasm/segment-sum";
+import { segmentSum } from "../../lib/backend/segment-sum";
 
 test("rows of one segment are added, a segment without rows is 0, a negative one is dropped", () => {
   const sum = new Float32Array(6).fill(9); // 3 segments of 2, to be overwritten

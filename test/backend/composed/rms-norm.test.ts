@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../../lib/backend/choose";
 import { tf } from "../../../lib/backend/tf";
-import { rmsNorm } from "../../../lib/backend/composed/fused";
+import { rmsNorm } from "../../../lib/backend/composed/rms-norm";
 import { close, numbers, tensorsLeftBy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));

@@ -1,0 +1,54 @@
+import { execFileSync } from "node:child_process";
+import type { Backend } from "./choose";
+import { composed } from "./composed/kernels";
+import type { ActivationCounts } from "./kernels";
+import { kernels } from "./kernels-in-use";
+import { tf } from "./tf";
+
+/** The part of a backend that says where its tensors are. */
+export type Place = Pick<Backend, "name" | "device">;
+
+/** Bytes that wasm's heap of 4 GB has for tensors. */
+const wasmHeap = 3.8e9;
+
+/** Bytes that are free for tensors of a backend. Undefined where it cannot be known. */
+export function availableMemory({ name, device }: Place): number | undefined {
+  if (name === "wasm") return Math.min(wasmHeap - tf.memory().numBytes, hostMemory());
+  return device === "gpu" ? graphicsMemory() : hostMemory();
+}
+
+/** What to do where a model does not fit. */
+export const smallerAdvice = ({ name }: Place): string =>
+  name === "wasm" ? "Use the native backend, or a smaller model." : "Close what else runs, or use a smaller model.";
+
+/**
+ * Numbers of the largest copy that a backend makes of a decoder's matrices while they are loaded and first used: native
+ * TensorFlow copies each packed matrix from JavaScript's memory, and TF.js's wasm kernels keep a copy of the embedding.
+ *
+ * @param packed numbers of the largest packed matrix
+ * @param vocabulary numbers of the embedding
+ */
+export const largestCopy = ({ name }: Place, packed: number, vocabulary: number): number =>
+  ({ native: packed, wasm: Math.max(vocabulary, packed), cpu: 0, webgpu: 0 })[name];
+
+/** What the forward pass keeps on a backend; native TensorFlow has kernels of its own only while it is in use. */
+export const activationCounts = ({ name }: Place): ActivationCounts =>
+  (name === "native" ? kernels() : composed).activations;
+
+/** What the system would give this process, a container's limit included. */
+const hostMemory = (): number => process.availableMemory();
+
+/** Free memory of the graphics card that native TensorFlow uses: the last one that it may see. */
+function graphicsMemory(): number | undefined {
+  try {
+    const text = execFileSync("nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: 10_000,
+    });
+    const free = text.trim().split("\n").map(Number);
+    return Number.isFinite(free.at(-1)) ? free.at(-1)! * 2 ** 20 : undefined;
+  } catch {
+    return undefined; // the card is not NVIDIA's, or nvidia-smi is not here: the card reports when it is full
+  }
+}
