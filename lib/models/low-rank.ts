@@ -1,4 +1,4 @@
-import { tf } from "../backend/tf";
+import type { tf } from "../backend/tf";
 import type { LoraConfig } from "./lora-config";
 import type { LowRankFactors } from "../backend/kernels";
 import { kernels } from "../backend/kernels-in-use";
