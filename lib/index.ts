@@ -27,7 +27,7 @@ export { rankedReward, rankTiers, recallTiers, squadTiers, tieredReward } from "
 
 // Where to search.
 export { bm25, bm25Defaults, buildIndex } from "./search/bm25";
-export { readBeir, readCorpus } from "./data/beir";
+export { readBeir, readCorpus } from "./data/datasets/beir";
 export { literature } from "./search/literature";
 export { openSearch } from "./search/opensearch/opensearch";
 export { buildOpenSearch } from "./search/opensearch/build";
@@ -40,23 +40,23 @@ export { buildDense } from "./search/dense/build";
 export { embeddings } from "./search/dense/embeddings";
 export { encoder } from "./models/encoder/encoder";
 export { encoderRecipes } from "./models/encoder/recipe";
-export { readPublications, readTopics } from "./data/publications";
-export { readQrels } from "./data/trec";
-export { readRun, writeRun } from "./data/run";
+export { readPublications, readTopics } from "./data/bibliography/publications";
+export { readQrels } from "./data/trec/qrels";
+export { readRun, writeRun } from "./data/trec/run";
 
 // Where data and models come from.
-export { hubDefaults, listing, snapshot } from "./data/hub";
-export { publishedData, publishedDatasets } from "./data/published";
-export { readDataset } from "./data/dataset";
-export { readTable } from "./data/table";
-export { readBibliography } from "./data/bibliography";
-export { maxDateOf, pubmedDate } from "./data/pubmed-date";
-export { readReviews } from "./data/reviews";
-export { readPassages, readQuestions } from "./data/questions";
-export { readSqlQuestions } from "./data/spider";
-export { readWikiSql } from "./data/wikisql";
-export { rowOf, writeRows } from "./data/rows";
-export { deduplicated, leakReport, leaks, withoutLeaks } from "./data/leaks";
+export { hubDefaults, listing, snapshot } from "./data/hub/hub";
+export { publishedData, publishedDatasets } from "./data/datasets/published";
+export { readDataset } from "./data/datasets/dataset";
+export { readTable } from "./data/files/table";
+export { readBibliography } from "./data/bibliography/bibliography";
+export { maxDateOf, pubmedDate } from "./data/bibliography/pubmed-date";
+export { readReviews } from "./data/datasets/reviews";
+export { readPassages, readQuestions } from "./data/datasets/questions";
+export { readSqlQuestions } from "./data/datasets/spider";
+export { readWikiSql } from "./data/datasets/wikisql";
+export { rowOf, writeRows } from "./data/datasets/rows";
+export { deduplicated, leakReport, leaks, withoutLeaks } from "./data/datasets/leaks";
 export { worded } from "./prompts/wording";
 export { chatFormats } from "./prompts/chat";
 export { learnTemplate, renderPrompt, slotsOf } from "./prompts/learned";

@@ -3,31 +3,31 @@
  * public surface finds what is missing here. Where two folders call something the same, one has a longer name.
  */
 export type { Documents, SearchDocument } from "./core/documents";
-export type { Outcome as ProcessOutcome, ProcessPool } from "./core/process-pool";
+export type { Outcome as ProcessOutcome, ProcessPool } from "./core/processes/process-pool";
 export type { Random } from "./core/random";
 export type { Recall, SqlQuestion } from "./core/records";
 export type { EmbedOptions, Facts, Found, InnerProducts, Queries, SqlValue, TaskMetric, Written } from "./core/roles";
 export type { Run } from "./core/run";
-export type { Beir, CorpusDocument } from "./data/beir";
-export type { Example as DatasetExample } from "./data/dataset";
-export type { ServerOptions } from "./data/http/post-json";
-export type { HubOptions, HubProgress, Snapshot } from "./data/hub";
+export type { Beir, CorpusDocument } from "./data/datasets/beir";
+export type { Example as DatasetExample } from "./data/datasets/dataset";
+export type { ServerOptions } from "./core/http/post-json";
+export type { HubOptions, HubProgress, Snapshot } from "./data/hub/hub";
 export type { HubFile, HubListing } from "./data/hub/listing";
-export type { Row } from "./data/jsonl";
-export type { Leak, Splits } from "./data/leaks";
+export type { Row } from "./data/files/jsonl";
+export type { Leak, Splits } from "./data/datasets/leaks";
 export type { CalibrationRow } from "./data/literature/calibration";
 export type {
   LiteratureOptions as SyntheticLiteratureOptions,
   SyntheticLiterature,
 } from "./data/literature/literature";
 export type { Parts } from "./data/literature/phrasing";
-export type { Review } from "./data/literature/reviews";
+export type { Review } from "./data/literature/review";
 export type { Split as LiteratureSplit } from "./data/literature/splits";
 export type { Concept, ConceptRole, HeadingList, Vocabulary } from "./data/literature/vocabulary";
-export type { Topic } from "./data/publications";
-export type { PublishedDataset, PublishedOptions } from "./data/published";
-export type { Passage } from "./data/questions";
-export type { RowPlace } from "./data/rows";
+export type { Topic } from "./data/bibliography/publications";
+export type { PublishedDataset, PublishedOptions } from "./data/datasets/published";
+export type { Passage } from "./data/datasets/questions";
+export type { RowPlace } from "./data/datasets/rows";
 export type { Recipe } from "./evaluation/cards/run-card";
 export type { Comparison, CompareOptions } from "./evaluation/statistics/comparison";
 export type { EvaluateOptions, Failure, FoundCounts, RelevantDocuments, Result } from "./evaluation/evaluate";

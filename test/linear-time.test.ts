@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { fitsGlob } from "../lib/core/glob";
-import { readMedline } from "../lib/data/medline";
-import { pubmedDate } from "../lib/data/pubmed-date";
-import { readPubmedXml } from "../lib/data/pubmed-xml";
+import { fitsGlob } from "../lib/core/files/glob";
+import { readMedline } from "../lib/data/bibliography/medline";
+import { pubmedDate } from "../lib/data/bibliography/pubmed-date";
+import { readPubmedXml } from "../lib/data/bibliography/pubmed-xml";
 import { answerMatcher, spanOf } from "../lib/metrics/answer-span";
 import { continuation, conversationOf } from "../lib/models/remote/conversation";
 import { inline } from "../lib/notebook/html/inline";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { HubOptions } from "../lib/data/hub";
+import type { HubOptions } from "../lib/data/hub/hub";
 import { temporaryFolder } from "./fixtures";
 
 export const commit = "0123456789abcdef0123456789abcdef01234567";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { exitCodes } from "./command/command";
-import { packageRoot } from "../core/package-root";
+import { packageRoot } from "../core/files/package-root";
 
 import { asksForHelp, commandOf, helpFor, unknownCommand } from "./command/overview";
 import { inOptions, saysItAll } from "./command/plain-error";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { writeAtomic } from "../core/atomic";
+import { writeAtomic } from "../core/files/atomic";
 import { CorruptData } from "../core/errors";
 import { projectPath } from "../data/paths";
 import { mapsOf, packAdapter, unpackAdapter, type MapFactors } from "./adapter";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CorruptData } from "../core/errors";
-import { writeAtomic } from "../core/atomic";
+import { writeAtomic } from "../core/files/atomic";
 import { projectPath } from "../data/paths";
 import { tf } from "../backend/tf";
 import { readAdapter, holdsAdapter, writeAdapter } from "./adapter-files";

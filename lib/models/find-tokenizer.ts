@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { snapshot, type HubOptions } from "../data/hub";
+import { snapshot, type HubOptions } from "../data/hub/hub";
 import { projectPath } from "../data/paths";
 import { tokenizerIn } from "./checkpoint";
 import { findCheckpoint } from "./model";

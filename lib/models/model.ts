@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CorruptData } from "../core/errors";
-import { listing, snapshot, type HubOptions } from "../data/hub";
+import { listing, snapshot, type HubOptions } from "../data/hub/hub";
 import { projectPath } from "../data/paths";
 import { keepsBfloat16 } from "../backend/bfloat16";
 import { useBackend } from "../backend/choose";

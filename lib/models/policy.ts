@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { random } from "../core/random";
 import type { Completion } from "../core/records";
 import type { Sampler } from "../core/roles";
-import { writeAtomic } from "../core/atomic";
+import { writeAtomic } from "../core/files/atomic";
 import { projectPath } from "../data/paths";
 import { tf } from "../backend/tf";
 import type { Batch, Sequence } from "./batch";

@@ -1,5 +1,5 @@
 import { CorruptData } from "../core/errors";
-import { writeAtomic } from "../core/atomic";
+import { writeAtomic } from "../core/files/atomic";
 import { partSize, readArray, sizeOf, type ArraySource, type NamedArray } from "./array-source";
 import { floatFormats, toBfloat16, type FloatName } from "./float-formats";
 import { openRanged } from "./ranged-file";

@@ -1,4 +1,4 @@
-import { processPool } from "../core/process-pool";
+import { processPool } from "../core/processes/process-pool";
 import { type Figure, figureSize } from "./figure";
 import { plainFigure, type PlainFigure } from "./figure-json";
 import type { DrawReply, DrawRequest } from "./figure-process";

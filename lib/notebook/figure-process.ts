@@ -1,4 +1,4 @@
-import { startWatchdog } from "../core/watchdog";
+import { startWatchdog } from "../core/processes/watchdog";
 import type { Figure } from "./figure";
 import { findFont } from "./font";
 import { openPlotly } from "./plotly-page";

@@ -1,7 +1,7 @@
-import { readDataset, type Example } from "../data/dataset";
+import { readDataset, type Example } from "../data/datasets/dataset";
 import { projectPath } from "../data/paths";
-import { readReviews } from "../data/reviews";
-import { firstColumns } from "../data/table";
+import { readReviews } from "../data/datasets/reviews";
+import { firstColumns } from "../data/files/table";
 import { filledText, flag, having, type Range } from "../core/ranges";
 import { checkOptions } from "../core/settings";
 import type { SearchEngine } from "../core/roles";

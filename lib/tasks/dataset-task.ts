@@ -3,7 +3,7 @@ import type { Problem } from "../core/records";
 import { callable, flag, having, type Range } from "../core/ranges";
 import { checkOptions } from "../core/settings";
 import type { SearchEngine } from "../core/roles";
-import { readDataset } from "../data/dataset";
+import { readDataset } from "../data/datasets/dataset";
 import { projectPath } from "../data/paths";
 import type { Wording } from "../prompts/wording";
 import { familyOf, type Family, type ProfileName } from "../rewards/families";

@@ -1,10 +1,10 @@
 import { callable, either, filledText, flag, having, list, type Range } from "../core/ranges";
 import { checkOptions } from "../core/settings";
 import type { Problem } from "../core/records";
-import { readDataset, type Example } from "../data/dataset";
+import { readDataset, type Example } from "../data/datasets/dataset";
 import { projectPath } from "../data/paths";
-import { readPassages, readQuestions, type Passage } from "../data/questions";
-import { firstColumns } from "../data/table";
+import { readPassages, readQuestions, type Passage } from "../data/datasets/questions";
+import { firstColumns } from "../data/files/table";
 import { familyOf, type ProfileName } from "../rewards/families";
 import { spansOf } from "../rewards/spans";
 import { bm25 } from "../search/bm25";

@@ -2,8 +2,8 @@ import { random } from "../core/random";
 import { callable, oneOf, orInfinity, seed as anySeed, whole, type Range } from "../core/ranges";
 import { checkOptions } from "../core/settings";
 import type { Problem } from "../core/records";
-import { leakReport, withoutLeaks } from "../data/leaks";
-import { rowOf } from "../data/rows";
+import { leakReport, withoutLeaks } from "../data/datasets/leaks";
+import { rowOf } from "../data/datasets/rows";
 import { familyOf, type Family } from "../rewards/families";
 import { solvable } from "./dataset-task";
 

@@ -1,6 +1,6 @@
 import { either, flag, having, oneOf, orInfinity, text, whole, type Range } from "../core/ranges";
 import type { Problem } from "../core/records";
-import type { Example } from "../data/dataset";
+import type { Example } from "../data/datasets/dataset";
 import { learnTemplate, renderPrompt, schemaSlot, slotsOf, type Template } from "../prompts/learned";
 import { type Wording, type WordingOptions, worded } from "../prompts/wording";
 

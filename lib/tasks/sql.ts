@@ -4,11 +4,11 @@ import { above, callable, either, filledText, oneOf, text, whole, type Range } f
 import { checkOptions } from "../core/settings";
 import type { Problem } from "../core/records";
 import type { SqlDatabase } from "../core/roles";
-import { readDataset, type Example } from "../data/dataset";
+import { readDataset, type Example } from "../data/datasets/dataset";
 import { projectPath } from "../data/paths";
-import { readSqlQuestions } from "../data/spider";
-import { startsWith } from "../data/table";
-import { readWikiSql } from "../data/wikisql";
+import { readSqlQuestions } from "../data/datasets/spider";
+import { startsWith } from "../data/files/table";
+import { readWikiSql } from "../data/datasets/wikisql";
 import { familyOf, type ProfileName } from "../rewards/families";
 import { sqlite, sqlitePool } from "../search/sql/sqlite";
 import { familyTask, type Databases, type FamilyTask } from "./family-task";

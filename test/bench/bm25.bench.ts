@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Documents } from "../../lib/core/documents";
-import { readBeir, readCorpus } from "../../lib/data/beir";
+import { readBeir, readCorpus } from "../../lib/data/datasets/beir";
 import { bm25, bm25Defaults, buildIndex } from "../../lib/search/bm25";
 import { analyze, termOf } from "../../lib/search/bm25/analysis/analyzer";
 import { find } from "../../lib/search/bm25/postings/dictionary";

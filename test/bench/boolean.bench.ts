@@ -6,8 +6,8 @@ import { random } from "../../lib/core/random";
 import type { Judgments, Publication } from "../../lib/core/records";
 import { syntheticLiterature } from "../../lib/data/literature/literature";
 import { writeTrace } from "../../lib/data/literature/writer";
-import { readPublications } from "../../lib/data/publications";
-import { readQrels } from "../../lib/data/trec";
+import { readPublications } from "../../lib/data/bibliography/publications";
+import { readQrels } from "../../lib/data/trec/qrels";
 import { stopWords, words } from "../../lib/search/boolean/text/words";
 import { literature, type Literature } from "../../lib/search/literature";
 

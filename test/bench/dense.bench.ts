@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { random } from "../../lib/core/random";
 import type { Embedder } from "../../lib/core/roles";
-import { readCorpus } from "../../lib/data/beir";
+import { readCorpus } from "../../lib/data/datasets/beir";
 import { useBackend } from "../../lib/backend/choose";
 import { encoder, type Encoder } from "../../lib/models/encoder/encoder";
 import { buildDense } from "../../lib/search/dense/build";

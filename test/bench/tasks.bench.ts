@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { Rewriter, Task } from "../../lib/core/roles";
-import { readBeirQrels } from "../../lib/data/beir";
+import { readBeirQrels } from "../../lib/data/datasets/beir";
 import { originalQuery } from "../../lib/evaluation/systems/baselines";
 import { evaluate } from "../../lib/evaluation/evaluate";
 import type { Metric } from "../../lib/metrics/metric";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { data } from "../../lib/cli/data/data";
-import { publishedData } from "../../lib/data/published";
+import { publishedData } from "../../lib/data/datasets/published";
 import { temporaryFolder } from "../fixtures";
 import { closeHubs, hub } from "../loopback-hub";
 

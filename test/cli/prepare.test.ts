@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { prepareData } from "../../lib/cli/data/prepare";
-import { readDataset } from "../../lib/data/dataset";
+import { readDataset } from "../../lib/data/datasets/dataset";
 import { temporaryFolder } from "../fixtures";
 
 const folder = temporaryFolder();

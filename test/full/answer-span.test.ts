@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../lib/core/random";
-import { readPassages, readQuestions } from "../../lib/data/questions";
+import { readPassages, readQuestions } from "../../lib/data/datasets/questions";
 import { answerMatcher, spanOf, spanTokens } from "../../lib/metrics/answer-span";
 import { pythonWith } from "../bench/python";
 import { sharedFile } from "../fixtures";

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Task } from "../../lib/core/roles";
-import { readBeirQrels } from "../../lib/data/beir";
+import { readBeirQrels } from "../../lib/data/datasets/beir";
 import { originalQuery } from "../../lib/evaluation/systems/baselines";
 import { evaluate } from "../../lib/evaluation/evaluate";
 import type { Metric } from "../../lib/metrics/metric";

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { readDataset } from "../../lib/data/dataset";
+import { readDataset } from "../../lib/data/datasets/dataset";
 import { learnTemplate, renderPrompt, slotsOf, type PromptRow } from "../../lib/prompts/learned";
 import { sharedFile } from "../fixtures";
 

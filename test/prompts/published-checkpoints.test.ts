@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { readDataset } from "../../lib/data/dataset";
+import { readDataset } from "../../lib/data/datasets/dataset";
 import { lastAnswer } from "../../lib/prompts/answer";
 import { promptFamilies } from "../../lib/prompts/prompt-family";
 import { promptMismatch, publishedCheckpoint } from "../../lib/prompts/published-checkpoints";

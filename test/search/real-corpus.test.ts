@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { readPublications, readTopics } from "../../lib/data/publications";
-import { readQrels } from "../../lib/data/trec";
+import { readPublications, readTopics } from "../../lib/data/bibliography/publications";
+import { readQrels } from "../../lib/data/trec/qrels";
 import { parse } from "../../lib/search/boolean/syntax/parser";
 import { readQuery } from "../../lib/search/boolean/history/search-lines";
 import { literature } from "../../lib/search/literature";

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { SearchEngine, SqlDatabase } from "../../lib/core/roles";
-import { readDataset } from "../../lib/data/dataset";
+import { readDataset } from "../../lib/data/datasets/dataset";
 import { completionAfter } from "../../lib/prompts/templates";
 import { spansOf } from "../../lib/rewards/spans";
 import { datasetTask } from "../../lib/tasks/dataset-task";

@@ -1,10 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Problem } from "../../lib/core/records";
-import { readDataset } from "../../lib/data/dataset";
-import { readQuestions } from "../../lib/data/questions";
-import { writeRows } from "../../lib/data/rows";
-import { readSqlQuestions } from "../../lib/data/spider";
+import { readDataset } from "../../lib/data/datasets/dataset";
+import { readQuestions } from "../../lib/data/datasets/questions";
+import { writeRows } from "../../lib/data/datasets/rows";
+import { readSqlQuestions } from "../../lib/data/datasets/spider";
 import { learnTemplate, renderPrompt, slotsOf } from "../../lib/prompts/learned";
 import { prepare } from "../../lib/tasks/prepare";
 import { sharedFile, temporaryFolder } from "../fixtures";

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { HubOptions, HubProgress } from "../../data/hub";
-import { publishedData, publishedDatasets, publishedRepo } from "../../data/published";
+import type { HubOptions, HubProgress } from "../../data/hub/hub";
+import { publishedData, publishedDatasets, publishedRepo } from "../../data/datasets/published";
 import { command, exitCodes } from "../command/command";
 import { flag, place, text, type Values } from "../command/options";
 import { inOptions } from "../command/plain-error";

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { Problem } from "../../core/records";
-import { readBeir } from "../../data/beir";
-import { readDataset } from "../../data/dataset";
-import { readQuestions } from "../../data/questions";
-import { readReviews } from "../../data/reviews";
-import { writeRows } from "../../data/rows";
-import { databaseFile, readSqlQuestions } from "../../data/spider";
+import { readBeir } from "../../data/datasets/beir";
+import { readDataset } from "../../data/datasets/dataset";
+import { readQuestions } from "../../data/datasets/questions";
+import { readReviews } from "../../data/datasets/reviews";
+import { writeRows } from "../../data/datasets/rows";
+import { databaseFile, readSqlQuestions } from "../../data/datasets/spider";
 import { type Wording, worded } from "../../prompts/wording";
 import { familyOf, type Family } from "../../rewards/families";
 import { wordingOf } from "../../tasks/dataset-task";

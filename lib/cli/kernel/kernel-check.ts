@@ -5,7 +5,7 @@ import { connect } from "../../notebook/runner/client";
 import { ownKernel, startProcess, type KernelSpec } from "../../notebook/runner/kernel-process";
 import { command, exitCodes } from "../command/command";
 import { flag } from "../command/options";
-import { packageRoot } from "../../core/package-root";
+import { packageRoot } from "../../core/files/package-root";
 import { installedSpecs, tilde, type InstalledSpec } from "./kernel-places";
 
 /** One thing that was looked at; `fix` says what to do where it is not right. */

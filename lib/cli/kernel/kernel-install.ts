@@ -1,7 +1,7 @@
 import path from "node:path";
 import { command, exitCodes } from "../command/command";
 import { flag, place, type Values } from "../command/options";
-import { packageRoot } from "../../core/package-root";
+import { packageRoot } from "../../core/files/package-root";
 import { setUpKernelspec } from "./kernel-places";
 import { UsageError } from "../command/usage";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { writeAtomic } from "../../core/atomic";
+import { writeAtomic } from "../../core/files/atomic";
 import { notebookHtml } from "../../notebook/html";
 import { readNotebook, type Notebook } from "../../notebook/runner/nbformat";
 import { checkParameters, declaredParameters } from "../../notebook/runner/parameters";

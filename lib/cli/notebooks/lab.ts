@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { packageRoot } from "../../core/package-root";
+import { packageRoot } from "../../core/files/package-root";
 import { readNotebook } from "../../notebook/runner/nbformat";
 import { labPython } from "./lab-python";
 import { command } from "../command/command";

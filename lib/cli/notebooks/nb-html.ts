@@ -1,5 +1,5 @@
 import path from "node:path";
-import { writeAtomic } from "../../core/atomic";
+import { writeAtomic } from "../../core/files/atomic";
 import { notebookHtml } from "../../notebook/html";
 import { readNotebook } from "../../notebook/runner/nbformat";
 import { command, exitCodes } from "../command/command";

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { writeAtomic } from "../../core/atomic";
+import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
 import { readNotebook, writeNotebook } from "../../notebook/runner/nbformat";
 import { fromPercent, toPercent } from "../../notebook/runner/percent";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { packageRoot } from "../../core/package-root";
-import { ownFolder } from "../../core/own-folder";
+import { packageRoot } from "../../core/files/package-root";
+import { ownFolder } from "../../core/files/own-folder";
 import { executeNotebook, loadNotebook } from "./execute-notebook";
 import { runLine } from "./nb-run";
 import { findResult } from "./result";

@@ -1,6 +1,6 @@
 import type { SearchDocument } from "../../core/documents";
-import { readBeir } from "../../data/beir";
-import { absentSentence, watched } from "../../data/judged";
+import { readBeir } from "../../data/datasets/beir";
+import { absentSentence, watched } from "../../data/datasets/judged";
 import { averagePrecisionAt } from "../../metrics/average-precision";
 import { ndcgAt } from "../../metrics/ndcg";
 import { recallAt } from "../../metrics/recall";

@@ -1,4 +1,4 @@
-import { readCorpus } from "../../data/beir";
+import { readCorpus } from "../../data/datasets/beir";
 import { encoder } from "../../models/encoder/encoder";
 import { buildIndex, type BuiltIndex } from "../../search/bm25";
 import { buildDense } from "../../search/dense/build";

@@ -1,6 +1,6 @@
 import type { SearchEngine } from "../../core/roles";
-import { readBeirQueries } from "../../data/beir";
-import { readLines } from "../../data/lines";
+import { readBeirQueries } from "../../data/datasets/beir";
+import { readLines } from "../../data/files/lines";
 import { encoder } from "../../models/encoder/encoder";
 import { bm25, type Bm25Options } from "../../search/bm25";
 import { dense } from "../../search/dense/dense";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SearchUnavailable, throwIfAborted } from "../../core/errors";
-import { waitFor, type Waiting } from "../http/waiting";
+import { waitFor, type Waiting } from "../../core/http/waiting";
 
 /** How to reach a hub, and how long to bear with it. */
 export interface HubConnection {

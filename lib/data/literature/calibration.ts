@@ -1,7 +1,7 @@
 import type { SearchEngine } from "../../core/roles";
 import { conceptsOfReview } from "./questions";
 import { anyOf } from "./reviews";
-import type { Review } from "./reviews";
+import type { Review } from "./review";
 import type { Split } from "./splits";
 import type { Concept, Vocabulary } from "./vocabulary";
 

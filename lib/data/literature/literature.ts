@@ -5,12 +5,12 @@ import { difficulty } from "./difficulty";
 import { writePublications } from "./publications";
 import type { Subject } from "./publications";
 import { writeReviews } from "./reviews";
-import type { Review } from "./reviews";
+import type { Review } from "./review";
 import { pairs, reservedTerms } from "./splits";
 import { conceptsOf, headingList, readVocabulary } from "./vocabulary";
 import type { HeadingList, Vocabulary } from "./vocabulary";
 
-export type { Review } from "./reviews";
+export type { Review } from "./review";
 
 /** Records and reviews that never existed, about conditions and treatments that do. */
 export interface SyntheticLiterature {

@@ -1,7 +1,7 @@
 import type { Random } from "../../core/random";
 import { wording } from "./phrasing";
 import type { Parts } from "./phrasing";
-import type { Review } from "./reviews";
+import type { Review } from "./review";
 import { strangeName, strangeWrappings, wordsOf } from "./strange";
 import type { Concept, Vocabulary } from "./vocabulary";
 

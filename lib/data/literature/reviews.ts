@@ -1,25 +1,9 @@
 import type { Random } from "../../core/random";
-import type { Pico } from "../../core/records";
 import type { Difficulty } from "./difficulty";
 import { wording } from "./phrasing";
-import type { Parts } from "./phrasing";
 import type { Records, Subject } from "./publications";
 import { typedTerms } from "./questions";
-import type { Split } from "./splits";
-
-/** A synthetic systematic review: a question, and the studies that answer it. */
-export interface Review {
-  readonly id: string;
-  readonly split: Split;
-  readonly concepts: Parts<string>; // concept ids
-  readonly pico: Pico; // the question in parts, as typed
-  readonly question: string; // the question as typed, one sentence
-  readonly typedTerms: Parts<string>; // the name used for each concept
-  readonly unseen: boolean; // P or I is typed by a term that no training question uses
-  readonly maxDate: string; // "YYYY/MM/DD", inclusive
-  readonly included: readonly string[]; // PMIDs, oldest first
-  readonly expert: string; // every name of P, and every name of I
-}
+import type { Review } from "./review";
 
 /** Draws one review for each subject over `records`. */
 export function writeReviews(

@@ -1,6 +1,6 @@
 import type { Random } from "../../core/random";
 import { conceptsOfReview } from "./questions";
-import type { Review } from "./reviews";
+import type { Review } from "./review";
 import type { Concept, Vocabulary } from "./vocabulary";
 
 /** One example of rewriting for the cold start: what is thought, and the query that follows. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "../../core/atomic";
+import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
 import type { Problem } from "../../core/records";
 import type { Facts, Rewriter, Task, TaskMetric } from "../../core/roles";

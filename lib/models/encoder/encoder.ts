@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CorruptData, throwIfAborted } from "../../core/errors";
 import type { Embedder, EmbedOptions, InnerProducts } from "../../core/roles";
 import { settings } from "../../core/settings";
-import { snapshot, type HubOptions } from "../../data/hub";
+import { snapshot, type HubOptions } from "../../data/hub/hub";
 import { projectPath } from "../../data/paths";
 import { useBackend } from "../../backend/choose";
 import { tf } from "../../backend/tf";

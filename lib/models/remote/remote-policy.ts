@@ -2,7 +2,7 @@ import { SearchUnavailable } from "../../core/errors";
 import { mapLimit } from "../../core/limit";
 import type { Completion } from "../../core/records";
 import type { Sampler, SamplingOptions } from "../../core/roles";
-import { postJson } from "../../data/http/post-json";
+import { postJson } from "../../core/http/post-json";
 import { samplingSettings } from "../sampling-options";
 
 /** Settings of every policy behind a server. */

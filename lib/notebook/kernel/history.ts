@@ -1,4 +1,4 @@
-import { fitsGlob } from "../../core/glob";
+import { fitsGlob } from "../../core/files/glob";
 import type { Content } from "./wire";
 
 /** One cell that ran: its number, its code, and its value as text where it had one. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { writeAtomic } from "../../core/atomic";
+import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
 
 /** Notebook files, nbformat 4.5. Long texts are stored as lists of lines, JSON types as they are. */

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "../../core/atomic";
+import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData, throwIfAborted } from "../../core/errors";
 import { abortSignal, whole } from "../../core/ranges";
 import { checkOptions } from "../../core/settings";

@@ -2,7 +2,7 @@ import { SearchUnavailable } from "../../core/errors";
 import { mapLimit } from "../../core/limit";
 import type { Embedder } from "../../core/roles";
 import { settings } from "../../core/settings";
-import { postJson } from "../../data/http/post-json";
+import { postJson } from "../../core/http/post-json";
 
 /** Settings of a server's encoder. */
 export const embeddingsDefaults = {

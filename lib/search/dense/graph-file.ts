@@ -10,7 +10,7 @@ import {
   rmSync,
 } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "../../core/atomic";
+import { writeAtomic } from "../../core/files/atomic";
 import { sha256Of } from "./checksum";
 import { buildGraph, loadGraph, type Graph, type graphDefaults } from "./graph";
 import type { StoredVectors } from "./vectors";

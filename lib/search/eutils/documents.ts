@@ -1,5 +1,5 @@
 import type { Publication } from "../../core/records";
-import { readPubmedXml } from "../../data/pubmed-xml";
+import { readPubmedXml } from "../../data/bibliography/pubmed-xml";
 import type { Reply } from "../remote/exchange";
 import { again, answer, excerpt, type Verdict, verdictOfStatus } from "../remote/verdict";
 import { asObject, asTexts, looseJson } from "../remote/json";

@@ -1,4 +1,4 @@
-import { elements, readXml, textAt, textOf, type XmlElement } from "../../data/xml";
+import { elements, readXml, textAt, textOf, type XmlElement } from "../../data/files/xml";
 import type { Reply } from "../remote/exchange";
 import { again, answer, excerpt, type Verdict, verdictOfStatus } from "../remote/verdict";
 import { asObject, asTexts, looseJson } from "../remote/json";

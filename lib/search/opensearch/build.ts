@@ -2,8 +2,8 @@ import { CorruptData, SearchUnavailable, throwIfAborted } from "../../core/error
 import { from, whole, within } from "../../core/ranges";
 import { checkOptions, settings } from "../../core/settings";
 import type { Documents } from "../../core/documents";
-import { wallClock } from "../../data/http/clock";
-import { postJson, type ServerOptions } from "../../data/http/post-json";
+import { wallClock } from "../../core/http/clock";
+import { postJson, type ServerOptions } from "../../core/http/post-json";
 import { addressOf } from "./address";
 import { type EngineError, ofDocument, passingFault, reasonOf } from "./faults";
 import { indexBody, openSearchIndexDefaults } from "./index-settings";

@@ -3,7 +3,7 @@ import { mapLimit } from "../../core/limit";
 import type { SearchResult } from "../../core/records";
 import type { SearchEngine, SearchOptions } from "../../core/roles";
 import { settings } from "../../core/settings";
-import { postJson } from "../../data/http/post-json";
+import { postJson } from "../../core/http/post-json";
 import { addressOf } from "./address";
 import { type EngineError, passingFault, reasonOf, tooManyClauses } from "./faults";
 

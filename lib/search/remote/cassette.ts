@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { writeAtomic } from "../../core/atomic";
+import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
 import type { Exchange, Store } from "./exchange";
 

@@ -1,5 +1,5 @@
 import { Interrupted, throwIfAborted } from "../../core/errors";
-import { type Clock, wallClock } from "../../data/http/clock";
+import { type Clock, wallClock } from "../../core/http/clock";
 
 /** Lets requests to one host through at a steady pace, in the order they came. */
 export interface Gate {

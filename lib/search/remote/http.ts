@@ -1,5 +1,5 @@
 import fetch from "node-fetch";
-import { agents } from "../../data/http/agents";
+import { agents } from "../../core/http/agents";
 import type { Question, Reply } from "./exchange";
 
 const largest = 64 * 2 ** 20; // bytes of a reply; ten thousand identifiers are 130 kB, 200 records 4 MB

@@ -1,8 +1,8 @@
 import { Interrupted, SearchUnavailable } from "../../core/errors";
 import { random } from "../../core/random";
-import { type Clock, wallClock } from "../../data/http/clock";
-import { backOff, retryAfter } from "../../data/http/retry";
-import { waitFor, type Waiting } from "../../data/http/waiting";
+import { type Clock, wallClock } from "../../core/http/clock";
+import { backOff, retryAfter } from "../../core/http/retry";
+import { waitFor, type Waiting } from "../../core/http/waiting";
 import { keyOf, veiled, type Question, type Reply, type Store } from "./exchange";
 import { type Gate, gateOf } from "./gate";
 import { send } from "./http";

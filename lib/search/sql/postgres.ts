@@ -5,7 +5,7 @@ import type { SqlDatabase, SqlResult, SqlValue } from "../../core/roles";
 import { settings } from "../../core/settings";
 import { beginning } from "./postgres-statement";
 import { postgresTypes } from "./postgres-values";
-import { onAbort, slots } from "../../core/slots";
+import { onAbort, slots } from "../../core/processes/slots";
 
 /** Limits of one statement, as in `sqliteDefaults`, and of the client. */
 export const postgresDefaults = {

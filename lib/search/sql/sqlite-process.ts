@@ -1,6 +1,6 @@
 import { memo } from "../../core/memo";
 import type { SqlResult } from "../../core/roles";
-import { startWatchdog } from "../../core/watchdog";
+import { startWatchdog } from "../../core/processes/watchdog";
 import {
   openSqlite,
   type DatabaseFault,

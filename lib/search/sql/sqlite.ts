@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, extname } from "node:path";
 import { CorruptData, SearchUnavailable } from "../../core/errors";
-import { processPool, type ProcessPool } from "../../core/process-pool";
+import { processPool, type ProcessPool } from "../../core/processes/process-pool";
 import type { SqlDatabase, SqlResult } from "../../core/roles";
 import { settings } from "../../core/settings";
 import { projectPath } from "../../data/paths";

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { writeAtomic } from "../../core/atomic";
+import { writeAtomic } from "../../core/files/atomic";
 import type { Problem } from "../../core/records";
 import type { LoggedRollout, StepRollouts } from "../../core/written";
 import type { Rollout } from "./rollout";

@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "../../core/atomic";
+import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
-import { ownFolder } from "../../core/own-folder";
+import { ownFolder } from "../../core/files/own-folder";
 import {
   checkpoints,
   expectOwnCheckpoints,

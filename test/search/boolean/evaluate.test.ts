@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
 import type { Publication } from "../../../lib/core/records";
-import { readPublications } from "../../../lib/data/publications";
+import { readPublications } from "../../../lib/data/bibliography/publications";
 import { corpus } from "../../../lib/search/boolean/corpus";
 import { evaluate } from "../../../lib/search/boolean/evaluate";
 import { mapped } from "../../../lib/search/boolean/mapping/mapping";

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Clock } from "../../../lib/data/http/clock";
+import type { Clock } from "../../../lib/core/http/clock";
 import { gate, gateOf } from "../../../lib/search/remote/gate";
 
 /** A clock whose sleeps end `late` ms after their time, as soon as whoever was let through has begun. */

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { endianness } from "node:os";
 import { crc32 } from "node:zlib";
-import { writeAtomic } from "../../../core/atomic";
+import { writeAtomic } from "../../../core/files/atomic";
 import { CorruptData } from "../../../core/errors";
 import { shared } from "../postings/strings";
 

@@ -1,0 +1,36 @@
+import type { Publication } from "../../core/records";
+import { readText } from "../files/gzip";
+import { readMedline } from "./medline";
+import { readPublications } from "./publications";
+import { readPubmedXml } from "./pubmed-xml";
+
+/**
+ * Bibliographic records from a file, plain or gzipped, in any of three forms, told by how it begins: PubMed XML, MEDLINE
+ * (nbib) text, or JSON lines. Throws CorruptData for a file that is damaged or is none of them.
+ */
+export async function readBibliography(
+  file: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Publication[]> {
+  let text = "";
+  for await (const piece of readText(file, options)) {
+    text += piece;
+    if (form(text) === "json") return readPublications(file, options); // streamed; the others are read whole
+  }
+  return form(text) === "xml"
+    ? readPubmedXml(text, file)
+    : form(text) === "medline"
+      ? readMedline(text, file)
+      : readPublications(file, options);
+}
+
+function form(text: string): "xml" | "medline" | "json" | "unknown" {
+  const start = text.slice(0, 200).replace(/^\ufeff?\s*/, "");
+  return start.startsWith("<")
+    ? "xml"
+    : /^[A-Z]{2,4} *- /.test(start)
+      ? "medline"
+      : start.startsWith("{")
+        ? "json"
+        : "unknown";
+}
