@@ -3,7 +3,7 @@ import { useBackend } from "../../lib/backend/choose";
 import type { BackendName } from "../../lib/backend/loader";
 import type { Sequence } from "../../lib/models/batch";
 import { model } from "../../lib/models/model";
-import { maskedMean } from "../../lib/training/losses/policy-loss";
+import { maskedMean } from "../../lib/training/losses/masked-mean";
 import { adamW } from "../../lib/training/optimizer";
 import { tf } from "../../lib/backend/tf";
 

@@ -1,10 +1,18 @@
 import { sameShape } from "../../core/shapes";
-import { masked, mean, shapeOf, variance, type Rows } from "./masked";
+import { shapeOf, type Rows } from "./masked";
 
 /** What GAE estimates, [B][R] each. */
 export interface Advantages {
   readonly advantages: readonly number[][]; // Â_t, not whitened
-  readonly returns: readonly number[][]; // Â_t + V_t: what the critic is taught
+  readonly returns: readonly number[][]; // Â_t + V_t: the target of the critic
+}
+
+/** How GAE discounts, and what it does with positions outside the mask. */
+export interface GaeOptions {
+  readonly gamma?: number; // γ, discount of a token's reward; 1 by default
+  readonly lambda?: number; // λ, between one-step (0) and whole-response (1) estimates; 1 by default
+  /** True, as in verl since 0.4: the estimate is carried across positions outside the mask. False: they count as reward 0 and value 0. */
+  readonly skipMasked?: boolean;
 }
 
 /**
@@ -12,7 +20,9 @@ export interface Advantages {
  *
  *   δ_t = r_t + γ·V_{t+1} − V_t,   Â_t = δ_t + γλ·Â_{t+1}
  *
- * Positions outside the mask are skipped, not treated as reward 0: the estimate is carried across them.
+ * Positions outside the mask are skipped: the next value and the next estimate are carried across them.
+ * With `skipMasked: false` (DeepRetrieval's verl 0.1, OpenRLHF) they are tokens of reward 0 and value 0 instead;
+ * both give the same numbers for γ = 1, λ = 1.
  *
  * @param rewards [B][R] reward of each token, KL penalty included
  * @param values [B][R] the critic's estimate before each token
@@ -20,7 +30,7 @@ export interface Advantages {
  */
 export function gae(
   { rewards, values, mask }: Record<"rewards" | "values" | "mask", Rows>,
-  { gamma = 1, lambda = 1 } = {},
+  { gamma = 1, lambda = 1, skipMasked = true }: GaeOptions = {},
 ): Advantages {
   sameShape("gae", "[B, R]", { rewards: shapeOf(rewards), values: shapeOf(values), mask: shapeOf(mask) });
   const advantages = rewards.map((row, b) => {
@@ -28,31 +38,17 @@ export function gae(
     let nextValue = 0;
     let last = 0;
     for (let t = row.length - 1; t >= 0; t--) {
-      const inside = mask[b]![t]!;
-      const delta = row[t]! + gamma * nextValue - values[b]![t]!;
-      const estimate = delta + gamma * lambda * last;
-      nextValue = inside ? values[b]![t]! : nextValue;
-      last = inside ? estimate : last;
+      const inside = mask[b]![t]! > 0;
+      if (inside || !skipMasked) {
+        const value = inside ? values[b]![t]! : 0;
+        const delta = (inside ? row[t]! : 0) + gamma * nextValue - value;
+        last = delta + gamma * lambda * last;
+        nextValue = value;
+      }
       own[t] = last;
     }
     return own;
   });
   const returns = advantages.map((row, b) => row.map((estimate, t) => estimate + values[b]![t]!));
   return { advantages, returns };
-}
-
-/** (x − μ)·(σ² + 1e-8)^−½ over the mask, with the unbiased variance; 0 outside it. verl's masked_whiten. */
-export function whiten(values: Rows, mask: Rows): number[][] {
-  const inside = masked(values, mask);
-  if (inside.length < 2)
-    throw new RangeError(`whiten: ${inside.length} unmasked values have no variance. Use a larger batch.`);
-  const centre = mean(inside);
-  const scale = 1 / Math.sqrt(variance(inside) + 1e-8);
-  return values.map((row, b) => row.map((value, t) => (mask[b]![t]! ? (value - centre) * scale : 0)));
-}
-
-/** 1 − Var(R − V)/(Var(R) + 1e-5) over the mask: 1 is a perfect critic, 0 one that knows only the mean. verl's vf_explained_var. */
-export function explainedVariance(returns: Rows, values: Rows, mask: Rows): number {
-  const errors = returns.map((row, b) => row.map((target, t) => target - values[b]![t]!));
-  return 1 - variance(masked(errors, mask)) / (variance(masked(returns, mask)) + 1e-5);
 }

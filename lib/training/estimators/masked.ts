@@ -20,6 +20,12 @@ export function variance(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(values.length - 1, 1);
 }
 
+/** Biased variance: divided by n. */
+export function biasedVariance(values: readonly number[]): number {
+  const centre = mean(values);
+  return mean(values.map((value) => (value - centre) ** 2));
+}
+
 /** Mean, largest and smallest as verl logs them: `name/mean`, `name/max`, `name/min`. */
 export const spread = (name: string, values: readonly number[]): Record<string, number> => ({
   [`${name}/mean`]: mean(values),

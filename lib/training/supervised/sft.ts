@@ -8,7 +8,7 @@ import type { Sequence } from "../../models/batch";
 import { breathe } from "../../models/breathe";
 import type { Policy } from "../../models/policy";
 import { exampleRanges } from "./example-ranges";
-import { maskedMean } from "../losses/policy-loss";
+import { maskedMean } from "../losses/masked-mean";
 import { microBatches } from "../loop/micro-batches";
 import { adamW } from "../optimizer";
 import { learningRateAt } from "../loop/schedule";

@@ -3,7 +3,7 @@ import { tf } from "../../../lib/backend/tf";
 import { lastLogits } from "../../../lib/models/logits";
 import { qwen2 } from "../../../lib/models/policy";
 import { pubmed } from "../../../lib/tasks/pubmed";
-import { maskedMean } from "../../../lib/training/losses/policy-loss";
+import { maskedMean } from "../../../lib/training/losses/masked-mean";
 import { adamW } from "../../../lib/training/optimizer";
 
 /** What the shipped checkpoint computes at the width of vectors that the environment names. */

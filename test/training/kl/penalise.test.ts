@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { k1, penalise } from "../../../lib/training/kl/penalise";
 import type { Rows } from "../../../lib/training/estimators/masked";
-import { close, sharedJson } from "../../fixtures";
+import { close } from "../../fixtures";
 
 test("k1 is the difference of the log-probabilities", () => assert.equal(k1([[-1, -2]], [[-3, -1]]), [[2, -1]]));
 
@@ -53,34 +53,5 @@ test("a reference of another width is refused by name", () => {
     /penalise: logps is \[1,2\] but reference is \[1,1\]/,
   );
 });
-
-type Penalty = {
-  name: string;
-  token_level_scores: Rows;
-  old_log_probs: Rows;
-  ref_log_prob: Rows;
-  response_mask: Rows;
-  beta: number;
-  token_level_rewards: Rows;
-  current_kl: number;
-};
-type Estimate = { name: string; logprob: Rows; ref_logprob: Rows; value: Rows };
-const golden = sharedJson("golden/rl.json") as { apply_kl_penalty: Penalty[]; kl_penalty: Estimate[] } | undefined;
-for (const c of (golden?.kl_penalty ?? []).filter(({ name }) => name === "kl" || name === "k1")) {
-  test(`verl's estimate of the divergence: ${c.name}`, () =>
-    close(k1(c.logprob, c.ref_logprob).flat(), c.value.flat()));
-}
-for (const c of (golden?.apply_kl_penalty ?? []).filter(({ name }) => name === "kl")) {
-  test("verl's penalised rewards", () => {
-    // the golden scores lie on the last token of each row's response: one number a row
-    const scores = c.token_level_scores.map((row) => row.reduce((sum, score) => sum + score, 0));
-    const { rewards, kl } = penalise(
-      { scores, logps: c.old_log_probs, reference: c.ref_log_prob, mask: c.response_mask },
-      c.beta,
-    );
-    close(rewards.flat(), c.token_level_rewards.flat(), { what: "rewards" });
-    close([kl], [c.current_kl], { what: "kl" });
-  });
-}
 
 test.run();
