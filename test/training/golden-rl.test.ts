@@ -28,8 +28,12 @@ import { profiles } from "../../lib/training/profiles/profiles";
 import { overlongPenalty } from "../../lib/training/shaping/overlong";
 import { close, numbers, sharedJson } from "../fixtures";
 
-/** Recorded inputs and outputs of verl, TRL and OpenRLHF: every vector of the file runs here or in a test file named here. */
-type Vector = { readonly name?: string } & Record<string, any>; // biome-ignore lint/suspicious/noExplicitAny: vectors differ
+/**
+ * Recorded inputs and outputs of verl, TRL and OpenRLHF: every vector of the file runs here or in a test file named
+ * here.
+ */
+/** Biome-ignore lint/suspicious/noExplicitAny: vectors differ */
+type Vector = { readonly name?: string } & Record<string, any>;
 const golden = sharedJson("golden/rl.json") as Record<string, Vector[]> | undefined;
 
 const matrix = (rows: Rows) => tf.tensor2d(rows.map((row) => [...row]));

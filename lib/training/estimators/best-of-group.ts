@@ -2,8 +2,8 @@ import { eachGroup, type Groups, type Scores } from "./groups";
 import { variance } from "./masked";
 
 /**
- * Advantages for pass@k (Tang et al. 2025), as verl's compute_grpo_passk_outcome_advantage: only the best answer of a group
- * has one, by how much it is better than the second best.
+ * Advantages for pass@k (Tang et al. 2025), as verl's compute_grpo_passk_outcome_advantage: only the best answer of a
+ * group has one, by how much it is better than the second best.
  *
  *   Â_best = (s_best − s_second) / (σ_g + ε),   every other Â is 0
  *
@@ -19,7 +19,8 @@ export function bestOfGroup(
   return eachGroup("bestOfGroup", scores, groups, (members) => {
     if (members.length < 2)
       throw new RangeError(
-        `bestOfGroup: group ${groups[members[0]!.place]} has 1 scored answer, and pass@k compares the best with the second best. Use a group of 2 or more.`,
+        `bestOfGroup: group ${groups[members[0]!.place]} has 1 scored answer, and pass@k needs a second best. ` +
+          "Use a group of 2 or more.",
       );
     const [best, second] = [...members].sort((a, b) => b.score - a.score);
     const gap = best!.score - second!.score;

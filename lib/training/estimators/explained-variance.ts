@@ -1,7 +1,8 @@
 import { masked, variance, type Rows } from "./masked";
 
 /**
- * 1 − Var(R − V)/(Var(R) + 1e-5) over the mask: 1 is a perfect critic, 0 one that knows only the mean. verl's vf_explained_var.
+ * 1 − Var(R − V)/(Var(R) + 1e-5) over the mask: 1 is a perfect critic, 0 one that knows only the mean. verl's
+ * vf_explained_var.
  *
  * @param returns [B][R]
  * @param values [B][R] of the critic that the returns were estimated with

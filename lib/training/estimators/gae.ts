@@ -11,7 +11,10 @@ export interface Advantages {
 export interface GaeOptions {
   readonly gamma?: number; // γ, discount of a token's reward; 1 by default
   readonly lambda?: number; // λ, between one-step (0) and whole-response (1) estimates; 1 by default
-  /** True, as in verl since 0.4: the estimate is carried across positions outside the mask. False: they count as reward 0 and value 0. */
+  /**
+   * True, as in verl since 0.4: the estimate is carried across positions outside the mask. False: they count as reward
+   * 0 and value 0.
+   */
   readonly skipMasked?: boolean;
 }
 

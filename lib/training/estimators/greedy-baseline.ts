@@ -2,7 +2,8 @@ import { discountedReturns } from "./reinforce-plus-plus";
 import type { Rows } from "./masked";
 
 /**
- * ReMax (Li et al. 2024), as verl's compute_remax_outcome_advantage: the baseline of a prompt is what its greedy answer earns.
+ * ReMax (Li et al. 2024), as verl's compute_remax_outcome_advantage: the baseline of a prompt is what its greedy answer
+ * earns.
  *
  *   Â_t = Σ_{k≥t} r_k − s_greedy
  *

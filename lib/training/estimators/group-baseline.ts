@@ -14,8 +14,8 @@ export interface GroupBaselineOptions {
  *
  *   Â_i = (s_i − μ_g) / (σ_g + ε),   μ_g and the unbiased σ_g over the answers to the same prompt
  *
- * With `normaliseByStd: false` it is Dr.GRPO (Liu et al. 2025): Â_i = s_i − μ_g. The division by σ_g gives weight to prompts
- * that are nearly solved or nearly hopeless.
+ * With `normaliseByStd: false` it is Dr.GRPO (Liu et al. 2025): Â_i = s_i − μ_g. The division by σ_g gives weight to
+ * prompts that are nearly solved or nearly hopeless.
  *
  * A group whose answers all earned the same gives 0 for each of them.
  *

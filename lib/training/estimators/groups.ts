@@ -1,8 +1,8 @@
 import type { Rows } from "./masked";
 
 /**
- * What the answers of a batch earned, one score a sequence. `undefined` is an answer whose score is not known, because the
- * engine was down: it enters no baseline, and its advantage is 0.
+ * What the answers of a batch earned, one score a sequence. `undefined` is an answer whose score is not known, because
+ * the engine was down: it enters no baseline, and its advantage is 0.
  */
 export type Scores = readonly (number | undefined)[]; // [B]
 
@@ -16,8 +16,8 @@ export interface Member {
 }
 
 /**
- * One advantage a sequence, from one rule a group. A sequence without a score gets 0, and so does the only scored one of a
- * group that lost the others to outages: it has nothing to be compared with.
+ * One advantage a sequence, from one rule a group. A sequence without a score gets 0, and so does the only scored one
+ * of a group that lost the others to outages: it has nothing to be compared with.
  *
  * @param advantage the rule of a group, given its scored members
  * @returns [B]

@@ -5,7 +5,8 @@ import { eachGroup, type Groups, type Scores } from "./groups";
  *
  *   Â_i = s_i − (Σ_j l_j·s_j) / (Σ_j l_j),   l_j the length of answer j in tokens
  *
- * The length stands for the squared norm of an answer's gradient: this baseline has the least variance where they agree.
+ * The length stands for the squared norm of an answer's gradient: this baseline has the least variance where they
+ * agree.
  *
  * @param scores [B], undefined where an answer has no score
  * @param groups [B]

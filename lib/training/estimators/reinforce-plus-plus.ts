@@ -38,8 +38,8 @@ export function reinforcePlusPlus(
 }
 
 /**
- * REINFORCE++ with a baseline (Hu 2025), as verl's compute_reinforce_plus_plus_baseline_outcome_advantage: the mean of the
- * group is subtracted, as in Dr.GRPO, and the result is whitened over the tokens of the batch.
+ * REINFORCE++ with a baseline (Hu 2025), as verl's compute_reinforce_plus_plus_baseline_outcome_advantage: the mean of
+ * the group is subtracted, as in Dr.GRPO, and the result is whitened over the tokens of the batch.
  *
  * @param scores [B], undefined where an answer has no score: its tokens have advantage 0
  * @param groups [B]

@@ -1,7 +1,9 @@
 import { above, from, whole } from "../../core/ranges";
 import { checkOptions } from "../../core/settings";
 
-/** How the coefficient β of the KL penalty changes during a run. A plain record: a checkpoint holds its `coefficient`. */
+/**
+ * How the coefficient β of the KL penalty changes during a run. A plain record: a checkpoint holds its `coefficient`.
+ */
 export type KLController =
   | { readonly kind: "fixed"; readonly coefficient: number }
   | {
@@ -17,7 +19,10 @@ export function fixedKL(coefficient: number): KLController {
   return { kind: "fixed", coefficient };
 }
 
-/** β follows the divergence (Ziegler et al. 2019, §2.2). `start` is its first value; it must be above 0, because β is multiplied. */
+/**
+ * β follows the divergence (Ziegler et al. 2019, §2.2). `start` is its first value; it must be above 0, because β is
+ * multiplied.
+ */
 export function adaptiveKL(start: number, { target = 6, horizon = 10_000 } = {}): KLController {
   checkOptions("adaptiveKL", { start, target, horizon }, { start: above(0), target: above(0), horizon: whole(1) });
   return { kind: "adaptive", coefficient: start, target, horizon };

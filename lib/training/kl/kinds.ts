@@ -59,7 +59,10 @@ export function klOf(kind: KLKind, logps: Rows, reference: Rows, bounds: KLBound
   return logps.map((row, b) => row.map((logp, t) => estimate(logp - reference[b]![t]!)));
 }
 
-/** As ofToken, on tensors. |d| is relu(d) + relu(−d): the gradient of tf.abs at 0 is −1, and it must be 0 where π is π_ref. */
+/**
+ * As ofToken, on tensors. |d| is relu(d) + relu(−d): the gradient of tf.abs at 0 is −1, and it must be 0 where π is
+ * π_ref.
+ */
 const ofTensor: Readonly<Record<KLKind, (d: tf.Tensor2D, ratioBound: number) => tf.Tensor>> = {
   k1: (d) => d,
   abs: (d) => tf.add(tf.relu(d), tf.relu(tf.neg(d))),
@@ -76,8 +79,9 @@ const heldTensor = (values: tf.Tensor, bound: number): tf.Tensor =>
 /**
  * The estimate at each token, for a penalty in the loss: [B, R], nats, owned by the caller.
  *
- * The gradient of k1 has mean 0 under the policy: as a loss it teaches nothing. "k1+", "abs+" and "k3+" have the value of their
- * kind and the gradient of k2, which is d·∇log π: the gradient of the KL divergence itself (verl's straight-through variants).
+ * The gradient of k1 has mean 0 under the policy: as a loss it teaches nothing. "k1+", "abs+" and "k3+" have the value
+ * of their kind and the gradient of k2, which is d·∇log π: the gradient of the KL divergence itself (verl's
+ * straight-through variants).
  *
  * @param logps [B, R] under the policy being trained: gradients flow here only
  * @param reference [B, R]

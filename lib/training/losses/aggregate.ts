@@ -21,9 +21,14 @@ export interface Totals {
 /** How losses are aggregated. */
 export interface Aggregation {
   readonly mode?: AggregationMode; // "token-mean" by default
-  /** Divisor of seq-mean-token-sum-norm, in tokens; the width R of the batch where it is absent (verl's loss_scale_factor). */
+  /**
+   * Divisor of seq-mean-token-sum-norm, in tokens; the width R of the batch where it is absent (verl's
+   * loss_scale_factor).
+   */
   readonly horizon?: number;
-  /** Counts over the whole optimizer step, where `losses` is a micro-batch of it: the parts then add up to the whole. */
+  /**
+   * Counts over the whole optimizer step, where `losses` is a micro-batch of it: the parts then add up to the whole.
+   */
   readonly totals?: Totals;
 }
 
@@ -37,8 +42,8 @@ export function totalsOf(mask: readonly (readonly number[])[]): Totals {
 }
 
 /**
- * One loss from the losses of tokens, as verl's agg_loss with dp_size 1. Sequences without a token inside the mask are not
- * counted. Nothing inside the mask gives 0.
+ * One loss from the losses of tokens, as verl's agg_loss with dp_size 1. Sequences without a token inside the mask are
+ * not counted. Nothing inside the mask gives 0.
  *
  *   token-mean                Σ_b Σ_t m·l / Σ_b Σ_t m
  *   token-sum                 Σ_b Σ_t m·l

@@ -3,7 +3,8 @@ import { masked, mean, shapeOf, type Rows } from "../estimators/masked";
 
 /** How the mismatch between the sampler and the policy is corrected. */
 export interface ImportanceOptions {
-  readonly level?: "token" | "sequence"; // a weight for each token, or the product of a sequence's ratios for all its tokens
+  /** A weight for each token, or the product of a sequence's ratios for all its tokens */
+  readonly level?: "token" | "sequence";
   readonly upper?: number; // C: weights above it are held at it; 2 by default
   /** With a lower bound, weights outside [lower, upper] become 0 and their tokens teach nothing (IcePop). */
   readonly lower?: number;
@@ -22,8 +23,8 @@ export interface ImportanceWeights {
  *
  *   w_bt = min(exp(log π_old − log π_rollout), C)
  *
- * A sampler of another precision or another engine makes training off policy. Bounded weights correct most of that without
- * the variance of plain importance sampling. Equal log-probabilities give weights of 1.
+ * A sampler of another precision or another engine makes training off policy. Bounded weights correct most of that
+ * without the variance of plain importance sampling. Equal log-probabilities give weights of 1.
  *
  * @param oldLogps [B][R] of the sampled tokens under the trainer's weights, nats
  * @param rolloutLogps [B][R] the same as the sampler reported them

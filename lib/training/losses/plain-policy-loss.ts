@@ -4,7 +4,8 @@ import { detached, maskedMean } from "./masked-mean";
 import { readTensors, type PolicyLoss, type PolicyLossInput, type PolicyLossOptions } from "./policy-loss-input";
 
 /**
- * Plain policy gradient (Williams 1992), as verl's "gpg": no ratio and no clip. One optimizer step a batch keeps it on policy.
+ * Plain policy gradient (Williams 1992), as verl's "gpg": no ratio and no clip. One optimizer step a batch keeps it on
+ * policy.
  *
  *   L = E[−Â·log π]
  */

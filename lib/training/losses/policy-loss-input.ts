@@ -21,7 +21,10 @@ export interface PolicyLossInput {
   readonly advantages: tf.Tensor2D;
   /** [B, R] 1 on response tokens */
   readonly mask: tf.Tensor2D;
-  /** [B, R] importance weights of the sampler's mismatch (importanceWeights); each token's loss is multiplied by its weight */
+  /**
+   * [B, R] importance weights of the sampler's mismatch (importanceWeights); each token's loss is multiplied by its
+   * weight
+   */
   readonly weights?: tf.Tensor2D | undefined;
 }
 

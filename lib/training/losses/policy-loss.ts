@@ -10,7 +10,8 @@ import { clippedRatio, clipRange, logRatio } from "./ratio";
  *   L = E[max(−ρÂ, −clip(ρ, 1−ε, 1+ε_high)Â)],   ρ = exp(clamp(logp − logpOld, ±20))
  *
  * With `dualClip` c > 1, tokens with Â < 0 lose at most −cÂ (Ye et al. 2020); DeepRetrieval's verl has none.
- * With `clipHigh` above `clip` it is DAPO's clip-higher (Yu et al. 2025): rare tokens may gain more before the clip stops them.
+ * With `clipHigh` above `clip` it is DAPO's clip-higher (Yu et al. 2025): rare tokens may gain more before the clip
+ * stops them.
  */
 export function policyLoss(
   input: PolicyLossInput,

@@ -24,5 +24,8 @@ export const logRatio = (logps: tf.Tensor2D, oldLogps: tf.Tensor2D, bound = 20):
   return bound === Infinity ? difference : tf.clipByValue(difference, -bound, bound);
 };
 
-/** The same numbers as a constant: no gradient flows through them (torch's detach, JAX's stop_gradient). Owned by the caller. */
+/**
+ * The same numbers as a constant: no gradient flows through them (torch's detach, JAX's stop_gradient). Owned by the
+ * caller.
+ */
 export const constant = <T extends tf.Tensor>(values: () => T): T => unrecorded(() => tf.tidy(values));

@@ -10,8 +10,9 @@ import { clippedRatio, clipRange, constant } from "./ratio";
  *
  *   s_b = exp((Σ_t log π − log π_old) / R_b),   s_bt = sg[s_b]·π / sg[π],   L = E[max(−sÂ, −clip(s, 1−ε, 1+ε_high)Â)]
  *
- * sg holds a factor constant, so each token's gradient is s_b·Â·∇log π. Its ε are of the order of 1e-4, because the mean of a
- * sequence's log-ratios moves far less than one of them. Aggregated as seq-mean-token-mean where no mode is given.
+ * sg holds a factor constant, so each token's gradient is s_b·Â·∇log π. Its ε are of the order of 1e-4, because the
+ * mean of a sequence's log-ratios moves far less than one of them. Aggregated as seq-mean-token-mean where no mode is
+ * given.
  */
 export function sequencePolicyLoss(
   input: PolicyLossInput,

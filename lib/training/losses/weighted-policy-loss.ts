@@ -5,8 +5,8 @@ import { readTensors, type PolicyLoss, type PolicyLossInput, type PolicyLossOpti
 import { clippedRatio, clipRange, constant, logRatio } from "./ratio";
 
 /**
- * Clipped importance sampling (MiniMax 2025, CISPO, eq. 4), as verl's "cispo": the weight is clipped and held constant, so that
- * a token never stops giving a gradient.
+ * Clipped importance sampling (MiniMax 2025, CISPO, eq. 4), as verl's "cispo": the weight is clipped and held constant,
+ * so that a token never stops giving a gradient.
  *
  *   L = E[−sg[clip(ρ, 1−ε, 1+ε_high)]·Â·log π]
  */

@@ -3,8 +3,8 @@ import { verlBounds, type KLBounds, type KLKind } from "../kl/kinds";
 import type { AggregationMode } from "../losses/aggregate";
 
 /**
- * The conventions of a framework: what it computes where an algorithm's paper leaves the choice. Two runs of "GRPO" with other
- * epsilons are other runs, so a profile fixes all of them by one name.
+ * The conventions of a framework: what it computes where an algorithm's paper leaves the choice. Two runs of "GRPO"
+ * with other epsilons are other runs, so a profile fixes all of them by one name.
  */
 export interface Profile {
   readonly name: string;

@@ -11,10 +11,12 @@ export interface Kept {
 }
 
 /**
- * Dynamic sampling (Yu et al. 2025, DAPO, §3.2), as verl's filter_groups: drops the groups whose answers all earned the same,
- * because each of their advantages is 0. The caller samples other prompts until it has enough groups (lackingGroups).
+ * Dynamic sampling (Yu et al. 2025, DAPO, §3.2), as verl's filter_groups: drops the groups whose answers all earned the
+ * same, because each of their advantages is 0. The caller samples other prompts until it has enough groups
+ * (lackingGroups).
  *
- * A group of two or more scores is judged by the scores that it has. An answer without a score is dropped from a kept group.
+ * A group of two or more scores is judged by the scores that it has. An answer without a score is dropped from a kept
+ * group.
  *
  * @param scores [B], undefined where an answer has no score
  * @param groups [B]

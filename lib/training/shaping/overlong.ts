@@ -22,7 +22,8 @@ export function overlongPenalty(length: number, { limit, buffer, factor = 1 }: O
   checkOptions("overlongPenalty", { limit, buffer, factor }, { limit: whole(1), buffer: above(0), factor: from(0) });
   if (buffer > limit)
     throw new RangeError(
-      `overlongPenalty: buffer is ${buffer} and limit is ${limit}: every response would be punished. Use a buffer below the limit.`,
+      `overlongPenalty: buffer is ${buffer} and limit is ${limit}: every response would be punished. ` +
+        "Use a buffer below the limit.",
     );
   const over = length - (limit - buffer);
   return over <= 0 ? 0 : (-over / buffer) * factor;

@@ -38,7 +38,8 @@ test("GPG scales for the answers that earned nothing", () => {
 
 test("for pass@k only the best answer counts, by its lead", () => {
   assert.equal(bestOfGroup({ scores: [1, 4, 2], groups }, { normaliseByStd: false }), [0, 2, 0]);
-  close(bestOfGroup({ scores: [1, 4, 2], groups }), [0, 2 / Math.sqrt(7 / 3), 0], { rtol: 1e-5 }); // σ² = (16 + 25 + 1)/9/2
+  /** Σ² = (16 + 25 + 1)/9/2 */
+  close(bestOfGroup({ scores: [1, 4, 2], groups }), [0, 2 / Math.sqrt(7 / 3), 0], { rtol: 1e-5 });
   assert.equal(bestOfGroup({ scores: [2, 2, 2], groups }), [0, 0, 0]);
   assert.throws(() => bestOfGroup({ scores: [1], groups: ["q"] }), /group q has 1 scored answer.* Use a group of 2/);
 });

@@ -48,7 +48,7 @@ test("gradients: 1, sign d, d, 1 − e^−d; and d for every kind with +", () =>
   for (const kind of klKinds) close(inLoss(`${kind}+`).gradient, d, { what: `${kind}+` });
 });
 
-test("verl's bounds hold k3 at 10, where its gradient is 0; DeepRetrieval's verl takes the exponential unbounded", () => {
+test("verl's bounds hold k3 at 10, where its gradient is 0; other frameworks take the exponential unbounded", () => {
   const far = inLoss("k3", undefined, [[-50, 0]], [[0, -50]]);
   close(far.value, [10, 10]);
   close(far.gradient, [0, 0]);
