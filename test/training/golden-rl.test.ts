@@ -30,10 +30,105 @@ import { close, numbers, sharedJson } from "../fixtures";
 
 /**
  * Recorded inputs and outputs of verl, TRL and OpenRLHF: every vector of the file runs here or in a test file named
- * here.
+ * here. Each kind of vector has some of these fields.
  */
-/** Biome-ignore lint/suspicious/noExplicitAny: vectors differ */
-type Vector = { readonly name?: string } & Record<string, any>;
+type Numbers = Record<
+  | "aborted_ratio"
+  | "beta"
+  | "clip_ratio"
+  | "cliprange"
+  | "cliprange_value"
+  | "current_kl"
+  | "gamma"
+  | "horizon"
+  | "init_kl_coef"
+  | "lam"
+  | "loss"
+  | "masked_mean"
+  | "masked_sum"
+  | "masked_var_biased"
+  | "masked_var_unbiased"
+  | "max_resp_len"
+  | "max_response_length"
+  | "mean"
+  | "non_aborted_clip_ratio"
+  | "non_aborted_mean"
+  | "overlong_buffer_len"
+  | "overlong_reward"
+  | "penalty_factor"
+  | "pg_clipfrac"
+  | "pg_loss"
+  | "ppo_kl"
+  | "target_kl"
+  | "valid_response_length"
+  | "vf_clipfrac"
+  | "vf_loss",
+  number
+>;
+type Matrices = Record<
+  | "advantages"
+  | "advantages_raw"
+  | "advantages_whitened"
+  | "dr_grpo_no_std"
+  | "eos_mask"
+  | "gpg"
+  | "grad_of_sum_wrt_logprob"
+  | "grad_wrt_log_prob"
+  | "grad_wrt_vpreds"
+  | "grpo"
+  | "grpo_vectorized_float32"
+  | "log_prob"
+  | "logprob"
+  | "loss_mask"
+  | "loss_mat"
+  | "mask"
+  | "masked_whiten"
+  | "masked_whiten_shift_mean_false"
+  | "old_log_prob"
+  | "old_log_probs"
+  | "opo"
+  | "ref_log_prob"
+  | "ref_logprob"
+  | "reinforce_plus_plus_baseline"
+  | "response_id"
+  | "response_mask"
+  | "returns"
+  | "rloo"
+  | "rloo_vectorized"
+  | "rollout_is_weights"
+  | "token_level_rewards"
+  | "token_level_scores"
+  | "values"
+  | "verl"
+  | "openrlhf"
+  | "vpreds",
+  Rows
+>;
+type Lists = Record<
+  | "masked_mean_axis_last"
+  | "response_lengths"
+  | "reward_baselines"
+  | "scores"
+  | "verl_eps_1e_6"
+  | "trl_eps_1e_4"
+  | "openrlhf_eps_1e_9",
+  readonly number[]
+>;
+interface Vector extends Numbers, Matrices, Lists {
+  readonly name?: string;
+  readonly error?: string;
+  readonly kl_penalty: string;
+  readonly loss_mode: PolicyLossName;
+  readonly loss_agg_mode: AggregationMode;
+  readonly config: Readonly<Record<"clip_ratio" | "clip_ratio_low" | "clip_ratio_high" | "clip_ratio_c", number>>;
+  readonly global_batch_info: { readonly loss_scale_factor?: number };
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly updates: readonly Readonly<Record<"current_kl" | "n_steps" | "value_after", number>>[];
+  readonly index: readonly string[];
+  readonly eos_token: number | readonly number[];
+  readonly grpo_passk: Rows & { readonly error?: string };
+  readonly value: Rows & number; // rows of an estimate, or one metric
+}
 const golden = sharedJson("golden/rl.json") as Record<string, Vector[]> | undefined;
 
 const matrix = (rows: Rows) => tf.tensor2d(rows.map((row) => [...row]));

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { gae } from "../../../lib/training/estimators/gae";
 import { explainedVariance } from "../../../lib/training/estimators/explained-variance";
 import { whiten } from "../../../lib/training/estimators/whiten";
-import { masked, mean, variance, type Rows } from "../../../lib/training/estimators/masked";
+import { masked, mean, variance } from "../../../lib/training/estimators/masked";
 import { close } from "../../fixtures";
 
 test("with γ = λ = 1 and no values, every token's advantage is what the rest of the response earns", () => {

@@ -1,8 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { whiten } from "../../../lib/training/estimators/whiten";
-import { masked, mean, spread, variance, type Rows } from "../../../lib/training/estimators/masked";
-import { close } from "../../fixtures";
+import { masked, mean, spread, variance } from "../../../lib/training/estimators/masked";
 
 test("what lies outside the mask never enters, not even NaN", () => {
   assert.equal(

@@ -1,7 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { k1, penalise } from "../../../lib/training/kl/penalise";
-import type { Rows } from "../../../lib/training/estimators/masked";
 import { close } from "../../fixtures";
 
 test("k1 is the difference of the log-probabilities", () => assert.equal(k1([[-1, -2]], [[-3, -1]]), [[2, -1]]));
