@@ -2,4 +2,5 @@
 export { bars } from "./plot-bars";
 export { curves } from "./plot-curves";
 export { lines } from "./plot-lines";
+export { points } from "./plot-points";
 export type { Figure } from "./figure";

@@ -1,0 +1,81 @@
+import type { Environment } from "./environment";
+import type { RunCard } from "./run-card";
+
+/** How a number of one card agrees with that of another. */
+export interface NumberAgreement {
+  readonly system: string;
+  readonly metric: string;
+  readonly before: number | null; // null where the card does not have it
+  readonly after: number | null;
+  readonly difference: number | null; // after − before
+  readonly agreement:
+    | "equal" // to the last digit
+    | "equal but for rounding" // within 1e-9
+    | "within the interval" // of 95 % that the first card gives
+    | "differs"
+    | "only before"
+    | "only after";
+}
+
+/** Two run cards side by side. */
+export interface CardComparison {
+  readonly numbers: readonly NumberAgreement[];
+  readonly circumstances: readonly { readonly what: string; readonly before: string; readonly after: string }[]; // in which they differ
+  readonly sameData: boolean; // the same problems and the same prompts
+  readonly agrees: boolean; // the same data, and no number differs or is missing
+}
+
+/** Says where two evaluations differ and by how much, in their numbers and in their circumstances. */
+export function compareCards(before: RunCard, after: RunCard): CardComparison {
+  const names = [...new Set([...before.systems, ...after.systems].map(({ system }) => system))];
+  const numbers = names.flatMap((system) => systemNumbers(system, before, after));
+  const sameData =
+    before.data.problemsHash === after.data.problemsHash && before.data.promptsHash === after.data.promptsHash;
+  const wrong = new Set(["differs", "only before", "only after"]);
+  return {
+    numbers,
+    circumstances: circumstances(before, after),
+    sameData,
+    agrees: sameData && numbers.length > 0 && numbers.every(({ agreement }) => !wrong.has(agreement)),
+  };
+}
+
+function systemNumbers(system: string, before: RunCard, after: RunCard): readonly NumberAgreement[] {
+  const of = (card: RunCard) => card.systems.find((each) => each.system === system)?.measures ?? {};
+  const [was, is] = [of(before), of(after)];
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].map((metric): NumberAgreement => {
+    const [first, second] = [was[metric], is[metric]];
+    const numbers = { system, metric, before: first?.mean ?? null, after: second?.mean ?? null };
+    if (!first || !second) return { ...numbers, difference: null, agreement: second ? "only after" : "only before" };
+    const difference = second.mean - first.mean;
+    const within = second.mean >= first.low && second.mean <= first.high;
+    const agreement =
+      difference === 0
+        ? "equal"
+        : Math.abs(difference) <= 1e-9
+          ? "equal but for rounding"
+          : within
+            ? "within the interval"
+            : "differs";
+    return { ...numbers, difference, agreement };
+  });
+}
+
+function circumstances(before: RunCard, after: RunCard): CardComparison["circumstances"] {
+  const flat = (card: RunCard): Readonly<Record<string, string>> => ({
+    ...prefixed("task", card.task),
+    problems: `${card.data.problems}, ${card.data.problemsHash}`,
+    prompts: card.data.promptsHash,
+    status: card.status,
+    ...prefixed("settings", card.settings),
+    ...prefixed("environment", card.environment satisfies Environment),
+    ...Object.assign({}, ...card.systems.map(({ system, about }) => prefixed(system, about))),
+  });
+  const [was, is] = [flat(before), flat(after)];
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter((what) => was[what] !== is[what])
+    .map((what) => ({ what, before: was[what] ?? "–", after: is[what] ?? "–" }));
+}
+
+const prefixed = (name: string, facts: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(facts).map(([key, value]) => [`${name}: ${key}`, String(value)]));

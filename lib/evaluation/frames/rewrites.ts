@@ -1,0 +1,65 @@
+import type { DataFrame } from "danfojs-node";
+import type { Result } from "../result";
+import { bySystem, metricNames } from "../statistics/summarise";
+import { frame } from "./frames";
+
+/** What to set side by side. */
+export interface RewritesOptions {
+  /** the system whose queries stand before; the default is the first */
+  readonly baseline?: string;
+  /** the systems whose rewrites are shown; the default is all others */
+  readonly systems?: readonly string[];
+  /** what is measured; the default is the first metric */
+  readonly metric?: string;
+  /** what a document is called, by its id: its title */
+  readonly title?: (docId: string) => string | undefined;
+}
+
+/**
+ * Rewrites to browse, a row a question and system, the largest losses first: the question, the query before and after, what the
+ * model thought, the measure before and after and its change, the relevant documents found and missed (where `evaluate` kept
+ * `documents`), and why an answer is malformed or failed. `show(browser(rewrites(results)))` filters and sorts them.
+ *
+ * Throws RangeError for a system or a metric that the results do not have.
+ */
+export function rewrites(results: readonly Result[], options: RewritesOptions = {}): DataFrame {
+  const systems = bySystem(results);
+  const names = [...systems.keys()];
+  const { baseline = names[0] ?? "", metric = metricNames(results)[0] ?? "", title = () => undefined } = options;
+  const shown = options.systems ?? names.filter((name) => name !== baseline);
+  const unknown = [baseline, ...shown].find((name) => !systems.has(name));
+  if (unknown !== undefined)
+    throw new RangeError(`rewrites: no system is called "${unknown}". There are: ${names.join(", ")}.`);
+  if (!metricNames(results).includes(metric))
+    throw new RangeError(`rewrites: there is no measure "${metric}"; there are ${metricNames(results).join(", ")}.`);
+  const before = new Map(systems.get(baseline)!.map((result) => [result.qid, result]));
+  const list = (ids: readonly string[] | undefined) => (ids ?? []).map((id) => titled(id, title(id))).join("\n");
+  const rows = shown.flatMap((system) =>
+    systems.get(system)!.map((result) => {
+      const base = before.get(result.qid);
+      const [was, is] = [base?.measures[metric], result.measures[metric]];
+      return {
+        qid: result.qid,
+        system,
+        question: result.question ?? "",
+        before: base?.query ?? "",
+        reasoning: result.written?.reasoning ?? "",
+        query: result.query,
+        [`${metric} before`]: was ?? null,
+        [metric]: is ?? null,
+        change: was === undefined || is === undefined ? null : is - was,
+        hits: result.found?.hits ?? null,
+        found: list(result.documents?.found),
+        missed: list(result.documents?.missed),
+        problem: result.failure?.message ?? result.written?.why ?? "",
+      };
+    }),
+  );
+  const change = (row: { readonly change: number | null }) => row.change ?? -Infinity;
+  return frame(
+    "rewrites",
+    rows.sort((a, b) => change(a) - change(b)),
+  );
+}
+
+const titled = (id: string, title: string | undefined): string => (title === undefined ? id : `${id}  ${title}`);
