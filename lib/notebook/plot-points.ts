@@ -25,7 +25,12 @@ export function points(
 ): Figure {
   const { by, label, title, xTitle = x, yTitle = y, logX = false } = options;
   const all = records(rows);
-  requireColumns("plot.points", all, [x, y, ...(by === undefined ? [] : [by]), ...(label === undefined ? [] : [label])]);
+  requireColumns("plot.points", all, [
+    x,
+    y,
+    ...(by === undefined ? [] : [by]),
+    ...(label === undefined ? [] : [label]),
+  ]);
   const drawn = logX ? all.filter((row) => Number(row[x]) > 0) : all;
   const series = [...new Set(drawn.map((row) => (by === undefined ? "" : String(row[by]))))];
   const few = label !== undefined && all.length <= 10;

@@ -10,6 +10,7 @@ import { nbHtml } from "../notebooks/nb-html";
 import { nbRun } from "../notebooks/nb-run";
 import { nbStrip } from "../notebooks/nb-strip";
 import { nbFromTs, nbToTs } from "../notebooks/nb-text";
+import { reproduce } from "../notebooks/reproduce";
 import { start } from "../notebooks/start";
 import { score } from "../scoring/score";
 import { evalIr } from "../searching/eval-ir";
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   nbHtml,
   nbToTs,
   nbFromTs,
+  reproduce,
   prepareData,
   data,
   model,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import { join } from "node:path";
+import { packageRoot } from "../../core/package-root";
 
 /** Where an evaluation ran. */
 export interface Environment {
@@ -14,12 +15,10 @@ export interface Environment {
   readonly memoryGB: number; // 1e9 bytes, rounded
 }
 
-const root = join(__dirname, "../../..");
-
 /** The environment of this process. */
 export function environment(): Environment {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const lock = join(root, "package-lock.json");
+  const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string };
+  const lock = join(packageRoot, "package-lock.json");
   return {
     library: version,
     lock: existsSync(lock) ? createHash("sha256").update(readFileSync(lock)).digest("hex").slice(0, 16) : "",

@@ -43,7 +43,11 @@ export function parsedCard(file: string, text: string): RunCard {
         : "Evaluate again to get a card of this version.",
     );
   if (!Array.isArray(value.systems) || typeof value.data?.problemsHash !== "string" || !value.environment)
-    throw new CorruptData(file, "the run card lacks systems, data or environment", "Evaluate again: it is written anew.");
+    throw new CorruptData(
+      file,
+      "the run card lacks systems, data or environment",
+      "Evaluate again: it is written anew.",
+    );
   return value as RunCard;
 }
 
@@ -63,10 +67,16 @@ export function cardText(card: RunCard): string {
   const { task, data, settings, environment, systems, metrics, status, date, seconds, recipe } = card;
   const head: readonly (readonly [string, string])[] = [
     ["task", facts(task)],
-    ["data", `${data.problems} problems, SHA-256 ${data.problemsHash.slice(0, 12)}…; prompts ${data.promptsHash.slice(0, 12)}…`],
+    [
+      "data",
+      `${data.problems} problems, SHA-256 ${data.problemsHash.slice(0, 12)}…; prompts ${data.promptsHash.slice(0, 12)}…`,
+    ],
     ["settings", facts(settings) || "the defaults"],
     ["metrics", metrics.join(", ")],
-    ["library", `${environment.library}, Node ${environment.node}, ${environment.platform}, package-lock ${environment.lock}`],
+    [
+      "library",
+      `${environment.library}, Node ${environment.node}, ${environment.platform}, package-lock ${environment.lock}`,
+    ],
     ["processor", `${environment.processor}, ${environment.cores} cores, ${environment.memoryGB} GB`],
     ["ended", `${date}, ${status}, after ${seconds.toFixed(1)} s`],
     ...(recipe ? [["recipe", `${recipe.notebook} ${facts(recipe.parameters ?? {})}`.trim()] as const] : []),
@@ -83,4 +93,3 @@ function systemLines({ system, about, queries, failed, malformed, measures }: Ca
   );
   return [`${system}: ${counts}`, ...(Object.keys(about).length > 0 ? [`  ${facts(about)}`] : []), ...values];
 }
-

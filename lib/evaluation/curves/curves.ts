@@ -64,9 +64,7 @@ export function binned(
   if (missing !== undefined)
     throw new TypeError(`binned: no row has a column "${missing}". Columns: ${[...known].join(", ") || "none"}.`);
   const sorted = rows.map((row) => Number(row[by])).sort((a, b) => a - b);
-  const starts = [
-    ...new Set(Array.from({ length: bins }, (_, i) => sorted[Math.floor((i * sorted.length) / bins)]!)),
-  ];
+  const starts = [...new Set(Array.from({ length: bins }, (_, i) => sorted[Math.floor((i * sorted.length) / bins)]!))];
   const systems = [...new Set(rows.map(({ system }) => String(system)))];
   return starts.map((from, i) => {
     const within = rows.filter((row) => Number(row[by]) >= from && !(Number(row[by]) >= (starts[i + 1] ?? Infinity)));
@@ -84,7 +82,12 @@ export function binned(
  */
 export const tradeOff = (
   results: readonly Result[],
-): readonly { readonly system: string; readonly retrieved: number; readonly precision: number; readonly recall: number }[] =>
+): readonly {
+  readonly system: string;
+  readonly retrieved: number;
+  readonly precision: number;
+  readonly recall: number;
+}[] =>
   [...bySystem(results.filter(({ found }) => found !== undefined))].map(([system, own]) => {
     const mean = (of: (found: NonNullable<Result["found"]>) => number) =>
       own.reduce((sum, { found }) => sum + of(found!), 0) / own.length;

@@ -14,7 +14,8 @@ export interface QueryFeatures {
 /** The size and form of a query, as a Boolean engine reads it: operators in capitals outside quotation marks. */
 export function featuresOf(query: string): QueryFeatures {
   const plain = query.replace(/"[^"]*"/g, (phrase) => phrase.toLowerCase());
-  const count = (operator: string) => plain.split(new RegExp(`(?<![\\p{L}\\p{N}])${operator}(?![\\p{L}\\p{N}])`, "u")).length - 1;
+  const count = (operator: string) =>
+    plain.split(new RegExp(`(?<![\\p{L}\\p{N}])${operator}(?![\\p{L}\\p{N}])`, "u")).length - 1;
   const [or, and, not] = [count("OR"), count("AND"), count("NOT")];
   let [depth, deepest] = [0, 0];
   for (const sign of plain) {

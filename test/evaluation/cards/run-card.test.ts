@@ -1,0 +1,125 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { comparisonText } from "../../../lib/cli/notebooks/reproduce";
+import type { Rewriter, Task } from "../../../lib/core/roles";
+import { compareCards } from "../../../lib/evaluation/cards/compare-cards";
+import { cardText, runCard } from "../../../lib/evaluation/cards/read-card";
+import { evaluate } from "../../../lib/evaluation/evaluate";
+import { temporaryFolder } from "../../fixtures";
+
+const task = (found: string): Task & { k: number } => ({
+  name: "letters",
+  k: 10,
+  problems: ["a", "b", "c", "d"].map((query) => ({ id: query, query, judgments: { x: 1 } })),
+  prompt: ({ query }) => `<think>${query}`,
+  score: () => assert.unreachable("evaluation does not reward") as never,
+  search: async (_, query) => ({
+    hits: found.includes(query) ? [{ docId: "x", score: 1 }] : [],
+    total: 1,
+    warnings: [],
+  }),
+});
+const typed: Rewriter = {
+  name: "typed",
+  about: () => ({ backend: "none" }),
+  rewrite: async (some) => some.map(({ query }) => query),
+};
+async function cardOf(found: string, folder = temporaryFolder()) {
+  for await (const _ of evaluate(task(found), [typed], {
+    folder,
+    limit: 3,
+    seed: 7,
+    recipe: { notebook: "n.ipynb", parameters: { limit: 3 } },
+  }));
+  return runCard(folder);
+}
+
+test("a run card says what was asked of which data, where it ran and what came of it", async () => {
+  const card = await cardOf("abcd");
+  assert.equal([card.status, card.task, card.metrics], ["complete", { name: "letters", k: 10 }, ["SetR"]]);
+  assert.equal([card.settings, card.data.problems], [{ limit: 3, seed: 7 }, 3]);
+  assert.equal(card.systems[0]!.about, { backend: "none" });
+  assert.is(card.systems[0]!.measures["SetR"]!.mean, 1);
+  assert.is(card.environment.node, process.version);
+  assert.match(
+    cardText(card),
+    /typed: 3 questions, 0 failed, 0 malformed\n  backend none\n  SetR 1\.0000 \[1\.0000, 1\.0000\]/,
+  );
+  assert.equal(card.recipe, { notebook: "n.ipynb", parameters: { limit: 3 } });
+});
+
+test("two cards agree where data and numbers do, and say where and by how much they do not", async () => {
+  const [first, again, other] = [await cardOf("abcd"), await cardOf("abcd"), await cardOf("")];
+  assert.equal(compareCards(first, again).numbers, [
+    { system: "typed", metric: "SetR", before: 1, after: 1, difference: 0, agreement: "equal" },
+  ]);
+  assert.is(compareCards(first, again).agrees, true);
+  const worse = compareCards(first, other);
+  assert.equal([worse.agrees, worse.sameData, worse.numbers[0]!.agreement], [false, true, "differs"]);
+  assert.match(comparisonText(worse), /typed, SetR: 1\.000000 → 0\.000000  differs \(-1\.00e\+0\)/);
+  const elsewhere = {
+    ...again,
+    environment: { ...again.environment, processor: "another" },
+    data: { ...again.data, problemsHash: "0" },
+  };
+  const moved = compareCards(first, elsewhere);
+  assert.is(moved.agrees, false);
+  assert.equal(
+    moved.circumstances.map(({ what }) => what),
+    ["problems", "environment: processor"],
+  );
+});
+
+test("an evaluation that was stopped has a card that says so", async () => {
+  const folder = temporaryFolder();
+  const run = evaluate(task("abcd"), [typed], { folder });
+  await run.next();
+  await run.return();
+  assert.equal([runCard(folder).status, runCard(folder).systems[0]!.queries], ["incomplete", 1]);
+});
+
+test("a card of another version, another file and an empty folder are refused in words", async () => {
+  const folder = temporaryFolder();
+  const card = await cardOf("abcd", folder);
+  const file = join(folder, "run-card.json");
+  const refused = (text: string): string => {
+    writeFileSync(file, text);
+    try {
+      runCard(file);
+      return "not refused";
+    } catch (error) {
+      return `${(error as Error).name}: ${(error as Error).message}`;
+    }
+  };
+  assert.match(
+    refused(JSON.stringify({ ...card, version: 2 })),
+    /CorruptData: .*the run card is of version 2, .*reads version 1\. Update this library/,
+  );
+  assert.match(refused(JSON.stringify({ ...card, version: 0 })), /version 0, .*Evaluate again/);
+  assert.match(refused("{}"), /it is no run card/);
+  assert.match(refused("{"), /it is not JSON/);
+  assert.throws(() => runCard(temporaryFolder()), /there is no run card at/);
+});
+
+test("reproduce compares two cards, and says what it lacks to run one again", async () => {
+  if (!existsSync("dist/cli/notebooks/reproduce.js")) return;
+  const [a, b] = [temporaryFolder(), temporaryFolder()];
+  await cardOf("abcd", a);
+  await cardOf("abc", b);
+  const call = (...args: string[]) =>
+    spawnSync(process.execPath, ["dist/cli/main.js", "reproduce", ...args], { encoding: "utf8" });
+  const card = (folder: string) => join(folder, "run-card.json");
+  assert.is(call(card(a), card(a)).status, 0);
+  const compared = call(card(a), card(b), "--json");
+  assert.is(JSON.parse(compared.stdout).numbers[0].before, 1);
+  assert.match(call(card(a)).stderr, /was made by n\.ipynb, which is not here/);
+  const { recipe: _, ...bare } = JSON.parse(readFileSync(card(a), "utf8"));
+  writeFileSync(card(a), JSON.stringify(bare));
+  assert.match(call(card(a)).stderr, /names no notebook that made it/);
+  assert.is(call(card(a)).status, 2);
+});
+
+test.run();
