@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import { join } from "node:path";
-import { packageRoot } from "../../core/package-root";
+import { packageRoot } from "../../core/files/package-root";
 
 /** Where an evaluation ran. */
 export interface Environment {
