@@ -4,16 +4,45 @@
  * Tell them apart by `name`: `instanceof` fails across a reloaded module.
  */
 
-/** The search engine, or another server that an answer hangs on, could not answer. Not the model's fault: never a reward. */
+/**
+ * Why a server could not answer, by what its owner would look at: the name of a counter in the metrics of a run.
+ *
+ *   network      no connection, or one that broke
+ *   timeout      no reply in time
+ *   rate_limit   HTTP 429, or a server that asks for a longer pause than we make
+ *   server       HTTP 5xx and 408, 409, 425: the server's own trouble
+ *   refused      a key, a login or a payment is missing: no repetition helps
+ *   reply        a reply that cannot be read
+ *   replay       a recorded engine that was down, or has no record of the query
+ *   other        all else: a process that ended, a database that does not open
+ */
+export type OutageCause = (typeof outageCauses)[number];
+
+/** Every cause, in the order in which they are logged. */
+export const outageCauses = [
+  "network",
+  "timeout",
+  "rate_limit",
+  "server",
+  "refused",
+  "reply",
+  "replay",
+  "other",
+] as const;
+
+/** The search engine, or another server that scoring needs, could not answer. It is not the model's fault: never a reward. */
 export class SearchUnavailable extends Error {
   override readonly name = "SearchUnavailable";
+  readonly outage: OutageCause;
+  /** @param options `outage` is the cause that is counted, "other" if absent */
   constructor(
     readonly engine: string,
     why: string,
     fix: string,
-    options?: ErrorOptions,
+    { outage = "other", ...options }: ErrorOptions & { readonly outage?: OutageCause } = {},
   ) {
     super(`${engine} did not answer: ${why}. ${fix}`, options);
+    this.outage = outage;
   }
 }
 

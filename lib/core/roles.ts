@@ -1,6 +1,7 @@
 import type { Grammar } from "./grammar";
 import type { Random } from "./random";
 import type { Completion, Hit, Judgments, Problem, Recall, Score, SearchResult } from "./records";
+import type { RewardComponents } from "./reward-components";
 
 /**
  * The roles of the library, as interfaces. Folders meet here and nowhere else:
@@ -80,6 +81,8 @@ export interface Task {
   readonly problems: readonly Problem[];
   /** What the task is about, first: `evaluate` measures these where it is told no others. SetR for a task that names none. */
   readonly metrics?: readonly TaskMetric[];
+  /** What training logs of the scores beside their mean, by name. A task that declares none has every measure of its scores logged. */
+  readonly components?: RewardComponents;
   /** The text a model continues, up to and including the opened `<think>`. */
   prompt(problem: Problem): string;
   /** Rewards what a model wrote after `prompt(problem)`. Throws SearchUnavailable, never scores an outage. */
