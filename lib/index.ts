@@ -66,7 +66,7 @@ export { qwen2 } from "./models/policy";
 export { model } from "./models/model";
 export { openAI } from "./models/remote/openai";
 export { anthropic } from "./models/remote/anthropic";
-export { chatPrompt } from "./models/chat-template";
+export { chatPrompt } from "./models/tokenizers/chat-template";
 export { criticFrom, readCritic } from "./models/critic";
 export { rewriter } from "./serving/rewriter";
 export { promptOnly } from "./serving/prompt-only";
@@ -80,7 +80,7 @@ export { formatAnswer, openedBy, parseAnswer } from "./prompts/answer";
 export { answerGrammar } from "./prompts/answer-grammar";
 
 // Learning.
-export { loraDefaults, loraTargets } from "./models/lora-config";
+export { loraDefaults, loraTargets } from "./models/decoder/lora-config";
 export { ppo } from "./training/ppo";
 export { ppoDefaults } from "./training/algorithms/ppo-config";
 export { sft, sftDefaults } from "./training/supervised/sft";
@@ -151,7 +151,7 @@ export type {
   Task,
 } from "./core/roles";
 export type { Policy } from "./models/policy";
-export type { LoraConfig } from "./models/lora-config";
+export type { LoraConfig } from "./models/decoder/lora-config";
 export type { RemotePolicy, Usage } from "./models/remote/remote-policy";
 export type { Critic } from "./models/critic";
 export type { PPOConfig } from "./training/algorithms/ppo-config";

@@ -44,9 +44,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** Where a package may appear: replacing one touches one folder. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow": ["backend/"],
-  "@huggingface/tokenizers": ["models/tokenizer.ts", "models/encoder/tokens.ts"],
-  "@huggingface/gguf": ["models/gguf-parts.ts"],
-  "@huggingface/jinja": ["models/jinja.ts"],
+  "@huggingface/tokenizers": ["models/tokenizers/tokenizer.ts", "models/encoder/tokens.ts"],
+  "@huggingface/gguf": ["models/checkpoints/gguf/parts.ts"],
+  "@huggingface/jinja": ["models/tokenizers/jinja.ts"],
   "lru-cache": ["core/memo.ts"],
   "danfojs-node": ["evaluation/"],
   "plotly.js-dist-min": ["notebook/"],

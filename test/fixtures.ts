@@ -5,10 +5,10 @@ import * as assert from "uvu/assert";
 import type { Problem } from "../lib/core/records";
 import type { Task } from "../lib/core/roles";
 import { tf } from "../lib/backend/tf";
-import { trainBpe } from "../lib/models/bpe";
-import type { DecoderConfig } from "../lib/models/config";
+import { trainBpe } from "../lib/models/tokenizers/bpe";
+import type { DecoderConfig } from "../lib/models/decoder/config";
 import { untrained, type Policy } from "../lib/models/policy";
-import { tokenizerFrom } from "../lib/models/tokenizer";
+import { tokenizerFrom } from "../lib/models/tokenizers/tokenizer";
 import { skip } from "./skip";
 
 /** A vocabulary of 300: 256 bytes, 37 merges, 7 markers. */

@@ -3,18 +3,18 @@ import { CorruptData } from "../core/errors";
 import { writeAtomic } from "../core/files/atomic";
 import { projectPath } from "../data/paths";
 import { tf } from "../backend/tf";
-import { readAdapter, holdsAdapter, writeAdapter } from "./adapter-files";
-import { architectures } from "./architectures";
-import { readArray, type NamedArray } from "./array-source";
-import type { Batch } from "./batch";
-import { openCheckpoint } from "./checkpoint";
-import { modelTypeOf, toHuggingFace, type DecoderConfig } from "./config";
-import { lazyArrays, loadWeights } from "./layout";
+import { readAdapter, holdsAdapter, writeAdapter } from "./checkpoints/peft/adapter-files";
+import { architectures } from "./decoder/architectures";
+import { readArray, type NamedArray } from "./checkpoints/array-source";
+import type { Batch } from "./decoder/batch";
+import { openCheckpoint } from "./checkpoints/checkpoint";
+import { modelTypeOf, toHuggingFace, type DecoderConfig } from "./decoder/config";
+import { lazyArrays, loadWeights } from "./decoder/layout";
 import type { Policy } from "./policy";
-import { rotaryTablesOf } from "./rope";
-import { writeSafetensors } from "./safetensors";
-import { responseHidden, type PassOptions } from "./token-logps";
-import { frozen, snapshot, tensorsOf, trainable, variableFrom, variablesOf, type Weights } from "./weights";
+import { rotaryTablesOf } from "./decoder/rope";
+import { writeSafetensors } from "./checkpoints/safetensors/safetensors";
+import { responseHidden, type PassOptions } from "./decoder/token-logps";
+import { frozen, snapshot, tensorsOf, trainable, variableFrom, variablesOf, type Weights } from "./decoder/weights";
 
 /**
  * Estimates the return of a half-written response: a decoder of its own with one output, as verl's

@@ -5,16 +5,16 @@ import { listing, snapshot, type HubOptions } from "../data/hub/hub";
 import { projectPath } from "../data/paths";
 import { keepsBfloat16 } from "../backend/bfloat16";
 import { useBackend } from "../backend/choose";
-import { holdsAdapter } from "./adapter-files";
-import { openCheckpoint, type Checkpoint } from "./checkpoint";
-import { openGguf } from "./gguf";
-import { partsOfGguf } from "./gguf-parts";
-import { openLlama2c } from "./llama2c";
-import { expectRoom } from "./memory";
-import { mistakenFile, mistakenFolder, namesIn } from "./mistaken";
+import { holdsAdapter } from "./checkpoints/peft/adapter-files";
+import { openCheckpoint, type Checkpoint } from "./checkpoints/checkpoint";
+import { openGguf } from "./checkpoints/gguf/gguf";
+import { partsOfGguf } from "./checkpoints/gguf/parts";
+import { openLlama2c } from "./checkpoints/llama2c";
+import { expectRoom } from "./memory/memory";
+import { mistakenFile, mistakenFolder, namesIn } from "./checkpoints/not-a-model";
 import { policyFrom, type Policy } from "./policy";
-import { indexFile, weightsFile } from "./sharded";
-import { expectTrainingRoom, type TrainingPlan } from "./training-memory";
+import { indexFile, weightsFile } from "./checkpoints/safetensors/sharded";
+import { expectTrainingRoom, type TrainingPlan } from "./memory/training-memory";
 
 /** What is loaded from the hub: everything but weights in other formats. */
 const hubFiles = ["*.json", "*.jinja", "model*.safetensors"];

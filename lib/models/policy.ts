@@ -7,22 +7,22 @@ import type { Sampler } from "../core/roles";
 import { writeAtomic } from "../core/files/atomic";
 import { projectPath } from "../data/paths";
 import { tf } from "../backend/tf";
-import type { Batch, Sequence } from "./batch";
-import { batchOf } from "./batch";
-import { adapterSize, initialAdapter, merged } from "./adapter";
-import { readAdapter, writeAdapter } from "./adapter-files";
-import { openCheckpoint, type Checkpoint } from "./checkpoint";
-import { toHuggingFace, type DecoderConfig } from "./config";
-import { generateBatch, generateStream } from "./generate";
-import { lazyArrays, loadWeights } from "./layout";
-import { loraConfig, type LoraConfig } from "./lora-config";
-import type { Adapter } from "./low-rank";
-import { rotaryTablesOf, type RotaryTables } from "./rope";
-import type { GenerationOptions } from "./sampling-options";
-import { writeSafetensors } from "./safetensors";
-import { tokenLogps, type PassOptions } from "./token-logps";
-import type { Tokenizer } from "./tokenizer";
-import { frozen, initialWeights, snapshot, tensorsOf, trainable, variablesOf, type Weights } from "./weights";
+import type { Batch, Sequence } from "./decoder/batch";
+import { batchOf } from "./decoder/batch";
+import { adapterSize, initialAdapter, merged } from "./decoder/adapter";
+import { readAdapter, writeAdapter } from "./checkpoints/peft/adapter-files";
+import { openCheckpoint, type Checkpoint } from "./checkpoints/checkpoint";
+import { toHuggingFace, type DecoderConfig } from "./decoder/config";
+import { generateBatch, generateStream } from "./generation/generate";
+import { lazyArrays, loadWeights } from "./decoder/layout";
+import { loraConfig, type LoraConfig } from "./decoder/lora-config";
+import type { Adapter } from "./decoder/low-rank";
+import { rotaryTablesOf, type RotaryTables } from "./decoder/rope";
+import type { GenerationOptions } from "./generation/sampling-options";
+import { writeSafetensors } from "./checkpoints/safetensors/safetensors";
+import { tokenLogps, type PassOptions } from "./decoder/token-logps";
+import type { Tokenizer } from "./tokenizers/tokenizer";
+import { frozen, initialWeights, snapshot, tensorsOf, trainable, variablesOf, type Weights } from "./decoder/weights";
 
 /** A language model that can be sampled from, measured and trained. */
 export interface Policy extends Sampler {

@@ -4,7 +4,7 @@ import { momentsOf, type Moments } from "../backend/moments";
 import { gradients } from "../backend/gradients";
 import { kernels } from "../backend/kernels-in-use";
 import { tf } from "../backend/tf";
-import type { NamedArray } from "../models/safetensors";
+import type { NamedArray } from "../models/checkpoints/safetensors/safetensors";
 
 /** Settings of AdamW; verl's, but for the learning rate, which every step brings. */
 export const adamWDefaults = {

@@ -7,7 +7,7 @@ import { runOf, type Run } from "../core/run";
 import { withTexts, type StepTexts } from "../core/written";
 import { projectPath } from "../data/paths";
 import { tf } from "../backend/tf";
-import type { Batch } from "../models/batch";
+import type { Batch } from "../models/decoder/batch";
 import { criticFrom, type Critic } from "../models/critic";
 import type { Policy } from "../models/policy";
 import { gae } from "./estimators/gae";

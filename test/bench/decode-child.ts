@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { useBackend } from "../../lib/backend/choose";
 import type { BackendName } from "../../lib/backend/loader";
-import { eagerDecoding } from "../../lib/models/decoding";
-import { decodingOf } from "../../lib/models/program-decoding";
+import { eagerDecoding } from "../../lib/models/generation/decoding/decoding";
+import { decodingOf } from "../../lib/models/generation/decoding/program-decoding";
 import { model } from "../../lib/models/model";
-import { rowOf } from "../../lib/models/row";
-import { samplingSettings } from "../../lib/models/sampling-options";
-import { writeRows } from "../../lib/models/writing";
+import { rowOf } from "../../lib/models/generation/ongoing-completion";
+import { samplingSettings } from "../../lib/models/generation/sampling-options";
+import { writeRows } from "../../lib/models/generation/batch-loop";
 
 /** What decode.bench.ts asks of a process. */
 export interface Request {

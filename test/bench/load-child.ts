@@ -1,5 +1,5 @@
 import { useBackend } from "../../lib/backend/choose";
-import { memoryEstimate } from "../../lib/models/memory";
+import { memoryEstimate } from "../../lib/models/memory/memory";
 import { model } from "../../lib/models/model";
 
 /** Loads the checkpoint of the folder named on the command line, as the word after it says, and writes what it took as JSON. */

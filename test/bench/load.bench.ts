@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sizeOf } from "../../lib/models/array-source";
-import { toHuggingFace, type DecoderConfig } from "../../lib/models/config";
-import { arraysOf } from "../../lib/models/layout";
+import { sizeOf } from "../../lib/models/checkpoints/array-source";
+import { toHuggingFace, type DecoderConfig } from "../../lib/models/decoder/config";
+import { arraysOf } from "../../lib/models/decoder/layout";
 import { tinyTokenizer } from "../fixtures";
 
 const qwen = { rms_norm_eps: 1e-6, rope_theta: 1e6, max_position_embeddings: 32768, num_key_value_heads: 2 };

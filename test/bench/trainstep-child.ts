@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { useBackend } from "../../lib/backend/choose";
 import type { BackendName } from "../../lib/backend/loader";
-import type { Sequence } from "../../lib/models/batch";
+import type { Sequence } from "../../lib/models/decoder/batch";
 import { model } from "../../lib/models/model";
 import { maskedMean } from "../../lib/training/losses/masked-mean";
 import { adamW } from "../../lib/training/optimizer";

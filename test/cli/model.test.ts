@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { main } from "../../lib/cli/main";
 import { random } from "../../lib/core/random";
 import { useBackend } from "../../lib/backend/choose";
-import { lastLogits } from "../../lib/models/logits";
+import { lastLogits } from "../../lib/models/decoder/logits";
 import { model } from "../../lib/models/model";
 import { taught, temporaryFolder, tinyPolicy, tinyTokenizer } from "../fixtures";
 

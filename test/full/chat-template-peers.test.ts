@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { chatPrompt, type ChatMessage } from "../../lib/models/chat-template";
+import { chatPrompt, type ChatMessage } from "../../lib/models/tokenizers/chat-template";
 import { transformersPython } from "./peer";
 
 /** Templates in the style of well-known models, and of single features, rendered by transformers' own Jinja: equal, or refused. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
-import { lastLogits } from "../../lib/models/logits";
+import { lastLogits } from "../../lib/models/decoder/logits";
 import { model } from "../../lib/models/model";
 import { temporaryFolder, tinyTokenizer } from "../fixtures";
 import { peftFolder, transformersPython } from "./peer";

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
-import { blockFormats } from "../../lib/models/dequantise";
-import { fromArrays } from "../../lib/models/layout";
+import { blockFormats } from "../../lib/models/checkpoints/gguf/dequantise";
+import { fromArrays } from "../../lib/models/decoder/layout";
 import { model } from "../../lib/models/model";
 import { policyOf } from "../../lib/models/policy";
-import { trainable } from "../../lib/models/weights";
+import { trainable } from "../../lib/models/decoder/weights";
 import { sharedFile, temporaryFolder, tinyTokenizer } from "../fixtures";
-import { readLlama2c } from "../../lib/models/llama2c";
+import { readLlama2c } from "../../lib/models/checkpoints/llama2c";
 import { agree, answers, peer, transformersPython, within, type Answer } from "./peer";
 
 /** Hugging Face transformers computes the same: its checkpoints here, ours there. fp32 on both sides. */

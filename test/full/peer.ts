@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { generateBatch } from "../../lib/models/generate";
-import { lastLogits } from "../../lib/models/logits";
+import { generateBatch } from "../../lib/models/generation/generate";
+import { lastLogits } from "../../lib/models/decoder/logits";
 import type { Policy } from "../../lib/models/policy";
 import { besides, pythonWith } from "../bench/python";
 

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
-import { chatPrompt } from "../../lib/models/chat-template";
+import { chatPrompt } from "../../lib/models/tokenizers/chat-template";
 import { model } from "../../lib/models/model";
 import { temporaryFolder } from "../fixtures";
 import { agree, answers, smolFolder, transformersPython, within, type Answer } from "./peer";

@@ -3,8 +3,8 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { openGguf } from "../../lib/models/gguf";
-import { tokenizerFrom } from "../../lib/models/tokenizer";
+import { openGguf } from "../../lib/models/checkpoints/gguf/gguf";
+import { tokenizerFrom } from "../../lib/models/tokenizers/tokenizer";
 import { temporaryFolder } from "../fixtures";
 import { smolFolder, transformersPython } from "./peer";
 

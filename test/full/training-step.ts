@@ -1,7 +1,7 @@
 import { useBackend } from "../../lib/backend/choose";
 import { tf } from "../../lib/backend/tf";
 import { model } from "../../lib/models/model";
-import type { TrainingPlan } from "../../lib/models/training-memory";
+import type { TrainingPlan } from "../../lib/models/memory/training-memory";
 import { adamW } from "../../lib/training/optimizer";
 
 /** Two optimizer steps of the plan on the command line, on a checkpoint; writes how much memory the process took at most, in bytes. */

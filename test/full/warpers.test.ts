@@ -7,7 +7,7 @@ import { useBackend } from "../../lib/backend/choose";
 import { tf } from "../../lib/backend/tf";
 import { distributions } from "../../lib/backend/composed/distributions";
 import { truncate } from "../../lib/backend/composed/sampling";
-import { samplingSettings, type GenerationOptions } from "../../lib/models/sampling-options";
+import { samplingSettings, type GenerationOptions } from "../../lib/models/generation/sampling-options";
 import { temporaryFolder } from "../fixtures";
 import { peer, transformersPython } from "./peer";
 

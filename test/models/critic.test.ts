@@ -5,8 +5,8 @@ import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
 import { tf } from "../../lib/backend/tf";
 import { criticFrom, readCritic } from "../../lib/models/critic";
-import { readSafetensors, writeSafetensors } from "../../lib/models/safetensors";
-import { responseHidden } from "../../lib/models/token-logps";
+import { readSafetensors, writeSafetensors } from "../../lib/models/checkpoints/safetensors/safetensors";
+import { responseHidden } from "../../lib/models/decoder/token-logps";
 import { close, numbers, temporaryFolder, tensorsLeftBy, tinyPolicy } from "../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));

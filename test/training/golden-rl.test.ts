@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
 import { tf } from "../../lib/backend/tf";
-import { batchOf } from "../../lib/models/batch";
+import { batchOf } from "../../lib/models/decoder/batch";
 import { bestOfGroup } from "../../lib/training/estimators/best-of-group";
 import { explainedVariance } from "../../lib/training/estimators/explained-variance";
 import { gae } from "../../lib/training/estimators/gae";

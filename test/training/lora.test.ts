@@ -8,7 +8,7 @@ import { tf } from "../../lib/backend/tf";
 import { criticFrom, readCritic } from "../../lib/models/critic";
 import { model } from "../../lib/models/model";
 import { qwen2, type Policy } from "../../lib/models/policy";
-import { namedTensors } from "../../lib/models/weights";
+import { namedTensors } from "../../lib/models/decoder/weights";
 import { adamW } from "../../lib/training/optimizer";
 import { ppo, type PPOExtras } from "../../lib/training/ppo";
 import type { PPOConfig } from "../../lib/training/algorithms/ppo-config";

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
 import { tf } from "../../lib/backend/tf";
-import { variableFrom } from "../../lib/models/weights";
+import { variableFrom } from "../../lib/models/decoder/weights";
 import { adamW } from "../../lib/training/optimizer";
 import { close, sharedJson, tensorsLeftBy } from "../fixtures";
 

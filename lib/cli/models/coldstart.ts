@@ -5,11 +5,11 @@ import { syntheticLiterature, type Review, type SyntheticLiterature } from "../.
 import { askAgain, type Strangeness } from "../../data/literature/questions";
 import { writeTrace } from "../../data/literature/writer";
 import { useBackend } from "../../backend/choose";
-import { trainBpe } from "../../models/bpe";
-import { smallDecoder } from "../../models/config";
+import { trainBpe } from "../../models/tokenizers/bpe";
+import { smallDecoder } from "../../models/decoder/config";
 import { criticFrom } from "../../models/critic";
 import { qwen2, untrained, type Policy } from "../../models/policy";
-import { tokenizerFrom, type Tokenizer } from "../../models/tokenizer";
+import { tokenizerFrom, type Tokenizer } from "../../models/tokenizers/tokenizer";
 import { completionOf, publicationPrompt } from "../../prompts/templates";
 import { pubmed } from "../../tasks/pubmed";
 import { fitCritic } from "../../training/supervised/fit-critic";

@@ -1,9 +1,9 @@
 import { useBackend } from "../../backend/choose";
 import { random } from "../../core/random";
 import type { Completion } from "../../core/records";
-import { findTokenizer } from "../../models/find-tokenizer";
-import { generateBatch, generateStream } from "../../models/generate";
-import { lastLogits } from "../../models/logits";
+import { findTokenizer } from "../../models/checkpoints/find-tokenizer";
+import { generateBatch, generateStream } from "../../models/generation/generate";
+import { lastLogits } from "../../models/decoder/logits";
 import { model } from "../../models/model";
 import type { Policy } from "../../models/policy";
 import type { ModelRequest } from "./model-request";

@@ -1,9 +1,9 @@
 import { keepsBfloat16 } from "../../backend/bfloat16";
 import { useBackend } from "../../backend/choose";
-import { modelTypeOf } from "../../models/config";
-import { gigabytes, memoryEstimate } from "../../models/memory";
+import { modelTypeOf } from "../../models/decoder/config";
+import { gigabytes, memoryEstimate } from "../../models/memory/memory";
 import { findCheckpoint } from "../../models/model";
-import { trainingDefaults, trainingEstimate } from "../../models/training-memory";
+import { trainingDefaults, trainingEstimate } from "../../models/memory/training-memory";
 import type { ModelRequest } from "./model-request";
 
 /** `deepretrieval model info`: what a model is, and the memory that it needs. Loads no weight. */

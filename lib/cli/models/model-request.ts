@@ -1,6 +1,6 @@
 import type { BackendName } from "../../backend/loader";
 import type { ModelOptions } from "../../models/model";
-import type { Tokenizer } from "../../models/tokenizer";
+import type { Tokenizer } from "../../models/tokenizers/tokenizer";
 import type { Prompt } from "./prompts";
 
 /** Settings of `model generate`. */

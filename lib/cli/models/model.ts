@@ -1,7 +1,7 @@
 import { backendNames, type BackendName } from "../../backend/loader";
 import { seed, whole } from "../../core/ranges";
-import { chatPrompt } from "../../models/chat-template";
-import { samplingRanges } from "../../models/sampling-options";
+import { chatPrompt } from "../../models/tokenizers/chat-template";
+import { samplingRanges } from "../../models/generation/sampling-options";
 import { command, exitCodes } from "../command/command";
 import { flag, modelName, number, oneOf, text, texts, type Values } from "../command/options";
 import { inOptions } from "../command/plain-error";

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Policy } from "../../models/policy";
-import type { Tokenizer } from "../../models/tokenizer";
+import type { Tokenizer } from "../../models/tokenizers/tokenizer";
 
 /** A prompt of the command line or of stdin. */
 export interface Prompt {

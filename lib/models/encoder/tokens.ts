@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { CorruptData } from "../../core/errors";
-import { withUnicodeRules } from "../tokenizer-rules";
+import { withUnicodeRules } from "../tokenizers/tokenizer-rules";
 
 /** Text to the ids that an encoder reads, [CLS] and [SEP] included. */
 export type Tokens = (text: string, most: number) => number[];

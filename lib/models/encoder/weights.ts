@@ -1,5 +1,5 @@
 import { CorruptData } from "../../core/errors";
-import { readArray, type ArraySource } from "../array-source";
+import { readArray, type ArraySource } from "../checkpoints/array-source";
 import { tf } from "../../backend/tf";
 import type { EncoderConfig } from "./config";
 

@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../chat-template";
+import type { ChatMessage } from "../tokenizers/chat-template";
 
 /** A prompt as a chat takes it. */
 export interface Conversation {

@@ -3,7 +3,7 @@ import { mapLimit } from "../../core/limit";
 import type { Completion } from "../../core/records";
 import type { Sampler, SamplingOptions } from "../../core/roles";
 import { postJson } from "../../core/http/post-json";
-import { samplingSettings } from "../sampling-options";
+import { samplingSettings } from "../generation/sampling-options";
 
 /** Settings of every policy behind a server. */
 export const remotePolicyDefaults = {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
 import { tf } from "../../backend/tf";
-import { readSafetensors, writeSafetensors, type LazyArray } from "../../models/safetensors";
+import { readSafetensors, writeSafetensors, type LazyArray } from "../../models/checkpoints/safetensors/safetensors";
 import type { PPOParts } from "./learners";
 
 /**

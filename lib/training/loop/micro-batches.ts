@@ -1,4 +1,4 @@
-import type { Batch, Sequence } from "../../models/batch";
+import type { Batch, Sequence } from "../../models/decoder/batch";
 import type { Policy } from "../../models/policy";
 import type { Rows } from "../estimators/masked";
 import { tf } from "../../backend/tf";

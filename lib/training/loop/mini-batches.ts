@@ -1,6 +1,6 @@
 import { tf } from "../../backend/tf";
-import type { Sequence } from "../../models/batch";
-import { breathe } from "../../models/breathe";
+import type { Sequence } from "../../models/decoder/batch";
+import { breathe } from "../../models/generation/event-loop";
 import type { Policy } from "../../models/policy";
 import type { Rows } from "../estimators/masked";
 import { microBatches, type MicroBatch } from "./micro-batches";

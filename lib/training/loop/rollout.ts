@@ -4,7 +4,7 @@ import type { Random } from "../../core/random";
 import type { Completion, Problem, Score } from "../../core/records";
 import type { Task } from "../../core/roles";
 import { checkedScore, promptsOf } from "../../core/task-outputs";
-import type { Sequence } from "../../models/batch";
+import type { Sequence } from "../../models/decoder/batch";
 import type { Policy } from "../../models/policy";
 
 /** One problem, what the policy wrote for it, and what that earned. */

@@ -4,7 +4,7 @@ import { random } from "../../../lib/core/random";
 import { numbersOf, widen } from "../../../lib/backend/bfloat16";
 import { useBackend, type BackendName } from "../../../lib/backend/choose";
 import { tf } from "../../../lib/backend/tf";
-import { toBfloat16 } from "../../../lib/models/float-formats";
+import { toBfloat16 } from "../../../lib/models/checkpoints/float-formats";
 import { embedding as rowsAt } from "../../../lib/backend/composed/embedding";
 import { product } from "../../../lib/backend/composed/product";
 import { close, numbers, tensorsLeftBy } from "../../fixtures";

@@ -7,7 +7,7 @@ import { tf } from "../../../lib/backend/tf";
 import { composed } from "../../../lib/backend/composed/kernels";
 import type { AttentionParameters } from "../../../lib/backend/kernels";
 import { kernels } from "../../../lib/backend/kernels-in-use";
-import { rotaryTables } from "../../../lib/models/rope";
+import { rotaryTables } from "../../../lib/models/decoder/rope";
 import { close, numbers, tensorsLeftBy, tinyConfig } from "../../fixtures";
 import { skip } from "../../skip";
 

@@ -1,6 +1,6 @@
 import { useBackend } from "../../../lib/backend/choose";
 import { tf } from "../../../lib/backend/tf";
-import { lastLogits } from "../../../lib/models/logits";
+import { lastLogits } from "../../../lib/models/decoder/logits";
 import { qwen2 } from "../../../lib/models/policy";
 import { pubmed } from "../../../lib/tasks/pubmed";
 import { maskedMean } from "../../../lib/training/losses/masked-mean";

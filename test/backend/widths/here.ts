@@ -14,8 +14,8 @@ const claims = [
   "backend/native-cpu/own-operations",
   "backend/native-cpu/decoder-operations",
   "backend/native-cpu/own-products",
-  "models/program-decoding",
-  "models/packed-weights",
+  "models/generation/decoding/program-decoding",
+  "models/generation/decoding/packed-weights",
 ];
 
 /** Makes all claims about our kernels at one width, in this process. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { random } from "../../../lib/core/random";
-import { writeSafetensors, type NamedArray } from "../../../lib/models/safetensors";
+import { writeSafetensors, type NamedArray } from "../../../lib/models/checkpoints/safetensors/safetensors";
 import { temporaryFolder } from "../../fixtures";
 
 const words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "cat", "sat", "on", "mat", "##s", "a", "query", ":"];

@@ -1,0 +1,54 @@
+import { tf } from "../../backend/tf";
+import type { Batch } from "./batch";
+import type { DecoderConfig } from "./config";
+import { hiddenStates } from "./decoder";
+import { kernels } from "../../backend/kernels-in-use";
+import type { RotaryTables } from "./rope";
+import { isVariable, type Weights } from "./weights";
+
+/** How a pass over a batch is made. */
+export interface PassOptions {
+  /** a gradient computes each layer anew: a quarter to a half more time, and the memory of one layer instead of all */
+  readonly checkpoint?: boolean;
+}
+
+/** Hidden states that predict the response tokens: [B·R, C]. The caller owns them. */
+export function responseHidden(
+  weights: Weights,
+  config: DecoderConfig,
+  batch: Batch,
+  rope: RotaryTables,
+  { checkpoint }: PassOptions = {},
+): tf.Tensor2D {
+  const { ids, padding, promptLength: P, responseLength: R } = batch;
+  return hiddenStates(weights, config, ids, padding, rope, { checkpoint, wanted: { from: P - 1, length: R } });
+}
+
+/**
+ * Log-probability and entropy of the distribution at each response position, both in nats.
+ *
+ * @param temperature logits are divided by it first, as when the tokens were sampled
+ * @returns logps and entropy, [B, R] each; the caller owns them. Values on padding are meaningless: mask them.
+ */
+export function tokenLogps(
+  weights: Weights,
+  config: DecoderConfig,
+  batch: Batch,
+  rope: RotaryTables,
+  temperature = 1,
+  options?: PassOptions,
+): { logps: tf.Tensor2D; entropy: tf.Tensor2D } {
+  const B = batch.ids.shape[0];
+  const R = batch.responseLength;
+  const head = weights.head ?? weights.embed;
+  return tf.tidy(() => {
+    const [logps, entropy] = tf.split(
+      kernels().tokenLogps(responseHidden(weights, config, batch, rope, options), head, batch.labels, temperature, {
+        frozen: !isVariable(head),
+      }),
+      2,
+      1,
+    ) as [tf.Tensor2D, tf.Tensor2D];
+    return { logps: logps.reshape([B, R]) as tf.Tensor2D, entropy: entropy.reshape([B, R]) as tf.Tensor2D };
+  });
+}

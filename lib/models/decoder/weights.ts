@@ -1,0 +1,134 @@
+import type { Random } from "../../core/random";
+import { tf } from "../../backend/tf";
+import type { DecoderConfig } from "./config";
+import { inputsOf, partsOf } from "./layout";
+import { factorTensors, mapAdapter, type Adapter } from "./low-rank";
+
+/**
+ * The parameters of a decoder. Projections are packed and kept as [in, out], so that a layer is four
+ * untransposed matrix products: the fastest form on every backend. A matrix that is frozen may be kept as bfloat16
+ * (product.ts): it is then int32, of half as many columns.
+ * Axes: V vocabulary, C width, H query heads, K key/value heads, D per head, F feed-forward width.
+ */
+export type Weights = {
+  embed: tf.Tensor2D; // [V, C], also the output projection unless there is a head
+  head?: tf.Tensor2D; // [V, C], where the two are not tied
+  layers: Layer[];
+  norm: tf.Tensor1D; // [C]
+  adapter?: Adapter; // low-rank changes, none of these tensors but with an owner of their own
+};
+
+export type Layer = {
+  norm1: tf.Tensor1D; // [C]
+  qkv: tf.Tensor2D; // [C, (H + 2K)·D]
+  qkvBias?: tf.Tensor1D; // [(H + 2K)·D], Qwen2's
+  qNorm?: tf.Tensor1D; // [D], Qwen3's
+  kNorm?: tf.Tensor1D; // [D], Qwen3's
+  out: tf.Tensor2D; // [H·D, C]
+  norm2: tf.Tensor1D; // [C]
+  gateUp: tf.Tensor2D; // [C, 2F]
+  down: tf.Tensor2D; // [F, C]
+};
+
+/** Every tensor with its path, in a fixed order. */
+export function namedTensors(weights: Weights): [name: string, tensor: tf.Tensor][] {
+  const layers = weights.layers.flatMap((layer, l) =>
+    Object.entries(layer).map(([name, tensor]) => [`layers.${l}.${name}`, tensor] as [string, tf.Tensor]),
+  );
+  return [
+    ["embed", weights.embed],
+    ...layers,
+    ["norm", weights.norm],
+    ...(weights.head ? [["head", weights.head] as [string, tf.Tensor]] : []),
+  ];
+}
+
+/** Same structure, every tensor replaced. The caller owns the results. */
+export function mapWeights(weights: Weights, replace: (tensor: tf.Tensor, name: string) => tf.Tensor): Weights {
+  const replaced = Object.fromEntries(namedTensors(weights).map(([name, tensor]) => [name, replace(tensor, name)]));
+  return {
+    embed: replaced.embed as tf.Tensor2D,
+    layers: weights.layers.map(
+      (layer, l) =>
+        Object.fromEntries(Object.keys(layer).map((name) => [name, replaced[`layers.${l}.${name}`]])) as Layer,
+    ),
+    norm: replaced.norm as tf.Tensor1D,
+    ...(weights.head && { head: replaced.head as tf.Tensor2D }),
+  };
+}
+
+/** A trainable variable that starts as `tensor`. Takes ownership of it: tf.variable makes a copy, and would leak it. */
+export function variableFrom<R extends tf.Rank>(tensor: tf.Tensor<R>): tf.Variable<R> {
+  const variable = tf.variable(tensor, true);
+  tensor.dispose();
+  return variable;
+}
+
+/** As trainable variables. Takes ownership of `weights`. */
+export const trainable = (weights: Weights): Weights => mapWeights(weights, variableFrom);
+
+/** Every tensor, an adapter's too: who owns the weights disposes of these. */
+export const tensorsOf = (weights: Weights): tf.Tensor[] => [
+  ...namedTensors(weights).map(([, tensor]) => tensor),
+  ...(weights.adapter ? factorTensors(weights.adapter) : []),
+];
+
+/** Whether training changes it. */
+export const isVariable = (tensor: tf.Tensor): tensor is tf.Variable => "trainable" in tensor;
+
+/** What training changes. */
+export const variablesOf = (weights: Weights): tf.Variable[] => tensorsOf(weights).filter(isVariable);
+
+/** What training changes of a layer. */
+export const layerVariables = ({ layers, adapter }: Weights, l: number): tf.Variable[] =>
+  [
+    ...Object.values(layers[l]!),
+    ...(adapter ? factorTensors({ ...adapter, layers: [adapter.layers[l]!] }) : []),
+  ].filter(isVariable);
+
+/**
+ * The same numbers as plain tensors, without an adapter, left alone by later training. They take no memory until that
+ * training makes new numbers, for tfjs counts who refers to them. The caller owns the tensors.
+ */
+export const frozen = (weights: Weights): Weights => mapWeights(weights, (tensor) => tf.clone(tensor));
+
+/** As `frozen`, but as trainable as they were, and with a copy of the adapter. The caller owns the tensors. */
+export function snapshot(weights: Weights): Weights {
+  const copy = (tensor: tf.Tensor) =>
+    isVariable(tensor) ? variableFrom(tf.clone(tensor as tf.Tensor)) : tf.clone(tensor);
+  return { ...mapWeights(weights, copy), ...(weights.adapter && { adapter: mapAdapter(weights.adapter, copy) }) };
+}
+
+/** Random initial weights: normal, 0.04 (residual writers divided by √2L, GPT-2's rule), 0.02 for the embedding. */
+export function initialWeights(config: DecoderConfig, rng: Random): Weights {
+  const { vocab_size: V, hidden_size: C, num_hidden_layers: L } = config;
+  const residual = 0.04 / Math.sqrt(2 * L);
+  const normal = (name: string, rows: number, columns: number, deviation: number) => {
+    const stream = rng.fork(name);
+    const draw = () => Math.sqrt(-2 * Math.log(1 - stream.next())) * Math.cos(2 * Math.PI * stream.next()) * deviation;
+    return tf.tensor2d(Float32Array.from({ length: rows * columns }, draw), [rows, columns]);
+  };
+  const rows = inputsOf(config);
+  const layer = (l: number): Layer => {
+    const tensor = (name: keyof Layer, columns: number) => {
+      if (name === "qkvBias") return tf.zeros([columns]);
+      if (rows[name] === undefined) return tf.ones([columns]);
+      return normal(`${l}.${name}`, rows[name]!, columns, name === "out" || name === "down" ? residual : 0.04);
+    };
+    return Object.fromEntries(
+      partsOf(config).map(([name, parts]) => [
+        name,
+        tensor(
+          name,
+          parts.reduce((sum, [, width]) => sum + width, 0),
+        ),
+      ]),
+    ) as Layer;
+  };
+  return {
+    embed: normal("embed", V, C, 0.02),
+    layers: Array.from({ length: L }, (_, l) => layer(l)),
+    norm: tf.ones([C]) as tf.Tensor1D,
+    ...(config.tie_word_embeddings === false && { head: normal("head", V, C, 0.02) }),
+  };
+}

@@ -1,0 +1,95 @@
+import { tf } from "../../../backend/tf";
+import type { DecoderConfig } from "../../decoder/config";
+import { hiddenStates, logitsOf, nextHidden } from "../../decoder/decoder";
+import { append, copy, type KVCache } from "../../decoder/kv-cache";
+import { paddingMask } from "../../decoder/padding";
+import type { RotaryTables } from "../../decoder/rope";
+import type { Weights } from "../../decoder/weights";
+
+/**
+ * The two computations of generation, whoever carries them out. The caches are ordinary tensors, which the caller owns.
+ *
+ * Rows are padded at the left, so that all of them end at the same column. A token's rotary position is its column less
+ * its row's padding: what a row's cache holds does not depend on the rows beside it, and rows may be joined, moved by
+ * more padding, or taken out. Axes: B rows, P columns, V vocabulary, K key/value heads, D dimensions per head.
+ */
+export interface Decoding {
+  /**
+   * Reads prompts, or what follows columns that were read before.
+   *
+   * @param ids [B][P] token ids, left-padded
+   * @param padding [B] pad tokens of each row, those among the earlier columns included
+   * @param caches of the earlier columns and no more, one per layer; consumed
+   * @returns logits [B, V] of the last column, and one cache per layer, [B, K, earlier + P, D], maybe with room for later tokens behind; the caller owns all of them
+   */
+  prefill(
+    ids: readonly (readonly number[])[],
+    padding: readonly number[],
+    caches?: readonly KVCache[],
+  ): { logits: tf.Tensor2D; caches: KVCache[] };
+  /**
+   * Reads one new token a row.
+   *
+   * @param tokens [B]
+   * @param position the column of that token: how many columns have been read
+   * @param padding [B]
+   * @param caches one per layer; consumed: disposed of and replaced by longer ones, which may have room for later tokens
+   * @returns logits [B, V]; the caller owns them
+   */
+  next(tokens: readonly number[], position: number, padding: readonly number[], caches: KVCache[]): tf.Tensor2D;
+  /** Disposes of what it keeps from one call to the next, which later calls make again. */
+  dispose?(): void;
+}
+
+/**
+ * One operation after the other, as any backend can. Borrows weights and tables.
+ *
+ * @param scores attention logits of a layer that are there at a time: prompts that have more are read in stretches. 2^25 are
+ *   128 MB, of which up to three copies are held
+ */
+export const eagerDecoding = (
+  weights: Weights,
+  config: DecoderConfig,
+  rope: RotaryTables,
+  scores = 2 ** 25,
+): Decoding => ({
+  prefill(ids, padding, earlier = []) {
+    const [B, P] = [ids.length, ids[0]!.length];
+    const { num_attention_heads: H } = config;
+    const caches = [...earlier];
+    const extend = (newest: KVCache, l: number): KVCache =>
+      (caches[l] = caches[l] ? append(caches[l]!, newest) : copy(newest));
+    const before = earlier[0]?.keys.shape[2] ?? 0;
+    const stretch = Math.max(1, Math.floor(scores / (B * H * (before + P))));
+    let logits: tf.Tensor2D | undefined;
+    for (let from = 0; from < P; from += stretch) {
+      const T = Math.min(stretch, P - from);
+      logits = tf.tidy(() => {
+        const rotation = rope.rows(
+          padding.map((pad) => before + from - pad),
+          T,
+        );
+        const stretchIds = tf.tensor2d(
+          ids.flatMap((row) => row.slice(from, from + T)),
+          [B, T],
+          "int32",
+        );
+        const hidden = hiddenStates(weights, config, stretchIds, padding, rope, {
+          continuing: { before: before + from, rotation, extend },
+          wanted: { from: T - 1, length: 1 },
+        });
+        return from + T < P ? undefined : logitsOf(weights, hidden);
+      });
+    }
+    return { logits: logits!, caches };
+  },
+  next: (tokens, position, padding, caches) =>
+    tf.tidy(() => {
+      const rotation = rope.rows(
+        padding.map((pad) => position - pad),
+        1,
+      );
+      const mask = paddingMask(padding, position + 1);
+      return logitsOf(weights, nextHidden(weights, config, tf.tensor1d([...tokens], "int32"), rotation, mask, caches));
+    }),
+});

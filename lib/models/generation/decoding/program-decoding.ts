@@ -1,0 +1,127 @@
+import { isHalf } from "../../../backend/bfloat16";
+import type { DecodeStep } from "../../../backend/decode-step";
+import { kernels } from "../../../backend/kernels-in-use";
+import { tf } from "../../../backend/tf";
+import type { DecoderConfig } from "../../decoder/config";
+import { decoderProgram } from "./decoder-program";
+import { eagerDecoding, type Decoding } from "./decoding";
+import { changed, type KVCache } from "../../decoder/kv-cache";
+import { scaleOf } from "../../decoder/lora-config";
+import type { Projection } from "../../decoder/low-rank";
+import { packedWeights } from "./packed-weights";
+import type { RotaryTables } from "../../decoder/rope";
+import { namedTensors, type Layer, type Weights } from "../../decoder/weights";
+
+/**
+ * Decoding by a program of ours where the backend can run it, else one operation after the other. Borrows weights and tables.
+ *
+ * @param columns the most that a row is expected to have: where room is made, it is for these
+ */
+export function decodingOf(weights: Weights, config: DecoderConfig, rope: RotaryTables, columns = 0): Decoding {
+  const { decodeStep } = kernels();
+  return decodeStep
+    ? programDecoding(decodeStep, weights, config, rope, columns)
+    : eagerDecoding(weights, config, rope);
+}
+
+/** Columns that a full cache is made longer by, at least: otherwise it is a quarter of what it holds. */
+const leastRoom = 32;
+
+/**
+ * Prompts and new tokens by a program that is one operation. Caches have room for more tokens than they hold, so that a step
+ * writes the newest only; prompts are read some rows at a time, and long ones in stretches.
+ */
+export function programDecoding(
+  step: DecodeStep,
+  weights: Weights,
+  config: DecoderConfig,
+  rope: RotaryTables,
+  columns = 0,
+): Decoding {
+  const { tokensAtOnce } = step;
+  const { adapter } = weights;
+  const { num_attention_heads: heads, num_key_value_heads: K, head_dim: D, rms_norm_eps: epsilon } = config;
+  const packing = packedWeights(step.packing, weights, config);
+  const program = decoderProgram(config, {
+    packed: packing.names,
+    layer: Object.keys(weights.layers[0] ?? {}) as (keyof Layer)[],
+    half: namedTensors(weights).flatMap(([name, tensor]) => (isHalf(tensor) ? name : [])),
+    adapted: Object.keys(adapter?.layers[0] ?? {}) as Projection[],
+    rank: Math.max(0, ...Object.values(adapter?.layers[0] ?? {}).map(({ a }) => a.shape[1])),
+  });
+  const settings = {
+    heads,
+    epsilon,
+    scale: adapter ? scaleOf(adapter.lora) : 1,
+  };
+  const factors = (adapter?.layers ?? []).flatMap((layer, l) =>
+    Object.entries(layer).flatMap(
+      ([name, { a, b }]) =>
+        [
+          [`layers.${l}.${name}.a`, a],
+          [`layers.${l}.${name}.b`, b],
+        ] as const,
+    ),
+  );
+  const unpacked = Object.fromEntries(packing.names.map((name) => [`${name}.packed`, new Float32Array(0)]));
+  const inputs: Record<string, tf.Tensor | Int32Array | Float32Array> = Object.fromEntries([
+    ...namedTensors(weights),
+    ...factors,
+  ]); // variables among them: each run takes the value they have then
+  /** Reads ids [B·T] into the caches from `column` and `row` on; logits [B, V] of each row's last. */
+  const read = (
+    ids: Int32Array,
+    padding: readonly number[],
+    column: number,
+    row: number,
+    caches: readonly KVCache[],
+  ): tf.Tensor2D => {
+    const T = ids.length / padding.length;
+    Object.assign(inputs, rope.first(column + T - Math.min(...padding)), {
+      ids,
+      place: Int32Array.of(column, row),
+      padding: Int32Array.from(padding),
+      last: Int32Array.from(padding, (_, b) => (b + 1) * T - 1),
+    });
+    Object.assign(inputs, ids.length >= step.packing.fewestTokens ? packing.current() : unpacked);
+    for (const [l, { keys, values }] of caches.entries())
+      (inputs[`keys.${l}`] = keys), (inputs[`values.${l}`] = values);
+    return step.run(program, inputs, settings);
+  };
+  /** The cache with room for `least` columns or more, if it lacks it; of its own columns the first `kept` stay. Takes ownership of it. */
+  const withRoom = (cache: KVCache, kept: number, least: number): KVCache => {
+    if (cache.keys.shape[2] >= least) return cache;
+    const room = Math.max(columns, kept && least + Math.max(leastRoom, Math.ceil(kept / 4)));
+    return changed(cache, (tensor) => step.withCapacity(tensor, kept, Math.max(least, room)));
+  };
+  return {
+    prefill(ids, padding, earlier = []) {
+      const [B, P] = [ids.length, ids[0]!.length];
+      const empty = (): tf.Tensor4D => tf.zeros([B, K, 0, D]);
+      const before = earlier[0]?.keys.shape[2] ?? 0;
+      const caches = Array.from({ length: config.num_hidden_layers }, (_, l) =>
+        withRoom(earlier[l] ?? { keys: empty(), values: empty() }, before, before + P),
+      );
+      const rows = Math.max(1, Math.floor(tokensAtOnce / P));
+      const logits: tf.Tensor2D[] = [];
+      for (let row = 0; row < B; row += rows) {
+        const some = ids.slice(row, row + rows);
+        const start = some.length === 1 ? Math.max(0, padding[row]! - before) : 0; // a row of its own needs no pad tokens
+        for (let from = start; from < P; from += tokensAtOnce) {
+          const stretch = some.flatMap((each) => each.slice(from, from + tokensAtOnce));
+          const made = read(Int32Array.from(stretch), padding.slice(row, row + rows), before + from, row, caches);
+          if (from + tokensAtOnce < P) made.dispose();
+          else logits.push(made);
+        }
+      }
+      const all = logits.length === 1 ? logits[0]! : tf.concat(logits, 0);
+      if (logits.length > 1) tf.dispose(logits);
+      return { logits: all, caches };
+    },
+    next(tokens, position, padding, caches) {
+      for (const [l, cache] of caches.entries()) caches[l] = withRoom(cache, position, position + 1);
+      return read(Int32Array.from(tokens), padding, position, 0, caches);
+    },
+    dispose: () => packing.dispose(),
+  };
+}

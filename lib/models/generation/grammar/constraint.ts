@@ -1,0 +1,99 @@
+import type { Grammar } from "../../../core/grammar";
+import type { Tokenizer } from "../../tokenizers/tokenizer";
+import { automatonOf } from "./automaton";
+import { tokenBytes } from "./token-bytes";
+
+/** Which tokens may come, so that a text keeps to a grammar and comes to its end in time. */
+export interface Constraint {
+  readonly start: number; // the state before the first token
+  readonly shortest: number; // tokens of the shortest text, the one that ends it included
+  /** The state after a token that may come. */
+  after(state: number, token: number): number;
+  /** Sets [V] to 0 where the token may come and `left` tokens, itself included, are enough from there; to −1e9 elsewhere. */
+  mask(state: number, left: number, into: Float32Array): void;
+}
+
+/** In a table of tokens still needed: never. Whoever has this many tokens left has enough for every text's end. */
+const never = 0xffff;
+
+const known = new WeakMap<Tokenizer, Map<string, Constraint>>(); // what follows from the two is computed once
+
+/** Throws TypeError for a vocabulary that is no byte-level BPE, has no token that ends a text, or cannot write the grammar. */
+export function constraintOf(grammar: Grammar, tokenizer: Tokenizer): Constraint {
+  const own = known.get(tokenizer) ?? new Map<string, Constraint>();
+  known.set(tokenizer, own);
+  const key = JSON.stringify(grammar);
+  const found = own.get(key) ?? compile(grammar, tokenizer);
+  own.set(key, found);
+  return found;
+}
+
+function compile(grammar: Grammar, tokenizer: Tokenizer): Constraint {
+  const { states, start, end, next } = automatonOf(grammar);
+  const tokens = tokenBytes(tokenizer);
+  const stops = [tokenizer.eos, ...tokenizer.stops];
+  for (const stop of stops) tokens[stop] = undefined;
+  const walk = (state: number, token: number): number => {
+    const bytes = tokens[token];
+    if (!bytes) return -1;
+    for (let i = 0; i < bytes.length && state >= 0; i++) state = next[state * 256 + bytes[i]!]!;
+    return state;
+  };
+  const needed = distances(states, end, tokens.length, walk);
+  if (needed[start] === never)
+    throw new TypeError(
+      "grammar: the tokenizer has no tokens to write a text of this form. It lacks single bytes, or the grammar has no end.",
+    );
+  const tables = new Map<number, Uint16Array>(); // of a state: how many tokens are needed from each token on, itself included
+  const tableOf = (state: number): Uint16Array => {
+    const found = tables.get(state);
+    if (found) return found;
+    const table = Uint16Array.from(tokens, (_, token) => {
+      if (state === end) return stops.includes(token) ? 1 : never;
+      const reached = walk(state, token);
+      return reached < 0 || needed[reached] === never ? never : needed[reached]! + 1;
+    });
+    tables.set(state, table);
+    return table;
+  };
+  return {
+    start,
+    shortest: needed[start]!,
+    after: walk,
+    mask(state, left, into) {
+      const table = tableOf(state);
+      const enough = Math.min(left, never - 1);
+      for (let token = 0; token < into.length; token++)
+        into[token] = token < table.length && table[token]! <= enough ? 0 : -1e9;
+    },
+  };
+}
+
+/** Tokens from each state to the end, the one that ends the text included; breadth first, backwards. */
+function distances(
+  states: number,
+  end: number,
+  tokens: number,
+  walk: (state: number, token: number) => number,
+): Uint16Array {
+  const before = Array.from({ length: states }, (): number[] => []); // the states from which a token leads here
+  for (let state = 0; state < states; state++) {
+    const leads = new Uint8Array(states);
+    for (let token = 0; token < tokens; token++) {
+      const reached = walk(state, token);
+      if (reached >= 0) leads[reached] = 1;
+    }
+    for (let reached = 0; reached < states; reached++) if (leads[reached]) before[reached]!.push(state);
+  }
+  const needed = new Uint16Array(states).fill(never);
+  needed[end] = 1;
+  for (let front = [end]; front.length; ) {
+    const further: number[] = [];
+    for (const state of front) {
+      for (const earlier of before[state]!)
+        if (needed[earlier] === never) (needed[earlier] = needed[state]! + 1), further.push(earlier);
+    }
+    front = further;
+  }
+  return needed;
+}

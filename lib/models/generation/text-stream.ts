@@ -1,0 +1,56 @@
+import type { Tokenizer } from "../tokenizers/tokenizer";
+
+/** What a decoder writes for bytes that are no character, or not yet. */
+const unfinished = "\uFFFD";
+
+/** Text that grows token by token. */
+export interface TextStream {
+  /** What is sure so far: a character whose bytes have not all come is not in it. */
+  readonly text: string;
+  push(token: number): void;
+}
+
+/**
+ * Decodes tokens as they come, each a few times: the newest together with those of the last complete piece, since many
+ * decoders write the first token of a text otherwise than a later one (vLLM's incremental detokenisation).
+ */
+export function textStream(tokenizer: Pick<Tokenizer, "decode">): TextStream {
+  let window: number[] = []; // the last complete piece, and what came after
+  let complete = 0; // tokens of that piece
+  let said = 0; // characters of the window that are in `text`
+  let text = "";
+  return {
+    get text() {
+      return text;
+    },
+    push(token) {
+      window.push(token);
+      const decoded = tokenizer.decode(window);
+      const whole = !decoded.endsWith(unfinished);
+      const end = whole ? decoded.length : decoded.length - 1; // of several, only the last can still become a character
+      if (end > said) {
+        text += decoded.slice(said, end);
+        said = end;
+      }
+      if (!whole) return;
+      window = window.slice(complete);
+      complete = window.length;
+      said = tokenizer.decode(window).length;
+    },
+  };
+}
+
+/** Where in `text` the first of `stops` begins, looking from `from` on; −1 if none is there. */
+export function stopIn(text: string, stops: readonly string[], from = 0): number {
+  const places = stops.map((stop) => text.indexOf(stop, from)).filter((place) => place >= 0);
+  return places.length ? Math.min(...places) : -1;
+}
+
+/** How many of the last characters of `text` could be the beginning of one of `stops`. */
+export function stopBegun(text: string, stops: readonly string[]): number {
+  let most = 0;
+  for (const stop of stops) {
+    for (let n = Math.min(stop.length - 1, text.length); n > most; n--) if (text.endsWith(stop.slice(0, n))) most = n;
+  }
+  return most;
+}

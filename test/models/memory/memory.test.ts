@@ -1,0 +1,81 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { useBackend } from "../../../lib/backend/choose";
+import { smallDecoder, type DecoderConfig } from "../../../lib/models/decoder/config";
+import { expectRoom, memoryEstimate, rowBytes, rowsAtOnce } from "../../../lib/models/memory/memory";
+import { untrained } from "../../../lib/models/policy";
+import { tinyConfig, tinyTokenizer } from "../../fixtures";
+
+test.before(async () => void (await useBackend("cpu")));
+
+/** Qwen2.5-3B's config.json. */
+const threeB: DecoderConfig = {
+  vocab_size: 151936,
+  hidden_size: 2048,
+  num_hidden_layers: 36,
+  num_attention_heads: 16,
+  num_key_value_heads: 2,
+  head_dim: 128,
+  intermediate_size: 11008,
+  rms_norm_eps: 1e-6,
+  rope_theta: 1e6,
+  max_position_embeddings: 32768,
+};
+
+test("parameters are those that a policy has, and those that Qwen publishes", () => {
+  assert.is(
+    memoryEstimate(tinyConfig, { name: "cpu", device: "cpu" }).parameters,
+    untrained(tinyConfig, tinyTokenizer, 1).parameters,
+  );
+  assert.is(memoryEstimate(threeB, { name: "cpu", device: "cpu" }).parameters, 3_085_938_688); // the model card: 3.09 billion
+});
+
+test("weights take four bytes a number; loading takes the largest packed tensor more where the backend copies", () => {
+  const { weights, needed } = memoryEstimate(threeB, { name: "native", device: "cpu" });
+  assert.is(weights, 4 * 3_085_938_688);
+  assert.is(needed - weights, 4 * 2048 * 2 * 11008 + 256e6); // gate and up, and room to move
+  assert.ok(needed / weights < 1.15);
+  assert.is(memoryEstimate(threeB, { name: "wasm", device: "cpu" }).needed - weights, 4 * 151936 * 2048 + 256e6); // the embedding
+  assert.is(memoryEstimate(threeB, { name: "cpu", device: "cpu" }).needed - weights, 256e6);
+});
+
+test("frozen as bfloat16, matrices take two bytes; a product widens one of them at a time", () => {
+  const { weights, needed } = memoryEstimate(threeB, { name: "native", device: "cpu" }, { frozen: "bf16" });
+  const vectors = 36 * (2 * 2048 + 2560) + 2048; // norms and biases: a layer has two norms and 16 + 2·2 heads of 128
+  assert.is(weights, 2 * (3_085_938_688 - vectors) + 4 * vectors);
+  assert.is(needed - weights, 4 * 2048 * 2 * 11008 + 256e6);
+});
+
+test("a model that does not fit is refused with both figures", () => {
+  assert.throws(
+    () => expectRoom("Qwen/Qwen2.5-3B", threeB, { name: "wasm", device: "cpu" }),
+    (error: Error) =>
+      error.name === "RangeError" &&
+      /^Qwen\/Qwen2\.5-3B: this model needs 13\.8 GB on the wasm backend, [0-3]\.\d are there\. Use the native backend/.test(
+        error.message,
+      ),
+  );
+  const enormous: DecoderConfig = { ...threeB, num_hidden_layers: 36_000 };
+  assert.throws(
+    () => expectRoom("enormous", enormous, { name: "native", device: "cpu" }),
+    /enormous: this model needs \d+\.\d GB on the native backend, \d+\.\d are there/,
+  );
+});
+
+test("a model that fits passes", () => expectRoom("small", smallDecoder, { name: "cpu", device: "cpu" }));
+
+test("a row of a generation takes its cache, a layer's activations and its logits", () => {
+  // keys and values of 36 layers and one more, 2 heads of 128: 18,944 numbers a column; activations 8,192 + 10,240 + 55,040
+  assert.is(rowBytes(threeB, 1000), 4 * (1000 * (18_944 + 73_472) + 4 * 151_936));
+});
+
+test("as many rows are written at once as half of the free memory holds, one at least, and all where they are small", () => {
+  const backend = { name: "cpu", device: "cpu" } as const;
+  assert.is(rowsAtOnce(tinyConfig, 60, 1000, backend), 1000);
+  assert.is(rowsAtOnce(threeB, 1000, 100_000, undefined), 100_000);
+  const rows = rowsAtOnce(threeB, 1000, 100_000, backend);
+  assert.ok(rows >= 1 && rows * rowBytes(threeB, 1000) <= Math.max(1e9, process.availableMemory()), `${rows}`);
+  assert.is(rowsAtOnce({ ...threeB, num_hidden_layers: 1e7 }, 30_000, 10, backend), 1);
+});
+
+test.run();
