@@ -12,7 +12,7 @@ import type { RewardComponents } from "./reward-components";
 export interface SearchOptions {
   /** "YYYY/MM/DD", inclusive: nothing published later is returned */
   readonly maxDate?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Ranks documents for a query string, near or far. */
@@ -44,7 +44,7 @@ export interface SamplingOptions {
   readonly grammar?: Grammar;
   /** row i reads the stream fork(i): the same text whatever the batch */
   readonly rng?: Random;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Facts about a model, a system or a task, by name: what its results depend on. Run cards show them. */
@@ -86,8 +86,12 @@ export interface Task {
   /** The text a model continues, up to and including the opened `<think>`. */
   prompt(problem: Problem): string;
   /** Rewards what a model wrote after `prompt(problem)`. Throws SearchUnavailable, never scores an outage. */
-  score(problem: Problem, completion: string, options?: { readonly signal?: AbortSignal }): Promise<Score>;
-  search(problem: Problem, query: string, options?: { readonly signal?: AbortSignal }): Promise<SearchResult>;
+  score(problem: Problem, completion: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Score>;
+  search(
+    problem: Problem,
+    query: string,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<SearchResult>;
 }
 
 /** What a rewriter's model wrote for one problem. */
@@ -108,7 +112,7 @@ export interface Rewriter {
   about?(): Facts;
   /** The text that its model is given for a problem. Absent for a system without a model. */
   prompt?(problem: Problem): string;
-  rewrite(problems: readonly Problem[], options?: { readonly signal?: AbortSignal }): Promise<Queries>;
+  rewrite(problems: readonly Problem[], options?: { readonly signal?: AbortSignal | undefined }): Promise<Queries>;
 }
 
 /** A value of a result set. Integers past 2^53 are bigints, blobs are bytes. */
@@ -124,14 +128,14 @@ export type SqlResult =
 export interface SqlDatabase {
   readonly name: string;
   /** Throws SearchUnavailable where the database itself cannot be opened. */
-  execute(sql: string, options?: { readonly signal?: AbortSignal }): Promise<SqlResult>;
+  execute(sql: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<SqlResult>;
 }
 
 /** How texts are turned into vectors. */
 export interface EmbedOptions {
   /** many models read a question otherwise than what answers it; "passage" if absent */
   readonly as?: "query" | "passage";
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Turns N texts into N vectors, in order: [N·D] float32. An encoder's `embed`, near or far. */

@@ -12,7 +12,7 @@ export type Asked = Proposal | { readonly failure: Failure };
 export interface Asking {
   readonly keepFailures: boolean; // false: an error ends the evaluation
   readonly width: number; // questions asked again at once after a batch has failed
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined | undefined;
 }
 
 /**

@@ -52,7 +52,7 @@ export interface EvaluateOptions {
   readonly width?: number;
   /** problems handed to a rewriter at once */
   readonly batchSize?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = {

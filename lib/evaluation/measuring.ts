@@ -7,7 +7,7 @@ import type { Measured } from "./journal/journal";
 export interface Measuring {
   readonly metrics: readonly TaskMetric[];
   readonly documents: boolean; // keep the ids of relevant documents
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined | undefined;
 }
 
 /** A query that was searched, or none: an empty query counts as one that found nothing. */

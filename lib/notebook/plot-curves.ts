@@ -21,7 +21,7 @@ export function curves(
   rows: Rows,
   x: string,
   plot: readonly (string | Panel)[],
-  { title, smooth }: { readonly title?: string; readonly smooth?: number } = {},
+  { title, smooth }: { readonly title?: string | undefined; readonly smooth?: number | undefined } = {},
 ): Figure {
   const points = records(rows);
   const grid = panels(plot);

@@ -5,10 +5,10 @@ import { durationText } from "./quantity";
 export interface Progress {
   readonly label: string; // "step", "queries"
   readonly done: number; // where it stands: the last row's step, or the number of rows
-  readonly total?: number;
+  readonly total?: number | undefined;
   readonly rows: number; // rows seen: a resumed run starts at a later step
   readonly seconds: number; // since the first was asked for
-  readonly ended?: string; // why nothing more comes: "finished", "stopped", "failed"
+  readonly ended?: string | undefined; // why nothing more comes: "finished", "stopped", "failed"
 }
 
 const barWidth = 12;

@@ -9,7 +9,11 @@ export function summary(
     total,
     ended = "finished",
     columns = essentialColumns(rows),
-  }: { readonly total?: number; readonly ended?: string; readonly columns?: readonly string[] } = {},
+  }: {
+    readonly total?: number | undefined;
+    readonly ended?: string | undefined;
+    readonly columns?: readonly string[] | undefined;
+  } = {},
 ): string {
   const counted = rows.some((row) => typeof (row as { step?: unknown }).step === "number");
   const short = ended !== "finished";

@@ -16,15 +16,15 @@ export interface WatchOptions {
   /** a panel for each: a column, or several that share a scale; unless said, of training what tells whether it gets on */
   readonly plot?: readonly (string | Panel)[];
   /** what the line says; unless said what the panels show, or at most six numeric columns */
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
   /** seconds between two drawings */
   readonly every?: number;
   /** steps of the whole run; taken from `run.total` where a run has it */
-  readonly total?: number;
+  readonly total?: number | undefined;
   /** what is counted: "step"; taken from `run.label` where a run has it */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** above the final curves */
-  readonly title?: string;
+  readonly title?: string | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function watch<Step extends object>(
   let trouble: string | undefined; // the last drawing error: each is said once
   let stopped = false;
 
-  const line = (ended?: string): { readonly text: string; readonly progress: Progress } => {
+  const line = (ended?: string | undefined): { readonly text: string; readonly progress: Progress } => {
     const progress = progressOf(steps, { total, seconds: (performance.now() - started) / 1000, ended, label });
     const results = standing(steps);
     const columns = options.columns ?? (results ? Object.keys(results) : defaultColumns(steps));
@@ -56,7 +56,7 @@ export async function watch<Step extends object>(
   };
   const said = new Set<string>(); // kinds of alarms: a terminal cannot take a line back, so each is said once
   const isNews = ({ kind }: { readonly kind: string }) => !said.has(kind) && said.add(kind);
-  const picture = async (ended?: string): Promise<Rendered> => {
+  const picture = async (ended?: string | undefined): Promise<Rendered> => {
     const { text, progress } = line(ended);
     const over = ended !== undefined && ended !== "failed";
     const warnings = alarms(steps);
@@ -68,7 +68,7 @@ export async function watch<Step extends object>(
     const grid = plot ? panels(plot) : isCounted(steps) ? essentialPanels(steps) : [];
     return { data: liveBundle(text, progress, steps, grid, cell ? warnings : warnings.filter(isNews)), metadata: {} };
   };
-  const draw = async (ended?: string) => {
+  const draw = async (ended?: string | undefined) => {
     try {
       const { data, metadata } = await picture(ended);
       screen.draw(data, metadata);
@@ -115,7 +115,7 @@ export async function watch<Step extends object>(
 
 function progressOf(
   steps: readonly object[],
-  known: { total?: number | undefined; seconds: number; ended?: string; label?: string | undefined },
+  known: { total?: number | undefined; seconds: number; ended?: string | undefined; label?: string | undefined },
 ): Progress {
   const { label = isCounted(steps) || steps.length === 0 ? "step" : "result", ...rest } = known;
   return { ...rest, label, rows: steps.length, done: positions(steps).at(-1) ?? 0 };
@@ -129,7 +129,7 @@ const defaultColumns = (steps: readonly object[]): readonly string[] =>
   isCounted(steps) ? essentialColumns(steps) : ["system", ...metricColumns(steps)];
 
 /** What a run says of itself: `Object.assign(generator, { total: 100, label: "batch" })`. */
-function toldBy(run: object): { readonly total?: number; readonly label?: string } {
+function toldBy(run: object): { readonly total?: number | undefined; readonly label?: string | undefined } {
   const { total, label } = run as { total?: unknown; label?: unknown };
   return { ...(typeof total === "number" && { total }), ...(typeof label === "string" && { label }) };
 }

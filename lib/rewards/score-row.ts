@@ -22,7 +22,7 @@ export async function scoreRow(
   row: RewardRow,
   id: string,
   engines: RowEngines,
-  options: { readonly profile?: ProfileName; readonly signal?: AbortSignal } = {},
+  options: { readonly profile?: ProfileName; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Outcome> {
   const { family, turn, gold, maxDate, retrieved } = row;
   return outcomeOf(family, async () => {

@@ -18,7 +18,7 @@ export interface Attempt {
   readonly database?: SqlDatabase; // of the execution family
   readonly k?: number; // hits looked at, instead of the family's
   readonly profile?: ProfileName; // "safe" unless said
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An attempt at `problem`. */

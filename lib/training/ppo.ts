@@ -44,7 +44,7 @@ export interface PPOExtras {
   readonly validation?: Task; // looked at every `validateEvery` steps, greedily; never trained on
   readonly folder?: string; // where metrics and checkpoints are kept
   readonly resume?: boolean; // go on from the newest checkpoint in `folder`, which must have one
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const extras: Readonly<Record<keyof PPOExtras, Range>> = {

@@ -25,7 +25,7 @@ export interface ScoreRowsOptions {
   readonly profile: ProfileName;
   readonly name: string; // of the stream, in errors
   readonly width?: number; // rows scored at once
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onInvalid?: (why: string) => void;
 }
 

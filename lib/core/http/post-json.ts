@@ -23,7 +23,7 @@ export interface PostOptions extends ServerOptions {
   readonly method?: "POST" | "PUT" | "GET" | "DELETE";
   /** Why a reply is an outage that may pass, whatever its status says; undefined for one that is not. */
   readonly outage?: (status: number, json: unknown) => string | undefined;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A reply that is no outage: success, or the server's word on what is wrong with the request. */

@@ -11,7 +11,10 @@ export type Outcome<Reply> =
 /** Processes that answer one request at a time each. */
 export interface ProcessPool<Request, Reply> {
   /** Sends `request` to a free process, waiting for one if all are busy: `seconds` count from the sending. Throws Interrupted. */
-  ask(request: Request, limits: { readonly seconds: number; readonly signal?: AbortSignal }): Promise<Outcome<Reply>>;
+  ask(
+    request: Request,
+    limits: { readonly seconds: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<Outcome<Reply>>;
   /** Kills the processes, busy or not: requests under way and waiting throw Interrupted. */
   dispose(): void;
 }

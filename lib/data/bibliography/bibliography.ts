@@ -10,7 +10,7 @@ import { readPubmedXml } from "./pubmed-xml";
  */
 export async function readBibliography(
   file: string,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Publication[]> {
   let text = "";
   for await (const piece of readText(file, options)) {

@@ -15,7 +15,7 @@ import { dateText, pubmedDate } from "./pubmed-date";
  */
 export async function readPublications(
   file: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Publication[]> {
   const publications: Publication[] = [];
   const lines = new Map<string, number>();
@@ -74,7 +74,10 @@ export interface Topic {
  * Topics from a JSON-lines file: {"topic": "Chou_2004", "title": "…", "date": "2004-08-01"}; `id` serves for `topic`, `review_date` for `date`.
  * Throws CorruptData with file:line where topic or title is missing or a topic comes twice.
  */
-export async function readTopics(file: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Topic[]> {
+export async function readTopics(
+  file: string,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Topic[]> {
   const topics = new Map<string, Topic>();
   for await (const row of readJsonl(file, signal ? { signal } : {})) {
     const read = reader(file, row);

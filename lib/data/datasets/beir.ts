@@ -72,7 +72,7 @@ export async function* readBeirQueries(
  */
 export async function* readCorpus(
   path: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<SearchDocument, void> {
   for (const file of corpusFiles(projectPath(path))) {
     for await (const { line, value } of readJsonl(file, signal ? { signal } : {})) {

@@ -23,7 +23,10 @@ export interface Example {
  * `prompt` may be absent: then a task words it. Throws CorruptData that names file, row and column for a row
  * that lacks one, and for two documents of a row with contradicting grades. A document named twice counts once.
  */
-export async function readDataset(file: string, options: { readonly signal?: AbortSignal } = {}): Promise<Example[]> {
+export async function readDataset(
+  file: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Example[]> {
   const examples: Example[] = [];
   for await (const row of readTable(file, options)) examples.push(exampleOf(file, row));
   return examples;

@@ -8,7 +8,10 @@ import { readTable } from "../files/table";
  * instead: passages that answer. Repeated questions stay, as published figures count them:
  * see `deduplicated`. Throws CorruptData with file:row and the column that is missing, and for a question without answers.
  */
-export async function readQuestions(file: string, options: { readonly signal?: AbortSignal } = {}): Promise<Problem[]> {
+export async function readQuestions(
+  file: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Problem[]> {
   const problems: Problem[] = [];
   for await (const row of readTable(file, options)) {
     const columns = columnsOf(file, row);
@@ -39,7 +42,10 @@ export interface Passage {
  * Passages, JSON lines: {"id" or "_id" or "docid", "title", "text"}, or Anserini's {"id", "contents"} with the title on
  * the first line. Throws CorruptData where identifier or text are missing.
  */
-export async function readPassages(file: string, options: { readonly signal?: AbortSignal } = {}): Promise<Passage[]> {
+export async function readPassages(
+  file: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Passage[]> {
   const passages: Passage[] = [];
   for await (const row of readTable(file, options)) {
     const columns = columnsOf(file, row);

@@ -7,7 +7,10 @@ import { readJsonl } from "../files/jsonl";
  * `pico` {P, I, C, O}, `publication_pmids` or `trial_nctids`, and `pub_date` "YYYY/MM/DD". The question is written as
  * DeepRetrieval writes it, four lines "P: …". Reviews that included nothing cannot be scored and are left out.
  */
-export async function readReviews(file: string, options: { readonly signal?: AbortSignal } = {}): Promise<Problem[]> {
+export async function readReviews(
+  file: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Problem[]> {
   const problems: Problem[] = [];
   for await (const row of readJsonl(file, options)) {
     const columns = columnsOf(file, row);

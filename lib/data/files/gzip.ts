@@ -11,7 +11,7 @@ import { projectPath } from "../paths";
  */
 export async function* readText(
   file: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<string, void> {
   const path = projectPath(file);
   const packed = await gzipped(path);

@@ -4,7 +4,10 @@ import { readText } from "./gzip";
 import type { Row } from "./jsonl";
 
 /** The objects of a JSON file that holds one list of them, plain or gzipped; `line` counts from 1. Throws CorruptData for anything else. */
-export async function readJsonArray(file: string, options: { readonly signal?: AbortSignal } = {}): Promise<Row[]> {
+export async function readJsonArray(
+  file: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Row[]> {
   let text = "";
   for await (const piece of readText(file, options)) text += piece;
   let value: unknown;

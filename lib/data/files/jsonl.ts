@@ -14,7 +14,7 @@ export interface Row {
  */
 export async function* readJsonl(
   file: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Row, void> {
   for await (const { number, text } of readLines(file, signal ? { signal } : {})) {
     if (text.trim()) yield { line: number, value: parsed(file, number, text) };

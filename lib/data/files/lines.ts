@@ -10,7 +10,7 @@ export interface Line {
 /** The lines of a text file, plain or gzipped, one after the other; the file is never in memory as a whole. A byte order mark is dropped. */
 export async function* readLines(
   file: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Line, void> {
   let rest: string[] = []; // pieces of a line whose end has not come
   let number = 0;

@@ -11,7 +11,7 @@ import { projectPath } from "../paths";
  */
 export async function* readParquet(
   file: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Row, void> {
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet");
   const { compressors: codecs } = await import("hyparquet-compressors");

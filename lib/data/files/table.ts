@@ -7,7 +7,7 @@ import { projectPath } from "../paths";
 /** The rows of a table, whether it is parquet or JSON lines, gzipped or not: its first bytes tell, not its name. */
 export async function* readTable(
   file: string,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Row, void> {
   yield* (await startsWith(file, "PAR1")) ? readParquet(file, options) : readJsonl(file, options);
 }

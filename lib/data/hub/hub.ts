@@ -47,7 +47,7 @@ export interface HubProgress {
 
 /** Options of `snapshot` and `listing`. */
 export type HubOptions = Partial<typeof hubDefaults> & {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: HubProgress) => void;
 };
 

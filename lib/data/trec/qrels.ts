@@ -12,7 +12,7 @@ import { readLines } from "../files/lines";
  */
 export async function readQrels(
   file: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Record<string, Judgments>> {
   const topics = new Map<string, Map<string, number>>();
   for await (const { number, text } of readLines(file, signal ? { signal } : {})) {

@@ -11,7 +11,7 @@ import { projectPath } from "../paths";
  */
 export async function readRun(
   file: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Record<string, readonly Hit[]>> {
   const topics = new Map<string, Map<string, number>>();
   for await (const { number, text } of readLines(file, signal ? { signal } : {})) {

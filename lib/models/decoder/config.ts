@@ -57,7 +57,7 @@ export type WeightFormat = keyof typeof torchTypes;
  */
 export function toHuggingFace(
   { rope_scaling, ...config }: DecoderConfig,
-  { eos, pad, bos }: { eos: number | readonly number[] | null; pad: number; bos?: number },
+  { eos, pad, bos }: { eos: number | readonly number[] | null; pad: number; bos?: number | undefined },
   format: WeightFormat,
 ): Record<string, unknown> {
   const model_type = modelTypeOf(config);

@@ -47,7 +47,7 @@ export interface Continuing {
 export interface Reading {
   readonly continuing?: Continuing; // where the sequences do not begin here, or will be continued
   readonly wanted?: { readonly from: number; readonly length: number }; // columns whose states are returned; all if absent
-  readonly checkpoint?: boolean; // a gradient computes each layer anew instead of keeping all that it computed
+  readonly checkpoint?: boolean | undefined; // a gradient computes each layer anew instead of keeping all that it computed
 }
 
 /**

@@ -9,7 +9,7 @@ import { isVariable, type Weights } from "./weights";
 /** How a pass over a batch is made. */
 export interface PassOptions {
   /** a gradient computes each layer anew: a quarter to a half more time, and the memory of one layer instead of all */
-  readonly checkpoint?: boolean;
+  readonly checkpoint?: boolean | undefined;
 }
 
 /** Hidden states that predict the response tokens: [B·R, C]. The caller owns them. */

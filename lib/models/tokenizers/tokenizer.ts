@@ -11,7 +11,7 @@ export interface Tokenizer {
   readonly eos: number; // ends a response; reading it throws TypeError where the model has no such token
   readonly stops: readonly number[]; // all that end one, eos first: chat models have several
   readonly pad: number;
-  readonly bos?: number; // begins a text where the model was trained so
+  readonly bos?: number | undefined; // begins a text where the model was trained so
   /**
    * Markers such as <|im_start|> written in the text become their own tokens; nothing is added, since a prompt that
    * wants a <|begin_of_text|> spells it out (reference §9). With `special`, what the tokenizer's own template adds is.
@@ -30,8 +30,8 @@ export interface TokenizerSettings {
   /** the token that ends a text */
   readonly end?: string;
   /** <|endoftext|> if absent, else the first stop */
-  readonly pad?: number;
-  readonly bos?: number;
+  readonly pad?: number | undefined;
+  readonly bos?: number | undefined;
   readonly files?: Readonly<Record<string, string>>;
 }
 

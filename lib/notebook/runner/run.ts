@@ -25,7 +25,7 @@ export interface RunOptions {
   /** the executed notebook is written here after every cell */
   readonly save?: string;
   /** interrupts the running cell, then ends the run */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** ends the kernel at once */
   readonly kill?: AbortSignal;
   readonly kernel?: KernelSpec;

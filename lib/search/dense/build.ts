@@ -31,7 +31,7 @@ export interface DenseProgress {
 export interface DenseBuildOptions {
   /** documents embedded at once: what an interruption costs at most; 256 if absent */
   readonly batch?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -44,9 +44,15 @@ export interface EutilsOptions extends Partial<typeof eutilsDefaults>, KeepOptio
 /** A database of NCBI's Entrez as a search engine; unless said otherwise PubMed. */
 export interface Eutils extends SearchEngine {
   /** Records by PMID, whole, 200 a request; in the order asked for, those that do not exist left out. */
-  documents(pmids: readonly string[], options?: { readonly signal?: AbortSignal }): AsyncGenerator<Publication, void>;
+  documents(
+    pmids: readonly string[],
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): AsyncGenerator<Publication, void>;
   /** The same without abstracts and headings: smaller and faster. */
-  summaries(pmids: readonly string[], options?: { readonly signal?: AbortSignal }): AsyncGenerator<Publication, void>;
+  summaries(
+    pmids: readonly string[],
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): AsyncGenerator<Publication, void>;
 }
 
 const batch = 200; // records a request, NCBI's advice

@@ -18,7 +18,7 @@ export interface OpenSearchBuildOptions extends Partial<typeof openSearchIndexDe
   readonly server?: ServerOptions;
   /** documents that an interrupted run has sent already: the last progress it gave */
   readonly skip?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const mostDocuments = 1000; // in a request
@@ -106,7 +106,7 @@ async function bulk(
   lines: readonly string[],
   send: (request: string) => Promise<unknown>,
   fresh: boolean,
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
 ): Promise<void> {
   let left = lines;
   for (let attempt = 0; left.length; attempt++) {

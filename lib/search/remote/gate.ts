@@ -7,7 +7,10 @@ export interface Gate {
    * Runs `call` when it is its turn: when no more than `perSecond` requests, whoever made them, left in the last
    * second.
    */
-  pass<T>(call: () => Promise<T>, options: { readonly perSecond: number; readonly signal?: AbortSignal }): Promise<T>;
+  pass<T>(
+    call: () => Promise<T>,
+    options: { readonly perSecond: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<T>;
   /** Nothing passes for `ms` milliseconds: the host has asked for it. */
   pause(ms: number): void;
 }

@@ -35,7 +35,7 @@ export interface RemoteOptions {
 export type Ask = <T>(
   question: Question,
   read: (reply: Reply) => Verdict<T>,
-  options?: { readonly signal?: AbortSignal; readonly fresh?: boolean },
+  options?: { readonly signal?: AbortSignal | undefined; readonly fresh?: boolean },
 ) => Promise<T>;
 
 const longestWait = 120; // seconds; a host that asks for more is down for our purposes
@@ -54,7 +54,7 @@ export function remote(options: RemoteOptions): Ask {
   return <T>(
     question: Question,
     read: (reply: Reply) => Verdict<T>,
-    { signal, fresh = false }: { readonly signal?: AbortSignal; readonly fresh?: boolean } = {},
+    { signal, fresh = false }: { readonly signal?: AbortSignal | undefined; readonly fresh?: boolean } = {},
   ): Promise<T> => {
     const key = keyOf(question);
     return inFlight(fresh ? `fresh ${key}` : key, signal, async (shared) => {

@@ -23,7 +23,7 @@ export interface RolloutOptions {
   /** searches in flight */
   readonly width: number;
   readonly rng: Random;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined | undefined;
 }
 
 /** Samples a response to every problem and scores them, in order. An outage throws through: nothing is scored by default. */

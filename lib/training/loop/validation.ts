@@ -14,7 +14,7 @@ export async function validate(
   policy: Policy,
   task: Task,
   maxTokens: number,
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
   keep?: (rollouts: readonly Rollout[]) => void,
 ): Promise<Record<string, number>> {
   const stop = signal ? { signal } : {};

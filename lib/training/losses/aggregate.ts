@@ -20,16 +20,16 @@ export interface Totals {
 
 /** How losses are aggregated. */
 export interface Aggregation {
-  readonly mode?: AggregationMode; // "token-mean" by default
+  readonly mode?: AggregationMode | undefined; // "token-mean" by default
   /**
    * Divisor of seq-mean-token-sum-norm, in tokens; the width R of the batch where it is absent (verl's
    * loss_scale_factor).
    */
-  readonly horizon?: number;
+  readonly horizon?: number | undefined;
   /**
    * Counts over the whole optimizer step, where `losses` is a micro-batch of it: the parts then add up to the whole.
    */
-  readonly totals?: Totals;
+  readonly totals?: Totals | undefined;
 }
 
 /** Tokens and sequences of a mask, for the micro-batches that it is cut into. @param mask [B][R] */

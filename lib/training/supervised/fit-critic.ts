@@ -62,7 +62,7 @@ export const fitCritic = (
   options: FitCriticOptions = {},
 ): Run<CriticStep> => runOf(criticSteps(critic, policy, examples, options), options?.steps ?? fitCriticDefaults.steps);
 
-type FitCriticOptions = Partial<typeof fitCriticDefaults> & { signal?: AbortSignal };
+type FitCriticOptions = Partial<typeof fitCriticDefaults> & { signal?: AbortSignal | undefined };
 
 async function* criticSteps(
   critic: Critic,

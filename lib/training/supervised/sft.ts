@@ -106,13 +106,13 @@ export interface SftStep {
 export const sft = (
   policy: Policy,
   examples: (rng: Random) => Example,
-  options: Partial<SftConfig> & { signal?: AbortSignal } = {},
+  options: Partial<SftConfig> & { signal?: AbortSignal | undefined } = {},
 ): Run<SftStep> => runOf(sftSteps(policy, examples, options), options?.steps ?? sftDefaults.steps);
 
 async function* sftSteps(
   policy: Policy,
   examples: (rng: Random) => Example,
-  overrides: Partial<SftConfig> & { signal?: AbortSignal },
+  overrides: Partial<SftConfig> & { signal?: AbortSignal | undefined },
 ): AsyncGenerator<SftStep, void> {
   const { signal, ...given } = overrides;
   const config = settings("sft", sftDefaults, given, sftRanges, ["signal"]);

@@ -18,7 +18,7 @@ export interface IndexProgress {
 export interface BuildOptions {
   /** after every 10,000 documents, after every range of merged terms, and at the end */
   readonly onProgress?: (progress: IndexProgress) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What indexing remembers of the documents that it has read, besides their postings. Grows. */
@@ -47,7 +47,7 @@ export async function readDocuments(
     atMost = Infinity,
     full,
   }: {
-    signal?: AbortSignal | undefined;
+    signal?: AbortSignal | undefined | undefined;
     onDocument: (part: Forward) => void;
     atMost?: number;
     full?: (part: Forward) => void;

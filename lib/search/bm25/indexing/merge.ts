@@ -15,7 +15,7 @@ export interface MergeOptions {
   /** postings in memory at a time, 20 bytes each; more if a single term has more */
   readonly atMost: number;
   readonly onMerged: (postings: number) => void;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined | undefined;
 }
 
 /**
