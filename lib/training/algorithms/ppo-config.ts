@@ -53,7 +53,10 @@ export const ppoDefaults = {
   topP: 1,
   /** searches in flight */
   searches: 8,
-  /** steps between checkpoints at most, when there is a folder to keep them; more come where they take 2 % of the time or less */
+  /**
+   * steps between checkpoints at most, when there is a folder to keep them; more come where they take 2 % of the time
+   * or less
+   */
   saveEvery: 25,
   /** steps between validations, when there is a validation task; 0 is never */
   validateEvery: 0,

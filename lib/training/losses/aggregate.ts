@@ -16,6 +16,7 @@ export type AggregationMode = (typeof aggregationModes)[number];
 export interface Totals {
   readonly tokens: number; // response tokens
   readonly sequences: number; // sequences with a response token or more
+  readonly width?: number; // R of the whole: the longest response
 }
 
 /** How losses are aggregated. */
@@ -38,6 +39,7 @@ export function totalsOf(mask: readonly (readonly number[])[]): Totals {
   return {
     tokens: lengths.reduce((sum, length) => sum + length, 0),
     sequences: lengths.filter((length) => length > 0).length,
+    width: Math.max(...mask.map((row) => row.length), 0),
   };
 }
 
@@ -58,7 +60,7 @@ export function totalsOf(mask: readonly (readonly number[])[]): Totals {
 export function aggregate(
   losses: tf.Tensor2D,
   mask: tf.Tensor2D,
-  { mode = "token-mean", horizon = losses.shape[1], totals }: Aggregation = {},
+  { mode = "token-mean", totals, horizon = totals?.width ?? losses.shape[1] }: Aggregation = {},
 ): tf.Scalar {
   sameShape("aggregate", "[B, R]", { losses, mask });
   return tf.tidy(() => {

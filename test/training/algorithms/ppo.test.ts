@@ -148,7 +148,8 @@ test("an abort in the middle of a step keeps the last finished one, and the run 
   const controller = new AbortController();
   const task = lettersTask();
   let scored = 0;
-  const aborting: Task = { ...task, score: (...args) => (++scored === 10 && controller.abort(), task.score(...args)) }; // in the third step
+  /** In the third step */
+  const aborting: Task = { ...task, score: (...args) => (++scored === 10 && controller.abort(), task.score(...args)) };
   assert.is((await failure(run(tinyPolicy(), aborting, { folder, signal: controller.signal }))).name, "Interrupted");
   assert.ok(
     existsSync(join(folder, "checkpoint-3")) || existsSync(join(folder, "checkpoint-2")),

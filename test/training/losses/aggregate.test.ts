@@ -33,10 +33,10 @@ test("each mode, by hand: sequences of 3, 1 and 0 tokens", () => {
 
 test("micro-batches with the totals of the whole add up to the whole, in every mode", () => {
   const totals = totalsOf(mask);
-  assert.equal(totals, { tokens: 4, sequences: 2 });
+  assert.equal(totals, { tokens: 4, sequences: 2, width: 3 });
   for (const mode of aggregationModes) {
-    const parts = [0, 1, 2].map((b) => of({ mode, totals, horizon: 3 }, [losses[b]!], [mask[b]!]));
-    close([parts.reduce((a, b) => a + b)], [of({ mode, horizon: 3 })], { what: mode });
+    const parts = [0, 1, 2].map((b) => of({ mode, totals }, [losses[b]!], [mask[b]!]));
+    close([parts.reduce((a, b) => a + b)], [of({ mode })], { what: mode });
   }
 });
 

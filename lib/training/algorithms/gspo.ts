@@ -1,0 +1,35 @@
+import { groupBaseline } from "../estimators/group-baseline";
+import { overTokens } from "../estimators/groups";
+import { sequencePolicyLoss } from "../losses/sequence-policy-loss";
+import type { Algorithm } from "./algorithm";
+import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
+
+/**
+ * Group sequence policy optimisation (Zheng et al. 2025, GSPO): GRPO's advantages, and a clip that looks at the mean
+ * log-ratio of whole responses. Its ε are about 1e-4. It has no dual clip, and no KL penalty, as in the paper.
+ *
+ * Throws TypeError for an unknown setting, RangeError for a value out of its range or for two that disagree.
+ */
+export function gspo(options: Partial<GroupSettings> = {}): Algorithm {
+  const given = groupSettings<GroupSettings>(
+    "gspo",
+    {
+      defaults: {
+        clip: 3e-4,
+        clipHigh: 4e-4,
+        dualClip: Infinity,
+        aggregation: "seq-mean-token-mean",
+        klCoefficient: 0,
+      },
+    },
+    options,
+  );
+  const { groupEpsilon: epsilon, singleton } = given.conventions;
+  return {
+    ...partsOf("gspo", given),
+    estimate: ({ scores, groups, mask }) => ({
+      advantages: overTokens(groupBaseline({ scores, groups }, { epsilon, singleton }), mask),
+    }),
+    loss: sequencePolicyLoss,
+  };
+}

@@ -1,0 +1,114 @@
+/** Settings of an algorithm and of its run, as far as they are known. */
+type Settings = Readonly<Record<string, unknown>>;
+
+/** Two settings that cannot both hold. */
+interface Refusal {
+  readonly settings: readonly [string, string]; // the names of the two, as the caller writes them
+  readonly when: (values: Settings) => boolean;
+  readonly why: string;
+  readonly fix: string;
+}
+
+const number = (values: Settings, name: string): number => Number(values[name] ?? NaN); // NaN compares with nothing
+const compares = ["grpo", "drGrpo", "rloo", "dapo", "gspo", "bestOfN"];
+const responses = (values: Settings) => number(values, "batchSize") * Number(values.group ?? 1);
+
+/** Every combination that could be written and not be run, or that would train on something else than its name says. */
+const refusals: readonly Refusal[] = [
+  {
+    settings: ["algorithm", "group"],
+    when: (v) => compares.includes(String(v.algorithm)) && number(v, "group") < 2,
+    why: "it compares responses to one prompt, and one response has nothing to be compared with",
+    fix: "Set group to 2 or more; 8 is usual.",
+  },
+  {
+    settings: ["baseline", "group"],
+    when: (v) => v.baseline === true && number(v, "group") < 2,
+    why: "the baseline is the mean of the responses to one prompt",
+    fix: "Set group to 2 or more, or baseline to false.",
+  },
+  {
+    settings: ["rounds", "group"],
+    when: (v) => number(v, "rounds") > 0 && number(v, "group") < 2,
+    why: "dynamic sampling drops groups whose rewards are all equal, and those of one response always are",
+    fix: "Set group to 2 or more.",
+  },
+  {
+    settings: ["algorithm", "normaliseByStd"],
+    when: (v) => v.algorithm === "drGrpo" && v.normaliseByStd === true,
+    why: "Dr.GRPO is GRPO without the division by the standard deviation",
+    fix: "Use grpo, or leave normaliseByStd out.",
+  },
+  {
+    settings: ["klKind", "klPlace"],
+    when: (v) => v.klPlace === "loss" && v.klKind === "k1" && number(v, "klCoefficient") > 0,
+    why: "the gradient of k1 has mean 0 under the policy, so that this penalty teaches nothing",
+    fix: 'Use klKind "k1+", "k2" or "k3" in the loss, or klPlace "reward".',
+  },
+  {
+    settings: ["klKind", "klPlace"],
+    when: (v) => v.klPlace === "reward" && String(v.klKind).endsWith("+") && number(v, "klCoefficient") > 0,
+    why: 'a kind with "+" differs from the one without by its gradient, and a reward has none',
+    fix: 'Leave the "+" out, or use klPlace "loss".',
+  },
+  {
+    settings: ["klTarget", "klCoefficient"],
+    when: (v) => number(v, "klTarget") > 0 && number(v, "klCoefficient") === 0,
+    why: "an adaptive coefficient is multiplied, and would stay 0",
+    fix: "Set klCoefficient above 0: it is the first value.",
+  },
+  {
+    settings: ["algorithm", "aggregation"],
+    when: (v) => v.algorithm === "gspo" && v.aggregation !== "seq-mean-token-mean",
+    why: "GSPO gives every sequence the same weight",
+    fix: 'Leave aggregation out: it is "seq-mean-token-mean".',
+  },
+  {
+    settings: ["horizon", "aggregation"],
+    when: (v) => number(v, "horizon") > 0 && v.aggregation !== "seq-mean-token-sum-norm",
+    why: "only seq-mean-token-sum-norm divides by a horizon",
+    fix: 'Set aggregation to "seq-mean-token-sum-norm", or leave horizon out.',
+  },
+  {
+    settings: ["overlongBuffer", "maxResponse"],
+    when: (v) => number(v, "overlongBuffer") > number(v, "maxResponse"),
+    why: "every response would be punished for its length",
+    fix: "Set overlongBuffer to a part of maxResponse; a fifth is usual.",
+  },
+  {
+    settings: ["miniBatch", "batchSize"],
+    when: (v) => number(v, "miniBatch") > responses(v),
+    why: "a step has fewer responses (batchSize times group) than a mini-batch",
+    fix: "Set miniBatch to the number of responses or a divisor of it.",
+  },
+  {
+    settings: ["miniBatch", "batchSize"],
+    when: (v) => responses(v) % number(v, "miniBatch") > 0,
+    why: "the responses of a step (batchSize times group) leave a smaller last mini-batch, whose tokens would weigh more",
+    fix: "Set miniBatch to a divisor of the number of responses.",
+  },
+  {
+    settings: ["microBatch", "miniBatch"],
+    when: (v) => number(v, "microBatch") > number(v, "miniBatch"),
+    why: "a micro-batch is a part of a mini-batch",
+    fix: "Set microBatch to miniBatch or less; 0 is the whole mini-batch.",
+  },
+];
+
+const shown = (value: unknown): string => (typeof value === "number" ? String(value) : JSON.stringify(value));
+
+/**
+ * Throws RangeError for settings that disagree, with both names, both values, the reason and what to do. A rule whose
+ * settings are not given does not apply. Call it before anything is loaded.
+ *
+ * @param where the function that the caller called
+ */
+export function refuse(where: string, values: Settings): void {
+  for (const { settings, when, why, fix } of refusals) {
+    if (!when(values)) continue;
+    const [first, second] = settings.map((name) =>
+      name === "algorithm" ? String(values[name]) : `${name} ${shown(values[name])}`,
+    );
+    throw new RangeError(`${where}: ${first} and ${second} do not go together: ${why}. ${fix}`);
+  }
+}

@@ -1,0 +1,48 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { bestOfN } from "../../../lib/training/algorithms/best-of-n";
+import { dapo } from "../../../lib/training/algorithms/dapo";
+import { drGrpo } from "../../../lib/training/algorithms/dr-grpo";
+import { grpo } from "../../../lib/training/algorithms/grpo";
+import { gspo } from "../../../lib/training/algorithms/gspo";
+import { reinforcePlusPlus } from "../../../lib/training/algorithms/reinforce-plus-plus";
+import { refuse } from "../../../lib/training/algorithms/refusals";
+import { rloo } from "../../../lib/training/algorithms/rloo";
+
+/** What is refused, with the two settings that the error must name. */
+const impossible: readonly (readonly [() => unknown, RegExp])[] = [
+  [() => grpo({ group: 1 }), /grpo: grpo and group 1 do not go together.*Set group to 2/],
+  [() => drGrpo({ group: 1 }), /drGrpo and group 1/],
+  [() => rloo({ group: 1 }), /rloo and group 1/],
+  [() => gspo({ group: 1 }), /gspo and group 1/],
+  [() => dapo({ group: 1 }), /dapo and group 1/],
+  [() => bestOfN({ group: 1 }), /bestOfN and group 1/],
+  [() => reinforcePlusPlus({ baseline: true, group: 1 }), /baseline true and group 1/],
+  [() => drGrpo({ normaliseByStd: true }), /drGrpo and normaliseByStd true.*Use grpo/],
+  [() => grpo({ klKind: "k1" }), /klKind "k1" and klPlace "loss".*teaches nothing.*"k1\+"/],
+  [() => rloo({ klKind: "k3+" }), /klKind "k3\+" and klPlace "reward".*Leave the "\+" out/],
+  [() => grpo({ klTarget: 0.1, klCoefficient: 0 }), /klTarget 0.1 and klCoefficient 0/],
+  [() => gspo({ aggregation: "token-mean" }), /gspo and aggregation "token-mean"/],
+  [() => grpo({ horizon: 100 }), /horizon 100 and aggregation "token-mean"/],
+  [() => refuse("train", { rounds: 3, group: 1 }), /rounds 3 and group 1/],
+  [() => refuse("train", { overlongBuffer: 200, maxResponse: 96 }), /overlongBuffer 200 and maxResponse 96/],
+  [() => refuse("train", { batchSize: 4, group: 2, miniBatch: 16 }), /miniBatch 16 and batchSize 4/],
+  [() => refuse("train", { batchSize: 10, group: 1, miniBatch: 4 }), /miniBatch 4 and batchSize 10.*divisor/],
+  [() => refuse("train", { microBatch: 8, miniBatch: 4 }), /microBatch 8 and miniBatch 4/],
+];
+
+test("each impossible combination is refused with its two settings, the reason and what to do", () => {
+  for (const [make, message] of impossible) assert.throws(make, message);
+});
+
+test("possible ones are not", () => {
+  grpo({ klKind: "k1", klCoefficient: 0 }); // no penalty at all
+  grpo({ klKind: "k1+" });
+  grpo({ klKind: "k1", klPlace: "reward" });
+  drGrpo({ horizon: 100 });
+  reinforcePlusPlus({ group: 4 });
+  refuse("train", { batchSize: 3, group: 4, miniBatch: 6, microBatch: 0, maxResponse: 96 });
+  refuse("train", {});
+});
+
+test.run();
