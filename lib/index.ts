@@ -107,7 +107,7 @@ export { bootstrapMean, pairedBootstrap } from "./evaluation/statistics/signific
 export { pairedDifference, studentInterval } from "./evaluation/statistics/sign-flips";
 export { comparisons } from "./evaluation/statistics/comparison";
 export { holm } from "./evaluation/statistics/holm";
-export { report } from "./notebook/training-report";
+export { report } from "./notebook/run-report/training-report";
 export { recall, recallAt, setRecall } from "./metrics/recall";
 export { precisionAt } from "./metrics/precision";
 export { hitsAt, successAt } from "./metrics/success";
@@ -121,9 +121,9 @@ export { random } from "./core/random";
 
 // Looking.
 export { currentCell } from "./notebook/cell";
-export { show } from "./notebook/show";
-export { watch } from "./notebook/watch";
-export * as plot from "./notebook/plot";
+export { show } from "./notebook/render/show";
+export { watch } from "./notebook/live/watch";
+export * as plot from "./notebook/plot/plot";
 
 // What may be thrown besides TypeError and RangeError, which are the caller's: the world's, the file's, nobody's.
 export { CorruptData, Interrupted, SearchUnavailable } from "./core/errors";

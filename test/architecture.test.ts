@@ -132,7 +132,6 @@ const fileAt = (path: string): string | undefined =>
 /** Circles that are still there, each by the names of its files. The list only gets shorter. */
 const knownCircles: readonly string[] = [
   "layout weights", // models
-  "outcome run", // notebook/runner
 ];
 
 test("no files import each other in a circle, for a type neither: a type that two need stands in a file of its own", () => {
@@ -163,12 +162,11 @@ test("no files import each other in a circle, for a type neither: a type that tw
 /** Files that import what no reader of the source can know, and why they have to. */
 const computedImports: Readonly<Record<string, string>> = {
   "backend/webgpu/loader.ts": "loads packages that are installed by hand, and explains how where they are not",
-  "cli/kernel-places.ts": "asks set-up, which is not compiled, from compiled code",
-  "notebook/kernel/load-typescript.ts": "loads the TypeScript that lies below tslab",
-  "notebook/kernel/modules.ts": "loads what the cells of a notebook import",
-  "notebook/kernel/local-modules.ts": "loads what the files beside a notebook import",
-  "notebook/kernel/engine.ts": "starts engine-main.js, which is compiled also where the tests are not",
-  "notebook/kernel/engine-main.ts": "starts engine-guard.js, which is compiled also where the tests are not",
+  "notebook/kernel/source/load-typescript.ts": "loads the TypeScript that lies below tslab",
+  "notebook/kernel/modules/modules.ts": "loads what the cells of a notebook import",
+  "notebook/kernel/modules/local-modules.ts": "loads what the files beside a notebook import",
+  "notebook/kernel/engine/engine.ts": "starts engine-main.js, which is compiled also where the tests are not",
+  "notebook/kernel/engine/engine-main.ts": "starts engine-guard.js, which is compiled also where the tests are not",
   "setup/check-native.js": "tries the package that its caller names",
   "setup/native.js": "starts check-native.js in a process of its own",
   "setup/npm.js": "looks for the node-gyp that lies below npm",

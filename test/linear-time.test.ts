@@ -10,7 +10,7 @@ import { inline } from "../lib/notebook/html/inline";
 import { markdown } from "../lib/notebook/html/markdown";
 import { highlight } from "../lib/notebook/html/highlight";
 import { outputHtml } from "../lib/notebook/html/outputs";
-import { createTraces } from "../lib/notebook/kernel/traces";
+import { createTraces } from "../lib/notebook/kernel/source/traces";
 import { declaredParameters } from "../lib/notebook/runner/parameters";
 import { fromPercent } from "../lib/notebook/runner/percent";
 import { scrub } from "../lib/notebook/runner/scrub";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Message } from "../../lib/notebook/kernel/wire";
+import type { Message } from "../../lib/notebook/kernel/wire/messages";
 import { connect, type Client } from "../../lib/notebook/runner/client";
 import { ownKernel, startProcess, type KernelProcess } from "../../lib/notebook/runner/kernel-process";
 import { notebooks, root } from "../notebook/runner/bench";

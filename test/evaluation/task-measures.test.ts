@@ -6,7 +6,7 @@ import type { Task } from "../../lib/core/roles";
 import { originalQuery } from "../../lib/evaluation/systems/baselines";
 import { evaluate } from "../../lib/evaluation/evaluate";
 import { summary } from "../../lib/evaluation/frames/frames";
-import { report } from "../../lib/notebook/training-report";
+import { report } from "../../lib/notebook/run-report/training-report";
 import { means } from "../../lib/evaluation/statistics/summarise";
 import { familyOf } from "../../lib/rewards/families";
 import { beir } from "../../lib/tasks/beir";

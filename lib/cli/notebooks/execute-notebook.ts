@@ -1,12 +1,13 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { writeAtomic } from "../../core/files/atomic";
-import { notebookHtml } from "../../notebook/html";
+import { notebookHtml } from "../../notebook/html/page";
 import { readNotebook, type Notebook } from "../../notebook/runner/nbformat";
 import { checkParameters, declaredParameters } from "../../notebook/runner/parameters";
 import { createPace, stopLine } from "../../notebook/runner/pace";
 import { progress, terminal } from "../../notebook/runner/progress";
-import { runNotebook, type RunOptions, type RunReport } from "../../notebook/runner/run";
+import type { RunReport } from "../../notebook/runner/report";
+import { runNotebook, type RunOptions } from "../../notebook/runner/run";
 import { stopSignals, type StopSignals } from "../command/stop-signals";
 import { UsageError } from "../command/usage";
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { writeAtomic } from "../../core/files/atomic";
-import { notebookHtml } from "../../notebook/html";
+import { notebookHtml } from "../../notebook/html/page";
 import { readNotebook } from "../../notebook/runner/nbformat";
 import { command, exitCodes } from "../command/command";
 import { text } from "../command/options";

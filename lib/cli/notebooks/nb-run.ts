@@ -1,6 +1,6 @@
 import path from "node:path";
 import { cellList, failedCells } from "../../notebook/runner/outcome";
-import type { RunReport } from "../../notebook/runner/run";
+import type { RunReport } from "../../notebook/runner/report";
 import { executeNotebook, loadNotebook } from "./execute-notebook";
 import { command, exitCodes } from "../command/command";
 import { flag, parameters, text, type Values } from "../command/options";

@@ -1,4 +1,4 @@
-import { reportMime } from "../../notebook/training-report";
+import { reportMime } from "../../notebook/run-report/training-report";
 import { plainText } from "../../notebook/runner/collect";
 import { joined, type Notebook, type Text } from "../../notebook/runner/nbformat";
 

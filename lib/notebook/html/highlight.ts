@@ -1,4 +1,4 @@
-import { escapeMarkup } from "../escape";
+import { escapeMarkup } from "../render/text/escape";
 
 /** What is not closed goes on to the end of its line, a comment or a template to the end of the text: nothing is looked at twice. */
 const token =

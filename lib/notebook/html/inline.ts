@@ -1,4 +1,4 @@
-import { escapeMarkup } from "../escape";
+import { escapeMarkup } from "../render/text/escape";
 import { withCodeSpans } from "./code-spans";
 import { emphasised } from "./emphasis";
 import { withLinks } from "./links";

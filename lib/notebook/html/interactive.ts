@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { frameScript } from "../frame-script";
+import { frameScript } from "../render/table/frame-script";
 
 /** Data for a script in a page: JSON that no text inside it can end. */
 export const pageData = (value: unknown): string =>

@@ -1,4 +1,4 @@
-import { escapeMarkup } from "../escape";
+import { escapeMarkup } from "../render/text/escape";
 import { highlight } from "./highlight";
 import { inline } from "./inline";
 

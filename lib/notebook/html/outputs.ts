@@ -1,4 +1,4 @@
-import { escapeMarkup } from "../escape";
+import { escapeMarkup } from "../render/text/escape";
 import { joined, type Output, type Text } from "../runner/nbformat";
 import { pageData } from "./interactive";
 import { markdown } from "./markdown";

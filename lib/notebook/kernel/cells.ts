@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { runtimeError, type CellError } from "./cell-error";
-import type { Engine } from "./engine";
-import type { Ending } from "./engine-link";
+import { runtimeError, type CellError } from "./engine/cell-error";
+import type { Engine } from "./engine/engine";
+import type { Ending } from "./engine/engine-link";
 import type { HistoryEntry } from "./history";
 import { interruptDefaults, stopRun } from "./interrupt";
 import type { Runs } from "./runs";
-import type { Send } from "./sockets";
-import type { Content, Message } from "./wire";
+import type { Send } from "./wire/sockets";
+import type { Content, Message } from "./wire/messages";
 
 export const cellDefaults = {
   same: 2_000, // ms within which further interrupts count as the first: a client may send a signal and a message

@@ -1,5 +1,5 @@
 import { fitsGlob } from "../../core/files/glob";
-import type { Content } from "./wire";
+import type { Content } from "./wire/messages";
 
 /** One cell that ran: its number, its code, and its value as text where it had one. */
 export interface HistoryEntry {

@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Engine } from "./engine";
+import type { Engine } from "./engine/engine";
 
 export const interruptDefaults = {
   hearing: 250, // ms an engine may take to hear of an interrupt before it counts as busy

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { packageRoot } from "../../core/files/package-root";
 import { createCells } from "./cells";
-import { readConnection } from "./connection";
-import { startEngine } from "./engine";
-import type { News } from "./engine-link";
-import { dieWithParent } from "./orphan";
+import { readConnection } from "./wire/connection";
+import { startEngine } from "./engine/engine";
+import type { News } from "./engine/engine-link";
+import { dieWithParent } from "./engine/orphan";
 import { answers } from "./requests";
 import { createRuns } from "./runs";
 import { serve } from "./server";
@@ -15,14 +16,14 @@ import { createStdin } from "./stdin";
  * Starts a kernel: this process speaks with Jupyter, another one runs the cells (see engine-link.ts). It serves
  * until it is shut down, or its parent dies.
  */
-export async function main(connectionFile: string, root = path.resolve(__dirname, "../../..")): Promise<void> {
+export async function main(connectionFile: string, root = packageRoot): Promise<void> {
   const connection = readConnection(connectionFile);
   dieWithParent();
   const complain = (text: string): void => void process.stderr.write(text); // the log of the notebook server
   const runs = createRuns();
   const engine = startEngine(root, { onNews: (news) => hear(news), onRaw: (name, text) => onRaw(name, text) });
 
-  const { beat, bindSockets, sender } = await import("./sockets"); // the engine gets ready while zeromq loads
+  const { beat, bindSockets, sender } = await import("./wire/sockets"); // the engine gets ready while zeromq loads
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
   const sockets = await bindSockets(connection);
   const send = sender(sockets, connection.key, randomUUID(), complain);

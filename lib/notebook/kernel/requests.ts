@@ -1,7 +1,7 @@
 import type { Cells } from "./cells";
-import type { Engine } from "./engine";
+import type { Engine } from "./engine/engine";
 import { historyReply } from "./history";
-import { protocolVersion, type Content } from "./wire";
+import { protocolVersion, type Content } from "./wire/messages";
 
 /** Answers a request by the content of its reply. */
 export type Answer = (content: Content) => Content | Promise<Content>;

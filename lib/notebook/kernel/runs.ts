@@ -1,4 +1,4 @@
-import type { Message } from "./wire";
+import type { Message } from "./wire/messages";
 
 /** Which request each run answers: output that arrives late still belongs to the cell that caused it. */
 export interface Runs {

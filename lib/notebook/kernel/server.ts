@@ -1,9 +1,9 @@
 import type { Router } from "zeromq";
 import type { Cells } from "./cells";
-import { runtimeError } from "./cell-error";
+import { runtimeError } from "./engine/cell-error";
 import type { Answer } from "./requests";
-import type { Send, Sockets } from "./sockets";
-import { decode, type Content, type Message } from "./wire";
+import type { Send, Sockets } from "./wire/sockets";
+import { decode, type Content, type Message } from "./wire/messages";
 
 const remembered = 10_000; // messages of a channel
 

@@ -1,7 +1,7 @@
-import type { Engine } from "./engine";
-import type { News } from "./engine-link";
-import type { Send } from "./sockets";
-import type { Content, Message } from "./wire";
+import type { Engine } from "./engine/engine";
+import type { News } from "./engine/engine-link";
+import type { Send } from "./wire/sockets";
+import type { Content, Message } from "./wire/messages";
 
 /** Carries the questions of cells to the reader: an input_request on the stdin channel, answered by an input_reply. */
 export interface Stdin {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, Subscriber } from "zeromq";
-import { address } from "../kernel/connection";
-import { decode, encode, newHeader, type Content, type Message } from "../kernel/wire";
+import { address } from "../kernel/wire/connection";
+import { decode, encode, newHeader, type Content, type Message } from "../kernel/wire/messages";
 import { KernelDied, type KernelProcess } from "./kernel-process";
 
 /** A conversation with a running kernel. */

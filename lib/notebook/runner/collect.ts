@@ -1,4 +1,4 @@
-import type { Content, Message } from "../kernel/wire";
+import type { Content, Message } from "../kernel/wire/messages";
 import { joined, lines, type NotebookCell, type Output } from "./nbformat";
 
 /**

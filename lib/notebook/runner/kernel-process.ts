@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { createServer, type AddressInfo, type Server } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { channels, type Connection } from "../kernel/connection";
-import { parentVariable } from "../kernel/orphan";
+import { channels, type Connection } from "../kernel/wire/connection";
+import { parentVariable } from "../kernel/engine/orphan";
 
 /** How to start a kernel: kernel.json, and the folder it lies in. */
 export interface KernelSpec {

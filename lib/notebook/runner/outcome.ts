@@ -1,5 +1,5 @@
 import { hasTag, joined, type Notebook, type NotebookCell } from "./nbformat";
-import type { CellReport, RunReport } from "./run";
+import type { CellReport, RunReport } from "./report";
 
 /** What a run has left of a notebook: which cells ran, and the note that says which did not. */
 

@@ -1,4 +1,4 @@
-import type { Message } from "../kernel/wire";
+import type { Message } from "../kernel/wire/messages";
 import { displayId } from "./collect";
 
 /** How long the steps of a running cell take, told from the moments at which its live display is redrawn. */

@@ -1,8 +1,8 @@
-import { warningMark } from "../alarms";
-import type { Message } from "../kernel/wire";
+import { warningMark } from "../run-report/alarms";
+import type { Message } from "../kernel/wire/messages";
 import { displayId, plainText } from "./collect";
 import { joined, type NotebookCell } from "./nbformat";
-import type { CellReport } from "./run";
+import type { CellReport } from "./report";
 
 /** Where progress is written: a terminal or a log. */
 export interface Screen {

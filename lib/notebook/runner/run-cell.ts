@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Content } from "../kernel/wire";
+import type { Content } from "../kernel/wire/messages";
 import type { Client } from "./client";
 import type { KernelProcess } from "./kernel-process";
 

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Message } from "../kernel/wire";
+import { packageRoot } from "../../core/files/package-root";
+import type { Message } from "../kernel/wire/messages";
 import { clientDefaults, connect, type Client } from "./client";
 import { createCollector } from "./collect";
 import { ownKernel, startProcess, type KernelProcess, type KernelSpec } from "./kernel-process";
 import { hasTag, joined, writeNotebook, type Notebook, type NotebookCell } from "./nbformat";
 import { cellsNotRun, isToRun, runNote, withoutRun } from "./outcome";
 import { checkParameters, declaredParameters, injectParameters, type ParameterValue } from "./parameters";
-import { runCell, type CellEnd, type CellStatus } from "./run-cell";
+import { runCell, type CellEnd } from "./run-cell";
+import type { CellReport, RunReport } from "./report";
 import { environmentStamp } from "./stamp";
 
 export interface RunOptions {
@@ -33,23 +34,6 @@ export interface RunOptions {
   readonly onCell?: (report: CellReport, cell: NotebookCell) => void;
 }
 
-export interface CellReport {
-  readonly index: number; // position in the executed notebook
-  readonly of: number; // cells in it
-  readonly status: CellStatus;
-  readonly seconds: number;
-  readonly error?: string;
-}
-
-export interface RunReport {
-  readonly notebook: Notebook; // executed, as far as the run came
-  readonly status: "ok" | "failed" | "interrupted";
-  readonly cells: readonly CellReport[];
-  readonly notRun: readonly number[]; // positions in `notebook` of cells that should have run and did not
-  readonly seconds: number;
-}
-
-const packageRoot = path.resolve(__dirname, "../../..");
 const idle = new AbortController().signal; // never fires
 const saveEvery = 10_000; // ms between saves while one cell runs
 

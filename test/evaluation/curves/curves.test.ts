@@ -4,7 +4,7 @@ import { binned, cutoffCurve, differences, tradeOff } from "../../../lib/evaluat
 import { featuresOf, queryFeatures } from "../../../lib/evaluation/curves/query-features";
 import { rewrites } from "../../../lib/evaluation/frames/rewrites";
 import type { Result } from "../../../lib/evaluation/result";
-import * as plot from "../../../lib/notebook/plot";
+import * as plot from "../../../lib/notebook/plot/plot";
 
 const result = (system: string, qid: string, recall: number, more: Partial<Result> = {}): Result => ({
   system,

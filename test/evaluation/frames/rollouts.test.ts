@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import type { Task } from "../../../lib/core/roles";
 import { rollouts } from "../../../lib/evaluation/frames/rollouts";
 import { useBackend } from "../../../lib/backend/choose";
-import { watch } from "../../../lib/notebook/watch";
+import { watch } from "../../../lib/notebook/live/watch";
 import { ppo } from "../../../lib/training/ppo";
 import { lettersTask, tinyPolicy } from "../../fixtures";
 

@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cellDefaults, createCells } from "../../../lib/notebook/kernel/cells";
-import type { Ending } from "../../../lib/notebook/kernel/engine-link";
+import type { Ending } from "../../../lib/notebook/kernel/engine/engine-link";
 import { createRuns } from "../../../lib/notebook/kernel/runs";
-import { newHeader, type Message } from "../../../lib/notebook/kernel/wire";
+import { newHeader, type Message } from "../../../lib/notebook/kernel/wire/messages";
 
 const request = (code: unknown, more: object = {}): Message => ({
   routing: [],

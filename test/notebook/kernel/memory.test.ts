@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { createCollector } from "../../../lib/notebook/kernel/collector";
+import { createCollector } from "../../../lib/notebook/kernel/engine/collector";
 import { built } from "../runner/bench";
 import { openSession } from "./session";
 

@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Dealer } from "zeromq";
-import { address } from "../../../lib/notebook/kernel/connection";
-import { encode, newHeader, type Content, type Message } from "../../../lib/notebook/kernel/wire";
+import { address } from "../../../lib/notebook/kernel/wire/connection";
+import { encode, newHeader, type Content, type Message } from "../../../lib/notebook/kernel/wire/messages";
 import { connect, type Client } from "../../../lib/notebook/runner/client";
 import { ownKernel, startProcess, type KernelProcess } from "../../../lib/notebook/runner/kernel-process";
 import { built, notebooks, root } from "../runner/bench";

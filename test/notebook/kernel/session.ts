@@ -1,6 +1,6 @@
 import { connect, type Client } from "../../../lib/notebook/runner/client";
 import { ownKernel, startProcess, type KernelProcess } from "../../../lib/notebook/runner/kernel-process";
-import type { Content, Message } from "../../../lib/notebook/kernel/wire";
+import type { Content, Message } from "../../../lib/notebook/kernel/wire/messages";
 import { notebooks, root } from "../runner/bench";
 
 /** What a cell came to, as a person sees it. */

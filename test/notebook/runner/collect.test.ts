@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createCollector } from "../../../lib/notebook/runner/collect";
 import type { NotebookCell } from "../../../lib/notebook/runner/nbformat";
-import { newHeader } from "../../../lib/notebook/kernel/wire";
+import { newHeader } from "../../../lib/notebook/kernel/wire/messages";
 
 const codeCell = (): NotebookCell => ({ cell_type: "code", id: "c", source: "", metadata: {} });
 

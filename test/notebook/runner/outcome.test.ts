@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { notebookHtml } from "../../../lib/notebook/html";
+import { notebookHtml } from "../../../lib/notebook/html/page";
 import { compareRun } from "../../../lib/notebook/runner/check";
 import { cellList, cellsNotRun, noteTag, runNote, withoutRun } from "../../../lib/notebook/runner/outcome";
 import { joined, type Notebook } from "../../../lib/notebook/runner/nbformat";

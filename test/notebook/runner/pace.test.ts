@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { newHeader } from "../../../lib/notebook/kernel/wire";
+import { newHeader } from "../../../lib/notebook/kernel/wire/messages";
 import { createPace, stopLine } from "../../../lib/notebook/runner/pace";
 
 function bench() {

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { newHeader } from "../../../lib/notebook/kernel/wire";
+import { newHeader } from "../../../lib/notebook/kernel/wire/messages";
 import type { NotebookCell } from "../../../lib/notebook/runner/nbformat";
 import { progress } from "../../../lib/notebook/runner/progress";
 

@@ -1,7 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { joined, type Notebook } from "../../../lib/notebook/runner/nbformat";
-import { runNotebook, type RunReport } from "../../../lib/notebook/runner/run";
+import type { RunReport } from "../../../lib/notebook/runner/report";
+import { runNotebook } from "../../../lib/notebook/runner/run";
 import { skip } from "../../skip";
 import { built, cell, code, notebook, notebooks as cwd, outputs } from "./bench";
 

@@ -4,7 +4,8 @@ import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readNotebook, type Notebook } from "../../../lib/notebook/runner/nbformat";
-import { runNotebook, type RunOptions, type RunReport } from "../../../lib/notebook/runner/run";
+import type { RunReport } from "../../../lib/notebook/runner/report";
+import { runNotebook, type RunOptions } from "../../../lib/notebook/runner/run";
 import { built, cell, notebook, notebooks as cwd, outputs } from "./bench";
 import { skip } from "../../skip";
 

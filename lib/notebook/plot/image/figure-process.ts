@@ -1,0 +1,59 @@
+import { startWatchdog } from "../../../core/processes/watchdog";
+import type { Figure } from "../figure";
+import { findFont } from "./font";
+import { openPlotly } from "./plotly-page";
+import { type FontSource, rasterise } from "./png";
+import { textWidth } from "./text-width";
+
+/** What the process is asked: a figure as JSON, and its size in CSS pixels. */
+export interface DrawRequest {
+  readonly json: string;
+  readonly width: number;
+  readonly height: number;
+  readonly font: FontSource;
+}
+
+/** The picture, or why there is none. `png` is missing where the machine has no font. */
+export type DrawReply =
+  | { readonly kind: "drawn"; readonly svg: string; readonly png?: Uint8Array }
+  | { readonly kind: "failed"; readonly why: string };
+
+const memory = 3000; // MB: plotly in jsdom takes 250, a figure of a million points two thousand
+
+/**
+ * Draws figures in a process of its own: plotly may loop, wait for ever or exhaust the memory over a figure, and
+ * only a process can be ended with all that.
+ */
+if (process.send) {
+  startWatchdog()(memory);
+  process.on("disconnect", () => process.exit());
+  process.on("SIGINT", () => undefined); // meant for the cell; who asked ends this process when it is late
+  let font = findFont();
+  const draw = openPlotly((text, size) => textWidth(text, size, font?.stretch));
+
+  process.on("message", (request: DrawRequest) => {
+    void drawn(request).then(
+      (reply) => process.send!(reply),
+      (error: unknown) => process.send!({ kind: "failed", why: reasonOf(error) } satisfies DrawReply),
+    );
+  });
+  process.send("ready");
+
+  const drawn = async ({ json, width, height, font: source }: DrawRequest): Promise<DrawReply> => {
+    font = findFont(source);
+    const figure = JSON.parse(json) as Figure;
+    const svg = await draw(font ? inFont(figure, font.family) : figure, width, height);
+    return { kind: "drawn", svg, ...(font ? { png: rasterise(svg, { font: source }) } : {}) };
+  };
+}
+
+/** `figure` written in the one family that is known to be here. */
+function inFont(figure: Figure, family: string): Figure {
+  const { font } = figure.layout as { font?: object };
+  return { data: figure.data, layout: { ...figure.layout, font: { ...font, family } } };
+}
+
+const reasonOf = (error: unknown): string => {
+  const { message } = (error ?? {}) as { message?: unknown };
+  return typeof message === "string" ? message : String(error);
+};

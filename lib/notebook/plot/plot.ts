@@ -1,0 +1,6 @@
+/** Figures from records or frames. Each is plain plotly JSON: change its layout freely before showing it. */
+export { bars } from "./bars";
+export { curves } from "./curves";
+export { lines } from "./lines";
+export { points } from "../plot-points";
+export type { Figure } from "./figure";
