@@ -2,7 +2,7 @@ import type { tf } from "./tf";
 
 /** A computation as an implementation's decode step reads it. */
 export interface DecoderProgram {
-  readonly code: Int32Array; // in the encoding of native-cpu/decoder-program.cc
+  readonly code: Int32Array; // in the encoding of native-cpu/decoding/decoder-program.cc
   readonly numbers: readonly string[]; // names of its float32 inputs, in order
   readonly integers: readonly string[]; // names of its int32 inputs, in order
 }

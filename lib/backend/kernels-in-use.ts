@@ -1,6 +1,6 @@
 import { composed } from "./composed/kernels";
 import type { Kernels } from "./kernels";
-import { squaredNorm } from "./native-cpu/adam";
+import { squaredNorm } from "./native-cpu/adam/adam";
 import { nativeCpu } from "./native-cpu/kernels";
 import { nativeProcessor } from "./native/binding";
 import { nativeOperations } from "./native/operations";

@@ -14,7 +14,7 @@ import type { tf } from "./tf";
  *   wasm/        replaces slow or missing TF.js operations under their TF.js names, so that `composed` runs on them.
  *   cuda/        native TensorFlow on a GPU. There is none yet: a GPU runs `composed`.
  *
- * A file is named after the function: composed/token-logps.ts, native-cpu/token-logps.ts.
+ * A file is named after its function: composed/token-logps.ts, native-cpu/token-logps/token-logps.ts.
  *
  * Axes: B sequences, T tokens of each, N = B·T rows, C hidden size, F feed-forward size, H query heads, K key/value heads,
  * D dimensions of a head, V tokens of the vocabulary. All numbers are float32 where no other type is named.

@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import type { VectorWidthName } from "../../lib/backend/native-cpu/vector-width";
+import type { VectorWidthName } from "../../lib/backend/native-cpu/vectors/vector-width";
 
 /** The processor's name, as figures are to be quoted with it, and how many cores this machine has of it. */
 export const processor = (): string => `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${cpus().length} cores`;

@@ -44,12 +44,12 @@ test("our own operations are compiled with the package's files, which do without
   assert.equal(target.sources, [
     "binding/tfjs_backend.cc",
     "binding/tfjs_binding.cc",
-    "operations/decoder-ops.cc",
-    "operations/decoder-program.cc",
-    "operations/decoding-kernels.cc",
-    "operations/training-kernels.cc",
-    "operations/training-ops.cc",
-    "operations/vector-width.cc",
+    "operations/decoding/decoder-ops.cc",
+    "operations/decoding/decoder-program.cc",
+    "operations/decoding/decoding-kernels.cc",
+    "operations/training/training-kernels.cc",
+    "operations/training/training-ops.cc",
+    "operations/vectors/vector-width.cc",
   ]);
   assert.is(target.include_dirs[0], "operations");
   assert.equal(gyp({ libraries: [] }, "/cache/tensorflow", false).targets[0]!.sources, [

@@ -1,5 +1,5 @@
-// The kernels of the processor: what each is given, and the function that calls the version for the widest vectors that
-// the processor has. Ranges `from` .. `to` are the piece of the work that one thread takes.
+// The kernels of the processor: the arguments of each, and a function that calls the version for the vectors in use.
+// `from` .. `to` is the part of the work that one thread does.
 #pragma once
 
 #include <cstdint>
@@ -13,19 +13,19 @@ struct Product {
   int64_t M, K, N;
   const float* x;                 // [M, K]
   const void* weights;            // [K, N], or [N, K] if `transposed`
-  bool transposed, half;          // half: the weights are bfloat16, else float32
+  bool transposed, half;          // half: the weights are bfloat16; else they are float32
   float* y;                       // [M, N]
-  const float* packed = nullptr;  // the weights once more, as packWeights leaves them, or null
+  const float* packed = nullptr;  // the same weights in the form of packWeights, or null
 };
 
-/** What one thread takes of y at a time: at most so many rows and columns. */
+/** The largest part of y that one thread computes at a time. */
 struct Piece {
   int64_t rows, columns;
 };
 
 constexpr Piece productPiece{480, 32};
 
-/** y [M, N] divided into pieces of about the same height. */
+/** y [M, N] divided into pieces of about the same height, each a multiple of 12 rows. */
 struct Pieces {
   int64_t M, N, rows, columns;
   constexpr Pieces(int64_t M, int64_t N, Piece most) : M(M), N(N), rows(0), columns(most.columns) {
@@ -40,8 +40,8 @@ struct Pieces {
 void product(const Product& p, int64_t from, int64_t to);
 
 /**
- * Copies float32 weights into `packed` [N, K numbers], panel after panel, for products that use them many times. N is a
- * multiple of productPiece.columns, and so many outputs are one piece of the work.
+ * Copies float32 weights into `packed`, N·K numbers, panel after panel, for products that use them many times. N is a
+ * multiple of productPiece.columns, and that many outputs are one piece of the work.
  */
 void packWeights(const Product& p, float* packed, int64_t from, int64_t to);
 
@@ -63,16 +63,17 @@ void widen(const uint16_t* x, float* y, int64_t size);
 
 // ---- Rows of activations (rows-inl.h) ----
 
-/** RMS norm of rows [N, C] into y. With `delta` [N, C], of x + delta, which goes into `total` (which may be x). */
+/** RMS norm of rows of x [N, C] into y. If there is a `delta` [N, C], the norm is that of x + delta, which is written
+ * to `total`; `total` may be x. */
 void normalise(const float* x, const float* delta, const float* weight, float* total, float* y, int64_t from,
                int64_t to, int64_t C, float epsilon);
 
-/** Gradient of the RMS norm of rows of x [N, C]: into dx [N, C]; of the weight, the sum of these rows, into dWeight
- * [C]. */
+/** Gradient of the RMS norm of rows of x [N, C] into dx [N, C], and that of the weight, summed over these rows, into
+ * dWeight [C]. */
 void normGradient(const float* x, const float* weight, const float* dy, float* dx, float* dWeight, int64_t from,
                   int64_t to, int64_t C, float epsilon);
 
-/** silu(gate)·up of rows [N, 2F], the gate's F numbers before up's, into y [N, F]. */
+/** silu(gate)·up of rows [N, 2F], which hold F numbers of the gate, then F of up, into y [N, F]. */
 void gate(const float* x, float* y, int64_t from, int64_t to, int64_t F);
 
 /** Gradient of silu(gate)·up: dy [N, F] into dx [N, 2F]. */
@@ -95,14 +96,14 @@ struct CachedAttention {
   float* y;                      // [B, T, H D]
 };
 
-constexpr int64_t blockTokens = 16;  // of a head, that one thread takes
+constexpr int64_t blockTokens = 16;  // tokens of one head that make a piece of work
 
 inline int64_t blocksOf(const CachedAttention& a) { return (a.T + blockTokens - 1) / blockTokens; }
 
 /** Writes the new keys and values of heads `from` .. `to` of all B K into the caches. */
 void storeKeysAndValues(const CachedAttention& a, int64_t from, int64_t to);
 
-/** Blocks `from` .. `to` of the blocksOf(a) blocks of every key/value head of all B K. A pad token gets 0. */
+/** Blocks `from` .. `to` of all B·K·blocksOf(a). The output of a pad token is 0. */
 void cachedAttention(const CachedAttention& a, int64_t from, int64_t to);
 
 // ---- Attention of whole sequences, and its gradient (causal-attention-inl.h) ----
@@ -115,26 +116,26 @@ struct CausalAttention {
   const float* bias;             // [(H + 2K) D], added to each row of it, or null
   const float *cosines, *sines;  // [T, D], the sines signed
   const float *qNorm, *kNorm;    // [D], or null
-  const int32_t* padding;        // [B]: so many positions from the left are seen by themselves only
+  const int32_t* padding;        // [B] pad tokens at the left of each row
 };
 
-/** What the gradient of attention is given, and where it goes. */
+/** Inputs and outputs of the gradient of attention. */
 struct AttentionGradient {
   const float *logs, *dy;  // [B, H, T], [B T, H D]
   float* dqkv;             // [B T, (H + 2K) D]
-  float* dBias;            // a part for each row, [B, (H + 2K) D]; not written where there is no bias
-  float *dQNorm, *dKNorm;  // a part for each of B K heads, [B K, D]; not written where there is no weight
+  float* dBias;            // [B, (H + 2K) D], a part for each row; not written without a bias
+  float *dQNorm, *dKNorm;  // [B K, D], a part for each head; not written without norms
 };
 
-/** Into y [B T, H D], and the logarithms of the sums that scores are divided by into logs [B, H, T]. Heads of all B K.
- */
+/** Writes y [B T, H D], and into logs [B, H, T] the logarithm of the denominator of each softmax, for the key/value
+ * heads `from` .. `to` of all B·K. */
 void causalAttention(const CausalAttention& a, float* y, float* logs, int64_t from, int64_t to);
 
 void causalGradient(const CausalAttention& a, const AttentionGradient& g, int64_t from, int64_t to);
 
 // ---- Log-probabilities of labels (labels-inl.h) ----
 
-/** A stretch of the vocabulary: V tokens from `first` on, of which there are logits. */
+/** Logits of a slice of the vocabulary: V tokens from `first` on. */
 struct Stretch {
   int64_t V, first;
   const float* logits;    // [N, V]
@@ -142,14 +143,14 @@ struct Stretch {
 };
 
 /**
- * Of each row's logits l, into sums [N, 4]: max l; the sum of e^(l - max); that of e^(l - max)·l; and l of the label,
- * or 0 where the label lies outside the stretch.
+ * Writes for the logits l of each row into sums [N, 4]: max l; Σ e^(l - max); Σ e^(l - max)·l; and l of the label, or 0
+ * where the label is outside the slice.
  */
 void labelSums(const Stretch& s, float* sums, int64_t from, int64_t to);
 
 /**
- * Gradient in the logits of log p of the label and of entropy, dy [N, 2], into d [N, V], where the logarithm of the sum
- * of e^l and the mean of l under p are known, [N].
+ * Writes the gradient in the logits into d [N, V], for dy [N, 2] of log p(label) and of the entropy. logTotal [N] is
+ * log Σ e^l over the vocabulary, and mean [N] is Σ p·l.
  */
 void labelGradient(const Stretch& s, const float* logTotal, const float* mean, const float* dy, float* d, int64_t from,
                    int64_t to);
@@ -163,19 +164,19 @@ struct Choice {
   const float* logits;  // [N, V]
   const double* draws;  // [N] in [0, 1); unused where the temperature is 0
   int32_t* tokens;      // [N]
-  float* logps;  // [N] of these, in nats, under the distribution at temperature 1; NaN where a logit is no number
+  float* logps;         // [N] log-probabilities of the tokens at temperature 1, in nats; NaN where a logit is NaN
 };
 
 void choose(const Choice& c, int64_t from, int64_t to);
 
 // ---- Adam (adam-inl.h) ----
 
-/** What a step of Adam multiplies with, in the words of adam.ts. */
+/** AdamRates of adam.ts; the rest of a beta is 1 - beta. */
 struct AdamRates {
-  float beta1, rest1, beta2, rest2, epsilon, rate, correction, shrink, scale;  // rest: 1 - beta
+  float beta1, rest1, beta2, rest2, epsilon, rate, correction, shrink, scale;
 };
 
-/** Numbers `from` .. `to` of a variable moved, into y; the running means `first` and `second` are changed. */
+/** Writes the new numbers `from` .. `to` of a variable into y, and changes the running means `first` and `second`. */
 void adam(const AdamRates& r, const float* weight, const float* gradient, float* first, float* second, float* y,
           int64_t from, int64_t to);
 

@@ -1,13 +1,13 @@
 import { composed } from "../composed/kernels";
 import type { Kernels } from "../kernels";
 import type { Operations } from "../native/operations";
-import { adam, squaredNorm } from "./adam";
-import { attentionMask, causalAttention } from "./causal-attention";
-import { chooseTokens } from "./choose-tokens";
-import { decodeStep } from "./decode-step";
-import { rmsNorm } from "./rms-norm";
-import { swiGlu } from "./swi-glu";
-import { tokenLogps } from "./token-logps";
+import { adam, squaredNorm } from "./adam/adam";
+import { attentionMask, causalAttention } from "./attention/causal-attention";
+import { chooseTokens } from "./choose-tokens/choose-tokens";
+import { decodeStep } from "./decoding/decode-step";
+import { rmsNorm } from "./activations/rms-norm";
+import { swiGlu } from "./activations/swi-glu";
+import { tokenLogps } from "./token-logps/token-logps";
 
 /** Kernels of native TensorFlow on a processor, by the operations that set-up has compiled into the addon. */
 export const nativeCpu = (operations: Operations): Kernels => ({

@@ -1,17 +1,18 @@
-// How an operation of ours reads its inputs, makes its outputs, refuses, and is made known to TensorFlow.
+// What all operations of this folder share: inputs, outputs, attributes, errors, and registration with TensorFlow.
 #pragma once
 
+#include <string>
 #include <utility>
 #include <vector>
 
-#define IS_SLIM_BUILD  // leaves out of kernels.h what set-up does not unpack
+#define IS_SLIM_BUILD  // without it TensorFlow's kernels.h includes headers that set-up does not unpack
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
-#include "worker-threads.h"
+#include "vectors/worker-threads.h"
 
 namespace operations {
 
-/** Numbers below which waking a thread takes longer than the work. */
+/** A count of numbers below which one thread does the work: waking a second one would take longer. */
 constexpr int64_t fewNumbers = 1 << 15;
 
 inline void share(int64_t count, int64_t numbers, const std::function<void(int64_t, int64_t)>& work) {
@@ -48,14 +49,14 @@ struct Input {
 struct Output {
   TF_Tensor* tensor;
   Output(TF_OpKernelContext* context, int i, std::initializer_list<int64_t> shape,
-         TF_DataType type = TF_FLOAT) {  // of a type of four bytes
+         TF_DataType type = TF_FLOAT) {  // a type of four bytes
     Status s;
     int64_t numbers = 1;
     for (int64_t size : shape) numbers *= size;
     tensor = TF_AllocateOutput(context, i, type, shape.begin(), static_cast<int>(shape.size()), numbers * sizeof(float),
                                s.status);
   }
-  /** Of another tensor's shape. */
+  /** An output with the shape of an input. */
   Output(TF_OpKernelContext* context, int i, const Input& like) {
     Status s;
     std::vector<int64_t> shape(like.rank());
@@ -67,13 +68,22 @@ struct Output {
   int32_t* integers() const { return static_cast<int32_t*>(TF_TensorData(tensor)); }
 };
 
+/** Ends the operation with an error: the message, and the shapes of the first inputs. */
 inline void fail(TF_OpKernelContext* context, const char* message) {
+  constexpr int most = 9;  // inputs that are named: a program has hundreds
+  std::string text = std::string(message) + ". The inputs are";
+  for (int i = 0; i < TF_NumInputs(context) && i < most; i++) {
+    const Input input(context, i);
+    text += i ? ", [" : " [";
+    for (int d = 0; d < input.rank(); d++) text += (d ? ", " : "") + std::to_string(input.dim(d));
+    text += "]";
+  }
   Status s;
-  TF_SetStatus(s.status, TF_INVALID_ARGUMENT, message);
+  TF_SetStatus(s.status, TF_INVALID_ARGUMENT, text.c_str());
   TF_OpKernelContext_Failure(context, s.status);
 }
 
-/** Of any operation of ours; it has those that its definition names. */
+/** The attributes of all operations. An operation reads those that its definition names; the others stay at zero. */
 struct Attributes {
   float epsilon = 0, scale = 0;
   int64_t heads = 0, first = 0, numbers = 0, integers = 0, transposeA = 0, transposeB = 0;
@@ -106,10 +116,10 @@ struct Definition {
   const char* name;
   std::initializer_list<const char*> inputs, outputs, attributes;
   void (*compute)(void*, TF_OpKernelContext*);
-  bool stateful;  // writes into what it is given
+  bool stateful;  // whether it writes into its inputs
 };
 
-/** Makes operations of the processor known. Returns true, for a constant that is made when the addon is loaded. */
+/** Registers operations for the processor. Returns true, so that a constant can call it when the addon is loaded. */
 inline bool registerOperations(std::initializer_list<Definition> definitions) {
   for (const Definition& definition : definitions) {
     TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder(definition.name);

@@ -3,8 +3,8 @@ import util from "node:util";
 import { bfloat16OnNative } from "./bfloat16";
 import { activate, reason, type Loader } from "../loader";
 import type { NativeBackend } from "./binding";
-import { checkWidth, holdOneDnnTo, vectorWidths, wantedWidth } from "../native-cpu/vector-width";
-import { matmulOnNative } from "../native-cpu/matmul";
+import { checkWidth, holdOneDnnTo, vectorWidths, wantedWidth } from "../native-cpu/vectors/vector-width";
+import { matmulOnNative } from "../native-cpu/products/matmul";
 import { tf } from "../tf";
 
 const missing =
@@ -43,7 +43,7 @@ export const native: Loader = {
 /** TensorFlow reads these once, when it is loaded. What the user has set stays. */
 function quietDefaults(): void {
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // errors only
-  process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0"; // oneDNN announces itself in the first cell, and is slow for few rows: native-cpu/matmul.ts asks it by name
+  process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0"; // oneDNN announces itself in the first cell, and is slow for few rows: native-cpu/products/matmul.ts asks it by name
   process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"; // otherwise it takes the whole GPU at once
   process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "true"; // keeps memory for the next tensor: the system takes it back at once, and clears it again, a third of a training step
   process.env["TF_CPU_BFC_MEM_LIMIT_IN_MB"] ??= String(Math.floor((4 * totalmem()) / 2 ** 20)); // of addresses, gaps included; 64 GB if unset

@@ -1,7 +1,7 @@
 import { nativeProcessor, type NativeBackend } from "./binding";
 import { tf } from "../tf";
 
-/** Operations of ours that set-up has compiled into the addon: decoder-ops.cc, decoder-program.cc, training-ops.cc. */
+/** Operations of ours that set-up compiles into the addon: the C++ files of native-cpu/. */
 export interface Operations {
   /** Runs one. Lists of numbers may be given as they are. Attributes are floats by the names `epsilon` and `scale`, else integers. The caller owns the results. */
   run(

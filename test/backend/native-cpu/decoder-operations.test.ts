@@ -5,7 +5,7 @@ import { widen } from "../../../lib/backend/bfloat16";
 import { useBackend } from "../../../lib/backend/choose";
 import { nativeOperations, type Operations } from "../../../lib/backend/native/operations";
 import { tf } from "../../../lib/backend/tf";
-import { choose } from "../../../lib/backend/native-cpu/choose-tokens";
+import { choose } from "../../../lib/backend/native-cpu/choose-tokens/choose-tokens";
 import { argMax, drawToken } from "../../../lib/backend/composed/sampling";
 import { close, numbers, tensorsLeftBy } from "../../fixtures";
 import { skip } from "../../skip";

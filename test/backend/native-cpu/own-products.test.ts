@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
 import { useBackend } from "../../../lib/backend/choose";
-import { ownProductIsFaster } from "../../../lib/backend/native-cpu/product-choice";
+import { ownProductIsFaster } from "../../../lib/backend/native-cpu/products/product-choice";
 import { nativeOperations, type Operations } from "../../../lib/backend/native/operations";
 import { tf } from "../../../lib/backend/tf";
 import { close, numbers, tensorsLeftBy } from "../../fixtures";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../../lib/backend/choose";
-import { checkWidth, holdOneDnnTo, wantedWidth } from "../../../lib/backend/native-cpu/vector-width";
+import { checkWidth, holdOneDnnTo, wantedWidth } from "../../../lib/backend/native-cpu/vectors/vector-width";
 import { widestVectors } from "../../../lib/setup/machine";
 import { kernelsInWords } from "../../../lib/setup/native";
 import { skip } from "../../skip";

@@ -1,4 +1,4 @@
-import { wantedWidth, type VectorWidthName } from "../../../lib/backend/native-cpu/vector-width";
+import { wantedWidth, type VectorWidthName } from "../../../lib/backend/native-cpu/vectors/vector-width";
 import { widestVectors } from "../../../lib/setup/machine";
 import { skip } from "../../skip";
 

@@ -12,7 +12,7 @@ export interface ProgramParts {
   readonly packed?: readonly string[]; // names of matrices that are there once more, packed, by that name and ".packed"
 }
 
-/** Steps in the order in which decoder-program.cc numbers them. The first operand is what a step writes. */
+/** Steps in the order in which native-cpu/decoding/decoder-program.cc numbers them. The first operand is what a step writes. */
 const steps = ["gather", "norm", "product", "transposedProduct", "addBias", "addScaled", "gate", "attention"] as const;
 const operandsOfStep = 10;
 
