@@ -5,4 +5,5 @@ import type { tf } from "../tf";
 export interface CpuBackend {
   readonly data: { get(dataId: object): { values: Numbers } };
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: Numbers): tf.TensorInfo;
+  disposeIntermediateTensorInfo(tensor: tf.TensorInfo): void;
 }

@@ -1,5 +1,6 @@
 import { bfloat16OnCpu } from "./bfloat16";
 import { activate, type Loader } from "../loader";
+import { scatterOnCpu } from "./scatter";
 import { segmentSumOnCpu } from "./segment-sum";
 import { tf } from "../tf";
 
@@ -10,6 +11,7 @@ export const cpu: Loader = {
     await activate("cpu");
     segmentSumOnCpu();
     bfloat16OnCpu();
+    scatterOnCpu();
     return { device: "cpu", version: `tfjs ${tf.version_core}` };
   },
 };

@@ -11,6 +11,7 @@ export function widthsHere(widest: VectorWidthName = widestVectors()): VectorWid
 
 /** The files with claims about our kernels. Each compares them with the composition of tfjs's operations. */
 const claims = [
+  "backend/conformance/native-cpu",
   "backend/native-cpu/own-operations",
   "backend/native-cpu/decoder-operations",
   "backend/native-cpu/own-products",

@@ -161,7 +161,7 @@ void matMul(void* attributes, TF_OpKernelContext* context) {
   const Input a(context, 0), b(context, 1);
   const bool across = static_cast<Attributes*>(attributes)->transposeA;
   const bool transposed = static_cast<Attributes*>(attributes)->transposeB;
-  if (a.rank() != 2 || b.rank() != 2) return fail(context, "DecoderMatMul: both inputs must be matrices");
+  if (a.rank() != 2 || b.rank() != 2) return fail(context, "DecoderMatMul: an input is no matrix");
   const int64_t M = a.dim(across ? 1 : 0), K = a.dim(across ? 0 : 1), N = b.dim(transposed ? 0 : 1);
   if (across && transposed) return fail(context, "DecoderMatMul: only one matrix may be transposed");
   if (K == 0 || b.dim(transposed ? 1 : 0) != K) return fail(context, "DecoderMatMul: shapes do not fit together");
