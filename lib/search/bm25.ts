@@ -21,40 +21,43 @@ export type { IndexProgress } from "./bm25/indexing/indexing";
 
 /** Settings of a BM25 engine. [A] marks Anserini's default. */
 export const bm25Defaults = {
-  /** [A] how much repetitions of a term count, 0 or more; the reference has 1.2 for SciFact and FiQA */
+  /** [A] The effect of repeated terms, 0 or more. The reference uses 1.2 for SciFact and FiQA. */
   k1: 0.9,
-  /** [A] how much a document's length counts, in [0, 1]; the reference has 0.75 for SciFact and FiQA */
+  /** [A] The effect of a document's length, in [0, 1]. The reference uses 0.75 for SciFact and FiQA. */
   b: 0.4,
-  /** true sends "contents:" and the query, as the reference does for BEIR: its first word is lost */
+  /**
+   * Whether "contents:" is written before the query, as the reference does for BEIR. The query's first word is then
+   * lost.
+   */
   contentsPrefix: false,
-  /** worker threads that search; 0 searches in this one, which then does nothing else */
+  /** The number of worker threads. With 0, this thread searches, and does nothing else meanwhile. */
   threads: 0,
-  /** false leaves the postings on disk, for an index larger than memory: a query reads the lists of its terms */
+  /** Whether the postings are held in memory. If not, a query reads the lists of its terms from disk. */
   resident: true,
-  /** of lists on disk that are kept in memory, shared by the threads */
+  /** Bytes of lists from disk that are kept in memory. The threads share them. */
   cacheBytes: 2 ** 30,
-  /** as in reports and errors; "" for the number of documents */
+  /** The name in reports and errors; "" for a name with the number of documents. */
   name: "",
 };
 export type Bm25Options = Partial<typeof bm25Defaults>;
 
-/** A BM25 engine over an index in memory, or on disk. */
+/** A BM25 engine over an index in memory or on disk. */
 export interface Bm25 extends SearchEngine {
   readonly size: number; // documents
-  /** Ends its worker threads, if it has any. They do not keep a process alive. */
+  /** Ends the worker threads, if there are any. They do not keep the process alive. */
   close(): Promise<void>;
 }
 
 /**
- * A search engine that ranks by BM25 exactly as Lucene does under Anserini and Pyserini: the same terms, the same
- * float32 scores, ties by document id. A query is a bag of words: operators, brackets and quotation marks mean nothing,
- * and a repeated word counts as often as it is there.
+ * A search engine that ranks by BM25 exactly as Lucene does under Anserini and Pyserini: it has the same terms, the
+ * same float32 scores, and orders equal scores by document id. A query is a bag of words. Operators, brackets and
+ * quotation marks have no meaning, and a repeated word counts each time.
  *
  * @param source the folder of an index (buildIndex), or documents, which are then indexed in memory
  *
- * `total` of a result is a lower bound: documents that cannot be among the best are not all counted. No query throws:
- * without a known term there are no hits, and a warning says so. A `maxDate` is refused with a TypeError, as the index
- * knows no dates. Throws CorruptData for a damaged index.
+ * `total` of a result is a lower bound, because documents that cannot be among the best are not all counted. No query
+ * throws: without a known term there are no hits, and a warning says so. A `maxDate` is refused with a TypeError, since
+ * the index holds no dates. Throws CorruptData for a damaged index.
  */
 export async function bm25(source: string | Documents, options: Bm25Options = {}): Promise<Bm25> {
   const { k1, b, contentsPrefix, threads, resident, cacheBytes, name } = settings("bm25", bm25Defaults, options, {
@@ -65,7 +68,8 @@ export async function bm25(source: string | Documents, options: Bm25Options = {}
   });
   if (!resident && typeof source !== "string")
     throw new TypeError(
-      "bm25: resident: false is for an index on disk. Make one with buildIndex(documents, folder), and open the folder.",
+      "bm25: resident: false is for an index on disk, and the source is a list of documents. " +
+        "Make an index with buildIndex(documents, folder), and open the folder.",
     );
   const parameters = { k1, b };
   const { collection, rank } =
@@ -84,7 +88,8 @@ export async function bm25(source: string | Documents, options: Bm25Options = {}
       if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
       if (maxDate !== undefined)
         throw new TypeError(
-          `search: maxDate is "${maxDate}", but a BM25 index knows no dates. Leave it out, or index only what may be found.`,
+          `search: maxDate is "${maxDate}", but a BM25 index knows no dates. ` +
+            "Leave it out, or index only the documents that may be found.",
         );
       const terms = termNumbers(contentsPrefix ? `contents:${query}` : query);
       const { docs, scores, total } = await rank.search(terms, Math.floor(Math.min(k, collection.documents)));
@@ -111,7 +116,7 @@ export const buildIndex = (
   options: BuildIndexOptions = {},
 ): Promise<BuiltIndex> => build(documents, projectPath(folder), options);
 
-/** Who ranks, over which collection. */
+/** A collection, with the searcher that ranks its documents. */
 interface Ranked {
   readonly collection: Collection;
   readonly rank: { search(terms: readonly number[], k: number): Ranking | Promise<Ranking>; close(): Promise<void> };

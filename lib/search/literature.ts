@@ -16,13 +16,13 @@ import { lastDay } from "./max-date";
 export type { Thesaurus } from "./boolean/vocabulary/thesaurus";
 
 export interface LiteratureOptions {
-  /** as in reports and errors */
+  /** The name of the engine in reports and errors; by default it states the number of records. */
   readonly name?: string;
-  /** what untagged words mean; without one the corpus' own MeSH headings, each for itself */
+  /** The meaning of untagged words. By default it is the MeSH headings of the records, without entry terms. */
   readonly thesaurus?: Thesaurus;
-  /** no record is a real publication */
+  /** Whether the records are made up: no record is a real publication. */
   readonly synthetic?: boolean;
-  /** "detect" takes published search histories and Ovid's syntax too; "pubmed" is as strict as PubMed: for training */
+  /** "detect" (default) also reads published search histories and Ovid's syntax. "pubmed", for training, does not. */
   readonly syntax?: Syntax;
 }
 
@@ -31,53 +31,61 @@ export interface Literature extends SearchEngine {
   readonly size: number; // records
   readonly synthetic: boolean;
   /**
-   * How many of the relevant documents (grade above 0) are among the first `k` hits, and which fraction of them,
-   * exactly as a search and the measure R@k give it, but counted over sets: no hits are listed. Relevant documents that
-   * are no records count as missed.
+   * The number of relevant documents (grade above 0) among the first `k` hits, and their fraction of all relevant
+   * documents. The values are those of a search and the measure R@k; they are counted over sets, without listing hits.
+   * Relevant documents that are not among the records count as missed.
    */
   recall(query: string, judgments: Judgments, k?: number, options?: SearchOptions): Promise<Recall>;
-  /**
-   * What a query is taken to mean, as PubMed's "query translation" prints it; "" where nothing of it can be searched.
-   */
+  /** The query as it was understood, as PubMed's "query translation" prints it; "" where nothing can be searched. */
   translation(query: string): string;
 }
 
 /**
- * Searches `publications` with PubMed's Boolean language. By PubMed's User Guide
- * (https://pubmed.ncbi.nlm.nih.gov/help/), point by point:
+ * Searches `publications` with PubMed's Boolean language, by PubMed's User Guide
+ * (https://pubmed.ncbi.nlm.nih.gov/help/):
  *
- *   operators       AND, OR, NOT in upper case, without precedence: from left to right, parentheses first. `a OR b AND c` is
- *                   (a OR b) AND c. In lower case they count only beside a parenthesis, a phrase or a tag. NOT is set difference.
- *   side by side    terms without an operator between them are ANDed
- *   [tags]          belong to the term before them, not to a parenthesis; an unknown one is dropped with a warning
- *   "phrases"       and tagged words side by side are looked for as phrases, and as ANDed words where the phrase occurs nowhere.
- *                   PubMed asks its phrase index; here every phrase of the records is found
- *   hyphen-ated     a phrase only: where it occurs nowhere it finds nothing
- *   trunc*          at the end of a word of 4 characters or more; turns term mapping off. PubMed takes it in the last word of a phrase
- *                   only; here it is searched in any, and told
- *   "a b"[tiab:~3]  proximity, in any order, in the title, the abstract and keywords; told where PubMed has none
- *   2010:2015[dp]   ranges, both ends included; open ends are written 1800 and 3000. A range that runs backwards holds no day, and is told
- *   29161391        numbers alone are PMIDs, several of them joined by OR
- *   a/dt[mh]        qualifiers by name or by NLM's code, several with commas; [sh], [pt] and qualifiers include narrower ones, not with :noexp
- *   smith ja[au]    the beginning of an author's initials, so that suffixes are found; in quotes no more than these
- *   n engl j med[ta]  a journal by its title, its abbreviation or an ISSN
- *   x[filter]       subsets and filters that other fields can say, as PubMed's User Guide defines them
- *   untagged words  automatic term mapping: the longest run of words that the thesaurus knows becomes its heading, its wording and the
- *                   words typed; the rest is searched in all fields, stop words ignored. Journals, authors and plurals are not mapped
- *   not found       a term that occurs nowhere is dropped with a warning and the rest is searched
- *   not here        a field that PubMed has and the records lack limits nothing, and under NOT takes nothing away; a warning says so
+ *   operators      AND, OR and NOT in upper case have no precedence: parentheses come first, then the order from left
+ *                  to right. `a OR b AND c` is (a OR b) AND c. In lower case they count only beside a parenthesis, a
+ *                  phrase or a tag. NOT is set difference.
+ *   side by side   Terms without an operator between them are ANDed.
+ *   [tags]         A tag belongs to the term before it, not to a parenthesis. An unknown tag is dropped, with a
+ *                  warning.
+ *   "phrases"      A phrase, and tagged words side by side, are searched as a phrase. If it occurs nowhere, the words
+ *                  are ANDed. PubMed asks its phrase index; here every phrase of the records is found.
+ *   hyphen-ated    A hyphenated word is searched as a phrase only. If it occurs nowhere, it finds nothing.
+ *   trunc*         A * may end a word of 4 characters or more. It turns term mapping off. PubMed takes it in the last
+ *                  word of a phrase only; here it works in every word, and a warning says so.
+ *   "a b"[tiab:~3] Proximity holds in any order, in the title, the abstract and keywords. A warning names other
+ *                  fields.
+ *   2010:2015[dp]  A range includes both ends. Open ends are written 1800 and 3000. A range that runs backwards holds
+ *                  no day, and a warning says so.
+ *   29161391       Numbers alone are PMIDs. Several of them are joined by OR.
+ *   a/dt[mh]       A qualifier is written as a name or as NLM's code; several stand with commas. [sh], [pt] and
+ *                  qualifiers include narrower ones, without :noexp.
+ *   smith ja[au]   Initials match the beginning of an author's initials, so that suffixes are found; in quotes they
+ *                  must be equal.
+ *   n engl j med[ta]  A journal is found by its title, its abbreviation or an ISSN.
+ *   x[filter]      Subsets and filters that other fields can express are searched as PubMed's User Guide defines
+ *                  them.
+ *   untagged words Automatic term mapping: the longest run of words that the thesaurus knows is searched as its
+ *                  heading, as the words of the heading and as the words typed. Other words are searched in all
+ *                  fields. Stop words are ignored. Journals, authors and plurals are not mapped.
+ *   not found      A term that occurs nowhere is dropped with a warning, and the rest is searched.
+ *   not here       A field that PubMed has and the records lack limits nothing. Under NOT it takes nothing away. A
+ *                  warning says so.
  *
- * Difference: headings are not exploded, since records carry no tree.
+ * One difference remains: headings are not exploded, since the records hold no tree of headings.
  *
- * With `syntax: "detect"`, the default, what PubMed would search as words is read, with a warning: lines of Ovid's,
- * where an empty side of AND and an absent phrase find nothing, `adj3` holds between groups and fields, and `$3 ? #`
- * keep to their letters; and search histories as people paste them, with numbers, counts, ranges, limits and PubMed's
- * own exports, of which the last line is the query. A line that cannot be read, a line that is missing, a limit that
- * the records cannot tell and the syntax of another service are named in `warnings`.
+ * With `syntax: "detect"`, the default, two more kinds of text are read, each with a warning; PubMed would search their
+ * words. One is a line of Ovid's: an empty side of AND and an absent phrase find nothing, `adj3` holds between groups
+ * and fields, and `$3`, `?` and `#` are wild cards. The other is a search history as people paste it, with numbers,
+ * counts, ranges, limits, or in one of PubMed's own exports. The last line of a history is the query. `warnings` names
+ * each line that is missing or cannot be read, each limit that the records cannot decide, and the syntax of another
+ * service.
  *
- * Hits come newest first, as PubMed orders a Boolean search; equal dates by falling PMID, records without a date last.
- * `maxDate` is inclusive. A record with only a year counts as of its first day, and one without a date is left out of
- * every search that has a date limit, as PubMed does.
+ * Hits come newest first, as PubMed orders a Boolean search. Of equal dates the higher PMID comes first; records
+ * without a date come last. `maxDate` is inclusive. A record with only a year counts as of its first day. A record
+ * without a date is left out of every search with a date limit, as in PubMed.
  *
  * No query throws: what cannot be understood is repaired or left out, and `warnings` says so. Throws RangeError for two
  * records with one PMID, for a bad `k` and for a bad `maxDate`.
@@ -95,7 +103,7 @@ export function literature(publications: readonly Publication[], options: Litera
       warnings.forEach(notices.warn);
       return { plan: syntax && mapped(syntax, { corpus: records, table, notices }), warnings: notices.list() };
     });
-  const run = (query: string, k: number, { maxDate, signal }: SearchOptions): Answer => {
+  const run = (query: string, k: number, { maxDate, signal }: SearchOptions): Matches => {
     throwIfAborted(signal, "search");
     if (!(k >= 0)) throw new RangeError(`search: k is ${k}; it must be 0 or more hits.`);
     const { from, to } = maxDate === undefined ? { from: 0, to: records.size } : records.dated(1, lastDay(maxDate));
@@ -135,16 +143,16 @@ export function literature(publications: readonly Publication[], options: Litera
   };
 }
 
-const readCharacters = 2 ** 20; // of queries whose reading is kept: some ten thousand that a model writes
+const readCharacters = 2 ** 20; // of queries whose plans are kept: some ten thousand queries of a model
 
-/** What a query was taken to mean. */
+/** A query as it was understood. */
 interface Reading {
-  readonly plan: Plan | undefined; // undefined: nothing of it can be searched
+  readonly plan: Plan | undefined; // undefined where nothing can be searched
   readonly warnings: readonly string[];
 }
 
-/** What matches a query, those of it that count being the records [from, to). */
-interface Answer {
+/** The records that match a query. Those in [from, to) have a date within the limit. */
+interface Matches {
   readonly found: RecordSet;
   readonly from: number;
   readonly to: number;
@@ -160,7 +168,8 @@ function distinct(publications: readonly Publication[]): void {
     const earlier = places.get(pmid);
     if (earlier !== undefined)
       throw new RangeError(
-        `literature: records ${earlier} and ${i} both have the PMID "${pmid}". A PMID names one record: remove or rename one.`,
+        `literature: records ${earlier} and ${i} both have the PMID "${pmid}". ` +
+          "A PMID names one record: remove or rename one.",
       );
     places.set(pmid, i);
   }

@@ -1,8 +1,8 @@
 import { days } from "./boolean/syntax/dates";
 
 /**
- * The last day that `maxDate` ("2010/05/31", "2010/05" or "2010") takes in, as YYYYMMDD; day 31 of a shorter month
- * covers it as well. Throws RangeError for anything else.
+ * The last day of `maxDate` ("2010/05/31", "2010/05" or "2010"), as YYYYMMDD. It is day 31 for every month, which
+ * covers the shorter months as well. Throws RangeError for any other text.
  */
 export function lastDay(maxDate: string): number {
   const read = days(maxDate);
@@ -11,7 +11,7 @@ export function lastDay(maxDate: string): number {
   return read.last;
 }
 
-/** `maxDate` as NCBI writes it, no more exact than it was given: "2010/05". */
+/** `maxDate` as NCBI writes it, as exact as it was given: "2010/05". */
 export function slashed(maxDate: string): string {
   lastDay(maxDate);
   return maxDate
@@ -21,7 +21,7 @@ export function slashed(maxDate: string): string {
     .join("/");
 }
 
-/** The last day as ISO 8601 writes it, one that exists: "2010-02" is "2010-02-28". */
+/** The last day of `maxDate` in ISO 8601, a day that exists: "2010-02" gives "2010-02-28". */
 export function isoDay(maxDate: string): string {
   const last = lastDay(maxDate);
   const [year, month, day] = [Math.floor(last / 10000), Math.floor(last / 100) % 100, last % 100];

@@ -107,7 +107,8 @@ test("no query throws: nothing to search for is no hits and a warning", async ()
     ["d10", "d9", "a", "b", "long"],
   );
   const long = await engine.search(
-    `${"stroke aspirin (heart) ".repeat(3500)}${"x".repeat(20_000)} ${Array.from({ length: 5000 }, (_, i) => `w${i}`).join(" ")}`,
+    `${"stroke aspirin (heart) ".repeat(3500)}${"x".repeat(20_000)} ` +
+      `${Array.from({ length: 5000 }, (_, i) => `w${i}`).join(" ")}`,
     3,
   ); // over 100 kB
   assert.equal(

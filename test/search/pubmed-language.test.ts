@@ -85,7 +85,7 @@ const finds = async (query: string, letters: string, told?: RegExp) => {
   else assert.equal(others, [], query);
 };
 
-test("a hyphenated term whose phrase occurs nowhere finds nothing, tagged or not, quoted or not, truncated or not", async () => {
+test("a hyphenated term whose phrase occurs nowhere finds nothing: tagged, quoted, truncated or plain", async () => {
   for (const query of [
     "Solu-Medrol[tiab]",
     "Solu-Medrol",
@@ -371,7 +371,7 @@ test("format characters and typographic marks in a query change nothing", async 
     assert.is((await soft.search(query, 1)).total, 1, query);
 });
 
-test("a range that runs backwards holds no day and is told; a word truncated inside a phrase is searched and told", async () => {
+test("a range that runs backwards holds no day; a word truncated inside a phrase is searched; warnings say so", async () => {
   await finds("2020:2018[dp]", "", /range runs backwards/);
   await finds("2018:2020[dp]", "abc");
   await finds('"wood* pastures"[tiab]', "c", /PubMed truncates only the last word of a phrase/);

@@ -90,7 +90,8 @@ if (file) {
       if (why)
         wrong.set(
           id,
-          `${linesOf(strategy) ? "history" : "query"}: ${why}${warnings.length ? ` (told: ${warnings.slice(0, 3).join("; ")})` : ""}`,
+          `${linesOf(strategy) ? "history" : "query"}: ` +
+            `${why}${warnings.length ? ` (told: ${warnings.slice(0, 3).join("; ")})` : ""}`,
         );
     }
     const histories = strategies.filter(({ strategy }) => linesOf(strategy)).length;

@@ -53,7 +53,8 @@ else {
       return included.filter((docId) => found.has(docId)).length / included.length;
     };
     const inhibitors =
-      "(proton pump inhibitor* OR omeprazole OR lansoprazole OR pantoprazole OR rabeprazole OR esomeprazole) AND (trial OR random* OR compar*)";
+      "(proton pump inhibitor* OR omeprazole OR lansoprazole OR pantoprazole OR rabeprazole OR esomeprazole) AND " +
+      "(trial OR random* OR compar*)";
     assert.ok((await recall("Cohen_ProtonPumpInhibitors", inhibitors)) > 0.9);
     assert.ok((await recall("Cohen_ProtonPumpInhibitors", "Drug class review: Proton pump inhibitors")) < 0.1);
   });

@@ -1,6 +1,8 @@
 import type { NamedTable } from "./syntax/fields";
 
-/** One look-up in the index. `shown` is its text in the query translation, and `parts` are bits of `part` (fields.ts). */
+/**
+ * One look-up in the index. `shown` is its text in the query translation, and `parts` are bits of `part` (fields.ts).
+ */
 export type Lookup = { readonly shown: string } & (
   | WordsLookup
   | NearLookup
@@ -51,7 +53,9 @@ export type Place =
   | { readonly kind: "any"; readonly of: readonly Place[] }
   | Beside;
 
-/** Two places in one part with at most `within` words between them: in any order, or, if `ordered`, the left one first. */
+/**
+ * Two places in one part with at most `within` words between them: in any order, or, if `ordered`, the left one first.
+ */
 export interface Beside {
   readonly kind: "beside";
   readonly left: Place;

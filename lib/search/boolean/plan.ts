@@ -1,7 +1,9 @@
 import type { Lookup } from "./lookup";
 import type { Operator } from "./syntax/query";
 
-/** A query that is ready to run: each term is mapped to a look-up. Plans are plain records, to be printed and compared. */
+/**
+ * A query that is ready to run: each term is mapped to a look-up. Plans are plain records, to be printed and compared.
+ */
 export type Plan = Lookup | PlanGroup;
 
 /** Plans that are joined from left to right. */
@@ -28,8 +30,8 @@ export function joined(operator: "AND" | "OR", plans: readonly Plan[]): Plan | u
 const longest = 1_000_000;
 
 /**
- * The translation of a query as PubMed prints it: `"aspirin"[MeSH Terms] OR "aspirin"[All Fields]`. Inner groups stand in
- * parentheses. A translation of more than a million characters is cut, and ends in "…".
+ * The translation of a query as PubMed prints it: `"aspirin"[MeSH Terms] OR "aspirin"[All Fields]`. Inner groups stand
+ * in parentheses. A translation of more than a million characters is cut, and ends in "…".
  */
 export function translation(plan: Plan): string {
   const pieces: string[] = [];

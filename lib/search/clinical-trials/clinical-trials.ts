@@ -11,32 +11,33 @@ import { readStudies, type StudyPage } from "./studies";
 /** Settings of the ClinicalTrials.gov client. */
 export const clinicalTrialsDefaults = {
   base: "https://clinicaltrials.gov/api/v2",
-  /** studies a request; the most that is given */
+  /** Studies in one request; the service gives no more. */
   pageSize: 1000,
-  /** no limit is published; 3 is what NCBI, its host, allows without a key */
+  /** Requests a second. The service publishes no limit; NCBI, its host, allows 3 without a key. */
   requestsPerSecond: 3,
-  /** of a request before it counts as an outage; with the waits between them about a minute */
+  /** Attempts at a request before it counts as an outage. With the waits between them they take about a minute. */
   attempts: 8,
-  /** of one attempt */
+  /** Seconds that one attempt may take. */
   timeoutSeconds: 30,
-  /** before the first repeat; doubled for each further one, up to 30 */
+  /** Seconds before the first repeat. They double for each further one, up to 30. */
   backOffSeconds: 0.5,
-  /** of the jitter in those waits */
+  /** The seed of the jitter in the waiting times. */
   seed: 0,
 };
 
 export interface ClinicalTrialsOptions extends Partial<typeof clinicalTrialsDefaults>, KeepOptions {}
 
 /**
- * ClinicalTrials.gov through its API v2 (https://clinicaltrials.gov/data-api/api): `query.term`, in the engine's order
- * of relevance. A document is a study, its identifier the NCT number; only that field is transferred.
+ * ClinicalTrials.gov through its API v2 (https://clinicaltrials.gov/data-api/api). The query is `query.term`, and hits
+ * are in the engine's order of relevance. A document is a study, and its identifier is the NCT number. Only this field
+ * is transferred.
  *
- * Errors that may pass are repeated; then SearchUnavailable is thrown: an outage is never a result. A query that the
- * engine cannot parse finds nothing, and the engine's words are in `warnings`. There is no POST: a query too long for a
- * URL finds nothing, with a warning.
+ * Errors that may pass are repeated; then SearchUnavailable is thrown. An outage is never a result. A query that the
+ * engine cannot parse finds nothing, and the engine's message is in `warnings`. The service takes no POST, so a query
+ * that is too long for a URL finds nothing, with a warning.
  *
- * `maxDate` keeps studies first posted on that day or earlier. The reference implementation limits no dates here: to
- * compare with it, search without.
+ * `maxDate` keeps studies that were first posted on that day or earlier. The reference implementation sets no date
+ * limit here; to compare with it, search without one.
  */
 export function clinicalTrials(options: ClinicalTrialsOptions = {}): SearchEngine {
   const { cache, record, replay, ...rest } = options;
@@ -71,7 +72,7 @@ export function clinicalTrials(options: ClinicalTrialsOptions = {}): SearchEngin
         );
         pages.push(page);
         found += page.ids.length;
-        if (!page.ids.length) break; // a token after the last study
+        if (!page.ids.length) break; // the service gave a token after the last study
       } while (found < k && pages.at(-1)!.next !== undefined);
       const ids = [...new Set(pages.flatMap((page) => page.ids))].slice(0, k);
       const total = pages[0]!.total ?? found;

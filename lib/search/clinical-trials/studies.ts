@@ -10,13 +10,12 @@ export interface StudyPage {
   readonly warnings: readonly string[];
 }
 
-/**
- * Reads the reply to GET /studies. A 400 is plain text: where it says that the query cannot be parsed, that is what the
- * engine answers, no hits and a warning; where it names a parameter or a field, or comes for a later page, the client
- * is out of date.
- */
-const shortQuery = 500; // characters: no server finds one too long
+const shortQuery = 500; // characters; every server takes a URL with a query of this length
 
+/**
+ * Reads the reply to GET /studies. A 400 is plain text. If it says that the query cannot be parsed, the answer has no
+ * hits and a warning. If it names a parameter or a field, or comes for a later page, this client is out of date.
+ */
 export function readStudies(later: boolean, length = Infinity): (reply: Reply) => Verdict<StudyPage> {
   return (reply) => {
     const decided = verdictOfStatus(reply);
@@ -28,18 +27,18 @@ export function readStudies(later: boolean, length = Infinity): (reply: Reply) =
       };
     if (decided?.kind === "too long") return answer(nothing("query too long: ClinicalTrials.gov does not take it"));
     if (decided) return decided;
-    const said = excerpt(reply.body);
-    if (reply.status === 400 && !later && /^error parsing query|^too (complex|many (?!requests))/i.test(said))
-      return answer(nothing(said));
+    const text = excerpt(reply.body);
+    if (reply.status === 400 && !later && /^error parsing query|^too (complex|many (?!requests))/i.test(text))
+      return answer(nothing(text));
     if (reply.status >= 400)
       return {
         kind: "refused",
-        why: `HTTP ${reply.status}: ${said}`,
+        why: `HTTP ${reply.status}: ${text}`,
         fix: "ClinicalTrials.gov may have changed its interface: look for a newer version.",
       };
     const body = parsed(reply.body);
     const studies = body?.["studies"];
-    if (!body || !Array.isArray(studies)) return again(`a reply that is no list of studies: ${said}`);
+    if (!body || !Array.isArray(studies)) return again(`a reply that is no list of studies: ${text}`);
     const ids = studies.map(
       (study) => asObject(asObject(asObject(study)?.["protocolSection"])?.["identificationModule"])?.["nctId"],
     );

@@ -1,4 +1,4 @@
-/** The k best of the scores offered: higher score first, then lower number. Scores of any sign. */
+/** The k best of the scores that are offered: higher score first, then lower number. Scores may have any sign. */
 export class Best {
   private numbers: number[] = [];
   private scores: number[] = [];
@@ -6,10 +6,10 @@ export class Best {
 
   constructor(private readonly k: number) {}
 
-  /** Scores of the documents `from`, `from` + 1, … in order. */
+  /** Offers the scores of the documents `from`, `from` + 1 and so on. */
   offer(scores: Float32Array, from: number): void {
     for (let i = 0; i < scores.length; i++) {
-      if (scores[i]! <= this.least) continue; // at equal scores the lower number came first
+      if (scores[i]! <= this.least) continue; // of two equal scores the lower number is kept
       this.numbers.push(from + i);
       this.scores.push(scores[i]!);
       if (this.numbers.length >= 2 * this.k + 1024) this.shrink();
@@ -26,7 +26,7 @@ export class Best {
     if (order.length === this.k) this.least = this.scores.at(-1) ?? Infinity;
   }
 
-  /** Best first. */
+  /** The documents that are kept, best first. */
   ranked(): { readonly numbers: readonly number[]; readonly scores: readonly number[] } {
     this.shrink();
     return { numbers: this.numbers, scores: this.scores };

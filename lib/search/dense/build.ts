@@ -22,25 +22,26 @@ import type { Documents, SearchDocument } from "../../core/documents";
 import { sha256Of } from "./checksum";
 import { vectorFiles, type VectorsMeta } from "./vectors";
 
-/** How far an indexing is. */
+/** The progress of an index build. */
 export interface DenseProgress {
-  readonly documents: number; // embedded so far, those of an earlier run included
+  readonly documents: number; // the documents that are embedded, including those of an earlier run
   readonly seconds: number;
 }
 
 export interface DenseBuildOptions {
-  /** documents embedded at once: what an interruption costs at most; 256 if absent */
+  /** Documents that are embedded at once, 256 by default. An interruption loses at most so many. */
   readonly batch?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Embeds `documents` into `folder`, from which `dense(folder, embedder)` searches: vectors.f32 (float32, little-endian,
- * one after the other), ids.jsonl and dense.json. Yields after every batch; stop iterating to stop.
+ * Embeds `documents` into `folder`, from which `dense(folder, embedder)` searches. It writes vectors.f32 (float32,
+ * little-endian, one vector after the other), ids.jsonl and dense.json. It yields after every batch. To stop it, stop
+ * iterating.
  *
- * Goes on where an earlier run with the same encoder stopped, if its documents begin as these do. A finished index
- * stays until the new one is whole. Throws CorruptData for two documents with one id, RangeError where the parts are
- * another encoder's, Interrupted.
+ * It continues an earlier run with the same encoder, if its documents begin with the same ids. A finished index is kept
+ * until the new one is complete. Throws CorruptData for two documents with one id; RangeError if the unfinished index
+ * belongs to another encoder; Interrupted.
  */
 export async function* buildDense(
   documents: Documents,
@@ -81,7 +82,9 @@ export async function* buildDense(
       if (seen.size <= parts.known) {
         if (parts.ids[seen.size - 1] !== document.id)
           throw new RangeError(
-            `buildDense: document ${seen.size} is ${JSON.stringify(document.id)}, but the unfinished index in ${root} has ${JSON.stringify(parts.ids[seen.size - 1])} there. Pass the same documents, or remove the folder.`,
+            `buildDense: document ${seen.size} is ${JSON.stringify(document.id)}, ` +
+              `but the unfinished index in ${root} has ${JSON.stringify(parts.ids[seen.size - 1])} there. ` +
+              "Pass the same documents, or remove the folder.",
           );
         continue;
       }
@@ -90,7 +93,8 @@ export async function* buildDense(
     }
     if (seen.size < parts.ids.length)
       throw new RangeError(
-        `buildDense: the unfinished index in ${root} holds ${parts.ids.length} documents, more than the ${seen.size} given. Remove the folder.`,
+        `buildDense: the unfinished index in ${root} holds ${parts.ids.length} documents, ` +
+          `more than the ${seen.size} given. Remove the folder.`,
       );
     if (pending.length || parts.ids.length === 0) yield await flush();
     await parts.finish();
@@ -100,8 +104,8 @@ export async function* buildDense(
 }
 
 /**
- * Throws RangeError where `root` has files with the names of an index's that no index of ours wrote: they would be
- * replaced.
+ * Throws RangeError if `root` has files with the names of an index's files that this library did not write: a build
+ * would replace them.
  */
 function expectOwn(root: string): void {
   const there = [...Object.values(vectorFiles), ...Object.values(vectorFiles).map((name) => `${name}.part`)].filter(
@@ -113,10 +117,11 @@ function expectOwn(root: string): void {
     firstLineHas(join(root, `${vectorFiles.ids}.part`), ["encoder", "dimensions"])
   )
     return;
-  // ended before its first batch
+  // a run that ended before its first batch left these
   if (there.every((name) => name.endsWith(".part") && statSync(join(root, name)).size === 0)) return;
   throw new RangeError(
-    `buildDense: ${root} has ${there.join(" and ")}, which no index of ours wrote, and an index would replace. Name another folder, or move what is there.`,
+    `buildDense: ${root} has ${there.join(" and ")}, which no index of ours wrote, and an index would replace. ` +
+      "Name another folder, or move what is there.",
   );
 }
 
@@ -126,18 +131,19 @@ function firstLineHas(file: string, keys: readonly string[]): boolean {
     const value = JSON.parse(readFileSync(file, "utf8").split("\n", 1)[0]!) as unknown;
     return typeof value === "object" && value !== null && keys.every((key) => key in value);
   } catch {
-    return false; // absent, or no JSON
+    return false; // the file is absent, or holds no JSON
   }
 }
 
-/** The unfinished files of an index: whole vectors and their ids only, whatever a crash left. */
+/** The unfinished files of an index, cut to the vectors and ids that are complete. */
 function openParts(root: string, encoder: string) {
   const part = (name: keyof typeof vectorFiles) => join(root, `${vectorFiles[name]}.part`);
   const lines = existsSync(part("ids")) ? readFileSync(part("ids"), "utf8").split("\n").slice(0, -1) : [];
   const header = lines.length ? (JSON.parse(lines.shift()!) as { encoder: string; dimensions: number }) : undefined;
   if (header && header.encoder !== encoder)
     throw new RangeError(
-      `buildDense: ${root} holds an unfinished index by ${header.encoder}, not ${encoder}. Use the same encoder, or remove the folder.`,
+      `buildDense: ${root} holds an unfinished index by ${header.encoder}, not ${encoder}. ` +
+        "Use the same encoder, or remove the folder.",
     );
   let dimensions = header?.dimensions ?? 0;
   const handle = openSync(part("vectors"), existsSync(part("vectors")) ? "r+" : "w+");
@@ -151,7 +157,8 @@ function openParts(root: string, encoder: string) {
       const width = added.length ? vectors.length / added.length : dimensions;
       if (!Number.isInteger(width) || (dimensions && width !== dimensions))
         throw new RangeError(
-          `buildDense: ${added.length} texts came back as ${vectors.length} numbers; ${dimensions || "whole"} dimensions each are needed.`,
+          `buildDense: ${added.length} texts came back as ${vectors.length} numbers; ` +
+            `${dimensions || "whole"} dimensions each are needed.`,
         );
       let text = "";
       if (!dimensions) text = `${JSON.stringify({ encoder, dimensions: (dimensions = width) })}\n`;
@@ -165,7 +172,7 @@ function openParts(root: string, encoder: string) {
     async finish(): Promise<void> {
       fsyncSync(handle);
       const meta: VectorsMeta = { encoder, dimensions, documents: ids.length, sha256: await sha256Of(part("vectors")) };
-      rmSync(join(root, vectorFiles.meta), { force: true }); // from here until the end there is no index
+      rmSync(join(root, vectorFiles.meta), { force: true }); // from here until the end the folder holds no index
       renameSync(part("vectors"), join(root, vectorFiles.vectors));
       writeAtomic(join(root, vectorFiles.ids), ids.map((id) => `${JSON.stringify(id)}\n`).join(""));
       writeAtomic(join(root, vectorFiles.meta), JSON.stringify(meta));

@@ -12,11 +12,13 @@ import { readVectors, type Vectors } from "./vectors";
 /** Settings of a dense engine. */
 export const denseDefaults = {
   ...graphDefaults,
-  /** an HNSW graph instead of comparing with every vector; in a folder it is saved, and read the next time */
+  /**
+   * Whether an HNSW graph is searched instead of all vectors. In a folder the graph is saved and read the next time.
+   */
   approximate: false,
-  /** vectors compared at once */
+  /** Vectors that are compared at once. */
   block: 65_536,
-  /** as in reports and errors; "" for the encoder and the number of documents */
+  /** The name in reports and errors; "" for the encoder and the number of documents. */
   name: "",
 };
 export type DenseOptions = Partial<typeof denseDefaults>;
@@ -24,21 +26,21 @@ export type DenseOptions = Partial<typeof denseDefaults>;
 /** A dense engine over vectors in memory. */
 export interface Dense extends SearchEngine {
   readonly size: number; // documents
-  /** Many queries at once: several times faster than one by one. In order. */
+  /** Runs many queries at once, several times faster than one by one. The results are in the order of the queries. */
   searchAll(queries: readonly string[], k: number, options?: SearchOptions): Promise<SearchResult[]>;
   dispose(): void;
 }
 
 /**
- * Ranks documents by the inner product of their vectors with the query's (dense retrieval, Karpukhin et al. 2020):
- * exactly, ties by the order of the documents, or `approximate`ly.
+ * Ranks documents by the inner product of their vectors with the query's vector (dense retrieval, Karpukhin et al.
+ * 2020). The ranking is exact, with equal scores in the order of the documents, or, with `approximate`, by a graph.
  *
  * @param source the folder of an index (`buildDense`), or vectors, which are borrowed
- * @param embedder of the queries: the one that made the vectors
+ * @param embedder embeds the queries; it must be the encoder that made the vectors
  *
- * No query throws; every document matches, so `total` is their number. Throws CorruptData for a damaged index,
- * TypeError for another embedder than the index's and for a `maxDate`, which vectors do not know; what `embed` throws.
- * The caller disposes of it.
+ * No query throws. Every document matches, so `total` is their number. Throws CorruptData for a damaged index;
+ * TypeError for another embedder than the index's, and for a `maxDate`, since vectors hold no dates; and every error of
+ * `embed`. Dispose of it after use.
  */
 export async function dense(source: string | Vectors, embedder: Embedder, options: DenseOptions = {}): Promise<Dense> {
   const { approximate, block, name, ...graphSettings } = settings("dense", denseDefaults, options, {
@@ -51,11 +53,13 @@ export async function dense(source: string | Vectors, embedder: Embedder, option
   const { ids, data, dimensions } = vectors;
   if (vectors.encoder !== embedder.name)
     throw new TypeError(
-      `dense: the vectors are by ${vectors.encoder}, the queries would be by ${embedder.name}. Use the same encoder, or build the index again.`,
+      `dense: the vectors are by ${vectors.encoder}, the queries would be by ${embedder.name}. ` +
+        "Use the same encoder, or build the index again.",
     );
   if (data.length !== ids.length * dimensions)
     throw new RangeError(
-      `dense: ${ids.length} ids and ${data.length} numbers; ${ids.length} vectors of ${dimensions} take ${ids.length * dimensions}.`,
+      `dense: ${ids.length} ids and ${data.length} numbers; ` +
+        `${ids.length} vectors of ${dimensions} take ${ids.length * dimensions}.`,
     );
   const graph = !approximate
     ? undefined
@@ -85,7 +89,8 @@ export async function dense(source: string | Vectors, embedder: Embedder, option
     const embedded = await embedder.embed(queries, { as: "query", ...(signal && { signal }) });
     if (embedded.length !== queries.length * dimensions)
       throw new RangeError(
-        `dense: ${queries.length} queries came back as ${embedded.length} numbers; the index has ${dimensions} dimensions.`,
+        `dense: ${queries.length} queries came back as ${embedded.length} numbers; ` +
+          `the index has ${dimensions} dimensions.`,
       );
     const rankings = graph
       ? queries.map((_, q) => graph.search(embedded.subarray(q * dimensions, (q + 1) * dimensions), most))
@@ -117,7 +122,7 @@ export async function dense(source: string | Vectors, embedder: Embedder, option
   };
 }
 
-/** Products without a tensor library. */
+/** Inner products without a tensor library. */
 const plainProducts = (vectors: Float32Array, dimensions: number): InnerProducts => ({
   async of(queries) {
     const documents = vectors.length / dimensions;

@@ -4,19 +4,19 @@ import type { Embedder } from "../../core/roles";
 import { settings } from "../../core/settings";
 import { postJson } from "../../core/http/post-json";
 
-/** Settings of a server's encoder. */
+/** Settings of an encoder on a server. */
 export const embeddingsDefaults = {
-  /** sent as a bearer token */
+  /** The key that is sent as a bearer token. */
   apiKey: "",
-  /** written before every query: e5 has "query: ", bge an instruction (encoderRecipes) */
+  /** A text before every query: "query: " for e5, an instruction for bge (encoderRecipes). */
   queryPrefix: "",
   passagePrefix: "",
-  /** texts in a request */
+  /** Texts in one request. */
   batch: 64,
-  /** requests at a time */
+  /** Requests that are open at a time. */
   inFlight: 4,
   attempts: 5,
-  /** of one attempt */
+  /** Seconds that one attempt may take. */
   timeoutSeconds: 60,
 };
 
@@ -24,9 +24,9 @@ export const embeddingsDefaults = {
  * An encoder behind an OpenAI-compatible endpoint: vLLM, text-embeddings-inference, llama.cpp, OpenAI.
  * `embeddings("http://127.0.0.1:8000/v1", "BAAI/bge-m3")` posts to …/v1/embeddings.
  *
- * Vectors come as the server makes them, normalised or not. An empty text is sent as one space, which servers take.
- * `embed` throws SearchUnavailable for an outage or an answer that is not the vectors asked for, TypeError for a
- * request that the server refuses (HTTP 4xx), Interrupted.
+ * Vectors are as the server makes them, normalised or not. An empty text is sent as one space, because servers refuse
+ * "". `embed` throws SearchUnavailable for an outage or an answer without the requested vectors; TypeError for a
+ * request that the server refuses (HTTP 4xx); Interrupted.
  */
 export function embeddings(url: string, model: string, options: Partial<typeof embeddingsDefaults> = {}): Embedder {
   const { apiKey, queryPrefix, passagePrefix, batch, inFlight, ...patience } = settings(
@@ -50,7 +50,9 @@ export function embeddings(url: string, model: string, options: Partial<typeof e
         );
         if (status >= 400)
           throw new TypeError(
-            `embeddings: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves ${model} and that the texts are not too long for it.`,
+            `embeddings: ${server} refuses the request with HTTP ${status}: ` +
+              `${JSON.stringify(json).slice(0, 300)}. ` +
+              `See that it serves ${model} and that the texts are not too long for it.`,
           );
         return vectorsOf(server, json, input.length);
       });
@@ -82,7 +84,8 @@ function vectorsOf(server: string, json: unknown, count: number): number[][] {
   if (missing >= 0 || vectors.length !== count)
     throw new SearchUnavailable(
       server,
-      `${count} texts went in, and the vector of number ${missing} is not in the reply ${JSON.stringify(json).slice(0, 120)}`,
+      `${count} texts went in, and the vector of number ${missing} is not in the reply ` +
+        `${JSON.stringify(json).slice(0, 120)}`,
       "Is this an OpenAI-compatible /v1 address?",
     );
   return vectors;

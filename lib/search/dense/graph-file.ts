@@ -15,10 +15,10 @@ import { sha256Of } from "./checksum";
 import { buildGraph, loadGraph, type Graph, type graphDefaults } from "./graph";
 import type { StoredVectors } from "./vectors";
 
-/** The graph of an index, beside its vectors; the second file is written last. */
+/** The files of a graph beside the vectors of an index. The second one is written last. */
 export const graphFiles = { graph: "graph.usearch", meta: "graph.json" } as const;
 
-/** What a graph was made of: a graph of other vectors, or with other neighbours, is not the one asked for. */
+/** What a graph was built from. A graph of other vectors, or with other settings, does not fit. */
 interface GraphMeta {
   readonly vectors: string; // sha256
   readonly connectivity: number;
@@ -27,9 +27,9 @@ interface GraphMeta {
 }
 
 /**
- * The graph of the vectors in `folder`: read where one is saved there that fits, otherwise built and saved. A damaged
- * one does not fit. Where the folder cannot be written to, or has a graph.json that is somebody else's, the graph is
- * only built.
+ * The graph of the vectors in `folder`. A saved graph that fits and is not damaged is read. Otherwise the graph is
+ * built and saved. If the folder cannot be written, or holds a graph.json of another origin, the graph is built and not
+ * saved.
  */
 export async function storedGraph(
   folder: string,
@@ -53,7 +53,7 @@ async function save(graph: Graph, folder: string, made: Omit<GraphMeta, "sha256"
     fsyncSync(handle);
     closeSync(handle);
     const meta: GraphMeta = { ...made, sha256: await sha256Of(part) };
-    rmSync(join(folder, graphFiles.meta), { force: true }); // from here until the end there is no graph
+    rmSync(join(folder, graphFiles.meta), { force: true }); // from here until the end the folder holds no graph
     renameSync(part, file);
     writeAtomic(join(folder, graphFiles.meta), JSON.stringify(meta));
   } finally {
@@ -70,14 +70,14 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** Whether a file may be replaced: it is absent, damaged, or a graph's. */
+/** Whether a file may be replaced: it is absent, damaged, or describes a graph. */
 function isOurs(metaFile: string): boolean {
   if (!existsSync(metaFile)) return true;
   try {
     const meta = JSON.parse(readFileSync(metaFile, "utf8")) as Partial<GraphMeta> | null;
     return typeof meta?.connectivity === "number" && typeof meta.sha256 === "string";
   } catch {
-    return readFileSync(metaFile, "utf8").includes('"connectivity"'); // of ours, and damaged
+    return readFileSync(metaFile, "utf8").includes('"connectivity"'); // a damaged file of this library
   }
 }
 

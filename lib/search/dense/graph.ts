@@ -2,7 +2,7 @@ import { SearchUnavailable } from "../../core/errors";
 import type { Index } from "usearch";
 import type { Vectors } from "./vectors";
 
-/** Approximate search: the k nearest of a query [D], best first. */
+/** Approximate search: the k nearest documents of a query [D], best first. */
 export interface Graph {
   search(query: Float32Array, k: number): { readonly numbers: readonly number[]; readonly scores: readonly number[] };
   save(file: string): void;
@@ -10,21 +10,21 @@ export interface Graph {
 
 /** Settings of an HNSW graph (Malkov & Yashunin 2016). */
 export const graphDefaults = {
-  /** M: neighbours of a vector */
+  /** M: neighbours of a vector. */
   connectivity: 16,
-  /** ef_construction: candidates while building */
+  /** ef_construction: candidates while the graph is built. */
   expansionAdd: 128,
-  /** ef: candidates while searching, raised to k; more finds more and takes longer */
+  /** ef: candidates while searching, at least k. More candidates find more and take longer. */
   expansionSearch: 64,
-  /** while building; 0 for all */
+  /** Threads while the graph is built; 0 for all. */
   threads: 0,
 };
 
-const step = 4096; // vectors added at once
+const step = 4096; // vectors that are added at once
 
 /**
- * Builds an HNSW graph of the vectors with usearch, by inner product, vectors as float32. Yields control between parts.
- * Throws SearchUnavailable where usearch has no build for the platform.
+ * Builds an HNSW graph of the vectors with usearch, by inner product, with float32 vectors. It yields control between
+ * parts. Throws SearchUnavailable if usearch has no build for the platform.
  */
 export async function buildGraph({ data, dimensions, ids }: Vectors, settings: typeof graphDefaults): Promise<Graph> {
   const index = await emptyIndex(dimensions, settings);
@@ -40,7 +40,7 @@ export async function buildGraph({ data, dimensions, ids }: Vectors, settings: t
   return graphOf(index, ids.length);
 }
 
-/** The graph of `documents` vectors that `save` wrote to `file`, whose contents have been checked. */
+/** The graph of `documents` vectors that `save` wrote to `file`. The caller has checked the file. */
 export async function loadGraph(
   file: string,
   dimensions: number,
@@ -56,7 +56,7 @@ const graphOf = (index: Index, documents: number): Graph => ({
   search(query, k) {
     if (documents === 0 || k === 0) return { numbers: [], scores: [] };
     const { keys, distances } = index.search(query, Math.min(k, documents), 1);
-    // its distance is 1 − inner product
+    // usearch gives a distance of 1 − inner product
     return { numbers: Array.from(keys, Number), scores: Array.from(distances, (distance) => 1 - distance) };
   },
   save: (file) => index.save(file),

@@ -8,15 +8,15 @@ export interface Vectors {
   readonly ids: readonly string[]; // [N]
   readonly data: Float32Array; // [N·D]
   readonly dimensions: number; // D
-  readonly encoder: string; // that made them: queries must be embedded by the same
+  readonly encoder: string; // the encoder that made them; queries must be embedded by the same one
 }
 
-/** Vectors as an index on disk has them. */
+/** The vectors of an index on disk. */
 export interface StoredVectors extends Vectors {
   readonly sha256: string; // of vectors.f32
 }
 
-/** What stands beside the vectors of an index. */
+/** The description of an index, beside its vectors. */
 export interface VectorsMeta {
   readonly encoder: string;
   readonly dimensions: number;
@@ -24,7 +24,7 @@ export interface VectorsMeta {
   readonly sha256: string; // of vectors.f32
 }
 
-/** The files of an index in its folder; the last one is written last. */
+/** The files of an index in its folder. The last one is written last. */
 export const vectorFiles = { vectors: "vectors.f32", ids: "ids.jsonl", meta: "dense.json" } as const;
 
 /** The encoder of the index in `folder`; undefined where there is no dense index. */
@@ -45,7 +45,7 @@ function readMeta(file: string): VectorsMeta {
 
 const pieceBytes = 64 * 2 ** 20;
 
-/** Reads an index that `buildDense` wrote. Throws CorruptData naming the file. */
+/** Reads an index that `buildDense` wrote. Throws CorruptData with the name of the file. */
 export function readVectors(folder: string): StoredVectors {
   const at = (name: keyof typeof vectorFiles) => join(folder, vectorFiles[name]);
   const damaged = (file: string, why: string) => new CorruptData(file, why, "Build the index again.");

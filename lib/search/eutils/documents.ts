@@ -4,7 +4,7 @@ import type { Reply } from "../remote/exchange";
 import { again, answer, excerpt, type Verdict, verdictOfStatus } from "../remote/verdict";
 import { asObject, asTexts, looseJson } from "../remote/json";
 
-/** Reads the reply to an EFetch of PubMed records: XML, or an outage. */
+/** Reads the reply to an EFetch of PubMed records. A reply that is no XML is an outage. */
 export function readFetch(reply: Reply): Verdict<readonly Publication[]> {
   const decided = verdictOfStatus(reply);
   if (decided) return decided;
@@ -19,8 +19,8 @@ export function readFetch(reply: Reply): Verdict<readonly Publication[]> {
 }
 
 /**
- * Reads the reply to an ESummary (retmode=json) as records without abstract and headings. An identifier that NCBI has
- * no summary of is left out.
+ * Reads the reply to an ESummary (retmode=json) as records without abstract and headings. An identifier without a
+ * summary is left out.
  */
 export function readSummaries(reply: Reply): Verdict<readonly Publication[]> {
   const decided = verdictOfStatus(reply);

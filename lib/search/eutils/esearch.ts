@@ -7,9 +7,10 @@ import { asObject, asTexts, looseJson } from "../remote/json";
 export interface Page {
   readonly count: number; // of all matches
   readonly ids: readonly string[]; // of this page, best first
-  readonly warnings: readonly string[]; // what PubMed dropped or repaired, in the words the embedded engine uses
-  readonly translation: string; // how the query was understood; "" where it does not say
-  readonly history?: { readonly WebEnv: string; readonly query_key: string }; // the result set as kept on the server
+  readonly warnings: readonly string[]; // what PubMed dropped or repaired, in the words of `literature`
+  readonly translation: string; // the query as it was understood; "" if the reply does not say
+  /** the name of the result set on the server */
+  readonly history?: { readonly WebEnv: string; readonly query_key: string };
 }
 
 /** The fields of an ESearch result, from JSON or XML. */
@@ -27,17 +28,17 @@ interface Fields {
 }
 
 /**
- * Reads the reply to an ESearch, which asked for `asked` identifiers. What NCBI can say, and what it amounts to:
+ * Reads the reply to an ESearch for `asked` identifiers. NCBI's replies have these meanings:
  *
  *   a count and identifiers, with or without warnings     an answer
  *   ERROR "Can't run executor", with the reason in its    an answer without hits: the query is at fault
  *     error and warning lists (PubMed until 2020)
  *   ERROR "Empty term …"                                  the same, if no word was sent
- *   fewer identifiers than the count says                 an answer with a warning, which is not kept
- *   a message of the backend's failure, whatever else     an outage
- *   ERROR "Invalid db name …"                             the caller's mistake
- *   {"error": "API key invalid"}                          the caller's mistake
- *   any other ERROR ("Search Backend failed: …"),         an outage, whatever the status says
+ *   fewer identifiers than the count states               an answer with a warning, which is not kept
+ *   a message that the backend failed, in any reply       an outage
+ *   ERROR "Invalid db name …"                             a mistake of the caller
+ *   {"error": "API key invalid"}                          a mistake of the caller
+ *   any other ERROR ("Search Backend failed: …"),         an outage, whatever the status is
  *     429, 5xx, a web page, a broken body
  *   a count above zero with no identifiers                an outage
  */
@@ -65,7 +66,7 @@ function ofError(fields: Fields, term: string): Verdict<Page> {
       why: `NCBI knows no such database: ${error}`,
       fix: 'Write database as EInfo lists it, like "pubmed" or "pmc".',
     };
-  // somebody between dropped it
+  // the term was lost on the way
   if (/empty term/i.test(error) && /[\p{L}\p{N}]/u.test(term)) return again(`"${error}", though a term was sent`);
   if (/empty term/i.test(error)) return answer(nothing(["empty query"]));
   const warnings = warningsOf(fields);
@@ -156,6 +157,6 @@ function parsedXml(body: string): XmlElement | undefined {
   try {
     return readXml(body, "ESearch");
   } catch {
-    return undefined; // an outage: the caller quotes the body
+    return undefined; // an outage; the caller quotes the body
   }
 }

@@ -12,65 +12,71 @@ import { allPages, type Asking } from "./pages";
 
 /** Settings of the E-utilities client. */
 export const eutilsDefaults = {
-  base: "https://eutils.ncbi.nlm.nih.gov/entrez/eutils", // where the .fcgi programs are
-  /** as EInfo lists it */
+  base: "https://eutils.ncbi.nlm.nih.gov/entrez/eutils", // the address of the .fcgi programs
+  /** The name of the database, as EInfo lists it. */
   database: "pubmed",
-  /** "relevance", "pub_date", …; "": as ESearch sorts on its own, like the reference implementation */
+  /**
+   * The order of the hits: "relevance", "pub_date" and others; "" for ESearch's own order, as in the reference
+   * implementation.
+   */
   sort: "",
-  /** the other end of a date limit, which NCBI asks for; the reference implementation says 1970/01/01 */
+  /**
+   * The first day of a search with a date limit, which NCBI requires. The reference implementation sends 1970/01/01.
+   */
   minDate: "1800/01/01",
-  /** identifiers a request, as in the reference implementation; NCBI gives at most 10,000 */
+  /** Identifiers in one request, as in the reference implementation. NCBI gives at most 10,000. */
   pageSize: 5000,
-  /** 0: what NCBI allows, 3 without an API key and 10 with one */
+  /** Requests a second; 0 for NCBI's limit, which is 3 without an API key and 10 with one. */
   requestsPerSecond: 0,
-  /** of a request before it counts as an outage; with the waits between them about a minute */
+  /** Attempts at a request before it counts as an outage. With the waits between them they take about a minute. */
   attempts: 8,
-  /** of one attempt */
+  /** Seconds that one attempt may take. */
   timeoutSeconds: 30,
-  /** before the first repeat; doubled for each further one, up to 30 */
+  /** Seconds before the first repeat. They double for each further one, up to 30. */
   backOffSeconds: 0.5,
-  /** of the jitter in those waits */
+  /** The seed of the jitter in the waiting times. */
   seed: 0,
 };
 
 export interface EutilsOptions extends Partial<typeof eutilsDefaults>, KeepOptions {
-  /** of an NCBI account; stored nowhere */
+  /** The API key of an NCBI account. It is stored nowhere. */
   readonly apiKey?: string | undefined;
-  /** the name of your program and your address: NCBI writes before it blocks */
+  /** The name of your program and your address. NCBI writes to it before it blocks. */
   readonly tool?: string | undefined;
   readonly email?: string | undefined;
 }
 
-/** A database of NCBI's Entrez as a search engine; unless said otherwise PubMed. */
+/** A database of NCBI's Entrez as a search engine; PubMed by default. */
 export interface Eutils extends SearchEngine {
-  /** Records by PMID, whole, 200 a request; in the order asked for, those that do not exist left out. */
+  /** Whole records by PMID, in the order of the PMIDs, 200 in a request. PMIDs that do not exist are left out. */
   documents(
     pmids: readonly string[],
     options?: { readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<Publication, void>;
-  /** The same without abstracts and headings: smaller and faster. */
+  /** The same records without abstracts and headings, which is smaller and faster. */
   summaries(
     pmids: readonly string[],
     options?: { readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<Publication, void>;
 }
 
-const batch = 200; // records a request, NCBI's advice
+const batch = 200; // records in a request, as NCBI advises
 
 /**
  * PubMed itself, through NCBI's E-utilities (https://www.ncbi.nlm.nih.gov/books/NBK25499/). With `{ database: "pmc" }`
- * any other Entrez database.
+ * it is another Entrez database.
  *
- * Polite: all clients in this process together keep to NCBI's limit. Errors that may pass are repeated; then
- * SearchUnavailable is thrown. An outage is never a result, and what PubMed has to say about a query is a warning in
- * the result.
+ * All clients in this process together keep to NCBI's limit of requests. Errors that may pass are repeated; then
+ * SearchUnavailable is thrown. An outage is never a result. A message of PubMed's about a query is a warning in the
+ * result.
  *
- * Hits come in ESearch's order. `total` counts all matches, but of PubMed only the first 9,999 can be listed: NCBI has
- * refused `retstart` above 9998 since 2022, on the history server too, and asks for a split by date beyond that. Other
- * databases are paged through the history server to any depth. `maxDate` is inclusive, by date of publication.
+ * Hits are in ESearch's order. `total` counts all matches, but PubMed lists only the first 9,999: since 2022 NCBI
+ * refuses a `retstart` above 9998, on the history server too, and asks to split a search by date instead. Other
+ * databases are paged through the history server to any depth. `maxDate` is inclusive and limits the date of
+ * publication.
  *
- * `cache`, `record` and `replay` say what is kept: see KeepOptions. A query whose text cannot be sent (NUL, half a
- * character) is repaired, with a warning. Long ones are posted.
+ * `cache`, `record` and `replay` set what is kept: see KeepOptions. A query with characters that cannot be sent (NUL,
+ * half a surrogate pair) is repaired, with a warning. Long queries are posted.
  */
 export function eutils(options: EutilsOptions = {}): Eutils {
   const { apiKey, tool, email, cache, record, replay, ...rest } = options;

@@ -2,8 +2,8 @@ import type { Reply } from "../remote/exchange";
 import { again, answer, excerpt, type Verdict, verdictOfStatus } from "../remote/verdict";
 
 /**
- * Reads the reply to an EFetch of identifiers (rettype=uilist, retmode=text), of which `due` were asked for: one a
- * line. A shorter list is not kept. `expired`: the server has forgotten the result set.
+ * Reads the reply to an EFetch of `due` identifiers (rettype=uilist, retmode=text), one on each line. A shorter list is
+ * not kept. "expired" means that the server has removed the result set.
  */
 export function readIdList(
   due: number,

@@ -5,7 +5,7 @@ import type { Verdict } from "../remote/verdict";
 import { readSearch, type Page } from "./esearch";
 import { readIdList } from "./id-list";
 
-/** Asks one of NCBI's programs. */
+/** Sends a request to one of NCBI's programs. */
 export type Asking = <T>(
   program: "esearch" | "efetch",
   params: Readonly<Record<string, string>>,
@@ -13,16 +13,16 @@ export type Asking = <T>(
 ) => Promise<T>;
 
 interface PagesOptions {
-  /** fresh: not from what is kept */
+  /** Gives the function that asks; with `fresh` it uses no kept answer. */
   readonly asking: (fresh: boolean) => Asking;
   readonly pageSize: number;
-  /** PubMed: only the first 9,999 can be listed */
+  /** Whether only the first 9,999 hits can be listed, as for PubMed. */
   readonly limited: boolean;
 }
 
 const listable = 9_999; // of a PubMed search: `retstart` may be 9998 at most
 
-/** The first `k` hits of a search, page by page, each identifier once. */
+/** The first `k` hits of a search, page by page. Each identifier stands once. */
 export async function allPages(
   k: number,
   params: Readonly<Record<string, string>>,
@@ -39,7 +39,8 @@ export async function allPages(
       readSearch(size, 0, params["term"]),
     );
     const rest = await otherPages(ask, first, params, Math.min(wanted, first.count), pageSize);
-    if (rest === "expired") continue; // a kept first page whose result set the server has forgotten: search again
+    // the first page was a kept one, and the server has removed its result set: search again
+    if (rest === "expired") continue;
     const ids = [...new Set([...first.ids, ...rest.flatMap((page) => page.ids)])].slice(0, wanted);
     const cut =
       limited && k > listable && first.count > listable

@@ -8,30 +8,30 @@ import { addressOf } from "./address";
 import { type EngineError, ofDocument, passingFault, reasonOf } from "./faults";
 import { indexBody, openSearchIndexDefaults } from "./index-settings";
 
-/** How far an indexing is. */
+/** The progress of an index build. */
 export interface OpenSearchProgress {
-  readonly documents: number; // sent and taken, those that were skipped included
+  readonly documents: number; // the documents that the server has taken, including those that were skipped
   readonly seconds: number;
 }
 
 export interface OpenSearchBuildOptions extends Partial<typeof openSearchIndexDefaults> {
   readonly server?: ServerOptions;
-  /** documents that an interrupted run has sent already: the last progress it gave */
+  /** The number of documents that an interrupted run has sent: `documents` of its last progress. */
   readonly skip?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 const mostDocuments = 1000; // in a request
-const repeats = 6; // of documents that the server did not take: about half a minute
+const repeats = 6; // repeats of a document that the server did not take; they last about half a minute
 const mostBytes = 5 * 2 ** 20; // in a request; the server's limit is 100 MB
 
 /**
- * Indexes `documents` into `index` of the server at `url`, which `openSearch` then searches; yields after every
- * request. The index must not exist, unless documents are skipped: then the run goes on, and documents sent twice are
- * there once.
+ * Indexes `documents` into `index` of the server at `url`, which `openSearch` then searches. It yields after every
+ * request. The index must not exist, unless `skip` is given: then an interrupted run continues. A document that is sent
+ * twice is indexed once.
  *
- * Throws RangeError for an index that exists, CorruptData for two documents with one id, TypeError for a document that
- * the server does not take, SearchUnavailable, Interrupted.
+ * Throws RangeError for an index that exists; CorruptData for two documents with one id; TypeError for a document that
+ * the server refuses; SearchUnavailable; Interrupted.
  */
 export async function* buildOpenSearch(
   documents: Documents,
@@ -66,7 +66,8 @@ export async function* buildOpenSearch(
     const { status, json } = await postJson(name, root, body, { ...options, method: "PUT" });
     if (status >= 400 && JSON.stringify(json).includes("resource_already_exists_exception"))
       throw new RangeError(
-        `buildOpenSearch: there is an index "${index}" already. Name another, delete it, or pass { skip } to go on with it.`,
+        `buildOpenSearch: there is an index "${index}" already. ` +
+          "Name another, delete it, or pass { skip } to go on with it.",
       );
     if (status >= 400)
       throw new TypeError(
@@ -98,8 +99,8 @@ export async function* buildOpenSearch(
 type BulkItem = { index: { _id: string; status: number; result?: string; error?: EngineError } };
 
 /**
- * Sends documents, again those that the server could not take for reasons of its own: no room, a full disk, a shard
- * that is away.
+ * Sends documents. Documents are sent again if the server could not take them for a reason of its own: no memory, a
+ * full disk, or a shard that is not available.
  */
 async function bulk(
   name: string,
@@ -148,7 +149,10 @@ async function bulk(
   }
 }
 
-/** Why the server did not take a document for now. 429 says so without an error, too. */
+/**
+ * Why the server did not take a document for now; undefined otherwise. Status 429 is such a reason also without an
+ * error.
+ */
 const refused = (item: BulkItem["index"]): string | undefined =>
   passingFault({
     ...item,

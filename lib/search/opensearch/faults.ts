@@ -15,20 +15,30 @@ interface Part {
 }
 
 /**
- * Errors under a status below 500 that say nothing of a query or document, and may pass: a full disk blocks an index
+ * Errors with a status below 500 that are not about a query or a document, and may pass. A full disk blocks an index
  * until there is room.
  */
-const passing =
-  /^(cluster_block_exception|es_rejected_execution_exception|rejected_execution_exception|circuit_breaking_exception|unavailable_shards_exception|process_cluster_event_timeout_exception|timeout_exception|no_shard_available_action_exception)$/;
+const passing = new Set([
+  "cluster_block_exception",
+  "es_rejected_execution_exception",
+  "rejected_execution_exception",
+  "circuit_breaking_exception",
+  "unavailable_shards_exception",
+  "process_cluster_event_timeout_exception",
+  "timeout_exception",
+  "no_shard_available_action_exception",
+]);
 
-/** Why a part of a reply is an outage that may pass; undefined where it is an answer, or a fault that stays. */
+/** Why a part of a reply is an outage that may pass. Undefined for an answer, and for a fault that stays. */
 export function passingFault({ status = 200, error, timed_out, _shards }: Part): string | undefined {
   const types = typeof error === "object" && error !== null ? typesOf(error) : [];
-  if (error !== undefined && (status === 429 || status >= 500 || types.some((type) => passing.test(type))))
+  if (error !== undefined && (status === 429 || status >= 500 || types.some((type) => passing.has(type))))
     return `HTTP ${status}: ${reasonOf(error)}`;
   if (timed_out) return "it ran out of time, and part of the index was not searched";
-  if (_shards?.failed)
-    return `${_shards.failed} of its shards failed${_shards.failures?.[0]?.reason ? `: ${reasonOf(_shards.failures[0].reason)}` : ""}`;
+  if (_shards?.failed) {
+    const reason = _shards.failures?.[0]?.reason;
+    return `${_shards.failed} of its shards failed${reason ? `: ${reasonOf(reason)}` : ""}`;
+  }
   return undefined;
 }
 
@@ -38,7 +48,7 @@ const typesOf = ({ type = "", root_cause = [], caused_by }: EngineError): string
   ...(caused_by ? typesOf(caused_by) : []),
 ];
 
-/** What an error says, from where it began. */
+/** The reason of an error: that of its root cause, if it names one. */
 export function reasonOf(error: EngineError | string | undefined): string {
   if (typeof error === "string") return error.slice(0, 300);
   const root = error?.root_cause?.[0];
@@ -46,13 +56,13 @@ export function reasonOf(error: EngineError | string | undefined): string {
 }
 
 /**
- * Whether the query itself is too much for the engine: the only 400 that does not depend on the index, its fields and
- * the client.
+ * Whether the query is too large for the engine. This is the only status 400 that does not depend on the index, its
+ * fields and the client.
  */
 export const tooManyClauses = (error: EngineError): boolean =>
   /max_?clause_?count|too_?many_?(nested_?)?clauses|too many (nested )?clauses/i.test(JSON.stringify(error));
 
-/** Errors of a document: every other one could meet all documents alike. */
+/** Whether an error concerns one document. Every other error could concern all documents alike. */
 export const ofDocument = (status: number, { type = "" }: EngineError): boolean =>
   status === 400 &&
   !/^(index_closed|validation|index_not_found|invalid_index_name|cluster_block|security)_exception$/.test(type);

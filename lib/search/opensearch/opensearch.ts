@@ -9,40 +9,41 @@ import { type EngineError, passingFault, reasonOf, tooManyClauses } from "./faul
 
 /** Settings of a client of OpenSearch or Elasticsearch. */
 export const openSearchDefaults = {
-  /** as in reports and errors; "" for the index and the server */
+  /** The name in reports and errors; "" for the index and the server. */
   name: "",
-  /** what is searched, as `buildOpenSearch` calls it */
+  /** The field that is searched. `buildOpenSearch` writes "contents". */
   field: "contents",
-  /** a keyword field that orders equal scores; "" leaves them as they come */
+  /** A keyword field that orders equal scores; "" leaves their order to the server. */
   tieBreak: "id",
-  /** queries in a request */
+  /** Queries in one request. */
   batch: 32,
-  /** requests at a time */
+  /** Requests that are open at a time. */
   inFlight: 2,
   attempts: 5,
-  /** of one attempt */
+  /** Seconds that one attempt may take. */
   timeoutSeconds: 60,
-  /** of the header: "Basic …", "ApiKey …" */
+  /** The authorization header: "Basic …" or "ApiKey …". */
   authorization: "",
 };
 
-/** A search engine that runs elsewhere. */
+/** A search engine on a server. */
 export interface OpenSearch extends SearchEngine {
-  /** Many queries in a few requests (_msearch). In order. */
+  /** Runs many queries in a few requests (_msearch). The results are in the order of the queries. */
   searchAll(queries: readonly string[], k: number, options?: SearchOptions): Promise<SearchResult[]>;
 }
 
 const mostHits = 10_000; // index.max_result_window
 
 /**
- * BM25 over `index` of the server at `url`, for corpora past one machine. Over an index of `buildOpenSearch` hits are
- * those of `bm25`: the same analyzer, similarity and order of ties, and words that repeat count again. Scores are k1 +
- * 1 times as high: OpenSearch and Elasticsearch keep the factor that Lucene has dropped.
+ * BM25 over `index` of the server at `url`, for a corpus that is too large for one machine. Over an index of
+ * `buildOpenSearch` the hits are those of `bm25`: analyzer, similarity and the order of equal scores are the same, and
+ * a repeated word counts each time. Scores are k1 + 1 times as high, because OpenSearch and Elasticsearch keep a factor
+ * that Lucene has dropped.
  *
- * `total` is exact up to 10,000 and then a lower bound. No query throws: one of more words than the server takes
- * (1,024) has no hits and a warning. A `maxDate` is refused with a TypeError, as is what would meet all queries alike:
- * a field that cannot be searched or sorted by. Throws RangeError for k above 10,000 and for an index that is not
- * there, SearchUnavailable where the server does not answer for all of its shards after several attempts, Interrupted.
+ * `total` is exact up to 10,000, and then a lower bound. No query throws: a query of more words than the server takes
+ * (1,024) has no hits and a warning. A `maxDate` is refused with a TypeError. So is a field that cannot be searched or
+ * sorted by, since it fails for all queries alike. Throws RangeError for k above 10,000 and for an index that does not
+ * exist; SearchUnavailable if the server does not answer for all of its shards after several attempts; Interrupted.
  */
 export function openSearch(url: string, index: string, options: Partial<typeof openSearchDefaults> = {}): OpenSearch {
   const { name, field, tieBreak, batch, inFlight, authorization, ...patience } = settings(
@@ -64,15 +65,17 @@ export function openSearch(url: string, index: string, options: Partial<typeof o
       throw new RangeError(`search: k is ${k}; it must be between 0 and ${mostHits} hits, the engine's window.`);
     if (maxDate !== undefined)
       throw new TypeError(
-        `search: maxDate is "${maxDate}", but this index knows no dates. Leave it out, or index only what may be found.`,
+        `search: maxDate is "${maxDate}", but this index knows no dates. ` +
+          "Leave it out, or index only what may be found.",
       );
+    const size = Math.floor(k);
     const starts = Array.from({ length: Math.ceil(queries.length / batch) }, (_, i) => i * batch);
     const parts = await mapLimit(starts, inFlight, async (from) => {
       const some = queries.slice(from, from + batch);
       const body = some
         .map(
           (query) =>
-            `{}\n${JSON.stringify({ query: { match: { [field]: { query } } }, size: Math.floor(k), sort, _source: false })}\n`,
+            `{}\n${JSON.stringify({ query: { match: { [field]: { query } } }, size, sort, _source: false })}\n`,
         )
         .join("");
       const { status, json } = await postJson(called, `${root}/_msearch?search_type=dfs_query_then_fetch`, body, {
@@ -100,7 +103,7 @@ export function openSearch(url: string, index: string, options: Partial<typeof o
   };
 }
 
-/** One answer of _msearch. */
+/** One of the answers of _msearch. */
 interface Response {
   readonly status?: number;
   readonly error?: EngineError;
@@ -113,8 +116,8 @@ interface Response {
 }
 
 /**
- * Why a reply is to be asked for again: itself, or one of its answers. Part of the corpus would be missing from a
- * result.
+ * Why a request must be repeated: because of the reply, or of one of its answers, which lacks part of the corpus.
+ * Undefined for a complete reply.
  */
 function outage(status: number, json: unknown): string | undefined {
   const { responses = [], ...whole } = (json ?? {}) as { responses?: Response[] };
@@ -128,7 +131,8 @@ function read({ status, error, hits }: Response, index: string, called: string):
     if (tooManyClauses(error)) return { hits: [], total: 0, warnings: [`the engine cannot run the query: ${why}`] };
     if (status === 400 && error.type !== "index_closed_exception")
       throw new TypeError(
-        `openSearch: ${called} refuses the search with HTTP 400: ${why}. See that \`field\` is a text and \`tieBreak\` a keyword of this index.`,
+        `openSearch: ${called} refuses the search with HTTP 400: ${why}. ` +
+          `See that \`field\` is a text and \`tieBreak\` a keyword of this index.`,
       );
     throw new SearchUnavailable(called, `HTTP ${status}: ${why}`, "See the server's log.");
   }

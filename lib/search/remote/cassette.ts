@@ -5,11 +5,12 @@ import { CorruptData } from "../../core/errors";
 import type { Exchange, Store } from "./exchange";
 
 /**
- * The exchanges of one run in a single file, JSON lines, to be kept with the run: played back, the run repeats offline,
- * bit for bit. Holds no API key. Recording onto a cassette continues it; a last line torn by a crash is dropped.
+ * The exchanges of one run in a single file of JSON lines, to be kept with the run. When it is played back, the run
+ * repeats offline, bit for bit. It holds no API key. A recording onto an existing cassette continues it. A last line
+ * that a crash left incomplete is dropped.
  *
- * Throws CorruptData with file:line for any other line that is no exchange, and for a cassette to be played that does
- * not exist.
+ * Throws CorruptData with file:line for any other line that is no exchange, and for a cassette that is to be played and
+ * does not exist.
  */
 export function cassette(file: string, { play }: { readonly play: boolean }): Store {
   if (play && !existsSync(file))
@@ -35,7 +36,7 @@ function load(file: string): { readonly exchanges: Map<string, Exchange>; readon
   const exchanges = new Map<string, Exchange>();
   if (!existsSync(file)) return { exchanges, torn: false };
   const lines = readFileSync(file, "utf8").split("\n");
-  const torn = lines.pop() !== ""; // a whole line ends in a line feed
+  const torn = lines.pop() !== ""; // a complete line ends in a line feed
   for (const [i, line] of lines.entries()) {
     if (!line) continue;
     const exchange = parsed(line);
@@ -55,6 +56,6 @@ function parsed(line: string): Exchange | undefined {
     const exchange = JSON.parse(line) as Exchange;
     return typeof exchange.key === "string" && typeof exchange.reply?.body === "string" ? exchange : undefined;
   } catch {
-    return undefined; // the caller says where
+    return undefined; // the caller names the place
   }
 }

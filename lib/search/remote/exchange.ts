@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 
-/** What is asked of a remote engine. */
+/** A question to a remote engine. */
 export interface Question {
   readonly url: string; // without parameters
   readonly params: Readonly<Record<string, string>>;
-  readonly secret?: Readonly<Record<string, string>>; // sent along, part of no key, never stored: an API key, who asks
-  readonly post?: boolean; // parameters in a form body: they are too long for a URL
-  readonly longForm?: boolean; // the service takes a POST where a URL is too long
+  /** sent along, but part of no key and stored nowhere: an API key, the address of the user */
+  readonly secret?: Readonly<Record<string, string>>;
+  readonly post?: boolean; // the parameters go into a form body, because they are too long for a URL
+  readonly longForm?: boolean; // the service accepts a POST if a URL is too long
 }
 
-/** What came back over the wire, before anybody read meaning into it. */
+/** A reply as it was received, before it is interpreted. */
 export interface Reply {
   readonly status: number;
   readonly type: string; // content-type, "" where there was none
@@ -17,7 +18,7 @@ export interface Reply {
   readonly retryAfter?: string; // the header
 }
 
-/** A question and its reply as kept on disk. */
+/** A question and its reply, as they are stored on disk. */
 export interface Exchange {
   readonly key: string;
   readonly url: string;
@@ -25,7 +26,7 @@ export interface Exchange {
   readonly reply: Reply;
 }
 
-/** The content address of a question: the same whoever asks, by GET or POST, in whatever order the parameters stand. */
+/** The key of a question. It is the same for every user, for GET and POST, and for any order of the parameters. */
 export function keyOf({ url, params }: Question): string {
   const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256")
@@ -34,8 +35,8 @@ export function keyOf({ url, params }: Question): string {
 }
 
 /**
- * `text` without the secrets of a question, as they are or as a URL writes them: they are stored nowhere, and in no
- * error.
+ * `text` without the secrets of a question, in plain form and in URL encoding. Secrets are stored nowhere and stand in
+ * no error.
  */
 export const veiled = (text: string, { secret = {} }: Question): string =>
   Object.values(secret)
@@ -43,7 +44,7 @@ export const veiled = (text: string, { secret = {} }: Question): string =>
     .flatMap((value) => [value, encodeURIComponent(value), String(new URLSearchParams({ "": value })).slice(1)])
     .reduce((rest, value) => rest.replaceAll(value, "…"), text);
 
-/** Keeps exchanges. */
+/** A place where exchanges are kept. */
 export interface Store {
   get(key: string): Exchange | undefined;
   put(exchange: Exchange): void;

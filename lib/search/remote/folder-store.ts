@@ -3,10 +3,11 @@ import { dirname, join } from "node:path";
 import type { Exchange, Store } from "./exchange";
 
 /**
- * Exchanges on disk, a file each under its content address: FOLDER/ab/abcdef….json. Processes may share a folder. An
- * answer is kept for good, so that a long training meets one state of the engine: delete the folder to ask anew. A file
- * that cannot be read as an exchange counts as absent and is written again. Files appear whole, but nobody waits for
- * the disk: that would hold up requests whose turn has come, and what a power cut takes is asked again.
+ * A folder of exchanges, one file for each, named by its key: FOLDER/ab/abcdef….json. Several processes may share it.
+ *
+ * An answer is kept until the folder is deleted, so that a long training sees one state of the engine. A file that
+ * cannot be read as an exchange counts as absent and is written again. Files are written whole, but without waiting for
+ * the disk, which would delay other requests. An answer that a power cut destroys is asked for again.
  */
 export function folderStore(folder: string): Store {
   const fileOf = (key: string): string => join(folder, key.slice(0, 2), `${key}.json`);
@@ -30,6 +31,6 @@ function read(text: string, key: string): Exchange | undefined {
     const exchange = JSON.parse(text) as Exchange;
     return exchange.key === key && typeof exchange.reply?.body === "string" ? exchange : undefined;
   } catch {
-    return undefined; // torn by a full disk, or edited: as good as absent
+    return undefined; // a full disk cut it short, or somebody edited it: it counts as absent
   }
 }

@@ -1,28 +1,26 @@
 import { Interrupted, throwIfAborted } from "../../core/errors";
 import { type Clock, wallClock } from "../../core/http/clock";
 
-/** Lets requests to one host through at a steady pace, in the order they came. */
+/** Lets requests to one host pass at a steady pace, in the order in which they came. */
 export interface Gate {
-  /**
-   * Runs `call` when it is its turn: when no more than `perSecond` requests, whoever made them, left in the last
-   * second.
-   */
+  /** Runs `call` when fewer than `perSecond` requests of all callers left in the last second. */
   pass<T>(
     call: () => Promise<T>,
     options: { readonly perSecond: number; readonly signal?: AbortSignal | undefined },
   ): Promise<T>;
-  /** Nothing passes for `ms` milliseconds: the host has asked for it. */
+  /** Lets nothing pass for `ms` milliseconds, because the host asked for it. */
   pause(ms: number): void;
 }
 
-const mostInFlight = 32; // requests open at a time; a host that hangs collects no more than these
-const second = 1040; // ms that a second of the host's is taken to last, since packets jitter
-// of the mean distance of two requests, at least, lie between any two: no bursts, and some room to catch up
+const mostInFlight = 32; // requests that are open at a time; it bounds their number if the host does not answer
+const second = 1040; // milliseconds that count as one second of the host's, since the time of travel varies
+// The share of the mean distance between requests that lies between any two. It prevents bursts, and lets late ones catch up.
 const evenness = 0.85;
-const remembered = 1000; // departures: the largest limit kept to
+const remembered = 1000; // departures that are remembered: the largest limit that can be kept
 
 /**
- * When the next request may leave, for a host that counts `perSecond` in any second, given when the latest ones left.
+ * The time at which the next request may leave. `perSecond` is the host's limit for any second, and the other times are
+ * those of the latest departures.
  */
 function due(departures: readonly number[], perSecond: number): number {
   const count = Math.max(1, Math.min(Math.floor(perSecond), remembered));
@@ -34,14 +32,14 @@ function due(departures: readonly number[], perSecond: number): number {
 }
 
 /**
- * A sliding window over departures: with limit n, no request leaves within 1040 ms of the nth before it, however late
- * the timers in between were. What one late timer costs the next ones may make up for, so that the pace holds on a busy
- * machine: n per 1.04 s.
+ * A gate with a sliding window over departures. With limit n, no request leaves within 1040 ms of the nth one before
+ * it, even if a timer was late. The next requests make up for a late timer, so that the pace of n in 1.04 s holds on a
+ * busy machine.
  */
 export function gate(clock: Clock = wallClock): Gate {
   const waiting: { readonly enter: () => void; readonly perSecond: number }[] = [];
   const departures: number[] = [];
-  let paused = 0; // until when the host wants nothing
+  let paused = 0; // the time until which the host asked for no requests
   let inFlight = 0;
   let pumping = false;
 
@@ -52,7 +50,7 @@ export function gate(clock: Clock = wallClock): Gate {
       while (waiting.length && inFlight < mostInFlight) {
         const wait = Math.max(paused, due(departures, waiting[0]!.perSecond)) - clock.now();
         if (wait > 0) {
-          await clock.sleep(wait); // then look again: a pause or a withdrawal may have come
+          await clock.sleep(wait); // then test again: meanwhile a pause may have begun, or a caller may have left
           continue;
         }
         departures.push(clock.now());
@@ -101,9 +99,9 @@ export function gate(clock: Clock = wallClock): Gate {
 }
 
 /**
- * The gate of a host, one for all callers in this process, also across a reload of this file in a notebook: the host
- * counts addresses and keys, not objects. Other processes on the machine have gates of their own; what they provoke
- * together is waited out.
+ * The gate of a host. All callers in this process share it, also when a notebook reloads this file, because the host
+ * counts addresses and keys. Other processes on the machine have gates of their own. If the host refuses the requests
+ * of all together, they are repeated later.
  */
 export function gateOf(host: string): Gate {
   const all = ((globalThis as { [gates]?: Map<string, Gate> })[gates] ??= new Map<string, Gate>());

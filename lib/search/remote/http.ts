@@ -2,9 +2,11 @@ import fetch from "node-fetch";
 import { agents } from "../../core/http/agents";
 import type { Question, Reply } from "./exchange";
 
-const largest = 64 * 2 ** 20; // bytes of a reply; ten thousand identifiers are 130 kB, 200 records 4 MB
+const largest = 64 * 2 ** 20; // bytes of a reply; ten thousand identifiers take 130 kB, 200 records 4 MB
 
-/** Sends a question and reads the whole reply. Throws what node-fetch throws: a network error, a time-out, an abort. */
+/**
+ * Sends a question and reads the whole reply. Throws the errors of node-fetch: a network error, a time limit, an abort.
+ */
 export async function send(
   { url, params, secret, post }: Question,
   { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal },

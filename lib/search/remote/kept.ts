@@ -3,19 +3,19 @@ import { cassette } from "./cassette";
 import type { Store } from "./exchange";
 import { folderStore } from "./folder-store";
 
-/** Where a client keeps what it was answered. Relative paths lead from the project's root. */
+/** Where a client keeps the answers. Relative paths begin at the project's root. */
 export interface KeepOptions {
-  /** folder of answers, looked up before the network is; may be shared */
+  /** A folder of answers, which is searched before the network is used. Several runs may share it. */
   readonly cache?: string | undefined;
-  /** file: a cassette of everything this run is answered, from the cache too */
+  /** A file: a cassette of all answers of this run, those from the cache too. */
   readonly record?: string | undefined;
-  /** file: only what this cassette holds is answered; the network is never used */
+  /** A file: only the answers of this cassette are given, and the network is never used. */
   readonly replay?: string | undefined;
 }
 
 /**
- * The stores that the options name, in the order they are looked up. Throws TypeError for a replay that would also
- * record.
+ * The stores that the options name, in the order in which they are searched. Throws TypeError for a replay that would
+ * also record.
  */
 export function storesOf(
   where: string,
@@ -23,7 +23,9 @@ export function storesOf(
 ): { readonly kept: readonly Store[]; readonly offline: boolean } {
   if (replay !== undefined && (record !== undefined || cache !== undefined)) {
     throw new TypeError(
-      `${where}: replay is "${replay}", and ${record !== undefined ? `record is "${record}"` : `cache is "${cache!}"`}. A replay answers from its cassette alone: leave the other one out.`,
+      `${where}: replay is "${replay}", and ` +
+        `${record !== undefined ? `record is "${record}"` : `cache is "${cache!}"`}. ` +
+        "A replay answers from its cassette alone: leave the other one out.",
     );
   }
   if (replay !== undefined) return { kept: [cassette(projectPath(replay), { play: true })], offline: true };

@@ -9,43 +9,44 @@ import { send } from "./http";
 import { singleFlight } from "./single-flight";
 import type { Verdict } from "./verdict";
 
-/** How a remote engine is asked. */
+/** The settings of a remote engine. */
 export interface RemoteOptions {
-  /** as in errors */
+  /** The name of the engine in errors. */
   readonly name: string;
   readonly requestsPerSecond: number;
-  /** of a question before it counts as an outage */
+  /** Attempts at a question before it counts as an outage. */
   readonly attempts: number;
-  /** of one attempt */
+  /** Seconds that one attempt may take. */
   readonly timeoutSeconds: number;
-  /** about what the first repeat waits; doubled for each further one */
+  /** Seconds before the first repeat, about. They double for each further one. */
   readonly backOffSeconds: number;
-  /** of the jitter in those waits */
+  /** The seed of the jitter in the waiting times. */
   readonly seed: string | number;
-  /** looked up in order; an answer is put into each that lacks it */
+  /** Stores that are searched in order. An answer is put into each store that lacks it. */
   readonly kept: readonly Store[];
-  /** only what is kept is answered */
+  /** Whether only kept answers are given. */
   readonly offline: boolean;
   readonly clock?: Clock;
-  /** the host's, unless a test brings its own */
+  /** The gate of the host; a test may bring its own. */
   readonly gate?: Gate;
 }
 
-/** Asks a question and reads the reply; the same `read` for the same question. */
+/** Asks a question and reads the reply. The same question must be read by the same `read`. */
 export type Ask = <T>(
   question: Question,
   read: (reply: Reply) => Verdict<T>,
   options?: { readonly signal?: AbortSignal | undefined; readonly fresh?: boolean },
 ) => Promise<T>;
 
-const longestWait = 120; // seconds; a host that asks for more is down for our purposes
+const longestWait = 120; // seconds; a host that asks for a longer wait counts as down
 
 /**
- * The manners of a client, for any engine: one pace for all callers of a host, one flight for the same question, kept
- * answers first, back-off with jitter, Retry-After, time-outs, POST where a URL is too long.
+ * Asks a remote engine politely. All callers of a host share one pace. Callers with the same question share one
+ * request. Kept answers are used first. Failures are repeated after growing waits with jitter, or after the time that
+ * Retry-After states. A question that is too long for a URL is posted.
  *
- * Only answers are kept, never an outage. Throws SearchUnavailable when `attempts` have failed or asking again will not
- * help, TypeError for a mistake of the caller, Interrupted when `signal` fires.
+ * Only answers are kept, never outages. Throws SearchUnavailable when `attempts` have failed or a repeat cannot help;
+ * TypeError for a mistake of the caller; Interrupted when `signal` fires.
  */
 export function remote(options: RemoteOptions): Ask {
   const { name, kept, offline, clock = wallClock } = options;
@@ -169,7 +170,7 @@ function first(stores: readonly Store[], key: string) {
   return undefined;
 }
 
-/** What the network did, without the address that node-fetch puts into its words: it holds the key. */
+/** A network error without the address that node-fetch writes into its message, because the address holds the key. */
 const nameless = ({ name, message }: Error, question: Question): Error =>
   Object.assign(new Error(veiled(message, question)), { name });
 

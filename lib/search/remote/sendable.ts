@@ -1,6 +1,6 @@
 /**
- * A query as it can be sent: control characters, which servers refuse, become spaces; half a surrogate pair, which has
- * no UTF-8, is left out. Everything else, right-to-left text too, stays as typed.
+ * A query that servers accept. Control characters, which servers refuse, become spaces. Half a surrogate pair, which
+ * has no UTF-8, is left out. Everything else stays as typed, right-to-left text too.
  */
 export function sendable(query: string): { readonly text: string; readonly warnings: readonly string[] } {
   const clean = query

@@ -1,6 +1,6 @@
 import { Interrupted, throwIfAborted } from "../../core/errors";
 
-/** One call for all who ask the same at the same time. */
+/** Makes one call for all who ask for the same key at the same time. */
 export type SingleFlight = <T>(
   key: string,
   signal: AbortSignal | undefined,
@@ -8,9 +8,9 @@ export type SingleFlight = <T>(
 ) => Promise<T>;
 
 /**
- * Makes calls that are shared while they last: 64 completions of one prompt often hold the same query, and it is sent
- * once. Who aborts stops waiting; the call itself is aborted when nobody waits any more. A key must mean one type of
- * answer.
+ * Calls that are shared while they run. The 64 completions of one prompt often hold the same query, which is then sent
+ * once. A caller that aborts stops waiting. The call itself is aborted when no caller waits any more. A key must stand
+ * for one type of answer.
  */
 export function singleFlight(): SingleFlight {
   const flights = new Map<string, { readonly answer: Promise<unknown>; readonly abort: () => void; waiting: number }>();
@@ -24,7 +24,7 @@ export function singleFlight(): SingleFlight {
     if (!flight) {
       const controller = new AbortController();
       const answer = call(controller.signal).finally(() => flights.get(key)?.answer === answer && flights.delete(key));
-      answer.catch(() => undefined); // who waits is told; if all have left, nobody is
+      answer.catch(() => undefined); // the callers that wait receive the error; without any caller nobody needs it
       flight = { answer, abort: () => controller.abort(), waiting: 0 };
       flights.set(key, flight);
     }
@@ -34,7 +34,7 @@ export function singleFlight(): SingleFlight {
       return await (signal ? untilAborted(own.answer as Promise<T>, signal) : (own.answer as Promise<T>));
     } finally {
       if (--own.waiting === 0) {
-        if (flights.get(key) === own) flights.delete(key); // an aborted call must not be joined
+        if (flights.get(key) === own) flights.delete(key); // nobody may join an aborted call
         own.abort();
       }
     }

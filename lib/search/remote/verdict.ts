@@ -1,19 +1,21 @@
 import type { Reply } from "./exchange";
 
-/** What a reply amounts to. */
+/** The meaning of a reply. */
 export type Verdict<T> =
-  | { readonly kind: "answer"; readonly value: T; readonly passing?: true } // the engine ran the query, or refused it for what it says: data. `passing`: true now, not to be kept
+  // The engine ran the query, or refused it because of its content. `passing`: the answer holds now and is not kept.
+  | { readonly kind: "answer"; readonly value: T; readonly passing?: true }
   | { readonly kind: "again"; readonly why: string } // an outage or a rate limit, which may pass
-  | { readonly kind: "too long" } // for a URL
-  | { readonly kind: "refused"; readonly why: string; readonly fix: string } // asking again will not help
-  | { readonly kind: "mistake"; readonly why: string; readonly fix: string }; // the caller's
+  | { readonly kind: "too long" } // the question is too long for a URL
+  | { readonly kind: "refused"; readonly why: string; readonly fix: string } // a repeat cannot help
+  | { readonly kind: "mistake"; readonly why: string; readonly fix: string }; // the caller made a mistake
 
 export const answer = <T>(value: T): Extract<Verdict<T>, { readonly kind: "answer" }> => ({ kind: "answer", value });
 export const again = (why: string): Verdict<never> => ({ kind: "again", why });
 
 /**
- * What the status alone decides; undefined where the body has to be read. NCBI says "API rate limit exceeded" under
- * status 200 as well. (A web page under status 200, as proxies send, is an outage to every reader: it holds no answer.)
+ * The verdict that the status alone allows; undefined if the body must be read. NCBI writes "API rate limit exceeded"
+ * under status 200 as well. A web page under status 200, as proxies send it, holds no answer, so every reader of a body
+ * takes it as an outage.
  */
 export function verdictOfStatus({
   status,
@@ -36,7 +38,7 @@ export function verdictOfStatus({
   return undefined;
 }
 
-/** The first words of a body, mark-up dropped, on one line. */
+/** The first words of a body, without mark-up, on one line. */
 export const excerpt = (body: string): string => {
   const text = body
     .slice(0, 20_000)

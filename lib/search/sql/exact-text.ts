@@ -1,17 +1,17 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { SqlValue } from "../../core/roles";
 
-/** How a database stores its texts: `PRAGMA encoding`. */
+/** The encoding in which a database stores its texts: `PRAGMA encoding`. */
 export type TextEncoding = "UTF-8" | "UTF-16le" | "UTF-16be";
 
 /**
  * Puts the texts of `columns` into `rows` as they are stored. The binding writes U+FFFD for every byte that is no
- * UTF-8, so that two different texts would be equal. The statement runs once more and gives those texts as bytes; where
- * it cannot be run inside another (EXPLAIN, PRAGMA) or gives other rows the second time (random()), `rows` stay as they
- * are.
+ * UTF-8, so that two different texts could be equal. The statement therefore runs once more and gives these texts as
+ * bytes. `rows` do not change if it cannot run inside another statement (EXPLAIN, PRAGMA) or gives other rows the
+ * second time (random()).
  *
- * A byte that is no UTF-8 becomes half a surrogate pair, U+DC80 to U+DCFF, as Python's "surrogateescape" has it (PEP
- * 383): no other text has one, and so different bytes are different.
+ * A byte that is no UTF-8 becomes half a surrogate pair, U+DC80 to U+DCFF, like Python's "surrogateescape" (PEP 383).
+ * No other text has one, so different bytes give different texts.
  */
 export function exactRows(
   database: DatabaseSyncInstance,
@@ -41,23 +41,23 @@ function bytesOf(database: DatabaseSyncInstance, sql: string): SqlValue[][] | un
   try {
     return database.prepare(sql).all() as unknown as SqlValue[][];
   } catch {
-    return undefined; // the statement itself has run: only the second form of it did not
+    return undefined; // the statement itself has run; only its second form did not
   }
 }
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** What is left to compare of a text that was read with U+FFFD, one for each byte or one for several. */
+/** What can be compared of a text with U+FFFD, which stands for one byte or for several. */
 const replaced = (text: string): string => text.replace(/[\ud800-\udfff\ufffd]+/gu, "\ufffd");
 
 const textOf = (bytes: Uint8Array, encoding: TextEncoding): string =>
   encoding === "UTF-8" ? surrogateEscaped(bytes) : utf16(bytes, encoding);
 
 function utf16(bytes: Uint8Array, encoding: TextEncoding): string {
-  const units = Buffer.from(bytes); // a copy, which swap16 may change
+  const units = Buffer.from(bytes); // a copy, since swap16 changes it
   return (encoding === "UTF-16be" ? units.swap16() : units).toString("utf16le");
 }
 
-/** Text of UTF-8, with U+DC00 + byte for each byte that is none. */
+/** Decodes UTF-8. A byte that is no UTF-8 becomes U+DC00 + byte. */
 export function surrogateEscaped(bytes: Uint8Array): string {
   const pieces: string[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -70,7 +70,7 @@ export function surrogateEscaped(bytes: Uint8Array): string {
   return pieces.join("");
 }
 
-/** The one character that these bytes are, if they are one. */
+/** The single character that these bytes encode, if they do. */
 function decoded(bytes: Uint8Array): string | undefined {
   try {
     return strict.decode(bytes);

@@ -1,12 +1,12 @@
-/** What a statement may begin with, to be one that reads. */
+/** The first words of statements that read. */
 const reading = /(?:select|with|values|table|explain|show)\b/iy;
 
-/** White space, semicolons, parentheses and `--` comments, which may stand in front of a statement. */
+/** Text that may stand before a statement: white space, semicolons, parentheses and `--` comments. */
 const ahead = /[ \t\n\r\f\v(;]+|--[^\n\r]*/y;
 
 /**
- * What PostgreSQL would find at the beginning of `sql`, after white space, comments and parentheses: a statement that
- * reads, another one, nothing, or a comment without an end. Takes linear time.
+ * What stands at the beginning of `sql` after white space, comments and parentheses, as PostgreSQL reads it: a
+ * statement that reads, another statement, nothing, or a comment without an end. Takes linear time.
  */
 export function beginning(sql: string): "reads" | "other" | "blank" | "unclosed" {
   let at = 0;
@@ -23,7 +23,7 @@ export function beginning(sql: string): "reads" | "other" | "blank" | "unclosed"
 }
 
 /**
- * The index after the comment that opens at `from`, -1 where it does not end. Comments nest (PostgreSQL manual, 4.1.5).
+ * The index after the comment that opens at `from`; −1 if it does not end. Comments nest (PostgreSQL manual, 4.1.5).
  */
 function afterComment(sql: string, from: number): number {
   const mark = /\/\*|\*\//g;

@@ -7,7 +7,7 @@ const decimal: Parse = (text) => (/^-?\d+$/.test(text) ? integer(text) : Number(
 const bytes: Parse = (text) => Buffer.from(text.slice(2), "hex"); // "\x00ff"
 const truth: Parse = (text) => (text === "t" ? 1 : 0); // as Python's True equals 1
 
-/** Object identifiers of types (pg_type.oid), and how their text is read. */
+/** The types of values by object identifier (pg_type.oid), each with the parser of its text. */
 const parsers: Readonly<Record<number, Parse>> = {
   16: truth,
   17: bytes,
@@ -21,8 +21,8 @@ const parsers: Readonly<Record<number, Parse>> = {
 };
 
 /**
- * Values as SQLite has them, so that results compare alike: numbers of every kind are numbers (bigints past 2^53; a
- * numeric of more than 15 digits is rounded), truth is 1 or 0, bytea is bytes, and the rest is the text that PostgreSQL
- * writes.
+ * The parsers for values in the form of SQLite's, so that results can be compared. Numbers of every kind become
+ * numbers: a bigint may pass 2^53, and a numeric of more than 15 digits is rounded. Truth becomes 1 or 0, and bytea
+ * becomes bytes. Every other value is the text that PostgreSQL writes.
  */
 export const postgresTypes = { getTypeParser: (type: number): Parse => parsers[type] ?? ((text) => text) };

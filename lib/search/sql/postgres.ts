@@ -7,40 +7,40 @@ import { beginning } from "./postgres-statement";
 import { postgresTypes } from "./postgres-values";
 import { onAbort, slots } from "../../core/processes/slots";
 
-/** Limits of one statement, as in `sqliteDefaults`, and of the client. */
+/** Limits of one statement, as in `sqliteDefaults`, and settings of the client. */
 export const postgresDefaults = {
-  /** statement_timeout */
+  /** The time limit of a statement (statement_timeout). */
   seconds: 30,
   rows: 1_000_000,
-  /** of a result, as it comes over the wire */
+  /** Megabytes of a result, as it is sent. */
   megabytes: 128,
-  /** statements that run at once */
+  /** Statements that run at once. */
   connections: 4,
   connectSeconds: 10,
 };
 
 export interface PostgresOptions extends Partial<typeof postgresDefaults> {
-  /** as in reports and errors; the database's own by default */
+  /** The name in reports and errors; by default the name of the database. */
   readonly name?: string;
 }
 
-/** A PostgreSQL database that answers until it is disposed of. */
+/** A PostgreSQL database. Dispose of it after use. */
 export interface Postgres extends SqlDatabase {
-  /** Closes the connections: statements under way and waiting throw Interrupted. */
+  /** Closes the connections. Statements that run or wait throw Interrupted. */
   dispose(): Promise<void>;
 }
 
 /**
- * A PostgreSQL database to read from, where `connection` is a URL ("postgres://reader@127.0.0.1/cinema") or the
- * settings of `pg`; what it leaves open comes from the usual PGHOST, PGUSER … What a statement does wrong is its
+ * A PostgreSQL database to read from. `connection` is a URL ("postgres://reader@127.0.0.1/cinema") or settings of `pg`;
+ * settings that are missing come from PGHOST, PGUSER and the other usual variables. A fault of a statement is its
  * result, as with `sqlite`.
  *
- * Every statement runs alone in a transaction that is READ ONLY and rolled back, with a statement_timeout. Only what
- * reads is passed on (SELECT, WITH, VALUES, TABLE, EXPLAIN, SHOW). A superuser's SELECT can still call functions that
- * reach beyond the database: connect as a role that may SELECT and nothing else.
+ * Every statement runs alone in a READ ONLY transaction with a statement_timeout, which is rolled back. Only statements
+ * that read are sent (SELECT, WITH, VALUES, TABLE, EXPLAIN, SHOW). A SELECT by a superuser can still call functions
+ * with effects outside the database, so connect as a role that may only SELECT.
  *
- * Throws SearchUnavailable where the server cannot be reached, refuses the login, shuts down, is out of connections or
- * disk, or stays silent; Interrupted when `signal` fires.
+ * Throws SearchUnavailable if the server cannot be reached, refuses the login, shuts down, has no connections or disk
+ * left, or does not answer; Interrupted when `signal` fires.
  */
 export function postgres(connection: string | ClientConfig, { name, ...limits }: PostgresOptions = {}): Postgres {
   const caps = settings("postgres", postgresDefaults, limits);
@@ -64,7 +64,7 @@ export function postgres(connection: string | ClientConfig, { name, ...limits }:
 
   const fresh = (): Client => {
     const client = new Client(config);
-    return client.on("error", () => abandon(client)); // while it is idle: the next statement gets another
+    return client.on("error", () => abandon(client)); // it was idle; the next statement gets another connection
   };
   return {
     name: called,
@@ -85,7 +85,7 @@ export function postgres(connection: string | ClientConfig, { name, ...limits }:
       const timer = setTimeout(() => end(new Error(`no answer for ${patience} s`)), patience * 1000);
       try {
         if (!slot.live) await client.connect();
-        delete slot.live; // unless it comes out whole
+        delete slot.live; // it is put back if the statement ends well
         socket(client).ref();
         const result = await run(client, sql, caps);
         socket(client).unref(); // an idle connection does not keep the program alive
@@ -108,7 +108,7 @@ export function postgres(connection: string | ClientConfig, { name, ...limits }:
   };
 }
 
-/** Runs `sql` alone in a transaction that is rolled back. Throws what is no fault of the statement. */
+/** Runs `sql` alone in a transaction that is rolled back. Throws every error that is no fault of the statement. */
 async function run(client: Client, sql: string, caps: typeof postgresDefaults): Promise<SqlResult> {
   await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(caps.seconds * 1000)}`);
   const result = await collect(client, sql, caps);
@@ -117,7 +117,8 @@ async function run(client: Client, sql: string, caps: typeof postgresDefaults): 
 }
 
 /**
- * The rows as they come in. A result past its caps ("cut") costs the connection: the rest of it would have to be read.
+ * Reads the rows as they arrive. A result above its limits ("cut") costs the connection, since the rest would have to
+ * be read.
  */
 function collect(
   client: Client,
@@ -139,7 +140,7 @@ function collect(
     const cut = (message: string): void => done(() => (abandon(client), resolve({ kind: "cut", message })));
     const query = new Query({ text: sql, rowMode: "array", queryMode: "extended" } as ConstructorParameters<
       typeof Query
-    >[0]); // extended: one statement
+    >[0]); // the extended protocol takes one statement
     query.on("row", (row: SqlValue[]) =>
       rows.length === mostRows ? cut(`the result has more than ${mostRows} rows`) : rows.push(row),
     );
@@ -159,14 +160,14 @@ function collect(
 }
 
 /**
- * SQLSTATE classes that say nothing of the statement: connection, login, resources, shutdown and cancelling from
- * outside, locks, conflicts with a standby's recovery, system, damage.
+ * SQLSTATE classes of errors that are no fault of the statement: connection, login, resources, shutdown, cancelling
+ * from outside, locks, conflicts with a standby's recovery, system errors, damage.
  */
-const outage = /^(08(?!P01)|28|3D|40|53|57|55P03|58|XX00[12]|F0)/; // 08P01: a parameter without a value
+const outage = /^(08(?!P01)|28|3D|40|53|57|55P03|58|XX00[12]|F0)/; // 08P01 is a parameter without a value
 
 const socket = (client: Client): Socket => (client as unknown as { connection: { stream: Socket } }).connection.stream;
 
 const alive = (client: Client): boolean => !socket(client).destroyed;
 
-/** Ends a connection without a goodbye. */
+/** Ends a connection at once. */
 const abandon = (client: Client): void => void socket(client).destroy();

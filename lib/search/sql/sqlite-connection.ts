@@ -3,17 +3,17 @@ import type { SqlResult, SqlValue } from "../../core/roles";
 import { exactRows, type TextEncoding } from "./exact-text";
 import { statement, type Statement } from "./statement";
 
-/** Where the tables are: a database file, or statements that make them in memory. */
+/** The source of the tables: a database file, or statements that create them in memory. */
 export type SqliteSource = { readonly file: string } | { readonly schema: string };
 
-/** What one statement may take. */
+/** Limits of one statement. */
 export interface SqlCaps {
   readonly rows: number; // of a result
   readonly megabytes: number; // of a result
   readonly memory: number; // MB of the process that runs it
 }
 
-/** The database, not the statement, is at fault. */
+/** A fault of the database, not of the statement. */
 export interface DatabaseFault {
   readonly kind: "unavailable" | "corrupt" | "schema";
   readonly why: string;
@@ -28,8 +28,8 @@ export interface SqliteConnection {
 const megabyte = 2 ** 20;
 
 /**
- * SQLite's words for what is no statement's fault (sqlite3_errstr), at the beginning: "no such table: disk I/O error"
- * is one. The binding gives no code for errors while stepping.
+ * The beginnings of SQLite's messages for faults that are not the statement's (sqlite3_errstr). "no such table: disk
+ * I/O error" is the statement's. The binding gives no code for an error while it steps.
  */
 const faults: readonly (readonly [RegExp, DatabaseFault["kind"]])[] = [
   [
@@ -37,14 +37,24 @@ const faults: readonly (readonly [RegExp, DatabaseFault["kind"]])[] = [
     "corrupt",
   ],
   [
-    /^(?:disk I\/O error|unable to open database file|database is locked|database table is locked|database or disk is full|locking protocol|access permission denied)/,
+    new RegExp(
+      `^(?:${[
+        "disk I/O error",
+        "unable to open database file",
+        "database is locked",
+        "database table is locked",
+        "database or disk is full",
+        "locking protocol",
+        "access permission denied",
+      ].join("|")})`,
+    ),
     "unavailable",
   ],
 ];
 
 /**
- * What a statement may do: read. Of the pragmas, those that describe tables, and the numbers in a file's header unless
- * they are set.
+ * Whether a statement may take an action: it may read. It may ask the pragmas that describe tables, and read the
+ * numbers in a file's header, but not set them.
  */
 const reading = new Set([
   constants.SQLITE_SELECT,
@@ -52,14 +62,26 @@ const reading = new Set([
   constants.SQLITE_FUNCTION,
   constants.SQLITE_RECURSIVE,
 ]);
-const describing =
-  /^(table_info|table_xinfo|table_list|index_list|index_info|index_xinfo|foreign_key_list|database_list|collation_list|function_list|compile_options|encoding)$/i;
+const describing = new Set([
+  "table_info",
+  "table_xinfo",
+  "table_list",
+  "index_list",
+  "index_info",
+  "index_xinfo",
+  "foreign_key_list",
+  "database_list",
+  "collation_list",
+  "function_list",
+  "compile_options",
+  "encoding",
+]);
 const header = /^(user_version|schema_version|application_id)$/i;
 
 /**
- * Opens `source` for reading. Two locks: the file is opened read-only, and an authorizer lets a statement read and
- * nothing else (no ATTACH, no VACUUM INTO, no temporary tables, no PRAGMA that would change the next result). "text" in
- * double quotes is a string where it names no column, as in Python's sqlite3.
+ * Opens `source` for reading. The file is opened read-only, and an authorizer allows a statement to read and nothing
+ * else: no ATTACH, no VACUUM INTO, no temporary tables, no PRAGMA that would change the next result. "text" in double
+ * quotes is a string if it names no column, as in Python's sqlite3.
  */
 export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnection | DatabaseFault {
   const most = Math.min(caps.megabytes * megabyte, 1e9);
@@ -71,13 +93,13 @@ export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnectio
       enableDoubleQuotedStringLiterals: true,
       readBigInts: true,
       returnArrays: true,
-      timeout: 5000, // milliseconds to wait for a writer
+      timeout: 5000, // milliseconds to wait while another process writes
       limits: { length: most },
     });
     if ("schema" in source) database.exec(source.schema);
     else database.prepare("SELECT count(*) FROM sqlite_master").all(); // opening alone reads nothing
     [[encoding]] = database.prepare("PRAGMA encoding").all() as unknown as [[TextEncoding]];
-    // a sort that fills the disk would be worse than one that fails
+    // Sorting stays in memory: a sort that fills the disk would be worse than one that fails.
     database.exec("PRAGMA temp_store = MEMORY; PRAGMA query_only = ON");
   } catch (error) {
     const why = (error as Error).message;
@@ -87,7 +109,7 @@ export function openSqlite(source: SqliteSource, caps: SqlCaps): SqliteConnectio
   const open = database;
   open.limits.sqlLength = 1e6;
   const harmless = (pragma: string, value: string | null): boolean =>
-    describing.test(pragma) || (header.test(pragma) && value === null);
+    describing.has(pragma.toLowerCase()) || (header.test(pragma) && value === null);
   open.setAuthorizer((action, name, value) =>
     reading.has(action) || (action === constants.SQLITE_PRAGMA && harmless(name ?? "", value))
       ? constants.SQLITE_OK
@@ -115,8 +137,8 @@ const fault = (why: string): DatabaseFault | undefined => {
 };
 
 /**
- * Steps through the result until it ends or meets a cap. A text with U+FFFD may be another: it is read again, byte for
- * byte.
+ * Steps through the result until it ends or passes a limit. A text with U+FFFD may stand for other bytes, so it is read
+ * again byte for byte.
  */
 function collect(
   database: DatabaseSyncInstance,
@@ -136,7 +158,7 @@ function collect(
     for (const [i, value] of row.entries()) {
       if (typeof value === "bigint") row[i] = exact(value);
       else if (value !== null && typeof value === "object")
-        row[i] = Buffer.from(value); // bytes of its own
+        row[i] = Buffer.from(value); // a copy of the bytes
       else if (typeof value === "string" && value.includes("\ufffd")) doubtful.add(i);
       bytes += 16 + (value === null || typeof value === "number" || typeof value === "bigint" ? 0 : value.length);
     }

@@ -9,7 +9,7 @@ import {
   type SqliteSource,
 } from "./sqlite-connection";
 
-/** What a process of the pool is asked, and answers. */
+/** A request to a process of the pool, and its reply. */
 export interface SqliteRequest {
   readonly source: SqliteSource;
   readonly sql: string;
@@ -28,7 +28,7 @@ function connection({ source, caps }: SqliteRequest): SqliteConnection | Databas
   return "kind" in opened ? opened : connections.set(key, opened);
 }
 
-// A statement may take too much memory: SQLite's own heap limit is compiled out of the binding.
+// A statement may need too much memory. The binding is compiled without SQLite's own limit of the heap.
 if (process.send) {
   const limitMemory = startWatchdog();
   process.on("disconnect", () => process.exit());

@@ -5,9 +5,9 @@ let known: string | undefined;
 /**
  * The version of SQLite that runs the statements, like "3.53.0".
  *
- * Versions differ in the last digit of sum(), avg() and total(): since 3.43.0 SQLite adds real numbers with
- * Kahan-Babuska summation (https://sqlite.org/releaselog/3_43_0.html), and before one after the other. Python's sqlite3
- * has the version that Python was built with (`sqlite3.sqlite_version`), so that the reference's numbers depend on it.
+ * Two versions may differ in the last digit of sum(), avg() and total(): since 3.43.0 SQLite adds real numbers with
+ * Kahan-Babuska summation (https://sqlite.org/releaselog/3_43_0.html). Python's sqlite3 has the version that Python was
+ * built with (`sqlite3.sqlite_version`), and the reference's numbers depend on it.
  */
 export function sqliteVersion(): string {
   if (known !== undefined) return known;

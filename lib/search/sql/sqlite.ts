@@ -11,52 +11,52 @@ import type { SqliteReply, SqliteRequest } from "./sqlite-process";
 import { sqliteVersion } from "./sqlite-version";
 
 /**
- * Limits of one statement. One that exceeds the first is a "timeout", one that exceeds another has "failed", and says
- * so.
+ * Limits of one statement. A statement that passes the first limit is a "timeout". One that passes another limit has
+ * "failed", and its message says so.
  */
 export const sqliteDefaults = {
-  /** then the process that runs it is killed */
+  /** Seconds after which the process that runs the statement is killed. */
   seconds: 30,
   rows: 1_000_000,
-  /** of a result */
+  /** Megabytes of a result. */
   megabytes: 128,
-  /** MB that the process may hold while it works: sorting, grouping, databases in memory, the result */
+  /** MB that the process may hold while it sorts and groups, with databases in memory and the result. */
   memory: 1024,
 };
 
-/** Processes that run statements, shared by any number of databases. */
+/** Processes that run statements. Any number of databases may share them. */
 export type SqlitePool = ProcessPool<SqliteRequest, SqliteReply>;
 
-/** At most `workers` processes, each started when it is first needed. The caller disposes of it. */
+/** A pool of at most `workers` processes, each of which starts when it is first needed. Dispose of it after use. */
 export const sqlitePool = ({ workers = Math.min(4, availableParallelism()) } = {}): SqlitePool =>
   processPool(require.resolve("./sqlite-process"), workers);
 
 export interface SqliteOptions extends Partial<typeof sqliteDefaults> {
-  /** as in reports and errors; the file's own by default */
+  /** The name in reports and errors; by default the name of the file. */
   readonly name?: string;
-  /** of several databases: a folder of 166 needs no 166 processes */
+  /** Processes that several databases share: a folder of 166 databases needs no 166 processes. */
   readonly pool?: SqlitePool;
 }
 
-/** A database that answers until it is disposed of. */
+/** A SQLite database. Dispose of it after use. */
 export interface Sqlite extends SqlDatabase {
-  readonly version: string; // of SQLite, see `sqliteVersion`: two versions may differ in the last digit of an average
-  /** Ends the processes, unless they are of a pool that was passed in. */
+  readonly version: string; // of SQLite; see `sqliteVersion`: two versions may differ in the last digit of an average
+  /** Ends the processes, unless they belong to a pool that was passed. */
   dispose(): void;
 }
 
 /**
- * A SQLite database to read from: a file, or `{ schema }`, statements that make one in memory. Nothing changes it: what
- * would write fails. What a statement does wrong is its result ("failed", "timeout"), in the words of SQLite.
+ * A SQLite database to read from: a file, or `{ schema }`, statements that create one in memory. Nothing changes it,
+ * since a statement that would write fails. A fault of a statement is its result ("failed", "timeout"), in the words of
+ * SQLite.
  *
- * A statement that does not end is killed with its process after `seconds`, and the next one gets a new process. One
- * that ends its process by itself, twice, has failed.
+ * A statement that does not end in time is killed together with its process, and the next statement gets a new process.
+ * A statement that ends its process by itself, twice, has failed.
  *
- * A text with bytes that are no UTF-8 has half a surrogate pair, U+DC80 to U+DCFF, for each of them (Python's
- * "surrogateescape").
+ * Each byte of a text that is no UTF-8 becomes half a surrogate pair, U+DC80 to U+DCFF (Python's "surrogateescape").
  *
- * Throws SearchUnavailable for a file that is missing, locked or cannot be read, CorruptData for one that is no SQLite
- * database or a damaged one, RangeError for a schema that does not run, Interrupted when `signal` fires.
+ * Throws SearchUnavailable for a file that is missing, locked or cannot be read; CorruptData for a file that is no
+ * SQLite database or is damaged; RangeError for a schema that does not run; Interrupted when `signal` fires.
  */
 export function sqlite(
   database: string | { readonly schema: string },
@@ -116,7 +116,7 @@ function answered(reply: SqliteReply, source: SqliteSource, name: string): SqlRe
 const damaged = (file: string, { why }: Pick<DatabaseFault, "why">) =>
   new CorruptData(file, why, "Get the database file again.");
 
-/** Throws unless the file begins as a SQLite database does: one that is missing would otherwise be an empty one. */
+/** Throws if the file does not begin like a SQLite database. SQLite would open a missing file as an empty database. */
 function checkHeader(file: string, name: string): void {
   const magic = "SQLite format 3\0";
   const bytes = Buffer.alloc(magic.length);

@@ -1,17 +1,20 @@
-/** Longer statements are refused: none that anybody means has a million characters. */
+import { either } from "../either";
+
+/** Characters of a statement. Longer statements are refused; useful ones are far shorter. */
 const longest = 1_000_000;
 
-/** What Python's sqlite3 refuses, and whether anything is there to run. */
+/** What a statement is refused for, as in Python's sqlite3, and whether there is anything to run. */
 export interface Statement {
-  readonly blank: boolean; // nothing but white space, semicolons and comments
-  readonly end: number; // index after the first statement, without its semicolon
+  readonly blank: boolean; // it holds only white space, semicolons and comments
+  readonly end: number; // the index after the first statement, without its semicolon
   readonly unseen?: string; // refused before SQLite sees the text, in the words of Python's sqlite3
-  readonly refused?: string; // refused where SQLite could compile the first statement, in the same words
+  readonly refused?: string; // refused if SQLite could compile the first statement, in the same words
 }
 
 /**
- * Looks at `sql` as `sqlite3.Cursor.execute(sql)` does: one statement, without parameters. The libraries below
- * would run the first of several and drop the rest, read NULL for a parameter and stop at a NUL. Takes linear time.
+ * Examines `sql` as `sqlite3.Cursor.execute(sql)` does: it must be one statement without parameters. The libraries
+ * below would run the first of several statements and drop the rest, read NULL for a parameter, and stop at a NUL.
+ * Takes linear time.
  */
 export function statement(sql: string): Statement {
   const whole = { blank: false, end: sql.length };
@@ -19,7 +22,7 @@ export function statement(sql: string): Statement {
   if (sql.length > longest)
     return { ...whole, unseen: `query string is too large: ${sql.length} characters, at most ${longest} are run` };
   let parameters = 0;
-  let end = 0; // of the first statement's last token
+  let end = 0; // the end of the last token of the first statement
   let ended = false;
   for (let at = 0; at < sql.length; ) {
     const { kind, after } = tokenAt(sql, at);
@@ -35,18 +38,28 @@ export function statement(sql: string): Statement {
     return {
       blank: false,
       end,
-      refused: `Incorrect number of bindings supplied. The current statement uses ${parameters}, and there are 0 supplied.`,
+      refused:
+        "Incorrect number of bindings supplied. " +
+        `The current statement uses ${parameters}, and there are 0 supplied.`,
     };
   return { blank: end === 0, end };
 }
 
 type Kind = "space" | "end" | "parameter" | "other";
 
-/** Tokens that end where another character begins: white space as SQLite has it, `--` comments, parameters, words. */
-const plain =
-  /(?<space>[ \t\n\f\r\ufeff][ \t-\r\ufeff]*|--[^\n]*)|(?<end>;)|(?<parameter>\?\d*|[:@$][\w$\x80-\uffff]+)|[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/y;
+/**
+ * Tokens that end at the first character that is not part of them: white space (SQLite's), `--` comments, parameters,
+ * words.
+ */
+const plain = either(
+  "y",
+  /(?<space>[ \t\n\f\r\ufeff][ \t-\r\ufeff]*|--[^\n]*)/,
+  /(?<end>;)/,
+  /(?<parameter>\?\d*|[:@$][\w$\x80-\uffff]+)/,
+  /[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/,
+);
 
-/** The token that begins at `at`. One that is not closed takes the rest of the text, as SQLite has it. */
+/** The token that begins at `at`. A token that is not closed takes the rest of the text, as in SQLite. */
 function tokenAt(sql: string, at: number): { readonly kind: Kind; readonly after: number } {
   const first = sql[at]!;
   if (sql.startsWith("/*", at) && at + 2 < sql.length) return { kind: "space", after: closed(sql, "*/", at + 2) };
@@ -72,7 +85,7 @@ function closed(sql: string, mark: string, from: number): number {
   return found < 0 ? sql.length : found + mark.length;
 }
 
-/** The index after the quote that closes: one that is doubled does not. */
+/** The index after the closing quote. A doubled quote does not close. */
 function closedQuote(sql: string, quote: string, from: number): number {
   for (let at = sql.indexOf(quote, from); at >= 0; at = sql.indexOf(quote, at + 2))
     if (sql[at + 1] !== quote) return at + 1;

@@ -57,7 +57,7 @@ test("3,000 studies are three pages of 1,000, and no more is transferred than th
   await server.close();
 });
 
-test("the engine's plain-text 400s are told apart: a query it cannot parse finds nothing, an interface that changed is an outage", () => {
+test("a 400 for a query that cannot be parsed finds nothing; a 400 for a changed interface is an outage", () => {
   const bodies = sharedJson("data/eutils/errors.json") as
     | readonly { name: string; api: string; status: number; body: string }[]
     | undefined;

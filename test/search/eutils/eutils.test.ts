@@ -56,7 +56,7 @@ test("a count of 3 with one identifier is told and not kept: the next search ask
   await server.close();
 });
 
-test("what could happen to all queries alike is an outage: a term that was dropped on the way, a backend that failed under a count of 0", async () => {
+test("a fault that could meet all queries is an outage: a term lost on the way, a failed backend with a count of 0", async () => {
   for (const esearchresult of [
     { ERROR: "Empty term and query_key - nothing todo" },
     { count: "0", idlist: [], warninglist: { outputmessages: ["Search Backend failed: timed out"] } },
@@ -113,7 +113,7 @@ test("other databases are paged through the history server, and a forgotten resu
   await server.close();
 });
 
-test("a 100 kB query is posted; NUL bytes are left out; right-to-left text stays; a blank one is never sent", async () => {
+test("a 100 kB query is posted; NUL bytes are left out; right-to-left text stays; a blank query is not sent", async () => {
   const server = await loopback(({ params }) => ({ body: esearchPage(1, params) }));
   const engine = eutils({ ...fast, base: server.base });
   const long = "(heart OR attack) ".repeat(6000).trim();
@@ -129,7 +129,7 @@ test("a 100 kB query is posted; NUL bytes are left out; right-to-left text stays
   await server.close();
 });
 
-test("replayed from its cassette a run repeats offline, bit for bit; a question it never asked is an outage", async () => {
+test("a run repeats offline from its cassette, bit for bit; a question that is not on it is an outage", async () => {
   const server = await loopback(({ params }) => ({
     body: esearchPage(params["term"]!.length, params, { warninglist: { outputmessages: ["No items found."] } }),
   }));

@@ -11,16 +11,20 @@ const recorded = {
   exists:
     '{"error":{"type":"resource_already_exists_exception","reason":"index [t1/2W2nQ] already exists"},"status":400}',
   badName:
-    '{"error":{"type":"invalid_index_name_exception","reason":"Invalid index name [BAD], must be lowercase"},"status":400}',
+    '{"error":{"type":"invalid_index_name_exception","reason":"Invalid index name [BAD], ' +
+    'must be lowercase"},"status":400}',
   acknowledged: '{"acknowledged":true}',
   found:
     '{"took":3,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},"hits":{"total":{"value":2,"relation":"eq"},"max_score":null,"hits":[{"_index":"t1","_id":"a","_score":0.48307946,"sort":[0.48307946,"a"]},{"_index":"t1","_id":"b","_score":0.48307946,"sort":[0.48307946,"b"]}]},"status":200}',
   nothing:
     '{"took":1,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},"hits":{"total":{"value":0,"relation":"eq"},"max_score":null,"hits":[]},"status":200}',
   tooMany:
-    '{"error":{"root_cause":[{"type":"query_shard_exception","reason":"failed to create query: maxClauseCount is set to 1024","index":"t1"}],"type":"search_phase_execution_exception","reason":"all shards failed"},"status":400}',
+    '{"error":{"root_cause":[{"type":"query_shard_exception","reason":"failed to create query: ' +
+    'maxClauseCount is set to 1024","index":"t1"}],"type":"search_phase_execution_exception","reason":"all ' +
+    'shards failed"},"status":400}',
   noIndex:
-    '{"error":{"root_cause":[{"type":"index_not_found_exception","reason":"no such index [nope]"}],"type":"index_not_found_exception","reason":"no such index [nope]"},"status":404}',
+    '{"error":{"root_cause":[{"type":"index_not_found_exception","reason":"no such index ' +
+    '[nope]"}],"type":"index_not_found_exception","reason":"no such index [nope]"},"status":404}',
   rejected:
     '{"error":{"root_cause":[],"type":"search_phase_execution_exception","reason":"all shards failed"},"status":503}',
   shardFailed:
@@ -154,7 +158,7 @@ const blocked = {
   reason: "index [t1] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)];",
 };
 
-test("what may pass inside a reply of 200 is asked for again: 429, 5xx, a block, time that ran out, shards that failed", async () => {
+test("a fault that may pass in a reply of 200 is repeated: 429, 5xx, a block, a time limit, failed shards", async () => {
   const passing = [
     recorded.rejected,
     recorded.shardFailed,
@@ -245,7 +249,8 @@ test("indexing creates the index with our BM25, sends documents, and opens it to
   assert.equal(JSON.parse(seen[0]!.body).settings.similarity, { default: { type: "BM25", k1: 0.9, b: 0.4 } });
   assert.is(
     seen[1]!.body,
-    '{"index":{"_id":"b"}}\n{"id":"b","contents":"The cats sat"}\n{"index":{"_id":"a"}}\n{"id":"a","contents":"the cats sat"}\n',
+    '{"index":{"_id":"b"}}\n{"id":"b","contents":"The cats ' +
+      'sat"}\n{"index":{"_id":"a"}}\n{"id":"a","contents":"the cats sat"}\n',
   );
 });
 
@@ -262,7 +267,7 @@ test("documents for which there was no room are sent again, and only they", asyn
   assert.is(seen[2]!.body, '{"index":{"_id":"a"}}\n{"id":"a","contents":"the cats sat"}\n');
 });
 
-test("documents are sent again while the server cannot take them: 5xx, a full disk; other refusals are told by whose they are", async () => {
+test("documents are sent again while the server cannot take them (5xx, a full disk); other refusals name their cause", async () => {
   for (const [status, error] of [
     [503, { type: "unavailable_shards_exception" }],
     [500, undefined],

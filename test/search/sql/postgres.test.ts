@@ -97,7 +97,8 @@ test.before(async () => {
   const owner = new Client(running.url);
   await owner.connect();
   await owner.query(
-    "CREATE TABLE singer (id serial PRIMARY KEY, name text, age int); INSERT INTO singer (name, age) VALUES ('Ann', 30), ('Bo', 25), ('Cy', NULL)",
+    "CREATE TABLE singer (id serial PRIMARY KEY, name text, age int); " +
+      "INSERT INTO singer (name, age) VALUES ('Ann', 30), ('Bo', 25), ('Cy', NULL)",
   );
   await owner.query("CREATE ROLE reader LOGIN; GRANT SELECT ON singer TO reader");
   await owner.end();
@@ -127,7 +128,8 @@ withServer("values are as SQLite has them", async () => {
   assert.equal(
     rows(
       await database.execute(
-        "SELECT 1, 9007199254740993, 1.50::numeric, avg(age), true, '\\x00ff'::bytea, NULL, date '2020-01-02', 'é' FROM singer",
+        "SELECT 1, 9007199254740993, 1.50::numeric, avg(age), true, '\\x00ff'::bytea, NULL, date '2020-01-02', " +
+          "'é' FROM singer",
       ),
     ),
     [[1, 9007199254740993n, 1.5, 27.5, 1, Buffer.from([0, 255]), null, "2020-01-02", "é"]],

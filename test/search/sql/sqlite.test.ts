@@ -10,7 +10,8 @@ import { sqlite, sqlitePool } from "../../../lib/search/sql/sqlite";
 import { sharedFile, temporaryFolder } from "../../fixtures";
 
 const schema =
-  "CREATE TABLE singer (id INTEGER PRIMARY KEY, name TEXT, age INT); INSERT INTO singer VALUES (1, 'Ann', 30), (2, 'Bo', 25), (3, 'Cy', NULL)";
+  "CREATE TABLE singer (id INTEGER PRIMARY KEY, name TEXT, age INT); " +
+  "INSERT INTO singer VALUES (1, 'Ann', 30), (2, 'Bo', 25), (3, 'Cy', NULL)";
 const pool = sqlitePool({ workers: 2 });
 const singers = sqlite({ schema }, { name: "singers", pool });
 const endless = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t";
@@ -77,7 +78,7 @@ test("real numbers are added as SQLite has done since 3.43, and the version is t
   ); // SQLite 3.40 gives 1.1
 });
 
-test("a mistake in the first of two statements, or beside a parameter, is told as Python tells it: it compiles first", async () => {
+test("a mistake in the first of two statements, or beside a parameter, is reported as by Python, which compiles first", async () => {
   assert.is(message(await singers.execute("SELEC 1; SELECT 2")), 'near "SELEC": syntax error');
   assert.match(message(await singers.execute("SELECT ? FROM song")), /no such table/);
   assert.match(message(await singers.execute("SELECT 1; SELECT 2")), /one statement at a time/);
@@ -99,7 +100,8 @@ test("bytes that are no UTF-8 differ from each other and from U+FFFD, in files o
     );
     const texts = rows(await bytes.execute("SELECT a, id FROM t ORDER BY id; -- all")).map(([text]) => text);
     assert.is(new Set(texts).size, 4, encoding);
-    if (encoding === "UTF-8") assert.equal(texts, ["a\udcffb", "a\udcfeb", "a\ufffdb", "a\udced\udca0\udc80b"]); // Python: bytes.decode("utf-8", "surrogateescape")
+    // Python: bytes.decode("utf-8", "surrogateescape")
+    if (encoding === "UTF-8") assert.equal(texts, ["a\udcffb", "a\udcfeb", "a\ufffdb", "a\udced\udca0\udc80b"]);
     assert.equal(rows(await bytes.execute("SELECT max(a), count(*) FROM t WHERE id = 2")).length, 1);
   }
 });
@@ -161,7 +163,8 @@ test("too many rows, and gigabytes, are cut off", async () => {
   assert.match(
     message(
       await small.execute(
-        "WITH RECURSIVE t(n, s) AS (SELECT 1, randomblob(1000) UNION ALL SELECT n + 1, randomblob(1000) FROM t LIMIT 1000000) SELECT n FROM t ORDER BY s",
+        "WITH RECURSIVE t(n, s) AS (SELECT 1, randomblob(1000) UNION ALL SELECT n + 1, " +
+          "randomblob(1000) FROM t LIMIT 1000000) SELECT n FROM t ORDER BY s",
       ),
     ),
     /out of memory: it took more than 300 MB/,

@@ -3,14 +3,15 @@ import { words } from "./words";
 
 /** Lucene's English stop words (EnglishAnalyzer.ENGLISH_STOP_WORDS_SET). */
 export const stopWords: ReadonlySet<string> = new Set(
-  "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with".split(
-    " ",
-  ),
+  (
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they " +
+    "this to was will with"
+  ).split(" "),
 );
 
 /**
- * The index terms of a text, in order: what Lucene's EnglishAnalyzer makes of it, as Anserini and Pyserini use it.
- * UAX #29 words, without a possessive 's, in lower case, without stop words, stemmed by Porter's algorithm.
+ * The index terms of a text, in order. They are those of Lucene's EnglishAnalyzer, which Anserini and Pyserini use:
+ * words by UAX #29, without a possessive 's, in lower case, without stop words, stemmed by Porter's algorithm.
  */
 export function analyze(text: string): string[] {
   const terms: string[] = [];
@@ -29,7 +30,10 @@ export function termOf(word: string): string {
 
 const withoutPossessive = (word: string): string => (/['\u2019\uff07][sS]$/.test(word) ? word.slice(0, -2) : word);
 
-/** Letter by letter, as Java does it: a sigma at the end of a word is no other letter, and İ is a plain i. */
+/**
+ * Lower case letter by letter, as in Java: a sigma at the end of a word becomes no other letter, and İ becomes a plain
+ * i.
+ */
 const lowerCase = (word: string): string =>
   /[\u0130\u03a3]/.test(word)
     ? Array.from(word, (letter) => (letter === "\u0130" ? "i" : letter.toLowerCase())).join("")

@@ -1,14 +1,15 @@
 /**
- * The stem of a lower-case word by Porter's algorithm (1980), as Lucene's PorterStemFilter has it: with its author's
- * own two departures from the paper ("bli" and "logi" in step 2). Words of one or two letters stay as they are.
+ * The stem of a lower-case word by Porter's algorithm (1980), as in Lucene's PorterStemFilter. It includes its author's
+ * own two departures from the paper ("bli" and "logi" in step 2). Words of one or two letters do not change.
  */
 export function porterStem(word: string): string {
   return word.length < 3 ? word : step5(step4(step3(step2(step1(word)))));
 }
 
-// [suffix, what replaces it]; of a step's suffixes the first that fits counts.
+// [suffix, replacement]; the first suffix of a step that fits counts.
 const suffixes2 = pairs(
-  "ational ate tional tion enci ence anci ance izer ize bli ble alli al entli ent eli e ousli ous ization ize ation ate ator ate alism al iveness ive fulness ful ousness ous aliti al iviti ive biliti ble logi log",
+  "ational ate tional tion enci ence anci ance izer ize bli ble alli al entli ent eli e ousli ous ization ize " +
+    "ation ate ator ate alism al iveness ive fulness ful ousness ous aliti al iviti ive biliti ble logi log",
 );
 const suffixes3 = pairs("icate ic ative - alize al iciti ic ical ic ful - ness -");
 const suffixes4 = "al ance ence er ic able ible ant ement ment ent sion tion ou ism ate iti ous ive ize".split(" ");
@@ -26,7 +27,7 @@ function step1(word: string): string {
   return w.endsWith("y") && hasVowel(w, w.length - 1) ? `${w.slice(0, -1)}i` : w;
 }
 
-/** What is left of a word after "ed" or "ing". */
+/** The word after "ed" or "ing" was removed, completed by the rules of step 1b. */
 function repaired(w: string): string {
   if (w.endsWith("at") || w.endsWith("bl") || w.endsWith("iz")) return `${w}e`;
   if (doubled(w)) return /[lsz]$/.test(w) ? w : w.slice(0, -1);
@@ -45,7 +46,7 @@ function replaced(w: string, suffixes: readonly (readonly [string, string])[]): 
 function step4(w: string): string {
   const suffix = suffixes4.find((suffix) => w.endsWith(suffix));
   if (!suffix) return w;
-  const cut = suffix === "sion" || suffix === "tion" ? 3 : suffix.length; // "ion" after s or t
+  const cut = suffix === "sion" || suffix === "tion" ? 3 : suffix.length; // "ion" is cut only after s or t, which stays
   return measure(w, w.length - cut) > 1 ? w.slice(0, w.length - cut) : w;
 }
 
@@ -58,7 +59,7 @@ function step5(word: string): string {
   return w.endsWith("ll") && measure(w, w.length - 1) > 1 ? w.slice(0, -1) : w;
 }
 
-/** Vowel-consonant sequences in the first `end` letters: m of [C](VC)^m[V]. */
+/** The number m of vowel-consonant sequences in the first `end` letters, read as [C](VC)^m[V]. */
 function measure(w: string, end: number): number {
   let m = 0;
   let vowel = false;
@@ -75,7 +76,10 @@ function hasVowel(w: string, end: number): boolean {
   return false;
 }
 
-/** Anything but a, e, i, o, u, and a y after a consonant; so digits and letters of other scripts are consonants. */
+/**
+ * Whether a letter is a consonant: it is none of a, e, i, o, u, and no y after a consonant. Digits and letters of other
+ * scripts are consonants.
+ */
 function consonant(w: string, i: number): boolean {
   const letter = w[i]!;
   if (letter === "y") return i === 0 || !consonant(w, i - 1);
@@ -84,7 +88,7 @@ function consonant(w: string, i: number): boolean {
 
 const doubled = (w: string): boolean => w.length > 1 && w.at(-1) === w.at(-2) && consonant(w, w.length - 1);
 
-/** Ends in consonant, vowel, consonant, the last none of w, x, y. */
+/** Whether a word ends in consonant, vowel and consonant, and the last one is none of w, x and y. */
 function shortEnd(w: string): boolean {
   const last = w.length - 1;
   return last >= 2 && consonant(w, last) && !consonant(w, last - 1) && consonant(w, last - 2) && !/[wxy]$/.test(w);

@@ -1,7 +1,8 @@
 /**
- * Word_Break classes of Unicode 9 as Lucene's StandardTokenizer has them, which adds Han, Hiragana and South East Asian
- * (Line_Break SA) characters and emoji. Read as ranges: a point and the characters skipped, if any; the class; the
- * length, if not 1. Numbers are in base 36. Verified against Lucene 9.5 for every code point.
+ * Word_Break classes of Unicode 9, as in Lucene's StandardTokenizer, with further classes for Han, Hiragana, South East
+ * Asian characters (Line_Break SA) and emoji. The text is a list of ranges. Each has a point and the number of
+ * characters that are skipped (none without it), a letter for the class, and the length (1 without it). Numbers are in
+ * base 36. The classes were compared with Lucene 9.5 for every code point.
  */
 const ranges =
   ".yD.4Q.4M.1P.1NaLM.5Aq.4U.1Aq.1aEA.2XE.6A.1L.2A.5An.1Av.1Adc.6A7.7AkX34A5.1A2.2A4MA.6ALA3.1A.1Ak.1A2b.1A3v.1X7A4m.1A12.2A.1A2.1A.1A15M.7X19.1X.1X2.1X2.1X.8Br.4B4AL.bX6.6M2.2Xb.1X.3A17XlNa.1N" +
@@ -26,29 +27,29 @@ const ranges =
   "Aa.1Ah.5A3.1A5.1Ah.90E74.dE3.vEAq.6Aq.2E4Aq.4E.2Ea.iE1lRqHEf.aE.kE.2E9.1E4.9Ec2Y5E8u.8E7e.1cE3k.38Ec.2dE17.cE4.1kE8.aE6.14E8.uE2a.cE1b.1Ea.1E1br.2Hwyf.15H379.bH66.2H4g2.eH5rl.2e7Hf2.fherX.uX" +
   "2o.3kX6o";
 
-/** Classes, in the notation of UAX #29 where it has them. Those from `Letter` to `Joiner` make up words. */
+/** The classes, with the names of UAX #29 where it has them. Words consist of the classes from `Letter` to `Joiner`. */
 export const wordBreak = {
   Other: 0,
   Letter: 1, // ALetter
   Hebrew: 2, // Hebrew_Letter
   Number: 3, // Numeric
   Katakana: 4,
-  Joiner: 5, // ExtendNumLet: the underscore and its kind
-  Extend: 6, // Extend, Format and ZWJ: belong to the character before
-  AsianExtend: 7, // Extend and SA at once
-  Modifier: 8, // Extend, and an emoji by itself
+  Joiner: 5, // ExtendNumLet: the underscore and similar characters
+  Extend: 6, // Extend, Format and ZWJ: part of the character before
+  AsianExtend: 7, // both Extend and SA
+  Modifier: 8, // Extend, and an emoji when it stands alone
   MidLetter: 9,
   MidNumber: 10, // MidNum
   MidBoth: 11, // MidNumLet
   SingleQuote: 12,
   DoubleQuote: 13,
-  Single: 14, // Han and Hiragana: every character is a word
-  Asian: 15, // Thai, Lao, Khmer, Burmese, …: a run is a word
+  Single: 14, // Han and Hiragana: each character is a word
+  Asian: 15, // Thai, Lao, Khmer, Burmese and others: a run is a word
   Emoji: 16,
-  Flag: 17, // Regional_Indicator: two are a flag
+  Flag: 17, // Regional_Indicator: two are one flag
 } as const;
 
-const letters = "-ABNKUXTYLMPQDHSER"; // a class is written as the letter at its number
+const letters = "-ABNKUXTYLMPQDHSER"; // the letter of class i is at index i
 
 /** The class of every code point. */
 export const wordBreakOf: Uint8Array = unpacked();

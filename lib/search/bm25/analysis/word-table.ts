@@ -1,11 +1,11 @@
-const stride = 4; // numbers of an entry in the table: hash, start, end + 1 (0 where free), value
+const stride = 4; // numbers of a table entry: hash, start, end + 1 (0 for a free entry), value
 
 /**
- * Remembers the value of every word it is asked for: `valueOf(text, start, end)` calls `learn` for a word it does not
- * know. It makes no string of a word that it knows, which is what a Map would need and most of the time of indexing
- * would go to. A full table forgets all its words; frequent ones are back at once.
+ * Remembers the value of each word: `valueOf(text, start, end)` calls `learn` for a word that it does not know. For a
+ * known word it makes no string. A Map would need one, and most of the time of indexing would go there. A full table
+ * forgets all its words; frequent words return at once.
  *
- * @param most words remembered, a power of two
+ * @param most the number of words that it remembers, a power of two
  */
 export function wordTable(
   learn: (word: string) => number,
@@ -13,7 +13,7 @@ export function wordTable(
 ): (text: string, start: number, end: number) => number {
   const slots = most * 2;
   const table = new Int32Array(slots * stride);
-  let units = new Uint16Array(2 ** 16); // the words, one after the other
+  let units = new Uint16Array(2 ** 16); // the units of all words, one word after the other
   let used = 0;
   let words = 0;
 

@@ -19,14 +19,14 @@ const {
   Emoji,
   Flag,
 } = wordBreak;
-const HebrewQuote = 18; // inside a word, after a Hebrew letter and its quote
+const HebrewQuote = 18; // the state inside a word, behind a Hebrew letter and a quote
 const classes = 19;
-const longest = 255; // UTF-16 units of a word: Lucene cuts longer ones
+const longest = 255; // UTF-16 units of a word; Lucene cuts longer words
 const zeroWidthJoiner = 0x200d;
 const emojiStyle = 0xfe0f;
 const keycap = 0x20e3;
 
-/** [before * classes + after] 1 where no boundary lies between (WB5, WB8 to WB10, WB13 to WB13b). */
+/** [before * classes + after] 1 where no boundary lies between the two (WB5, WB8 to WB10, WB13 to WB13b). */
 const joined = new Uint8Array(classes * classes);
 const join = (before: readonly number[], after: readonly number[]): void =>
   before.forEach((b) => after.forEach((a) => (joined[b * classes + a] = 1)));
@@ -36,8 +36,8 @@ join([Letter, Hebrew, Digit, Katakana, Joiner, HebrewQuote], [Joiner]);
 join([Joiner], [Letter, Hebrew, Digit, Katakana]);
 
 /**
- * Calls `visit` with the place of every word of `text`, as UTF-16 offsets [start, end): what Lucene's StandardTokenizer
- * finds. Words are those of Unicode's UAX #29; a Han or Hiragana character, a run of Thai and an emoji are words, too.
+ * Calls `visit` with the place of each word of `text`, as UTF-16 offsets [start, end). The words are those of Lucene's
+ * StandardTokenizer: words by Unicode's UAX #29, single Han and Hiragana characters, runs of Thai, and emoji.
  */
 export function words(text: string, visit: (start: number, end: number) => void): void {
   for (let at = 0; at < text.length; ) {
@@ -48,7 +48,7 @@ export function words(text: string, visit: (start: number, end: number) => void)
   }
 }
 
-/** Where the word that starts at `start` ends; `start` where none does. */
+/** The end of the word that begins at `start`; `start` where no word begins there. */
 function wordEnd(text: string, start: number, limit: number): number {
   const kind = classAt(text, start, limit);
   if (kind >= Letter && kind <= Joiner) return lettersEnd(text, start, limit);
@@ -73,7 +73,7 @@ function wordEnd(text: string, start: number, limit: number): number {
   }
 }
 
-/** A word of letters, numbers and what joins them. Joiners alone are none. */
+/** The end of a word of letters, numbers and joiners; `start` for joiners alone. */
 function lettersEnd(text: string, start: number, limit: number): number {
   let before = classAt(text, start, limit);
   let found = before !== Joiner;
@@ -87,7 +87,7 @@ function lettersEnd(text: string, start: number, limit: number): number {
       continue;
     }
     if (kind < MidLetter || kind > DoubleQuote) break;
-    // WB6, WB7, WB11, WB12: one mark between two of a kind
+    // WB6, WB7, WB11, WB12: a mark between two letters or two digits
     const after = extended(text, end + sizeAt(text, end), limit);
     const beyond = classAt(text, after, limit);
     const letters =
@@ -102,14 +102,14 @@ function lettersEnd(text: string, start: number, limit: number): number {
       before = HebrewQuote;
     } else if (letters || digits || hebrew) {
       end = extended(text, after + sizeAt(text, after), limit);
-      // Lucene's grammar lets this letter take no quote
+      // Lucene's grammar allows no quote behind this letter
       before = hebrew ? HebrewQuote : beyond === Hebrew ? Letter : beyond;
     } else break;
   }
   return found ? end : start;
 }
 
-/** WB4: characters that belong to the one before. */
+/** WB4: the end of the characters that belong to the one before `at`. */
 function extended(text: string, at: number, limit: number): number {
   for (; at < limit; at += sizeAt(text, at)) {
     const kind = classAt(text, at, limit);
@@ -127,8 +127,8 @@ function asianEnd(text: string, at: number, limit: number): number {
 }
 
 /**
- * The rest of an emoji sequence (UTS #51) whose first emoji, of this kind, ends at `at`. A modifier by itself takes no
- * style.
+ * The end of an emoji sequence (UTS #51). Its first emoji is of class `kind` and ends at `at`. A modifier that stands
+ * alone takes no style.
  */
 function emojiEnd(text: string, at: number, limit: number, kind: number): number {
   for (;;) {
@@ -145,14 +145,14 @@ function emojiEnd(text: string, at: number, limit: number, kind: number): number
   }
 }
 
-/** Joiners before an emoji belong to it. */
+/** The end of an emoji with joiners before it, which belong to it. */
 function joinedEmojiEnd(text: string, start: number, limit: number): number {
   let at = start;
   while (at < limit && text.charCodeAt(at) === zeroWidthJoiner) at++;
   return classAt(text, at, limit) === Emoji ? emojiEnd(text, at + sizeAt(text, at), limit, Emoji) : start;
 }
 
-/** "#" or "*" in a keycap; digits in one are numbers anyway. */
+/** The end of "#" or "*" in a keycap. Digits in a keycap are numbers in any case. */
 function keycapEnd(text: string, start: number, limit: number): number {
   const at = unstyled(text, start + 1, limit);
   if (at + 1 < limit && text.charCodeAt(at) === emojiStyle && text.charCodeAt(at + 1) === keycap)
@@ -160,7 +160,7 @@ function keycapEnd(text: string, start: number, limit: number): number {
   return text.slice(start + 1, at).includes("\u20e3") ? at : start;
 }
 
-/** `extended`, but stops at a selector of emoji or text style. */
+/** Like `extended`, but it stops at a selector of emoji or text style. */
 function unstyled(text: string, at: number, limit: number): number {
   for (; at < limit; at += sizeAt(text, at)) {
     const unit = text.charCodeAt(at);
@@ -171,7 +171,7 @@ function unstyled(text: string, at: number, limit: number): number {
   return at;
 }
 
-/** 0 (Other) at and past the limit. */
+/** The class of the character at `at`; 0 (Other) at the limit and beyond. */
 function classAt(text: string, at: number, limit: number): number {
   if (at >= limit) return 0;
   const unit = text.charCodeAt(at);

@@ -5,19 +5,19 @@ import { writeAtomic } from "../../../core/files/atomic";
 import { CorruptData } from "../../../core/errors";
 import { shared } from "../postings/strings";
 
-// A file of typed arrays: a magic of 8 bytes, the header's length and checksum (uint32, little-endian), the header as
-// JSON, and the arrays one after the other, each at a multiple of 8 bytes.
+// A file of typed arrays. It holds a magic of 8 bytes, the length and checksum of the header (uint32, little-endian),
+// the header as JSON, and the arrays one after the other. Each array begins at a multiple of 8 bytes.
 const preamble = 16; // bytes before the header
-const piece = 2 ** 26; // bytes read, checked or written at a time
+const piece = 2 ** 26; // bytes that are read, checked or written at a time
 
 export type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array;
 type NumbersType = Uint8ArrayConstructor | Uint16ArrayConstructor | Uint32ArrayConstructor | Int32ArrayConstructor;
 
-/** The arrays of a file, by name, in the order in which they stand in it. */
+/** The types of the arrays of a file, by name, in the order of the file. */
 export type Types = Readonly<Record<string, NumbersType>>;
 type Name<T extends Types> = keyof T & string;
 
-/** An array that is too large for memory, and so in a file of its own. */
+/** An array that is too large for memory and has a file of its own. */
 export interface Spooled {
   readonly file: string;
   readonly length: number; // elements
@@ -25,11 +25,11 @@ export interface Spooled {
   readonly checksum: number; // CRC-32 of the bytes
 }
 
-/** What kind of file it is. */
+/** A kind of file. */
 export interface Kind<T extends Types> {
   readonly magic: string; // 8 characters
   readonly types: T;
-  readonly fix: string; // what to do where one is damaged
+  readonly fix: string; // what to do about a damaged file
 }
 
 interface Header {
@@ -37,20 +37,20 @@ interface Header {
   readonly checksums: Readonly<Record<string, number>>; // CRC-32 of the bytes
 }
 
-/** An open file. Reading throws CorruptData where a byte of it is missing or, for a whole array, changed. */
+/** An open file. Reading throws CorruptData for a missing byte and, for a whole array, for a changed byte. */
 export interface ArraysFile<T extends Types> {
   readonly meta: Readonly<Record<string, number>>;
   length(name: Name<T>): number; // elements
-  /** A whole array, in memory that worker threads can share. */
+  /** Reads a whole array into memory that worker threads can share. */
   load<N extends Name<T>>(name: N): InstanceType<T[N]>;
-  /** Reads an array through for its checksum, without keeping it. */
+  /** Reads a whole array and compares its checksum, without keeping the array. */
   check(name: Name<T>): void;
-  /** The elements from `start` to `end`, which have no checksum. */
+  /** Reads the elements [start, end), which have no checksum of their own. */
   slice<N extends Name<T>>(name: N, start: number, end: number): InstanceType<T[N]>;
   close(): void;
 }
 
-/** Writes a file, whole or not at all. Returns its bytes. */
+/** Writes a file, whole or not at all. Returns its length in bytes. */
 export function writeArrays<T extends Types>(
   file: string,
   { magic, types }: Kind<T>,
@@ -85,7 +85,7 @@ export function writeArrays<T extends Types>(
   return names.reduce((sum, name) => sum + padded(arrays[name].byteLength), preamble + padded(header.length));
 }
 
-/** Opens a file. Throws CorruptData where it is missing, of another kind or of another size than it says. */
+/** Opens a file. Throws CorruptData if it is missing, of another kind, or of another length than its header states. */
 export function openArrays<T extends Types>(file: string, { magic, types, fix }: Kind<T>): ArraysFile<T> {
   const fail = (why: string, cause?: unknown): never => {
     throw new CorruptData(file, why, fix, cause === undefined ? undefined : { cause });
@@ -110,7 +110,8 @@ export function openArrays<T extends Types>(file: string, { magic, types, fix }:
     read(start, 0, "its header");
     if (start.toString("latin1", 0, 8) !== magic)
       fail(
-        `is no index of this version: it begins ${JSON.stringify(start.toString("latin1", 0, 8))}, not ${JSON.stringify(magic)}`,
+        `is no index of this version: it begins ${JSON.stringify(start.toString("latin1", 0, 8))}, ` +
+          `not ${JSON.stringify(magic)}`,
       );
     const json = Buffer.alloc(Math.min(start.readUInt32LE(8), size));
     read(json, preamble, "its header");
@@ -156,7 +157,7 @@ export function openArrays<T extends Types>(file: string, { magic, types, fix }:
   }
 }
 
-/** The bytes of an array, not copied. */
+/** The bytes of an array. They are not copied. */
 export const bytesOf = ({ buffer, byteOffset, byteLength }: Numbers): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 

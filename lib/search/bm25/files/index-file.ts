@@ -4,7 +4,7 @@ import { openArrays, writeArrays, type ArraysFile, type Kind, type Spooled } fro
 import { listsOnDisk } from "./lists-on-disk";
 import type { Collection, Postings, PostingLists } from "../postings/postings";
 
-/** DIR/bm25.index. Its header has `documents`, `counted` and `tokens` of Postings. */
+/** The file DIR/bm25.index. Its header holds `documents`, `counted` and `tokens` of Postings. */
 const index = {
   magic: "DRBM25\n1",
   fix: "Build the index again: deepretrieval index build",
@@ -28,9 +28,7 @@ const index = {
 
 export const indexFile = (folder: string): string => join(folder, "bm25.index");
 
-/**
- * Throws RangeError where `folder` has a bm25.index that is no index of any version of ours: a build would replace it.
- */
+/** Throws RangeError if `folder` has a bm25.index that no version of this library wrote: a build would replace it. */
 export function expectOwnIndex(folder: string): void {
   const file = indexFile(folder);
   if (!existsSync(file)) return;
@@ -44,15 +42,15 @@ export function expectOwnIndex(folder: string): void {
     );
 }
 
-/** An index whose postings may be in files, as they come out of a merge. */
+/** An index whose postings may be in files, as a merge leaves them. */
 export type Indexed = Omit<Postings, "docs" | "pairs"> & {
   readonly docs: Int32Array | Spooled;
   readonly pairs: Uint16Array | Spooled;
 };
 
 /**
- * Writes an index into `folder`, whole or not at all: until the last byte is on the disk, an older index stays as it
- * was. Returns its bytes.
+ * Writes an index into `folder`, whole or not at all: until the last byte is on disk, an older index is not changed.
+ * Returns its length in bytes.
  */
 export function writePostings(folder: string, { ids, terms, documents, counted, tokens, ...rest }: Indexed): number {
   return writeArrays(
@@ -70,10 +68,7 @@ export function writePostings(folder: string, { ids, terms, documents, counted, 
   );
 }
 
-/**
- * Reads an index into memory that worker threads can share. Throws CorruptData where a byte of it is missing or
- * changed.
- */
+/** Reads an index into memory that worker threads can share. Throws CorruptData for a missing or changed byte. */
 export function readPostings(folder: string): Postings {
   const file = openArrays(indexFile(folder), index);
   try {
@@ -83,7 +78,7 @@ export function readPostings(folder: string): Postings {
   }
 }
 
-/** Reads an index without its postings, which it reads through for their checksums. Throws as readPostings does. */
+/** Reads an index without its postings, whose checksums are compared. Throws like readPostings. */
 export function readCollection(folder: string): Collection {
   const file = openArrays(indexFile(folder), index);
   try {

@@ -1,7 +1,7 @@
 import { memo } from "../../../core/memo";
 import type { PostingList, PostingLists } from "../postings/postings";
 
-/** Reads elements from `start` to `end` of an index's postings. */
+/** Reads the elements [start, end) of an index's postings. */
 export interface PostingsFile {
   slice(name: "docs", start: number, end: number): Int32Array;
   slice(name: "pairs", start: number, end: number): Uint16Array;
@@ -9,7 +9,7 @@ export interface PostingsFile {
 
 const perPosting = 6; // bytes
 
-/** Lists that are read when they are asked for. Those used last are kept, up to `cacheBytes`. */
+/** Reads a list when it is asked for. Lists that were used last are kept, up to `cacheBytes`. */
 export function listsOnDisk(file: PostingsFile, starts: Uint32Array, cacheBytes: number): PostingLists {
   const kept = memo<number, PostingList>({ most: cacheBytes, weightOf: ({ end }) => end * perPosting });
   return (term) =>

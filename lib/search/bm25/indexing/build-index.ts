@@ -20,7 +20,9 @@ import {
 } from "./segments";
 
 export interface BuildIndexOptions extends BuildOptions {
-  /** held in memory, 12 bytes each; more go to disk in parts (8,388,608) */
+  /**
+   * Postings that are held in memory, 12 bytes each; more postings go to disk in segments. The default is 8,388,608.
+   */
   readonly postingsAtOnce?: number;
 }
 
@@ -36,7 +38,7 @@ interface Settings {
   readonly postingsAtOnce: number;
 }
 
-/** What was indexed. */
+/** The size of a finished index, and what its build took. */
 export interface BuiltIndex {
   readonly documents: number;
   readonly terms: number;
@@ -45,15 +47,15 @@ export interface BuiltIndex {
 }
 
 /**
- * Indexes `documents` into `folder`, within bounded memory: besides the postings at once, what grows is the ids and the
- * terms. An index that is there is replaced at the end, or stays.
+ * Indexes `documents` into `folder`, within bounded memory. Beside `postings`, only the ids and the terms grow. An
+ * index that is already in `folder` is replaced at the end, or not changed.
  *
- * Parts that are finished stay in `folder` where the build is interrupted or fails, and the next build over the same
- * documents goes on behind them. The index is the same, byte for byte, in however many parts it was made. On disk, up
- * to three times its size is needed meanwhile.
+ * If the build is interrupted or fails, its finished segments stay in `folder`, and the next build over the same
+ * documents continues behind them. The index has the same bytes, whatever the number of segments. While it works, the
+ * build needs up to three times the size of the index on disk.
  *
- * Throws CorruptData where `folder` has parts of another corpus, or two documents have one id; RangeError as
- * buildPostings; an error with the code ENOSPC where the disk is full; Interrupted.
+ * Throws CorruptData if `folder` has segments of another corpus, or two documents have one id; RangeError like
+ * buildPostings; an error with the code ENOSPC if the disk is full; Interrupted.
  */
 export async function buildIndex(
   documents: Documents,
@@ -84,7 +86,7 @@ export async function buildIndex(
   }
 }
 
-/** The index of `documents`, the first of which are in `segments`: those that come full are added to them. */
+/** Builds the index of `documents`, the first of which are in `segments`. New segments are added to this list. */
 async function indexed(
   documents: Documents,
   known: Known,
@@ -146,7 +148,7 @@ const sizesOf = ({ ids, terms, pairs }: Known): Before => ({
   pairs: pairs.size,
 });
 
-/** The error as the caller should read it: what is left of the work, and how to go on. */
+/** The error for the caller: it says what is left of the work, and how to continue. */
 function explained(error: NodeJS.ErrnoException, folder: string, kept: number): Error {
   const { code, name, message } = error;
   const resume =
@@ -156,7 +158,8 @@ function explained(error: NodeJS.ErrnoException, folder: string, kept: number): 
   if (name === "Interrupted") return new Interrupted(`indexing into ${folder} (${resume})`, { cause: error });
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;
   const full = new Error(
-    `${folder}: the disk is full (${message}). An index that was there is as it was; ${resume}. Free some space, at most 20 bytes for every word of the corpus, and index again`,
+    `${folder}: the disk is full (${message}). An index that was there is as it was; ${resume}. ` +
+      "Free some space, at most 20 bytes for every word of the corpus, and index again",
     { cause: error },
   );
   return Object.assign(full, { code });

@@ -6,9 +6,10 @@ import type { Postings } from "../postings/postings";
 import { pack } from "../postings/strings";
 
 /**
- * Indexes `documents` in memory. Takes about 12 bytes a posting while it works.
- * Throws CorruptData for two documents with one id, RangeError where documents differ too wildly for 65,536 pairs of
- * frequency and length, Interrupted.
+ * Indexes `documents` in memory. It needs about 12 bytes for each posting while it works.
+ *
+ * Throws CorruptData for two documents with one id; RangeError for documents with more than 65,536 different pairs of
+ * term frequency and document length; Interrupted.
  */
 export async function buildPostings(
   documents: Documents,
@@ -28,14 +29,14 @@ export async function buildPostings(
   return postings;
 }
 
-/** The index of documents whose postings are all in memory. Frees them. */
+/** The index of documents whose postings are all in memory. Frees these postings. */
 export function invertedWhole(known: Known, part: Forward): Postings {
   const { documents, counted, tokens } = part;
   const order = idOrder(known.ids);
   return { documents, counted, tokens, ...part.invert(order, known.terms.size), ...vocabulary(known, order) };
 }
 
-/** What an index says of its documents, terms and pairs themselves. */
+/** The part of an index about documents, terms and pairs. */
 export const vocabulary = (
   { ids, terms, pairs }: Known,
   order: Uint32Array,

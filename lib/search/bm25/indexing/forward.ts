@@ -2,37 +2,40 @@ import { encodeLength } from "../postings/length-norm";
 import type { Postings } from "../postings/postings";
 import { shared } from "../postings/strings";
 
-const chunk = 2 ** 21; // postings allocated at a time
+const chunk = 2 ** 21; // postings that are allocated at a time
 
-/** Postings in the order in which documents come, to be turned around once all are there. */
+/** Postings in the order of the documents. `inverted` puts them in the order of the terms, at the end. */
 export interface Forward {
   readonly size: number; // postings
-  /** One occurrence of a term in the present document. */
+  /** Adds one occurrence of a term in the current document. */
   add(term: number): void;
-  /** Closes the present document; `id` is for errors. */
+  /** Ends the current document. `id` is for errors. */
   endDocument(id: string): void;
   readonly documents: number;
   readonly counted: number; // documents with at least one term
   readonly tokens: number; // terms, repetitions included
-  /** The inverted index, with the documents renumbered: `order[i]` becomes i. Frees what it turns around; use once. */
+  /**
+   * The inverted index, with the documents in a new order: `order[i]` becomes i. It frees these postings, so it can be
+   * called once.
+   */
   invert(order: Uint32Array, terms: number): Pick<Postings, "starts" | "docs" | "pairs">;
 }
 
-/** Numbers the pairs of frequency and length norm as they come. */
+/** Numbers the pairs of term frequency and length norm, in order of appearance. */
 export interface PairNumbers {
   readonly size: number;
-  /** `id` is for errors. */
+  /** The number of a pair. `id` is for errors. */
   number(frequency: number, norm: number, id: string): number;
-  /** What the numbers from `start` on stand for. */
+  /** The pairs with the numbers from `start` on. */
   tables(start?: number): Pick<Postings, "frequencies" | "lengths">;
 }
 
 export function forward(pair: PairNumbers): Forward {
   const terms: Uint32Array[] = []; // [postings] in chunks
   const pairs: Uint16Array[] = []; // [postings] in chunks
-  let ends = new Float64Array(1024); // [documents] where each one's postings end
-  let counts = new Uint32Array(1024); // [terms] occurrences in the present document
-  let found = new Uint32Array(1024); // its distinct terms
+  let ends = new Float64Array(1024); // [documents] where the postings of each document end
+  let counts = new Uint32Array(1024); // [terms] occurrences in the current document
+  let found = new Uint32Array(1024); // the distinct terms of the current document
   let distinct = 0;
   let length = 0;
   let documents = 0;
@@ -100,7 +103,7 @@ export function forward(pair: PairNumbers): Forward {
   };
 }
 
-/** Numbers at most `most` pairs; more are a RangeError. */
+/** Numbers up to `most` pairs. One more pair is a RangeError. */
 export function pairNumbers(most: number): PairNumbers {
   const frequent = new Int32Array(256 * 256).fill(-1); // frequencies below 256
   const rare = new Map<number, number>();
@@ -108,7 +111,8 @@ export function pairNumbers(most: number): PairNumbers {
   const learn = (key: number, id: string): number => {
     if (keys.length === most)
       throw new RangeError(
-        `indexing: up to document ${JSON.stringify(id)} there are more than ${most} different pairs of term frequency and document length. Split long documents into passages.`,
+        `indexing: up to document ${JSON.stringify(id)} there are more than ${most} different pairs of term ` +
+          "frequency and document length. Split long documents into passages.",
       );
     if (key < frequent.length) frequent[key] = keys.length;
     else rare.set(key, keys.length);

@@ -6,37 +6,39 @@ import { forward, pairNumbers, type Forward, type PairNumbers } from "./forward"
 import { wordTable } from "../analysis/word-table";
 import { words } from "../analysis/words";
 
-/** How far an indexing is. */
+/** The progress of an index build. */
 export interface IndexProgress {
   readonly documents: number;
   readonly postings: number;
   readonly seconds: number;
-  /** postings that are in their final order: all of the work that is left once the documents are read */
+  /**
+   * Postings that are in their final order. Once the documents are read, the rest of the work is to bring all into it.
+   */
   readonly merged: number;
 }
 
 export interface BuildOptions {
-  /** after every 10,000 documents, after every range of merged terms, and at the end */
+  /** Is called after each 10,000 documents, after each range of merged terms, and at the end. */
   readonly onProgress?: (progress: IndexProgress) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What indexing remembers of the documents that it has read, besides their postings. Grows. */
+/** What is kept of the documents that were read, besides their postings. It grows. */
 export interface Known {
   readonly ids: string[];
-  readonly terms: Map<string, number>; // numbered as they come
+  readonly terms: Map<string, number>; // numbered in order of appearance
   readonly pairs: PairNumbers;
 }
 
 const pairsAtMost = 2 ** 16;
 const stop = -1;
-const breath = 1000; // documents after which signals and timers have their turn
+const documentsPerTurn = 1000; // documents between two moments at which signals and timers may run
 
 export const nothingKnown = (): Known => ({ ids: [], terms: new Map(), pairs: pairNumbers(pairsAtMost) });
 
 /**
- * Reads documents, one after the other; they are not kept. Whenever `atMost` postings have come together, `full` gets
- * them, and the next ones start anew. Returns the last ones. `onDocument` hears how many documents there are.
+ * Reads documents one after the other, without keeping them. When `atMost` postings have accumulated, `full` receives
+ * them, and a new list begins. Returns the last list. `onDocument` is called with the number of documents.
  */
 export async function readDocuments(
   documents: Documents,
@@ -74,18 +76,19 @@ export async function readDocuments(
       full!(part);
       part = forward(pairs);
     }
-    if (ids.length % breath === 0) await setImmediate();
+    if (ids.length % documentsPerTurn === 0) await setImmediate();
   }
   return part;
 }
 
 /**
- * The places of `ids` in the order of their code points, which is that of their UTF-8 bytes.
- * Throws CorruptData for two that are equal.
+ * The order of `ids` by code point, which is the order of their UTF-8 bytes, as indexes into `ids`. Throws CorruptData
+ * for two equal ids.
  */
 export function idOrder(ids: readonly string[]): Uint32Array {
   const order = Uint32Array.from(ids, (_, i) => i);
-  const plain = ids.every((id) => !/[\ud800-\udfff]/.test(id)); // else UTF-16 units would order differently
+  // the order of UTF-16 units differs from it only for surrogates
+  const plain = ids.every((id) => !/[\ud800-\udfff]/.test(id));
   const before = plain
     ? (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
     : (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -94,7 +97,8 @@ export function idOrder(ids: readonly string[]): Uint32Array {
     if (ids[order[i]!] === ids[order[i - 1]!])
       throw new CorruptData(
         "corpus",
-        `two documents have the id ${JSON.stringify(ids[order[i]!])}, numbers ${order[i - 1]! + 1} and ${order[i]! + 1}`,
+        `two documents have the id ${JSON.stringify(ids[order[i]!])}, ` +
+          `numbers ${order[i - 1]! + 1} and ${order[i]! + 1}`,
         "An id names one document: remove or rename one",
       );
   }

@@ -8,19 +8,19 @@ import type { Indexed } from "../files/index-file";
 import type { Segment } from "./segments";
 import { shared } from "../postings/strings";
 
-/** Where to, and how. */
+/** The target and the limits of a merge. */
 export interface MergeOptions {
-  /** gets the postings, as files `docs` and `pairs` */
+  /** The folder for the postings, in files `docs` and `pairs`. */
   readonly folder: string;
-  /** postings in memory at a time, 20 bytes each; more if a single term has more */
+  /** Postings in memory at a time, 20 bytes each. A term with more postings is held as a whole. */
   readonly atMost: number;
   readonly onMerged: (postings: number) => void;
   readonly signal?: AbortSignal | undefined | undefined;
 }
 
 /**
- * The postings of all segments by term and, within a term, by the documents' final numbers: `order[i]` becomes i.
- * Range by range of terms: each segment has a range's postings in one piece.
+ * Merges the postings of all segments by term and, within a term, by the final numbers of the documents: `order[i]`
+ * becomes i. It works through ranges of terms, since each segment holds the postings of a range in one piece.
  */
 export async function mergeSegments(
   segments: readonly Segment[],
@@ -28,7 +28,7 @@ export async function mergeSegments(
   terms: number,
   { folder, atMost, onMerged, signal }: MergeOptions,
 ): Promise<Pick<Indexed, "starts" | "docs" | "pairs">> {
-  const numbers = new Uint32Array(order.length); // documents' final numbers
+  const numbers = new Uint32Array(order.length); // final number of each document
   order.forEach((old, i) => (numbers[old] = i));
   const lists = segments.map((segment) => ({
     segment,
@@ -43,7 +43,7 @@ export async function mergeSegments(
   for (let term = 0; term < terms; term++) starts[term + 1] += starts[term]!;
 
   const most = rangesOf(starts, atMost).reduce((size, [term, end]) => Math.max(size, starts[end]! - starts[term]!), 0);
-  // used again and again
+  // these are used again for each range
   const buffers = { keys: new Float64Array(most), docs: new Int32Array(most), pairs: new Uint16Array(most) };
   const docs = spool(join(folder, "docs"));
   const pairs = spool(join(folder, "pairs"));
@@ -72,12 +72,12 @@ export async function mergeSegments(
       for (let list = term; list < end; list++) sortUnlessSorted(keys, starts[list]! - base, starts[list + 1]! - base);
       for (let i = 0; i < keys.length; i++) {
         buffers.docs[i] = keys[i]! / 65536;
-        buffers.pairs[i] = keys[i]!; // its lowest 16 bits
+        buffers.pairs[i] = keys[i]!; // the lowest 16 bits
       }
       docs.write(buffers.docs.subarray(0, keys.length));
       pairs.write(buffers.pairs.subarray(0, keys.length));
       onMerged(starts[end]!);
-      await setImmediate(); // signals have their turn
+      await setImmediate(); // lets signals be handled
     }
     return { starts, docs: docs.end(), pairs: pairs.end() };
   } finally {
@@ -86,7 +86,7 @@ export async function mergeSegments(
   }
 }
 
-/** Ranges of terms, [first, behind the last], with at most so many postings each, or of one term. */
+/** Ranges [first, end) of terms with at most `most` postings each. A term with more postings is a range of its own. */
 function rangesOf(starts: Uint32Array, atMost: number): [number, number][] {
   const ranges: [number, number][] = [];
   for (let term = 0; term + 1 < starts.length; ) {
@@ -101,7 +101,7 @@ function sortUnlessSorted(keys: Float64Array, start: number, end: number): void 
   for (let i = start + 1; i < end; i++) if (keys[i]! < keys[i - 1]!) return void keys.subarray(start, end).sort();
 }
 
-/** A file that an array goes into, piece by piece. */
+/** A file that an array is written to, piece by piece. */
 function spool(file: string): { write(array: Numbers): void; end(): Spooled } {
   const handle = openSync(file, "w");
   let [length, byteLength, checksum, open] = [0, 0, 0, true];

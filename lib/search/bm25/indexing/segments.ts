@@ -9,22 +9,22 @@ import type { Known } from "./indexing";
 import { pack, unpacker } from "../postings/strings";
 
 const types = {
-  idUnits: Uint16Array, // of its documents, as they came
+  idUnits: Uint16Array, // the ids of its documents, in the order of the corpus
   idEnds: Uint32Array,
-  termUnits: Uint16Array, // of the terms that no segment before it had
+  termUnits: Uint16Array, // the terms that no earlier segment had
   termEnds: Uint32Array,
-  frequencies: Uint32Array, // of the pairs that no segment before it had
+  frequencies: Uint32Array, // the pairs that no earlier segment had
   lengths: Uint8Array,
-  terms: Uint32Array, // its terms' numbers, rising
-  ends: Uint32Array, // of each one's postings
-  docs: Int32Array, // places of documents in the corpus, rising within a term
+  terms: Uint32Array, // the numbers of its terms, ascending
+  ends: Uint32Array, // where the postings of each term end
+  docs: Int32Array, // places of documents in the corpus, ascending within a term
   pairs: Uint16Array,
 } as const;
 
-/** A part of an index on disk: the postings of some documents that came one after the other, by term. */
+/** A part of an index on disk: the postings of a run of documents, by term. */
 export type Segment = ArraysFile<typeof types>;
 
-/** The folder of a build that is not finished: its segments, numbered from 0. */
+/** The folder of an unfinished build. Its segments are numbered from 0. */
 export const buildingFolder = (folder: string): string => join(folder, "bm25.building");
 
 const kind = (folder: string): Kind<typeof types> => ({
@@ -35,11 +35,11 @@ const kind = (folder: string): Kind<typeof types> => ({
 const segmentFile = (folder: string, number: number): string =>
   join(folder, `segment-${String(number).padStart(5, "0")}`);
 
-/** A running CRC-32 of documents. */
+/** Continues a CRC-32 of documents with one more document. */
 export const digested = (digest: number, { id, contents }: SearchDocument): number =>
   crc32(contents, crc32(`${id}\0`, digest));
 
-/** What of `Known` is in earlier segments. */
+/** The part of `Known` that earlier segments hold. */
 export interface Before {
   readonly documents: number;
   readonly terms: number;
@@ -47,8 +47,8 @@ export interface Before {
 }
 
 /**
- * Writes segment `number`: the postings of `part`, and all that is new with its documents. Frees the postings. Returns
- * the segment, opened.
+ * Writes segment `number`: the postings of `part`, and all ids, terms and pairs that are new with its documents. Frees
+ * the postings. Returns the open segment.
  */
 export function writeSegment(
   folder: string,
@@ -91,7 +91,7 @@ export function writeSegment(
   return openArrays(segmentFile(folder, number), kind(folder));
 }
 
-/** Opens the segments of a build that was not finished, in order. */
+/** Opens the segments of an unfinished build, in order. */
 export function openSegments(folder: string): Segment[] {
   const segments: Segment[] = [];
   while (existsSync(segmentFile(folder, segments.length)))
@@ -99,7 +99,7 @@ export function openSegments(folder: string): Segment[] {
   return segments;
 }
 
-/** Learns what a segment's documents had that was new. */
+/** Adds the ids, terms and pairs that a segment introduced to `known`. */
 export function learn(segment: Segment, { ids, terms, pairs }: Known): void {
   const strings = (kind: "id" | "term"): string[] => {
     const [units, ends] = [segment.load(`${kind}Units`), segment.load(`${kind}Ends`)];
@@ -112,7 +112,9 @@ export function learn(segment: Segment, { ids, terms, pairs }: Known): void {
   frequencies.forEach((frequency, i) => pairs.number(frequency, lengths[i]!, ""));
 }
 
-/** The documents that no segment has. Throws CorruptData where those before them are not the segments' own. */
+/**
+ * The documents that no segment holds. Throws CorruptData if the documents before them are not those of the segments.
+ */
 export async function* newDocuments(
   documents: Documents,
   segments: readonly Segment[],
@@ -148,11 +150,11 @@ export async function* newDocuments(
 }
 
 /**
- * Names in the folder of an unfinished build: its segments, what merging them writes, and what a crash left of either.
+ * The names in the folder of an unfinished build: its segments, the files of a merge, and what a crash left of either.
  */
 const ownName = /^(segment-\d{5}|docs|pairs)(\.\d+\.tmp)?$/;
 
-/** Removes an unfinished build, and nothing else that may be in its folder. */
+/** Removes an unfinished build, and nothing else in its folder. */
 export function removeSegments(folder: string): void {
   if (!existsSync(folder)) return;
   const names = readdirSync(folder);

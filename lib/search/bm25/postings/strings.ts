@@ -1,12 +1,13 @@
 /**
- * Many strings in two arrays, which worker threads can share: string i is the UTF-16 units from ends[i - 1] to ends[i].
+ * Many strings in two arrays that worker threads can share. String i consists of the UTF-16 units from ends[i - 1] to
+ * ends[i].
  */
 export interface Strings {
   readonly units: Uint16Array;
   readonly ends: Uint32Array; // [strings]
 }
 
-/** Packs the strings at `order`, in that order. */
+/** Packs the strings whose indexes are in `order`, in that order. */
 export function pack(strings: readonly string[], order?: Uint32Array): Strings {
   const count = order?.length ?? strings.length;
   const ends = shared(Uint32Array, count);
@@ -20,9 +21,9 @@ export function pack(strings: readonly string[], order?: Uint32Array): Strings {
   return { units, ends };
 }
 
-const remembered = 2 ** 22; // strings kept once they are read, where there are no more
+const remembered = 2 ** 22; // up to so many strings are kept once they were read
 
-/** Reads strings by number. */
+/** Returns a function that reads strings by number. */
 export function unpacker({ units, ends }: Strings): (i: number) => string {
   const bytes = Buffer.from(units.buffer, units.byteOffset, units.byteLength);
   const read = (i: number): string => bytes.toString("utf16le", i === 0 ? 0 : ends[i - 1]! * 2, ends[i]! * 2);

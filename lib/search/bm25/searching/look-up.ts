@@ -1,17 +1,18 @@
 import { memo } from "../../../core/memo";
 import type { List } from "../postings/list";
 
-const frequent = 32; // a list is worth a table where at least one document in so many is in it
+const frequent = 32; // a list gets a table if at least one document in so many is in it
 const keptBytes = 2 ** 28;
 
 /**
- * Which documents a list has, and where in it: two numbers for 32 documents, their bits and the posting of the first of
- * them.
+ * The documents of a list and their places in it. There are two numbers for 32 documents: their bits, and the posting
+ * of the first one.
  */
 export type LookUp = Int32Array;
 
 /**
- * Tables of frequent terms, made when they are needed: a quarter of a byte a document each. Those used last are kept.
+ * Makes tables of frequent terms when they are needed. A table takes a quarter of a byte for each document. Tables that
+ * were used last are kept.
  */
 export function lookUps(documents: number): (list: List) => LookUp | undefined {
   const kept = memo<number, LookUp>({ most: keptBytes, weightOf: ({ byteLength }) => byteLength });
@@ -34,7 +35,7 @@ function lookUpOf(docs: Int32Array, start: number, end: number, documents: numbe
   return table;
 }
 
-/** The posting of a document, −1 if the list does not have it. */
+/** The posting of a document; −1 if the list does not have it. */
 export function postingOf(table: LookUp, doc: number): number {
   const block = (doc >>> 5) * 2;
   const bits = table[block]!;
@@ -42,7 +43,7 @@ export function postingOf(table: LookUp, doc: number): number {
   return table[block + 1]! + ones(bits & ((1 << doc) - 1));
 }
 
-/** Bits that are set. */
+/** The number of bits that are set. */
 function ones(bits: number): number {
   let n = bits - ((bits >>> 1) & 0x55555555);
   n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);

@@ -15,8 +15,8 @@ interface Pool {
 
 /**
  * Searches on `threads` worker threads, over one index in shared memory or on disk. A search goes to the worker with
- * the fewest before it. The workers hold the process only while they search. A worker that dies fails the searches it
- * had, and all later ones, with SearchUnavailable.
+ * the fewest waiting searches. The workers keep the process alive only while they search. If a worker dies, its
+ * searches and all later ones fail with SearchUnavailable.
  */
 export function workerPool(workerData: WorkerData, threads: number): Pool {
   let broken: Error | undefined;

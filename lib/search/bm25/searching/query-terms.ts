@@ -3,12 +3,12 @@ import { find, type Dictionary } from "../postings/dictionary";
 import { words } from "../analysis/words";
 import { wordTable } from "../analysis/word-table";
 
-const remembered = 2 ** 14; // words
+const remembered = 2 ** 14; // words that are kept with their numbers
 const stop = -2;
 
 /**
- * The numbers of a text's index terms, in order and without stop words; -1 for a term that `terms` does not have.
- * Remembers words that it has seen.
+ * Returns a function that gives the numbers of a text's index terms, in order, without stop words. A term that `terms`
+ * does not have is −1.
  */
 export function queryTerms(terms: Dictionary): (text: string) => number[] {
   const numberAt = wordTable((word) => {

@@ -8,13 +8,13 @@ import { windows } from "./windows";
 export interface Ranking {
   readonly docs: Uint32Array; // [hits]
   readonly scores: Float32Array; // [hits]
-  readonly total: number; // documents that match for certain; there may be more
+  readonly total: number; // documents that match for certain; more may match
 }
 
-/** Ranks documents for terms by their numbers, which may repeat; -1 is a term that no document has. */
+/** Ranks documents for terms, which are given by number and may repeat. A term that no document has is −1. */
 export type Searcher = (terms: readonly number[], k: number) => Ranking;
 
-const sampled = 32; // one window in so many is a sample
+const sampled = 32; // one window in so many belongs to the sample
 
 /**
  * BM25 as Lucene computes it, in the same float32 steps, so that scores are equal bit for bit:
@@ -22,8 +22,9 @@ const sampled = 32; // one window in so many is a sample
  *   score(q, d) = Σ_t n·idf(t) · (1 − 1 / (1 + f / K)),   K = k1·(1 − b + b·|d| / avgdl),
  *   idf(t) = ln(1 + (N − df + ½) / (df + ½))
  *
- * with n the times t is in the query, f in the document, and |d| its length rounded to one byte. The sum is in double
- * precision, rounded once. The top k is exact: what is left out could not have got in (windows.ts).
+ * n is how often t is in the query, f how often it is in the document, and |d| the document's length rounded to one
+ * byte. The sum is in double precision and rounded once. The top k is exact: documents that are left out cannot be in
+ * it (windows.ts).
  */
 export function searcher(
   collection: Collection | Postings,
@@ -31,7 +32,7 @@ export function searcher(
   parameters: Bm25Parameters,
 ): Searcher {
   const saturation = saturations(collection, parameters); // [pairs]
-  // [V] greatest saturation among a term's postings; 0 until needed
+  // [V] greatest saturation among the postings of a term; 0 before it is computed
   const greatest = new Float32Array(collection.starts.length - 1);
   const scan = windows(collection.documents, saturation, "docs" in collection ? collection : undefined);
   const top = new TopK();
@@ -41,7 +42,7 @@ export function searcher(
     return greatest[term]!;
   };
 
-  /** Weakest first. */
+  /** The lists of the query's terms, in ascending order of their bounds. */
   const listsOf = (terms: readonly number[]): List[] => {
     const times = new Map<number, number>();
     for (const term of terms) if (term >= 0) times.set(term, (times.get(term) ?? 0) + 1);
@@ -55,7 +56,10 @@ export function searcher(
     return lists.sort((a, b) => a.bound - b.bound || a.term - b.term);
   };
 
-  /** A score that the k-th best hardly misses, by a sample of the documents; 0 where that is not worth it. */
+  /**
+   * A score that the k-th best document very probably reaches, from a sample of the documents; 0 where a sample costs
+   * too much.
+   */
   const guess = (lists: readonly List[], k: number, most: number, total: number): number => {
     if (k < 100 || total < 16 * k) return 0;
     const expected = k / sampled;

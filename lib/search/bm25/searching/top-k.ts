@@ -1,36 +1,36 @@
 const bins = 2048; // of scores, from 0 to the greatest
-const digit = 11; // bits of a score by which documents are put in order at a time
+const digit = 11; // bits of a score by which documents are sorted at a time
 const digits = 2 ** digit - 1;
-const few = 32; // numbers that are put in order one by one
-const rounding = 1 - 2 ** -22; // more than a sum loses or gains by being rounded to a float32 score
+const few = 32; // up to so many numbers are sorted by insertion
+const rounding = 1 - 2 ** -22; // rounding a sum to a float32 score changes it by less than this factor
 
 /**
- * The k best documents of those offered, best first: higher score, then lower document number.
+ * The k best of the documents that are offered, best first: higher score, then lower document number.
  *
- * A count of documents by score tells at every moment below which score nothing can get in, without looking at any
- * document again. What was offered is put in order once, at the end, and when it has outgrown its arrays.
- * One object serves one query after the other: `begin` empties it.
+ * A count of documents by score gives at any moment a score below which no document can be among the best, without a
+ * second look at any document. The documents are sorted once, at the end, and whenever their arrays are full. One
+ * object serves one query after the other: `begin` empties it.
  */
 export class TopK {
-  /** No document with a lower sum, before it is rounded to its score, can get in. */
+  /** A document with a lower sum, before rounding to its score, cannot be among the best. */
   threshold = 0;
   private docs = new Uint32Array(1024);
   private scores = new Float32Array(1024);
-  private otherDocs = new Uint32Array(1024); // where they are put in order
+  private otherDocs = new Uint32Array(1024); // the target of a sorting pass
   private otherScores = new Float32Array(1024);
-  private readonly places = new Uint32Array(digits + 1); // of what has a digit
+  private readonly places = new Uint32Array(digits + 1); // where the documents with a digit begin
   private readonly counts = new Uint32Array(bins + 2);
   private count = 0;
   private k = 0;
-  private scale = 0; // bins that a score of 1 takes
-  private lowest = 0; // the bin that the k-th best is in, or one below
-  private above = 0; // documents in that bin and those above
-  private leastScore = 0; // of the k-th best when they were last in order
+  private scale = 0; // bins for a score range of 1
+  private lowest = 0; // the bin of the k-th best, or one below it
+  private above = 0; // documents in that bin and above
+  private leastScore = 0; // of the k-th best, when the documents were last sorted
   private leastDoc = 0;
 
   /**
-   * @param greatest no score is higher
-   * @param threshold nothing below is wanted, even where that leaves fewer than k
+   * @param greatest an upper bound of all scores
+   * @param threshold documents below it are not wanted, even if fewer than k are left
    */
   begin(k: number, greatest: number, threshold = 0): void {
     this.k = k;
@@ -40,12 +40,12 @@ export class TopK {
     this.threshold = k === 0 ? Infinity : Math.max(threshold, Number.MIN_VALUE);
   }
 
-  /** How many are kept so far, no more than k. */
+  /** The number of documents that are kept so far, at most k. */
   get size(): number {
     return Math.min(this.count, this.k);
   }
 
-  /** `score` is a positive float32. No document may be offered twice. */
+  /** Offers a document. `score` is a positive float32. A document may be offered once only. */
   offer(doc: number, score: number): void {
     if (score < this.leastScore || (score === this.leastScore && doc > this.leastDoc)) return;
     if (this.count === this.docs.length) this.makeRoom();
@@ -58,7 +58,7 @@ export class TopK {
     this.threshold = Math.max(this.threshold, (this.lowest / this.scale) * rounding);
   }
 
-  /** Everything kept, best first. */
+  /** The documents that are kept, best first. */
   ranked(): { readonly docs: Uint32Array; readonly scores: Float32Array } {
     this.sort();
     return { docs: this.docs.slice(0, this.size), scores: this.scores.slice(0, this.size) };
@@ -83,8 +83,8 @@ export class TopK {
   }
 
   /**
-   * Puts what can still get in in order: by the bits of its score, a digit after the other, and then where scores are
-   * equal.
+   * Sorts the documents that can still be among the best: by the bits of their scores, one digit after the other, and
+   * then by number where scores are equal.
    */
   private sort(): void {
     const count = (this.count = this.keepAboveThreshold());
@@ -99,7 +99,7 @@ export class TopK {
     }
   }
 
-  /** Drops what can no longer get in. Returns how many are left. */
+  /** Removes the documents that can no longer be among the best. Returns how many are left. */
   private keepAboveThreshold(): number {
     const { docs, scores, threshold } = this;
     let kept = 0;
@@ -113,8 +113,8 @@ export class TopK {
   }
 
   /**
-   * Orders by one digit of how far a score's bits are below those of the `most`; what has the same digit stays in its
-   * order.
+   * Sorts by one digit of the distance between the bits of a score and those of `most`. The order of equal digits is
+   * kept.
    */
   private sortByDigit(most: number, shift: number): void {
     const { docs, otherDocs, places, count } = this;
@@ -140,7 +140,7 @@ export class TopK {
   }
 }
 
-/** Bits of positive float32 numbers: integers in the same order. */
+/** The bits of positive float32 numbers, which are integers in the same order. */
 const bitsOf = (numbers: Float32Array): Uint32Array =>
   new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
 
@@ -176,12 +176,12 @@ function insertionSort(docs: Uint32Array, scores: Float32Array, start: number, e
 }
 
 /**
- * For many: a document becomes one double whose bits are its score's (positive float32 order like integers) above those
- * of its number, inverted, so that the order of doubles is the whole order.
+ * Sorts many documents. A document becomes one double, whose high bits are its score's and whose low bits are its
+ * number's, inverted. The order of these doubles is the order of the documents.
  */
 function sortByKeys(docs: Uint32Array, scores: Float32Array, start: number, end: number): void {
   const keys = new Float64Array(end - start);
-  // number, score: little-endian
+  // number and score, little-endian
   const [halves, floats] = [new Uint32Array(keys.buffer), new Float32Array(keys.buffer)];
   for (let i = 0; i < keys.length; i++) [halves[2 * i], floats[2 * i + 1]] = [~docs[start + i]!, scores[start + i]!];
   keys.sort();

@@ -2,19 +2,19 @@ import type { List } from "../postings/list";
 import { postingOf, type LookUp } from "./look-up";
 import type { TopK } from "./top-k";
 
-/** The window of documents at hand. */
+/** A window of documents that are scored together. */
 export interface Window {
   base: number; // its first document
   limit: number; // the first after it
-  least: number; // a document whose essential lists add less cannot get in
-  size: number; // places found
-  readonly sums: Float64Array; // [wide] scores so far; all 0 between windows
-  readonly found: Int32Array; // [wide] places whose sum has reached `least`
+  least: number; // a document to which the essential lists add less cannot be among the best
+  size: number; // the number of candidates in `found`
+  readonly sums: Float64Array; // [wide] scores so far; all are 0 between two windows
+  readonly found: Int32Array; // [wide] candidates: places whose sum has reached `least`
 }
 
-// The loops take all they work on as arguments: V8 then keeps it in registers.
+// The loops receive all their data as arguments, so that V8 keeps it in registers.
 
-/** The first document with an essential term, `documents` if there is none. */
+/** The first document with an essential term; `documents` if there is none. */
 export function nearest(lists: readonly List[], next: readonly number[], essential: number, documents: number): number {
   let doc = documents;
   for (let i = essential; i < next.length; i++) {
@@ -24,7 +24,7 @@ export function nearest(lists: readonly List[], next: readonly number[], essenti
   return doc;
 }
 
-/** The first posting from `at` on, before `end`, of a document from `doc` on: by steps that double, then by halving. */
+/** The first posting in [at, end) of a document that is at least `doc`. Steps double, then halve (galloping search). */
 export function seek(docs: Int32Array, at: number, end: number, doc: number): number {
   if (at >= end || docs[at]! >= doc) return at;
   let step = 1;
@@ -40,8 +40,8 @@ export function seek(docs: Int32Array, at: number, end: number, doc: number): nu
 }
 
 /**
- * Adds a list's contributions, and finds the documents that reach `least` by that. Returns the first posting after the
- * window.
+ * Adds the contributions of a list to the sums. A document that reaches `least` by this becomes a candidate. Returns
+ * the first posting after the window.
  */
 export function addFrom(
   here: Window,
@@ -66,7 +66,7 @@ export function addFrom(
   return at;
 }
 
-/** The same, without a table. */
+/** Like `addFrom`, without a table of contributions. */
 export function add(
   here: Window,
   docs: Int32Array,
@@ -91,7 +91,7 @@ export function add(
   return at;
 }
 
-/** Strikes off found documents whose sum is below `least`. */
+/** Removes the candidates whose sum is below `least`. */
 export function keep(here: Window, least: number): void {
   const { sums, found } = here;
   let kept = 0;
@@ -104,8 +104,8 @@ export function keep(here: Window, least: number): void {
 }
 
 /**
- * Adds the contributions of the postings from `start` to `end` to the sums of found documents: looks up each, or reads
- * all, whichever is less.
+ * Adds the contributions of the postings [start, end) to the sums of the candidates. It looks each candidate up, or
+ * reads all postings, whichever is less work.
  */
 export function addFound(
   { base, least, size, sums, found }: Window,
@@ -138,7 +138,7 @@ export function addFound(
   }
 }
 
-/** Adds a list's contributions to the sums of found documents by its table. */
+/** Adds the contributions of a list to the sums of the candidates, by the list's table. */
 export function addAt(
   { base, size, sums, found }: Window,
   known: LookUp,

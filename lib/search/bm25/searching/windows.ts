@@ -17,36 +17,37 @@ import {
 } from "./window-loops";
 
 /**
- * Scores documents that may be among the best, and offers those that are: of all documents, or of every `stride`th
- * window. Lists come weakest first.
+ * Scores the documents that may be among the best, and offers them to `top`: those of all windows, or of every
+ * `stride`th one. Lists are in ascending order of their bounds.
  */
 export type Windows = (lists: readonly List[], top: TopK, stride?: number) => void;
 
-const narrow = 4096; // documents scored at a time: their sums stay in the first-level cache
-const wide = 65536; // where few of them have an essential term: their sums stay in the second-level cache
-const rare = 16; // windows are wide where fewer than one document in so many has an essential term
-const asking = 2; // looking a document up in a list costs as much as reading so many of its postings,
-const finding = 1; // and putting it down to be looked up
+const narrow = 4096; // documents that are scored together; their sums stay in the first-level cache
+const wide = 65536; // for queries with few documents to score; their sums stay in the second-level cache
+const sparse = 16; // windows are wide if fewer than one document in so many has an essential term
+const lookUpCost = 2; // the cost of looking a document up in a list, in postings that are read
+const candidateCost = 1; // the cost of making a document a candidate, in postings that are read
 const tablesAtMost = 64;
 
-/** Contributions of a term of that weight, [pairs]. A query is often scanned twice, first a sample of it. */
+/** The contributions [pairs] of a term with this weight. A query is often scanned twice, first over a sample. */
 interface Table {
   weight: number;
   readonly contributions: Float32Array;
 }
 
 /**
- * MaxScore (Turtle & Flood 1995) in windows of documents: terms whose greatest contributions together do not reach the
- * k-th best score so far are not essential; they are looked up only for documents that other terms have found. An index
- * that is wholly in memory hands over its arrays, which all lists then share. A frequent term's contributions are
- * worked out once for every pair of frequency and length, a rare one's for every posting.
+ * MaxScore (Turtle & Flood 1995) in windows of documents. The terms whose greatest contributions together do not reach
+ * the k-th best score so far are not essential. They are looked up only for documents that other terms have found.
+ *
+ * An index in memory passes its arrays, which all lists share. For a frequent term the contributions are computed once
+ * for each pair of frequency and length, and for a rare term once for each posting.
  */
 export function windows(
   documents: number,
   saturation: Float32Array,
   resident?: Pick<Postings, "docs" | "pairs">,
 ): Windows {
-  const [allDocs, allPairs] = [resident?.docs, resident?.pairs]; // constants to V8, which is worth a fifth of the time
+  const [allDocs, allPairs] = [resident?.docs, resident?.pairs]; // constants for V8, which saves a fifth of the time
   const here: Window = {
     base: 0,
     limit: 0,
@@ -58,7 +59,7 @@ export function windows(
   const lookUp = lookUps(documents);
   const tables: Table[] = [];
 
-  /** A table of contributions for a list that is long enough to be worth one. */
+  /** The table of contributions of a list; undefined for a list that is too short for one. */
   const tableFor = ({ start, end, weight }: List, place: number): Float32Array | undefined => {
     if (place >= tablesAtMost || end - start < saturation.length) return undefined;
     const table = (tables[place] ??= { weight: 0, contributions: new Float32Array(saturation.length) });
@@ -69,18 +70,18 @@ export function windows(
 
   return (lists, top, stride = 1) => {
     const count = lists.length;
-    const next = lists.map(({ start }) => start); // posting to go on with
+    const next = lists.map(({ start }) => start); // the next posting of each list
     const ends = lists.map(({ end }) => end);
     const first = [...next];
     const tableOf = lists.map(tableFor);
-    const bounds = [0]; // what the first i lists can add together
+    const bounds = [0]; // what the first i lists add together at most
     for (let i = 0; i < count; i++) bounds.push(bounds[i]! + lists[i]!.bound);
-    const postingsFrom = [...next, 0]; // in list i and those after it
+    const postingsFrom = [...next, 0]; // the number of postings in list i and those after it
     for (let i = count; i-- > 0; ) postingsFrom[i] = postingsFrom[i + 1]! + ends[i]! - next[i]!;
     const total = postingsFrom[0]!;
     const many = total * 2 > documents;
-    let negligible = 0; // lists before this one cannot bring in a document by themselves
-    let essential = 0; // of these, as many as it is cheaper to look up
+    let negligible = 0; // the lists before this one cannot bring a document among the best by themselves
+    let essential = 0; // the number of these lists that are looked up instead of read
     let knownOf: (LookUp | undefined)[] = []; // [essential]
 
     for (let base = 0, width = narrow; base < documents; base += width * stride) {
@@ -90,10 +91,10 @@ export function windows(
         essential = cheapest(postingsFrom, negligible);
         knownOf = lists.slice(0, essential).map(lookUp);
       }
-      width = stride === 1 && postingsFrom[essential]! * rare < documents ? wide : narrow;
+      width = stride === 1 && postingsFrom[essential]! * sparse < documents ? wide : narrow;
       if (stride === 1) base = nearest(lists, next, essential, documents);
       else for (let i = essential; i < count; i++) next[i] = seek(lists[i]!.docs, next[i]!, ends[i]!, base);
-      // everything gets in: better to look at all sums
+      // every document is wanted, so that all sums are examined
       const crowded = many && essential === 0 && top.threshold === Number.MIN_VALUE;
       here.base = base;
       here.limit = base + width;
@@ -134,13 +135,13 @@ export function windows(
   };
 }
 
-/** How many of the `negligible` weakest lists to look up instead of reading. Costs are in postings read. */
+/** How many of the `negligible` weakest lists are better looked up than read. Costs are in postings that are read. */
 function cheapest(postingsFrom: readonly number[], negligible: number): number {
   let [best, least] = [0, postingsFrom[0]!];
   for (let i = 1; i <= negligible; i++) {
     const read = postingsFrom[i]!;
-    let cost = read * (1 + finding);
-    for (let j = 0; j < i; j++) cost += Math.min(postingsFrom[j]! - postingsFrom[j + 1]!, read * asking);
+    let cost = read * (1 + candidateCost);
+    for (let j = 0; j < i; j++) cost += Math.min(postingsFrom[j]! - postingsFrom[j + 1]!, read * lookUpCost);
     if (cost < least) [best, least] = [i, cost];
   }
   return best;

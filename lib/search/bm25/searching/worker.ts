@@ -4,14 +4,16 @@ import { residentLists, type Collection, type Postings } from "../postings/posti
 import { searcher } from "./searcher";
 import type { Bm25Parameters } from "./weights";
 
-/** One search, as it is sent to a worker. */
+/** A search that is sent to a worker. */
 export interface Job {
   readonly id: number;
   readonly terms: readonly number[];
   readonly k: number;
 }
 
-/** What a worker is started with: an index in shared memory, or the folder of one whose postings it reads itself. */
+/**
+ * The data of a worker: an index in shared memory, or the folder of an index whose postings the worker reads itself.
+ */
 export type WorkerData = { readonly parameters: Bm25Parameters } & (
   | { readonly postings: Postings }
   | { readonly collection: Collection; readonly folder: string; readonly cacheBytes: number }

@@ -1,3 +1,5 @@
+import { either } from "../../either";
+
 /**
  * Signs that a line is written for another search service, whose language is not read here. The first sign that is
  * found counts. `holds` lists texts in lower case, with _ for a space: a line with the sign contains at least one of
@@ -8,7 +10,10 @@ const signs: readonly (readonly [service: string, holds: readonly string[], sign
     [
       "Scopus",
       "abs key limit-to exclude doctype srctitle affil pubyear indexterms allfields",
-      /\b(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS|ALLFIELDS|KEY|INDEXTERMS|AUTHKEY|LIMIT-TO|EXCLUDE|DOCTYPE|SRCTITLE|AFFIL(?:COUNTRY)?|PUBYEAR)\s*(?:\(|[<>=]|AFT\b|BEF\b|IS\b)/,
+      new RegExp(
+        String.raw`\b(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS|ALLFIELDS|KEY|INDEXTERMS|AUTHKEY|LIMIT-TO|EXCLUDE|DOCTYPE` +
+          String.raw`|SRCTITLE|AFFIL(?:COUNTRY)?|PUBYEAR)\s*(?:\(|[<>=]|AFT\b|BEF\b|IS\b)`,
+      ),
     ],
     ["Scopus", "w/ pre/", /\b(?:PRE|W)\/\d{1,3}\b/],
     [
@@ -25,7 +30,13 @@ const signs: readonly (readonly [service: string, holds: readonly string[], sign
     [
       "Embase",
       "/exp /lim /de /syn /br /mj /it /py",
-      /\[(?:embase|medline|humans?|english|article|review|conference abstract|py)\]\/(?:lim|py)\b|\/(?:exp|de|syn|br|mj)\/mj\b|["'\p{L}]\/exp\b|'\/(?:de|syn|br|mj|it)\b/iu,
+      either(
+        "iu",
+        /\[(?:embase|medline|humans?|english|article|review|conference abstract|py)\]\/(?:lim|py)\b/,
+        /\/(?:exp|de|syn|br|mj)\/mj\b/,
+        /["'\p{L}]\/exp\b/u,
+        /'\/(?:de|syn|br|mj|it)\b/,
+      ),
     ],
     [
       "Embase or Cochrane Library",
@@ -36,7 +47,12 @@ const signs: readonly (readonly [service: string, holds: readonly string[], sign
     [
       "ProQuest",
       ".exact .explode noft( tiab( ti, ab, su, if,",
-      /\b(?:MESH|SU|MJMESH|EMB|MJEMB|SUBJECT)\.(?:EXACT|EXPLODE)|\b(?:NOFT|noft|TIAB)\(|(?:^|[\s(])(?:ti|ab|su|if)(?:,(?:ti|ab|su|if))+\s*\(/,
+      either(
+        "",
+        /\b(?:MESH|SU|MJMESH|EMB|MJEMB|SUBJECT)\.(?:EXACT|EXPLODE)/,
+        /\b(?:NOFT|noft|TIAB)\(/,
+        /(?:^|[\s(])(?:ti|ab|su|if)(?:,(?:ti|ab|su|if))+\s*\(/,
+      ),
     ],
     [
       "EBSCO",
@@ -48,7 +64,11 @@ const signs: readonly (readonly [service: string, holds: readonly string[], sign
     [
       "SilverPlatter",
       "_in_ _near",
-      /(?<!\s)\s+in\s+(?:ti|ab|mesh|de|su|kw)(?:\s*,\s*(?:ti|ab|mesh|de|su|kw))*(?=\s*(?:$|\)|and\b|or\b))|(?<=\S)\s+near\d?(?=\s+[("\p{L}])/iu,
+      either(
+        "iu",
+        /(?<!\s)\s+in\s+(?:ti|ab|mesh|de|su|kw)(?:\s*,\s*(?:ti|ab|mesh|de|su|kw))*(?=\s*(?:$|\)|and\b|or\b))/,
+        /(?<=\S)\s+near\d?(?=\s+[("\p{L}])/u,
+      ),
     ],
   ] as const
 ).map(([service, holds, sign]) => [service, holds.split(" ").map((text) => text.replace(/_/g, " ")), sign]);

@@ -96,7 +96,9 @@ const common = "mp|af|hw|nm|rn|tw|ti|ab|sh|pt|fs|au|jn|dp|yr|ed|kw|kf|ot|cm|xs|l
 
 /** Matches a suffix behind a word, a quote or a parenthesis: `.ti,ab.`, `.mp`, `.ti. ab .` */
 export const suffix = new RegExp(
-  `(?<=[\\w)"*$?#:'])\\.(?:\\s*((?:${common})(?:\\s*[.,]\\s*(?:${common}))*)\\s*\\.?|((?:${any})(?:\\s*,\\s*(?:${any}))*)\\.)(?=[\\s)]|$)`,
+  `(?<=[\\w)"*$?#:'])\\.` +
+    `(?:\\s*((?:${common})(?:\\s*[.,]\\s*(?:${common}))*)\\s*\\.?|((?:${any})(?:\\s*,\\s*(?:${any}))*)\\.)` +
+    `(?=[\\s)]|$)`,
   "gi",
 );
 
@@ -124,5 +126,7 @@ export function tagOf(suffixed: string): string {
 /** The name of a subheading that is written as a code or as a name. */
 export const subheadingOf = (text: string): string => qualifierNames[text.trim().toLowerCase()] ?? text.trim();
 
+const code = `(?:${Object.keys(qualifierNames).join("|")})`;
+
 /** The source of a regular expression for one code, or several codes with commas. */
-export const codes = `(?:${Object.keys(qualifierNames).join("|")})(?:\\s*,\\s*(?:${Object.keys(qualifierNames).join("|")}))*`;
+export const codes = `${code}(?:\\s*,\\s*${code})*`;

@@ -19,8 +19,9 @@ export function looksLikeOvid(line: string): boolean {
 /** Whether a line has a tag of PubMed's in brackets, outside quoted phrases. */
 export const isTagged = (line: string): boolean => tag.test(line.replace(/"[^"]*"/g, '""'));
 
-const tag =
-  /\[(tiab|mh|mesh|mesh terms?|majr|tw|ti|ab|pt|ptyp|all fields|sh|sb|dp|au|title\/abstract|publication type|all)\s*(:[^\[\]]*)?\]/i;
+const tags =
+  "tiab|mh|mesh|mesh terms?|majr|tw|ti|ab|pt|ptyp|all fields|sh|sb|dp|au|title/abstract|publication type|all";
+const tag = new RegExp(String.raw`\[(${tags})\s*(:[^\[\]]*)?\]`, "i");
 
 const signs = new RegExp(String.raw`^\s*\*?exp\s+\S.*/|\w"?/(?:${codes})?(?=\s|$|\))|\sadj\d*\s|[a-z]{3}\$`, "i");
 

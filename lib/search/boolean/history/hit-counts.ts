@@ -1,12 +1,10 @@
 const integer = String.raw`\d{1,3}(?:[,.' ]\d{3})+|\d+`;
+const hits = "(?:hits?|results?|records?|references?|articles?|citations?)";
 const bracketed = new RegExp(
-  String.raw`(?<!\s)\s*[(\[<{]\s*(?:n\s*=\s*)?(?:${integer})(?:\s*(?:hits?|results?|records?|references?|articles?|citations?))?\s*[)\]>}]$`,
+  String.raw`(?<!\s)\s*[(\[<{]\s*(?:n\s*=\s*)?(?:${integer})(?:\s*${hits})?\s*[)\]>}]$`,
   "i",
 );
-const named = new RegExp(
-  String.raw`(?<!\s)\s+(?:[-=:]\s*)?(?:${integer})\s+(?:hits?|results?|records?|references?|articles?|citations?)$`,
-  "i",
-);
+const named = new RegExp(String.raw`(?<!\s)\s+(?:[-=:]\s*)?(?:${integer})\s+${hits}$`, "i");
 const plain = new RegExp(String.raw`(?<!\s)\s+(?:[-=:]\s*)?(?:${integer})$`);
 const time = /(?<!\s)\s+\d{1,2}:\d{2}:\d{2}$/;
 const kind = /(?<!\s)\s+(?:advanced|basic|display(?: all)?|more|view results|edit)\b(?:\s+(?:display|more|▼|»).*)?$/i;

@@ -9,6 +9,7 @@ import { limits, parse } from "../syntax/parser";
 import { commandOf } from "./set-commands";
 import { isJoin } from "../syntax/set-references";
 import type { Parsed } from "../syntax/query";
+import { either } from "../../either";
 import { plain } from "../text/typography";
 
 /**
@@ -63,12 +64,15 @@ export const printedHistory = (text: string): PrintedHistory | undefined =>
 
 const namesLines = (line: string): boolean => isJoin(line) || commandOf(line) !== undefined;
 
+const header = either(
+  "i",
+  /^\s*(?:search (?:strategy|terms) )?(?:for |in )?(?:ovid |epub )?(?:pubmed|medline)[^\n:[\]()]{0,40}:\s*(?=\S)/,
+  /^\s*search:?\s+(?=\()/,
+);
+
 /** Cuts off the name of a database above a search, `PubMed:`, and the word "Search" before a parenthesis. */
 function withoutHeader(text: string): { readonly header?: string; readonly body: string } {
-  const [whole] =
-    /^\s*(?:(?:search (?:strategy|terms) )?(?:for |in )?(?:ovid |epub )?(?:pubmed|medline)[^\n:[\]()]{0,40}:\s*(?=\S)|search:?\s+(?=\())/i.exec(
-      text,
-    ) ?? [];
+  const [whole] = header.exec(text) ?? [];
   return whole === undefined
     ? { body: text }
     : { header: `left out, as no part of the search: ${whole.trim()}`, body: text.slice(whole.length) };

@@ -1,7 +1,8 @@
 /** The meaning of one of Ovid's commands on a line of a history. */
 export type SetCommand =
   | { readonly kind: "limit"; readonly number: number; readonly wanted: string }
-  | { readonly kind: "same"; readonly number: number; readonly lost?: string }; // the line as it is; `lost` is what cannot be done here
+  // The command gives the line as it is. `lost` is the part of the command that cannot be done here.
+  | { readonly kind: "same"; readonly number: number; readonly lost?: string };
 
 const limiting = /^\(?\s*limit\s+(?:sets?\s+|lines?\s+)?[#sS]?(\d{1,3})\s+(?:to\s+|by\s+)?(.+)$/i;
 const removing = /^(?:remove|delete|eliminate)\s+(?:all\s+|the\s+)?duplicates?\s*(?:from|of|in)?\s*[#sS]?(\d{1,3})$/i;

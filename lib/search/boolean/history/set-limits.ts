@@ -71,10 +71,17 @@ const names = [...named.keys()]
   .map((name) => name.replace(/[().+]/g, "\\$&"))
   .join("|");
 const year = String.raw`\d{4}(?:\/\d{1,2}(?:\/\d{1,2})?|\d{2}(?:\d{2})?)?`;
-const pieces = new RegExp(
-  String.raw` ?(?:(\()|(\))|\b(and|or)\b|[,;]|((?:yr|ed|dt|dp|up|rd|ez|da|ep)\s*=?\s*["(]?\s*(?:${year}|-)[^"),;]*["]?\)?)|((?:publication date |entrez date )?(?:from )?${year}\s*(?:-|:|to)\s*(?:${year}|current|present))|"?(${names})"?(?=\s*(?:$|[),;]|\b(?:and|or)\b))|((?:(?!\b(?:and|or)\b)[^(),;]|\((?=[^()]*\)))+))`,
-  "giy",
-);
+const alternatives = [
+  String.raw`(\()`,
+  String.raw`(\))`,
+  String.raw`\b(and|or)\b`,
+  `[,;]`,
+  String.raw`((?:yr|ed|dt|dp|up|rd|ez|da|ep)\s*=?\s*["(]?\s*(?:${year}|-)[^"),;]*["]?\)?)`, // yr="2005 -Current"
+  String.raw`((?:publication date |entrez date )?(?:from )?${year}\s*(?:-|:|to)\s*(?:${year}|current|present))`,
+  String.raw`"?(${names})"?(?=\s*(?:$|[),;]|\b(?:and|or)\b))`,
+  String.raw`((?:(?!\b(?:and|or)\b)[^(),;]|\((?=[^()]*\)))+)`, // any other limit
+];
+const pieces = new RegExp(` ?(?:${alternatives.join("|")})`, "giy");
 
 type Piece =
   | { readonly kind: "open" | "close" | "and" | "or" }

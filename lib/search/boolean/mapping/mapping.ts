@@ -116,7 +116,8 @@ function inField(typed: Term, field: Field, context: MappingContext): Plan | und
 
 const leftOut = (left: Extract<Query, { kind: "term" | "range" }>, { notices }: MappingContext): undefined =>
   void notices.warn(
-    `field not in this corpus: [${left.tag}]; ${left.kind === "term" ? left.text : `${left.from}:${left.to}`} was left out`,
+    `field not in this corpus: [${left.tag}]; ` +
+      `${left.kind === "term" ? left.text : `${left.from}:${left.to}`} was left out`,
   );
 
 /**

@@ -1,16 +1,16 @@
 import { partAt, type Postings } from "./postings";
 import { seek } from "../record-sets/seek";
 
-/** A word of a phrase, by its number, and how many words behind the first it stands. */
+/** A word of a phrase: its number, and how many words behind the first word it stands. */
 export interface Slot {
   readonly number: number;
   readonly offset: number;
 }
 
 /**
- * The records, ascending, in which all of `slots`, rarest first, stand in their places within one of `parts`. First it
- * is asked whether a record has the other words at all, which settles most of them, and only then where they stand; one
- * place is enough.
+ * The records, ascending, in which the words of `slots`, rarest first, stand in their places within one of `parts`. A
+ * record is first tested for having all words, which excludes most records, and only then for their places. One place
+ * is enough.
  */
 export function adjacent(
   { starts, documents, parts: held, offsets, positions }: Postings,
@@ -29,7 +29,7 @@ export function adjacent(
     let together = true;
     for (let i = 0; i < at.length && together; i++) {
       at[i] = seek(documents, record, at[i]!, ends[i]!);
-      if (at[i] === ends[i]) return found.subarray(0, count); // this word is in no later record
+      if (at[i] === ends[i]) return found.subarray(0, count); // no later record has this word
       together = documents[at[i]!] === record;
     }
     if (together && standsTogether(entry)) found[count++] = record;

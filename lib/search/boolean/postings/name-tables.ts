@@ -10,7 +10,7 @@ import type { RecordSet } from "../record-sets/record-set";
 import { sorted, type Sorted } from "./sorted-words";
 import { normal } from "../text/words";
 
-/** Exact names to the records that carry them: name n is in records[starts[n] .. starts[n + 1]), ascending. */
+/** The records of each exact name. Name n stands in records[starts[n] .. starts[n + 1]), ascending. */
 export interface NameTable {
   readonly numbers: ReadonlyMap<string, number>;
   readonly sorted: Sorted;
@@ -23,11 +23,11 @@ export interface NameTables {
   readonly major: NameTable;
   readonly subheading: NameTable;
   readonly type: NameTable;
-  readonly journal: NameTable; // every name that a record gives its journal, ISSNs too
-  readonly author: NameTable; // "kon e", and "kon elizaveta" where the name is written out
+  readonly journal: NameTable; // every name that a record gives its journal, and its ISSNs
+  readonly author: NameTable; // "kon e", and "kon elizaveta" for a name that is written out
   readonly firstAuthor: NameTable;
   readonly lastAuthor: NameTable;
-  readonly collective: NameTable; // authors that are groups
+  readonly collective: NameTable; // groups of authors
   readonly pmid: NameTable;
 }
 
@@ -76,7 +76,7 @@ export function nameTables(publications: readonly Publication[]): NameTables {
   }
   const ids = publications.map(({ pmid }) => pmid.trim().toLowerCase());
   const authorTable = author.table();
-  // hardly anybody asks for these, and they are the largest
+  // built when they are first asked for: they are the largest tables, and rarely used
   let [pmid, firstAuthor, lastAuthor]: (NameTable | undefined)[] = [];
   return {
     mesh: mesh.table(),
@@ -100,10 +100,7 @@ export function nameTables(publications: readonly Publication[]): NameTables {
 
 const nobody = 0xffffffff;
 
-/**
- * The names of `table`, each with the records [i] that have its number in numberOf[i]. Names without a record stay,
- * with none.
- */
+/** The table of the same names with other records: record i gets the name numberOf[i]. A name may have no record. */
 function byNumber({ numbers, sorted }: NameTable, numberOf: Uint32Array): NameTable {
   const starts = new Uint32Array(numbers.size + 1);
   for (const number of numberOf) if (number !== nobody) starts[number + 1]!++;
@@ -139,18 +136,18 @@ function headingKeys(
   });
 }
 
-/** `compute`, once for each text: records repeat the same few names many times. */
+/** `compute`, run once for each text. Records repeat a few names many times. */
 function oncePerText<T extends {}>(compute: (text: string) => T): (text: string) => T {
   const kept = memo<string, T>({ most: Infinity });
   return (text) => kept.getOrCompute(text, () => compute(text));
 }
 
-/** A name table while records are added to it, in ascending order. */
+/** Builds a name table. Records must be added in ascending order. */
 class Names {
   private readonly numbers = new Map<string, number>();
-  private readonly lists: (number | number[])[] = []; // most names have one record: it needs no list
+  private readonly lists: (number | number[])[] = []; // most names have one record, and need no list
 
-  /** The number of `key`, which is empty for no name at all. */
+  /** The number of `key`; undefined for an empty key, which is no name. */
   add(key: string, record: number): number | undefined {
     if (!key) return undefined;
     const number = this.numbers.get(key);
@@ -184,19 +181,19 @@ class Names {
       starts,
       records,
       get sorted() {
-        return (ascending ??= sorted(numbers)); // only truncation asks for it
+        return (ascending ??= sorted(numbers)); // only a truncated name needs it
       },
     };
   }
 }
 
-/** Records that carry exactly the name `key`, a stretch of the table; undefined where the table has no such name. */
+/** The records with exactly the name `key`, a stretch of the table; undefined where the table has no such name. */
 export function nameStretch({ numbers, starts, records }: NameTable, key: string): Uint32Array | undefined {
   const number = numbers.get(key);
   return number === undefined ? undefined : records.subarray(starts[number]!, starts[number + 1]!);
 }
 
-/** Records that carry the name `key`, or, with `*` at its end, a name that begins so. */
+/** The records with the name `key` or, for a key that ends in `*`, with a name that begins so. */
 export function withName(table: NameTable, key: string, gather: Gather): RecordSet {
   const { starts, records } = table;
   const own = nameStretch(table, key);

@@ -5,7 +5,7 @@ import { firstIn, type RecordSet } from "../record-sets/record-set";
 import type { Sets } from "../record-sets/sets";
 
 /**
- * Records in which all of `words` stand, in any order, with at most `within` other words among them, in one of `parts`:
+ * The records that hold all of `words` in one of `parts`, in any order, with at most `within` other words among them:
  * PubMed's `"a b"[tiab:~3]`.
  */
 export function withNear(
@@ -20,7 +20,7 @@ export function withNear(
     words.map((word) => ({ operator: "AND", set: withWord(postings, word, parts, gather) })),
   );
   const places = words.map((word) => placesOf(postings, matching(postings, word), parts, gather.records));
-  const width = within + words.length - 1; // from the first of the words to the last
+  const width = within + words.length - 1; // positions from the first word to the last
   for (const record of firstIn(candidates, Infinity, 0, gather.records)) {
     if (narrowest(places.map((of) => of(record))) <= width) gather.add(record);
   }
@@ -28,8 +28,8 @@ export function withNear(
 }
 
 /**
- * The width of the narrowest stretch that holds one place of every list; parts lie a million places apart, so no
- * stretch spans two.
+ * The width of the narrowest stretch that holds one place of every list. Positions of two parts are a million apart, so
+ * no stretch spans two parts.
  */
 function narrowest(lists: readonly (readonly number[])[]): number {
   const at = lists.map(() => 0);
@@ -37,7 +37,7 @@ function narrowest(lists: readonly (readonly number[])[]): number {
     let [low, high, lowest] = [Infinity, -Infinity, 0];
     for (let i = 0; i < lists.length; i++) {
       const place = lists[i]![at[i]!];
-      if (place === undefined) return best; // one list is used up: no narrower stretch can follow
+      if (place === undefined) return best; // one list has ended, so no narrower stretch follows
       if (place < low) [low, lowest] = [place, i];
       if (place > high) high = place;
     }

@@ -5,8 +5,8 @@ import type { RecordSet } from "../record-sets/record-set";
 import { seek } from "../record-sets/seek";
 
 /**
- * Records that hold `word` in one of `parts`, where they are a stretch of the index: it stands in no other part, and is
- * not truncated.
+ * The records that hold `word` in one of `parts`, where they are a stretch of the index: the word is not truncated and
+ * stands in no other part. Undefined for any other word.
  */
 export function wordStretch(
   { numbers, starts, documents, partsOf }: Postings,
@@ -19,7 +19,7 @@ export function wordStretch(
     : documents.subarray(starts[number]!, starts[number + 1]!);
 }
 
-/** Records that hold `word` (or, with `*` at its end, a word that begins so) in one of `parts`. */
+/** The records that hold `word` in one of `parts`. A `*` at its end stands for any ending. */
 export function withWord(postings: Postings, word: string, parts: number, gather: Gather): RecordSet {
   const numbers = matching(postings, word);
   if (numbers.length === 1) return gather.store.list(holding(postings, numbers[0]!, parts));
@@ -34,13 +34,13 @@ function holding({ starts, documents, partsOf, parts: held }: Postings, number: 
   const kept = new Uint32Array(to - from);
   let count = 0;
   for (let entry = from; entry < to; entry++) {
-    kept[count] = documents[entry]!; // stays if the next one does not take its place
+    kept[count] = documents[entry]!; // the next record overwrites it if this one does not match
     if (held[entry]! & parts) count++;
   }
   return kept.subarray(0, count);
 }
 
-/** Whether any record mentions `word`, which may be truncated, in one of `parts`. */
+/** Whether any record holds `word`, which may be truncated, in one of `parts`. */
 export function hasWord(postings: Postings, word: string, parts: number): boolean {
   const numbers = matching(postings, word);
   for (let i = 0; i < numbers.length; i++) if (postings.partsOf[numbers[i]!]! & parts) return true;
@@ -48,11 +48,11 @@ export function hasWord(postings: Postings, word: string, parts: number): boolea
 }
 
 /**
- * Records in which `phrase` stands side by side, in order, within one of `parts`.
+ * The records in which the words of `phrase` stand side by side, in order, within one of `parts`.
  *
- * Begins with the rarest word. Where none is truncated, its records are looked at one by one. Where one is, every place
- * of the rarest is a place where the phrase may start, and each other word, rarer ones first, strikes out the starts it
- * does not stand behind. Common words are looked up, never listed.
+ * The search begins with the rarest word. If no word is truncated, the records of the rarest word are tested one by
+ * one. If one is, every place of the rarest word gives a possible start of the phrase, and each other word, rarer ones
+ * first, removes the starts that it does not follow. Common words are looked up, never listed.
  */
 export function withPhrase(postings: Postings, phrase: readonly string[], parts: number, gather: Gather): RecordSet {
   const slots = phrase
@@ -77,7 +77,7 @@ export function withPhrase(postings: Postings, phrase: readonly string[], parts:
   return gather.take();
 }
 
-/** Places where a phrase may start, ascending by record, then position. */
+/** Possible starts of a phrase, ascending by record, then by position. */
 interface Starts {
   readonly records: Uint32Array;
   readonly positions: Uint32Array;
@@ -101,12 +101,12 @@ function startsOf(postings: Postings, number: number, offset: number, parts: num
   return { records: records.subarray(0, count), positions: positions.subarray(0, count) };
 }
 
-/** Those starts behind which, `offset` words on, one of `numbers` stands. */
+/** The starts that have one of `numbers` at `offset` words behind them. */
 function kept(postings: Postings, starts: Starts, numbers: readonly number[], offset: number): Starts {
   const stands = new Uint8Array(starts.records.length);
   if (numbers.length === 1) strikeByStarts(postings, starts, numbers[0]!, offset, stands);
   else strikeByWords(postings, starts, numbers, offset, stands);
-  const { records, positions } = starts; // owned by this search: what is kept moves to the front
+  const { records, positions } = starts; // owned by this search; the starts that stay are moved to the front
   let count = 0;
   for (let i = 0; i < stands.length; i++) {
     if (!stands[i]) continue;
@@ -116,7 +116,7 @@ function kept(postings: Postings, starts: Starts, numbers: readonly number[], of
   return { records: records.subarray(0, count), positions: positions.subarray(0, count) };
 }
 
-/** One word, often a common one: looked up for every start. */
+/** For one word, which is often a common one: looks it up at every start. */
 function strikeByStarts(postings: Postings, starts: Starts, number: number, offset: number, stands: Uint8Array): void {
   let entry = postings.starts[number]!;
   const end = postings.starts[number + 1]!;
@@ -128,7 +128,7 @@ function strikeByStarts(postings: Postings, starts: Starts, number: number, offs
   }
 }
 
-/** Every word that begins with a stem, thousands perhaps, each rare: the starts are looked up for every word. */
+/** For the many rare words that begin with a stem: looks the starts up for every word. */
 function strikeByWords(
   postings: Postings,
   starts: Starts,
@@ -136,7 +136,7 @@ function strikeByWords(
   offset: number,
   stands: Uint8Array,
 ): void {
-  const ofRecord = new Map<number, number>(); // record to its first start
+  const ofRecord = new Map<number, number>(); // record number to the index of its first start
   starts.records.forEach((record, i) => ofRecord.has(record) || ofRecord.set(record, i));
   for (const number of numbers) {
     for (let entry = postings.starts[number]!; entry < postings.starts[number + 1]!; entry++) {

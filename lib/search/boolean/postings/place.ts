@@ -5,8 +5,8 @@ import { firstIn, type RecordSet } from "../record-sets/record-set";
 import type { Sets } from "../record-sets/sets";
 
 /**
- * Records in which `place` is found: where both sides are at all is asked first, and then, record by record, how far
- * apart they stand.
+ * The records in which `place` is found. Records that hold both sides are found first. Then their distance is tested,
+ * record by record.
  */
 export function withBeside(postings: Postings, place: Beside, sets: Sets, find: Find): RecordSet {
   const candidates = holding(place, sets, find);
@@ -16,10 +16,10 @@ export function withBeside(postings: Postings, place: Beside, sets: Sets, find: 
   return sets.gather.take();
 }
 
-/** Records that hold words side by side. */
+/** Finds the records that hold words side by side. */
 export type Find = (words: readonly string[], parts: number) => RecordSet;
 
-/** Records that hold what a place consists of, at any distance. */
+/** The records that hold the parts of a place, at any distance. */
 function holding(place: Place, sets: Sets, find: Find): RecordSet {
   switch (place.kind) {
     case "phrase":
@@ -33,13 +33,14 @@ function holding(place: Place, sets: Sets, find: Find): RecordSet {
   }
 }
 
-/** Where a place begins and ends, as positions, both included. */
+/** The positions at which a place begins and ends, both included. */
 interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-type SpansOf = (record: number) => readonly Span[]; // in order of `from`; records are asked for in ascending order
+// in ascending order of `from`; records must be asked for in ascending order
+type SpansOf = (record: number) => readonly Span[];
 
 function spansOf(postings: Postings, place: Place, records: number): SpansOf {
   switch (place.kind) {
@@ -74,7 +75,7 @@ const phraseSpans =
   };
 
 /**
- * The stretches from one side to the other. Both sides are in order, so that each left one meets only the right ones
+ * The spans from one side to the other. Both sides are in ascending order, so each left span meets only the right spans
  * around it.
  */
 function besides(

@@ -1,7 +1,7 @@
 /**
- * Finds records by PMID, `ids[record]`, exactly as written. PMIDs are whole numbers: they and their records stand side
- * by side in a hash table, one place in memory to look at for each. What is no plain whole number is in a map beside
- * it.
+ * Finds records by PMID, `ids[record]`, exactly as written. PMIDs are whole numbers. A hash table holds each PMID
+ * beside its record, so that a look-up reads one place in memory. Identifiers that are no plain whole numbers stand in
+ * a map.
  */
 export function pmidTable(ids: readonly string[]): (id: string) => number | undefined {
   const others = new Map<string, number>();
@@ -24,7 +24,7 @@ export function pmidTable(ids: readonly string[]): (id: string) => number | unde
     return record === 0 ? undefined : record - 1;
   };
 
-  /** Where `pmid` is, or would be. */
+  /** The index of `pmid` in the table, or of the free slot for it. */
   function slotOf(pmid: number): number {
     let slot = Math.imul(pmid, 0x9e3779b1) >>> (32 - Math.log2(slots));
     while (table[slot * 2 + 1] !== 0 && table[slot * 2] !== pmid) slot = (slot + 1) & (slots - 1);
@@ -32,7 +32,7 @@ export function pmidTable(ids: readonly string[]): (id: string) => number | unde
   }
 }
 
-/** The number that `id` writes as JavaScript would, up to 9 digits; otherwise −1. */
+/** The whole number of up to 9 digits that `id` writes as JavaScript would write it; −1 for any other text. */
 function wholeNumber(id: string): number {
   if (id.length === 0 || id.length > 9 || (id.length > 1 && id.charCodeAt(0) === 48)) return -1;
   let number = 0;

@@ -1,12 +1,12 @@
 import { partAt, type Postings } from "./postings";
 import { seek } from "../record-sets/seek";
 
-/** Where a word stands in a record, ascending. Records must be asked for in ascending order. */
+/** The positions of a word in a record, ascending. Records must be asked for in ascending order. */
 export type PlacesOf = (record: number) => readonly number[];
 
-const most = 8; // words of which each is looked up in a record; more of them are put in order beforehand
+const most = 8; // up to so many words are each looked up in a record; the positions of more words are sorted beforehand
 
-/** The places of any of `numbers` within `parts`. */
+/** The positions of all words in `numbers` within `parts`. */
 export function placesOf(
   postings: Postings,
   numbers: ArrayLike<number> & Iterable<number>,
@@ -38,7 +38,7 @@ function lookedUp(
   };
 }
 
-/** All places of many rare words, by record: in a large corpus a table of all records would cost more than they do. */
+/** All positions of many rare words, in a map by record. A table of all records would cost more in a large corpus. */
 function collected(
   { starts, documents, offsets, positions }: Postings,
   numbers: ArrayLike<number> & Iterable<number>,
@@ -60,8 +60,8 @@ function collected(
 const none: readonly number[] = [];
 
 /**
- * All places of many words, those of record r being places[ends[r - 1] .. ends[r]): counted, then put in. Linear in the
- * places.
+ * All positions of many words. Those of record r are places[ends[r - 1] .. ends[r]). They are counted and then put into
+ * place, in linear time.
  */
 function gathered(
   postings: Postings,

@@ -5,14 +5,16 @@ import { isPattern } from "../text/wild-cards";
 import { words } from "../text/words";
 
 /**
- * Where every word occurs. Word w occurs in the records documents[starts[w] .. starts[w + 1]), ascending; record number
- * p of that list mentions it in parts[p] (bits of `part`), at positions[offsets[p] .. offsets[p + 1]), ascending. A
- * position is (part number << 20) + the word's place in that part, so neighbours in text differ by one. partsOf[w] are
- * all parts that any record mentions w in.
+ * The inverted index of the words of all records.
+ *
+ * Word w occurs in the records documents[starts[w] .. starts[w + 1]), ascending. Entry p of this list mentions it in
+ * parts[p] (bits of `part`), at positions[offsets[p] .. offsets[p + 1]), ascending. A position is (part number << 20) +
+ * the place of the word in that part, so that neighbours in the text differ by one. partsOf[w] holds all parts in which
+ * any record mentions w.
  */
 export interface Postings {
   readonly numbers: ReadonlyMap<string, number>; // word to its number
-  readonly sorted: Sorted; // all words: for truncation
+  readonly sorted: Sorted; // all words in order, for truncation
   readonly partsOf: Uint8Array;
   readonly starts: Uint32Array;
   readonly documents: Uint32Array;
@@ -21,20 +23,20 @@ export interface Postings {
   readonly positions: Uint32Array;
 }
 
-// by the number that positions carry
+// by the part number in a position
 const partBits = [part.title, part.abstract, part.mesh, part.type, part.author, part.journal, part.keyword] as const;
-const placeBits = 20; // a part may hold a million words; what is beyond is not indexed
-const gap = 64; // places between two headings, so that no phrase runs from one into the next
+const placeBits = 20; // a part holds up to a million words; words beyond are not indexed
+const gap = 64; // positions between two headings, so that no phrase spans both
 
-/** The part that `position` lies in, as a bit of `part`. */
+/** The part of a position, as a bit of `part`. */
 export const partAt = (position: number): number => 1 << (position >>> placeBits);
 
-/** Marks in the reading order, above every word's number. */
+/** Marks in the stream of words, above the number of any word. */
 const mark = { record: 0xffffffff, part: 0xfffffffe, gap: 0xfffffffd } as const;
 
 /**
- * Indexes `publications`, record i being publications[i]. Linear in the text: it is read once, and its words then put
- * in their places.
+ * Indexes `publications`; record i is publications[i]. The text is read once into a stream of word numbers, and the
+ * words of the stream are then put in their places. The time is linear in the text.
  */
 export function postings(publications: readonly Publication[]): Postings {
   const numbers = new Map<string, number>();
@@ -43,15 +45,15 @@ export function postings(publications: readonly Publication[]): Postings {
   return {
     numbers,
     get sorted() {
-      return (ascending ??= sorted(numbers)); // only truncation asks for it
+      return (ascending ??= sorted(numbers)); // only truncation needs it
     },
     ...byWord(stream, numbers.size),
   };
 }
 
 /**
- * The corpus in reading order: numbers of words, with marks where a record, a part, or a text within a part ends. Fills
- * `numbers`.
+ * The stream of a corpus: the numbers of its words in reading order, with marks where a record, a part, or a text
+ * within a part ends. Fills `numbers`.
  */
 function read(publications: readonly Publication[], numbers: Map<string, number>): Uint32Array {
   let stream = new Uint32Array(1 << 20);
@@ -84,7 +86,7 @@ function enlarged(array: Uint32Array): Uint32Array {
   return larger;
 }
 
-/** Calls `occurrence` for every word of the stream, in reading order. */
+/** Calls `occurrence` for each word of the stream, in reading order. */
 function replay(stream: Uint32Array, occurrence: (word: number, record: number, position: number) => void): void {
   let [record, part, place] = [0, 0, 0];
   for (let i = 0; i < stream.length; i++) {
@@ -96,7 +98,10 @@ function replay(stream: Uint32Array, occurrence: (word: number, record: number, 
   }
 }
 
-/** Counts, then puts every occurrence in its place: in reading order, so records and positions ascend within a word. */
+/**
+ * Counts the occurrences of each word, then puts each one in its place. The stream is in reading order, so records and
+ * positions ascend within a word.
+ */
 function byWord(stream: Uint32Array, wordCount: number): Omit<Postings, "numbers" | "sorted"> {
   const [entries, occurrences, latest] = [
     new Uint32Array(wordCount + 1),
@@ -133,8 +138,8 @@ function byWord(stream: Uint32Array, wordCount: number): Omit<Postings, "numbers
 }
 
 /**
- * Numbers of the words that `word` stands for: itself, with `*` at its end every word that begins so, or with wild
- * cards all that fit.
+ * The numbers of the words that `word` stands for: the word itself, all words with this beginning if it ends in `*`, or
+ * all words that fit its wild cards.
  */
 export function matching(
   { numbers, sorted }: Pick<Postings, "numbers" | "sorted">,

@@ -1,9 +1,9 @@
 import { fitting, stemOf } from "../text/wild-cards";
 
-/** Numbered words in ascending order, so that those that begin with a stem stand together. */
+/** Numbered words in ascending order, so that words with one stem stand together. */
 export interface Sorted {
   readonly words: readonly string[];
-  readonly numbers: Uint32Array; // [words] the number of each
+  readonly numbers: Uint32Array; // [words] the number of each word
 }
 
 export function sorted(numbers: ReadonlyMap<string, number>): Sorted {
@@ -11,7 +11,7 @@ export function sorted(numbers: ReadonlyMap<string, number>): Sorted {
   return { words, numbers: Uint32Array.from(words, (word) => numbers.get(word)!) };
 }
 
-/** Numbers of the words that begin with `stem`, in the order of the words. */
+/** The numbers of the words that begin with `stem`, in the order of the words. */
 export function beginning({ words, numbers }: Sorted, stem: string): Uint32Array {
   const from = firstWhere(words, 0, (word) => word >= stem);
   return numbers.subarray(
@@ -20,7 +20,7 @@ export function beginning({ words, numbers }: Sorted, stem: string): Uint32Array
   );
 }
 
-/** Numbers of the words that fit a pattern with wild cards, in the order of the words. */
+/** The numbers of the words that fit a pattern with wild cards, in the order of the words. */
 export function matchingPattern({ words, numbers }: Sorted, pattern: string): Uint32Array {
   const [stem, fits] = [stemOf(pattern), fitting(pattern)];
   const found: number[] = [];
@@ -30,7 +30,7 @@ export function matchingPattern({ words, numbers }: Sorted, pattern: string): Ui
   return Uint32Array.from(found);
 }
 
-/** The first place from `from` on at which `true` begins, or the end. */
+/** The first index from `from` at which the test is true, or the end. */
 function firstWhere(words: readonly string[], from: number, holds: (word: string) => boolean): number {
   let [low, high] = [from, words.length];
   while (low < high) {

@@ -1,19 +1,18 @@
-const slabPieces = 128; // arrays of the usual size in a slab
+const slabPieces = 128; // arrays of the usual length in a slab
 
 /**
- * Memory for arrays that are all let go of together. They are cut one after the other from a few slabs, which are used
- * again, so that the garbage collector has nothing to do with them: with a million records it would otherwise walk
- * through all of them every second.
+ * Memory for many arrays that are released together. The arrays are cut from a few slabs, which are used again. The
+ * garbage collector does not visit them; with a million records it would otherwise visit all of them every second.
  */
 export class Arena {
   private readonly slabs: Uint32Array[] = [];
-  private slab = 0; // the one that is being cut
+  private slab = 0; // index of the slab that is being cut
   private at = 0;
-  private cut = 0; // numbers handed out
+  private cut = 0; // numbers handed out since the last reset
 
   /**
-   * @param piece numbers in an array of the usual size
-   * @param reserved bytes asked of the system at once; what is not used of them takes no memory
+   * @param piece numbers in an array of the usual length
+   * @param reserved bytes to ask of the system at once; unused ones take no physical memory
    */
   constructor(
     private readonly piece: number,
@@ -27,17 +26,14 @@ export class Arena {
     return this.cut * 4;
   }
 
-  /** A copy of `numbers`, which lasts until `reset`. */
+  /** A copy of `numbers`. It lasts until `reset`. */
   copy(numbers: Uint32Array): Uint32Array {
     const own = this.take(numbers.length);
     own.set(numbers);
     return own;
   }
 
-  /**
-   * Lets go of all arrays: their memory will be written over. Slabs for `most` bytes are kept, and one for what goes
-   * beyond.
-   */
+  /** Releases all arrays: their memory will be overwritten. Slabs for `most` bytes are kept, and one more. */
   reset(most: number): void {
     [this.slab, this.at, this.cut] = [0, 0, 0];
     let [kept, bytes] = [0, 0];
@@ -45,7 +41,7 @@ export class Arena {
     this.slabs.length = Math.min(this.slabs.length, kept + 1);
   }
 
-  /** An array with any contents. */
+  /** An array of this length with any contents. It lasts until `reset`. */
   take(length: number): Uint32Array {
     while (this.slab < this.slabs.length && this.at + length > this.slabs[this.slab]!.length)
       [this.slab, this.at] = [this.slab + 1, 0];

@@ -1,4 +1,4 @@
-/** A set of records, one bit each, 32 to a word. Record 0 is the newest, so low bits come first in a result. */
+/** A set of records with one bit for each, 32 to a word. Record 0, the newest, is the lowest bit. */
 export type Bitset = Uint32Array;
 
 export const emptySet = (size: number): Bitset => new Uint32Array((size + 31) >>> 5);
@@ -9,7 +9,7 @@ export function add(set: Bitset, record: number): void {
 
 export const has = (set: Bitset, record: number): boolean => ((set[record >>> 5]! >>> (record & 31)) & 1) === 1;
 
-/** Adds the records from `from` up to but not including `to`. */
+/** Adds the records [from, to). */
 export function addRange(set: Bitset, from: number, to: number): void {
   for (let record = from; record < to && record & 31; record++) add(set, record);
   const [low, high] = [(from + 31) >>> 5, to >>> 5];
@@ -17,7 +17,7 @@ export function addRange(set: Bitset, from: number, to: number): void {
   for (let record = Math.max(from, high * 32); record < to; record++) add(set, record);
 }
 
-/** Combines in place: the left set takes the result. PubMed's NOT is set difference. */
+/** Combines two sets; the left one is overwritten with the result. PubMed's NOT is the set difference. */
 export const combine = {
   AND: (left: Bitset, right: Bitset): void => {
     for (let i = 0; i < left.length; i++) left[i]! &= right[i]!;
@@ -30,7 +30,7 @@ export const combine = {
   },
 } as const;
 
-/** How many records from `from` up to but not including `to` are in the set. */
+/** The number of records of the set in [from, to). */
 export function sizeIn(set: Bitset, from: number, to: number): number {
   if (from >= to) return 0;
   const [low, high] = [from >>> 5, (to - 1) >>> 5];
@@ -39,20 +39,20 @@ export function sizeIn(set: Bitset, from: number, to: number): number {
   return high > low ? total + ones(wordIn(set, high, from, to)) : total;
 }
 
-/** The first `k` of the records from `from` up to but not including `to`, in order. */
+/** The first `k` records of the set in [from, to), ascending. */
 export function first(set: Bitset, k: number, from = 0, to = set.length * 32): number[] {
   const records: number[] = [];
   for (let i = from >>> 5; i * 32 < to && records.length < k; i++) {
     for (let word = wordIn(set, i, from, to); word !== 0 && records.length < k; word &= word - 1) {
-      records.push(i * 32 + 31 - Math.clz32(word & -word)); // its lowest set bit
+      records.push(i * 32 + 31 - Math.clz32(word & -word)); // the lowest set bit
     }
   }
   return records;
 }
 
 /**
- * Writes the records of the set to `into`, in order, and returns how many they are; more than there is room for: they
- * are too many.
+ * Writes the records of the set to `into`, ascending, and returns their number. A result above the length of `into`
+ * means that there are too many.
  */
 export function listed(set: Bitset, into: Uint32Array): number {
   let count = 0;
@@ -65,10 +65,7 @@ export function listed(set: Bitset, into: Uint32Array): number {
   return count;
 }
 
-/**
- * The number of the record behind the first `k` ones from `from` on, or the end of the set: what lies below it is what
- * a cut at `k` keeps.
- */
+/** The end of the shortest range from `from` that holds `k` records of the set, or the end of the set. */
 export function cutAt(set: Bitset, k: number, from = 0): number {
   let left = Math.floor(k);
   if (!(left > 0)) return from;
@@ -79,13 +76,13 @@ export function cutAt(set: Bitset, k: number, from = 0): number {
       left -= here;
       continue;
     }
-    while (--left > 0) word &= word - 1; // drop its lowest bit
+    while (--left > 0) word &= word - 1; // remove the lowest set bit
     return i * 32 + 32 - Math.clz32(word & -word);
   }
   return set.length * 32;
 }
 
-/** Word `i` of the set, of which only the records from `from` up to but not including `to` count. */
+/** Word `i` of the set, with the bits of the records [from, to) alone. */
 function wordIn(set: Bitset, i: number, from: number, to: number): number {
   let word = set[i]!;
   if (i * 32 < from) word &= 0xffffffff << (from & 31);

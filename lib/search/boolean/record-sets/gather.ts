@@ -3,17 +3,16 @@ import { mostMade, type RecordSet } from "./record-set";
 import { seek } from "./seek";
 import type { SetStore } from "./set-store";
 
-const gallops = 12; // a list this many times longer than the other is looked up in; otherwise both are read
+const gallops = 12; // a list this many times longer than the other one is searched; otherwise both are read
 
 /**
- * Collects records in any order, any number of times, and hands them out as a set. What it costs grows with the records
- * collected, not with the corpus: beside the bits it marks which words of them are in use, and only those are read and
- * emptied again.
+ * Collects records in any order, any number of times, and hands them out as a set. The cost grows with the records
+ * collected, not with the corpus: a second bitset marks the words in use, and only these are read and cleared again.
  */
 export class Gather {
-  private readonly bits: Bitset; // all 0 between two sets
-  private readonly used: Bitset; // a bit for every word of `bits` that is not 0
-  private readonly numbers: Uint32Array; // room for the longest list, and the bits of one word more
+  private readonly bits: Bitset; // all bits are 0 between two sets
+  private readonly used: Bitset; // one bit for each word of `bits` that is not 0
+  private readonly numbers: Uint32Array; // room for the longest list, and for the bits of one more word
 
   constructor(
     readonly records: number,
@@ -40,7 +39,7 @@ export class Gather {
     }
   }
 
-  /** Stores the records collected. The next set begins empty. */
+  /** Stores the collected records as a set. The next set begins empty. */
   take(): RecordSet {
     const { bits, used, numbers } = this;
     let count = 0;
@@ -61,8 +60,8 @@ export class Gather {
   }
 
   /**
-   * Writes the numbers of an ascending list that are, or that are not, in another to `into`, and returns how many they
-   * are.
+   * Writes the numbers of an ascending list that are in another list (`wanted` 1) or are not (`wanted` 0) to `into`,
+   * and returns how many they are.
    */
   among(numbers: Uint32Array, others: Uint32Array, wanted: 0 | 1, into: Uint32Array): number {
     const { bits } = this;
@@ -81,12 +80,12 @@ export class Gather {
   }
 }
 
-/** Writes the numbers whose bit is `wanted` to `into`, and returns how many they are. */
+/** Writes the numbers whose bit equals `wanted` to `into`, and returns how many they are. */
 export function among(numbers: Uint32Array, bits: Bitset, wanted: 0 | 1, into: Uint32Array): number {
   let count = 0;
   for (let i = 0; i < numbers.length; i++) {
     const record = numbers[i]!;
-    into[count] = record; // stays if the next one does not take its place
+    into[count] = record; // the next record overwrites it if this one does not match
     count += 1 ^ wanted ^ ((bits[record >>> 5]! >>> (record & 31)) & 1);
   }
   return count;

@@ -3,16 +3,16 @@ import { among, type Gather } from "./gather";
 import { mostFew, mostMade, type RecordSet } from "./record-set";
 import type { Operator } from "../syntax/query";
 
-/** A set, and how it joins what stands to its left; of the first that is of no account. */
+/** A set, with the operator that joins it to the sets on its left. The operator of the first set has no effect. */
 export interface Step {
   readonly operator: Operator;
   readonly set: RecordSet;
 }
 
-/** Joins sets from left to right, in memory of its own: the sets are only read, and only the result is stored. */
+/** Joins sets from left to right in memory of its own. The sets are only read, and only the result is stored. */
 export class Joiner {
   private readonly bits: Bitset;
-  private lists: [Uint32Array, Uint32Array]; // the first is written to, the second may be what stands to the left
+  private lists: [Uint32Array, Uint32Array]; // the first one is written; the second one may hold the left side
   private left: RecordSet = { kind: "few", numbers: new Uint32Array(0) };
 
   constructor(private readonly gather: Gather) {
@@ -31,7 +31,7 @@ export class Joiner {
     return this.left === first!.set ? this.left : this.stored(this.left);
   }
 
-  /** What is in any of the sets: lists are collected all at once. */
+  /** The union of the sets. Lists are collected all at once. */
   either(sets: readonly RecordSet[]): RecordSet {
     const many = sets.filter(({ kind }) => kind === "bits");
     if (many.length > 0)
@@ -83,14 +83,14 @@ export class Joiner {
     else put(bits, rest.numbers);
   }
 
-  /** What stands to the left is now the first `count` numbers of the list that was written. */
+  /** Makes the first `count` numbers of the written list the left side. */
   private list(count: number): void {
     const [written, read] = this.lists;
     this.left = { kind: "few", numbers: written.subarray(0, count) };
     this.lists = [read, written];
   }
 
-  /** `bits` where they may be written to; they then stand to the left. */
+  /** The bits of the left side, in memory that may be written. */
   private writable(bits: Bitset): Bitset {
     if (bits !== this.bits) this.bits.set(bits);
     this.left = { kind: "bits", bits: this.bits };

@@ -1,4 +1,7 @@
-/** The first entry in [from, end) whose record is not below `record`, or `end`: doubling steps, then halving. */
+/**
+ * The first entry in [from, end) whose record is at least `record`, or `end`. Steps double, then halve (galloping
+ * search).
+ */
 export function seek(documents: Uint32Array, record: number, from: number, end: number): number {
   if (from >= end || documents[from]! >= record) return from;
   let [low, step] = [from, 1];

@@ -3,20 +3,23 @@ import { add, addRange, type Bitset } from "./bitset";
 import { mostMade, type RecordSet } from "./record-set";
 
 /**
- * Keeps the sets made lately, by key, within `most` bytes. Two generations: what is asked for moves to the young one,
- * and when that has half the bytes, the old one, of sets not asked for since, is let go of as a whole. That happens in
- * `turn` alone, between two queries: a set is good until the query that it was made for is answered, and no longer.
+ * Keeps the sets of look-ups and groups by key, within `most` bytes.
+ *
+ * It is no memo of core/memo.ts, because the memory of its sets is released as a whole. There are two generations, each
+ * with an arena. A set that is asked for moves to the young generation. When that one holds half the bytes, `turn`
+ * releases the old one with all sets that were not asked for since. `turn` is called between two queries, so a set is
+ * valid until its query is answered, and no longer.
  */
 export class SetStore {
   private young = new Map<string, RecordSet>();
   private old = new Map<string, RecordSet>();
-  private characters = 0; // of the young keys
+  private characters = 0; // of the keys of the young generation
   private arena: Arena;
   private oldArena: Arena;
 
   /**
-   * @param reserve whether to ask for the memory now, beside an index that takes many times more, and not query by
-   * query
+   * @param reserve whether to ask for all memory now, instead of query by query: for an index that takes many times
+   *    more
    */
   constructor(
     private readonly records: number,
@@ -27,7 +30,7 @@ export class SetStore {
     [this.arena, this.oldArena] = [new Arena(words, reserve ? most / 2 : 0), new Arena(words, reserve ? most / 2 : 0)];
   }
 
-  /** The set that `key` names, made if it is not here. */
+  /** The set with this key. It is made if it is not kept. */
   kept(key: string, make: () => RecordSet): RecordSet {
     const known = this.young.get(key);
     if (known) return known;
@@ -38,7 +41,7 @@ export class SetStore {
     return set;
   }
 
-  /** Stores an ascending list, in the form that suits its length. Borrows it. */
+  /** Stores an ascending list, as a list or as bits, depending on its length. Borrows it. */
   list(numbers: Uint32Array): RecordSet {
     if (numbers.length <= mostMade(this.records)) return { kind: "few", numbers: this.arena.copy(numbers) };
     const bits = this.arena.take((this.records + 31) >>> 5).fill(0);
@@ -46,7 +49,7 @@ export class SetStore {
     return { kind: "bits", bits };
   }
 
-  /** Stores the records from `from` up to but not including `to`. */
+  /** Stores the records [from, to). */
   range(from: number, to: number): RecordSet {
     if (to - from <= mostMade(this.records))
       return this.list(Uint32Array.from({ length: to - from }, (_, i) => from + i));
@@ -60,7 +63,7 @@ export class SetStore {
     return { kind: "bits", bits: this.arena.copy(bits) };
   }
 
-  /** To be called between two queries: all sets handed out before may change. */
+  /** Must be called between two queries. It may overwrite all sets that were handed out before. */
   turn(): void {
     if (this.arena.bytes + this.characters * 2 <= this.most / 2) return;
     [this.young, this.old, this.characters] = [new Map(), this.young, 0];

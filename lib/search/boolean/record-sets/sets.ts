@@ -2,10 +2,11 @@ import { Gather } from "./gather";
 import { Joiner } from "./joiner";
 import { SetStore } from "./set-store";
 
-const storeBytes = 32 * 2 ** 20; // for sets; of 20,000 records one has 2.5 kB at most …
-const storeSets = 1024; // … and of a million 125 kB: there is room for this many all the same
+const storeBytes = 32 * 2 ** 20; // bytes for sets; with 20,000 records a set takes 2.5 kB at most
+// the sets that there is room for in any case; with a million records a set takes 125 kB at most
+const storeSets = 1024;
 
-/** What the sets of one corpus are made with and kept in, one query after the other. */
+/** The memory in which the sets of one corpus are made and kept, for one query after the other. */
 export interface Sets {
   readonly store: SetStore;
   readonly gather: Gather; // empty between two sets

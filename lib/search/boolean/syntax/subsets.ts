@@ -71,14 +71,18 @@ const queries: Readonly<Record<string, string>> = {
     "diagnosis, differential[mh:noexp] OR diagnosis[sh:noexp])",
   diagnosisnarrow: "specificity[tiab]",
   etiologybroad:
-    "(risk*[tiab] OR risk*[mh:noexp] OR risk *[mh:noexp] OR cohort studies[mh] OR group[tw] OR groups[tw] OR grouped[tw])",
+    "(risk*[tiab] OR risk*[mh:noexp] OR risk *[mh:noexp] OR cohort studies[mh] OR group[tw] OR groups[tw] OR " +
+    "grouped[tw])",
   etiologynarrow:
-    "((relative[tiab] AND risk*[tiab]) OR relative risk[tw] OR risks[tw] OR cohort studies[mh:noexp] OR (cohort[tiab] AND study[tiab]) OR (cohort[tiab] AND studies[tiab]))",
+    "((relative[tiab] AND risk*[tiab]) OR relative risk[tw] OR risks[tw] OR cohort studies[mh:noexp] OR " +
+    "(cohort[tiab] AND study[tiab]) OR (cohort[tiab] AND studies[tiab]))",
   prognosisbroad:
-    "(incidence[mh:noexp] OR mortality[mh] OR follow up studies[mh:noexp] OR prognos*[tw] OR predict*[tw] OR course*[tw])",
+    "(incidence[mh:noexp] OR mortality[mh] OR follow up studies[mh:noexp] OR prognos*[tw] OR predict*[tw] OR " +
+    "course*[tw])",
   prognosisnarrow: "(prognos*[tiab] OR (first[tiab] AND episode[tiab]) OR cohort[tiab])",
   clinicalpredictionguidesbroad:
-    "(predict*[tiab] OR predictive value of tests[mh] OR score[tiab] OR scores[tiab] OR scoring system[tiab] OR scoring systems[tiab] OR observ*[tiab] OR observer variation[mh])",
+    "(predict*[tiab] OR predictive value of tests[mh] OR score[tiab] OR scores[tiab] OR scoring system[tiab] OR " +
+    "scoring systems[tiab] OR observ*[tiab] OR observer variation[mh])",
   clinicalpredictionguidesnarrow: "(validation[tiab] OR validate[tiab])",
 };
 

@@ -28,9 +28,10 @@ const suffixes: Readonly<Record<string, string>> = {
 
 /** Words before the noun of a surname: "Jan van der Berg" is indexed as "van der Berg J". */
 const particles = new Set(
-  "van von vander vom der den de del della dello di da do dos das du la le el al bin ibn ben ter ten te zu zum zur st san af av".split(
-    " ",
-  ),
+  (
+    "van von vander vom der den de del della dello di da do dos das du la le el al bin ibn ben ter ten te zu zum " +
+    "zur st san af av"
+  ).split(" "),
 );
 
 /** Words that stand in the names of groups of authors. */

@@ -48,7 +48,7 @@ test("lists are read once, and the ones used last are kept, up to so many bytes"
   );
 });
 
-test("postings that are damaged are noticed when the index is opened, and a file cut short later is no empty result", async () => {
+test("damaged postings are noticed when the index is opened; a file that is cut short later gives no empty result", async () => {
   const other = temporaryFolder();
   await buildIndex(documents, other);
   const engine = await bm25(other, { resident: false });

@@ -70,7 +70,7 @@ test("after an interruption the finished parts are not indexed again, and the in
   assert.equal(readdirSync(folder), ["bm25.index"]);
 });
 
-test("parts of another corpus are refused, and say so: an id, a text, or a number of documents is different", async () => {
+test("segments of another corpus are refused: an id, a text, or the number of documents differs", async () => {
   const folder = temporaryFolder();
   await failure(buildIndex(breaking(1000, new Error("x")), folder, { postingsAtOnce: 2000 }));
   for (const [other, why] of [

@@ -64,7 +64,7 @@ for (const [documents, words] of [
   [10_000, 60_000],
   [300, 40],
 ] as const) {
-  test(`leaving documents out changes nothing: the top k is that of scoring all of ${documents}, of ${words} words`, async () => {
+  test(`the top k is the same as after scoring all of ${documents} documents, of ${words} words`, async () => {
     const { rng, word, documents: all } = corpus(documents, words, "searcher");
     const postings = await buildPostings(all);
     const search = searcher(postings, residentLists(postings), { k1: 0.9, b: 0.4 });
@@ -82,7 +82,7 @@ for (const [documents, words] of [
   });
 }
 
-test("a sample that promises too much is noticed: where its documents are better than the others, nothing is lost", async () => {
+test("nothing is lost where the documents of a sample are better than the others", async () => {
   const common = Array.from({ length: 70_000 }, (_, i) => ({
     id: String(i).padStart(5, "0"),
     contents: i < 4096 ? "x" : "x y y y",

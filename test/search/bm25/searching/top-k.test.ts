@@ -25,7 +25,7 @@ test("the best are kept, best first, equal scores by document number", () => {
   assert.equal([...scores], [3, 2, 2]);
 });
 
-test("whatever k and whatever comes, it is what sorting all would give, and a second query knows nothing of the first", () => {
+test("for any k and any scores the result is that of sorting all; a second query is not affected by the first", () => {
   const rng = random("top-k");
   const top = new TopK();
   for (const [k, offered, different] of [

@@ -158,7 +158,8 @@ test("wrapped lines go on; what stands above and below the lines is told", async
     "1. (asthma\n   or wheezes).tw.\n2. child$\n.tw.\n3. 1 and\n2",
   );
   const framed = await search(
-    "Database: Ovid MEDLINE(R) <1946 to March Week 1 2015>\nSearch Strategy:\n--------\n1 asthma.tw. (12)\n2 child$.tw. (9)\n3 1 and 2 (3)\n\n***************************",
+    "Database: Ovid MEDLINE(R) <1946 to March Week 1 2015>\nSearch Strategy:\n--------\n1 asthma.tw. " +
+      "(12)\n2 child$.tw. (9)\n3 1 and 2 (3)\n\n***************************",
   );
   assert.is(framed.found, "1");
   assert.match(framed.told, "a line without a number was left out: Database: Ovid MEDLINE(R)");
@@ -167,15 +168,19 @@ test("wrapped lines go on; what stands above and below the lines is told", async
 test("PubMed's own history: newest first, with times, and its download as a table", async () => {
   await finds(
     "1",
-    "#3\tSearch #1 AND #2\t12\t08:15:32\n#2\tSearch child*[tiab]\t1,234\t08:14:01\n#1\tSearch asthma[tiab]\t99\t08:13:00",
+    "#3\tSearch #1 AND #2\t12\t08:15:32\n#2\tSearch child*[tiab]\t1,234\t08:14:01\n#1\tSearch " +
+      "asthma[tiab]\t99\t08:13:00",
     "#3 Search (#1) AND #2\n#2 Search child*[tiab]\n#1 Search asthma[tiab]",
   );
   const table =
-    'Search number,Query,Sort By,Filters,Search Details,Results,Time\n3,"#1 AND #2",,,"(""asthma""[Title/Abstract])",1,10:20:30\n2,"child*[tiab] OR ""wheezing children""[ti]",,,x,3,10:20:10\n1,asthma[tiab],,,"""asthma""[Title/Abstract]","2",10:20:00\n';
+    'Search number,Query,Sort By,Filters,Search Details,Results,Time\n3,"#1 AND ' +
+    '#2",,,"(""asthma""[Title/Abstract])",1,10:20:30\n2,"child*[tiab] OR ""wheezing ' +
+    'children""[ti]",,,x,3,10:20:10\n1,asthma[tiab],,,"""asthma""[Title/Abstract]","2",10:20:00\n';
   await finds("1", table, table.replace(/\n/g, "\r\n"), `\ufeff${table}`);
   await finds(
     "1",
-    "Search,Add to builder,Query,Items found,Time\n#2,Add,Search #1 AND child*[ti],1,10:00:01\n#1,Add,Search asthma[tiab],2,10:00:00",
+    "Search,Add to builder,Query,Items found,Time\n#2,Add,Search #1 AND child*[ti],1,10:00:01\n#1,Add,Search " +
+      "asthma[tiab],2,10:00:00",
   );
   await finds("1", "Search number,Query,Filters,Results\n1,asthma[tiab],from 2009 - 2012,1");
   await finds("1", "#1\tSearch asthma[tiab]\n#2\tSearch #1 Limits: Publication Date from 2005/01/01 to 2012/12/31");

@@ -15,7 +15,7 @@ const setOf = (numbers: readonly number[]): RecordSet =>
     ? { kind: "few", numbers: Uint32Array.from(numbers) }
     : store.list(Uint32Array.from(numbers)); // as the index has them: 1000 / 64 = 15.6
 
-test("joined from left to right they are what sets of numbers are, whatever their forms; nothing shared is written to", () => {
+test("sets of every form are joined from left to right like sets of numbers; shared sets are not written to", () => {
   for (let i = 0; i < 500; i++) {
     const parts = Array.from({ length: 1 + rng.below(5) }, () => ({
       operator: rng.pick(["AND", "OR", "NOT"] as const),
