@@ -227,6 +227,21 @@ test("set-up is plain JavaScript with nothing but Node and itself", () => {
   );
 });
 
+test("above lib/backend nobody asks which backend computes", () => {
+  const questions =
+    /\bgetBackend\(|\bnativeOperations\b|\bnativeProcessor\b|isUsingGpuDevice|===? "(native|wasm|cpu|webgpu|tensorflow)"/;
+  assert.ok(questions.test('if (backend.name === "wasm")') && questions.test("tf.getBackend()"));
+  for (const file of sources.filter((file) => !["backend", "setup"].includes(folderOf(file)))) {
+    assert.not.match(code(file), questions, `lib/${file}: give Kernels, or lib/backend/memory.ts, what differs`);
+    for (const path of importsOf(file).filter((path) => path.startsWith(".")))
+      assert.not.match(
+        target(file, path),
+        /^backend\/.*\//,
+        `lib/${file} imports ${path}: it is one backend's; kernels() in lib/backend/kernels-in-use.ts chooses`,
+      );
+  }
+});
+
 test("no file holds more than one concept: 350 lines at most", () => {
   for (const file of sources)
     assert.ok(read(file).split("\n").length <= 351, `lib/${file} has ${read(file).split("\n").length - 1} lines`);
