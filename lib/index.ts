@@ -121,6 +121,7 @@ export { random } from "./core/random";
 
 // Looking.
 export { currentCell } from "./notebook/cell";
+export { browser } from "./notebook/render/browser/browser";
 export { show } from "./notebook/render/show";
 export { watch } from "./notebook/live/watch";
 export * as plot from "./notebook/plot/plot";

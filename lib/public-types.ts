@@ -68,6 +68,8 @@ export type { PassOptions } from "./models/decoder/token-logps";
 export type { Tokenizer } from "./models/tokenizers/tokenizer";
 export type { TrainingPlan } from "./models/memory/training-memory";
 export type { Layer, Weights } from "./models/decoder/weights";
+export type { RowBrowser } from "./notebook/render/browser/browser";
+export type { BrowserOptions } from "./notebook/render/browser/options";
 export type { Cell, MimeBundle } from "./notebook/cell";
 export type { Panel } from "./notebook/run-report/columns";
 export type { WatchOptions } from "./notebook/live/watch";

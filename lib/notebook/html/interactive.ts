@@ -1,22 +1,27 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { browserScript } from "../render/browser/browser-script";
 import { frameScript } from "../render/table/frame-script";
+import { scriptJson } from "../render/text/escape";
 
 /** Data for a script in a page: JSON that no text inside it can end. */
-export const pageData = (value: unknown): string =>
-  `<script type="application/json">${JSON.stringify(value).replaceAll("<", "\\u003c")}</script>`;
+export const pageData = (value: unknown): string => `<script type="application/json">${scriptJson(value)}</script>`;
 
 /**
  * The scripts that a page with this body needs, "" for none: frames that sort, plots that answer the mouse. plotly
  * travels inside, compressed to 2 MB; where the browser cannot unpack or draw, the pictures stay.
  */
 export function pageScripts(body: string): string {
-  const frames = body.includes("<div data-frame")
-    ? `<script>document.querySelectorAll("[data-frame]").forEach(${frameScript});</script>`
-    : "";
-  if (!body.includes("<figure data-plot")) return frames;
+  const tables = [
+    ["data-frame", frameScript],
+    ["data-browser", browserScript],
+  ]
+    .filter(([mark]) => body.includes(`<div ${mark}`))
+    .map(([mark, script]) => `<script>document.querySelectorAll("[${mark}]").forEach(${script});</script>`)
+    .join("\n");
+  if (!body.includes("<figure data-plot")) return tables;
   const plotly = gzipSync(readFileSync(require.resolve("plotly.js-dist-min"))).toString("base64");
-  return `${frames}\n<script type="text/plain" id="plotly">${plotly}</script>\n<script>${drawPlots}</script>`;
+  return `${tables}\n<script type="text/plain" id="plotly">${plotly}</script>\n<script>${drawPlots}</script>`;
 }
 
 const drawPlots = `(async () => {

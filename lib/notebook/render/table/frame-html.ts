@@ -1,4 +1,4 @@
-import { escapeMarkup } from "../text/escape";
+import { escapeMarkup, scriptJson } from "../text/escape";
 import { type Table, tableText, type TableText } from "./frame";
 import { cellLimit, frameScript, openedLook, pageRows } from "./frame-script";
 
@@ -67,7 +67,7 @@ function asData(table: Table, { rows, numeric }: TableText, kept: number): strin
     isNumber ? table.rows.slice(0, kept).map((row) => sortable(row[j])) : null,
   );
   const data = { cells: rows.slice(0, kept), keys, more: table.rows.length - kept };
-  return JSON.stringify(data).replaceAll("<", "\\u003c"); // "</script>" in a cell must not end the script
+  return scriptJson(data);
 }
 
 const sortable = (value: unknown): number | null =>
