@@ -118,6 +118,7 @@ export type { BeirOptions, BeirTask } from "./tasks/beir";
 export type { CtgovOptions } from "./tasks/ctgov";
 export type { DatasetTaskOptions } from "./tasks/dataset-task";
 export type { EngineOver, IndexedDocument } from "./tasks/engine";
+export type { ExampleKind, ExampleOptions } from "./tasks/examples/example-task";
 export type { EvidenceOptions } from "./tasks/evidence";
 export type { Databases, FamilyTask } from "./tasks/family-task";
 export type { PreparationReport, PrepareOptions, Prepared, RawSplits } from "./tasks/prepare";
