@@ -86,6 +86,16 @@ export { answerGrammar } from "./prompts/answer-grammar";
 export { loraDefaults, loraTargets } from "./models/decoder/lora-config";
 export { ppo } from "./training/ppo";
 export { ppoDefaults } from "./training/algorithms/ppo-config";
+export { bestOfN } from "./training/algorithms/best-of-n";
+export { dapo } from "./training/algorithms/dapo";
+export { drGrpo } from "./training/algorithms/dr-grpo";
+export { grpo } from "./training/algorithms/grpo";
+export { gspo } from "./training/algorithms/gspo";
+export { reinforcePlusPlus } from "./training/algorithms/reinforce-plus-plus";
+export { rloo } from "./training/algorithms/rloo";
+export { profiles } from "./training/profiles/profiles";
+export { headroom } from "./training/headroom/headroom";
+export { passAtK } from "./training/headroom/pass-at-k";
 export { sft, sftDefaults } from "./training/supervised/sft";
 export { fitCritic, fitCriticDefaults } from "./training/supervised/fit-critic";
 

@@ -129,3 +129,27 @@ export type { CustomTask } from "./tasks/task";
 export type { CriticStep, ScoredExample } from "./training/supervised/fit-critic";
 export type { PPOExtras } from "./training/ppo";
 export type { Example, SftConfig, SftStep } from "./training/supervised/sft";
+export type { Algorithm, CriticChoices, Estimate, KLChoices, SampledStep } from "./training/algorithms/algorithm";
+export type { BestOfNSettings } from "./training/algorithms/best-of-n";
+export type { DapoSettings } from "./training/algorithms/dapo";
+export type { DrGrpoSettings } from "./training/algorithms/dr-grpo";
+export type { GroupSettings } from "./training/algorithms/group-settings";
+export type { GrpoSettings } from "./training/algorithms/grpo";
+export type { ReinforcePlusPlusSettings } from "./training/algorithms/reinforce-plus-plus";
+export type { Groups, Scores } from "./training/estimators/groups";
+export type { Rows as TokenRows } from "./training/estimators/masked";
+export type { Whitening } from "./training/estimators/whiten";
+export type { Headroom, HeadroomOptions } from "./training/headroom/headroom";
+export type { HeadroomRow } from "./training/headroom/headroom-rows";
+export type { HeadroomFigures, Verdict } from "./training/headroom/judge";
+export type { StepCost } from "./training/headroom/step-cost";
+export type { KLController } from "./training/kl/controller";
+export type { KLBounds, KLKind, KLLossKind } from "./training/kl/kinds";
+export type { Aggregation, AggregationMode, Totals } from "./training/losses/aggregate";
+export type {
+  PolicyLoss,
+  PolicyLossFunction,
+  PolicyLossInput,
+  PolicyLossOptions,
+} from "./training/losses/policy-loss-input";
+export type { FrameworkName, Profile } from "./training/profiles/profiles";

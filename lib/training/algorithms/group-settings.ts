@@ -4,13 +4,13 @@ import { adaptiveKL, fixedKL } from "../kl/controller";
 import { klKinds, type KLLossKind } from "../kl/kinds";
 import { aggregationModes, type AggregationMode } from "../losses/aggregate";
 import type { PolicyLossOptions } from "../losses/policy-loss-input";
-import { profileOf, profiles, type Profile, type ProfileName } from "../profiles/profiles";
+import { profileOf, profiles, type Profile, type FrameworkName } from "../profiles/profiles";
 import type { Algorithm, KLChoices } from "./algorithm";
 import { refuse } from "./refusals";
 
 /** What every algorithm without a critic may be told. A profile gives the values that are not told. */
 export interface GroupSettings {
-  readonly profile: ProfileName; // the framework whose conventions hold
+  readonly profile: FrameworkName; // the framework whose conventions hold
   readonly group: number; // responses sampled for each prompt
   readonly clip: number; // ε below a ratio of 1
   readonly clipHigh: number; // ε above it
@@ -46,7 +46,7 @@ const ranges: Readonly<Record<keyof GroupSettings, Range>> = {
  * Where the value of a setting comes from, first to last: what the caller gives, the algorithm's own, the profile's.
  */
 const fromProfile = ({ name, clip, dualClip, aggregation, kl }: Profile): GroupSettings => ({
-  profile: name as ProfileName,
+  profile: name as FrameworkName,
   group: 8,
   clip,
   clipHigh: clip,

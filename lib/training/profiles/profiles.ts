@@ -87,12 +87,12 @@ export const profiles = {
     klBounds: { ratio: Infinity, value: 10, everyKind: true },
   },
 } as const satisfies Readonly<Record<string, Profile>>;
-export type ProfileName = keyof typeof profiles;
+export type FrameworkName = keyof typeof profiles;
 
 /** The profile of a name. Throws RangeError with the names that there are. */
 export function profileOf(name: string): Profile {
   const known = Object.keys(profiles);
   if (!known.includes(name))
     throw new RangeError(`profile is ${JSON.stringify(name)}; it must be one of ${known.join(", ")}.`);
-  return profiles[name as ProfileName];
+  return profiles[name as FrameworkName];
 }

@@ -8,7 +8,7 @@ import { grpo } from "../../../lib/training/algorithms/grpo";
 import { gspo } from "../../../lib/training/algorithms/gspo";
 import { reinforcePlusPlus } from "../../../lib/training/algorithms/reinforce-plus-plus";
 import { rloo } from "../../../lib/training/algorithms/rloo";
-import { profiles, type ProfileName } from "../../../lib/training/profiles/profiles";
+import { profiles, type FrameworkName } from "../../../lib/training/profiles/profiles";
 import { close } from "../../fixtures";
 
 const all = { grpo, drGrpo, rloo, reinforcePlusPlus, dapo, gspo, bestOfN };
@@ -96,7 +96,7 @@ test("an algorithm without a KL penalty asks for no reference policy; a target m
 });
 
 test("a profile decides where the KL penalty stands and how it is bounded", () => {
-  const of = (profile: ProfileName) => grpo({ profile }).kl!;
+  const of = (profile: FrameworkName) => grpo({ profile }).kl!;
   assert.equal([of("verl").place, of("verl").kind, of("verl").bounds], ["loss", "k3", { ratio: 20, value: 10 }]);
   assert.equal([of("deepretrieval").place, of("deepretrieval").kind], ["reward", "k1"]);
   assert.is(grpo({ profile: "deepretrieval" }).lossOptions.dualClip, Infinity);
@@ -135,7 +135,7 @@ test("unknown settings and values out of range are refused by name", () => {
   assert.throws(() => grpo({ grup: 8 } as object), /grpo: unknown setting "grup".*Did you mean group/);
   assert.throws(() => grpo({ clip: 1.5 }), /grpo: clip is 1.5; it must be between 0 and 1/);
   assert.throws(() => grpo({ dualClip: 1 }), /dualClip is 1; it must be a number above 1/);
-  assert.throws(() => grpo({ profile: "rllib" as ProfileName }), /profile is "rllib"; it must be one of/);
+  assert.throws(() => grpo({ profile: "rllib" as FrameworkName }), /profile is "rllib"; it must be one of/);
   assert.throws(() => dapo({ rounds: -1 }), /dapo: rounds is -1/);
   assert.throws(() => grpo({ klKind: "k4" as "k3" }), /klKind is "k4"/);
 });
