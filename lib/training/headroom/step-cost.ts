@@ -57,7 +57,11 @@ export function stepCost(
 /** Of one pass over some sequences. The first pass, which compiles and allocates, is not measured. */
 function forwardSeconds(policy: Policy, sequences: readonly Sequence[]): number {
   const batch = policy.batch(sequences);
-  const pass = () => tf.tidy(() => void policy.tokenLogps(batch).logps.dataSync());
+  const pass = () => {
+    const logps = tf.tidy(() => policy.tokenLogps(batch).logps);
+    logps.dataSync(); // a GPU is waited for
+    logps.dispose();
+  };
   try {
     pass();
     const started = performance.now();
