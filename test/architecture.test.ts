@@ -87,7 +87,8 @@ const importsOf = (file: string): readonly string[] => imports.get(file)!.paths;
 
 /** A relative import as a path from lib/; it begins with ".." where it leaves. */
 const target = (file: string, path: string) =>
-  posix.normalize(posix.join(posix.dirname(file), path)).replace(/^\.\.\/lib\//, ""); // set-up is not compiled into dist/
+  // set-up is not compiled into dist/
+  posix.normalize(posix.join(posix.dirname(file), path)).replace(/^\.\.\/lib\//, "");
 
 test("every folder of lib/ is on the map", () => {
   for (const file of sources)
@@ -134,7 +135,7 @@ const knownCircles: readonly string[] = [
   "layout weights", // models
 ];
 
-test("no files import each other in a circle, for a type neither: a type that two need stands in a file of its own", () => {
+test("no files import each other in a circle, not even types: a shared type stands in a leaf file", () => {
   assert.equal(
     circlesIn(
       new Map([
@@ -177,7 +178,8 @@ test("what a file imports can be read in it: no path is computed, but for a reas
     "example.ts",
     `import type { A } from "./a"; export * from "./b"; type C = typeof import("./c"); // import "./no"
      require("./d"); require.resolve('./e'); await import(\`./f\`); if (require.main === module) run("from './no'");
-     require(name); import(join(folder, "g.js")); load(require); createRequire(file)("h"); new Worker(join(__dirname, "i.js"));`,
+     require(name); import(join(folder, "g.js")); load(require); createRequire(file)("h");
+     new Worker(join(__dirname, "i.js"));`,
   );
   assert.equal(paths, ["./a", "./b", "./c", "./d", "./e", "./f"]);
   assert.equal(computed, [

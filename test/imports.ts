@@ -37,7 +37,10 @@ export function importsIn(file: string, text: string): Imports {
   return { paths, computed };
 }
 
-/** Whether `require` itself is a value here: `const load = require`, `run(require)`. It may then be called with anything. */
+/**
+ * Whether `require` itself is a value here: `const load = require`, `run(require)`. It may then be called with
+ * anything.
+ */
 function isPassedOn(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isCallExpression(parent)) return parent.arguments.includes(node);
@@ -47,14 +50,18 @@ function isPassedOn(node: ts.Identifier): boolean {
   );
 }
 
-/** `join(__dirname, "worker.js")`: the path of a source file, joined where `require.resolve("./worker")` would name it. */
+/**
+ * `join(__dirname, "worker.js")`: the path of a source file, joined where `require.resolve("./worker")` would name it.
+ */
 function namesProgram(node: ts.CallExpression): boolean {
   const isPlace = (one: ts.Node): boolean => ts.isIdentifier(one) && one.text === "__dirname";
   const isProgram = (one: ts.Node): boolean => ts.isStringLiteralLike(one) && /\.[cm]?[jt]s$/.test(one.text);
   return node.arguments.some(isPlace) && node.arguments.some(isProgram);
 }
 
-/** The circles among `arrows`: groups of files each of which reaches every other one of its group. Each group is sorted. */
+/**
+ * The circles among `arrows`: groups of files each of which reaches every other one of its group. Each group is sorted.
+ */
 export function circlesIn(arrows: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = [];
   const order = new Map<string, number>(); // when a file was first met

@@ -16,16 +16,21 @@ export interface Memo<K, V> {
   get(key: K): V | undefined;
   /** Keeps `value` for `key`, and returns it. */
   set(key: K, value: V): V;
-  /** The value that is kept for `key`; else what `compute` returns, which is then kept. Where it throws, nothing is kept. */
+  /**
+   * The value that is kept for `key`; else what `compute` returns, which is then kept. Where it throws, nothing is
+   * kept.
+   */
   getOrCompute(key: K, compute: () => V): V;
 }
 
 /**
- * A memo with a bound: when the entries weigh more than `most`, those that were not used for the longest time are let go of.
- * An entry that alone weighs more than `most` is returned and not kept. A get or a set takes constant time, some 0.1 µs.
+ * A memo with a bound: when the entries weigh more than `most`, those that were not used for the longest time are let
+ * go of. An entry that alone weighs more than `most` is returned and not kept. A get or a set takes constant time, some
+ * 0.1 µs.
  *
- * The order of use is kept by the package lru-cache. Against two Maps that change places when one is full, it costs 0.02 µs
- * a look-up, and it lets go of exactly what was not used. Without a bound there is no order to keep, and a Map is enough.
+ * The order of use is kept by the package lru-cache. Against two Maps that change places when one is full, it costs
+ * 0.02 µs a look-up, and it lets go of exactly what was not used. Without a bound there is no order to keep, and a Map
+ * is enough.
  *
  * Throws RangeError for a `most` that is negative or not a number.
  */
@@ -55,9 +60,9 @@ function bounded<K extends {}, V extends {}>(
 }
 
 /**
- * A memo of values that take time: two that ask for a key at the same time share one computation. A computation that fails
- * fails for all that wait for it, and is not kept: the next one that asks computes again. So a `compute` must not be stopped
- * by the AbortSignal of one caller alone.
+ * A memo of values that take time: two that ask for a key at the same time share one computation. A computation that
+ * fails fails for all that wait for it, and is not kept: the next one that asks computes again. So a `compute` must not
+ * be stopped by the AbortSignal of one caller alone.
  *
  * @returns a function that gives what is kept for a key, or computes it
  */

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { asyncMemo, memo, oncePerObject } from "../../lib/core/memo";
 
-test("a value is computed once while its key is kept; beyond `most` the entry not used for the longest time goes", () => {
+test("a value is computed once while it is kept; beyond `most` the entry used longest ago is dropped", () => {
   const computed: string[] = [];
   const kept = memo<string, string>({ most: 2 });
   const ask = (key: string) => kept.getOrCompute(key, () => (computed.push(key), key.toUpperCase()));

@@ -11,7 +11,10 @@ const documents = Object.entries({
   a: "A stroke is not a heart attack",
   é: "Crise cardiaque: l'aspirine à 75.5 mg, naïve Ärzte, ΣΊΣΥΦΟΣ",
   Z: "心臓発作 および 脳卒中 アスピリン",
-  long: "patients patients with many many words words that say say little little about about anything anything whatever whatever in in this this trial trial of of vitamin D deficiency D3 and and other other things things heart running runner runs ran stroke rehabilitation rehabilitated",
+  long:
+    "patients patients with many many words words that say say little little about about anything anything " +
+    "whatever whatever in in this this trial trial of of vitamin D deficiency D3 and and other other things " +
+    "things heart running runner runs ran stroke rehabilitation rehabilitated",
   stop: "the of and",
 }).map(([id, contents]) => ({ id, contents }));
 

@@ -5,7 +5,7 @@ import { below, contains, type RecordSet } from "./record-sets/record-set";
 import { seek } from "./record-sets/seek";
 
 /** The relevant documents of a problem (grade above 0), as record numbers. */
-export interface Relevant {
+interface Relevant {
   readonly of: number; // relevant documents, in the corpus or not
   readonly numbers: Uint32Array; // of those in the corpus, ascending
 }

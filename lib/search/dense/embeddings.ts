@@ -5,7 +5,7 @@ import { settings } from "../../core/settings";
 import { postJson } from "../../core/http/post-json";
 
 /** Settings of an encoder on a server. */
-export const embeddingsDefaults = {
+const embeddingsDefaults = {
   /** The key that is sent as a bearer token. */
   apiKey: "",
   /** A text before every query: "query: " for e5, an instruction for bge (encoderRecipes). */

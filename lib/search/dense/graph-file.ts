@@ -16,7 +16,7 @@ import { buildGraph, loadGraph, type Graph, type graphDefaults } from "./graph";
 import type { StoredVectors } from "./vectors";
 
 /** The files of a graph beside the vectors of an index. The second one is written last. */
-export const graphFiles = { graph: "graph.usearch", meta: "graph.json" } as const;
+const graphFiles = { graph: "graph.usearch", meta: "graph.json" } as const;
 
 /** What a graph was built from. A graph of other vectors, or with other settings, does not fit. */
 interface GraphMeta {

@@ -14,7 +14,7 @@ export interface Gate {
 
 const mostInFlight = 32; // requests that are open at a time; it bounds their number if the host does not answer
 const second = 1040; // milliseconds that count as one second of the host's, since the time of travel varies
-// The share of the mean distance between requests that lies between any two. It prevents bursts, and lets late ones catch up.
+// At least this share of the mean distance lies between any two requests: no bursts, and late ones can catch up.
 const evenness = 0.85;
 const remembered = 1000; // departures that are remembered: the largest limit that can be kept
 

@@ -32,7 +32,7 @@ export interface RemoteOptions {
 }
 
 /** Asks a question and reads the reply. The same question must be read by the same `read`. */
-export type Ask = <T>(
+type Ask = <T>(
   question: Question,
   read: (reply: Reply) => Verdict<T>,
   options?: { readonly signal?: AbortSignal | undefined; readonly fresh?: boolean },

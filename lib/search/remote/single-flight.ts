@@ -1,7 +1,7 @@
 import { Interrupted, throwIfAborted } from "../../core/errors";
 
 /** Makes one call for all who ask for the same key at the same time. */
-export type SingleFlight = <T>(
+type SingleFlight = <T>(
   key: string,
   signal: AbortSignal | undefined,
   call: (signal: AbortSignal) => Promise<T>,

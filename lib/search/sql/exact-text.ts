@@ -58,7 +58,7 @@ function utf16(bytes: Uint8Array, encoding: TextEncoding): string {
 }
 
 /** Decodes UTF-8. A byte that is no UTF-8 becomes U+DC00 + byte. */
-export function surrogateEscaped(bytes: Uint8Array): string {
+function surrogateEscaped(bytes: Uint8Array): string {
   const pieces: string[] = [];
   for (let at = 0; at < bytes.length; ) {
     const lead = bytes[at]!;

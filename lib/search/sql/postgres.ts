@@ -8,7 +8,7 @@ import { postgresTypes } from "./postgres-values";
 import { onAbort, slots } from "../../core/processes/slots";
 
 /** Limits of one statement, as in `sqliteDefaults`, and settings of the client. */
-export const postgresDefaults = {
+const postgresDefaults = {
   /** The time limit of a statement (statement_timeout). */
   seconds: 30,
   rows: 1_000_000,

@@ -69,8 +69,10 @@ function drawnOvid(publications: readonly Publication[], depth: number): string 
       () => `(${word()} or ${word()} or ${word()})${field()}`,
       () => `(${word()} adj${1 + rng.below(4)} ${word()})`,
     ])();
-  if (depth === 0 || rng.next() < 0.4)
-    return `(${side()} ${rng.pick(["adj", "adj1", "adj2", "adj3", "adj6"])} ${side()}${rng.next() < 0.2 ? ` adj4 ${side()}` : ""})${field()}`;
+  if (depth === 0 || rng.next() < 0.4) {
+    const pair = `${side()} ${rng.pick(["adj", "adj1", "adj2", "adj3", "adj6"])} ${side()}`;
+    return `(${pair}${rng.next() < 0.2 ? ` adj4 ${side()}` : ""})${field()}`;
+  }
   return Array.from(
     { length: 1 + rng.below(3) },
     (_, i) =>

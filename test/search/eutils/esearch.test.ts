@@ -29,7 +29,10 @@ test("a count and identifiers are an answer, from JSON and from XML alike", () =
     warninglist: { phrasesignored: ["and"], quotedphrasesnotfound: [], outputmessages: [] },
   });
   const fromXml = reply(
-    "<eSearchResult><Count>12</Count><QueryKey>1</QueryKey><WebEnv>W</WebEnv><IdList><Id>7</Id><Id>8</Id></IdList><QueryTranslation>cancer[All Fields]</QueryTranslation><ErrorList><PhraseNotFound>aswfgh</PhraseNotFound></ErrorList><WarningList><PhraseIgnored>and</PhraseIgnored></WarningList></eSearchResult>",
+    "<eSearchResult><Count>12</Count><QueryKey>1</QueryKey><WebEnv>W</WebEnv><IdList><Id>7</Id><Id>8</Id>" +
+      "</IdList><QueryTranslation>cancer[All Fields]</QueryTranslation><ErrorList><PhraseNotFound>" +
+      "aswfgh</PhraseNotFound></ErrorList><WarningList><PhraseIgnored>and</PhraseIgnored></WarningList>" +
+      "</eSearchResult>",
   );
   for (const each of [fromJson, fromXml]) assert.equal(readSearch(2)(each), { kind: "answer", value: expected });
 });

@@ -56,7 +56,7 @@ test("a count of 3 with one identifier is told and not kept: the next search ask
   await server.close();
 });
 
-test("a fault that could meet all queries is an outage: a term lost on the way, a failed backend with a count of 0", async () => {
+test("a fault that could meet all queries is an outage: a lost term, a failed backend with a count of 0", async () => {
   for (const esearchresult of [
     { ERROR: "Empty term and query_key - nothing todo" },
     { count: "0", idlist: [], warninglist: { outputmessages: ["Search Backend failed: timed out"] } },
@@ -113,7 +113,7 @@ test("other databases are paged through the history server, and a forgotten resu
   await server.close();
 });
 
-test("a 100 kB query is posted; NUL bytes are left out; right-to-left text stays; a blank query is not sent", async () => {
+test("a 100 kB query is posted; NUL bytes are left out; right-to-left text stays; no blank query is sent", async () => {
   const server = await loopback(({ params }) => ({ body: esearchPage(1, params) }));
   const engine = eutils({ ...fast, base: server.base });
   const long = "(heart OR attack) ".repeat(6000).trim();
@@ -162,7 +162,8 @@ test("a run repeats offline from its cassette, bit for bit; a question that is n
 
 test("records come whole, in the order asked for, 200 a request", async () => {
   const record = (pmid: string) =>
-    `<PubmedArticle><MedlineCitation><PMID>${pmid}</PMID><Article><ArticleTitle>T${pmid}</ArticleTitle></Article></MedlineCitation></PubmedArticle>`;
+    `<PubmedArticle><MedlineCitation><PMID>${pmid}</PMID><Article><ArticleTitle>T${pmid}</ArticleTitle></Article>` +
+    "</MedlineCitation></PubmedArticle>";
   const server = await loopback(({ path, params }) => {
     const ids = params["id"]!.split(",").filter((id) => id !== "13");
     if (path === "/efetch.fcgi")

@@ -12,7 +12,7 @@ import { skip } from "../../skip";
 const file = sharedFile("data/eutils/errors.json");
 const wrong = file ? recordedErrors(file) : troubles([]);
 
-test("a server with a limit of 10 a second is asked 9.5 times a second, never too fast; no error becomes a result", async () => {
+test("a server with a limit of 10 a second is asked 9.5 times a second; no error becomes a result", async () => {
   const { perSecond, provoked, thrown, outagesAsResults, longestStall, warm64Milliseconds, replayIdentical } =
     await manners(24, wrong, temporaryFolder());
   assert.ok(thrown >= wrong.length, `${thrown} errors thrown`);

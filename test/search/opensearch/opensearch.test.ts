@@ -15,9 +15,13 @@ const recorded = {
     'must be lowercase"},"status":400}',
   acknowledged: '{"acknowledged":true}',
   found:
-    '{"took":3,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},"hits":{"total":{"value":2,"relation":"eq"},"max_score":null,"hits":[{"_index":"t1","_id":"a","_score":0.48307946,"sort":[0.48307946,"a"]},{"_index":"t1","_id":"b","_score":0.48307946,"sort":[0.48307946,"b"]}]},"status":200}',
+    '{"took":3,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},' +
+    '"hits":{"total":{"value":2,"relation":"eq"},"max_score":null,"hits":[{"_index":"t1","_id":"a",' +
+    '"_score":0.48307946,"sort":[0.48307946,"a"]},{"_index":"t1","_id":"b","_score":0.48307946,' +
+    '"sort":[0.48307946,"b"]}]},"status":200}',
   nothing:
-    '{"took":1,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},"hits":{"total":{"value":0,"relation":"eq"},"max_score":null,"hits":[]},"status":200}',
+    '{"took":1,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},' +
+    '"hits":{"total":{"value":0,"relation":"eq"},"max_score":null,"hits":[]},"status":200}',
   tooMany:
     '{"error":{"root_cause":[{"type":"query_shard_exception","reason":"failed to create query: ' +
     'maxClauseCount is set to 1024","index":"t1"}],"type":"search_phase_execution_exception","reason":"all ' +
@@ -28,7 +32,8 @@ const recorded = {
   rejected:
     '{"error":{"root_cause":[],"type":"search_phase_execution_exception","reason":"all shards failed"},"status":503}',
   shardFailed:
-    '{"took":3,"timed_out":false,"_shards":{"total":2,"successful":1,"skipped":0,"failed":1},"hits":{"total":{"value":2,"relation":"eq"},"hits":[]},"status":200}',
+    '{"took":3,"timed_out":false,"_shards":{"total":2,"successful":1,"skipped":0,"failed":1},' +
+    '"hits":{"total":{"value":2,"relation":"eq"},"hits":[]},"status":200}',
 } as const;
 const responses = (...each: string[]) => `{"took":4,"responses":[${each.join(",")}]}`;
 const items = (...each: [id: string, result: string, status: number, error?: object][]) =>
@@ -158,13 +163,14 @@ const blocked = {
   reason: "index [t1] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)];",
 };
 
-test("a fault that may pass in a reply of 200 is repeated: 429, 5xx, a block, a time limit, failed shards", async () => {
+test("a reply of 200 with a fault that may pass is repeated: 429, 5xx, a block, failed shards", async () => {
   const passing = [
     recorded.rejected,
     recorded.shardFailed,
     recorded.found.replace('"timed_out":false', '"timed_out":true'),
     JSON.stringify({ error: blocked, status: 403 }),
-    '{"error":{"type":"search_phase_execution_exception","root_cause":[{"type":"circuit_breaking_exception","reason":"Data too large"}]},"status":429}',
+    '{"error":{"type":"search_phase_execution_exception","root_cause":[{"type":"circuit_breaking_exception",' +
+      '"reason":"Data too large"}]},"status":429}',
   ];
   for (const inner of passing) {
     const { total, calls } = await serving(
@@ -267,7 +273,7 @@ test("documents for which there was no room are sent again, and only they", asyn
   assert.is(seen[2]!.body, '{"index":{"_id":"a"}}\n{"id":"a","contents":"the cats sat"}\n');
 });
 
-test("documents are sent again while the server cannot take them (5xx, a full disk); other refusals name their cause", async () => {
+test("documents are sent again after 5xx and a full disk; other refusals name their cause", async () => {
   for (const [status, error] of [
     [503, { type: "unavailable_shards_exception" }],
     [500, undefined],

@@ -26,7 +26,7 @@ const failure = async (work: Promise<unknown>): Promise<Error> =>
     (error: Error) => error,
   );
 
-test("a fault that may pass is repeated: 503, a broken connection, silence, a strange body; then the answer counts", async () => {
+test("a fault that may pass is repeated: 503, a broken connection, silence, a strange body", async () => {
   const troubles = [
     { status: 503, body: "" },
     { body: "", hangUp: true },

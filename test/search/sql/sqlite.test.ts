@@ -78,7 +78,7 @@ test("real numbers are added as SQLite has done since 3.43, and the version is t
   ); // SQLite 3.40 gives 1.1
 });
 
-test("a mistake in the first of two statements, or beside a parameter, is reported as by Python, which compiles first", async () => {
+test("a mistake in the first of two statements, or beside a parameter, is reported first, as by Python", async () => {
   assert.is(message(await singers.execute("SELEC 1; SELECT 2")), 'near "SELEC": syntax error');
   assert.match(message(await singers.execute("SELECT ? FROM song")), /no such table/);
   assert.match(message(await singers.execute("SELECT 1; SELECT 2")), /one statement at a time/);
@@ -92,10 +92,9 @@ test("bytes that are no UTF-8 differ from each other and from U+FFFD, in files o
       encoding === "UTF-8"
         ? ["61ff62", "61fe62", "61efbfbd62", "61eda08062"]
         : ["6100dbff6200dbff", "6100dbfe6200dbfe", "fffd", "fdff"];
+    const values = stored.map((hex, i) => `(${i}, CAST(x'${hex}' AS TEXT))`).join(", ");
     const bytes = sqlite(
-      {
-        schema: `PRAGMA encoding = '${encoding}'; CREATE TABLE t (id, a TEXT); INSERT INTO t VALUES ${stored.map((hex, i) => `(${i}, CAST(x'${hex}' AS TEXT))`).join(", ")}`,
-      },
+      { schema: `PRAGMA encoding = '${encoding}'; CREATE TABLE t (id, a TEXT); INSERT INTO t VALUES ${values}` },
       { pool },
     );
     const texts = rows(await bytes.execute("SELECT a, id FROM t ORDER BY id; -- all")).map(([text]) => text);

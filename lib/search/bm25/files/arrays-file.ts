@@ -14,7 +14,7 @@ export type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array;
 type NumbersType = Uint8ArrayConstructor | Uint16ArrayConstructor | Uint32ArrayConstructor | Int32ArrayConstructor;
 
 /** The types of the arrays of a file, by name, in the order of the file. */
-export type Types = Readonly<Record<string, NumbersType>>;
+type Types = Readonly<Record<string, NumbersType>>;
 type Name<T extends Types> = keyof T & string;
 
 /** An array that is too large for memory and has a file of its own. */

@@ -2,7 +2,7 @@ import { memo } from "../../../core/memo";
 import type { PostingList, PostingLists } from "../postings/postings";
 
 /** Reads the elements [start, end) of an index's postings. */
-export interface PostingsFile {
+interface PostingsFile {
   slice(name: "docs", start: number, end: number): Int32Array;
   slice(name: "pairs", start: number, end: number): Uint16Array;
 }

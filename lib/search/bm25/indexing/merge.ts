@@ -9,7 +9,7 @@ import type { Segment } from "./segments";
 import { shared } from "../postings/strings";
 
 /** The target and the limits of a merge. */
-export interface MergeOptions {
+interface MergeOptions {
   /** The folder for the postings, in files `docs` and `pairs`. */
   readonly folder: string;
   /** Postings in memory at a time, 20 bytes each. A term with more postings is held as a whole. */

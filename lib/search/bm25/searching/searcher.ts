@@ -12,7 +12,7 @@ export interface Ranking {
 }
 
 /** Ranks documents for terms, which are given by number and may repeat. A term that no document has is −1. */
-export type Searcher = (terms: readonly number[], k: number) => Ranking;
+type Searcher = (terms: readonly number[], k: number) => Ranking;
 
 const sampled = 32; // one window in so many belongs to the sample
 

@@ -20,7 +20,7 @@ import {
  * Scores the documents that may be among the best, and offers them to `top`: those of all windows, or of every
  * `stride`th one. Lists are in ascending order of their bounds.
  */
-export type Windows = (lists: readonly List[], top: TopK, stride?: number) => void;
+type Windows = (lists: readonly List[], top: TopK, stride?: number) => void;
 
 const narrow = 4096; // documents that are scored together; their sums stay in the first-level cache
 const wide = 65536; // for queries with few documents to score; their sums stay in the second-level cache

@@ -10,7 +10,7 @@ import { marked, setMarks } from "../syntax/set-references";
 import type { Parsed, Query, SetReference } from "../syntax/query";
 
 /** A line of a history, as it was read. */
-export interface HistorySet {
+interface HistorySet {
   readonly number: number;
   readonly text: string; // the text as printed, without number and count of hits
   readonly query?: Query; // absent for a line that could not be read; `warnings` says why

@@ -1,5 +1,5 @@
 /** The meaning of one of Ovid's commands on a line of a history. */
-export type SetCommand =
+type SetCommand =
   | { readonly kind: "limit"; readonly number: number; readonly wanted: string }
   // The command gives the line as it is. `lost` is the part of the command that cannot be done here.
   | { readonly kind: "same"; readonly number: number; readonly lost?: string };

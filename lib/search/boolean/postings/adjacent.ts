@@ -2,7 +2,7 @@ import { partAt, type Postings } from "./postings";
 import { seek } from "../record-sets/seek";
 
 /** A word of a phrase: its number, and how many words behind the first word it stands. */
-export interface Slot {
+interface Slot {
   readonly number: number;
   readonly offset: number;
 }

@@ -11,7 +11,7 @@ import { sorted, type Sorted } from "./sorted-words";
 import { normal } from "../text/words";
 
 /** The records of each exact name. Name n stands in records[starts[n] .. starts[n + 1]), ascending. */
-export interface NameTable {
+interface NameTable {
   readonly numbers: ReadonlyMap<string, number>;
   readonly sorted: Sorted;
   readonly starts: Uint32Array;

@@ -17,7 +17,7 @@ export function withBeside(postings: Postings, place: Beside, sets: Sets, find: 
 }
 
 /** Finds the records that hold words side by side. */
-export type Find = (words: readonly string[], parts: number) => RecordSet;
+type Find = (words: readonly string[], parts: number) => RecordSet;
 
 /** The records that hold the parts of a place, at any distance. */
 function holding(place: Place, sets: Sets, find: Find): RecordSet {

@@ -4,7 +4,7 @@ import { mostFew, mostMade, type RecordSet } from "./record-set";
 import type { Operator } from "../syntax/query";
 
 /** A set, with the operator that joins it to the sets on its left. The operator of the first set has no effect. */
-export interface Step {
+interface Step {
   readonly operator: Operator;
   readonly set: RecordSet;
 }

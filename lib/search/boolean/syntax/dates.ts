@@ -1,7 +1,7 @@
 const pattern = /^\s*(\d{4})(?:[/\-. ](\d{1,2}))?(?:[/\-. ](\d{1,2}))?\s*$/;
 
 /** The days that a written date covers, as sortable integers YYYYMMDD: "2010/05" covers 20100501 to 20100531. */
-export interface Days {
+interface Days {
   readonly first: number;
   readonly last: number;
 }

@@ -46,7 +46,7 @@ const alone = new RegExp(String.raw`(?<=(?:^|[(]|${joiner}) *)\d{1,3}(?= *(?:$|[
 const hashed = /(?<![\w#&])#\s?\d{1,3}(?![\w*$?[])/g;
 const lettered = /(?<![\w])[sS]\d{1,3}(?![\w*$?.[/-])/g;
 
-export interface ReferenceStyle {
+interface ReferenceStyle {
   readonly letter: boolean; // lines are called S1, S2, as in EBSCO
 }
 
@@ -80,7 +80,7 @@ export function marked(line: string, { letter }: ReferenceStyle, warn: (text: st
  * The numbers of a list, with its ranges written out: "1,3-5" gives 1, 3, 4 and 5. Two numbers with a space between
  * them are read as a range whose dash was lost.
  */
-export function numbersOf(list: string, warn: (text: string) => void = () => {}): number[] {
+function numbersOf(list: string, warn: (text: string) => void = () => {}): number[] {
   const tidy = list
     .replace(/[#$sS{}()\s]+/g, " ")
     .replace(/\b(?:to|through)\b|\.\./gi, "-")

@@ -48,7 +48,7 @@ test("lists are read once, and the ones used last are kept, up to so many bytes"
   );
 });
 
-test("damaged postings are noticed when the index is opened; a file that is cut short later gives no empty result", async () => {
+test("damaged postings are noticed on opening; a file that is cut short later gives no empty result", async () => {
   const other = temporaryFolder();
   await buildIndex(documents, other);
   const engine = await bm25(other, { resident: false });

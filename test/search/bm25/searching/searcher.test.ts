@@ -19,7 +19,8 @@ test("a score is the formula, worked out by hand", async () => {
     numbers(postings, ["x"]),
     10,
   );
-  // idf = ln(1 + (2 − 1 + ½) / (1 + ½)) = ln 2;  K = 0.9·(0.6 + 0.4·3/2) = 1.08;  ln 2 · (1 − 1/(1 + 2/1.08)) = ln 2 · 0.649351
+  // idf = ln(1 + (2 − 1 + ½) / (1 + ½)) = ln 2;  K = 0.9·(0.6 + 0.4·3/2) = 1.08
+  // score = ln 2 · (1 − 1/(1 + 2/1.08)) = ln 2 · 0.649351
   assert.equal([...docs], [0]);
   assert.ok(Math.abs(scores[0]! - Math.log(2) * 0.6493506) < 1e-6, `${scores[0]}`);
 });

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { parseOvid } from "../../../../lib/search/boolean/foreign/ovid";
 import { looksLikeOvid } from "../../../../lib/search/boolean/foreign/ovid-tokens";
 import { tagOf } from "../../../../lib/search/boolean/foreign/ovid-fields";
-import type { Query } from "../../../../lib/search/boolean/syntax/query";
+import type { Link, Query } from "../../../../lib/search/boolean/syntax/query";
 
 /** A query in one line: `("a b"[tiab] AND Asthma[mh])`. */
 const shown = (query: Query | undefined): string =>
@@ -17,7 +17,9 @@ const shown = (query: Query | undefined): string =>
           ? `<${shown(query.left)} ${query.ordered ? "adj" : `~${query.within}`} ${shown(query.right)}>`
           : query.kind === "term"
             ? `${query.text}[${query.tag ?? ""}]`
-            : `(${query.links.map(({ operator, query: part }, i) => `${i > 0 || operator === "NOT" ? `${operator} ` : ""}${shown(part)}`).join(" ")})`;
+            : `(${query.links.map(shownLink).join(" ")})`;
+const shownLink = ({ operator, query }: Link, i: number): string =>
+  `${i > 0 || operator === "NOT" ? `${operator} ` : ""}${shown(query)}`;
 const read = (line: string) => shown(parseOvid(line).query);
 
 test("a suffix holds for everything in its parentheses that has none of its own", () => {

@@ -7,7 +7,8 @@ const engine = literature([
   { ...blank, pmid: "1", title: "length of the neck" }, // two words between
   { ...blank, pmid: "2", title: "neck length" },
   { ...blank, pmid: "3", title: "the neck", abstract: "its length" },
-  { ...blank, pmid: "4", title: "low weight at birth, and birth weight as low as can be" }, // "birth weight" and low: one word between
+  // one word stands between "birth weight" and low
+  { ...blank, pmid: "4", title: "low weight at birth, and birth weight as low as can be" },
   { ...blank, pmid: "5", title: "birth of a weight so low" },
   { ...blank, pmid: "6", title: "pain", mesh: ["Knee", "Hip Joint"] },
   { ...blank, pmid: "7", title: "pain of the hip, pain of the back, and a knee" },

@@ -5,10 +5,17 @@ import { fieldOf } from "../../../../lib/search/boolean/syntax/fields";
 import { tagOf } from "../../../../lib/search/boolean/foreign/ovid-fields";
 
 // "Search field tags" of PubMed's User Guide, 2024: name and tag.
-const guide =
-  `Affiliation ad|All Fields all|Article Identifier aid|Author au|Author Identifier auid|Book book|Conflict of Interest Statement cois|Corporate Author cn|Create Date crdt|Completion Date dcom|EC/RN Number rn|Editor ed|Entry Date edat|Filter filter|First Author Name 1au|Full Author Name fau|Full Investigator Name fir|Grants and Funding gr|Investigator ir|ISBN isbn|Issue ip|Journal ta|Language la|Last Author Name lastau|Location ID lid|MeSH Date mhda|MeSH Major Topic majr|MeSH Subheadings sh|MeSH Terms mh|Modification Date lr|NLM Unique ID jid|Other Term ot|Owner owner|Pagination pg|Personal Name as Subject ps|Pharmacological Action pa|Place of Publication pl|PMID pmid|Publication Date dp|Publication Type pt|Publisher pubn|Secondary Source ID si|Subset sb|Supplementary Concept nm|Text Words tw|Title ti|Title/Abstract tiab|Transliterated Title tt|Volume vi`.split(
-    "|",
-  );
+const guide = (
+  "Affiliation ad|All Fields all|Article Identifier aid|Author au|Author Identifier auid|Book book|" +
+  "Conflict of Interest Statement cois|Corporate Author cn|Create Date crdt|Completion Date dcom|" +
+  "EC/RN Number rn|Editor ed|Entry Date edat|Filter filter|First Author Name 1au|Full Author Name fau|" +
+  "Full Investigator Name fir|Grants and Funding gr|Investigator ir|ISBN isbn|Issue ip|Journal ta|" +
+  "Language la|Last Author Name lastau|Location ID lid|MeSH Date mhda|MeSH Major Topic majr|" +
+  "MeSH Subheadings sh|MeSH Terms mh|Modification Date lr|NLM Unique ID jid|Other Term ot|Owner owner|" +
+  "Pagination pg|Personal Name as Subject ps|Pharmacological Action pa|Place of Publication pl|PMID pmid|" +
+  "Publication Date dp|Publication Type pt|Publisher pubn|Secondary Source ID si|Subset sb|" +
+  "Supplementary Concept nm|Text Words tw|Title ti|Title/Abstract tiab|Transliterated Title tt|Volume vi"
+).split("|");
 
 test("every field of the User Guide is known by its name and its tag, which mean the same", () => {
   assert.is(guide.length, 49);

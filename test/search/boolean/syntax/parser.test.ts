@@ -9,7 +9,10 @@ function shown(query: Query | undefined): string {
   if (query.kind === "range") return `${query.from}..${query.to}[${query.tag}]`;
   if (query.kind === "term")
     return (query.quoted ? `"${query.text}"` : query.text) + (query.tag === undefined ? "" : `[${query.tag}]`);
-  return `{${query.links.map(({ operator, query: part }, i) => (i || operator === "NOT" ? `${operator} ` : "") + shown(part)).join(" ")}}`;
+  const links = query.links.map(
+    ({ operator, query: part }, i) => (i || operator === "NOT" ? `${operator} ` : "") + shown(part),
+  );
+  return `{${links.join(" ")}}`;
 }
 
 const reads = (text: string, expected: string, ...warnings: string[]) => {

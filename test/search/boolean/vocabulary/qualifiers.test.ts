@@ -8,10 +8,23 @@ import {
 } from "../../../../lib/search/boolean/vocabulary/qualifiers";
 
 // The 83 codes and names that NLM lists for MeSH 2015, written from the list, in its order.
-const nlm =
-  `AB abnormalities|AD administration & dosage|AE adverse effects|AG agonists|AA analogs & derivatives|AN analysis|AH anatomy & histology|AI antagonists & inhibitors|BI biosynthesis|BL blood|BS blood supply|CF cerebrospinal fluid|CS chemical synthesis|CI chemically induced|CH chemistry|CL classification|CO complications|CN congenital|CT contraindications|CY cytology|DF deficiency|DI diagnosis|DU diagnostic use|DH diet therapy|DE drug effects|DT drug therapy|EC economics|ED education|EM embryology|EN enzymology|EP epidemiology|ES ethics|EH ethnology|ET etiology|GE genetics|GD growth & development|HI history|IM immunology|IN injuries|IR innervation|IS instrumentation|IP isolation & purification|LJ legislation & jurisprudence|MA manpower|ME metabolism|MT methods|MI microbiology|MO mortality|NU nursing|OG organization & administration|PS parasitology|PY pathogenicity|PA pathology|PK pharmacokinetics|PD pharmacology|PH physiology|PP physiopathology|PO poisoning|PC prevention & control|PX psychology|RE radiation effects|RA radiography|RI radionuclide imaging|RT radiotherapy|RH rehabilitation|SC secondary|SE secretion|ST standards|SN statistics & numerical data|SD supply & distribution|SU surgery|TU therapeutic use|TH therapy|TO toxicity|TM transmission|TR transplantation|TD trends|UL ultrastructure|US ultrasonography|UR urine|UT utilization|VE veterinary|VI virology`.split(
-    "|",
-  );
+const nlm = (
+  "AB abnormalities|AD administration & dosage|AE adverse effects|AG agonists|AA analogs & derivatives|" +
+  "AN analysis|AH anatomy & histology|AI antagonists & inhibitors|BI biosynthesis|BL blood|BS blood supply|" +
+  "CF cerebrospinal fluid|CS chemical synthesis|CI chemically induced|CH chemistry|CL classification|" +
+  "CO complications|CN congenital|CT contraindications|CY cytology|DF deficiency|DI diagnosis|" +
+  "DU diagnostic use|DH diet therapy|DE drug effects|DT drug therapy|EC economics|ED education|" +
+  "EM embryology|EN enzymology|EP epidemiology|ES ethics|EH ethnology|ET etiology|GE genetics|" +
+  "GD growth & development|HI history|IM immunology|IN injuries|IR innervation|IS instrumentation|" +
+  "IP isolation & purification|LJ legislation & jurisprudence|MA manpower|ME metabolism|MT methods|" +
+  "MI microbiology|MO mortality|NU nursing|OG organization & administration|PS parasitology|" +
+  "PY pathogenicity|PA pathology|PK pharmacokinetics|PD pharmacology|PH physiology|PP physiopathology|" +
+  "PO poisoning|PC prevention & control|PX psychology|RE radiation effects|RA radiography|" +
+  "RI radionuclide imaging|RT radiotherapy|RH rehabilitation|SC secondary|SE secretion|ST standards|" +
+  "SN statistics & numerical data|SD supply & distribution|SU surgery|TU therapeutic use|TH therapy|" +
+  "TO toxicity|TM transmission|TR transplantation|TD trends|UL ultrastructure|US ultrasonography|UR urine|" +
+  "UT utilization|VE veterinary|VI virology"
+).split("|");
 
 test("NLM's 83 codes stand for their names, and the table has them and diagnostic imaging", () => {
   assert.is(nlm.length, 83);
