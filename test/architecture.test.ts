@@ -168,8 +168,8 @@ const computedImports: Readonly<Record<string, string>> = {
   "notebook/kernel/modules/local-modules.ts": "loads what the files beside a notebook import",
   "notebook/kernel/engine/engine.ts": "starts engine-main.js, which is compiled also where the tests are not",
   "notebook/kernel/engine/engine-main.ts": "starts engine-guard.js, which is compiled also where the tests are not",
-  "setup/check-native.js": "tries the package that its caller names",
-  "setup/native.js": "starts check-native.js in a process of its own",
+  "setup/native/check-native.js": "tries the package that its caller names",
+  "setup/native/native.js": "starts check-native.js in a process of its own",
   "setup/npm.js": "looks for the node-gyp that lies below npm",
 };
 

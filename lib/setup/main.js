@@ -7,10 +7,10 @@
 "use strict";
 const path = require("node:path");
 const { build } = require("./build");
-const { lock } = require("./cache");
+const { lock } = require("./native/cache");
 const { installDependencies } = require("./dependencies");
 const { installKernelspec } = require("./kernelspec");
-const { setUpNative } = require("./native");
+const { setUpNative } = require("./native/native");
 const { say } = require("./report");
 const { runSteps } = require("./steps");
 

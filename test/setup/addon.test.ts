@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { addonKey, checkTools, gyp, nodeHeaders } from "../../lib/setup/addon";
+import { addonKey, checkTools, gyp, nodeHeaders } from "../../lib/setup/native/addon";
 
 let folder = "";
 test.before.each(() => {

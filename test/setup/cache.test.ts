@@ -4,7 +4,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { cached, cacheFolder, lock } from "../../lib/setup/cache";
+import { cached, cacheFolder, lock } from "../../lib/setup/native/cache";
 
 let folder = "";
 test.before.each(() => void (folder = mkdtempSync(join(tmpdir(), "set-up-"))));

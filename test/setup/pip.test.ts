@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { reason } from "../../lib/setup/pip";
+import { reason } from "../../lib/setup/native/pip";
 
 test("a network that is down is told as that, not as the missing version pip ends with", () => {
   const output = `  WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<HTTPSConnection>: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/x/

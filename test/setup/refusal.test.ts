@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { circumstances } from "../../lib/setup/circumstances";
-import { forget, refuseAgain, remember } from "../../lib/setup/refusal";
-import { Shortfall } from "../../lib/setup/shortfall";
+import { circumstances } from "../../lib/setup/native/circumstances";
+import { forget, refuseAgain, remember } from "../../lib/setup/native/refusal";
+import { Shortfall } from "../../lib/setup/native/shortfall";
 
 const library = { name: "tensorflow-cpu-9" };
 const minutes = (n: number) => n * 60_000;

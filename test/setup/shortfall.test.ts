@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Shortfall, shortfallLine, shortfalls } from "../../lib/setup/shortfall";
+import { Shortfall, shortfallLine, shortfalls } from "../../lib/setup/native/shortfall";
 
 for (const kind of Object.keys(shortfalls)) {
   test(`"${kind}" is told in one line: what, what is lost, how to get it`, () => {

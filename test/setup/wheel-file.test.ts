@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { resume, usesProxy } from "../../lib/setup/wheel-file";
+import { resume, usesProxy } from "../../lib/setup/native/wheel-file";
 
 const content = "0123456789".repeat(1000);
 let part = "";

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { keptPaths, librariesFor, revision, version } from "../../lib/setup/wheels";
+import { keptPaths, librariesFor, revision, version } from "../../lib/setup/native/wheels";
 
 const names = (platform: string, arch: string, cuda = false, musl = false) =>
   librariesFor({ platform, arch, cuda, musl }).map(({ name }: { name: string }) => name);

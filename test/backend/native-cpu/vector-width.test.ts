@@ -3,8 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../../lib/backend/choose";
 import { checkWidth, holdOneDnnTo, wantedWidth } from "../../../lib/backend/native-cpu/vectors/vector-width";
-import { widestVectors } from "../../../lib/setup/machine";
-import { kernelsInWords } from "../../../lib/setup/native";
+import { widestVectors } from "../../../lib/setup/native/machine";
+import { kernelsInWords } from "../../../lib/setup/native/native";
 import { skip } from "../../skip";
 
 test("DEEPRETRIEVAL_SIMD is one of four names, or unset", () => {

@@ -1,5 +1,5 @@
 import { wantedWidth, type VectorWidthName } from "../../../lib/backend/native-cpu/vectors/vector-width";
-import { widestVectors } from "../../../lib/setup/machine";
+import { widestVectors } from "../../../lib/setup/native/machine";
 import { skip } from "../../skip";
 
 const order: readonly VectorWidthName[] = ["sse4", "avx2", "avx512"];

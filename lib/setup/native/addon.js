@@ -9,17 +9,17 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const { cached } = require("./cache");
-const { run } = require("./command");
-const { fingerprint, folderFingerprint, filesBelow } = require("./fingerprint");
-const { findNodeGyp, onPath } = require("./npm");
-const { tail } = require("./report");
-const { temporary, discard, place, scratchBeside } = require("./scratch");
+const { run } = require("../command");
+const { fingerprint, folderFingerprint, filesBelow } = require("../fingerprint");
+const { findNodeGyp, onPath } = require("../npm");
+const { tail } = require("../report");
+const { temporary, discard, place, scratchBeside } = require("../scratch");
 const { Shortfall } = require("./shortfall");
 
 const napi = 8; // the highest Node-API version of the package; Node 20 and all later have it
 const placeInPackage = `lib/napi-v${napi}/tfjs_binding.node`; // where the package looks for it
 
-const nativeFolder = path.join(__dirname, "../backend/native-cpu");
+const nativeFolder = path.join(__dirname, "../../backend/native-cpu");
 
 /** Our own operations: the files to compile and what these include, as paths from their folder. */
 const operations = filesBelow(nativeFolder).filter((name) => /\.(cc|h)$/.test(name));

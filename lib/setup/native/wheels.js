@@ -6,7 +6,7 @@
 // and we refuse a file with another one.
 "use strict";
 
-const { fingerprint } = require("./fingerprint");
+const { fingerprint } = require("../fingerprint");
 
 const version = "2.21.0";
 const linux = { libraries: ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"] };

@@ -7,13 +7,13 @@ const path = require("node:path");
 const { addonKey, addonFile, obtainAddon, operationsLog, checkTools, placeInPackage } = require("./addon");
 const { cacheFolder } = require("./cache");
 const { circumstances } = require("./circumstances");
-const { run } = require("./command");
-const { readStamp } = require("./fingerprint");
+const { run } = require("../command");
+const { readStamp } = require("../fingerprint");
 const { obtainLibrary } = require("./library");
 const { thisMachine, machineName, widestVectors } = require("./machine");
 const { remember, refuseAgain, forget } = require("./refusal");
-const { say, megabytes } = require("./report");
-const { scratchBeside, place } = require("./scratch");
+const { say, megabytes } = require("../report");
+const { scratchBeside, place } = require("../scratch");
 const { Shortfall, shortfallLine } = require("./shortfall");
 const { librariesFor } = require("./wheels");
 

@@ -3,8 +3,8 @@
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
-const { readStamp } = require("./fingerprint");
-const { discard, temporary, sweepBeside } = require("./scratch");
+const { readStamp } = require("../fingerprint");
+const { discard, temporary, sweepBeside } = require("../scratch");
 
 const beatMilliseconds = 2000; // how often a lock's owner shows that it is alive
 const staleMilliseconds = 30_000; // a lock not touched for that long has lost its owner

@@ -4,7 +4,7 @@ const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const { addonKey, compilerNames, nodeHeaders } = require("./addon");
-const { fingerprint } = require("./fingerprint");
+const { fingerprint } = require("../fingerprint");
 
 /**
  * A name for these circumstances: Node and its headers, the compiler, make, Python, the package's version, our own

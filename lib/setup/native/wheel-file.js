@@ -6,7 +6,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { pipeline } = require("node:stream/promises");
 const { Readable } = require("node:stream");
-const { run } = require("./command");
+const { run } = require("../command");
 const pip = require("./pip");
 const { Shortfall } = require("./shortfall");
 

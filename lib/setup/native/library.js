@@ -4,8 +4,8 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { cached } = require("./cache");
 const { findPip } = require("./pip");
-const { say, megabytes } = require("./report");
-const { scratchBeside, discard, place } = require("./scratch");
+const { say, megabytes } = require("../report");
+const { scratchBeside, discard, place } = require("../scratch");
 const { fetchWheel, unpack } = require("./wheel-file");
 const { keptPaths } = require("./wheels");
 

@@ -2,7 +2,7 @@
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
-const { run } = require("./command");
+const { run } = require("../command");
 const { Shortfall } = require("./shortfall");
 
 /** The first Python that has pip: `{ file, version }`, `version` being pip's as [major, minor]. */
