@@ -22,10 +22,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await command.run(argv.slice(command.words.length));
   } catch (error) {
     const { name, stack, message } = error as Error;
-    const said = saysItAll(error as Error) ? inOptions(error as Error, command?.options ?? []) : (stack ?? message);
-    process.stderr.write(
-      `deepretrieval: ${said}\n${name === "UsageError" ? `Try: deepretrieval ${command ? `${command.words.join(" ")} ` : ""}--help\n` : ""}`,
-    );
+    const text = saysItAll(error as Error) ? inOptions(error as Error, command?.options ?? []) : (stack ?? message);
+    process.stderr.write(`deepretrieval: ${text}\n`);
+    if (name === "UsageError")
+      process.stderr.write(`Try: ${["deepretrieval", ...(command?.words ?? []), "--help"].join(" ")}\n`);
     process.exitCode =
       name === "UsageError" ? exitCodes.usage : name === "Interrupted" ? exitCodes.interrupted : exitCodes.failed;
   }

@@ -99,7 +99,8 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
         : [];
       if (others.length)
         throw new TypeError(
-          `${name}: these problems want answers of ${others.length + 1} forms. Rewrite those of each form by themselves, or leave wellFormed out.`,
+          `${name}: these problems want answers of ${others.length + 1} forms. Rewrite those of each form by ` +
+            "themselves, or leave wellFormed out.",
         );
       const completions = await completionsWithin(sampler, prompts, {
         temperature,
@@ -125,7 +126,8 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
       const queries = answers.map((answer, i) =>
         answer.kind === "query" ? answer.query : fallback === "typed" ? problems[i]!.query : "",
       );
-      return Object.defineProperty(queries, "written", { value: written, enumerable: false }); // beside the list, not in it
+      // beside the list, not in it
+      return Object.defineProperty(queries, "written", { value: written, enumerable: false });
     },
   };
 }

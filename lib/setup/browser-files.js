@@ -1,4 +1,5 @@
-// TensorFlow.js comes with seven bundles of each package for browsers, and with their source maps. Node loads one bundle, so the
+// TensorFlow.js comes with seven bundles of each package for browsers, and with their source maps. Node loads one
+// bundle, so the
 // others (224 MB of 290) are removed after the installation; `npm ci` brings them back.
 "use strict";
 const fs = require("node:fs");

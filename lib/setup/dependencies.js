@@ -59,7 +59,8 @@ async function install(root) {
   const npm = findNpm();
   if (!npm) {
     throw new Error(
-      "npm was not found, neither beside this node nor on PATH. Install it (it comes with Node from nodejs.org) and run the command again.",
+      "npm was not found, neither beside this node nor on PATH. Install it (it comes with Node from nodejs.org) " +
+        "and run the command again.",
     );
   }
   // Dev packages are needed too, whatever npm's settings say: the build and the tests use them.
@@ -75,7 +76,8 @@ async function install(root) {
   const { code, output } = await run(npm.file, [...npm.args, ...args], { cwd: root });
   if (code !== 0) {
     throw new Error(
-      `npm ci ended with exit code ${code}. Its last words were:\n${tail(output)}\nCheck the network and npm's registry setting, then run the command again.`,
+      `npm ci ended with exit code ${code}. Its last words were:\n${tail(output)}\nCheck the network and npm's ` +
+        "registry setting, then run the command again.",
     );
   }
 }

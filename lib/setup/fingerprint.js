@@ -7,7 +7,8 @@ const path = require("node:path");
 /** 16 hex digits that stand for `parts`, in order. */
 function fingerprint(...parts) {
   const hash = createHash("sha256");
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part); // lengths, so that "ab","c" ≠ "a","bc"
+  // lengths, so that "ab","c" ≠ "a","bc"
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
   return hash.digest("hex").slice(0, 16);
 }
 

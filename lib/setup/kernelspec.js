@@ -10,7 +10,10 @@ const path = require("node:path");
 const { say } = require("./report");
 const { scratchBeside, place, discard } = require("./scratch");
 
-/** Writes the kernelspec if it is not there or differs. Returns a note for the report, "" if it has told why not, or undefined. */
+/**
+ * Writes the kernelspec if it is not there or differs. Returns a note for the report, "" if it has told why not, or
+ * undefined.
+ */
 async function installKernelspec(
   root,
   { env = process.env, data = jupyterData(env), execPath = process.execPath } = {},
@@ -23,7 +26,8 @@ async function installKernelspec(
 
   if (!isOurs(target)) {
     say(
-      `set-up  kernelspec: none, as ${target} holds another kernel of that name, which was left as it is. Rename it, or set JUPYTER_DATA_DIR to another folder.`,
+      `set-up  kernelspec: none, as ${target} holds another kernel of that name, which was left as it is. Rename ` +
+        "it, or set JUPYTER_DATA_DIR to another folder.",
     );
     return "";
   }
@@ -33,7 +37,8 @@ async function installKernelspec(
     return target;
   } catch (error) {
     say(
-      `set-up  kernelspec: none, as ${target} cannot be written (${error.code ?? error.message}). Jupyter will not list the kernel; set JUPYTER_DATA_DIR to a folder that can be written.`,
+      `set-up  kernelspec: none, as ${target} cannot be written (${error.code ?? error.message}). Jupyter will ` +
+        "not list the kernel; set JUPYTER_DATA_DIR to a folder that can be written.",
     );
     return "";
   }
@@ -50,7 +55,10 @@ function write(file, bytes) {
   }
 }
 
-/** Removes the files of our kernelspec below `target`, and the folder if nothing else is in it. Returns whether there was one. */
+/**
+ * Removes the files of our kernelspec below `target`, and the folder if nothing else is in it. Returns whether there
+ * was one.
+ */
 function removeKernelspec(target) {
   if (!fs.existsSync(target)) return false;
   if (!isOurs(target)) throw new Error(`${target} holds another kernel of that name, which was left as it is`);

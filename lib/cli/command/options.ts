@@ -5,8 +5,8 @@ import type { Range } from "../../core/ranges";
 import { complaint, UsageError } from "./usage";
 
 /**
- * One option of a command: how it is written, what its help says, and what the command gets for it. `read` gets the texts that
- * were given, none where the option was left out, and throws UsageError for a text that is not allowed.
+ * One option of a command: how it is written, what its help says, and what the command gets for it. `read` gets the
+ * texts that were given, none where the option was left out, and throws UsageError for a text that is not allowed.
  */
 export interface Option<T> {
   readonly takes?: string; // the word of the help that stands for its value; a flag has none
@@ -129,9 +129,9 @@ export function namedValues(given: readonly string[]): Record<string, string> {
 }
 
 /**
- * Reads the words behind a command with Node's own parser. Returns the options' values and the other words, in order. Throws
- * UsageError, which names the nearest options, for what the table does not have, and where there are more than `most` other
- * words. A number below zero may follow its option.
+ * Reads the words behind a command with Node's own parser. Returns the options' values and the other words, in order.
+ * Throws UsageError, which names the nearest options, for what the table does not have, and where there are more than
+ * `most` other words. A number below zero may follow its option.
  */
 export function readOptions<O extends Options>(
   options: O,

@@ -19,7 +19,10 @@ export const asksForHelp = (argv: readonly string[]): boolean => {
   return argv.slice(0, end < 0 ? undefined : end).some((word) => word === "--help" || word === "-h");
 };
 
-/** What to print where `argv` names a group, asks for help of a command, or says nothing; undefined where it is none of these. */
+/**
+ * What to print where `argv` names a group, asks for help of a command, or says nothing; undefined where it is none of
+ * these.
+ */
 export function helpFor(argv: readonly string[]): string | undefined {
   const help = asksForHelp(argv);
   const named = argv.filter((word) => !word.startsWith("-"));
@@ -41,7 +44,10 @@ function overview(): string {
         .map(lineOf)
         .join("\n")}`,
   );
-  return `Usage: deepretrieval COMMAND [options]\n\n${parts.join("\n\n")}\n\ndeepretrieval COMMAND --help says how a command is used; deepretrieval --version, which one this is.\n`;
+  return (
+    `Usage: deepretrieval COMMAND [options]\n\n${parts.join("\n\n")}\n\ndeepretrieval COMMAND --help says how a ` +
+    "command is used; deepretrieval --version, which one this is.\n"
+  );
 }
 
 /** A line for each way to call a command. */
@@ -74,5 +80,7 @@ export function unknownCommand(argv: readonly string[]): string {
     group.length > 0
       ? `: say one of ${group.flatMap(({ words, verbs: own }) => (own.length > 0 ? own : words.slice(1))).join(", ")}`
       : "";
-  return `unknown command "${group.length > 0 ? typed : named.join(" ") || argv.join(" ")}"${verbs}${near.length > 0 ? `. Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?` : ""}`;
+  const unknown = group.length > 0 ? typed : named.join(" ") || argv.join(" ");
+  const meant = near.length > 0 ? `. Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?` : "";
+  return `unknown command "${unknown}"${verbs}${meant}`;
 }

@@ -15,12 +15,15 @@ export function saysItAll({ name, message, code }: Error & { readonly code?: str
     /^E[A-Z]+$/.test(code ?? "")
   )
     return true;
-  return (name === "RangeError" || name === "TypeError") && callee.test(message); // ours begin with what was called; V8's do not
+  // ours begin with what was called; V8's do not
+  return (name === "RangeError" || name === "TypeError") && callee.test(message);
 }
 
 const callee = /^[a-z]\w*: /;
 
-/** The message of a library error, with the names of `options` ("max-tokens") in the place of arguments ("maxTokens"). */
+/**
+ * The message of a library error, with the names of `options` ("max-tokens") in the place of arguments ("maxTokens").
+ */
 export function inOptions({ name, message }: Error, options: readonly string[]): string {
   const bare = name === "RangeError" || name === "TypeError" ? message.replace(callee, "") : message;
   const renamed = aliases

@@ -57,7 +57,8 @@ async function listOrGet(values: Values<typeof options>, words: readonly string[
         { datasets },
         datasets.map(
           (dataset) =>
-            `${dataset.name.padEnd(44)} ${String(dataset.files.length).padStart(3)} files  ${megabytes(dataset.bytes).padStart(9)}`,
+            `${dataset.name.padEnd(44)} ${String(dataset.files.length).padStart(3)} files  ` +
+            `${megabytes(dataset.bytes).padStart(9)}`,
         ),
       );
       return exitCodes.ok;
@@ -94,7 +95,9 @@ function progressLine(): (progress: HubProgress) => void {
     if (!last && performance.now() - drawn < 100) return;
     drawn = performance.now();
     process.stderr.write(
-      `\r\x1b[K${file}  ${megabytes(done)} of ${megabytes(size)}  (${((100 * total.done) / Math.max(1, total.size)).toFixed(0)} % of all)${total.done === total.size ? "\n" : ""}`,
+      `\r\x1b[K${file}  ${megabytes(done)} of ${megabytes(size)}  ` +
+        `(${((100 * total.done) / Math.max(1, total.size)).toFixed(0)} % of ` +
+        `all)${total.done === total.size ? "\n" : ""}`,
     );
   };
 }

@@ -44,7 +44,7 @@ export const prepareData = command({
   does: "rows to train on, of raw data; says what leaks",
   options,
   operands: {
-    says: [["SOURCE", "data_source, which names the family: pubmed, ctgov, nq_serini, squad, scifact, bird, spider …"]],
+    says: [["SOURCE", "data_source, which names the family: pubmed, ctgov, nq_serini, squad, scifact, spider …"]],
   },
   run: writeSplits,
 });
@@ -75,7 +75,8 @@ async function writeSplits(values: Values<typeof options>, sources: readonly str
     .join(", ");
   const lines = [
     ...leaks,
-    `taken out: ${report.leaking} that leak, ${report.repeated} repeated, ${report.unsolvable} with nothing to find, ${report.long} too long`,
+    `taken out: ${report.leaking} that leak, ${report.repeated} repeated, ${report.unsolvable} with nothing to ` +
+      `find, ${report.long} too long`,
     kept,
     ...files,
   ];

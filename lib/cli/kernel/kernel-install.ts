@@ -37,7 +37,8 @@ export const kernelUninstall = command({
 
 async function install(values: Place): Promise<number> {
   const data = dataFolder(values);
-  const written = await setUpKernelspec().installKernelspec(packageRoot, { env: {}, data }); // says itself what it could not do
+  // says itself what it could not do
+  const written = await setUpKernelspec().installKernelspec(packageRoot, { env: {}, data });
   if (written === "") return exitCodes.failed;
   const folder = path.join(data, "kernels/deepretrieval");
   process.stderr.write(

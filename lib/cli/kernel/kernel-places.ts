@@ -4,9 +4,15 @@ import path from "node:path";
 
 /** What set-up knows of kernelspecs: plain JavaScript, since it runs before there is a build. */
 export interface SetUpKernelspec {
-  /** Writes the kernelspec below `data` if it is not there or differs: the folder, undefined if nothing was to do, "" if it cannot be written. */
+  /**
+   * Writes the kernelspec below `data` if it is not there or differs: the folder, undefined if nothing was to do, "" if
+   * it cannot be written.
+   */
   installKernelspec(root: string, options: { env: NodeJS.ProcessEnv; data: string }): Promise<string | undefined>;
-  /** Removes our kernelspec, and nothing else that is in its folder. Returns whether there was one; throws for another kernel of that name. */
+  /**
+   * Removes our kernelspec, and nothing else that is in its folder. Returns whether there was one; throws for another
+   * kernel of that name.
+   */
   removeKernelspec(folder: string): boolean;
   /** Jupyter's data folder for this user. */
   jupyterData(env?: NodeJS.ProcessEnv): string;

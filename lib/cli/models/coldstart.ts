@@ -120,7 +120,8 @@ async function teachCritic(
   for await (const step of fitCritic(critic, policy, scored, { steps: criticSteps, seed })) {
     if (step.step % 10 === 0)
       say(
-        `critic ${step.step}/${criticSteps}  loss ${step["critic/vf_loss"].toFixed(3)}  explained variance ${step["critic/vf_explained_var"].toFixed(3)}`,
+        `critic ${step.step}/${criticSteps}  loss ${step["critic/vf_loss"].toFixed(3)}  explained variance ` +
+          `${step["critic/vf_explained_var"].toFixed(3)}`,
       );
   }
   critic.save(join(folder, "critic"), "BF16");

@@ -46,7 +46,8 @@ export async function generate(request: ModelRequest): Promise<void> {
     let done = 0;
     for await (const prompts of inBatches(request.prompts(), stream ? 1 : batch)) {
       const before = done;
-      const rng = { ...streams, fork: (row: string | number) => streams.fork(before + Number(row)) }; // a row's text does not depend on the batch
+      // a row's text does not depend on the batch
+      const rng = { ...streams, fork: (row: string | number) => streams.fork(before + Number(row)) };
       const ids = prompts.map((prompt) => idsWithin(request.idsOf, policy, prompt, 1));
       const completions = stream
         ? [await streamed(generateStream(weights, config, tokenizer, rope, ids[0]!, { ...sampling, rng }))]

@@ -41,7 +41,8 @@ export async function info({ name, backend, write }: ModelRequest): Promise<void
   const lines = {
     memory: `${loaded.available === undefined ? "unknown" : `${gigabytes(loaded.available)} GB`} there`,
     "to load": `${gigabytes(loaded.needed)} GB${halved(half?.frozen)}`,
-    [`to train with LoRA r=${rank}`]: `${gigabytes(training.lora.needed)} GB${halved(half?.lora)}, ${batch} × ${length} tokens a step`,
+    [`to train with LoRA r=${rank}`]:
+      `${gigabytes(training.lora.needed)} GB${halved(half?.lora)}, ${batch} × ` + `${length} tokens a step`,
     "to train fully": `${gigabytes(training.full.needed)} GB`,
   };
   write(

@@ -92,7 +92,8 @@ async function act(values: Values<typeof options>, words: readonly string[]): Pr
     return exitCodes.ok;
   } catch (error) {
     if (!["RangeError", "TypeError", "SearchUnavailable"].includes((error as Error).name)) throw error;
-    log(`deepretrieval: ${inOptions(error as Error, model.options)}`); // the caller's mistake or the hub's: the message says it all
+    // the caller's mistake or the hub's: the message says it all
+    log(`deepretrieval: ${inOptions(error as Error, model.options)}`);
     return exitCodes.failed;
   }
 }

@@ -8,7 +8,10 @@ export interface Prompt {
   readonly place: string; // where it stands, as in errors
 }
 
-/** The prompt's tokens. Throws RangeError, naming its line, if there are none, or too many for the model to read and write `room` more. */
+/**
+ * The prompt's tokens. Throws RangeError, naming its line, if there are none, or too many for the model to read and
+ * write `room` more.
+ */
 export function idsWithin(
   idsOf: (tokenizer: Tokenizer, prompt: Prompt) => number[],
   { tokenizer, config }: Policy,
@@ -26,10 +29,13 @@ export function idsWithin(
     );
   if (ids.length + room > config.max_position_embeddings)
     throw new RangeError(
-      `${prompt.place} has ${ids.length} tokens, all of the model's ${config.max_position_embeddings}, which leave no room for a response. Shorten it.`,
+      `${prompt.place} has ${ids.length} tokens, all of the model's ${config.max_position_embeddings}, which ` +
+        "leave no room for a response. Shorten it.",
     );
   return ids;
 }
+
+const form = 'Write rows {"prompt": …}, one JSON a line.';
 
 /** The prompt that was given, or those of the rows on stdin. */
 export async function* promptsOf(given: string | undefined): AsyncGenerator<Prompt> {
@@ -45,14 +51,10 @@ export async function* promptsOf(given: string | undefined): AsyncGenerator<Prom
     try {
       row = JSON.parse(number === 1 ? line.replace(/^\ufeff/, "") : line);
     } catch (cause) {
-      throw new TypeError(
-        `line ${number} of stdin is not JSON: ${(cause as Error).message}. Write rows {"prompt": …}, one JSON a line.`,
-        { cause },
-      );
+      throw new TypeError(`line ${number} of stdin is not JSON: ${(cause as Error).message}. ${form}`, { cause });
     }
     const prompt = (row as { prompt?: unknown } | null)?.prompt;
-    if (typeof prompt !== "string")
-      throw new TypeError(`line ${number} of stdin has no text "prompt". Write rows {"prompt": …}, one JSON a line.`);
+    if (typeof prompt !== "string") throw new TypeError(`line ${number} of stdin has no text "prompt". ${form}`);
     yield { text: prompt, place: `the prompt in line ${number} of stdin` };
   }
 }

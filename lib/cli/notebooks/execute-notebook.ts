@@ -23,13 +23,17 @@ export interface Execution {
 
 const languages = ["typescript", "javascript", "deepretrieval", "tslab", "jslab"];
 
-/** Reads a notebook that is to run with `parameters`. Throws UsageError where it does not take them or is in another language. */
+/**
+ * Reads a notebook that is to run with `parameters`. Throws UsageError where it does not take them or is in another
+ * language.
+ */
 export function loadNotebook(file: string, parameters: Readonly<Record<string, string>>): Notebook {
   const notebook = readNotebook(file);
   const { name, language = name } = (notebook.metadata["kernelspec"] ?? {}) as { name?: string; language?: string };
   if (language !== undefined && !languages.includes(language))
     throw new UsageError(
-      `${file} is written in ${language} (kernel ${name ?? "unnamed"}); only TypeScript notebooks run here. Use jupyter nbconvert --execute for it.`,
+      `${file} is written in ${language} (kernel ${name ?? "unnamed"}); only TypeScript notebooks run here. Use ` +
+        "jupyter nbconvert --execute for it.",
     );
   try {
     checkParameters(declaredParameters(notebook), parameters);

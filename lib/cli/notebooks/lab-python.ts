@@ -7,7 +7,9 @@ import { writeAtomic } from "../../core/files/atomic";
 
 const run = promisify(execFile);
 
-/** What JupyterLab needs; plotly brings the front end's half of interactive figures. Pinned: a later Lab is a test away. */
+/**
+ * What JupyterLab needs; plotly brings the front end's half of interactive figures. Pinned: a later Lab is a test away.
+ */
 export const labPackages = ["jupyterlab==4.6.6", "plotly==7.1.0"] as const;
 
 /** There is no JupyterLab and none can be had. Its message is for the person who asked for one. */
@@ -40,18 +42,22 @@ export async function labPython(
   if (found) return found;
   if (!base)
     throw new NoJupyterLab(
-      `JupyterLab needs Python 3.10 or newer, and neither ${pythons.join(" nor ")} is one. Install Python, or open the notebook in VS Code, or run it with \`npx deepretrieval nb run\`, which needs no Python.`,
+      `JupyterLab needs Python 3.10 or newer, and neither ${pythons.join(" nor ")} is one. Install Python, or ` +
+        `open the notebook in VS Code, or run it with \`npx deepretrieval nb run\`, which needs no Python.`,
     );
   if (!answers(base, "import venv, ensurepip"))
     throw new NoJupyterLab(
-      `${base} cannot make virtual environments: its module venv is missing. On Debian and Ubuntu: apt install python3-venv.`,
+      `${base} cannot make virtual environments: its module venv is missing. On Debian and Ubuntu: apt install ` +
+        "python3-venv.",
     );
 
   const mark = path.join(folder, ".deepretrieval"); // says that we made the folder, complete or not
   const names = existsSync(folder) ? readdirSync(folder) : [];
   if (names.length > 0 && !names.some((name) => name === path.basename(mark) || name.startsWith("complete-"))) {
     throw new NoJupyterLab(
-      `${folder} is where JupyterLab would be installed, but it holds something else (${names.slice(0, 3).join(", ")}), which was left as it is. Move it, or install JupyterLab 4 yourself: one on the PATH is used.`,
+      `${folder} is where JupyterLab would be installed, but it holds something else ` +
+        `(${names.slice(0, 3).join(", ")}), which was left as it is. Move it, or install JupyterLab 4 yourself: ` +
+        "one on the PATH is used.",
     );
   }
   say(`lab  installing ${packages.join(", ")} into ${path.relative(process.cwd(), folder) || folder} (once; 320 MB)`);
@@ -65,7 +71,8 @@ export async function labPython(
   } catch (cause) {
     rmSync(folder, { recursive: true, force: true });
     throw new NoJupyterLab(
-      `JupyterLab could not be installed: ${lastLine(cause)}. Check the network, or install JupyterLab 4 yourself: one on the PATH is used.`,
+      `JupyterLab could not be installed: ${lastLine(cause)}. Check the network, or install JupyterLab 4 ` +
+        "yourself: one on the PATH is used.",
       { cause },
     );
   }

@@ -72,7 +72,8 @@ export function labEnvironment(root: string, env: NodeJS.ProcessEnv = process.en
 function serve(python: string, args: readonly string[]): Promise<number> {
   const child = spawn(python, args, { cwd: packageRoot, env: labEnvironment(packageRoot), stdio: "inherit" });
   const hand = (signal: NodeJS.Signals): void => void child.kill(signal);
-  const stop = { SIGINT: (): void => undefined, SIGTERM: (): void => hand("SIGTERM") }; // a terminal sends SIGINT to both of us
+  // a terminal sends SIGINT to both of us
+  const stop = { SIGINT: (): void => undefined, SIGTERM: (): void => hand("SIGTERM") };
   for (const [signal, act] of Object.entries(stop)) process.on(signal, act);
   return new Promise((resolve, reject) => {
     child.once("error", reject);

@@ -30,7 +30,8 @@ async function checkAll(
   files: readonly string[],
 ): Promise<number> {
   if (files.length === 0) throw new UsageError("which notebooks? Give one FILE or several.");
-  const notebooks = files.map((file) => [file, loadNotebook(file, values)] as const); // all are readable before the first runs
+  // all are readable before the first runs
+  const notebooks = files.map((file) => [file, loadNotebook(file, values)] as const);
 
   const checks: (Check & { readonly file: string })[] = [];
   const interrupted = await underWatch(async ({ interrupt, kill }, shown) => {
@@ -55,7 +56,9 @@ async function checkAll(
 }
 
 function report(file: string, { status, seconds: took, cells, differences, error }: Check): string {
-  const head = `${file}: ${status === "same" ? "the same" : status === "different" ? "different" : `failed: ${error ?? ""}`} (${cells} cells, ${took.toFixed(1)} s)`;
+  const head =
+    `${file}: ${status === "same" ? "the same" : status === "different" ? "different" : `failed: ${error ?? ""}`} ` +
+    `(${cells} cells, ${took.toFixed(1)} s)`;
   const rest = differences.map(
     ({ cell, stored, now }) =>
       `  cell ${cell}\n    stored  ${stored || "(nothing)"}\n    now     ${now || "(nothing)"}`,

@@ -23,9 +23,9 @@ export const nbRun = command({
   does: "run a notebook without a browser",
   options,
   operands: {},
-  notes: `Ends with 0 where every cell ran and, without --allow-errors, none failed (tagged raises-exception, one may); with 1
-where a cell failed or took too long; with 130 after Ctrl-C, which waits for the present step; a second one does not.
-OUT holds the outputs of this run only, and says which cells did not run.`,
+  notes: `Ends with 0 where every cell ran and, without --allow-errors, none failed (tagged raises-exception, one may);
+with 1 where a cell failed or took too long; with 130 after Ctrl-C, which waits for the present step; a second one does
+not. OUT holds the outputs of this run only, and says which cells did not run.`,
   run: runOne,
 });
 
@@ -45,11 +45,12 @@ async function runOne(
     timeout,
     allowErrors,
   });
-  const { status, seconds, cells, notRun } = report;
+  const { status, cells, notRun } = report;
+  const [failed, seconds] = [failedCells(report).length, Number(report.seconds.toFixed(3))];
   process.stderr.write(`${runLine(report)}\n`);
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ status, seconds: Number(seconds.toFixed(3)), failed: failedCells(report).length, notRun, notebook: out, html: html ?? null, cells })}\n`,
+      `${JSON.stringify({ status, seconds, failed, notRun, notebook: out, html: html ?? null, cells })}\n`,
     );
   else process.stdout.write([out, html].flatMap((target) => (target === undefined ? [] : [`${target}\n`])).join(""));
   return exitCodes[status];
@@ -57,8 +58,12 @@ async function runOne(
 
 /** "failed: 5 cells in 2.0 s, 1 failed (cell 7); not run: cells 8 and 9". */
 export function runLine(report: RunReport): string {
-  const { status, seconds, cells, notRun } = report;
+  const { status, cells, notRun } = report;
+  const [failed, seconds] = [failedCells(report).length, Number(report.seconds.toFixed(3))];
   const failed = failedCells(report);
   const failures = failed.length > 0 ? `, ${failed.length} failed (${cellList(failed)})` : "";
-  return `${status}: ${cells.length} cells in ${seconds.toFixed(1)} s${failures}${notRun.length > 0 ? `; not run: ${cellList(notRun)}` : ""}`;
+  return (
+    `${status}: ${cells.length} cells in ${seconds.toFixed(1)} ` +
+    `s${failures}${notRun.length > 0 ? `; not run: ${cellList(notRun)}` : ""}`
+  );
 }

@@ -30,9 +30,10 @@ export const reproduce = command({
   ],
   options,
   operands: { most: 2 },
-  notes: `RUNCARD is the run-card.json that an evaluation wrote. Its recipe names a notebook and its parameters; the notebook is run
-with them, its parameter \`folder\` (where it has one) set to a new folder, and the last run card that it shows is compared.
-Ends with 0 where the data are the same and every number is equal or within the 95 % interval of the first card, else with 1.`,
+  notes: `RUNCARD is the run-card.json that an evaluation wrote. Its recipe names a notebook and its parameters; the notebook
+is run with them, its parameter \`folder\` (where it has one) set to a new folder, and the last run card that it shows
+is compared. Ends with 0 where the data are the same and every number is equal or within the 95 % interval of the first
+card, else with 1.`,
   run: reproduceCard,
 });
 
@@ -60,7 +61,8 @@ async function ranAgain(
 ): Promise<RunCard | number> {
   if (recipe === undefined)
     throw new UsageError(
-      `${file} names no notebook that made it, so there is nothing to run again. Give evaluate a recipe, { notebook, parameters }, or a second run card to compare with.`,
+      `${file} names no notebook that made it, so there is nothing to run again. Give evaluate a recipe, { ` +
+        "notebook, parameters }, or a second run card to compare with.",
     );
   const source = projectPath(recipe.notebook);
   if (!existsSync(source))

@@ -22,8 +22,8 @@ export const start = command({
   calls: "start [options]",
   does: "train the PubMed query rewriter and show what it learned",
   options,
-  notes: `Ctrl-C stops after the present step and keeps what was done; a second one stops at once. Ends with 0 where the run came
-to its result, 1 where a cell failed, 130 after Ctrl-C.`,
+  notes: `Ctrl-C stops after the present step and keeps what was done; a second one stops at once. Ends with 0 where the
+run came to its result, 1 where a cell failed, 130 after Ctrl-C.`,
   run: train,
 });
 
@@ -34,7 +34,8 @@ async function train({ parameter: values, json }: Values<typeof options>): Promi
   const folder = path.join(packageRoot, "runs", name);
   const ours = (made: string): boolean =>
     [`${name}.ipynb`, "ppo/config.json"].some((file) => existsSync(path.join(made, file)));
-  ownFolder(folder, { where: "start", what: "an executed notebook", ours }, { keep: values["resume"] === "true" }); // a resumed run goes on in its folder
+  // a resumed run goes on in its folder
+  ownFolder(folder, { where: "start", what: "an executed notebook", ours }, { keep: values["resume"] === "true" });
   const out = path.join(folder, `${name}.ipynb`);
   const html = path.join(folder, `${name}.html`);
   const report = await executeNotebook({ file, notebook: source, out, html, parameters: values });
@@ -57,9 +58,8 @@ async function train({ parameter: values, json }: Values<typeof options>): Promi
       ? `the notebook ran to its end in ${seconds.toFixed(0)} s but displayed no report: one of its cells must`
       : (report.cells.at(-1)?.error ?? "no cell ran");
   process.stderr.write(`${runLine(report)}\n${result ? "" : `no result: ${error}\n`}`);
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ status: status === "ok" ? "failed" : status, error, notRun, notebook: out, html, ...(result && { result: JSON.parse(result.json) as unknown }) })}\n`,
-    );
+  const reached = result && { result: JSON.parse(result.json) as unknown };
+  const failure = { status: status === "ok" ? "failed" : status, error, notRun, notebook: out, html, ...reached };
+  if (json) process.stdout.write(`${JSON.stringify(failure)}\n`);
   return status === "ok" ? exitCodes.failed : exitCodes[status];
 }

@@ -88,7 +88,8 @@ export async function rowEngines(options: EngineOptions): Promise<Opened> {
     },
     remark: () =>
       databasesOpened > 0
-        ? `SQL ran on SQLite ${sqliteVersion()}; averages of another version may differ in the last digit (Python: sqlite3.sqlite_version)`
+        ? `SQL ran on SQLite ${sqliteVersion()}; averages of another version may differ in the last digit (Python: ` +
+          "sqlite3.sqlite_version)"
         : "",
     close: () => pool.dispose(),
   };

@@ -75,7 +75,10 @@ interface LineOutcome {
   readonly recorded: boolean;
 }
 
-/** An engine that is down is an outcome, a row that makes no sense is invalid; anything else is an error of ours and throws. */
+/**
+ * An engine that is down is an outcome, a row that makes no sense is invalid; anything else is an error of ours and
+ * throws.
+ */
 async function lineOutcome(
   text: string,
   where: string,

@@ -37,8 +37,8 @@ export const score = command({
   operands: { says: [["FILE", "read rows from a file instead of stdin"]] },
   notes: `SciFact and FiQA have 1.2 and 0.75 as k1 and b, all of BEIR has --contents, as in "search".
 
-SQL runs on this package's SQLite; its version is said at the end. Since 3.43 SQLite adds real numbers more exactly, so that
-sums and averages may differ in the last digit from an older Python's (sqlite3.sqlite_version).
+SQL runs on this package's SQLite; its version is said at the end. Since 3.43 SQLite adds real numbers more exactly, so
+that sums and averages may differ in the last digit from an older Python's (sqlite3.sqlite_version).
 
 A row is {data_source, solution_str, ground_truth, extra_info}. It may bring "retrieved", the ids that an engine would
 return (for NQ, TriviaQA and SQuAD: the passages; null: an engine that was down), or "schema", the SQL that builds its
@@ -104,7 +104,10 @@ export function summary({ rows, scored, malformed, outage, invalid, reward, meas
   const means = Object.entries({ reward, ...measures }).map(([name, { mean, over }]) =>
     over > 0 ? `${name} ${mean.toFixed(4)} over ${over}` : `${name} over none`,
   );
-  return `${rows + invalid} rows: ${scored} scored, ${malformed} malformed, ${outage} outage, ${invalid} invalid\n${means.join(", ")}`;
+  return (
+    `${rows + invalid} rows: ${scored} scored, ${malformed} malformed, ${outage} outage, ${invalid} ` +
+    `invalid\n${means.join(", ")}`
+  );
 }
 
 /** Says how many calls there were, at most every five seconds. */

@@ -51,7 +51,8 @@ async function evaluateCollection(values: Values<typeof options>): Promise<numbe
   const sums = new Float64Array(metrics.length);
   for (const [id, query] of queries) {
     const found = await engine.search(query, depth);
-    const hits = found.hits.filter(({ docId }) => docId !== id); // Anserini's -removeQuery: some queries are documents, too
+    // Anserini's -removeQuery: some queries are documents, too
+    const hits = found.hits.filter(({ docId }) => docId !== id);
     metrics.forEach(({ measure }, i) => (sums[i] += measure(hits, judgments[id]!)));
   }
   const measures = Object.fromEntries(

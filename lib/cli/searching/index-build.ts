@@ -77,7 +77,8 @@ async function lexical(
     signal,
     onProgress: ({ documents, postings, merged, seconds }) =>
       process.stderr.write(
-        `${documents} documents, ${postings} postings${merged > 0 ? `, ${merged} in order` : ""}, ${seconds.toFixed(1)} s\n`,
+        `${documents} documents, ${postings} postings${merged > 0 ? `, ${merged} in order` : ""}, ` +
+          `${seconds.toFixed(1)} s\n`,
       ),
   });
 }

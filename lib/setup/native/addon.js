@@ -1,4 +1,5 @@
-// The addon of @tensorflow/tfjs-node-gpu: two C++ files, and the operations of lib/backend/native-cpu that TensorFlow lacks,
+// The addon of @tensorflow/tfjs-node-gpu: two C++ files, and the operations of lib/backend/native-cpu that TensorFlow
+// lacks,
 // compiled against the library in the cache.
 //
 // The package's own binding.gyp looks for TensorFlow 2.9 in a folder of the package; ours names the library in
@@ -54,7 +55,8 @@ function obtainAddon(packageFolder, library, libraryFolder, cache) {
 
 async function compile(packageFolder, library, libraryFolder, target) {
   const nodeGyp = checkTools();
-  const work = temporary(fs.mkdtempSync(path.join(os.tmpdir(), "deepretrieval-addon-"))); // make cannot work in a path with spaces
+  // make cannot work in a path with spaces
+  const work = temporary(fs.mkdtempSync(path.join(os.tmpdir(), "deepretrieval-addon-")));
   try {
     fs.cpSync(path.join(packageFolder, "binding"), path.join(work, "binding"), { recursive: true });
     fs.mkdirSync(path.join(work, "operations", path.dirname(emptyHeader)), { recursive: true });
@@ -71,7 +73,8 @@ async function compile(packageFolder, library, libraryFolder, target) {
       return run(process.execPath, args, { cwd: work, seconds: 600 });
     };
     const { code, output } = await build(true);
-    if (code !== 0 && (await build(false)).code !== 0) throw buildShortfall(output, target); // another compiler may refuse our operations
+    // another compiler may refuse our operations
+    if (code !== 0 && (await build(false)).code !== 0) throw buildShortfall(output, target);
     const made = scratchBeside(target);
     fs.mkdirSync(path.dirname(target), { recursive: true });
     if (code !== 0) fs.writeFileSync(operationsLog(target), output);
@@ -101,7 +104,8 @@ function gyp(library, tensorflow, own = true) {
         libraries: links,
         conditions: [
           ["OS=='linux'", { libraries: [rpath] }],
-          ["target_arch=='x64'", { cflags_cc: ["-msse4.2"] }], // what Highway's narrowest kernels need; TensorFlow needs more
+          // what Highway's narrowest kernels need; TensorFlow needs more
+          ["target_arch=='x64'", { cflags_cc: ["-msse4.2"] }],
           ["OS=='mac'", { xcode_settings: { OTHER_LDFLAGS: [rpath], MACOSX_DEPLOYMENT_TARGET: "12.0" } }],
         ],
       },

@@ -18,12 +18,10 @@ function circumstances(
   { env = process.env, execPath = process.execPath, says = version } = {},
 ) {
   const headers = nodeHeaders({ env, execPath });
+  const ofTools = /^(CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|MAKE|PIP_.*)$/i;
+  const ofNetwork = /^((https?|all|no)_proxy|npm_config_(nodedir|proxy|https_proxy))$/i;
   const settings = Object.keys(env)
-    .filter((name) =>
-      /^(CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|MAKE|(https?|all|no)_proxy|PIP_.*|npm_config_(nodedir|proxy|https_proxy))$/i.test(
-        name,
-      ),
-    )
+    .filter((name) => ofTools.test(name) || ofNetwork.test(name))
     .sort();
   return fingerprint(
     process.version,

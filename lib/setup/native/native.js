@@ -79,12 +79,17 @@ async function makeReady(library, packageFolder, cache) {
   fs.writeFileSync(stampFile(packageFolder), key);
   const kernels =
     device === "gpu" ? "" : `, ${kernelsInWords(vectors, fs.existsSync(operationsLog(addon)) && operationsLog(addon))}`;
-  return `TensorFlow ${version} on ${device}${downloaded ? `, downloaded ${megabytes(downloaded)}` : ", from the cache"}${kernels}`;
+  return (
+    `TensorFlow ${version} on ` +
+    `${device}${downloaded ? `, downloaded ${megabytes(downloaded)}` : ", from the cache"}${kernels}`
+  );
 }
 
 const widthName = (bits) => ({ 512: "avx512", 256: "avx2", 128: process.arch === "arm64" ? "neon" : "sse4" })[bits];
 
-/** Which vectors our kernels use, of those that were compiled; or what is lost where the compiler refused the kernels. */
+/**
+ * Which vectors our kernels use, of those that were compiled; or what is lost where the compiler refused the kernels.
+ */
 function kernelsInWords(vectors, log) {
   const processor = widestVectors();
   if (log) return `slower, for the compiler refused our kernels (${processor} vectors are not used): ${log}`;

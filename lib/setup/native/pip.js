@@ -62,9 +62,15 @@ const environment = (scratch) => ({ ...process.env, TMPDIR: scratch, PYTHONUNBUF
 
 /** pip's failure in one line: that of the network if there was one, else its last line that says ERROR. */
 function reason(output, requirement) {
-  const network = output.match(
-    /(?:Failed to establish|Failed to resolve|Name or service|Temporary failure|certificate verify failed|Read timed out)[^'")\n]*|HTTP error \d+[^\n]*/,
-  );
+  const failures = [
+    "Failed to establish",
+    "Failed to resolve",
+    "Name or service",
+    "Temporary failure",
+    "certificate verify failed",
+    "Read timed out",
+  ];
+  const network = output.match(new RegExp(`(?:${failures.join("|")})[^'")\\n]*|HTTP error \\d+[^\\n]*`));
   const lines = output
     .split("\n")
     .map((line) => line.trim())

@@ -3,7 +3,8 @@
 
 const pipHow = "install Python 3 with pip (Debian, Ubuntu: apt install python3-pip; macOS: xcode-select --install)";
 const compilerHow =
-  "install a C++ compiler, make and Python 3 (Debian, Ubuntu: apt install build-essential python3; macOS: xcode-select --install)";
+  "install a C++ compiler, make and Python 3 (Debian, Ubuntu: apt install build-essential python3; macOS: " +
+  "xcode-select --install)";
 
 /** Kind → what is missing, given a detail, and how to get it. */
 const shortfalls = {

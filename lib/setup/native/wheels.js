@@ -143,7 +143,10 @@ const headers = [
   "external/com_google_highway/hwy/",
 ];
 
-/** Ends a library's name in the cache. It changes with the list of headers, so that a folder with fewer is not taken for it. */
+/**
+ * Ends a library's name in the cache. It changes with the list of headers, so that a folder with fewer is not taken for
+ * it.
+ */
 const revision = fingerprint(...headers).slice(0, 6);
 
 /**
