@@ -58,8 +58,7 @@ async function runOne(
 
 /** "failed: 5 cells in 2.0 s, 1 failed (cell 7); not run: cells 8 and 9". */
 export function runLine(report: RunReport): string {
-  const { status, cells, notRun } = report;
-  const [failed, seconds] = [failedCells(report).length, Number(report.seconds.toFixed(3))];
+  const { status, seconds, cells, notRun } = report;
   const failed = failedCells(report);
   const failures = failed.length > 0 ? `, ${failed.length} failed (${cellList(failed)})` : "";
   return (
