@@ -1,7 +1,7 @@
 import type { SqlDatabase, SqlResult } from "../core/roles";
 import { sameRows } from "../metrics/execution";
 import type { ExecutionFamily, Family, ProfileName } from "./families";
-import type { Earned } from "./recall-reward";
+import type { QueryReward } from "./recall-reward";
 
 /** Whether `sql` holds no statement: nothing but white space (as SQLite has it), semicolons and comments. SQLite runs it and returns nothing. */
 export const isBlankSql = (sql: string): boolean =>
@@ -23,7 +23,7 @@ export function executionReward(
   predicted: SqlResult,
   gold: SqlResult,
   { family, profile }: { readonly family: ExecutionFamily; readonly profile: ProfileName },
-): Earned {
+): QueryReward {
   const [first, second] = profile === "reference" ? [asPython(predicted), asPython(gold)] : [predicted, gold];
   const failed = [first, second].find((result): result is SqlResult & { kind: "failed" } => result.kind === "failed");
   const same = first.kind === "rows" && second.kind === "rows" && sameRows(first.rows, second.rows);
@@ -43,7 +43,7 @@ export function executionReward(
     said("the gold query", gold);
   return {
     reward: answer > 0 ? family.form + answer : 0,
-    measures: { EX: same ? 1 : 0 },
+    measures: { EX: same ? 1 : 0, executed: first.kind === "rows" ? 1 : 0 },
     ...(note !== undefined && { note }),
   };
 }

@@ -1,3 +1,4 @@
+import { oncePerObject } from "../core/memo";
 import type { Judgments, Problem } from "../core/records";
 
 /** What a query is judged by: documents with grades, strings that a passage should hold, or a query to a database. */
@@ -27,7 +28,7 @@ export function goldOf({ judgments, answers, sql }: Pick<Problem, "judgments" | 
 }
 
 /** A problem is rewarded again and again: what follows from its judgments is worked out once. */
-const documentsOf = once(
+const documentsOf = oncePerObject(
   (judgments: Judgments): GoldDocuments => ({
     kind: "documents",
     ids: Object.keys(judgments),
@@ -36,23 +37,11 @@ const documentsOf = once(
 );
 
 /** The relevant documents, each once with its first grade. */
-export const relevant = once(({ ids, grades }: GoldDocuments): ReadonlyMap<string, number> => {
+export const relevant = oncePerObject(({ ids, grades }: GoldDocuments): ReadonlyMap<string, number> => {
   const judged = new Map<string, number>();
   for (const [i, id] of ids.entries()) if (grades[i]! > 0 && !judged.has(id)) judged.set(id, grades[i]!);
   return judged;
 });
 
 /** The relevant documents as judgments, for an engine that counts them. */
-export const relevantJudgments = once((gold: GoldDocuments): Judgments => Object.fromEntries(relevant(gold)));
-
-/** `make`, once for each object. */
-function once<K extends object, V>(make: (of: K) => V): (of: K) => V {
-  const made = new WeakMap<K, V>();
-  return (of) => {
-    const known = made.get(of);
-    if (known !== undefined) return known;
-    const fresh = make(of);
-    made.set(of, fresh);
-    return fresh;
-  };
-}
+export const relevantJudgments = oncePerObject((gold: GoldDocuments): Judgments => Object.fromEntries(relevant(gold)));

@@ -2,7 +2,7 @@ import type { Judgments, SearchResult } from "../core/records";
 import { ndcg } from "../metrics/ndcg";
 import type { NdcgFamily, ProfileName } from "./families";
 import { type GoldDocuments, relevant } from "./gold";
-import type { Earned } from "./recall-reward";
+import type { QueryReward } from "./recall-reward";
 
 /**
  * Reward of a ranking: 0.1 + nDCG@k, or 0 where none of the first k hits is relevant.
@@ -16,7 +16,7 @@ export function ndcgReward(
     k = family.k,
     profile,
   }: { readonly family: NdcgFamily; readonly k?: number; readonly profile: ProfileName },
-): Earned {
+): QueryReward {
   const value = profile === "reference" ? storedNdcg(hits, gold, k) : ndcg(hits, judgments(gold), k);
   return { reward: value > 0 ? family.form + value : 0, measures: { [`nDCG@${k}`]: value } };
 }

@@ -2,13 +2,14 @@ import type { SearchResult } from "../core/records";
 import { type Span, answerMatcher } from "../metrics/answer-span";
 import type { ProfileName, RankFamily } from "./families";
 import type { GoldAnswers } from "./gold";
-import type { Earned } from "./recall-reward";
+import type { QueryReward } from "./recall-reward";
 import { rankedReward } from "./tiers";
 
 /** The passage `docId`, ready for comparison. */
 export type Spans = (docId: string) => Span | Promise<Span>;
 
-const shown = [1, 5, 20, 100]; // the cut-offs that papers print
+/** The cut-offs that papers print. */
+export const shownRanks = [1, 5, 20, 100];
 
 /**
  * Reward of a search for a passage that holds an answer: the form plus the tier of the first such passage's rank
@@ -25,7 +26,7 @@ export async function rankReward(
     k = family.k,
     profile,
   }: { readonly family: RankFamily; readonly k?: number; readonly profile: ProfileName },
-): Promise<Earned> {
+): Promise<QueryReward> {
   const matches = answerMatcher(answers, { dropEmpty: profile === "safe" });
   let rank = Infinity;
   for (let i = 0; i < hits.length && i < k; i++) {
@@ -35,7 +36,7 @@ export async function rankReward(
     break;
   }
   const measures = Object.fromEntries([
-    ...shown.filter((at) => at <= k).map((at) => [`Success@${at}`, rank <= at ? 1 : 0]),
+    ...shownRanks.filter((at) => at <= k).map((at) => [`Success@${at}`, rank <= at ? 1 : 0]),
     [`RR@${k}`, 1 / rank],
   ]);
   return { reward: family.form + rankedReward(rank, family.tiers), measures };

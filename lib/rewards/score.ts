@@ -4,20 +4,21 @@ import { spanTokens } from "../metrics/answer-span";
 import { type Answer, parseAnswer } from "../prompts/answer";
 import { execute, executionReward, isBlankSql } from "./execution-reward";
 import type { Family, ProfileName } from "./families";
+import { goldResult } from "./gold-result";
 import { type Gold, goldOf, relevantJudgments } from "./gold";
 import { ndcgReward } from "./ndcg-reward";
 import { type Spans, rankReward } from "./rank-reward";
-import { countedRecallReward, type Earned, recallReward } from "./recall-reward";
+import { countedRecallReward, type QueryReward, recallReward } from "./recall-reward";
 
 /** One turn to be rewarded, and what runs its query. */
 export interface Attempt {
   readonly family: Family;
   readonly turn: string; // the assistant's turn, with what its prompt had opened
-  readonly engine?: SearchEngine; // of the families that search
-  readonly spans?: Spans; // the passages of the rank family
-  readonly database?: SqlDatabase; // of the execution family
-  readonly k?: number; // hits looked at, instead of the family's
-  readonly profile?: ProfileName; // "safe" unless said
+  readonly engine?: SearchEngine | undefined; // of the families that search
+  readonly spans?: Spans | undefined; // the passages of the rank family
+  readonly database?: SqlDatabase | undefined; // of the execution family
+  readonly k?: number | undefined; // hits looked at, instead of the family's
+  readonly profile?: ProfileName | undefined; // "safe" if absent
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -54,12 +55,14 @@ export async function scoreGold(request: GoldRequest): Promise<Score> {
   const answer = readAnswer(turn, family, profile);
   if (answer.kind === "malformed")
     return { kind: "malformed", reward: family.faults[profile][answer.fault], why: answer.why };
-  const { reward, measures, note, warnings } = await earned(request, answer.query, profile);
-  const said = [...warnings, ...(note === undefined ? [] : [note])];
+  const { reward, measures, note, warnings } = await queryReward(request, answer.query, profile);
+  const remarks = note === undefined ? warnings : [...warnings, note];
   if (!Number.isFinite(reward))
-    throw new RangeError(`scoreCompletion: problem ${id} earned ${reward}. Its grades must be finite numbers.`);
+    throw new RangeError(
+      `scoreCompletion: the reward of problem ${id} is ${reward}. Its grades must be finite numbers.`,
+    );
   const score = { kind: "scored", reward, query: answer.query, measures } as const;
-  return said.length > 0 ? { ...score, warnings: said } : score;
+  return remarks.length > 0 ? { ...score, warnings: remarks } : score;
 }
 
 /** The query in `turn`, by the rules of a family: `safe` takes none that is blank, `reference` all that the reference would run. */
@@ -74,27 +77,29 @@ export function readAnswer(turn: string, { reasoning, key, sent }: Family, profi
   return answer;
 }
 
-type Found = Earned & { readonly warnings: readonly string[] };
+type SearchReward = QueryReward & { readonly warnings: readonly string[] };
 
-async function earned(request: GoldRequest, query: string, profile: ProfileName): Promise<Found> {
+/** Runs `query` and rewards what it finds. */
+async function queryReward(request: GoldRequest, query: string, profile: ProfileName): Promise<SearchReward> {
   const { family, gold, id, signal } = request;
   if (profile === "safe") solvable(gold, id);
   if (family.kind === "execution") {
-    const { sql } = expected(gold, "sql", family, id);
-    const database = given(request, "database");
+    const { sql } = goldOfKind(gold, "sql", family, id);
+    const database = required(request, "database");
     const predicted = await execute(database, query, signal);
-    const wanted = await execute(database, sql, signal);
-    if (profile === "safe" && wanted.kind === "failed")
+    const result = await goldResult(database, sql, signal);
+    if (profile === "safe" && result.kind === "failed")
       throw new RangeError(
-        `scoreCompletion: the gold query of problem ${id} fails: ${wanted.message}. Leave the problem out of the task, or repair ${JSON.stringify(sql.slice(0, 80))}.`,
+        `scoreCompletion: the gold query of problem ${id} fails: ${result.message}. Leave the problem out of the ` +
+          `task, or repair ${JSON.stringify(sql.slice(0, 80))}.`,
       );
-    return { ...executionReward(predicted, wanted, { family, profile }), warnings: [] };
+    return { ...executionReward(predicted, result, { family, profile }), warnings: [] };
   }
   const { k = family.k, maxDate } = request;
-  const engine = given(request, "engine");
+  const engine = required(request, "engine");
   const options = { ...(maxDate !== undefined && { maxDate }), ...(signal && { signal }) };
   if (family.kind === "recall" && engine.recall) {
-    const documents = expected(gold, "documents", family, id);
+    const documents = goldOfKind(gold, "documents", family, id);
     const { found, warnings } = await engine.recall(query, relevantJudgments(documents), k, options);
     return { ...countedRecallReward(found, documents, { family, k, profile }), warnings };
   }
@@ -102,12 +107,12 @@ async function earned(request: GoldRequest, query: string, profile: ProfileName)
   const { warnings } = result;
   switch (family.kind) {
     case "recall":
-      return { ...recallReward(result, expected(gold, "documents", family, id), { family, k, profile }), warnings };
+      return { ...recallReward(result, goldOfKind(gold, "documents", family, id), { family, k, profile }), warnings };
     case "ndcg":
-      return { ...ndcgReward(result, expected(gold, "documents", family, id), { family, k, profile }), warnings };
+      return { ...ndcgReward(result, goldOfKind(gold, "documents", family, id), { family, k, profile }), warnings };
     case "rank":
       return {
-        ...(await rankReward(result, expected(gold, "answers", family, id), given(request, "spans"), {
+        ...(await rankReward(result, goldOfKind(gold, "answers", family, id), required(request, "spans"), {
           family,
           k,
           profile,
@@ -128,14 +133,22 @@ function solvable(gold: Gold, id: string): void {
   if (gold.kind === "sql" && isBlankSql(gold.sql)) throw nothing("gold query", "there is no result to compare with");
 }
 
-function expected<K extends Gold["kind"]>(gold: Gold, kind: K, family: Family, id: string): Extract<Gold, { kind: K }> {
+function goldOfKind<K extends Gold["kind"]>(
+  gold: Gold,
+  kind: K,
+  family: Family,
+  id: string,
+): Extract<Gold, { kind: K }> {
   if (gold.kind === kind) return gold as Extract<Gold, { kind: K }>;
   throw new TypeError(
     `scoreCompletion: problem ${id} has ${gold.kind}, but ${family.name} is rewarded by ${kind}. Give it the family of its data set.`,
   );
 }
 
-function given<K extends "engine" | "spans" | "database">(request: GoldRequest, what: K): NonNullable<GoldRequest[K]> {
+function required<K extends "engine" | "spans" | "database">(
+  request: GoldRequest,
+  what: K,
+): NonNullable<GoldRequest[K]> {
   const value = request[what];
   if (value !== undefined) return value as NonNullable<GoldRequest[K]>;
   throw new TypeError(`scoreCompletion: ${what} is missing; rewards of ${request.family.name} need one.`);

@@ -9,10 +9,10 @@ import { absentSentence, watched } from "../data/datasets/judged";
 import { projectPath } from "../data/paths";
 import { familyOf, type NdcgFamily, type ProfileName } from "../rewards/families";
 import { bm25, type Bm25Options } from "../search/bm25";
-import { solvable, wordingOf } from "./dataset-task";
 import { engineOver, type EngineOver } from "./engine";
-import { familyTask, type FamilyTask } from "./family-task";
-import { builderRanges, prompted, type PromptOptions } from "./prompted";
+import { examplesTask } from "./examples-task";
+import { builderRanges, type PromptOptions } from "./prompted";
+import type { FamilyTask } from "./task";
 
 /** Which collection, searched how. */
 export interface BeirOptions extends PromptOptions {
@@ -72,7 +72,7 @@ export async function beir(options: BeirOptions): Promise<BeirTask> {
     source,
     k,
     profile,
-    limit = Infinity,
+    limit,
     ...prompts
   } = options;
   const collection = await readBeir(projectPath(folder), split);
@@ -88,7 +88,6 @@ export async function beir(options: BeirOptions): Promise<BeirTask> {
           split,
         }),
       );
-  const { problems, prompt } = prompted(examples, wordingOf(family), prompts);
   const { documents, absent } = watched(collection.corpus(), collection.judgments);
   const over = engine
     ? await engineOver(engine, typeof engine === "function" ? await collected(documents) : [])
@@ -99,18 +98,17 @@ export async function beir(options: BeirOptions): Promise<BeirTask> {
       });
   const lacking = typeof engine === "object" ? undefined : absentSentence(`the corpus of ${name}`, absent()); // an engine that was given has read its own
   if (lacking !== undefined) process.emitWarning(`beir: ${lacking}`);
-  return {
-    ...familyTask({
-      name: `${name}/${split}`,
-      family,
-      prompt,
-      engine: over,
-      problems: problems.filter(solvable).slice(0, limit),
-      ...(k && { k }),
-      ...(profile && { profile }),
-    }),
+  const task = examplesTask({
+    name: `${name}/${split}`,
+    examples,
+    family,
     engine: over,
-  };
+    k,
+    profile,
+    limit,
+    prompts: { ...prompts, reasoning: prompts.reasoning ?? true },
+  });
+  return { ...task, engine: over };
 }
 
 /** The row of the table of families; a collection that DeepRetrieval does not know is treated as NFCorpus is. */

@@ -7,9 +7,9 @@ import { checkOptions } from "../core/settings";
 import type { SearchEngine } from "../core/roles";
 import { familyOf, type ProfileName } from "../rewards/families";
 import { clinicalTrials } from "../search/clinical-trials/clinical-trials";
-import { solvable, undated } from "./dataset-task";
-import { familyTask, type FamilyTask } from "./family-task";
-import { builderRanges, prompted, type PromptOptions } from "./prompted";
+import { examplesTask } from "./examples-task";
+import { builderRanges, type PromptOptions } from "./prompted";
+import type { FamilyTask } from "./task";
 
 /** Which reviews, searched where. */
 export interface CtgovOptions extends PromptOptions {
@@ -37,21 +37,24 @@ const optionRanges: Readonly<Record<keyof CtgovOptions, Range>> = {
 /** Trial search: problems are review questions, rewards the recall of the trials that each review included. */
 export async function ctgov(options: CtgovOptions): Promise<FamilyTask> {
   checkOptions("ctgov", options, optionRanges);
-  const { data, engine = clinicalTrials(), dates = false, k, profile, limit = Infinity, ...prompts } = options;
+  const { data, engine = clinicalTrials(), dates = false, k, profile, limit, ...prompts } = options;
   const file = projectPath(data);
   const raw = !(await firstColumns(file)).includes("input");
   const examples = raw
     ? (await readReviews(file)).map((problem): Example => ({ source: "ctgov", problem, fields: {}, split: "" }))
     : await readDataset(file);
-  const family = familyOf(examples[0]?.source ?? "ctgov");
-  const { problems, prompt } = prompted(examples, "trials", prompts);
-  return familyTask({
-    name: examples[0]?.source ?? "ctgov",
+  const source = examples[0]?.source ?? "ctgov";
+  const family = familyOf(source);
+  return examplesTask({
+    name: source,
+    examples,
     family,
-    prompt,
     engine,
-    problems: (dates ? problems : problems.map(undated)).filter(solvable).slice(0, limit),
-    ...(k && { k }),
-    ...(profile && { profile }),
+    dates,
+    k,
+    profile,
+    limit,
+    wording: "trials",
+    prompts: { ...prompts, reasoning: prompts.reasoning ?? true },
   });
 }

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
-import type { Problem } from "../core/records";
 import { callable, flag, having, type Range } from "../core/ranges";
 import { checkOptions } from "../core/settings";
 import type { SearchEngine } from "../core/roles";
 import { readDataset } from "../data/datasets/dataset";
 import { projectPath } from "../data/paths";
-import type { Wording } from "../prompts/wording";
-import { familyOf, type Family, type ProfileName } from "../rewards/families";
+import { familyOf, type ProfileName } from "../rewards/families";
 import type { Spans } from "../rewards/rank-reward";
-import { familyTask, type Databases, type FamilyTask } from "./family-task";
-import { builderRanges, prompted, type PromptOptions } from "./prompted";
+import { examplesTask } from "./examples-task";
+import type { Databases } from "./family-scoring";
+import { builderRanges, type PromptOptions } from "./prompted";
+import type { FamilyTask } from "./task";
 
 /** A task over a file in DeepRetrieval's schema. */
 export interface DatasetTaskOptions extends PromptOptions {
@@ -49,7 +49,7 @@ const optionRanges: Readonly<Record<keyof DatasetTaskOptions, Range>> = {
  */
 export async function datasetTask(file: string, options: DatasetTaskOptions = {}): Promise<FamilyTask> {
   checkOptions("datasetTask", options, optionRanges);
-  const { source, engine, spans, databases, k, profile, dates, limit = Infinity, ...prompts } = options;
+  const { source, engine, spans, databases, k, profile, dates, limit, ...prompts } = options;
   const path = projectPath(file);
   if (!existsSync(path))
     throw new TypeError(
@@ -65,37 +65,17 @@ export async function datasetTask(file: string, options: DatasetTaskOptions = {}
     throw new RangeError(
       `datasetTask: ${file} holds ${names[0]} and ${names[other]}, which are rewarded differently. Split it by data_source.`,
     );
-  const { problems, prompt } = prompted(examples, wordingOf(family), {
-    merge: profile !== "reference",
-    ...prompts,
-    reasoning: prompts.reasoning ?? family.reasoning,
-  });
-  return familyTask({
+  return examplesTask({
     name: names.join("+"),
+    examples,
     family,
-    prompt,
-    problems: ((dates ?? family.name !== "ctgov") ? problems : problems.map(undated)).filter(solvable).slice(0, limit),
-    ...(engine && { engine }),
-    ...(spans && { spans }),
-    ...(databases && { databases }),
-    ...(k && { k }),
-    ...(profile && { profile }),
+    engine,
+    spans,
+    databases,
+    k,
+    profile,
+    limit,
+    dates: dates ?? family.name !== "ctgov",
+    prompts: { merge: profile !== "reference", ...prompts },
   });
 }
-
-/** Our own words for a family. */
-export function wordingOf(family: Family): Wording {
-  if (family.kind === "ndcg") return family.engine === "dense" ? "meanings" : "documents";
-  return { recall: family.name === "ctgov" ? "trials" : "publications", rank: "passages", execution: "sql" }[
-    family.kind
-  ] as Wording;
-}
-
-/** A problem without its date limit. */
-export const undated = ({ maxDate: _, ...problem }: Problem): Problem => problem;
-
-/** Nothing can be found for a problem without relevant documents, answers or a gold query. */
-export const solvable = ({ judgments, answers, sql }: Problem): boolean =>
-  Boolean(sql) ||
-  (answers ?? []).some((answer) => answer.trim()) ||
-  Object.values(judgments).some((grade) => grade > 0);

@@ -8,10 +8,10 @@ import { firstColumns } from "../data/files/table";
 import { familyOf, type ProfileName } from "../rewards/families";
 import { spansOf } from "../rewards/spans";
 import { bm25 } from "../search/bm25";
-import { solvable } from "./dataset-task";
 import { contentsOf, engineOver, type EngineOver } from "./engine";
-import { familyTask, type FamilyTask } from "./family-task";
-import { builderRanges, prompted, type PromptOptions } from "./prompted";
+import { examplesTask } from "./examples-task";
+import { builderRanges, type PromptOptions } from "./prompted";
+import type { FamilyTask } from "./task";
 
 /** Which questions, over which passages. */
 export interface EvidenceOptions extends PromptOptions {
@@ -55,7 +55,7 @@ export async function evidence(options: EvidenceOptions): Promise<FamilyTask> {
     titles = true,
     k,
     profile,
-    limit = Infinity,
+    limit,
     ...prompts
   } = options;
   const examples = await readExamples(projectPath(data), source);
@@ -69,23 +69,20 @@ export async function evidence(options: EvidenceOptions): Promise<FamilyTask> {
       );
     return titles ? contentsOf(passage) : passage.text;
   });
-  const family = familyOf(examples[0]?.source ?? source);
-  const { problems, prompt } = prompted(examples, "passages", {
-    ...prompts,
-    reasoning: prompts.reasoning ?? family.reasoning,
-  });
-  return familyTask({
-    name: examples[0]?.source ?? source,
-    family,
-    prompt,
+  const name = examples[0]?.source ?? source;
+  return examplesTask({
+    name,
+    examples,
+    family: familyOf(name),
     spans,
-    problems: problems.filter(solvable).slice(0, limit),
     engine: await engineOver(
       engine,
       texts.map((passage) => ({ id: passage.id, contents: contentsOf(passage) })),
     ),
-    ...(k && { k }),
-    ...(profile && { profile }),
+    k,
+    profile,
+    limit,
+    prompts,
   });
 }
 

@@ -5,7 +5,7 @@ import type { Problem } from "../core/records";
 import { leakReport, withoutLeaks } from "../data/datasets/leaks";
 import { rowOf } from "../data/datasets/rows";
 import { familyOf, type Family } from "../rewards/families";
-import { solvable } from "./dataset-task";
+import { solvable } from "./examples-task";
 
 /** Raw problems by split. `dev` is what the data set calls its own development set. */
 export interface RawSplits {

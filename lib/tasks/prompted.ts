@@ -110,7 +110,7 @@ function numbered(problems: readonly Problem[]): Problem[] {
   });
 }
 
-/** One problem for each id and query; judgments of several rows are put together. */
+/** One problem for each id and query, with the judgments of all its rows; ids that come again are numbered. */
 function merged(problems: readonly Problem[]): Problem[] {
   const known = new Map<string, Problem>();
   for (const problem of problems) {
@@ -118,5 +118,5 @@ function merged(problems: readonly Problem[]): Problem[] {
     const earlier = known.get(key);
     known.set(key, earlier ? { ...earlier, judgments: { ...earlier.judgments, ...problem.judgments } } : problem);
   }
-  return [...known.values()];
+  return numbered([...known.values()]);
 }

@@ -3,20 +3,17 @@ import { random } from "../core/random";
 import type { Problem, Publication } from "../core/records";
 import { having, oneOf, orInfinity, text, whole, type Range } from "../core/ranges";
 import { checkOptions } from "../core/settings";
-import type { SearchEngine, Task } from "../core/roles";
+import type { SearchEngine } from "../core/roles";
 import { readBibliography } from "../data/bibliography/bibliography";
 import { syntheticLiterature } from "../data/literature/literature";
 import { absentFrom, absentSentence } from "../data/datasets/judged";
 import { readTopics } from "../data/bibliography/publications";
 import { projectPath } from "../data/paths";
 import { readQrels } from "../data/trec/qrels";
-import { recallAt } from "../metrics/recall";
-import { prefill, publicationPrompt, type TemplateOptions } from "../prompts/templates";
+import { publicationPrompt, type TemplateOptions } from "../prompts/templates";
 import { familyOf } from "../rewards/families";
-import { scoreCompletion } from "../rewards/score";
 import { literature } from "../search/literature";
-
-const family = familyOf("pubmed");
+import { type FamilyTask, task } from "./task";
 
 export type Split = "train" | "validation" | "test";
 
@@ -52,9 +49,8 @@ const optionRanges: Readonly<Record<keyof PubmedOptions, Range>> = {
 };
 
 /** Literature search: problems are review questions, rewards the recall of the studies each review included. */
-export interface PubmedTask extends Task {
+export interface PubmedTask extends FamilyTask {
   readonly engine: SearchEngine;
-  readonly k: number;
   readonly synthetic: boolean; // no record in it is a real publication
 }
 
@@ -73,31 +69,16 @@ export async function pubmed(options: PubmedOptions = {}): Promise<PubmedTask> {
     throw new RangeError(
       `pubmed: the ${split} split of ${engine.name} has no problems. Its splits: ${JSON.stringify(Object.fromEntries(Object.entries(source.problems).map(([name, own]) => [name, own.length])))}.`,
     );
-  const search = (problem: Problem, query: string, signal?: AbortSignal) =>
-    engine.search(query, k, {
-      ...(problem.maxDate ? { maxDate: problem.maxDate } : {}),
-      ...(signal ? { signal } : {}),
-    });
-  return {
+  const built = task({
     name: `${source.name}/${split}`,
+    family: familyOf("pubmed"),
     problems,
+    prompt: (problem) => publicationPrompt(problem, { wording }),
     engine,
     k,
-    metrics: [recallAt(k)],
-    synthetic: source.synthetic,
-    prompt: (problem) => publicationPrompt(problem, { wording }),
-    score: (problem, completion, { signal } = {}) =>
-      scoreCompletion({
-        family,
-        engine,
-        problem,
-        turn: prefill + completion,
-        k,
-        profile,
-        ...(signal ? { signal } : {}),
-      }),
-    search: (problem, query, { signal } = {}) => search(problem, query, signal),
-  };
+    profile,
+  });
+  return { ...built, engine, synthetic: source.synthetic };
 }
 
 interface Source {

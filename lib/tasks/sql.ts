@@ -11,8 +11,10 @@ import { startsWith } from "../data/files/table";
 import { readWikiSql } from "../data/datasets/wikisql";
 import { familyOf, type ProfileName } from "../rewards/families";
 import { sqlite, sqlitePool } from "../search/sql/sqlite";
-import { familyTask, type Databases, type FamilyTask } from "./family-task";
-import { builderRanges, prompted, type PromptOptions } from "./prompted";
+import { examplesTask } from "./examples-task";
+import type { Databases } from "./family-scoring";
+import { builderRanges, type PromptOptions } from "./prompted";
+import type { FamilyTask } from "./task";
 
 /** Which questions, over which databases. */
 export interface SqlOptions extends PromptOptions {
@@ -70,7 +72,7 @@ export async function sql(options: SqlOptions): Promise<SqlTask> {
     limit = Infinity,
     seconds = 30,
     workers,
-    source,
+    source: named,
     ...prompts
   } = options;
   const pool = sqlitePool(workers ? { workers } : {});
@@ -83,22 +85,18 @@ export async function sql(options: SqlOptions): Promise<SqlTask> {
       projectPath(data),
       tables && projectPath(tables),
       typeof databases === "string" ? projectPath(databases) : undefined,
-      source,
+      named,
     );
     const there = typeof databases === "string" ? present(examples, projectPath(databases), missing) : examples;
     const shown = await withSchemas(there.slice(0, limit), open);
-    const family = familyOf(shown[0]?.source ?? "spider");
-    const { problems, prompt } = prompted(shown, "sql", {
-      ...prompts,
-      reasoning: prompts.reasoning ?? family.reasoning,
-    });
-    const task = familyTask({
-      name: shown[0]?.source ?? "sql",
-      family,
-      problems,
-      prompt,
+    const source = shown[0]?.source;
+    const task = examplesTask({
+      name: source ?? "sql",
+      examples: shown,
+      family: familyOf(source ?? "spider"),
       databases: open,
-      ...(profile && { profile }),
+      profile,
+      prompts,
     });
     return { ...task, dispose: () => pool.dispose() };
   } catch (error) {

@@ -1,28 +1,40 @@
-import { throwIfAborted } from "../core/errors";
-import { callable, either, filledText, finite, having, list, whole, type Range } from "../core/ranges";
+import { oncePerObject } from "../core/memo";
+import { callable, either, filledText, finite, having, list, oneOf, whole, type Range } from "../core/ranges";
+import type { Problem } from "../core/records";
+import type { SearchEngine, Task } from "../core/roles";
 import { checkOptions } from "../core/settings";
-import { expectNumber } from "../core/task-outputs";
-import type { Measures, Problem, SearchResult } from "../core/records";
-import type { Found, SearchEngine, Task } from "../core/roles";
-import type { Metric } from "../metrics/metric";
-import { ndcg, ndcgAt } from "../metrics/ndcg";
-import { recallAt } from "../metrics/recall";
-import { openedBy, parseAnswer } from "../prompts/answer";
+import { openedBy } from "../prompts/answer";
 import { type WordingOptions, worded } from "../prompts/wording";
+import type { Family } from "../rewards/families";
+import { type FamilyScoring, familyScoring, missingFor } from "./family-scoring";
+import { type OwnScoring, ownScoring } from "./own-scoring";
+import type { Scoring } from "./scoring";
 
-/** A task of your own. Only `name`, `problems` and `engine` are needed. */
-export interface CustomTask {
+/** What every task is made of. */
+interface TaskParts {
   readonly name: string;
   readonly problems: readonly Problem[]; // each with an id of its own
-  readonly engine: SearchEngine; // anything with a name and a search
-  readonly k?: number; // hits asked for; 100 unless said
-  readonly prompt?: WordingOptions | ((problem: Problem) => string); // ours unless said; your own should end in an opened <think> or <answer>
-  readonly score?: (found: Found) => number | Promise<number>; // reward of a query that was run; nDCG@10 unless said
-  readonly malformed?: number; // reward of a turn without a query; −1 unless said, below the worst query
-  readonly metrics?: readonly Metric[]; // shown beside the reward and, behind a score of your own, by `evaluate`; nDCG@10 and R@k unless said
+  /** wording options, or the text itself, which should end in an opened <think> or <answer>; our wording if absent */
+  readonly prompt?: WordingOptions | ((problem: Problem) => string) | undefined;
+  /** hits asked for; 100 if absent, or what the family says */
+  readonly k?: number | undefined;
 }
 
-const optionRanges: Readonly<Record<keyof CustomTask, Range>> = {
+/** A task of your own. Only `name`, `problems` and `engine` are needed. */
+export interface CustomTask extends TaskParts, OwnScoring {
+  readonly engine: SearchEngine; // anything with a name and a search
+}
+
+/** A task that is rewarded as one of DeepRetrieval's data sets is: see `familyOf`. */
+export interface FamilyTaskOptions extends TaskParts, FamilyScoring {}
+
+/** A task whose rewards are DeepRetrieval's. */
+export interface FamilyTask extends Task {
+  readonly family: Family;
+  readonly k: number; // hits looked at; 1 for questions to databases, whose one hit is the result
+}
+
+const optionRanges: Readonly<Record<keyof CustomTask | keyof FamilyTaskOptions, Range>> = {
   name: filledText,
   problems: list,
   engine: having("an engine with a name and a search", "search"),
@@ -31,6 +43,11 @@ const optionRanges: Readonly<Record<keyof CustomTask, Range>> = {
   score: callable,
   malformed: finite,
   metrics: list,
+  components: having("components by name"),
+  family: having("a family of rewards, as familyOf() gives it", "kind"),
+  spans: callable,
+  databases: callable,
+  profile: oneOf("safe", "reference"),
 };
 
 /**
@@ -46,65 +63,60 @@ const optionRanges: Readonly<Record<keyof CustomTask, Range>> = {
  * await watch(ppo(qwen2("data/checkpoints/pubmed-coldstart"), mine, { steps: 100 }));
  * ```
  *
- * An engine that is down throws through and is never a reward. Throws RangeError for two problems with one id, and for
- * a score that is no finite number: it would spoil every weight of the policy.
+ * With a `family` in the place of `score` the rewards are DeepRetrieval's: `pubmed`, `ctgov`, `evidence`, `beir`, `sql` and
+ * `datasetTask` read their data and call this function. Thoughts are then demanded where the prompt opens them, whatever the
+ * data set is called: DeepRetrieval's rows of ctgov without reasoning bear the name of those with it, and its reward pays −4
+ * for every answer to them.
+ *
+ * Equal searches of a task are made once. An engine that is down throws through and is never a reward. Throws TypeError where
+ * something that the rewards need is missing, RangeError for a task without problems, for two problems with one id, and for a
+ * score that is no finite number: it would spoil every weight of the policy.
  */
-export function task(options: CustomTask): Task {
-  const {
-    name,
-    problems,
-    engine,
-    k = 100,
-    prompt = {},
-    score = ({ hits, judgments }: Found) => ndcg(hits, judgments, 10),
-    malformed = -1,
-    metrics = [ndcgAt(10), recallAt(k)],
-  } = options;
+export function task(options: FamilyTaskOptions): FamilyTask;
+export function task(options: CustomTask): Task;
+export function task(options: CustomTask | FamilyTaskOptions): Task | FamilyTask {
   checkOptions("task", options, optionRanges);
-  distinct(name, problems);
+  const { name, problems, prompt = {} } = options;
+  expectDistinct(name, problems);
   const wording = typeof prompt === "function" ? prompt : (problem: Problem) => worded(problem, prompt);
-  const search = (problem: Problem, query: string, signal?: AbortSignal): Promise<SearchResult> => {
-    throwIfAborted(signal, `task ${name}`);
-    return engine.search(query, k, { ...(problem.maxDate && { maxDate: problem.maxDate }), ...(signal && { signal }) });
-  };
+  if (!("family" in options)) {
+    const { engine, k = 100 } = options;
+    if (engine === undefined)
+      throw new TypeError(`task ${name}: engine is missing. Pass { engine }, which runs the queries.`);
+    return assembled(name, problems, wording, ownScoring(name, engine, k, options));
+  }
+  const missing = missingFor(options);
+  if (missing !== undefined)
+    throw new TypeError(
+      `task ${name}: ${missing} is missing; without it no query of the ${options.family.name} family can be scored. Pass { ${missing} }.`,
+    );
+  const family = { ...options.family, reasoning: openedBy(wording(problems[0]!)).startsWith("<think>") };
+  const k = options.k ?? (family.kind === "execution" ? 1 : family.k);
+  return { ...assembled(name, problems, wording, familyScoring({ ...options, family }, k)), family, k };
+}
+
+function assembled(
+  name: string,
+  problems: readonly Problem[],
+  prompt: (problem: Problem) => string,
+  { metrics, components, score, search }: Scoring,
+): Task {
+  const opened = oncePerObject((problem: Problem) => openedBy(prompt(problem)));
   return {
     name,
     problems,
-    metrics:
-      options.score === undefined
-        ? metrics
-        : [{ name: "score", measure: (_hits, _judgments, found) => score(found) }, ...metrics],
-    prompt: wording,
-    async score(problem, completion, { signal } = {}) {
-      const opened = openedBy(wording(problem));
-      const answer = parseAnswer(opened + completion, { reasoning: opened.startsWith("<think>") });
-      if (answer.kind === "malformed") return { kind: "malformed", reward: malformed, why: answer.why };
-      const result = await search(problem, answer.query, signal);
-      const judgments = result.judgments ?? problem.judgments;
-      const reward = await score({ ...result, problem, query: answer.query, judgments });
-      expectNumber(
-        { name },
-        "score",
-        `of problem ${problem.id} for the query ${JSON.stringify(answer.query.slice(0, 60))}`,
-        reward,
-      );
-      const measures: Measures = Object.fromEntries(
-        metrics.map((metric) => [metric.name, metric.measure(result.hits, judgments)]),
-      );
-      return {
-        kind: "scored",
-        reward,
-        query: answer.query,
-        measures,
-        ...(result.warnings.length > 0 && { warnings: result.warnings }),
-      };
-    },
+    metrics,
+    components,
+    prompt,
+    score: async (problem, completion, { signal } = {}) =>
+      score({ problem, text: opened(problem) + completion, opened: opened(problem), signal }),
     search: (problem, query, { signal } = {}) => search(problem, query, signal),
   };
 }
 
-function distinct(name: string, problems: readonly Problem[]): void {
-  if (!problems.length) throw new RangeError(`task ${name}: there are no problems. Give at least one.`);
+function expectDistinct(name: string, problems: readonly Problem[]): void {
+  if (!problems.length)
+    throw new RangeError(`task ${name}: there are no problems. Check the file, the split and the limit.`);
   const ids = new Set<string>();
   for (const { id } of problems) {
     if (ids.has(id))

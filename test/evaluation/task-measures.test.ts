@@ -11,7 +11,6 @@ import { means } from "../../lib/evaluation/statistics/summarise";
 import { familyOf } from "../../lib/rewards/families";
 import { beir } from "../../lib/tasks/beir";
 import { evidence } from "../../lib/tasks/evidence";
-import { familyTask } from "../../lib/tasks/family-task";
 import { pubmed } from "../../lib/tasks/pubmed";
 import { task } from "../../lib/tasks/task";
 import { jsonlFile, temporaryFolder } from "../fixtures";
@@ -44,7 +43,7 @@ const problems = [
 test("literature search: recall, with its k", async () => {
   assert.equal(await columns(await pubmed({ split: "test", limit: 2 })), ["R@50"]);
   assert.equal(await columns(await pubmed({ split: "test", limit: 2, k: 7 })), ["R@7"]);
-  const trials = familyTask({
+  const trials = task({
     name: "ctgov",
     family: familyOf("ctgov"),
     problems,
@@ -100,7 +99,7 @@ test("questions to databases: execution accuracy", async () => {
     judgments: {},
     sql: { database: "db", gold: "SELECT 1", schema: "" },
   });
-  const spider = familyTask({
+  const spider = task({
     name: "spider",
     family: familyOf("spider"),
     problems: [question("1", "SELECT 1"), question("2", "SELECT 2")],

@@ -8,7 +8,7 @@ import { writeRows } from "../../data/datasets/rows";
 import { databaseFile, readSqlQuestions } from "../../data/datasets/spider";
 import { type Wording, worded } from "../../prompts/wording";
 import { familyOf, type Family } from "../../rewards/families";
-import { wordingOf } from "../../tasks/dataset-task";
+import { wordingOf } from "../../tasks/examples-task";
 import { prepare, type RawSplits } from "../../tasks/prepare";
 import { prompted } from "../../tasks/prompted";
 import { command, exitCodes } from "../command/command";

@@ -6,7 +6,7 @@ import { waitFor, type Waiting } from "../../core/http/waiting";
 import { keyOf, veiled, type Question, type Reply, type Store } from "./exchange";
 import { type Gate, gateOf } from "./gate";
 import { send } from "./http";
-import { singleFlight } from "./single-flight";
+import { singleFlight } from "../../core/single-flight";
 import type { Verdict } from "./verdict";
 
 /** The settings of a remote engine. */

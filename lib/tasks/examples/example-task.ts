@@ -11,7 +11,6 @@ import { bm25 } from "../../search/bm25";
 import { literature } from "../../search/literature";
 import { sqlite } from "../../search/sql/sqlite";
 import { contentsOf, engineOver, type EngineOver } from "../engine";
-import { familyTask } from "../family-task";
 import { task } from "../task";
 import { exampleDatabases } from "./example-databases";
 import { examplePassages, exampleQuestions } from "./example-passages";
@@ -122,7 +121,7 @@ async function passages(engine: EngineOver, limit: number) {
   const problems = exampleQuestions.map(
     ([query, answers, expert], i): Problem => ({ id: `q${i + 1}`, query, answers, expert, judgments: {} }),
   );
-  const own = familyTask({
+  const own = task({
     name: "example passages",
     family: familyOf("nq_serini"),
     problems: problems.slice(0, limit),
@@ -154,7 +153,7 @@ async function databases(_: EngineOver, limit: number) {
       }),
     ),
   );
-  return familyTask({
+  return task({
     name: "example databases",
     family: familyOf("spider"),
     problems: problems.slice(0, limit),
