@@ -3,7 +3,7 @@ import { tf } from "./tf";
 /** Attention logits of forbidden positions. Finite: −Infinity would make NaN of a fully masked row. */
 const forbidden = -1e9;
 
-/** Numbers of a mask up to which it is repeated for the query heads: adding it is one operation then, and of no size. */
+/** Masks of at most so many numbers are repeated for the query heads, so that adding one is a single operation. */
 const smallMask = 2 ** 22;
 
 /**

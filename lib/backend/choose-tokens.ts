@@ -1,14 +1,18 @@
 /** Which tokens may be drawn. */
 export interface Truncation {
-  readonly topK: number; // the k likeliest, and those as likely as the last of them; 0 keeps all
-  readonly topP: number; // of these the smallest set of likeliest ones with this share of their mass, in (0, 1] (Holtzman et al. 2020)
-  readonly minP: number; // of these those at least this times as likely as the likeliest, in [0, 1] (Nguyen et al. 2024)
+  /** the k likeliest tokens, and those as likely as the last of them; 0 keeps all */
+  readonly topK: number;
+  /** of these, the smallest set of likeliest tokens with this share of the mass, in (0, 1] (Holtzman et al. 2020) */
+  readonly topP: number;
+  /** of these, the tokens at least this many times as likely as the likeliest, in [0, 1] (Nguyen et al. 2024) */
+  readonly minP: number;
 }
 
 /** What changes the logits before a token is drawn, in this order, which is that of transformers and of vLLM. */
 export interface Warping {
   readonly seen: readonly ReadonlySet<number>[]; // [B] the tokens that the penalty falls on; empty where there is none
-  readonly repetitionPenalty: number; // θ: the logits of seen tokens become l / θ where l > 0, else l·θ (Keskar et al. 2019)
+  /** θ: the logits l of seen tokens become l / θ where l > 0, else l·θ (Keskar et al. 2019) */
+  readonly repetitionPenalty: number;
   readonly mask?: Float32Array | undefined; // [B·V] 0, and −1e9 for a token that may not come
   readonly temperature: number; // 0: the likeliest token is chosen
 }
@@ -16,7 +20,8 @@ export interface Warping {
 /** How a token is chosen for each of B rows. */
 export interface TokenRequest extends Truncation, Warping {
   readonly uniforms: readonly number[]; // [B] one number in [0, 1) for each row; unused at temperature 0
-  readonly wanted?: readonly boolean[]; // [B] false where a row needs no token: its results are undefined; absent where all do
+  /** [B] false where a row needs no token: its results are undefined. Absent where all rows need one */
+  readonly wanted?: readonly boolean[];
 }
 
 /** A token for each of B rows, and its log-probability in nats under the policy: the distribution before any change. */

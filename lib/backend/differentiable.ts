@@ -1,15 +1,19 @@
 import { alias, isRecording, note, unrecorded } from "./tape";
 import { tf } from "./tf";
 
-/** A value and its gradients in the inputs, of what was saved for them. One that costs something may be a function, called if that gradient is wanted. */
+/**
+ * A value, and a function that computes the gradients in the inputs from the saved tensors. A gradient may be a function,
+ * which is called only if that gradient is wanted.
+ */
 export interface Differentiable {
   readonly value: tf.Tensor;
   readonly gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => (tf.Tensor | (() => tf.Tensor))[];
 }
 
 /**
- * An operation with a hand-written gradient, as `tf.customGrad` makes them, at a fraction of its cost. What a gradient closes
- * over is disposed of before it runs, so everything it needs goes through `save`, unless it is older than the loss.
+ * An operation with a hand-written gradient, like `tf.customGrad` at a fraction of its cost. Tensors that `compute` makes
+ * are disposed of before the gradient runs, so that it must `save` those that the gradient needs. Tensors that are older
+ * than the loss need not be saved.
  *
  * @param inputs what it can be differentiated by
  */

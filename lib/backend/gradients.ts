@@ -2,14 +2,15 @@ import { alias, nextId, record, type TapeNode } from "./tape";
 import { tf } from "./tf";
 
 /**
- * Value of f and its gradients, as tf.variableGrads computes them, but in a fraction of the memory: that holds what the
- * forward pass saved, and the gradient of everything in between, until all is done. Here each goes as soon as the
- * operation that needs it has been passed. It may be called within the gradient of another operation, which tfjs's may not.
+ * The value of f and its gradients, as tf.variableGrads computes them, in a fraction of the memory. tf.variableGrads keeps
+ * all saved tensors and all intermediate gradients until the end; this function disposes of each as soon as no operation
+ * needs it. It may be called within the gradient of another operation, where tf.variableGrads may not.
  *
  * @param f borrows its tensors; what it does not return is disposed of, unless kept
  * @param xs what to differentiate by: tensors that are older than the call
  * @param dy [shape of the value] what the value's gradient is; 1 if absent
- * @returns the value, and gradients in the order of xs, zeros where the value does not depend on one; the caller owns them
+ * @returns the value, and gradients in the order of xs, zeros for those that the value does not depend on. The caller
+ *   owns all of them
  */
 export function gradients<T extends tf.Tensor>(
   f: () => T,

@@ -1,6 +1,6 @@
 import { tf } from "./tf";
 
-/** What is noted of an operation, for its gradient. The same record that tfjs makes, so that its gradients find ours and ours find its. */
+/** A recorded operation, in the form of TF.js, so that gradients of TF.js and of this folder read the same tape. */
 export interface TapeNode {
   readonly id: number; // by which tfjs tells operations apart
   readonly kernelName: string;
@@ -10,7 +10,7 @@ export interface TapeNode {
   readonly gradient?: (dys: readonly (tf.Tensor | null)[]) => Readonly<Record<string, () => tf.Tensor>>;
 }
 
-/** The part of tfjs's engine that records: no part of its interface, and so pinned with its version. */
+/** The part of the TF.js engine that records. It is not public, so that it holds for the pinned version only. */
 interface Engine {
   readonly backend: { incRef(dataId: object): void };
   readonly state: { activeTape: TapeNode[]; gradientDepth: number; kernelDepth: number; nextTapeNodeId: number };
@@ -20,7 +20,10 @@ interface Engine {
 
 const engine = (): Engine => tf.engine() as unknown as Engine;
 
-/** Runs f and notes its operations, apart from those of a recording that goes on around it. What f does not return is disposed of, unless kept. */
+/**
+ * Runs f and records its operations on a tape of their own. A recording that is in progress does not get them. Tensors that
+ * f makes and does not return are disposed of, except those that are kept.
+ */
 export function record<T extends tf.Tensor>(f: () => T): { value: T; tape: readonly TapeNode[] } {
   const { state } = engine();
   const { activeTape, gradientDepth, kernelDepth } = state;
@@ -36,19 +39,19 @@ export function record<T extends tf.Tensor>(f: () => T): { value: T; tape: reado
   }
 }
 
-/** Whether operations are being noted. */
+/** Whether operations are being recorded. */
 export function isRecording(): boolean {
   const { gradientDepth, kernelDepth } = engine().state;
   return gradientDepth > 0 && kernelDepth === 0;
 }
 
-/** Adds to what is being noted. */
+/** Adds an operation to the tape. */
 export function note(node: Omit<TapeNode, "id">): void {
   const { state } = engine();
   state.activeTape.push({ id: state.nextTapeNodeId++, ...node });
 }
 
-/** Runs f without noting its operations: no gradient flows through them. */
+/** Runs f without recording its operations: no gradient flows through them. */
 export function unrecorded<T>(f: () => T): T {
   const { state } = engine();
   state.kernelDepth += 1;
@@ -59,7 +62,7 @@ export function unrecorded<T>(f: () => T): T {
   }
 }
 
-/** Another tensor of the same numbers and the same memory, as `tf.clone` makes it, but without an operation that is noted. The caller owns it. */
+/** Another tensor with the same memory, like `tf.clone` but without a recorded operation. The caller owns it. */
 export function alias<T extends tf.Tensor>({ dataId, shape, dtype }: T): T {
   const tfjs = engine();
   tfjs.backend.incRef(dataId);

@@ -4,10 +4,11 @@ import { tf } from "../tf";
 /** Two distributions over the tokens, row after row: [B·V] each, one and the same array where nothing was changed. */
 export interface Distributions {
   readonly drawn: Float32Array; // what a token is drawn from
-  readonly plain: Float32Array; // the policy's own: what training recomputes, in which nothing is penalised, tempered, cut or masked
+  /** the policy's own distribution, before penalties, temperature, truncation and mask; training recomputes it */
+  readonly plain: Float32Array;
 }
 
-/** Brings home what logits [B, V] say. Borrows them. */
+/** Both distributions of logits [B, V], which it borrows. */
 export async function distributions(
   logits: tf.Tensor2D,
   { seen, repetitionPenalty, mask, temperature }: Warping,

@@ -7,7 +7,7 @@ import { product } from "./product";
 /** Consecutive tokens of the vocabulary. */
 export type Slice = { readonly from: number; readonly length: number };
 
-/** What an implementation may compute in its own way, of the logits of a slice. */
+/** The parts that an implementation may replace: computations on the logits of a slice. */
 export interface LabelKernels {
   /**
    * Of logits l [N, length]: max l, Σ exp(l − max l), Σ exp(l − max l)·l, and l of the label, or 0 where the label lies
@@ -136,7 +136,10 @@ const logitsGradient: LabelKernels["logitsGradient"] = (l, labels, logTotal, mea
 
 export const tokenLogps = tokenLogpsBy({ labelSums, logitsGradient });
 
-/** Where each row's label is in a slice's logits, laid out flat, and whether it is there: 1 or 0. Another place of the row if not. */
+/**
+ * The index of each row's label in the flattened logits of a slice, and 1 if the label is in the slice, else 0. The index of
+ * a label outside of the slice is that of another token of the row.
+ */
 function placesOf(labels: tf.Tensor1D, { from, length }: Slice): { places: tf.Tensor1D; isInside: tf.Tensor1D } {
   const int = (value: number) => tf.scalar(value, "int32");
   const inside = tf.minimum(tf.maximum(tf.sub(labels, int(from)), int(0)), int(length - 1));

@@ -4,7 +4,7 @@ import { scatterOnCpu } from "./scatter";
 import { segmentSumOnCpu } from "./segment-sum";
 import { tf } from "../tf";
 
-/** Plain JavaScript: always there, a fiftieth of the speed of wasm in matrix products. For checking gradients, not for training. */
+/** Plain JavaScript. It is always there. Its matrix products have a fiftieth of the speed of wasm: it checks, but does not train. */
 export const cpu: Loader = {
   name: "cpu",
   async load() {

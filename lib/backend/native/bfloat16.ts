@@ -3,7 +3,7 @@ import { replaceKernel } from "../replace-kernel";
 import { tf } from "../tf";
 import type { NativeBackend } from "./binding";
 
-/** TensorFlow knows the type: its Cast widens on all cores. Tensors of that type never reach tfjs, which would refuse them. */
+/** TensorFlow has the type, and its Cast widens on all cores. TF.js has not, so that tensors of that type stay inside. */
 export function bfloat16OnNative(): void {
   replaceKernel(widening, "tensorflow", ({ inputs, backend }) => {
     const { pairs } = inputs as { pairs: tf.Tensor2D };

@@ -43,10 +43,12 @@ export const native: Loader = {
 /** TensorFlow reads these once, when it is loaded. What the user has set stays. */
 function quietDefaults(): void {
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // errors only
-  process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0"; // oneDNN announces itself in the first cell, and is slow for few rows: native-cpu/products/matmul.ts asks it by name
+  // With "1", oneDNN prints two lines in the first cell and is slow for few rows: native-cpu/products/matmul.ts calls it by name.
+  process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
   process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"; // otherwise it takes the whole GPU at once
-  process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "true"; // keeps memory for the next tensor: the system takes it back at once, and clears it again, a third of a training step
-  process.env["TF_CPU_BFC_MEM_LIMIT_IN_MB"] ??= String(Math.floor((4 * totalmem()) / 2 ** 20)); // of addresses, gaps included; 64 GB if unset
+  // Keeps freed memory for the next tensor. To return it to the system and get it back takes a third of a training step.
+  process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "true";
+  process.env["TF_CPU_BFC_MEM_LIMIT_IN_MB"] ??= String(Math.floor((4 * totalmem()) / 2 ** 20)); // addresses, gaps included; the default is 64 GB
 }
 
 /** The addon's JavaScript, of 2022, calls two functions that Node 23 removed. */

@@ -3,7 +3,11 @@ import { tf } from "../tf";
 
 /** Operations of ours that set-up compiles into the addon: the C++ files of native-cpu/. */
 export interface Operations {
-  /** Runs one. Lists of numbers may be given as they are. Attributes are floats by the names `epsilon` and `scale`, else integers. The caller owns the results. */
+  /**
+   * Runs an operation by its name. Inputs are tensors or lists of numbers. The attributes `epsilon` and `scale` are floats,
+   * all others integers. The caller owns the results.
+   * @throws Error from TensorFlow, with the shapes of the inputs, if these do not fit together
+   */
   run(
     name: string,
     inputs: readonly (tf.Tensor | Int32Array | Float32Array)[],
@@ -16,7 +20,7 @@ const floats: ReadonlySet<string> = new Set(["epsilon", "scale"]);
 
 const known = new WeakMap<NativeBackend, Operations | undefined>();
 
-/** Our operations, where native TensorFlow computes on the processor with an addon that has them. Else what they do is composed of tfjs's. */
+/** Our operations, if native TensorFlow on the processor is the backend in use and its addon has them. */
 export function nativeOperations(): Operations | undefined {
   const backend = nativeProcessor();
   if (!backend) return undefined;
@@ -55,7 +59,7 @@ function registered(backend: NativeBackend): boolean {
       backend.executeSingleOutput("DecoderPack", [transpose], [tf.zeros([1, 32])]); // the newest of them
       return true;
     } catch (error) {
-      if (/not registered|neither a type of a primitive operation/.test(String(error))) return false; // an addon from before them, in the words of two versions of TensorFlow
+      if (/not registered|neither a type of a primitive operation/.test(String(error))) return false; // what two versions of TensorFlow say where the addon lacks the operation
       throw error;
     }
   });

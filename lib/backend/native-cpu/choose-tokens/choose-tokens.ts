@@ -8,7 +8,7 @@ import { tf } from "../../tf";
 const isPlain = ({ temperature, topK, topP, minP, repetitionPenalty, mask }: TokenRequest): boolean =>
   !mask && repetitionPenalty === 1 && (temperature === 0 || (topK === 0 && topP === 1 && minP === 0));
 
-/** One operation where every token may come (choice-inl.h): the numbers of the vocabulary stay in TensorFlow's memory. */
+/** One operation where every token may come (choice-inl.h): the logits are not copied to JavaScript. */
 export const chooseTokens =
   (operations: Operations): Kernels["chooseTokens"] =>
   async (logits, request) => {
