@@ -8,13 +8,15 @@ import { architectures } from "./decoder/architectures";
 import { readArray, type NamedArray } from "./checkpoints/array-source";
 import type { Batch } from "./decoder/batch";
 import { openCheckpoint } from "./checkpoints/checkpoint";
+import type { Decoder, Network } from "./decoder/decoder-record";
 import { modelTypeOf, toHuggingFace, type DecoderConfig } from "./decoder/config";
-import { lazyArrays, loadWeights } from "./decoder/layout";
+import { lazyArrays } from "./checkpoints/write-weights";
+import { loadWeights } from "./checkpoints/read-weights";
 import type { Policy } from "./policy";
 import { rotaryTablesOf } from "./decoder/rope";
 import { writeSafetensors } from "./checkpoints/safetensors/safetensors";
 import { responseHidden, type PassOptions } from "./decoder/token-logps";
-import { frozen, snapshot, tensorsOf, trainable, variableFrom, variablesOf, type Weights } from "./decoder/weights";
+import { frozen, snapshot, tensorsOf, trainable, variableFrom, variablesOf } from "./decoder/weights";
 
 /**
  * Estimates the return of a half-written response: a decoder of its own with one output, as verl's
@@ -30,14 +32,9 @@ export interface Critic {
 
 type Head = { weight: tf.Tensor2D; bias: tf.Tensor1D }; // [C, 1], [1]
 
-function criticOf(
-  base: string,
-  weights: Weights,
-  head: Head,
-  config: DecoderConfig,
-  tokens: { eos: number; pad: number },
-): Critic {
+function criticOf(base: string, { weights, config, tokenizer }: Omit<Decoder, "rope">, head: Head): Critic {
   const rope = rotaryTablesOf(config);
+  const network: Network = { weights, config, rope };
   return {
     get variables() {
       return [...variablesOf(weights), head.weight as tf.Variable<tf.Rank.R2>, head.bias as tf.Variable<tf.Rank.R1>];
@@ -46,7 +43,7 @@ function criticOf(
       tf.tidy(
         () =>
           tf
-            .add(tf.matMul(responseHidden(weights, config, batch, rope, options), head.weight), head.bias)
+            .add(tf.matMul(responseHidden(network, batch, options), head.weight), head.bias)
             .reshape([batch.ids.shape[0], batch.responseLength]) as tf.Tensor2D,
       ),
     save(path, dtype = "F32") {
@@ -60,7 +57,7 @@ function criticOf(
         return writeAdapter(folder, weights.adapter, config, { base, taskType: "TOKEN_CLS", head: score }, dtype);
       writeAtomic(
         join(folder, "config.json"),
-        `${JSON.stringify({ ...toHuggingFace(config, tokens, dtype), architectures: [`${architectures[modelTypeOf(config)].className}ForTokenClassification`], num_labels: 1 }, null, 2)}\n`,
+        `${JSON.stringify({ ...toHuggingFace(config, tokenizer, dtype), architectures: [`${architectures[modelTypeOf(config)].className}ForTokenClassification`], num_labels: 1 }, null, 2)}\n`,
       );
       writeSafetensors(join(folder, "model.safetensors"), { ...lazyArrays(weights, config), ...score }, dtype);
     },
@@ -81,11 +78,12 @@ const headFrom = (arrays: Readonly<Record<"score.weight" | "score.bias", NamedAr
   }) as Head;
 
 /** The decoder below the policy's output projection: a critic predicts no token. */
-function bodyOf({ weights: { head: _, ...body }, config: { tie_word_embeddings: __, ...config } }: Policy): {
-  body: Weights;
-  config: DecoderConfig;
-} {
-  return { body, config };
+function bodyOf({
+  weights: { head: _, ...weights },
+  config: { tie_word_embeddings: __, ...config },
+  tokenizer,
+}: Policy): Omit<Decoder, "rope"> {
+  return { weights, config, tokenizer };
 }
 
 /**
@@ -93,9 +91,12 @@ function bodyOf({ weights: { head: _, ...body }, config: { tie_word_embeddings: 
  * so has the critic, and the weights that neither trains are shared. The caller disposes of it.
  */
 export function criticFrom(policy: Policy): Critic {
-  const { body, config } = bodyOf(policy);
-  const head = { weight: variableFrom(tf.zeros([config.hidden_size, 1])), bias: variableFrom(tf.zeros([1])) } as Head;
-  return criticOf(policy.name, snapshot(body), head, config, policy.tokenizer);
+  const body = bodyOf(policy);
+  const head = {
+    weight: variableFrom(tf.zeros([body.config.hidden_size, 1])),
+    bias: variableFrom(tf.zeros([1])),
+  } as Head;
+  return criticOf(policy.name, { ...body, weights: snapshot(body.weights) }, head);
 }
 
 /**
@@ -104,14 +105,12 @@ export function criticFrom(policy: Policy): Critic {
  */
 export function readCritic(folder: string, policy: Policy): Critic {
   if (holdsAdapter(folder)) {
-    const { body, config } = bodyOf(policy);
-    const { adapter, head } = readAdapter(folder, config, headShapes(config));
+    const body = bodyOf(policy);
+    const { adapter, head } = readAdapter(folder, body.config, headShapes(body.config));
     return criticOf(
       policy.name,
-      { ...frozen(body), adapter },
+      { ...body, weights: { ...frozen(body.weights), adapter } },
       headFrom(head as Parameters<typeof headFrom>[0]),
-      config,
-      policy.tokenizer,
     );
   }
   const { config, source } = openCheckpoint(folder);
@@ -134,10 +133,8 @@ export function readCritic(folder: string, policy: Policy): Critic {
     const weights = trainable(loadWeights(source, config));
     return criticOf(
       policy.name,
-      weights,
+      { weights, config, tokenizer: policy.tokenizer },
       headFrom({ "score.weight": readArray(source, "score.weight"), "score.bias": readArray(source, "score.bias") }),
-      config,
-      policy.tokenizer,
     );
   } finally {
     source.close();

@@ -12,24 +12,23 @@ import { batchOf } from "./decoder/batch";
 import { adapterSize, initialAdapter, merged } from "./decoder/adapter";
 import { readAdapter, writeAdapter } from "./checkpoints/peft/adapter-files";
 import { openCheckpoint, type Checkpoint } from "./checkpoints/checkpoint";
+import type { Decoder } from "./decoder/decoder-record";
 import { toHuggingFace, type DecoderConfig } from "./decoder/config";
 import { generateBatch, generateStream } from "./generation/generate";
-import { lazyArrays, loadWeights } from "./decoder/layout";
+import { lazyArrays } from "./checkpoints/write-weights";
+import { loadWeights } from "./checkpoints/read-weights";
 import { loraConfig, type LoraConfig } from "./decoder/lora-config";
 import type { Adapter } from "./decoder/low-rank";
-import { rotaryTablesOf, type RotaryTables } from "./decoder/rope";
+import { rotaryTablesOf } from "./decoder/rope";
 import type { GenerationOptions } from "./generation/sampling-options";
 import { writeSafetensors } from "./checkpoints/safetensors/safetensors";
 import { tokenLogps, type PassOptions } from "./decoder/token-logps";
 import type { Tokenizer } from "./tokenizers/tokenizer";
-import { frozen, initialWeights, snapshot, tensorsOf, trainable, variablesOf, type Weights } from "./decoder/weights";
+import { frozen, snapshot, tensorsOf, trainable, variablesOf } from "./decoder/weights";
+import { initialWeights } from "./decoder/initial-weights";
 
 /** A language model that can be sampled from, measured and trained. */
-export interface Policy extends Sampler {
-  readonly config: DecoderConfig;
-  readonly tokenizer: Tokenizer;
-  readonly weights: Weights;
-  readonly rope: RotaryTables;
+export interface Policy extends Sampler, Decoder {
   readonly parameters: number; // trainable numbers
   readonly variables: tf.Variable[];
   /** As a Sampler; `batch` bounds the rows that are written at once. */
@@ -88,16 +87,15 @@ function expectTexts(prompts: readonly string[]): readonly string[] {
   return prompts;
 }
 
-/** Assembles a policy. Takes ownership of `weights`. */
-export function policyOf(name: string, weights: Weights, config: DecoderConfig, tokenizer: Tokenizer): Policy {
+/** Assembles a policy with rotary tables of its own. Takes ownership of `weights`. */
+export function policyOf(name: string, parts: Omit<Decoder, "rope">): Policy {
+  const { weights, config, tokenizer } = parts;
   const rope = rotaryTablesOf(config);
+  const decoder: Decoder = { weights, config, tokenizer, rope };
   const { adapter } = weights;
   const policy: Policy = {
     name,
-    config,
-    tokenizer,
-    weights,
-    rope,
+    ...decoder,
     parameters: adapter
       ? adapterSize(config, adapter.lora)
       : variablesOf(weights).reduce((sum, { size }) => sum + size, 0),
@@ -109,24 +107,20 @@ export function policyOf(name: string, weights: Weights, config: DecoderConfig, 
       return batchOf(sequences, tokenizer.pad, responseLength);
     },
     room: (prompt) => Math.max(0, config.max_position_embeddings - tokenizer.encode(prompt).length),
-    tokenLogps: (batch, temperature, options) => tokenLogps(weights, config, batch, rope, temperature, options),
+    tokenLogps: (batch, temperature, options) => tokenLogps(decoder, batch, temperature, options),
     generate: async (prompts, options) =>
       generateBatch(
-        weights,
-        config,
-        tokenizer,
-        rope,
+        decoder,
         expectTexts(prompts).map((prompt) => tokenizer.encode(prompt)),
         options,
       ),
-    stream: (prompt, options) =>
-      generateStream(weights, config, tokenizer, rope, tokenizer.encode(expectTexts([prompt])[0]!), options),
-    freeze: () => policyOf(`${name} (frozen)`, snapshot(weights), config, tokenizer),
+    stream: (prompt, options) => generateStream(decoder, tokenizer.encode(expectTexts([prompt])[0]!), options),
+    freeze: () => policyOf(`${name} (frozen)`, { ...decoder, weights: snapshot(weights) }),
     adapt(how = {}) {
       if (adapter) throw new RangeError(`adapt: ${name} has adapters already. Train those, or merge() them first.`);
-      return policyOf(name, { ...frozen(weights), adapter: adapterOf(how, config) }, config, tokenizer);
+      return policyOf(name, { ...decoder, weights: { ...frozen(weights), adapter: adapterOf(how, config) } });
     },
-    merge: () => policyOf(name, trainable(merged(weights)), config, tokenizer),
+    merge: () => policyOf(name, { ...decoder, weights: trainable(merged(weights)) }),
     save(path, dtype = "F32") {
       if (adapter) return writeAdapter(path, adapter, config, { base: name, taskType: "CAUSAL_LM" }, dtype);
       const folder = projectPath(path);
@@ -163,7 +157,11 @@ const adapterOf = (how: Partial<LoraConfig> | string, config: DecoderConfig): Ad
 
 /** An untrained policy, its weights drawn from `seed`. The caller disposes of it. */
 export const untrained = (config: DecoderConfig, tokenizer: Tokenizer, seed: number): Policy =>
-  policyOf("untrained", trainable(initialWeights(config, random(seed).fork("weights"))), config, tokenizer);
+  policyOf("untrained", {
+    weights: trainable(initialWeights(config, random(seed).fork("weights"))),
+    config,
+    tokenizer,
+  });
 
 /**
  * Loads an opened checkpoint, and closes it; its notes become warnings of the process. Throws CorruptData naming the file. The caller disposes of the policy.
@@ -173,9 +171,9 @@ export const untrained = (config: DecoderConfig, tokenizer: Tokenizer, seed: num
 export function policyFrom({ name, config, source, tokenizer, notes = [] }: Checkpoint, half = false): Policy {
   try {
     for (const note of notes) process.emitWarning(note, "CheckpointWarning");
-    const own = tokenizer(); // first: it is quick to fail
+    const own = tokenizer(); // before the weights: a tokenizer that cannot be read is reported at once
     const weights = loadWeights(source, config, half);
-    return policyOf(name, half ? weights : trainable(weights), config, own);
+    return policyOf(name, { weights: half ? weights : trainable(weights), config, tokenizer: own });
   } finally {
     source.close();
   }

@@ -32,11 +32,9 @@ export interface Answer {
 async function main({ backend, decoding: name, folder, prompts, tokens, repeats }: Request): Promise<void> {
   const { version: library, vectors } = await useBackend(backend);
   const version = vectors ? `${library}, ${vectors}` : library;
-  const { weights, config, rope, tokenizer } = await model(folder);
-  const decoding =
-    name === "program"
-      ? decodingOf(weights, config, rope, prompts[0]!.length + tokens)
-      : eagerDecoding(weights, config, rope);
+  const policy = await model(folder);
+  const { tokenizer } = policy;
+  const decoding = name === "program" ? decodingOf(policy, prompts[0]!.length + tokens) : eagerDecoding(policy);
   const endless = { ...tokenizer, stops: [] };
   const write = async (maxTokens: number) => {
     const settings = { ...samplingSettings({ temperature: 0, maxTokens }), batch: prompts.length };

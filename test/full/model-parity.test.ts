@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
 import { blockFormats } from "../../lib/models/checkpoints/gguf/dequantise";
-import { fromArrays } from "../../lib/models/decoder/layout";
+import { fromArrays } from "../../lib/models/checkpoints/read-weights";
 import { model } from "../../lib/models/model";
 import { policyOf } from "../../lib/models/policy";
 import { trainable } from "../../lib/models/decoder/weights";
@@ -64,12 +64,11 @@ if (python) {
   if (llama) {
     test("llama2.c's stories260K, exported as a Llama", async () => {
       const { config, arrays } = llama;
-      const policy = policyOf(
-        "stories260K",
-        trainable(fromArrays("stories260K.bin", arrays, config)),
+      const policy = policyOf("stories260K", {
+        weights: trainable(fromArrays("stories260K.bin", arrays, config)),
         config,
-        tinyTokenizer,
-      );
+        tokenizer: tinyTokenizer,
+      });
       const folder = temporaryFolder();
       policy.save(folder);
       const [{ rows }] = answers(python, [{ folder, ids: prompts.map((ids) => [1, ...ids]) }]) as [Answer];

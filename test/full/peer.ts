@@ -42,16 +42,16 @@ export const answers = (python: string, requests: readonly object[]): Answer[] =
 /** Fails unless the last logits are within 1e-3 and all greedy tokens equal. `stops` are those that transformers had. */
 export async function agree(
   what: string,
-  { weights, config, rope, tokenizer }: Policy,
+  policy: Policy,
   rows: readonly PeerRow[],
   stops: readonly number[] = [],
 ): Promise<void> {
   let worst = 0;
   for (const row of rows) {
-    const logits = lastLogits({ weights, config, rope }, row.ids);
+    const logits = lastLogits(policy, row.ids);
     assert.is(logits.length, row.logits.length);
     logits.forEach((value, i) => (worst = Math.max(worst, Math.abs(value - row.logits[i]!))));
-    const [greedy] = await generateBatch(weights, config, { ...tokenizer, stops }, rope, [row.ids], {
+    const [greedy] = await generateBatch({ ...policy, tokenizer: { ...policy.tokenizer, stops } }, [row.ids], {
       maxTokens: row.greedy.length,
       temperature: 0,
     });

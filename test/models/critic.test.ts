@@ -46,7 +46,7 @@ function taught() {
 test("a value is linear in the hidden state before its token: the critic does not see the token it judges", () => {
   const { policy, critic } = taught();
   const batch = policy.batch(sequences);
-  const hidden = responseHidden(policy.weights, policy.config, batch, policy.rope).arraySync(); // the critic's body is still the policy's
+  const hidden = responseHidden(policy, batch).arraySync(); // the critic's body is still the policy's
   const expected = hidden.map((row) => row.reduce((sum, x, i) => sum + x * 0.1 * (i + 1), 0.5));
   close(numbers(critic.values(batch)), expected, { rtol: 1e-4, atol: 1e-4 });
   const other = policy.batch([{ prompt: [1, 2, 3], response: [99, 5] }, sequences[1]!]);

@@ -40,7 +40,6 @@ export async function logits(request: ModelRequest): Promise<void> {
 /** `deepretrieval model generate`: a response to each prompt. */
 export async function generate(request: ModelRequest): Promise<void> {
   await withModel(request, async (policy) => {
-    const { weights, config, tokenizer, rope } = policy;
     const { seed, batch, stream, ...sampling } = request.settings;
     const streams = random(seed).fork("generate");
     let done = 0;
@@ -50,8 +49,8 @@ export async function generate(request: ModelRequest): Promise<void> {
       const rng = { ...streams, fork: (row: string | number) => streams.fork(before + Number(row)) };
       const ids = prompts.map((prompt) => idsWithin(request.idsOf, policy, prompt, 1));
       const completions = stream
-        ? [await streamed(generateStream(weights, config, tokenizer, rope, ids[0]!, { ...sampling, rng }))]
-        : await generateBatch(weights, config, tokenizer, rope, ids, { ...sampling, rng });
+        ? [await streamed(generateStream(policy, ids[0]!, { ...sampling, rng }))]
+        : await generateBatch(policy, ids, { ...sampling, rng });
       for (const { tokens, text, logps } of completions) request.write({ ids: tokens, text, logprobs: logps }, text);
       request.log(`${(done += prompts.length)} done`);
     }

@@ -2,12 +2,11 @@ import { causalMask } from "../../backend/causal-mask";
 import type { Rotation } from "../../backend/kernels";
 import { kernels } from "../../backend/kernels-in-use";
 import { tf } from "../../backend/tf";
-import type { DecoderConfig } from "./config";
+import type { Network } from "./decoder-record";
 import { append, type KVCache } from "./kv-cache";
 import { scaleOf } from "./lora-config";
 import { projected, type Projection } from "./low-rank";
 import { recomputed } from "./recompute";
-import type { RotaryTables } from "./rope";
 import { layerVariables, type Weights } from "./weights";
 
 /**
@@ -18,9 +17,8 @@ import { layerVariables, type Weights } from "./weights";
  */
 function block(
   x: tf.Tensor2D,
-  { layers, adapter }: Weights,
+  { weights: { layers, adapter }, config }: Network,
   l: number,
-  config: DecoderConfig,
   attend: (unbiased: tf.Tensor2D) => tf.Tensor2D,
   kept: (rows: tf.Tensor2D) => tf.Tensor2D = (rows) => rows,
 ): tf.Tensor2D {
@@ -55,17 +53,15 @@ export interface Reading {
  *
  * @param ids [B, T] token ids, left-padded
  * @param padding [B] pad tokens at the left of each row, those among earlier columns included
- * @param rope tables of at least T positions
  * @returns [B·T, C], T being those that are wanted; the caller owns it
  */
 export function hiddenStates(
-  weights: Weights,
-  config: DecoderConfig,
+  network: Network,
   ids: tf.Tensor2D,
   padding: readonly number[],
-  rope: RotaryTables,
   { continuing, wanted, checkpoint }: Reading = {},
 ): tf.Tensor2D {
+  const { weights, config, rope } = network;
   const [B, T] = ids.shape;
   const { embedding, rmsNorm, attentionMask, causalAttention, cachedAttention } = kernels();
   const kept = (rows: tf.Tensor2D): tf.Tensor2D =>
@@ -89,9 +85,8 @@ export function hiddenStates(
       const forward = (input: tf.Tensor2D, given: readonly tf.Tensor[]) =>
         block(
           input,
-          weights,
+          network,
           l,
-          config,
           (unbiased) => attend(unbiased, given),
           l === weights.layers.length - 1 ? kept : undefined,
         );
@@ -113,19 +108,19 @@ export function hiddenStates(
  * @returns [B, C]; the caller owns it
  */
 export function nextHidden(
-  weights: Weights,
-  config: DecoderConfig,
+  network: Network,
   ids: tf.Tensor1D,
   rotation: Rotation,
   mask: tf.Tensor4D,
   caches: KVCache[],
 ): tf.Tensor2D {
+  const { weights, config } = network;
   const { embedding, rmsNorm, cachedAttention } = kernels();
   return tf.tidy(() => {
     let x = embedding(weights.embed, ids);
     weights.layers.forEach((layer, l) => {
       const extended = (newest: KVCache) => (caches[l] = append(caches[l]!, newest));
-      x = block(x, weights, l, config, (unbiased) =>
+      x = block(x, network, l, (unbiased) =>
         cachedAttention(unbiased, layer, config, rotation, mask, ids.shape[0], extended),
       );
     });

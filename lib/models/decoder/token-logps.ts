@@ -1,10 +1,9 @@
 import { tf } from "../../backend/tf";
 import type { Batch } from "./batch";
-import type { DecoderConfig } from "./config";
 import { hiddenStates } from "./decoder";
+import type { Network } from "./decoder-record";
 import { kernels } from "../../backend/kernels-in-use";
-import type { RotaryTables } from "./rope";
-import { isVariable, type Weights } from "./weights";
+import { isVariable } from "./weights";
 
 /** How a pass over a batch is made. */
 export interface PassOptions {
@@ -13,15 +12,9 @@ export interface PassOptions {
 }
 
 /** Hidden states that predict the response tokens: [B·R, C]. The caller owns them. */
-export function responseHidden(
-  weights: Weights,
-  config: DecoderConfig,
-  batch: Batch,
-  rope: RotaryTables,
-  { checkpoint }: PassOptions = {},
-): tf.Tensor2D {
+export function responseHidden(network: Network, batch: Batch, { checkpoint }: PassOptions = {}): tf.Tensor2D {
   const { ids, padding, promptLength: P, responseLength: R } = batch;
-  return hiddenStates(weights, config, ids, padding, rope, { checkpoint, wanted: { from: P - 1, length: R } });
+  return hiddenStates(network, ids, padding, { checkpoint, wanted: { from: P - 1, length: R } });
 }
 
 /**
@@ -31,19 +24,18 @@ export function responseHidden(
  * @returns logps and entropy, [B, R] each; the caller owns them. Values on padding are meaningless: mask them.
  */
 export function tokenLogps(
-  weights: Weights,
-  config: DecoderConfig,
+  network: Network,
   batch: Batch,
-  rope: RotaryTables,
   temperature = 1,
   options?: PassOptions,
 ): { logps: tf.Tensor2D; entropy: tf.Tensor2D } {
   const B = batch.ids.shape[0];
   const R = batch.responseLength;
+  const { weights } = network;
   const head = weights.head ?? weights.embed;
   return tf.tidy(() => {
     const [logps, entropy] = tf.split(
-      kernels().tokenLogps(responseHidden(weights, config, batch, rope, options), head, batch.labels, temperature, {
+      kernels().tokenLogps(responseHidden(network, batch, options), head, batch.labels, temperature, {
         frozen: !isVariable(head),
       }),
       2,

@@ -1,13 +1,10 @@
-import type { Random } from "../../core/random";
 import { tf } from "../../backend/tf";
-import type { DecoderConfig } from "./config";
-import { inputsOf, partsOf } from "./layout";
 import { factorTensors, mapAdapter, type Adapter } from "./low-rank";
 
 /**
  * The parameters of a decoder. Projections are packed and kept as [in, out], so that a layer is four
  * untransposed matrix products: the fastest form on every backend. A matrix that is frozen may be kept as bfloat16
- * (product.ts): it is then int32, of half as many columns.
+ * (backend/bfloat16.ts): it is then int32, of half as many columns.
  * Axes: V vocabulary, C width, H query heads, K key/value heads, D per head, F feed-forward width.
  */
 export type Weights = {
@@ -97,38 +94,4 @@ export function snapshot(weights: Weights): Weights {
   const copy = (tensor: tf.Tensor) =>
     isVariable(tensor) ? variableFrom(tf.clone(tensor as tf.Tensor)) : tf.clone(tensor);
   return { ...mapWeights(weights, copy), ...(weights.adapter && { adapter: mapAdapter(weights.adapter, copy) }) };
-}
-
-/** Random initial weights: normal, 0.04 (residual writers divided by √2L, GPT-2's rule), 0.02 for the embedding. */
-export function initialWeights(config: DecoderConfig, rng: Random): Weights {
-  const { vocab_size: V, hidden_size: C, num_hidden_layers: L } = config;
-  const residual = 0.04 / Math.sqrt(2 * L);
-  const normal = (name: string, rows: number, columns: number, deviation: number) => {
-    const stream = rng.fork(name);
-    const draw = () => Math.sqrt(-2 * Math.log(1 - stream.next())) * Math.cos(2 * Math.PI * stream.next()) * deviation;
-    return tf.tensor2d(Float32Array.from({ length: rows * columns }, draw), [rows, columns]);
-  };
-  const rows = inputsOf(config);
-  const layer = (l: number): Layer => {
-    const tensor = (name: keyof Layer, columns: number) => {
-      if (name === "qkvBias") return tf.zeros([columns]);
-      if (rows[name] === undefined) return tf.ones([columns]);
-      return normal(`${l}.${name}`, rows[name]!, columns, name === "out" || name === "down" ? residual : 0.04);
-    };
-    return Object.fromEntries(
-      partsOf(config).map(([name, parts]) => [
-        name,
-        tensor(
-          name,
-          parts.reduce((sum, [, width]) => sum + width, 0),
-        ),
-      ]),
-    ) as Layer;
-  };
-  return {
-    embed: normal("embed", V, C, 0.02),
-    layers: Array.from({ length: L }, (_, l) => layer(l)),
-    norm: tf.ones([C]) as tf.Tensor1D,
-    ...(config.tie_word_embeddings === false && { head: normal("head", V, C, 0.02) }),
-  };
 }

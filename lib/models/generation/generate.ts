@@ -1,14 +1,11 @@
 import type { Completion } from "../../core/records";
 import { backendInUse } from "../../backend/choose";
-import type { DecoderConfig } from "../decoder/config";
+import type { Decoder } from "../decoder/decoder-record";
 import { decodingOf } from "./decoding/program-decoding";
 import { rowsAtOnce } from "../memory/memory";
-import type { RotaryTables } from "../decoder/rope";
 import { rowOf } from "./ongoing-completion";
 import { samplingSettings, type GenerationOptions, type SamplingSettings } from "./sampling-options";
 import { stopBegun } from "./text-stream";
-import type { Tokenizer } from "../tokenizers/tokenizer";
-import type { Weights } from "../decoder/weights";
 import { writeRows } from "./batch-loop";
 
 /**
@@ -22,14 +19,11 @@ import { writeRows } from "./batch-loop";
  * of any row, for a prompt that fills the context.
  */
 export async function generateBatch(
-  weights: Weights,
-  config: DecoderConfig,
-  tokenizer: Tokenizer,
-  rope: RotaryTables,
+  decoder: Decoder,
   prompts: readonly (readonly number[])[],
   options: GenerationOptions = {},
 ): Promise<Completion[]> {
-  const { rows, writing } = begin(weights, config, tokenizer, rope, prompts, samplingSettings(options));
+  const { rows, writing } = begin(decoder, prompts, samplingSettings(options));
   for await (const _ of writing);
   return rows.map((row) => row.completion());
 }
@@ -39,10 +33,7 @@ export async function generateBatch(
  * when all its bytes have, and what may become a stop string when it has not. Stop iterating to stop writing.
  */
 export async function* generateStream(
-  weights: Weights,
-  config: DecoderConfig,
-  tokenizer: Tokenizer,
-  rope: RotaryTables,
+  decoder: Decoder,
   prompt: readonly number[],
   options: GenerationOptions = {},
 ): AsyncGenerator<string, Completion, void> {
@@ -50,7 +41,7 @@ export async function* generateStream(
   const {
     rows: [row],
     writing,
-  } = begin(weights, config, tokenizer, rope, [prompt], settings);
+  } = begin(decoder, [prompt], settings);
   let said = 0;
   for await (const _ of writing) {
     const sure = row!.text.length - (row!.ended ? 0 : stopBegun(row!.text, settings.stop));
@@ -62,14 +53,8 @@ export async function* generateStream(
 }
 
 /** The rows of a generation, and the writing of them, which begins with the first step that is asked for. */
-function begin(
-  weights: Weights,
-  config: DecoderConfig,
-  tokenizer: Tokenizer,
-  rope: RotaryTables,
-  prompts: readonly (readonly number[])[],
-  settings: SamplingSettings,
-) {
+function begin(decoder: Decoder, prompts: readonly (readonly number[])[], settings: SamplingSettings) {
+  const { config, tokenizer } = decoder;
   expectLengths(prompts, config.max_position_embeddings);
   const rows = prompts.map((prompt, index) =>
     rowOf(prompt, index, tokenizer, settings, config.max_position_embeddings),
@@ -81,7 +66,7 @@ function begin(
   const batch = settings.batch ?? rowsAtOnce(config, columns, rows.length, backendInUse());
   return {
     rows,
-    writing: writeRows(decodingOf(weights, config, rope, columns), rows, tokenizer.pad, {
+    writing: writeRows(decodingOf(decoder, columns), rows, tokenizer.pad, {
       ...settings,
       batch,
       context: config.max_position_embeddings,

@@ -6,8 +6,9 @@ import { inMemory, readArray, type NamedArray } from "../../../lib/models/checkp
 import { useBackend } from "../../../lib/backend/choose";
 import { tf } from "../../../lib/backend/tf";
 import type { DecoderConfig } from "../../../lib/models/decoder/config";
-import { toArrays } from "../../../lib/models/decoder/layout";
-import { initialWeights, tensorsOf } from "../../../lib/models/decoder/weights";
+import { toArrays } from "../../../lib/models/checkpoints/write-weights";
+import { initialWeights } from "../../../lib/models/decoder/initial-weights";
+import { tensorsOf } from "../../../lib/models/decoder/weights";
 import { tinyConfig } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));

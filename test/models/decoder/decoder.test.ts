@@ -9,7 +9,8 @@ import { copy, type KVCache } from "../../../lib/models/decoder/kv-cache";
 import { leftPad, paddingMask } from "../../../lib/models/decoder/padding";
 import type { Policy } from "../../../lib/models/policy";
 import { rotaryTables } from "../../../lib/models/decoder/rope";
-import { fromArrays, toArrays } from "../../../lib/models/decoder/layout";
+import { fromArrays } from "../../../lib/models/checkpoints/read-weights";
+import { toArrays } from "../../../lib/models/checkpoints/write-weights";
 import { close, numbers, sharedFile, sharedJson, tensorsLeftBy, tinyConfig, tinyPolicy } from "../../fixtures";
 import { readLlama2c } from "../../../lib/models/checkpoints/llama2c";
 import { referenceLogits } from "./reference-decoder";
@@ -26,13 +27,7 @@ const prompt = [5, 120, 250, 33, 5, 299, 71];
 function logits(rows: readonly (readonly number[])[]): tf.Tensor2D {
   return tf.tidy(() => {
     const { ids, padding, length } = leftPad(rows, 0);
-    const hidden = hiddenStates(
-      policy.weights,
-      policy.config,
-      tf.tensor2d(ids.flat(), [ids.length, length], "int32"),
-      padding,
-      policy.rope,
-    );
+    const hidden = hiddenStates(policy, tf.tensor2d(ids.flat(), [ids.length, length], "int32"), padding);
     return logitsOf(policy.weights, hidden);
   });
 }
@@ -86,11 +81,9 @@ for (const [H, K] of [
     const actual = tf.tidy(() => {
       const weights = fromArrays("memory", arrays, config);
       const hidden = hiddenStates(
-        weights,
-        config,
+        { weights, config, rope: rotaryTables(8, 4, 10000) },
         tf.tensor2d([1, 7, 3, 19], [1, 4], "int32"),
         [0],
-        rotaryTables(8, 4, 10000),
       );
       return Array.from(logitsOf(weights, hidden).dataSync());
     });
@@ -122,20 +115,13 @@ test("one token at a time with a cache gives what the whole sequence gives", asy
     const caches: KVCache[] = [];
     tf.tidy(
       () =>
-        void hiddenStates(
-          policy.weights,
-          policy.config,
-          tf.tensor2d(ids.flat(), [2, length], "int32"),
-          padding,
-          policy.rope,
-          {
-            continuing: {
-              before: 0,
-              rotation: policy.rope.range(0, length),
-              extend: (newest) => caches[caches.push(copy(newest)) - 1]!,
-            },
+        void hiddenStates(policy, tf.tensor2d(ids.flat(), [2, length], "int32"), padding, {
+          continuing: {
+            before: 0,
+            rotation: policy.rope.range(0, length),
+            extend: (newest) => caches[caches.push(copy(newest)) - 1]!,
           },
-        ),
+        }),
     );
     for (let t = 4; t < 7; t++) {
       const next = tf.tidy(() => {
@@ -145,14 +131,7 @@ test("one token at a time with a cache gives what the whole sequence gives", asy
         );
         return logitsOf(
           policy.weights,
-          nextHidden(
-            policy.weights,
-            policy.config,
-            newest,
-            policy.rope.range(t, 1),
-            paddingMask(padding, t + 1),
-            caches,
-          ),
+          nextHidden(policy, newest, policy.rope.range(t, 1), paddingMask(padding, t + 1), caches),
         );
       });
       const expected = [0, 1].flatMap((b) => whole.slice((b * 7 + t) * V, (b * 7 + t + 1) * V));
@@ -247,7 +226,7 @@ if (llama && recorded) {
       const _G = config.num_attention_heads / config.num_key_value_heads;
       return logitsOf(
         weights,
-        hiddenStates(weights, config, tf.tensor2d([tokens], undefined, "int32"), [0], rope),
+        hiddenStates({ weights, config, rope }, tf.tensor2d([tokens], undefined, "int32"), [0]),
       ).arraySync();
     });
     for (const [t, { next, logits }] of positions.entries()) {

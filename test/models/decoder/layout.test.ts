@@ -5,8 +5,11 @@ import { inMemory, type ArraySource, type NamedArray } from "../../../lib/models
 import { useBackend } from "../../../lib/backend/choose";
 import { tf } from "../../../lib/backend/tf";
 import type { DecoderConfig } from "../../../lib/models/decoder/config";
-import { arraysOf, fromArrays, loadWeights, toArrays, transposeInto } from "../../../lib/models/decoder/layout";
-import { initialWeights, namedTensors } from "../../../lib/models/decoder/weights";
+import { arraysOf } from "../../../lib/models/decoder/layout";
+import { fromArrays, loadWeights, transposeInto } from "../../../lib/models/checkpoints/read-weights";
+import { toArrays } from "../../../lib/models/checkpoints/write-weights";
+import { initialWeights } from "../../../lib/models/decoder/initial-weights";
+import { namedTensors } from "../../../lib/models/decoder/weights";
 import { tensorsLeftBy, tinyConfig } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));

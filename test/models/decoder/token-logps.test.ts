@@ -7,7 +7,7 @@ import { batchOf } from "../../../lib/models/decoder/batch";
 import { criticFrom } from "../../../lib/models/critic";
 import { rotaryTables } from "../../../lib/models/decoder/rope";
 import { tokenLogps } from "../../../lib/models/decoder/token-logps";
-import { toArrays } from "../../../lib/models/decoder/layout";
+import { toArrays } from "../../../lib/models/checkpoints/write-weights";
 import { variableFrom, type Weights } from "../../../lib/models/decoder/weights";
 import { close, numbers, sharedJson, tensorsLeftBy, tinyConfig, tinyPolicy } from "../../fixtures";
 import { referenceLogits } from "./reference-decoder";
@@ -123,7 +123,7 @@ function measure(
     0,
   );
   const rope = rotaryTables(4, 4, 10000);
-  const values = () => tokenLogps(model.weights, config, batch, rope, temperature)[what];
+  const values = () => tokenLogps({ weights: model.weights, config, rope }, batch, temperature)[what];
   const embed = model.weights.embed as tf.Variable<tf.Rank.R2>;
   return tf.tidy(() => {
     const gradient = tf.variableGrads(

@@ -3,15 +3,10 @@ import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
 import { useBackend } from "../../../lib/backend/choose";
 import { tf } from "../../../lib/backend/tf";
-import { fromArrays, toArrays } from "../../../lib/models/decoder/layout";
-import {
-  frozen,
-  initialWeights,
-  mapWeights,
-  namedTensors,
-  trainable,
-  variableFrom,
-} from "../../../lib/models/decoder/weights";
+import { fromArrays } from "../../../lib/models/checkpoints/read-weights";
+import { toArrays } from "../../../lib/models/checkpoints/write-weights";
+import { frozen, mapWeights, namedTensors, trainable, variableFrom } from "../../../lib/models/decoder/weights";
+import { initialWeights } from "../../../lib/models/decoder/initial-weights";
 import { tensorsLeftBy, tinyConfig } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));

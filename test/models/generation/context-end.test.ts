@@ -88,11 +88,11 @@ for (const [way, options] of Object.entries({
 }
 
 test("one operation after the other, as on other backends, writes the same", async () => {
-  const { weights, config, rope, tokenizer } = policy;
+  const { tokenizer } = policy;
   const prompts = [60, 3, 63, 10, 50, 20].map((length) => tokenizer.encode(prompt(length)));
   const settings = samplingSettings({ maxTokens: 45, temperature: 0 });
   const eager = prompts.map((each, index) => rowOf(each, index, tokenizer, settings, context));
-  for await (const _ of writeRows(eagerDecoding(weights, config, rope), eager, tokenizer.pad, {
+  for await (const _ of writeRows(eagerDecoding(policy), eager, tokenizer.pad, {
     ...settings,
     batch: 4,
     context,

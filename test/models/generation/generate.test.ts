@@ -218,10 +218,7 @@ test("a response that ends at once is empty and finished", async () => {
     sure.weights.embed.arraySync().map((row, id) => row.map((x) => (id === eos ? 50 : Math.abs(x)))),
   );
   const [completion] = await generateBatch(
-    { ...weights, embed },
-    { ...sure.config, num_hidden_layers: 0 },
-    sure.tokenizer,
-    sure.rope,
+    { ...sure, weights: { ...weights, embed }, config: { ...sure.config, num_hidden_layers: 0 } },
     [[5, 6]],
   );
   assert.equal([completion!.text, completion!.tokens, completion!.finished], ["", [eos], true]);

@@ -16,7 +16,7 @@ test.before(async () => {
 /** The eager decoding, and the tokens [rows, columns] of each of its prefills. */
 function counted(): { decoding: Decoding; sizes: number[][] } {
   const sizes: number[][] = [];
-  const eager = eagerDecoding(policy.weights, policy.config, policy.rope);
+  const eager = eagerDecoding(policy);
   return {
     sizes,
     decoding: {

@@ -1,10 +1,8 @@
 import { tf } from "../../../backend/tf";
-import type { DecoderConfig } from "../../decoder/config";
+import type { Network } from "../../decoder/decoder-record";
 import { hiddenStates, logitsOf, nextHidden } from "../../decoder/decoder";
 import { append, copy, type KVCache } from "../../decoder/kv-cache";
 import { paddingMask } from "../../decoder/padding";
-import type { RotaryTables } from "../../decoder/rope";
-import type { Weights } from "../../decoder/weights";
 
 /**
  * The two computations of generation, whoever carries them out. The caches are ordinary tensors, which the caller owns.
@@ -47,15 +45,10 @@ export interface Decoding {
  * @param scores attention logits of a layer that are there at a time: prompts that have more are read in stretches. 2^25 are
  *   128 MB, of which up to three copies are held
  */
-export const eagerDecoding = (
-  weights: Weights,
-  config: DecoderConfig,
-  rope: RotaryTables,
-  scores = 2 ** 25,
-): Decoding => ({
+export const eagerDecoding = (network: Network, scores = 2 ** 25): Decoding => ({
   prefill(ids, padding, earlier = []) {
     const [B, P] = [ids.length, ids[0]!.length];
-    const { num_attention_heads: H } = config;
+    const { num_attention_heads: H } = network.config;
     const caches = [...earlier];
     const extend = (newest: KVCache, l: number): KVCache =>
       (caches[l] = caches[l] ? append(caches[l]!, newest) : copy(newest));
@@ -65,7 +58,7 @@ export const eagerDecoding = (
     for (let from = 0; from < P; from += stretch) {
       const T = Math.min(stretch, P - from);
       logits = tf.tidy(() => {
-        const rotation = rope.rows(
+        const rotation = network.rope.rows(
           padding.map((pad) => before + from - pad),
           T,
         );
@@ -74,22 +67,22 @@ export const eagerDecoding = (
           [B, T],
           "int32",
         );
-        const hidden = hiddenStates(weights, config, stretchIds, padding, rope, {
+        const hidden = hiddenStates(network, stretchIds, padding, {
           continuing: { before: before + from, rotation, extend },
           wanted: { from: T - 1, length: 1 },
         });
-        return from + T < P ? undefined : logitsOf(weights, hidden);
+        return from + T < P ? undefined : logitsOf(network.weights, hidden);
       });
     }
     return { logits: logits!, caches };
   },
   next: (tokens, position, padding, caches) =>
     tf.tidy(() => {
-      const rotation = rope.rows(
+      const rotation = network.rope.rows(
         padding.map((pad) => position - pad),
         1,
       );
       const mask = paddingMask(padding, position + 1);
-      return logitsOf(weights, nextHidden(weights, config, tf.tensor1d([...tokens], "int32"), rotation, mask, caches));
+      return logitsOf(network.weights, nextHidden(network, tf.tensor1d([...tokens], "int32"), rotation, mask, caches));
     }),
 });

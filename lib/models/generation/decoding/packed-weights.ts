@@ -1,8 +1,8 @@
 import type { Packing } from "../../../backend/decode-step";
 import { tf } from "../../../backend/tf";
-import type { DecoderConfig } from "../../decoder/config";
+import type { Network } from "../../decoder/decoder-record";
 import { isHalf } from "../../../backend/bfloat16";
-import { namedTensors, type Weights } from "../../decoder/weights";
+import { namedTensors } from "../../decoder/weights";
 
 /** Matrices of a decoder packed for products with many rows: a second copy, in the order in which the kernels read it. */
 export interface PackedWeights {
@@ -15,8 +15,7 @@ export interface PackedWeights {
 
 /** Which matrices can be packed: float32, all of them within `most` numbers. Empty where the model is too large. */
 function packable(
-  weights: Weights,
-  config: DecoderConfig,
+  { weights, config }: Network,
   outputs: number,
   most: number,
 ): { name: string; matrix: tf.Tensor2D; transposed: boolean }[] {
@@ -31,13 +30,8 @@ function packable(
 }
 
 /** Packs on demand. Borrows the weights; owns the packed copies until `dispose`. */
-export function packedWeights(
-  packing: Packing,
-  weights: Weights,
-  config: DecoderConfig,
-  most = packing.mostNumbers,
-): PackedWeights {
-  const matrices = packable(weights, config, packing.outputs, most);
+export function packedWeights(packing: Packing, network: Network, most = packing.mostNumbers): PackedWeights {
+  const matrices = packable(network, packing.outputs, most);
   const copies = new Map<string, { of: object; packed: tf.Tensor }>(); // by name; `of`: the data that was packed
   return {
     names: matrices.map(({ name }) => name),

@@ -2,26 +2,23 @@ import { isHalf } from "../../../backend/bfloat16";
 import type { DecodeStep } from "../../../backend/decode-step";
 import { kernels } from "../../../backend/kernels-in-use";
 import { tf } from "../../../backend/tf";
-import type { DecoderConfig } from "../../decoder/config";
+import type { Network } from "../../decoder/decoder-record";
 import { decoderProgram } from "./decoder-program";
 import { eagerDecoding, type Decoding } from "./decoding";
 import { changed, type KVCache } from "../../decoder/kv-cache";
 import { scaleOf } from "../../decoder/lora-config";
 import type { Projection } from "../../decoder/low-rank";
 import { packedWeights } from "./packed-weights";
-import type { RotaryTables } from "../../decoder/rope";
-import { namedTensors, type Layer, type Weights } from "../../decoder/weights";
+import { namedTensors, type Layer } from "../../decoder/weights";
 
 /**
  * Decoding by a program of ours where the backend can run it, else one operation after the other. Borrows weights and tables.
  *
  * @param columns the most that a row is expected to have: where room is made, it is for these
  */
-export function decodingOf(weights: Weights, config: DecoderConfig, rope: RotaryTables, columns = 0): Decoding {
+export function decodingOf(network: Network, columns = 0): Decoding {
   const { decodeStep } = kernels();
-  return decodeStep
-    ? programDecoding(decodeStep, weights, config, rope, columns)
-    : eagerDecoding(weights, config, rope);
+  return decodeStep ? programDecoding(decodeStep, network, columns) : eagerDecoding(network);
 }
 
 /** Columns that a full cache is made longer by, at least: otherwise it is a quarter of what it holds. */
@@ -31,17 +28,12 @@ const leastRoom = 32;
  * Prompts and new tokens by a program that is one operation. Caches have room for more tokens than they hold, so that a step
  * writes the newest only; prompts are read some rows at a time, and long ones in stretches.
  */
-export function programDecoding(
-  step: DecodeStep,
-  weights: Weights,
-  config: DecoderConfig,
-  rope: RotaryTables,
-  columns = 0,
-): Decoding {
+export function programDecoding(step: DecodeStep, network: Network, columns = 0): Decoding {
+  const { weights, config, rope } = network;
   const { tokensAtOnce } = step;
   const { adapter } = weights;
   const { num_attention_heads: heads, num_key_value_heads: K, head_dim: D, rms_norm_eps: epsilon } = config;
-  const packing = packedWeights(step.packing, weights, config);
+  const packing = packedWeights(step.packing, network);
   const program = decoderProgram(config, {
     packed: packing.names,
     layer: Object.keys(weights.layers[0] ?? {}) as (keyof Layer)[],

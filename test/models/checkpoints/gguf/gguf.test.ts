@@ -9,9 +9,11 @@ import { tf } from "../../../../lib/backend/tf";
 import type { DecoderConfig } from "../../../../lib/models/decoder/config";
 import { halfSplit, openGguf } from "../../../../lib/models/checkpoints/gguf/gguf";
 import { layerNames, wholeNames } from "../../../../lib/models/checkpoints/gguf/names";
-import { loadWeights, toArrays } from "../../../../lib/models/decoder/layout";
+import { loadWeights } from "../../../../lib/models/checkpoints/read-weights";
+import { toArrays } from "../../../../lib/models/checkpoints/write-weights";
 import { llama3Frequency } from "../../../../lib/models/decoder/rope-scaling";
-import { initialWeights, namedTensors } from "../../../../lib/models/decoder/weights";
+import { initialWeights } from "../../../../lib/models/decoder/initial-weights";
+import { namedTensors } from "../../../../lib/models/decoder/weights";
 import { temporaryFolder, tinyConfig, tinyTokenizer } from "../../../fixtures";
 import { float32Tensor, ggufFile, type GgufTensor, type GgufValue } from "./gguf-file";
 

@@ -13,7 +13,7 @@ test.before(async () => {
   await useBackend("cpu");
   policy = tinyPolicy();
 });
-const eager = (scores?: number) => eagerDecoding(policy.weights, policy.config, policy.rope, scores);
+const eager = (scores?: number) => eagerDecoding(policy, scores);
 const rows = [
   [5, 120, 250, 33, 5, 299, 71],
   [5, 120, 250, 33, 8],

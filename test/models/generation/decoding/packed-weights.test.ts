@@ -38,9 +38,8 @@ test("packing moves numbers and changes none; the outputs have to be a multiple 
 test("packed matrices follow their variables, are made once, and leave nothing", async () => {
   if (!own) return skip(noNative);
   const policy = qwen2("data/checkpoints/pubmed-coldstart");
-  const { weights, config } = policy;
   const left = await tensorsLeftBy(() => {
-    const packing = packedWeights(kernels().decodeStep!.packing, weights, config);
+    const packing = packedWeights(kernels().decodeStep!.packing, policy);
     assert.is(packing.names.length, 4 * 4 + 1); // four matrices of each of four layers, and the vocabulary
     const first = packing.current();
     assert.is(packing.current()["embed.packed"], first["embed.packed"]);
@@ -52,14 +51,14 @@ test("packed matrices follow their variables, are made once, and leave nothing",
     packing.dispose();
   });
   assert.is(left, 0);
-  assert.equal(packedWeights(kernels().decodeStep!.packing, weights, config, 1000).names, []); // a model that is too large keeps one copy
+  assert.equal(packedWeights(kernels().decodeStep!.packing, policy, 1000).names, []); // a model that is too large keeps one copy
   policy.dispose();
 });
 
 test("many rows by packed matrices have the logits of single rows, which read the weights where they lie", () => {
   if (!own) return skip(noNative);
   const policy = qwen2("data/checkpoints/pubmed-coldstart");
-  const decoding = programDecoding(kernels().decodeStep!, policy.weights, policy.config, policy.rope);
+  const decoding = programDecoding(kernels().decodeStep!, policy);
   const prompts = Array.from({ length: 6 }, (_, i) => [5 + i, 70 + i, 900 + i]);
   const read = (ids: readonly (readonly number[])[]): number[] => {
     const { logits, caches } = decoding.prefill(

@@ -108,10 +108,9 @@ for (const [name, changes] of shapes) {
     `${name}: logits are the eager ones within 1e-5 over 40 tokens of three padded rows, and the tokens the same`,
     async () => {
       const policy = policyWith(changes);
-      const { weights, config, rope } = policy;
       const left = await tensorsLeftBy(() => {
-        const expected = greedy(eagerDecoding(weights, config, rope), rows, 40);
-        const actual = greedy(programDecoding(kernels().decodeStep!, weights, config, rope), rows, 40);
+        const expected = greedy(eagerDecoding(policy), rows, 40);
+        const actual = greedy(programDecoding(kernels().decodeStep!, policy), rows, 40);
         assert.equal(actual.tokens, expected.tokens);
         for (const [t, logits] of actual.logits.entries())
           close(logits, expected.logits[t]!, { rtol: 1e-5, atol: 1e-5, what: `step ${t}` });
@@ -124,7 +123,6 @@ for (const [name, changes] of shapes) {
 
 onNative("rows that leave, lose columns and are joined by others go on as eager ones do", async () => {
   const policy = tinyPolicy();
-  const { weights, config, rope } = policy;
   const run = (decoding: Decoding): number[] => {
     const { ids, padding, length } = leftPad(rows, 0); // padding 2, 6, 0 of 9 columns
     const { logits, caches } = decoding.prefill(ids, padding);
@@ -141,14 +139,10 @@ onNative("rows that leave, lose columns and are joined by others go on as eager 
     return after.flat();
   };
   const left = await tensorsLeftBy(() =>
-    close(
-      run(programDecoding(kernels().decodeStep!, weights, config, rope)),
-      run(eagerDecoding(weights, config, rope)),
-      {
-        rtol: 1e-5,
-        atol: 1e-5,
-      },
-    ),
+    close(run(programDecoding(kernels().decodeStep!, policy)), run(eagerDecoding(policy)), {
+      rtol: 1e-5,
+      atol: 1e-5,
+    }),
   );
   assert.is(left, 0);
   policy.dispose();
@@ -156,14 +150,14 @@ onNative("rows that leave, lose columns and are joined by others go on as eager 
 
 onNative("a whole generation, refilled twice, writes what the eager one writes", async () => {
   const policy = tinyPolicy();
-  const { weights, config, rope, tokenizer } = policy;
+  const { tokenizer } = policy;
   const prompts = Array.from({ length: 7 }, (_, i) => rows[i % 3]!.map((id) => (id + 11 * i) % 290));
   const left = await tensorsLeftBy(async () => {
     const options = { maxTokens: 20, temperature: 0, batch: 3 };
-    const own = await generateBatch(weights, config, tokenizer, rope, prompts, options);
+    const own = await generateBatch(policy, prompts, options);
     const settings = samplingSettings(options);
     const eager = prompts.map((prompt, index) => rowOf(prompt, index, tokenizer, settings));
-    for await (const _ of writeRows(eagerDecoding(weights, config, rope), eager, tokenizer.pad, {
+    for await (const _ of writeRows(eagerDecoding(policy), eager, tokenizer.pad, {
       ...settings,
       batch: 3,
     }));
@@ -178,12 +172,11 @@ onNative("a whole generation, refilled twice, writes what the eager one writes",
 
 onNative("weights that training assigns are those of the next step", async () => {
   const policy = tinyPolicy();
-  const { weights, config, rope } = policy;
-  const decoding = programDecoding(kernels().decodeStep!, weights, config, rope);
+  const decoding = programDecoding(kernels().decodeStep!, policy);
   const before = greedy(decoding, rows, 1).logits[1]!;
   for (const variable of policy.variables) tf.tidy(() => variable.assign(tf.mul(variable, 0.9)));
   const after = greedy(decoding, rows, 1).logits[1]!;
-  close(after, greedy(eagerDecoding(weights, config, rope), rows, 1).logits[1]!, { rtol: 1e-5, atol: 1e-5 });
+  close(after, greedy(eagerDecoding(policy), rows, 1).logits[1]!, { rtol: 1e-5, atol: 1e-5 });
   assert.ok(after.some((value, i) => Math.abs(value - before[i]!) > 0.01));
   policy.dispose();
 });
@@ -201,10 +194,9 @@ for (const [name, changes] of shapes.slice(0, 2)) {
         taught(base.adapt({ rank: 2 })),
         taught(base.adapt({ rank: 3, targets: ["k_proj", "down_proj"], rslora: true })),
       ]) {
-        const { weights, config, rope } = policy;
         const left = await tensorsLeftBy(() => {
-          const expected = greedy(eagerDecoding(weights, config, rope), rows, 10);
-          const actual = greedy(decodingOf(weights, config, rope), rows, 10);
+          const expected = greedy(eagerDecoding(policy), rows, 10);
+          const actual = greedy(decodingOf(policy), rows, 10);
           assert.equal(actual.tokens, expected.tokens);
           for (const [t, logits] of actual.logits.entries())
             close(logits, expected.logits[t]!, { rtol: 1e-5, atol: 1e-5, what: `step ${t}` });
@@ -218,8 +210,7 @@ for (const [name, changes] of shapes.slice(0, 2)) {
 
 onNative("a row whose padding leaves it no token is refused, with no result", async () => {
   const policy = tinyPolicy();
-  const { weights, config, rope } = policy;
-  const decoding = programDecoding(kernels().decodeStep!, weights, config, rope);
+  const decoding = programDecoding(kernels().decodeStep!, policy);
   const left = await tensorsLeftBy(() => {
     const { logits, caches } = decoding.prefill([[5, 6, 7]], [0]);
     assert.throws(() => decoding.next([8], 3, [4], caches), /DecoderProgram: a row's padding leaves it no position/);
