@@ -120,6 +120,7 @@ export { bootstrapMean, pairedBootstrap } from "./evaluation/statistics/signific
 export { pairedDifference, studentInterval } from "./evaluation/statistics/sign-flips";
 export { comparisons } from "./evaluation/statistics/comparison";
 export { holm } from "./evaluation/statistics/holm";
+export { doctor } from "./notebook/run-report/doctor";
 export { report } from "./notebook/run-report/training-report";
 export { recall, recallAt, setRecall } from "./metrics/recall";
 export { precisionAt } from "./metrics/precision";

@@ -155,3 +155,5 @@ export type {
   PolicyLossOptions,
 } from "./training/losses/policy-loss-input";
 export type { FrameworkName, Profile } from "./training/profiles/profiles";
+export type { Diagnosis } from "./notebook/run-report/doctor";
+export type { Alarm } from "./notebook/run-report/recent";

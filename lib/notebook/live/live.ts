@@ -1,4 +1,5 @@
-import { type Alarm, warningMark } from "../run-report/alarms";
+import { warningMark } from "../run-report/alarms";
+import type { Alarm } from "../run-report/recent";
 import type { MimeBundle } from "../cell";
 import type { Panel } from "../run-report/columns";
 import { escapeMarkup } from "../render/text/escape";

@@ -1,20 +1,15 @@
 import { columnValues } from "./columns";
+import { costSigns, outages, trainingSigns } from "./training-signs";
+import { all, lately, latest, recently, type Alarm, type Look } from "./recent";
 import { metricName } from "./metric-name";
 import { numberText, shareText } from "../render/text/quantity";
 import { standing } from "./standing";
 import { trend } from "./trend";
 
-/** Something that a run should be stopped or changed for, in words. */
-export interface Alarm {
-  readonly kind: string; // the same while the numbers in its text change
-  readonly text: string; // what it is, with its number, why it matters, and the likely cure
-}
-
 /** How an alarm begins as a line of text: what shows a run in a terminal tells it by this from the line that is redrawn. */
 export const warningMark = "Warning: ";
 
 const limits = {
-  recent: 5, // steps that a share is the mean of
   share: 0.5, // of malformed and cut answers
   warnings: 0.8, // share of queries that the engine repaired
   kl: 1, // nats a token
@@ -26,31 +21,25 @@ const limits = {
 export function alarms(rows: readonly object[]): readonly Alarm[] {
   const answers = standing(rows);
   if (answers) return ofEvaluation(rows, answers);
-  const causes = [notFinite, cut, malformed, malformedValidation, sameReward, nothingFound, farAway, repaired].flatMap(
-    (look) => look(rows) ?? [],
-  );
+  const causes = [
+    notFinite,
+    outages,
+    cut,
+    malformed,
+    malformedValidation,
+    sameReward,
+    nothingFound,
+    farAway,
+    ...trainingSigns,
+    repaired,
+    ...costSigns,
+  ].flatMap((look) => look(rows) ?? []);
   return causes.length > 0 ? causes : [rewardTrend, lossTrend].flatMap((look) => look(rows) ?? []);
 }
 
-type Look = (rows: readonly object[]) => Alarm | undefined;
-
-const latest = (rows: readonly object[], column: string): number[] =>
-  columnValues(rows.slice(-limits.recent), column).filter((value): value is number => value !== null);
-
-/** Mean of a column over the recent steps; undefined where they have none. */
-function recently(rows: readonly object[], ...columns: readonly string[]): number | undefined {
-  const [values = []] = columns.map((column) => latest(rows, column)).filter((each) => each.length > 0);
-  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-const lately = (rows: readonly object[]): string =>
-  rows.length === 1 ? "in this step" : `in the last ${Math.min(rows.length, limits.recent)} steps`;
 const malformedShare = (rows: readonly object[]): number =>
   recently(rows, "reward/format_error_ratio", "malformed") ?? 0;
 const cutShare = (rows: readonly object[]): number => recently(rows, "response_length/clip_ratio") ?? 0;
-const all = (share: number, noun: string): string =>
-  share === 1 ? `All ${noun}` : `${shareText(share)} of the ${noun}`;
-
 const cut: Look = (rows) => {
   const share = cutShare(rows);
   if (share < limits.share) return undefined;
@@ -116,7 +105,7 @@ const nothingFound: Look = (rows) => {
 };
 
 const farAway: Look = (rows) => {
-  const kl = recently(rows, "critic/kl");
+  const kl = recently(rows, "critic/kl", "actor/kl_loss");
   if (kl === undefined || kl < limits.kl) return undefined;
   return {
     kind: "kl",

@@ -63,9 +63,9 @@ const isSolved = (score: Score): boolean => {
 };
 
 /**
- * Samples answers to questions of a task and says whether there is anything to learn: how many questions are solved, how
- * much the answers to one question differ in reward, pass@k against pass@1, format errors, tokens cut, and what a step
- * will take. It trains nothing and refuses nothing.
+ * Samples answers to questions of a task and says whether there is anything to learn: how many questions are solved,
+ * how much the answers to one question differ in reward, pass@k against pass@1, format errors, tokens cut, and what a
+ * step will take. It trains nothing and refuses nothing.
  *
  * An answer whose reward is not known, because an engine was down, is counted as an outage and enters no other figure.
  * The same seed gives the same questions and the same answers.

@@ -124,7 +124,9 @@ export function judge(figures: HeadroomFigures): Verdict {
   if (withSpread < limits.slow)
     return {
       kind: "slow",
-      text: `There is little to learn in a step: ${spread}, so that most groups have no gradient; ${pass}. Leave out the questions without spread, use a larger group, or dapo, which draws others in their place.${but}`,
+      text:
+        `There is little to learn in a step: ${spread}, so that most groups have no gradient; ${pass}. Leave out ` +
+        `the questions without spread, use a larger group, or dapo, which draws others in their place.${but}`,
     };
   return { kind: "learnable", text: `There is something to learn: ${spread}; ${pass}.${but}` };
 }

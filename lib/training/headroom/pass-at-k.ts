@@ -1,5 +1,6 @@
 /**
- * Unbiased estimate of pass@k: the probability that at least one of k answers is right (Chen et al. 2021, Codex, eq. 1).
+ * Unbiased estimate of pass@k: the probability that at least one of k answers is right (Chen et al. 2021, Codex, eq.
+ * 1).
  *
  *   pass@k = 1 − C(n − c, k) / C(n, k) = 1 − Π_{i=n−c+1}^{n} (1 − k/i)
  *

@@ -1,0 +1,66 @@
+import { alarms } from "./alarms";
+import type { Alarm } from "./recent";
+import { printable } from "../render/text/printable";
+
+/** A tensor as far as its numbers are read. */
+interface Readable {
+  dataSync(): ArrayLike<number>;
+}
+
+/** What the figures of a run say about it. */
+export interface Diagnosis {
+  readonly healthy: boolean; // nothing is wrong that the figures show
+  readonly findings: readonly Alarm[]; // the likeliest cause of trouble first, each with its cure
+}
+
+/** The first number of some tensors that is none: which tensor, where, and how many there are. */
+function firstNotFinite(tensors: Readonly<Record<string, Readable>>): Alarm | undefined {
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const values = Array.from(tensor.dataSync());
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) continue;
+    const count = values.filter((value) => !Number.isFinite(value)).length;
+    return {
+      kind: "not finite",
+      text:
+        `The first tensor that is spoiled is ${name}: ${count} of its ${values.length} numbers are not finite, ` +
+        `the first ${String(values[at])} at ${at}. Go back to the last checkpoint whose numbers are finite, and ` +
+        "lower learningRate.",
+    };
+  }
+  return undefined;
+}
+
+/**
+ * Turns the figures of a run into sentences, each with its number, what it means and what to do: weights that are no
+ * numbers, a failing engine, responses that are cut or malformed, a reward without spread or at its ceiling, a KL that
+ * runs away, an entropy that has collapsed, a useless value function, updates and gradients that are too large,
+ * validation or scoring that takes the time, a reward that is flat or falls. It looks at the last steps.
+ *
+ * ```ts
+ * doctor(steps)
+ * ```
+ *
+ * @param steps of a run, as `watch` returns them or as metrics.jsonl has them, in order
+ * @param tensors by name, to be searched for the first that holds a number which is none; borrowed
+ */
+export function doctor(
+  steps: readonly object[],
+  { tensors = {} }: { readonly tensors?: Readonly<Record<string, Readable>> } = {},
+): Diagnosis {
+  if (!Array.isArray(steps))
+    throw new TypeError(
+      `doctor: the steps are ${steps === null ? "null" : `of type ${typeof steps}`}; give a list of them, as ` +
+        "watch(run) returns it.",
+    );
+  const spoiled = firstNotFinite(tensors);
+  const findings = [...(spoiled ? [spoiled] : []), ...alarms(steps)];
+  const diagnosis = { healthy: findings.length === 0, findings };
+  return printable(diagnosis, () =>
+    steps.length === 0 && diagnosis.healthy
+      ? "There are no steps to look at."
+      : diagnosis.healthy
+        ? `Nothing is wrong that the figures of ${steps.length} steps show.`
+        : findings.map(({ text }, i) => `${i + 1}. ${text}`).join("\n"),
+  );
+}
