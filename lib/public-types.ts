@@ -94,6 +94,7 @@ export type {
 } from "./rewards/families";
 export type { Mean, Outcome, Tally } from "./rewards/outcome";
 export type { Spans } from "./rewards/rank-reward";
+export type { RecallReward, RecallRewardName, RecallRewardOptions } from "./rewards/recall-choice";
 export type { Attempt, ScoreRequest } from "./rewards/score";
 export type { Tiers } from "./rewards/tiers";
 export type { Bm25, Bm25Options } from "./search/bm25";

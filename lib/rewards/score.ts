@@ -7,6 +7,7 @@ import type { Family, ProfileName } from "./families";
 import { goldResult } from "./gold-result";
 import { type Gold, goldOf, relevantJudgments } from "./gold";
 import { ndcgReward } from "./ndcg-reward";
+import type { RecallReward } from "./recall-choice";
 import { type Spans, rankReward } from "./rank-reward";
 import { countedRecallReward, type QueryReward, recallReward } from "./recall-reward";
 
@@ -18,6 +19,7 @@ export interface Attempt {
   readonly spans?: Spans | undefined; // the passages of the rank family
   readonly database?: SqlDatabase | undefined; // of the execution family
   readonly k?: number | undefined; // hits looked at, instead of the family's
+  readonly reward?: RecallReward | undefined; // of the recall family; "tiers" if absent
   readonly profile?: ProfileName | undefined; // "safe" if absent
   readonly signal?: AbortSignal | undefined;
 }
@@ -95,19 +97,22 @@ async function queryReward(request: GoldRequest, query: string, profile: Profile
       );
     return { ...executionReward(predicted, result, { family, profile }), warnings: [] };
   }
-  const { k = family.k, maxDate } = request;
+  const { k = family.k, maxDate, reward } = request;
   const engine = required(request, "engine");
   const options = { ...(maxDate !== undefined && { maxDate }), ...(signal && { signal }) };
   if (family.kind === "recall" && engine.recall) {
     const documents = goldOfKind(gold, "documents", family, id);
-    const { found, warnings } = await engine.recall(query, relevantJudgments(documents), k, options);
-    return { ...countedRecallReward(found, documents, { family, k, profile }), warnings };
+    const { found, total, warnings } = await engine.recall(query, relevantJudgments(documents), k, options);
+    return { ...countedRecallReward({ found, total }, documents, { family, k, profile, reward }), warnings };
   }
   const result = await engine.search(query, k, options);
   const { warnings } = result;
   switch (family.kind) {
     case "recall":
-      return { ...recallReward(result, goldOfKind(gold, "documents", family, id), { family, k, profile }), warnings };
+      return {
+        ...recallReward(result, goldOfKind(gold, "documents", family, id), { family, k, profile, reward }),
+        warnings,
+      };
     case "ndcg":
       return { ...ndcgReward(result, goldOfKind(gold, "documents", family, id), { family, k, profile }), warnings };
     case "rank":

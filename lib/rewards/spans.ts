@@ -1,3 +1,4 @@
+import { memo } from "../core/memo";
 import { type Span, spanOf } from "../metrics/answer-span";
 import type { Spans } from "./rank-reward";
 
@@ -9,17 +10,13 @@ export function spansOf(
   text: (docId: string) => string | Promise<string>,
   { keep = 100_000 }: { readonly keep?: number } = {},
 ): Spans {
-  const kept = new Map<string, Span>();
-  const keepOne = (docId: string, read: string): Span => {
-    const spanned = spanOf(read);
-    if (kept.size >= keep) kept.delete(kept.keys().next().value as string);
-    kept.set(docId, spanned);
-    return spanned;
-  };
+  const kept = memo<string, Span>({ most: keep });
   return (docId) => {
     const known = kept.get(docId);
     if (known !== undefined) return known;
     const read = text(docId);
-    return typeof read === "string" ? keepOne(docId, read) : read.then((late) => keepOne(docId, late));
+    return typeof read === "string"
+      ? kept.set(docId, spanOf(read))
+      : read.then((late) => kept.set(docId, spanOf(late)));
   };
 }

@@ -7,6 +7,7 @@ import {
   shareComponent,
 } from "../core/reward-components";
 import type { Family } from "../rewards/families";
+import type { RecallReward } from "../rewards/recall-choice";
 import { shownRanks } from "../rewards/rank-reward";
 
 /**
@@ -14,10 +15,12 @@ import { shownRanks } from "../rewards/rank-reward";
  * trainer logs them (`compute_reward_metrics_search_engine`), and what is logged for every task.
  *
  * @param k hits looked at
+ * @param reward of the recall family: all but the tiers log what a query costs, too
  */
-export function familyComponents(family: Family, k: number): RewardComponents {
+export function familyComponents(family: Family, k: number, reward: RecallReward = "tiers"): RewardComponents {
   return {
     ...(measures[family.kind] as (family: Family, k: number) => RewardComponents)(family, k),
+    ...(family.kind === "recall" && reward !== "tiers" && setComponents),
     ...formatErrors,
     wrong_answer_ratio: {
       ...shareComponent("Share of completions whose query ran and earned what the worst query earns.", (score) =>
@@ -28,6 +31,12 @@ export function familyComponents(family: Family, k: number): RewardComponents {
     ...engineWarnings,
   };
 }
+
+const setComponents: RewardComponents = {
+  SetP: measureComponent("SetP", "Precision of the first k hits, in [0, 1]."),
+  "SetF(beta=3)": measureComponent("SetF(beta=3)", "F3 of the first k hits, in [0, 1]."),
+  documents: measureComponent("documents", "Documents that match the query, before the cut at k."),
+};
 
 const measures: {
   readonly [Kind in Family["kind"]]: (family: Extract<Family, { kind: Kind }>, k: number) => RewardComponents;

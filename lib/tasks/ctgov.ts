@@ -6,10 +6,11 @@ import { filledText, flag, having, type Range } from "../core/ranges";
 import { checkOptions } from "../core/settings";
 import type { SearchEngine } from "../core/roles";
 import { familyOf, type ProfileName } from "../rewards/families";
+import type { RecallReward } from "../rewards/recall-choice";
 import { clinicalTrials } from "../search/clinical-trials/clinical-trials";
 import { examplesTask } from "./examples-task";
 import { builderRanges, type PromptOptions } from "./prompted";
-import type { FamilyTask } from "./task";
+import { type FamilyTask, recallRewards } from "./task";
 
 /** Which reviews, searched where. */
 export interface CtgovOptions extends PromptOptions {
@@ -21,7 +22,9 @@ export interface CtgovOptions extends PromptOptions {
   readonly dates?: boolean;
   /** trials that count; 3000 unless said */
   readonly k?: number;
-  /** "safe" unless said */
+  /** what the reward rises with: see RecallReward; the tiers if absent */
+  readonly reward?: RecallReward;
+  /** "safe" if absent */
   readonly profile?: ProfileName;
   /** problems at most */
   readonly limit?: number;
@@ -32,12 +35,13 @@ const optionRanges: Readonly<Record<keyof CtgovOptions, Range>> = {
   data: filledText,
   engine: having("an engine with a name and a search", "search"),
   dates: flag,
+  reward: recallRewards,
 };
 
 /** Trial search: problems are review questions, rewards the recall of the trials that each review included. */
 export async function ctgov(options: CtgovOptions): Promise<FamilyTask> {
   checkOptions("ctgov", options, optionRanges);
-  const { data, engine = clinicalTrials(), dates = false, k, profile, limit, ...prompts } = options;
+  const { data, engine = clinicalTrials(), dates = false, k, profile, reward, limit, ...prompts } = options;
   const file = projectPath(data);
   const raw = !(await firstColumns(file)).includes("input");
   const examples = raw
@@ -53,6 +57,7 @@ export async function ctgov(options: CtgovOptions): Promise<FamilyTask> {
     dates,
     k,
     profile,
+    reward,
     limit,
     wording: "trials",
     prompts: { ...prompts, reasoning: prompts.reasoning ?? true },

@@ -9,6 +9,7 @@ import { hitsAt } from "../metrics/success";
 import { execute, isBlankSql } from "../rewards/execution-reward";
 import type { Family, ProfileName } from "../rewards/families";
 import { goldResult } from "../rewards/gold-result";
+import type { RecallReward } from "../rewards/recall-choice";
 import type { Spans } from "../rewards/rank-reward";
 import { scoreCompletion } from "../rewards/score";
 import { familyComponents } from "./components";
@@ -28,6 +29,8 @@ export interface FamilyScoring {
   readonly spans?: Spans | undefined;
   /** of questions to databases */
   readonly databases?: Databases | undefined;
+  /** of the recall family: what the reward rises with; "tiers" if absent, and always in the reference profile */
+  readonly reward?: RecallReward | undefined;
   /** "safe" if absent */
   readonly profile?: ProfileName | undefined;
 }
@@ -45,14 +48,25 @@ export function missingFor({ family, engine, spans, databases }: FamilyScoring):
  * @param k hits looked at
  */
 export function familyScoring(parts: FamilyScoring, k: number): Scoring {
-  const { family, engine, spans, databases, profile } = parts;
+  const { family, engine, spans, databases, profile, reward } = parts;
   const shared = engine && sharedEngine(engine);
   return {
     metrics: metricsOf(family, k),
-    components: familyComponents(family, k),
+    components: familyComponents(family, k, reward),
     async score({ problem, text, signal }) {
       const database = problem.sql && sharedDatabase(await databases!(problem.sql.database));
-      return scoreCompletion({ family, problem, turn: text, k, engine: shared, spans, database, profile, signal });
+      return scoreCompletion({
+        family,
+        problem,
+        turn: text,
+        k,
+        engine: shared,
+        spans,
+        database,
+        profile,
+        reward,
+        signal,
+      });
     },
     async search(problem, query, signal) {
       if (problem.sql) return executed(await databases!(problem.sql.database), query, problem.sql.gold, signal);

@@ -12,8 +12,9 @@ import { projectPath } from "../data/paths";
 import { readQrels } from "../data/trec/qrels";
 import { publicationPrompt, type TemplateOptions } from "../prompts/templates";
 import { familyOf } from "../rewards/families";
+import type { RecallReward } from "../rewards/recall-choice";
 import { literature } from "../search/literature";
-import { type FamilyTask, task } from "./task";
+import { type FamilyTask, recallRewards, task } from "./task";
 
 export type Split = "train" | "validation" | "test";
 
@@ -24,7 +25,9 @@ export interface PubmedOptions extends TemplateOptions {
   readonly limit?: number;
   /** hits that count: R@k */
   readonly k?: number;
-  /** reward rules */
+  /** what the reward rises with: see RecallReward; the tiers if absent */
+  readonly reward?: RecallReward;
+  /** reward rules; "reference" has the tiers */
   readonly profile?: "safe" | "reference";
   /** records as JSON lines, PubMed XML or MEDLINE text, may be gzipped; without one, the synthetic literature */
   readonly corpus?: string;
@@ -41,6 +44,7 @@ const optionRanges: Readonly<Record<keyof PubmedOptions, Range>> = {
   limit: orInfinity(whole(1)),
   k: whole(1),
   profile: oneOf("safe", "reference"),
+  reward: recallRewards,
   corpus: text,
   qrels: text,
   topics: text,
@@ -77,6 +81,7 @@ export async function pubmed(options: PubmedOptions = {}): Promise<PubmedTask> {
     engine,
     k,
     profile,
+    reward: options.reward,
   });
   return { ...built, engine, synthetic: source.synthetic };
 }

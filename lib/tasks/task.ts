@@ -6,6 +6,7 @@ import { checkOptions } from "../core/settings";
 import { openedBy } from "../prompts/answer";
 import { type WordingOptions, worded } from "../prompts/wording";
 import type { Family } from "../rewards/families";
+import { isRecallReward } from "../rewards/recall-choice";
 import { type FamilyScoring, familyScoring, missingFor } from "./family-scoring";
 import { type OwnScoring, ownScoring } from "./own-scoring";
 import type { Scoring } from "./scoring";
@@ -34,6 +35,12 @@ export interface FamilyTask extends Task {
   readonly k: number; // hits looked at; 1 for questions to databases, whose one hit is the result
 }
 
+/** What `reward` may be. */
+export const recallRewards: Range = {
+  fits: isRecallReward,
+  what: '"tiers", "recall", "F1", "F3" or another Fβ, or { of: one of them, costPerDocument: 0 or more }',
+};
+
 const optionRanges: Readonly<Record<keyof CustomTask | keyof FamilyTaskOptions, Range>> = {
   name: filledText,
   problems: list,
@@ -48,6 +55,7 @@ const optionRanges: Readonly<Record<keyof CustomTask | keyof FamilyTaskOptions, 
   spans: callable,
   databases: callable,
   profile: oneOf("safe", "reference"),
+  reward: recallRewards,
 };
 
 /**
@@ -89,6 +97,14 @@ export function task(options: CustomTask | FamilyTaskOptions): Task | FamilyTask
   if (missing !== undefined)
     throw new TypeError(
       `task ${name}: ${missing} is missing; without it no query of the ${options.family.name} family can be scored. Pass { ${missing} }.`,
+    );
+  if (options.reward !== undefined && options.family.kind !== "recall")
+    throw new TypeError(
+      `task ${name}: reward is for families that are rewarded by recall; ${options.family.name} is rewarded by ${options.family.kind}. Leave it out.`,
+    );
+  if (options.profile === "reference" && (options.reward ?? "tiers") !== "tiers")
+    throw new TypeError(
+      `task ${name}: profile is "reference", which has DeepRetrieval's tiers, and reward is ${JSON.stringify(options.reward)}. Leave one of them out.`,
     );
   const family = { ...options.family, reasoning: openedBy(wording(problems[0]!)).startsWith("<think>") };
   const k = options.k ?? (family.kind === "execution" ? 1 : family.k);
