@@ -51,6 +51,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "danfojs-node": ["evaluation/"],
   "plotly.js-dist-min": ["notebook/"],
   jsdom: ["notebook/"],
+  "markdown-it": ["notebook/html/"],
+  "highlight.js": ["notebook/html/"],
   "@resvg/resvg-js": ["notebook/"],
   zeromq: ["notebook/"],
   tslab: ["notebook/"],

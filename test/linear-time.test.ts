@@ -6,7 +6,6 @@ import { pubmedDate } from "../lib/data/bibliography/pubmed-date";
 import { readPubmedXml } from "../lib/data/bibliography/pubmed-xml";
 import { answerMatcher, spanOf } from "../lib/metrics/answer-span";
 import { continuation, conversationOf } from "../lib/models/remote/conversation";
-import { inline } from "../lib/notebook/html/inline";
 import { markdown } from "../lib/notebook/html/markdown";
 import { highlight } from "../lib/notebook/html/highlight";
 import { outputHtml } from "../lib/notebook/html/outputs";
@@ -72,7 +71,6 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   ESummary: (text) => readSummaries(reply(text)),
   identifiers: (text) => readIdList(20)(reply(text)),
   studies: (text) => readStudies(false)(reply(text, 400)),
-  inline,
   markdown,
   highlight,
   scrub,

@@ -1,17 +1,35 @@
 import { escapeMarkup } from "../render/text/escape";
 
-/** What is not closed goes on to the end of its line, a comment or a template to the end of the text: nothing is looked at twice. */
-const token =
-  /(?<comment>\/\/[^\n]*|\/\*[^]*?(?:\*\/|$))|(?<string>"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|'[^'\\\n]*(?:\\.[^'\\\n]*)*'?|`[^`\\]*(?:\\[^][^`\\]*)*`?)|(?<number>\b\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?\b)|(?<keyword>\b(?:abstract|as|async|await|break|case|catch|class|const|continue|default|delete|do|else|enum|export|extends|finally|for|from|function|if|implements|import|in|instanceof|interface|let|new|null|of|readonly|return|satisfies|static|super|switch|this|throw|true|false|try|type|typeof|undefined|var|void|while|yield)\b)|(?<call>(?<![\w$])[A-Za-z_$][\w$]*(?=\())/g;
+/** As much of highlight.js as is used. Its languages are functions that it knows by itself. */
+interface Highlighter {
+  registerLanguage(name: string, language: unknown): void;
+  getLanguage(nameOrAlias: string): object | undefined;
+  highlight(code: string, options: { readonly language: string; readonly ignoreIllegals: boolean }): { value: string };
+}
 
-/** TypeScript as HTML with a light colouring by token; the text itself is unchanged. */
-export function highlight(code: string): string {
-  let html = "";
-  let from = 0;
-  for (const match of code.matchAll(token)) {
-    const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined)?.[0] ?? "";
-    html += `${escapeMarkup(code.slice(from, match.index))}<span class="${kind}">${escapeMarkup(match[0])}</span>`;
-    from = match.index! + match[0].length;
-  }
-  return html + escapeMarkup(code.slice(from));
+let loaded: Highlighter | undefined; // 20 ms to load, which only an export of a page needs
+
+/** highlight.js with the languages of notebooks; their aliases (ts, js, py, sh, …) come with them. */
+function highlighter(): Highlighter {
+  if (loaded) return loaded;
+  const made = require("highlight.js/lib/core") as Highlighter;
+  made.registerLanguage("typescript", require("highlight.js/lib/languages/typescript"));
+  made.registerLanguage("javascript", require("highlight.js/lib/languages/javascript"));
+  made.registerLanguage("python", require("highlight.js/lib/languages/python"));
+  made.registerLanguage("bash", require("highlight.js/lib/languages/bash"));
+  made.registerLanguage("json", require("highlight.js/lib/languages/json"));
+  made.registerLanguage("sql", require("highlight.js/lib/languages/sql"));
+  return (loaded = made);
+}
+
+/** Longer code is data, and is shown without colours. */
+const longest = 200_000; // characters
+
+/** highlight.js takes time in the square of a line's length and of a run of empty lines: such code gets no colours. */
+const slow = /[^\n]{1001}|\n{101}/;
+
+/** `code` as HTML, coloured by token where `language` is known. The text itself is unchanged. Takes linear time. */
+export function highlight(code: string, language = "typescript"): string {
+  if (code.length > longest || slow.test(code) || !highlighter().getLanguage(language)) return escapeMarkup(code);
+  return highlighter().highlight(code, { language, ignoreIllegals: true }).value;
 }

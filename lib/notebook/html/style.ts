@@ -37,8 +37,11 @@ figure[data-plot] { margin: 0; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.45; font-variant-numeric: tabular-nums; }
 th, td { padding: .38em .9em .38em 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; }
 thead th { border-bottom: 1.5px solid var(--rule); font-weight: 600; }
-.comment { color: var(--comment); font-style: italic; } .string { color: var(--string); } .number { color: var(--number); }
-.keyword { color: var(--keyword); } .call { color: var(--call); }
+.hljs-comment { color: var(--comment); font-style: italic; }
+.hljs-string, .hljs-regexp { color: var(--string); } .hljs-subst { color: var(--ink); }
+.hljs-number, .hljs-literal { color: var(--number); }
+.hljs-keyword, .hljs-type, .hljs-built_in, .hljs-meta { color: var(--keyword); }
+.hljs-title, .hljs-attr { color: var(--call); }
 footer { margin-top: 3.5em; padding-top: 1em; border-top: 1px solid var(--line); color: var(--soft); font-size: 12.5px; }
 @media screen and (prefers-color-scheme: dark) {
   :root { --ground: #14191f; --ink: #dfe6ee; --soft: #9aa8b6; --line: #2d3742; --tint: #1c232b; --accent: #6cb2f0; --bad: #ff8f82; --output: #c3ced9; --rule: #4a5764;

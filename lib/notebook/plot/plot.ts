@@ -2,5 +2,5 @@
 export { bars } from "./bars";
 export { curves } from "./curves";
 export { lines } from "./lines";
-export { points } from "../plot-points";
+export { points } from "./points";
 export type { Figure } from "./figure";

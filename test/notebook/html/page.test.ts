@@ -25,8 +25,13 @@ test("colouring leaves the text as it is", () => {
       .replaceAll("&quot;", '"'),
     code,
   );
-  assert.match(html, '<span class="comment">// &quot;why&quot;</span>');
-  assert.match(html, '<span class="number">2e-3</span>');
+  assert.match(html, '<span class="hljs-comment">// &quot;why&quot;</span>');
+  assert.match(html, '<span class="hljs-number">2e-3</span>');
+});
+
+test("code that would take long to colour, and code of an unknown language, is shown as it is", () => {
+  for (const code of ["a".repeat(1001), "\n".repeat(101), "let a\n".repeat(40_000)]) assert.is(highlight(code), code);
+  assert.is(highlight("let <a>", "brainfuck"), "let &lt;a&gt;");
 });
 
 test("a plot stands as its picture, in the size it is meant to have, with its data beside it", () => {

@@ -1,7 +1,7 @@
-import type { Figure } from "./plot/figure";
-import { shownFigure } from "./plot/figure-bundle";
-import { records, requireColumns, type Rows } from "./render/table/rows";
-import { axis, buttons, colour, faded, layout } from "./plot/theme";
+import type { Figure } from "./figure";
+import { shownFigure } from "./figure-bundle";
+import { records, requireColumns, type Rows } from "../render/table/rows";
+import { axis, buttons, colour, faded, layout } from "./theme";
 
 /**
  * One dot for each row, a colour for each series: recall against the length of the query.
