@@ -7,8 +7,8 @@ const forbidden = -1e9;
 const smallMask = 2 ** 22;
 
 /**
- * What each of T new tokens may attend to: 0 and −1e9, [B, 1, G·T, W] for G query heads per key/value head, or [B, 1, T, W] where
- * that would be large; B is 1 where all rows have the same padding. Causal, and blind to left padding.
+ * What each of T new tokens may attend to: 0 and −1e9, [B, 1, G·T, W] for G query heads per key/value head, or [B, 1,
+ * T, W] where that would be large; B is 1 where all rows have the same padding. Causal, and blind to left padding.
  *
  * @param padding number of pad tokens at the left of each of B rows
  * @param before columns that were read earlier: W is that many more than T

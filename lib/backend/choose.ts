@@ -73,7 +73,8 @@ export async function choose(loaders: readonly Loader[], wanted: string, check: 
       await check();
       return { name: loader.name, ...loaded, why: [...why, ...(loaded.why ?? [])] };
     } catch (error) {
-      if ((error as { kind?: string }).kind === "refused setting") throw error; // the user asked for this setting, so that no other backend will do
+      // The user asked for this setting, so that no other backend will do.
+      if ((error as { kind?: string }).kind === "refused setting") throw error;
       const sentence = `${loader.name}: ${reason(error)}`.replace(/\.?$/, ".");
       if (wanted !== "auto") throw new Error(`Backend ${sentence}`, { cause: error });
       why.push(sentence);

@@ -27,8 +27,8 @@ export interface DecodeStep {
   /** Runs a program. The caller owns the logits [N, V]. */
   run(program: DecoderProgram, inputs: ProgramInputs, settings: ProgramSettings): tf.Tensor2D;
   /**
-   * A cache [B, K, capacity, D] with the first `kept` columns of `cache`. What stands in the other columns is undefined.
-   * Borrows the cache; the caller owns the result.
+   * A cache [B, K, capacity, D] with the first `kept` columns of `cache`. What stands in the other columns is
+   * undefined. Borrows the cache; the caller owns the result.
    */
   withCapacity(cache: tf.Tensor4D, kept: number, capacity: number): tf.Tensor4D;
   /** Matrices in a second form, in which products of many rows read them faster. */

@@ -2,8 +2,8 @@ import { alias, isRecording, note, unrecorded } from "./tape";
 import { tf } from "./tf";
 
 /**
- * A value, and a function that computes the gradients in the inputs from the saved tensors. A gradient may be a function,
- * which is called only if that gradient is wanted.
+ * A value, and a function that computes the gradients in the inputs from the saved tensors. A gradient may be a
+ * function, which is called only if that gradient is wanted.
  */
 export interface Differentiable {
   readonly value: tf.Tensor;
@@ -11,9 +11,9 @@ export interface Differentiable {
 }
 
 /**
- * An operation with a hand-written gradient, like `tf.customGrad` at a fraction of its cost. Tensors that `compute` makes
- * are disposed of before the gradient runs, so that it must `save` those that the gradient needs. Tensors that are older
- * than the loss need not be saved.
+ * An operation with a hand-written gradient, like `tf.customGrad` at a fraction of its cost. Tensors that `compute`
+ * makes are disposed of before the gradient runs, so that it must `save` those that the gradient needs. Tensors that
+ * are older than the loss need not be saved.
  *
  * @param inputs what it can be differentiated by
  */

@@ -2,9 +2,9 @@ import { alias, nextId, record, type TapeNode } from "./tape";
 import { tf } from "./tf";
 
 /**
- * The value of f and its gradients, as tf.variableGrads computes them, in a fraction of the memory. tf.variableGrads keeps
- * all saved tensors and all intermediate gradients until the end; this function disposes of each as soon as no operation
- * needs it. It may be called within the gradient of another operation, where tf.variableGrads may not.
+ * The value of f and its gradients, as tf.variableGrads computes them, in a fraction of the memory. tf.variableGrads
+ * keeps all saved tensors and all intermediate gradients until the end; this function disposes of each as soon as no
+ * operation needs it. It may be called within the gradient of another operation, where tf.variableGrads may not.
  *
  * @param f borrows its tensors; what it does not return is disposed of, unless kept
  * @param xs what to differentiate by: tensors that are older than the call

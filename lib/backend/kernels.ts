@@ -6,8 +6,8 @@ import type { tf } from "./tf";
 /**
  * The computations of a decoder that more than one implementation exists for.
  *
- * `kernels()` in kernels-in-use.ts returns the implementation for the backend in use. Code above lib/backend calls it and
- * never asks which backend that is. An implementation computes what it has and inherits the rest:
+ * `kernels()` in kernels-in-use.ts returns the implementation for the backend in use. Code above lib/backend calls it
+ * and never asks which backend that is. An implementation computes what it has and inherits the rest:
  *
  *   composed/    TF.js operations, on every backend. The reference: the conformance suite compares the others with it.
  *   native-cpu/  native TensorFlow on a processor: operations of the addon, C++ beside the TypeScript that calls them.
@@ -16,11 +16,11 @@ import type { tf } from "./tf";
  *
  * A file is named after its function: composed/token-logps.ts, native-cpu/token-logps/token-logps.ts.
  *
- * Axes: B sequences, T tokens of each, N = B·T rows, C hidden size, F feed-forward size, H query heads, K key/value heads,
- * D dimensions of a head, V tokens of the vocabulary. All numbers are float32 where no other type is named.
+ * Axes: B sequences, T tokens of each, N = B·T rows, C hidden size, F feed-forward size, H query heads, K key/value
+ * heads, D dimensions of a head, V tokens of the vocabulary. All numbers are float32 where no other type is named.
  *
- * Every function borrows its arguments. The caller owns the results, or the tidy around the call does. All functions that
- * return a tensor are differentiable by the arguments that the docstring names.
+ * Every function borrows its arguments. The caller owns the results, or the tidy around the call does. All functions
+ * that return a tensor are differentiable by the arguments that the docstring names.
  */
 export interface Kernels {
   /**
@@ -62,8 +62,8 @@ export interface Kernels {
   lowRankProduct(x: tf.Tensor2D, matrix: tf.Tensor2D, factors: LowRankFactors, scale: number): tf.Tensor2D;
 
   /**
-   * Rows of an embedding. Differentiable by the matrix where that is float32: the gradient [V, C] adds up the rows of dy
-   * that belong to the same id.
+   * Rows of an embedding. Differentiable by the matrix where that is float32: the gradient [V, C] adds up the rows of
+   * dy that belong to the same id.
    *
    * @param matrix [V, C]; float32, or bfloat16 pairs
    * @param ids int32 [N]
@@ -72,8 +72,8 @@ export interface Kernels {
   embedding(matrix: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor2D;
 
   /**
-   * Rotary position embedding of queries and keys (Su et al. 2021), half-split: x·cos + swap(x)·sin, where swap exchanges
-   * the halves of the last axis. Differentiable by x.
+   * Rotary position embedding of queries and keys (Su et al. 2021), half-split: x·cos + swap(x)·sin, where swap
+   * exchanges the halves of the last axis. Differentiable by x.
    *
    * @param x [B, heads, T, D]
    * @param rotation [T, D] each, or [B, 1, T, D] where the positions of the sequences differ
@@ -90,8 +90,8 @@ export interface Kernels {
 
   /**
    * Causal self-attention of whole sequences with grouped queries: softmax(q·kᵀ/√D)·v over the tokens up to each token
-   * (Vaswani et al. 2017; Ainslie et al. 2023). Pad tokens at the left are not attended to; a pad token attends to itself.
-   * Differentiable by qkv and by the parameters.
+   * (Vaswani et al. 2017; Ainslie et al. 2023). Pad tokens at the left are not attended to; a pad token attends to
+   * itself. Differentiable by qkv and by the parameters.
    *
    * @param qkv [B·T, (H+2K)·D] packed projections, without the bias
    * @param rotation [T, D] of the T positions
@@ -146,8 +146,8 @@ export interface Kernels {
   ): tf.Tensor2D;
 
   /**
-   * One step of Adam with decoupled weight decay (Kingma & Ba 2015; Loshchilov & Hutter 2019) for all variables. Changes
-   * the variables and their moments in place; tensors that share a variable's memory keep their numbers.
+   * One step of Adam with decoupled weight decay (Kingma & Ba 2015; Loshchilov & Hutter 2019) for all variables.
+   * Changes the variables and their moments in place; tensors that share a variable's memory keep their numbers.
    */
   adam(parts: readonly AdamPart[], rates: AdamRates): void;
 
@@ -162,8 +162,8 @@ export interface Kernels {
   chooseTokens(logits: tf.Tensor2D, request: TokenRequest): Promise<TokenChoice>;
 
   /**
-   * All layers of a decoder for some new tokens, as one operation. Undefined where the implementation has none: a decoder
-   * is then read layer by layer with the functions above.
+   * All layers of a decoder for some new tokens, as one operation. Undefined where the implementation has none: a
+   * decoder is then read layer by layer with the functions above.
    */
   readonly decodeStep: DecodeStep | undefined;
 
@@ -184,8 +184,8 @@ export interface KeysAndValues {
 }
 
 /**
- * A low-rank change A·B of a matrix that packs several projections. P of them are changed, with r columns of A and r rows of
- * B each, so that B is zero outside of P blocks.
+ * A low-rank change A·B of a matrix that packs several projections. P of them are changed, with r columns of A and r
+ * rows of B each, so that B is zero outside of P blocks.
  */
 export interface LowRankFactors {
   readonly a: tf.Tensor2D; // [in, P·r]
@@ -216,8 +216,8 @@ export interface TokenLogpsOptions {
 }
 
 /**
- * Numbers that the forward pass keeps of each token of each layer, as multiples of the width of what they belong to. They
- * were counted in training steps of more than a dozen shapes, and give what those took within 10 %.
+ * Numbers that the forward pass keeps of each token of each layer, as multiples of the width of what they belong to.
+ * They were counted in training steps of more than a dozen shapes, and give what those took within 10 %.
  */
 export interface ActivationCounts {
   readonly width: number; // · C: the residual stream

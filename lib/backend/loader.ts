@@ -12,7 +12,9 @@ export interface Loaded {
   readonly why?: readonly string[]; // what is slower than it could be, and what to do, a sentence each
 }
 
-/** One way to compute. `load` makes it tfjs's current backend, or throws an Error saying why it cannot and what to do. */
+/**
+ * One way to compute. `load` makes it tfjs's current backend, or throws an Error saying why it cannot and what to do.
+ */
 export interface Loader {
   readonly name: BackendName;
   load(): Promise<Loaded>;

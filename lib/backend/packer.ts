@@ -62,8 +62,8 @@ export function packer<T extends Float32Array | Uint16Array>(form: Form<T>): Pac
 const pieceSize = 1 << 24;
 
 /**
- * Makes a tensor of `shape` from numbers that arrive in order, a part at a time. On native TensorFlow it is put together
- * from pieces, so that an embedding, the largest matrix of a model, is not in JavaScript's memory as well.
+ * Makes a tensor of `shape` from numbers that arrive in order, a part at a time. On native TensorFlow it is put
+ * together from pieces, so that an embedding, the largest matrix of a model, is not in JavaScript's memory as well.
  */
 export function streamed<T extends Float32Array | Uint16Array>(
   form: Form<T>,

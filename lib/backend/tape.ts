@@ -21,8 +21,8 @@ interface Engine {
 const engine = (): Engine => tf.engine() as unknown as Engine;
 
 /**
- * Runs f and records its operations on a tape of their own. A recording that is in progress does not get them. Tensors that
- * f makes and does not return are disposed of, except those that are kept.
+ * Runs f and records its operations on a tape of their own. A recording that is in progress does not get them. Tensors
+ * that f makes and does not return are disposed of, except those that are kept.
  */
 export function record<T extends tf.Tensor>(f: () => T): { value: T; tape: readonly TapeNode[] } {
   const { state } = engine();

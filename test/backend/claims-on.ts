@@ -5,7 +5,9 @@ import { reason, type BackendName } from "../../lib/backend/loader";
 import { tensorsLeftBy } from "../fixtures";
 import { skip } from "../skip";
 
-/** A test on the backend of this name that leaves no tensor; where native TensorFlow is not here, it says so instead. */
+/**
+ * A test on the backend of this name that leaves no tensor; where native TensorFlow is not here, it says so instead.
+ */
 export const claimsOn = (name: BackendName) => (claim: string, check: () => void | Promise<void>) =>
   test(`${name}: ${claim}`, async () => {
     try {

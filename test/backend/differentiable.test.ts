@@ -10,7 +10,10 @@ test.before(async () => void (await useBackend("wasm")));
 
 const numbers = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 
-/** x·y, whose gradients are said to be 10·dy·y and 100·dy·x: they can come from nowhere else. `asked` counts who asks for the second. */
+/**
+ * x·y, whose gradients are said to be 10·dy·y and 100·dy·x: they can come from nowhere else. `asked` counts who asks
+ * for the second.
+ */
 const times = (x: tf.Tensor, y: tf.Tensor, asked = { times: 0 }): tf.Tensor =>
   differentiable([x, y], (save) => {
     save([x, y]);
@@ -24,7 +27,8 @@ const times = (x: tf.Tensor, y: tf.Tensor, asked = { times: 0 }): tf.Tensor =>
 test("both our gradients and tfjs's take the hand-written ones, of tensors that are gone by then", () => {
   const [x, y] = [tf.tensor1d([1, 2]), tf.tensor1d([3, 4])];
   const before = tf.memory().numTensors;
-  const loss = (a: tf.Tensor, b: tf.Tensor) => tf.sum(tf.tidy(() => times(tf.mul(a, 2), b))) as tf.Scalar; // Σ 2a·b; d by a: 2·10·b, by b: 100·2a
+  // Σ 2a·b; d by a: 2·10·b, by b: 100·2a.
+  const loss = (a: tf.Tensor, b: tf.Tensor) => tf.sum(tf.tidy(() => times(tf.mul(a, 2), b))) as tf.Scalar;
   const { value, gradients: own } = gradients(() => loss(x, y), [x, y]);
   const theirs = tf.tidy(() => tf.grads(loss)([x, y]).map(numbers));
   assert.equal(numbers(value), [22]);
@@ -85,7 +89,8 @@ test("one tensor may be the gradient of several inputs, or dy itself, and a vari
   const before = tf.memory().numTensors;
   const sum = (a: tf.Tensor, b: tf.Tensor) =>
     differentiable<tf.Tensor>([a, b], () => ({ value: tf.add(a, b), gradFunc: (dy) => [dy, dy] }));
-  const { value, gradients: found } = gradients(() => tf.sum(tf.mul(sum(x, y), sum(y, x))), [x, y, x]); // (x + y)²: 2(x + y)
+  // (x + y)²: 2(x + y).
+  const { value, gradients: found } = gradients(() => tf.sum(tf.mul(sum(x, y), sum(y, x))), [x, y, x]);
   assert.equal(found.map(numbers), [[12], [12], [12]]);
   tf.dispose([value, ...found]);
   assert.is(tf.memory().numTensors, before);

@@ -34,7 +34,9 @@ export function cachedAttention(
   return (T === 1 ? weighted : tf.transpose(weighted.reshape([B, H, T, D]), [0, 2, 1, 3])).reshape([B * T, H * D]);
 }
 
-/** RMS norm of every query and key head over its dimensions, where the architecture has one. `qk` is [B, H + K, T, D]. */
+/**
+ * RMS norm of every query and key head over its dimensions, where the architecture has one. `qk` is [B, H + K, T, D].
+ */
 function headNorm(
   qk: tf.Tensor4D,
   { qNorm, kNorm }: AttentionParameters,

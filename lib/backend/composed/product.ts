@@ -2,13 +2,16 @@ import { isHalf, piecesOf, widen } from "../bfloat16";
 import { differentiable } from "../differentiable";
 import { tf } from "../tf";
 
-/** The product of Kernels. A bfloat16 matrix is widened for each product, and its float32 form is disposed of after it. */
+/**
+ * The product of Kernels. A bfloat16 matrix is widened for each product, and its float32 form is disposed of after it.
+ */
 export function product(x: tf.Tensor2D, matrix: tf.Tensor2D, transposed = false): tf.Tensor2D {
   if (!isHalf(matrix)) return wideProduct(x, matrix, transposed);
   const [forward, backward] = transposed ? [byRows, overRows] : [times(false), times(true)];
   return differentiable([x], () => ({
     value: forward(x, matrix),
-    gradFunc: (dy) => [backward(dy as tf.Tensor2D, matrix)], // the matrix is older than the loss, so that it need not be saved
+    // The matrix is older than the loss, so that it need not be saved.
+    gradFunc: (dy) => [backward(dy as tf.Tensor2D, matrix)],
   }));
 }
 

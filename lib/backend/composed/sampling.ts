@@ -4,8 +4,8 @@ import type { Truncation } from "../choose-tokens";
  * Chooses a token from one row of probabilities, on the host: one uniform number a token, so that a row's
  * text depends on its own stream only, never on the batch around it.
  *
- * Truncation follows the order of transformers: top-k, then top-p of what is left, then min-p. vLLM applies min-p first. The
- * two differ only where both top-p and min-p remove tokens.
+ * Truncation follows the order of transformers: top-k, then top-p of what is left, then min-p. vLLM applies min-p
+ * first. The two differ only where both top-p and min-p remove tokens.
  */
 
 /** Sets to 0 what may not be drawn, in place. The likeliest token always stays. */
@@ -45,9 +45,9 @@ interface Portion {
 }
 
 /**
- * The place, going down from the likeliest token, where `enough` holds: the portion above it, and the ids around it, likeliest
- * first. Tokens are counted in buckets by the leading bits of their floats, which order positive floats, and only one
- * bucket is sorted: to sort all of 151,936 tokens takes longer than a step of the model.
+ * The place, going down from the likeliest token, where `enough` holds: the portion above it, and the ids around it,
+ * likeliest first. Tokens are counted in buckets by the leading bits of their floats, which order positive floats, and
+ * only one bucket is sorted: to sort all of 151,936 tokens takes longer than a step of the model.
  */
 function boundary(
   probabilities: Float32Array,

@@ -137,8 +137,8 @@ const logitsGradient: LabelKernels["logitsGradient"] = (l, labels, logTotal, mea
 export const tokenLogps = tokenLogpsBy({ labelSums, logitsGradient });
 
 /**
- * The index of each row's label in the flattened logits of a slice, and 1 if the label is in the slice, else 0. The index of
- * a label outside of the slice is that of another token of the row.
+ * The index of each row's label in the flattened logits of a slice, and 1 if the label is in the slice, else 0. The
+ * index of a label outside of the slice is that of another token of the row.
  */
 function placesOf(labels: tf.Tensor1D, { from, length }: Slice): { places: tf.Tensor1D; isInside: tf.Tensor1D } {
   const int = (value: number) => tf.scalar(value, "int32");

@@ -4,7 +4,10 @@ import { scatterOnCpu } from "./scatter";
 import { segmentSumOnCpu } from "./segment-sum";
 import { tf } from "../tf";
 
-/** Plain JavaScript. It is always there. Its matrix products have a fiftieth of the speed of wasm: it checks, but does not train. */
+/**
+ * Plain JavaScript. It is always there. Its matrix products have a fiftieth of the speed of wasm: it checks, but does
+ * not train.
+ */
 export const cpu: Loader = {
   name: "cpu",
   async load() {

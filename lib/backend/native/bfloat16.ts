@@ -3,7 +3,9 @@ import { replaceKernel } from "../replace-kernel";
 import { tf } from "../tf";
 import type { NativeBackend } from "./binding";
 
-/** TensorFlow has the type, and its Cast widens on all cores. TF.js has not, so that tensors of that type stay inside. */
+/**
+ * TensorFlow has the type, and its Cast widens on all cores. TF.js has not, so that tensors of that type stay inside.
+ */
 export function bfloat16OnNative(): void {
   replaceKernel(widening, "tensorflow", ({ inputs, backend }) => {
     const { pairs } = inputs as { pairs: tf.Tensor2D };
@@ -19,7 +21,8 @@ export function bfloat16OnNative(): void {
     const shape = tf.tensor1d(wideShape(pairs), "int32");
     try {
       const [pairsId, shapeId] = native.getInputTensorIds([pairs, shape]) as [number, number];
-      const halves = run("Bitcast", [type("T", TF_INT32), type("type", bfloat16)], [pairsId]); // [R, C/2, 2], the same memory
+      // [R, C/2, 2], the same memory.
+      const halves = run("Bitcast", [type("T", TF_INT32), type("type", bfloat16)], [pairsId]);
       const rows = run("Reshape", [type("T", bfloat16), type("Tshape", TF_INT32)], [halves, shapeId]);
       return native.createOutputTensor(
         executeOp(

@@ -8,7 +8,9 @@ import { matmulOnNative } from "../native-cpu/products/matmul";
 import { tf } from "../tf";
 
 const missing =
-  "its addon has not been built. Run `npm start` or `npm test` once where Python with pip and a C++ compiler are found: its matrix products are about ten times faster than those of wasm";
+  "its addon has not been built. " +
+  "Run `npm start` or `npm test` once where Python with pip and a C++ compiler are found: " +
+  "its matrix products are about ten times faster than those of wasm";
 
 /**
  * TensorFlow's C library through the addon of @tensorflow/tfjs-node-gpu, which set-up builds against a
@@ -43,12 +45,15 @@ export const native: Loader = {
 /** TensorFlow reads these once, when it is loaded. What the user has set stays. */
 function quietDefaults(): void {
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // errors only
-  // With "1", oneDNN prints two lines in the first cell and is slow for few rows: native-cpu/products/matmul.ts calls it by name.
+  // With "1", oneDNN prints two lines in the first cell and is slow for few rows: native-cpu/products/matmul.ts calls
+  // it by name.
   process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
   process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"; // otherwise it takes the whole GPU at once
-  // Keeps freed memory for the next tensor. To return it to the system and get it back takes a third of a training step.
+  // Keeps freed memory for the next tensor. To return it to the system and get it back takes a third of a training
+  // step.
   process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "true";
-  process.env["TF_CPU_BFC_MEM_LIMIT_IN_MB"] ??= String(Math.floor((4 * totalmem()) / 2 ** 20)); // addresses, gaps included; the default is 64 GB
+  // Addresses, gaps included; the default is 64 GB.
+  process.env["TF_CPU_BFC_MEM_LIMIT_IN_MB"] ??= String(Math.floor((4 * totalmem()) / 2 ** 20));
 }
 
 /** The addon's JavaScript, of 2022, calls two functions that Node 23 removed. */

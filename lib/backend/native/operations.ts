@@ -4,8 +4,8 @@ import { tf } from "../tf";
 /** Operations of ours that set-up compiles into the addon: the C++ files of native-cpu/. */
 export interface Operations {
   /**
-   * Runs an operation by its name. Inputs are tensors or lists of numbers. The attributes `epsilon` and `scale` are floats,
-   * all others integers. The caller owns the results.
+   * Runs an operation by its name. Inputs are tensors or lists of numbers. The attributes `epsilon` and `scale` are
+   * floats, all others integers. The caller owns the results.
    * @throws Error from TensorFlow, with the shapes of the inputs, if these do not fit together
    */
   run(
@@ -59,7 +59,8 @@ function registered(backend: NativeBackend): boolean {
       backend.executeSingleOutput("DecoderPack", [transpose], [tf.zeros([1, 32])]); // the newest of them
       return true;
     } catch (error) {
-      if (/not registered|neither a type of a primitive operation/.test(String(error))) return false; // what two versions of TensorFlow say where the addon lacks the operation
+      // What two versions of TensorFlow say where the addon lacks the operation.
+      if (/not registered|neither a type of a primitive operation/.test(String(error))) return false;
       throw error;
     }
   });

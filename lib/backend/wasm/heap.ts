@@ -33,7 +33,8 @@ export function guardAllocation(backend: BackendWasm): void {
     if (at !== 0 || bytes === 0) return at;
     const used = Math.round(heap.HEAPU8.length / 1e6);
     throw new RangeError(
-      `The wasm backend has no room for ${Math.round(bytes / 1e6)} MB more: its heap is ${used} MB and may be 4 GB at most. Use smaller batches or the native backend.`,
+      `The wasm backend has no room for ${Math.round(bytes / 1e6)} MB more: ` +
+        `its heap is ${used} MB and may be 4 GB at most. Use smaller batches or the native backend.`,
     );
   };
 }

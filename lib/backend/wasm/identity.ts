@@ -4,7 +4,8 @@ import { tf } from "../tf";
 
 /**
  * Identity for the wasm backend, which is what `clone` is, and what every gradient does to what it saves. The stock
- * kernel copies the numbers; no tensor is ever written to again, so that this one shares them, as all other backends do.
+ * kernel copies the numbers; no tensor is ever written to again, so that this one shares them, as all other backends
+ * do.
  */
 export function identityOnWasm(): void {
   const { kernelFunc: stock } = tf.getKernel("Identity", "wasm");

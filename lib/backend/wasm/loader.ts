@@ -10,10 +10,13 @@ import { identityOnWasm } from "./identity";
 import { compiledMatmul, matmulOnWasm } from "./matmul";
 
 const slow =
-  "wasm: its fast matrix product is not built, so that training is several times slower. Run `npm run build` (it makes dist/backend/wasm/matmul.wasm)";
+  "wasm: its fast matrix product is not built, so that training is several times slower. " +
+  "Run `npm run build` (it makes dist/backend/wasm/matmul.wasm)";
 const mended = new Map<object, string | undefined>(); // each instance of the backend once, and what it lacks
 
-/** WebAssembly with SIMD: one thread, nothing to install, matrix products at a tenth of the speed of native TensorFlow. */
+/**
+ * WebAssembly with SIMD: one thread, nothing to install, matrix products at a tenth of the speed of native TensorFlow.
+ */
 export const wasm: Loader = {
   name: "wasm",
   async load() {

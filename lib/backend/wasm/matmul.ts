@@ -57,7 +57,8 @@ export function matmulOnWasm(backend: BackendWasm, file: string): void {
     const [depth, N] = transposeB ? [widthB, heightB] : [heightB, widthB];
     if (K !== depth)
       throw new RangeError(
-        `matMul: the inner sizes of [${a.shape}] and [${b.shape}] are ${K} and ${depth} (transposeA ${transposeA}, transposeB ${transposeB}); they must be equal.`,
+        `matMul: the inner sizes of [${a.shape}] and [${b.shape}] are ${K} and ${depth} (transposeA ` +
+          `${transposeA}, transposeB ${transposeB}); they must be equal.`,
       );
     const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     const space = room(kernel.scratchBytes(N));

@@ -24,7 +24,8 @@ export const webgpu: Loader = {
     const { device } = tf.backend() as unknown as { device: GPUDeviceEvents };
     device.onuncapturederror = (event) => {
       throw new Error(
-        `WebGPU failed, and numbers computed since are wrong: ${event.error.message}. A buffer larger than the device allows is the usual cause: use smaller batches.`,
+        `WebGPU failed, and numbers computed since are wrong: ${event.error.message}. ` +
+          `A buffer larger than the device allows is the usual cause: use smaller batches.`,
       );
     };
     return { device: "gpu", version: `tfjs ${tf.version_core}` };
@@ -37,7 +38,8 @@ function optional(name: string): unknown {
     return require(name);
   } catch (error) {
     throw new Error(
-      `the package ${name} cannot be loaded (${reason(error)}). Run \`npm install webgpu @tensorflow/tfjs-backend-webgpu\``,
+      `the package ${name} cannot be loaded (${reason(error)}). ` +
+        `Run \`npm install webgpu @tensorflow/tfjs-backend-webgpu\``,
       { cause: error },
     );
   }

@@ -36,7 +36,8 @@ function pair(rows: number, columns: number, seed: number): { half: tf.Tensor2D;
 
 test("a vocabulary's matrix of 17 million different numbers is read, and at once", async () => {
   await useBackend("cpu");
-  const data = Float32Array.from({ length: 2 ** 24 + 2 ** 18 }, (_, i) => (i % 2 ** 24) + (i >= 2 ** 24 ? 0.5 : 0)); // a Set holds 2²⁴ values
+  // A Set holds 2²⁴ values.
+  const data = Float32Array.from({ length: 2 ** 24 + 2 ** 18 }, (_, i) => (i % 2 ** 24) + (i >= 2 ** 24 ? 0.5 : 0));
   const matrix = tf.tensor2d(data, [2 ** 12 + 2 ** 6, 2 ** 12]);
   const started = performance.now();
   const read = numbersOf(matrix);

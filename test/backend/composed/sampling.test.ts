@@ -88,7 +88,8 @@ test("what is kept of a large vocabulary is what sorting all of it keeps", () =>
   for (const topP of [0.01, 0.5, 0.9, 0.999]) {
     let [mass, size] = [0, 0];
     while (mass < topP) mass += p[order[size++]!]!;
-    assert.ok(Math.abs(kept(p, { topP }).length - size) <= 1, `${topP}`); // a rounding of the sum may move the end by one
+    // A rounding of the sum may move the end by one.
+    assert.ok(Math.abs(kept(p, { topP }).length - size) <= 1, `${topP}`);
   }
   for (const topK of [1, 7, 500])
     assert.equal(

@@ -90,13 +90,17 @@ for (const name of ["native", "wasm", "cpu"] as const satisfies readonly Backend
   });
 }
 
-/** Runs `work`, and tells how many numbers the largest tensor it made has that has one row for each of several hidden states. */
+/**
+ * Runs `work`, and tells how many numbers the largest tensor it made has that has one row for each of several hidden
+ * states.
+ */
 function watching(largest: { numbers: number }, work: () => void): number {
   const engine = tf.engine();
   const { track } = engine as unknown as { track: (tensor: tf.Tensor) => tf.Tensor };
   Object.assign(engine, {
     track(tensor: tf.Tensor) {
-      if (tensor.shape[0] !== 4096) largest.numbers = Math.max(largest.numbers, tensor.size); // but the head and its gradient
+      // But the head and its gradient.
+      if (tensor.shape[0] !== 4096) largest.numbers = Math.max(largest.numbers, tensor.size);
       return track.call(engine, tensor);
     },
   });

@@ -41,8 +41,8 @@ const alike = (actual: readonly number[], expected: readonly number[], what: str
   });
 
 /**
- * Claims that an implementation computes what `composed` computes on the plain JavaScript backend: values, gradients and
- * shapes for random sizes, and that no tensor is left.
+ * Claims that an implementation computes what `composed` computes on the plain JavaScript backend: values, gradients
+ * and shapes for random sizes, and that no tensor is left.
  *
  * @param kernels the implementation, asked for while `backend` is in use
  */

@@ -99,7 +99,8 @@ for (const [M, K, N] of [
 onNative("a program that does not fit its inputs is refused, with what is wrong", () => {
   const [x, w] = [wave([2, 3]), wave([4, 5])];
   assert.throws(() => run(steps.product, [x, w], [], [2, 5], [1, 2, 3]), /DecoderProgram: shapes do not fit together/);
-  assert.throws(() => run(steps.product, [x, wave([3, 6])], [], [2, 5], [1, 2, 3]), /shapes do not fit together/); // the result has room for five columns
+  // The result has room for five columns.
+  assert.throws(() => run(steps.product, [x, wave([3, 6])], [], [2, 5], [1, 2, 3]), /shapes do not fit together/);
   assert.throws(
     () => run(steps.product, [x, wave([3, 5])], [], [3, 5], [1, 2, 3]),
     /the steps leave the result unwritten/,
@@ -138,7 +139,8 @@ onNative("attention of new tokens in rows of a cache writes these, and is refuse
       H,
     );
   const [keys, values] = caches();
-  const y = numbers(attend([keys, values], 2, 1, [2, 4])); // rows 1 and 2, columns 2 to 4: the first sees all three, the second its last only
+  // Rows 1 and 2, columns 2 to 4: the first sees all three, the second its last only.
+  const y = numbers(attend([keys, values], 2, 1, [2, 4]));
   const at = (t: tf.Tensor, ...place: number[]) => numbers(tf.slice(t, [...place, 0], [1, 1, 1, D]));
   const packed = qkv.arraySync() as number[][];
   assert.equal(

@@ -75,7 +75,8 @@ function multiplies(kernel: tf.KernelConfig["kernelFunc"]): boolean {
     for (const batch of [[], [2]]) {
       const a = tf.ones([...batch, 4, 3]);
       try {
-        const product = kernel({ inputs: { a, b: a }, attrs, backend: tf.backend() }) as tf.Tensor; // as the addon's backend makes them
+        // As the addon's backend makes them.
+        const product = kernel({ inputs: { a, b: a }, attrs, backend: tf.backend() }) as tf.Tensor;
         if (product.dataSync().some((value) => value !== 3)) return false;
       } catch {
         return false; // TensorFlow knows no such operation

@@ -3,7 +3,9 @@ import type { Kernels } from "../../kernels";
 import type { Operations } from "../../native/operations";
 import type { tf } from "../../tf";
 
-/** Sums and gradient of a slice's logits in one pass each (labels-inl.h); slices and products are those of `composed`. */
+/**
+ * Sums and gradient of a slice's logits in one pass each (labels-inl.h); slices and products are those of `composed`.
+ */
 export const tokenLogps = (operations: Operations): Kernels["tokenLogps"] =>
   tokenLogpsBy({
     labelSums: (l, labels, { from: first }) =>

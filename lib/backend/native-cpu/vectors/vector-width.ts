@@ -1,6 +1,9 @@
 import type { NativeBackend } from "../../native/binding";
 
-/** Widths of the processor's vectors for which our kernels are compiled, the widest first, by DEEPRETRIEVAL_SIMD's names. */
+/**
+ * Widths of the processor's vectors for which our kernels are compiled, the widest first, by DEEPRETRIEVAL_SIMD's
+ * names.
+ */
 export const vectorWidthNames = ["avx512", "avx2", "sse4", "neon"] as const;
 export type VectorWidthName = (typeof vectorWidthNames)[number];
 
@@ -44,7 +47,8 @@ export function checkWidth(wanted: VectorWidthName | undefined, { here }: Vector
   if (!wanted || here.includes(wanted)) return;
   const instead = here.length ? `has ${here.join(", ")}` : "has no kernels of ours: the compiler refused them";
   throw new RefusedSetting(
-    `DEEPRETRIEVAL_SIMD is ${wanted}, but native TensorFlow on this processor ${instead}. Unset the variable, or name another width.`,
+    `DEEPRETRIEVAL_SIMD is ${wanted}, but native TensorFlow on this processor ${instead}. ` +
+      `Unset the variable, or name another width.`,
   );
 }
 
