@@ -85,7 +85,7 @@ export { answerGrammar } from "./prompts/answer-grammar";
 // Learning.
 export { loraDefaults, loraTargets } from "./models/decoder/lora-config";
 export { ppo } from "./training/ppo";
-export { ppoDefaults } from "./training/algorithms/ppo-config";
+export { ppoDefaults } from "./training/ppo-config";
 export { bestOfN } from "./training/algorithms/best-of-n";
 export { dapo } from "./training/algorithms/dapo";
 export { drGrpo } from "./training/algorithms/dr-grpo";
@@ -173,5 +173,5 @@ export type { Policy } from "./models/policy";
 export type { LoraConfig } from "./models/decoder/lora-config";
 export type { RemotePolicy, Usage } from "./models/remote/remote-policy";
 export type { Critic } from "./models/critic";
-export type { PPOConfig } from "./training/algorithms/ppo-config";
-export type { TrainingStep } from "./training/loop/step-metrics";
+export type { PPOConfig } from "./training/ppo-config";
+export type { TrainingStep } from "./training/loop/training-step";

@@ -11,7 +11,7 @@ import { qwen2, type Policy } from "../../lib/models/policy";
 import { namedTensors } from "../../lib/models/decoder/weights";
 import { adamW } from "../../lib/training/optimizer";
 import { ppo, type PPOExtras } from "../../lib/training/ppo";
-import type { PPOConfig } from "../../lib/training/algorithms/ppo-config";
+import type { PPOConfig } from "../../lib/training/ppo-config";
 import { sft, type SftStep } from "../../lib/training/supervised/sft";
 import { close, lettersTask, numbers, temporaryFolder, tensorsLeftBy, tinyPolicy } from "../fixtures";
 import { skip } from "../skip";

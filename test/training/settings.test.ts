@@ -17,7 +17,7 @@ import { task } from "../../lib/tasks/task";
 import { fitCritic, fitCriticDefaults } from "../../lib/training/supervised/fit-critic";
 import { adamW, adamWDefaults } from "../../lib/training/optimizer";
 import { ppo } from "../../lib/training/ppo";
-import { ppoDefaults } from "../../lib/training/algorithms/ppo-config";
+import { ppoDefaults } from "../../lib/training/ppo-config";
 import { sft, sftDefaults } from "../../lib/training/supervised/sft";
 import { buildIndex } from "../../lib/search/bm25";
 import { lettersTask, temporaryFolder, tensorsLeftBy, tinyPolicy } from "../fixtures";

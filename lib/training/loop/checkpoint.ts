@@ -1,14 +1,22 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { tf } from "../../backend/tf";
 import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
-import { tf } from "../../backend/tf";
-import { readSafetensors, writeSafetensors, type LazyArray } from "../../models/checkpoints/safetensors/safetensors";
-import type { PPOParts } from "./learners";
+import {
+  readSafetensors,
+  writeSafetensors,
+  type LazyArray,
+  type NamedArray,
+} from "../../models/checkpoints/safetensors/safetensors";
+import type { Optimizer } from "../optimizer";
+import type { Learners } from "./learners";
+import { criticVariables, policyVariables, type NamedVariables } from "./named-variables";
 
 /**
  * A checkpoint: the folder checkpoint-N of a run, complete or absent. It holds all that the run needs to go on as if it
- * had never stopped, and the policy as transformers reads it. Random streams need no state: they are named by the step.
+ * had never stopped, and the policy as transformers reads it. Tensors are kept by name. Random streams need no state:
+ * the seed and the step name them, and the step is the position in the problems too.
  */
 const names = {
   variables: ["policy", "critic", "reference"].map((name) => `${name}-state.safetensors`),
@@ -18,10 +26,16 @@ const names = {
 } as const;
 const known: readonly string[] = [...names.variables, ...names.optimizers, names.policy, names.state];
 
+/** What a checkpoint holds besides tensors. */
+export interface RunState {
+  readonly step: number; // finished steps
+  readonly beta?: number; // coefficient of the KL penalty after that step; absent in checkpoints of earlier versions
+}
+
 const checkpointName = /^checkpoint-(\d+)$/;
 const checkpointFolder = (folder: string, step: number): string => join(folder, `checkpoint-${step}`);
 
-/** What is in `folder` that no checkpoint has, whole or half written; undefined where there is nothing. */
+/** The first entry of `folder` that no checkpoint has, whole or half written; undefined where there is none. */
 const foreignIn = (folder: string): string | undefined =>
   statSync(folder).isDirectory()
     ? readdirSync(folder).find(
@@ -42,77 +56,170 @@ const numbered = (folder: string): number[] =>
 export const checkpoints = (folder: string): number[] =>
   numbered(folder).filter((step) => isOurs(checkpointFolder(folder, step)));
 
-/** Throws RangeError for a folder that is called as a checkpoint and is somebody else's: a run would come to write there. */
-export function expectOwnCheckpoints(folder: string): void {
+/** Throws RangeError for a folder that has the name of a checkpoint and is none: the run would have to write there. */
+export function expectOwnCheckpoints(where: string, folder: string): void {
   for (const own of numbered(folder).map((step) => checkpointFolder(folder, step))) {
     if (!isOurs(own))
       throw new RangeError(
-        `ppo: ${own} is no checkpoint of ours (${foreignIn(own)}), and this run would write one there. It was left as it is: move it elsewhere, or name another folder.`,
+        `${where}: ${own} is no checkpoint of ours (${foreignIn(own)}), and this run would write one there. It was left as it is: move it elsewhere, or name another folder.`,
       );
   }
 }
 
-/** Writes checkpoint `step`, then removes the ones before it. */
-export function writeCheckpoint(folder: string, step: number, parts: PPOParts): void {
-  const target = checkpointFolder(folder, step);
+/** Writes checkpoint `state.step`, then removes the others except those of the steps in `keep`. */
+export function writeCheckpoint(
+  folder: string,
+  state: RunState,
+  learners: Learners,
+  keep: readonly number[] = [],
+): void {
+  const target = checkpointFolder(folder, state.step);
   const part = `${target}.tmp`;
   removeCheckpoint(part);
-  write(part, parts, step);
+  try {
+    write(part, learners, state);
+  } catch (error) {
+    removeCheckpoint(part); // a disk that is full gets its room back, and the checkpoints before stay
+    throw error;
+  }
   removeCheckpoint(target);
   renameSync(part, target);
-  for (const old of checkpoints(folder)) if (old !== step) removeCheckpoint(checkpointFolder(folder, old));
+  for (const old of checkpoints(folder))
+    if (old !== state.step && !keep.includes(old)) removeCheckpoint(checkpointFolder(folder, old));
 }
 
-/** Removes checkpoints that a process was killed while it wrote. */
+/** Removes checkpoints that were half written when a process was killed. */
 export function removeUnfinished(folder: string): void {
   for (const name of readdirSync(folder))
     if (name.endsWith(".tmp") && checkpointName.test(name.slice(0, -".tmp".length)))
       removeCheckpoint(join(folder, name));
 }
 
-/** Removes a checkpoint; one into which somebody has put something stays. */
+/** Removes a checkpoint; one that holds a file of somebody else stays. */
 function removeCheckpoint(folder: string): void {
   if (existsSync(folder) && foreignIn(folder) === undefined) rmSync(folder, { recursive: true });
 }
 
-const pairs = ({ policy, critic, reference, actorOptimizer, criticOptimizer }: PPOParts) => ({
-  variables: [policy, critic, reference].map(({ variables }, i) => [names.variables[i]!, variables] as const),
-  optimizers: [actorOptimizer, criticOptimizer].map((optimizer, i) => [names.optimizers[i]!, optimizer] as const),
-});
-
-/** Each is read when it is written, so that memory holds one at a time. */
-const arraysOf = (tensors: readonly tf.Tensor[]): Record<string, LazyArray> =>
-  Object.fromEntries(
-    tensors.map((tensor, i) => [String(i), { shape: tensor.shape, data: () => tensor.dataSync() as Float32Array }]),
-  );
-
-function write(folder: string, parts: PPOParts, step: number): void {
-  const { variables, optimizers } = pairs(parts);
-  for (const [name, tensors] of variables) writeSafetensors(join(folder, name), arraysOf(tensors));
-  for (const [name, optimizer] of optimizers) writeSafetensors(join(folder, name), optimizer.state());
-  parts.policy.save(join(folder, names.policy)); // the same weights, as transformers reads them
-  writeAtomic(join(folder, names.state), `${JSON.stringify({ step })}\n`);
+/** The models and optimizers of a run, with their files and the names of their variables. */
+function partsOf({ policy, critic, reference, policyOptimizer, criticOptimizer }: Learners) {
+  const [policyFile, criticFile, referenceFile] = names.variables;
+  const [policyMoments, criticMoments] = names.optimizers;
+  const own = policyVariables(policy);
+  const critics = critic && criticVariables(critic, policy);
+  return {
+    variables: [
+      [policyFile!, own] as const,
+      ...(critics ? [[criticFile!, critics] as const] : []),
+      ...(reference ? [[referenceFile!, policyVariables(reference)] as const] : []),
+    ],
+    optimizers: [
+      [policyMoments!, policyOptimizer, Object.keys(own)] as const,
+      ...(criticOptimizer && critics ? [[criticMoments!, criticOptimizer, Object.keys(critics)] as const] : []),
+    ],
+  };
 }
 
-/** Gives `parts` the values of checkpoint `step`. Throws CorruptData naming the file. */
-export function loadCheckpoint(run: string, step: number, parts: PPOParts): void {
+/** Each is read when it is written, so that memory holds one at a time. */
+const arraysOf = (variables: NamedVariables): Record<string, LazyArray> =>
+  Object.fromEntries(
+    Object.entries(variables).map(([name, tensor]) => [
+      name,
+      { shape: tensor.shape, data: () => tensor.dataSync() as Float32Array },
+    ]),
+  );
+
+/** The moments of an optimizer, "first.3", by the names of the variables: "first.layers.0.qkv". */
+const momentNames = (variables: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    variables.flatMap((name, i) => ["first", "second"].map((moment) => [`${moment}.${i}`, `${moment}.${name}`])),
+  );
+
+/** `arrays` under other names; their numbers are read when they are asked for. */
+function renamed(
+  arrays: Readonly<Record<string, NamedArray>>,
+  to: (name: string) => string,
+): Record<string, NamedArray> {
+  const result: Record<string, NamedArray> = {};
+  for (const name of Object.keys(arrays)) result[to(name)] = arrays[name]!;
+  return result;
+}
+
+function write(folder: string, learners: Learners, state: RunState): void {
+  const { variables, optimizers } = partsOf(learners);
+  for (const [file, tensors] of variables) writeSafetensors(join(folder, file), arraysOf(tensors));
+  for (const [file, optimizer, own] of optimizers) {
+    const to = momentNames(own);
+    writeSafetensors(
+      join(folder, file),
+      renamed(optimizer.state(), (name) => to[name] ?? name),
+    );
+  }
+  learners.policy.save(join(folder, names.policy)); // the same weights, as transformers reads them
+  writeAtomic(join(folder, names.state), `${JSON.stringify(state)}\n`);
+}
+
+/**
+ * Gives `learners` the values of checkpoint `step`. Checkpoints of earlier versions, whose tensors have places instead of
+ * names, are read too. Throws CorruptData naming the file and the tensor; the learners are then partly those of the
+ * checkpoint.
+ */
+export function loadCheckpoint(run: string, step: number, learners: Learners): RunState {
   const folder = checkpointFolder(run, step);
-  const { variables, optimizers } = pairs(parts);
-  for (const [name, tensors] of variables) {
+  const { variables, optimizers } = partsOf(learners);
+  const read = variables.map(([name, own]) => {
     const file = join(folder, name);
-    const arrays = readSafetensors(file);
-    tensors.forEach((tensor, i) => {
-      const array = arrays[i];
-      if (!array || String(array.shape) !== String(tensor.shape))
+    return { own, arrays: checkedArrays(file, own) };
+  });
+  for (const { own, arrays } of read)
+    for (const [name, variable] of Object.entries(own))
+      tf.tidy(() => variable.assign(tf.tensor(arrays[name]!.data, [...arrays[name]!.shape])));
+  for (const [file, optimizer, own] of optimizers) restoreMoments(optimizer, join(folder, file), own);
+  const state = readState(join(folder, names.state));
+  return { step, ...(typeof state.beta === "number" && { beta: state.beta }) };
+}
+
+/** The arrays of a file by the names of `variables`. Throws CorruptData unless each is there, in its shape, and no other. */
+function checkedArrays(file: string, variables: NamedVariables): Record<string, NamedArray> {
+  const arrays = readSafetensors(file);
+  const own = Object.keys(variables);
+  const byPlace = "0" in arrays; // as earlier versions wrote them
+  const nameIn = (name: string, i: number) => (byPlace ? String(i) : name);
+  const foreign = Object.keys(arrays).find((name) => !own.some((known, i) => nameIn(known, i) === name));
+  if (foreign !== undefined)
+    throw new CorruptData(file, `this model has no tensor ${foreign}`, "Resume with the model the run began with.");
+  return Object.fromEntries(
+    own.map((name, i) => {
+      const array = arrays[nameIn(name, i)];
+      const { shape } = variables[name]!;
+      if (!array || String(array.shape) !== String(shape))
         throw new CorruptData(
           file,
-          `tensor ${i} is [${array?.shape}]; this model's is [${tensor.shape}]`,
+          `tensor ${nameIn(name, i)} is ${array ? `[${array.shape}]` : "absent"}; this model's is [${shape}]`,
           "Resume with the model the run began with.",
         );
-      tf.tidy(() => (tensor as tf.Variable).assign(tf.tensor(array.data, [...array.shape])));
+      return [name, array];
+    }),
+  );
+}
+
+function restoreMoments(optimizer: Optimizer, file: string, variables: readonly string[]): void {
+  const arrays = readSafetensors(file);
+  const places = Object.fromEntries(Object.entries(momentNames(variables)).map(([place, name]) => [name, place]));
+  try {
+    optimizer.restore(renamed(arrays, (name) => places[name] ?? name));
+  } catch (cause) {
+    throw new CorruptData(file, (cause as Error).message, "Resume with the model the run began with.", { cause });
+  }
+}
+
+function readState(file: string): Partial<RunState> {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Partial<RunState>;
+  } catch (cause) {
+    throw new CorruptData(file, (cause as Error).message, "Remove this checkpoint, and resume from the one before.", {
+      cause,
     });
   }
-  for (const [name, optimizer] of optimizers) optimizer.restore(readSafetensors(join(folder, name)));
 }
 
 /** Whether `file` is JSON that has all of `keys`. */
@@ -121,6 +228,6 @@ export function hasKeys(file: string, keys: readonly string[]): boolean {
     const value = JSON.parse(readFileSync(file, "utf8")) as unknown;
     return typeof value === "object" && value !== null && keys.every((key) => key in value);
   } catch {
-    return false; // absent, or no JSON: not what is looked for
+    return false; // the file is absent, or no JSON
   }
 }

@@ -2,11 +2,11 @@ import type { Critic } from "../../models/critic";
 import type { Policy } from "../../models/policy";
 import type { Optimizer } from "../optimizer";
 
-/** The models of a run with the optimizers that train them. */
-export interface PPOParts {
+/** The models of a run with the optimizers that train them. What an algorithm does not need is absent. */
+export interface Learners {
   readonly policy: Policy;
-  readonly critic: Critic;
-  readonly reference: Policy;
-  readonly actorOptimizer: Optimizer;
-  readonly criticOptimizer: Optimizer;
+  readonly critic?: Critic | undefined;
+  readonly reference?: Policy | undefined;
+  readonly policyOptimizer: Optimizer;
+  readonly criticOptimizer?: Optimizer | undefined;
 }

@@ -3,23 +3,43 @@ import type { Sequence } from "../../models/decoder/batch";
 import { breathe } from "../../models/generation/event-loop";
 import type { Policy } from "../../models/policy";
 import type { Rows } from "../estimators/masked";
+import { totalsOf, type Totals } from "../losses/aggregate";
 import { microBatches, type MicroBatch } from "./micro-batches";
 
-/** Notes scalars of a micro-batch, which it takes over: their means over the mini-batch are logged. */
+/** Logs scalars of a micro-batch and takes ownership of them. Their sums, weighted by `share`, are figures of the mini-batch. */
 export type Log = (share: number, scalars: Readonly<Record<string, tf.Scalar>>) => void;
 
-/** Runs `update` on consecutive mini-batches, each in micro-batches, `passes` times over. Resolves to what each returned and logged. */
+/** One mini-batch: its micro-batches, and what the divisors of means over all of it are. */
+interface MiniBatch {
+  readonly parts: readonly MicroBatch[];
+  readonly totals: Totals;
+}
+
+/** How rollouts are cut up. */
+interface MiniBatchSizes {
+  readonly miniBatch: number; // prompts
+  readonly group: number; // responses to a prompt
+  readonly microBatch: number; // responses; 0 is the whole mini-batch
+}
+
+/**
+ * Runs `update` on consecutive mini-batches, each in micro-batches, `passes` times over. Resolves to the figures that
+ * each update returned and logged.
+ */
 export async function eachMiniBatch(
   policy: Policy,
   rollouts: readonly Sequence[],
-  { miniBatch: size, microBatch }: { readonly miniBatch: number; readonly microBatch: number },
+  { miniBatch, group, microBatch }: MiniBatchSizes,
   passes: number,
-  update: (parts: readonly MicroBatch[], log: Log) => Record<string, number>,
+  update: (batch: MiniBatch, log: Log) => Record<string, number>,
 ): Promise<Record<string, number>[]> {
+  const size = miniBatch * group;
   const logs: Record<string, number>[] = [];
   for (let pass = 0; pass < passes; pass++) {
     for (let from = 0; from < rollouts.length; from += size) {
-      const parts = microBatches(policy, rollouts.slice(from, from + size), microBatch).map((part) => ({
+      const own = rollouts.slice(from, from + size);
+      const totals = totalsOf(own.map(({ response }) => response.map(() => 1)));
+      const parts = microBatches(policy, own, microBatch).map((part) => ({
         ...part,
         rows: (whole: Rows) => part.rows(whole.slice(from)),
       }));
@@ -27,10 +47,11 @@ export async function eachMiniBatch(
       const log: Log = (share, scalars) =>
         Object.entries(scalars).forEach(([name, scalar]) => noted.push({ share, name, scalar: tf.keep(scalar) }));
       try {
-        const figures = update(parts, log);
-        home(noted.map(({ scalar }) => scalar)).forEach(
-          (value, i) => (figures[noted[i]!.name] = (figures[noted[i]!.name] ?? 0) + noted[i]!.share * value),
-        );
+        const figures = update({ parts, totals }, log);
+        for (const [i, value] of readTogether(noted.map(({ scalar }) => scalar)).entries()) {
+          const { name, share } = noted[i]!;
+          figures[name] = (figures[name] ?? 0) + share * value;
+        }
         logs.push(figures);
       } finally {
         tf.dispose(noted.map(({ scalar }) => scalar));
@@ -43,7 +64,7 @@ export async function eachMiniBatch(
 }
 
 /** Reads scalars in one transfer. */
-function home(scalars: tf.Scalar[]): number[] {
+function readTogether(scalars: tf.Scalar[]): number[] {
   const stacked = tf.tidy(() => tf.stack(scalars));
   const numbers = Array.from(stacked.dataSync());
   stacked.dispose();

@@ -9,11 +9,14 @@ import type { Rollout } from "./rollout";
  * that was killed repeats its last updates with them: no text is sampled and no engine asked twice.
  */
 export interface RolloutLog {
-  /** The rollouts of a step that are on disk, if they are those of `problems`. */
+  /** Responses of a step that are on disk; 0 where there are none. */
+  count(step: number): number;
+  /** The rollouts of a step that are on disk, if they are those of `problems`. A prompt has `group` in a row. */
   of(
     step: number,
     problems: readonly Problem[],
     encode: (problem: Problem) => readonly number[],
+    group?: number,
   ): Rollout[] | undefined;
   add(step: number, rollouts: readonly Rollout[]): void;
   /** Takes the rollouts of a step out again: an update failed with them, and would fail with them again. */
@@ -32,7 +35,8 @@ export function rolloutLog(file: string, step: number): RolloutLog {
   }
   for (const old of [...known.keys()]) if (old <= step) known.delete(old);
   return {
-    of(at, problems, encode) {
+    count: (at) => known.get(at)?.rollouts.length ?? 0,
+    of(at, problems, encode, group = 1) {
       const rollouts = known.get(at)?.rollouts;
       if (rollouts?.length !== problems.length || rollouts.some(({ id }, i) => id !== problems[i]!.id))
         return undefined;
@@ -42,6 +46,7 @@ export function rolloutLog(file: string, step: number): RolloutLog {
         score,
         prompt: encode(problems[i]!),
         response: completion.tokens,
+        group: Math.floor(i / group),
       }));
     },
     add(at, rollouts) {

@@ -12,6 +12,7 @@ export interface Rollout extends Sequence {
   readonly problem: Problem;
   readonly completion: Completion;
   readonly score: Score;
+  readonly group: number; // responses to one prompt of a step share it
 }
 
 /** How the rollouts of one step are made. */
@@ -23,7 +24,9 @@ export interface RolloutOptions {
   /** searches in flight */
   readonly width: number;
   readonly rng: Random;
-  readonly signal?: AbortSignal | undefined | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** responses to each prompt; 1 by default: `problems` then has every prompt `group` times in a row */
+  readonly group?: number;
 }
 
 /** Samples a response to every problem and scores them, in order. An outage throws through: nothing is scored by default. */
@@ -33,7 +36,7 @@ export async function collect(
   problems: readonly Problem[],
   options: RolloutOptions,
 ): Promise<{ rollouts: Rollout[]; seconds: { gen: number; reward: number } }> {
-  const { maxResponse, temperature, topP, width, rng, signal } = options;
+  const { maxResponse, temperature, topP, width, rng, signal, group = 1 } = options;
   const started = performance.now();
   const prompts = promptsOf(task, problems);
   const sampling = { maxTokens: maxResponse, temperature, topP, rng };
@@ -49,6 +52,7 @@ export async function collect(
     score: scores[i]!,
     prompt: policy.tokenizer.encode(prompts[i]!),
     response: completion.tokens,
+    group: Math.floor(i / group),
   }));
   return { rollouts, seconds: { gen: (generated - started) / 1000, reward: (performance.now() - generated) / 1000 } };
 }

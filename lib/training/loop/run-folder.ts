@@ -11,51 +11,60 @@ import {
   removeUnfinished,
   writeCheckpoint,
 } from "./checkpoint";
-import { ppoDefaults, type PPOConfig } from "../algorithms/ppo-config";
-import type { TrainingStep } from "./step-metrics";
+import type { Learners } from "./learners";
+import { freeSettings } from "./loop-config";
 import { rolloutLog, type RolloutLog } from "./rollout-log";
-import type { PPOParts } from "./learners";
+import type { TrainingStep } from "./training-step";
 
 /**
- * A run on disk: config.json, metrics.jsonl (same seed, same bytes), timing.jsonl, rollouts.jsonl, validation.jsonl where the run is validated, and checkpoint-N folders
- * that are complete or absent. Every random stream is a function of the seed and the step, so a checkpoint needs none.
+ * A run on disk: config.json, metrics.jsonl (the same seed gives the same bytes), timing.jsonl, rollouts.jsonl,
+ * validation.jsonl where the run is validated, and checkpoint-N folders that are complete or absent. Every random stream
+ * is a function of the seed and the step, so a checkpoint needs none.
  */
 export interface RunFolder {
   readonly step: number; // finished steps in the checkpoint that was found; 0 at a fresh start
-  readonly logged: number; // finished steps whose metrics were there: those after `step` are run again, with the same rollouts
+  readonly beta?: number | undefined; // coefficient of the KL penalty in that checkpoint
+  readonly logged: number; // finished steps with metrics: those after `step` are run again, with the same rollouts
   readonly rollouts: RolloutLog;
   readonly validations: RolloutLog; // the same of every validation, in validation.jsonl
   readonly files: Readonly<Record<"rollouts" | "validation", string>>;
-  /** Whether a checkpoint now takes 2 % of the time since the last one at most. The first step's is always due. */
+  /** Whether a checkpoint now takes at most 2 % of the time since the last one. The first step's is always due. */
   isDue(): boolean;
   log(metrics: TrainingStep): void;
-  save(step: number): void;
+  save(step: number, beta?: number): void;
   /** Saves the last finished step unless it is saved already. */
-  close(finished: number): void;
+  close(finished: number, beta?: number): void;
 }
 
-/** Settings whose names together say that a config.json is a run's, and not a model's. */
-const marks: readonly string[] = [
-  "steps",
-  "miniBatch",
-  "klCoefficient",
-  "criticLearningRate",
-] satisfies (keyof PPOConfig)[];
+/** What opens the folder of a run. */
+export interface RunFolderOptions {
+  readonly where?: string; // the function that errors name; "ppo" by default
+  readonly settings: Readonly<Record<string, unknown>>; // of the loop and of the algorithm, by name: config.json
+  readonly defaults: Readonly<Record<string, unknown>>; // of settings that an older run did not have yet
+  readonly learners: Learners;
+  readonly resume: boolean;
+}
+
+/** Names of settings that together show that a config.json is a run's, and not a model's. */
+const marks: readonly (readonly string[])[] = [
+  ["steps", "miniBatch", "klCoefficient", "criticLearningRate"],
+  ["steps", "miniBatch", "algorithm"],
+];
 
 const holdsRun = (folder: string): boolean =>
-  hasKeys(join(folder, "config.json"), marks) ||
+  marks.some((own) => hasKeys(join(folder, "config.json"), own)) ||
   (existsSync(join(folder, "metrics.jsonl")) && existsSync(join(folder, "timing.jsonl")));
 
 /**
- * Opens the folder of a run. A run that is there already is moved aside, with all that is in its folder; a folder that holds
- * anything else is refused (RangeError), and nothing in it is changed.
+ * Opens the folder of a run. A run that is there already is moved aside, with all that is in its folder; a folder that
+ * holds anything else is refused (RangeError), and nothing in it is changed.
  */
 export function runFolder(
   path: string,
-  { config, parts, resume }: { config: PPOConfig; parts: PPOParts; resume: boolean },
+  { where = "ppo", settings, defaults, learners, resume }: RunFolderOptions,
 ): RunFolder {
-  if (resume) expectCheckpoint(path);
-  const folder = ownFolder(path, { where: "ppo", what: "a run", ours: holdsRun }, { keep: resume });
+  if (resume) expectCheckpoint(where, path);
+  const folder = ownFolder(path, { where, what: "a run", ours: holdsRun }, { keep: resume });
   const files = {
     config: join(folder, "config.json"),
     metrics: join(folder, "metrics.jsonl"),
@@ -63,29 +72,30 @@ export function runFolder(
     rollouts: join(folder, "rollouts.jsonl"),
     validation: join(folder, "validation.jsonl"),
   };
-  expectOwnCheckpoints(folder);
+  expectOwnCheckpoints(where, folder);
   let saved = Math.max(0, ...checkpoints(folder));
   removeUnfinished(folder);
   const logged = saved ? lastStep(files.metrics) : 0;
+  let beta: number | undefined;
   if (saved) {
-    checkConfig(files.config, config);
-    loadCheckpoint(folder, saved, parts);
-    writeAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`); // with what has changed
+    checkSettings(where, files.config, settings, defaults);
+    beta = loadCheckpoint(folder, saved, learners).beta;
     for (const file of [files.metrics, files.timing]) keepSteps(file, saved);
   } else {
-    writeAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`);
     for (const file of [files.metrics, files.timing]) writeAtomic(file, "");
   }
-  let last: { readonly at: number; readonly took: number } | undefined; // the newest checkpoint of this process, milliseconds
-  const save = (step: number) => {
+  writeAtomic(files.config, `${JSON.stringify(settings, null, 2)}\n`); // with what has changed
+  let last: { readonly at: number; readonly took: number } | undefined; // the newest checkpoint, milliseconds
+  const save = (step: number, beta?: number) => {
     const began = performance.now();
-    writeCheckpoint(folder, step, parts);
+    writeCheckpoint(folder, { step, ...(beta !== undefined && { beta }) }, learners);
     const at = performance.now();
     last = { at, took: at - began };
     saved = step;
   };
   return {
     step: saved,
+    beta,
     logged,
     rollouts: rolloutLog(files.rollouts, saved),
     validations: rolloutLog(files.validation, saved),
@@ -104,27 +114,22 @@ export function runFolder(
       );
     },
     save,
-    close(finished) {
-      if (finished > saved) save(finished);
+    close(finished, beta) {
+      if (finished > saved) save(finished, beta);
     },
   };
 }
 
-/** Metrics for the display, which rollouts.jsonl tells as well: metrics.jsonl has verl's. */
+/** Metrics for the display alone. The rollouts tell them too, and metrics.jsonl has the names of verl. */
 const unlogged: readonly string[] = ["reward/std"];
 
-/** Settings that may change when a run goes on: its length, and what changes no number of the training. */
-const free: readonly string[] = [
-  "steps",
-  "microBatch",
-  "checkpoint",
-  "searches",
-  "saveEvery",
-  "validateEvery",
-] satisfies (keyof PPOConfig)[];
-
-/** A run goes on with the settings it began with. */
-function checkConfig(file: string, config: PPOConfig): void {
+/** Throws RangeError where a setting differs from the one that the run began with. */
+function checkSettings(
+  where: string,
+  file: string,
+  settings: Readonly<Record<string, unknown>>,
+  defaults: Readonly<Record<string, unknown>>,
+): void {
   let began: Record<string, unknown>;
   try {
     began = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
@@ -136,14 +141,14 @@ function checkConfig(file: string, config: PPOConfig): void {
       { cause },
     );
   }
-  const [wanted, defaults] = [config, ppoDefaults].map(
+  const [wanted, usual] = [settings, defaults].map(
     (each) => JSON.parse(JSON.stringify(each)) as Record<string, unknown>,
   ); // JSON has no Infinity
   for (const [name, value] of Object.entries(wanted!)) {
-    const before = name in began ? began[name] : defaults![name]; // a setting that there was not yet had no effect
-    if (!free.includes(name) && before !== value) {
+    const before = name in began ? began[name] : usual![name]; // a setting that there was not yet had no effect
+    if (!freeSettings.includes(name) && JSON.stringify(before) !== JSON.stringify(value)) {
       throw new RangeError(
-        `ppo: the run in ${file} began with ${name} ${JSON.stringify(before)}, not ${JSON.stringify(value)}. Resume with its settings, or start in another folder.`,
+        `${where}: the run in ${file} began with ${name} ${JSON.stringify(before)}, not ${JSON.stringify(value)}. Resume with its settings, or start in another folder.`,
       );
     }
   }
@@ -152,8 +157,8 @@ function checkConfig(file: string, config: PPOConfig): void {
 /** The share of the wall clock that checkpoints between those of `saveEvery` may take. */
 const timeShare = 0.02;
 
-/** Throws RangeError where there is nothing to go on from: to begin anew in silence would hide that a folder is misspelt. */
-function expectCheckpoint(folder: string): void {
+/** Throws RangeError where there is nothing to resume from. A new run would hide that the folder is misspelt. */
+function expectCheckpoint(where: string, folder: string): void {
   if (checkpoints(folder).length) return;
   const why = !existsSync(folder)
     ? "there is no such folder"
@@ -161,7 +166,7 @@ function expectCheckpoint(folder: string): void {
       ? "the run there was ended before its first checkpoint"
       : "it holds no run";
   throw new RangeError(
-    `ppo: there is no checkpoint in ${folder} to resume from: ${why}. Leave resume out to begin a run there, or name the folder of the run.`,
+    `${where}: there is no checkpoint in ${folder} to resume from: ${why}. Leave resume out to begin a run there, or name the folder of the run.`,
   );
 }
 

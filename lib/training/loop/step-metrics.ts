@@ -1,45 +1,34 @@
 import type { Score } from "../../core/records";
+import type { Task } from "../../core/roles";
+import { componentMeans, componentsIn } from "../../core/reward-components";
 import { masked, mean, spread, variance, type Rows } from "../estimators/masked";
 import type { Rollout } from "./rollout";
 
-/** One step's metrics under verl's names, numbers only. `step` is the x axis. */
-export type TrainingStep = { readonly step: number } & Readonly<Record<string, number>>;
-
-/** Shares of rewards at the reference's tiers (compute_reward_metrics_search_engine). */
-const recallTiers = [
-  [70, 6],
-  [50, 5],
-  [40, 4],
-  [30, 2],
-  [10, 1.5],
-  [5, 1.1],
-] as const;
-
 const share = (values: readonly boolean[]): number => mean(values.map(Number));
 
-/** reward/* of a step: the reference's, and every measure's mean over all rollouts, where a malformed one counts 0. */
-export function rewardMetrics(rollouts: readonly Rollout[]): Record<string, number> {
-  const scores = rollouts.map(({ score }) => score);
-  const rewards = scores.map(({ reward }) => reward);
-  const names = [...new Set(scores.flatMap((score) => (score.kind === "scored" ? Object.keys(score.measures) : [])))];
-  const measure = (score: Score, name: string) => (score.kind === "scored" ? (score.measures[name] ?? 0) : 0);
+/**
+ * reward/* of a step: the mean reward, and the mean of each component that the task declares. A task that declares none
+ * has every measure of its scores logged.
+ */
+export function rewardMetrics(task: Pick<Task, "components">, scores: readonly Score[]): Record<string, number> {
+  const means = componentMeans(task.components ?? componentsIn(scores), scores);
   return {
-    "reward/mean": mean(rewards),
-    ...Object.fromEntries(names.map((name) => [`reward/${name}`, mean(scores.map((score) => measure(score, name)))])),
-    ...Object.fromEntries(
-      recallTiers.map(([percent, reward]) => [
-        `reward/${percent}_recall_ratio`,
-        share(rewards.map((r) => r >= reward)),
-      ]),
-    ),
-    "reward/format_error_ratio": share(scores.map(({ kind }) => kind === "malformed")),
-    "reward/wrong_answer_ratio": share(rewards.map((r) => r === -2.5)),
-    "reward/warning_ratio": share(scores.map((score) => score.kind === "scored" && (score.warnings?.length ?? 0) > 0)),
-    "reward/n_scored": rewards.length, // an outage would have thrown: every rollout has a score
+    "reward/mean": mean(scores.map(({ reward }) => reward)),
+    ...Object.fromEntries(Object.entries(means).map(([name, value]) => [`reward/${name}`, value])),
+    "reward/n_scored": scores.length,
   };
 }
 
-/** The spread of a step's rewards, for the display: their standard deviation. 0 where all earn the same, so that nothing tells a better answer. */
+/** The share of groups whose responses all earned the same: they teach nothing. TRL's frac_reward_zero_std. */
+export function groupMetrics(rollouts: readonly Rollout[]): Record<string, number> {
+  const rewards = new Map<number, number[]>();
+  for (const { group, score } of rollouts) rewards.set(group, [...(rewards.get(group) ?? []), score.reward]);
+  return {
+    "reward/zero_spread_ratio": share([...rewards.values()].map((own) => own.every((reward) => reward === own[0]))),
+  };
+}
+
+/** The standard deviation of a step's rewards, for the display. It is 0 where all responses earn the same. */
 export const rewardSpread = (rollouts: readonly Rollout[]): Record<string, number> => ({
   "reward/std": Math.sqrt(variance(rollouts.map(({ score }) => score.reward))),
 });
@@ -47,7 +36,7 @@ export const rewardSpread = (rollouts: readonly Rollout[]): Record<string, numbe
 /** critic/* spreads over response tokens; score is before, rewards is after the KL penalty. */
 export function estimateMetrics(
   scores: readonly number[],
-  tokens: Record<"rewards" | "advantages" | "returns" | "values", Rows>,
+  tokens: Record<"rewards" | "advantages", Rows> & { readonly returns?: Rows; readonly values?: Rows },
   mask: Rows,
 ): Record<string, number> {
   const perSequence = tokens.rewards.map((row, b) =>
@@ -57,8 +46,8 @@ export function estimateMetrics(
     ...spread("critic/score", scores),
     ...spread("critic/rewards", perSequence),
     ...spread("critic/advantages", masked(tokens.advantages, mask)),
-    ...spread("critic/returns", masked(tokens.returns, mask)),
-    ...spread("critic/values", masked(tokens.values, mask)),
+    ...(tokens.returns && spread("critic/returns", masked(tokens.returns, mask))),
+    ...(tokens.values && spread("critic/values", masked(tokens.values, mask))),
   };
 }
 

@@ -1,9 +1,10 @@
 import { mapLimit } from "../../core/limit";
+import { componentMeans, componentsIn } from "../../core/reward-components";
 import type { Task } from "../../core/roles";
 import { checkedScore, promptsOf } from "../../core/task-outputs";
 import { completionsWithin } from "../../core/within-context";
 import type { Policy } from "../../models/policy";
-import { rewardMetrics } from "./step-metrics";
+import { mean } from "../estimators/masked";
 import type { Rollout } from "./rollout";
 
 const batchSize = 64; // prompts generated together
@@ -35,13 +36,19 @@ export async function validate(
         completion: completions[i]!,
         score: scores[i]!,
         prompt: [],
+        group: from + i,
         response: completions[i]!.tokens,
       }),
     );
   }
   keep?.(rollouts);
-  const { "reward/mean": reward, ...rest } = rewardMetrics(rollouts);
-  const measures = Object.entries(rest).filter(([name]) => name.includes("@") || name === "reward/format_error_ratio");
-  const named = measures.map(([name, value]) => [`val-core/${task.name}/${name.replace("reward/", "")}/mean@1`, value]);
-  return { [`val-core/${task.name}/reward/mean@1`]: reward!, ...Object.fromEntries(named) };
+  const scores = rollouts.map(({ score }) => score);
+  const kept = Object.entries(task.components ?? componentsIn(scores)).filter(([, { trainingOnly }]) => !trainingOnly);
+  const means = {
+    reward: mean(scores.map(({ reward }) => reward)),
+    ...componentMeans(Object.fromEntries(kept), scores),
+  };
+  return Object.fromEntries(
+    Object.entries(means).map(([name, value]) => [`val-core/${task.name}/${name}/mean@1`, value]),
+  );
 }

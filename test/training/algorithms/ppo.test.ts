@@ -8,8 +8,8 @@ import { useBackend } from "../../../lib/backend/choose";
 import { criticFrom } from "../../../lib/models/critic";
 import { qwen2, type Policy } from "../../../lib/models/policy";
 import { ppo, type PPOExtras } from "../../../lib/training/ppo";
-import type { PPOConfig } from "../../../lib/training/algorithms/ppo-config";
-import type { TrainingStep } from "../../../lib/training/loop/step-metrics";
+import type { PPOConfig } from "../../../lib/training/ppo-config";
+import type { TrainingStep } from "../../../lib/training/loop/training-step";
 import { close, lettersTask, temporaryFolder, tensorsLeftBy, tinyPolicy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("wasm")));

@@ -7,20 +7,20 @@ import { tf } from "../../../lib/backend/tf";
 import { criticFrom } from "../../../lib/models/critic";
 import type { Policy } from "../../../lib/models/policy";
 import { adamW } from "../../../lib/training/optimizer";
-import type { PPOParts } from "../../../lib/training/loop/learners";
-import { ppoDefaults, type PPOConfig } from "../../../lib/training/algorithms/ppo-config";
+import type { Learners } from "../../../lib/training/loop/learners";
+import { ppoDefaults, type PPOConfig } from "../../../lib/training/ppo-config";
 import { runFolder } from "../../../lib/training/loop/run-folder";
 import { temporaryFolder, tinyPolicy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 
-function partsOf(policy: Policy): PPOParts {
+function partsOf(policy: Policy): Learners {
   const critic = criticFrom(policy);
   return {
     policy,
     critic,
     reference: policy.freeze(),
-    actorOptimizer: adamW(policy.variables),
+    policyOptimizer: adamW(policy.variables),
     criticOptimizer: adamW(critic.variables),
   };
 }
@@ -29,9 +29,9 @@ const open = (
   {
     resume = false,
     config = {},
-    parts = partsOf(tinyPolicy()),
-  }: { resume?: boolean; config?: Partial<PPOConfig>; parts?: PPOParts } = {},
-) => runFolder(folder, { config: { ...ppoDefaults, ...config }, parts, resume });
+    learners = partsOf(tinyPolicy()),
+  }: { resume?: boolean; config?: Partial<PPOConfig>; learners?: Learners } = {},
+) => runFolder(folder, { settings: { ...ppoDefaults, ...config }, defaults: ppoDefaults, learners, resume });
 const read = (folder: string, name: string) => readFileSync(join(folder, name), "utf8");
 const corrupt = (error: Error) => error.name === "CorruptData";
 
@@ -82,17 +82,17 @@ test("closing saves what is not saved yet, and only that", () => {
 test("resumed, every weight and moment is what was saved, whatever the parts were before", () => {
   const folder = temporaryFolder();
   const parts = partsOf(tinyPolicy());
-  parts.actorOptimizer.minimise(
+  parts.policyOptimizer.minimise(
     () => tf.addN(parts.policy.variables.map((variable) => tf.sum(tf.square(variable)))) as tf.Scalar,
     0.1,
   );
-  open(folder, { parts }).save(1);
+  open(folder, { learners: parts }).save(1);
   const other = partsOf(tinyPolicy(9));
-  assert.is(open(folder, { resume: true, parts: other }).step, 1);
-  const values = ({ policy, critic, reference, actorOptimizer }: PPOParts) =>
-    [...policy.variables, ...critic.variables, ...reference.variables]
+  assert.is(open(folder, { resume: true, learners: other }).step, 1);
+  const values = ({ policy, critic, reference, policyOptimizer }: Learners) =>
+    [...policy.variables, ...critic!.variables, ...reference!.variables]
       .map((tensor) => [...tensor.dataSync()])
-      .concat(Object.values(actorOptimizer.state()).map(({ data }) => [...data]));
+      .concat(Object.values(policyOptimizer.state()).map(({ data }) => [...data]));
   assert.equal(values(other), values(parts));
 });
 

@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Score } from "../../../lib/core/records";
 import { averaged, estimateMetrics, lengthMetrics, rewardMetrics } from "../../../lib/training/loop/step-metrics";
+import { recallComponents } from "../../../lib/rewards/recall-components";
 import type { Rollout } from "../../../lib/training/loop/rollout";
 import { close } from "../../fixtures";
 
@@ -10,6 +11,7 @@ const rollout = (score: Score, tokens = 3, finished = true): Rollout => ({
   score,
   prompt: [1, 2],
   response: Array<number>(tokens).fill(5),
+  group: 0,
   completion: { text: "", tokens: Array<number>(tokens).fill(5), logps: [], finished },
 });
 const scored = (reward: number, recall: number, warnings: string[] = []): Score => ({
@@ -22,7 +24,7 @@ const scored = (reward: number, recall: number, warnings: string[] = []): Score 
 const malformed: Score = { kind: "malformed", reward: -4, why: "no tags" };
 
 test("a malformed response counts as a reward, as an error, and as 0 in every measure", () => {
-  const metrics = rewardMetrics([rollout(scored(6, 0.8)), rollout(malformed)]);
+  const metrics = rewardMetrics({}, [scored(6, 0.8), malformed]);
   assert.equal(
     [metrics["reward/mean"], metrics["reward/R@50"], metrics["reward/format_error_ratio"], metrics["reward/n_scored"]],
     [1, 0.4, 0.5, 2],
@@ -30,7 +32,11 @@ test("a malformed response counts as a reward, as an error, and as 0 in every me
 });
 
 test("the shares of recall tiers are read off the rewards, as the reference does", () => {
-  const metrics = rewardMetrics([6, 5, 2, -2.5].map((reward) => rollout(scored(reward, 0))));
+  const task = { rewardMetrics: recallComponents };
+  const metrics = rewardMetrics(
+    task,
+    [6, 5, 2, -2.5].map((reward) => scored(reward, 0)),
+  );
   assert.equal(
     ["70", "50", "40", "30", "10", "5"].map((percent) => metrics[`reward/${percent}_recall_ratio`]),
     [0.25, 0.5, 0.5, 0.75, 0.75, 0.75],
@@ -39,7 +45,7 @@ test("the shares of recall tiers are read off the rewards, as the reference does
 });
 
 test("a warning is counted once a response", () => {
-  assert.is(rewardMetrics([rollout(scored(1, 0, ["a", "b"])), rollout(scored(1, 0))])["reward/warning_ratio"], 0.5);
+  assert.is(rewardMetrics({}, [scored(1, 0, ["a", "b"]), scored(1, 0)])["reward/warning_ratio"], 0.5);
 });
 
 test("scores are before the penalty, rewards after it and a sequence's sum; padding counts nowhere", () => {

@@ -1,0 +1,22 @@
+import type { Task } from "../../core/roles";
+import type { Policy } from "../../models/policy";
+
+/**
+ * Throws RangeError for problems whose prompts leave no room for a response: a run would come to them sooner or later,
+ * and stop. A token has a byte or more, so most prompts need not be tokenised.
+ */
+export function expectRoom(where: string, policy: Policy, task: Task): void {
+  const context = policy.config.max_position_embeddings;
+  const full = task.problems.filter((problem) => {
+    const prompt: unknown = task.prompt(problem); // a prompt that is no text is refused where it is used
+    return typeof prompt === "string" && Buffer.byteLength(prompt) >= context - 8 && policy.room(prompt) < 1;
+  });
+  if (!full.length) return;
+  const ids = full
+    .slice(0, 5)
+    .map(({ id }) => id)
+    .join(", ");
+  throw new RangeError(
+    `${where}: the prompts of ${full.length} of ${task.problems.length} problems of ${task.name} fill the model's context of ${context} tokens and leave no room for a response: ${ids}${full.length > 5 ? ", …" : ""}. Shorten them, or leave these problems out.`,
+  );
+}

@@ -1,0 +1,75 @@
+import { above, flag, from, orInfinity, seed, share, whole, within, type Range } from "../../core/ranges";
+
+/**
+ * Settings of a training run that every algorithm has. [R] marks a value of the reference (scripts/train/pubmed.sh and
+ * its ppo_trainer.yaml); the learning rate and the response length suit a policy of a few million parameters, not of
+ * three billion.
+ */
+export const loopDefaults = {
+  /** rollout-and-update iterations */
+  steps: 100,
+  /** [R] prompts a step; an algorithm may sample several responses to each */
+  batchSize: 64,
+  /** [R] prompts an optimizer step, with all their responses */
+  miniBatch: 16,
+  /** responses in memory at once, when a mini-batch is too large for it; 0 is the mini-batch. Changes no number */
+  microBatch: 0,
+  /** [R] true: compute activations again in the backward pass: less memory, a quarter to a half more time */
+  checkpoint: false,
+  /** [R] passes over a step's rollouts */
+  epochs: 1,
+  /** [R] gradients are scaled down to this global norm */
+  maxGradNorm: 1,
+  /** [R] AdamW */
+  weightDecay: 0.01,
+  /** policy; [R] 1e-6 for 3 billion parameters */
+  learningRate: 1e-4,
+  /** [R] 1: constant; else the share of the learning rates left at the last step */
+  finalLearningRate: 1,
+  /** tokens; [R] 500 */
+  maxResponse: 96,
+  /** [R] */
+  temperature: 1,
+  /** [R] */
+  topP: 1,
+  /** searches in flight */
+  searches: 8,
+  /** steps between checkpoints at most, when there is a folder; more are written where they take 2 % of the time or less */
+  saveEvery: 25,
+  /** steps between validations, when there is a validation task; 0 is never */
+  validateEvery: 0,
+  /** names every random stream of the run */
+  seed: 0,
+};
+export type LoopConfig = typeof loopDefaults;
+
+/** What each number may be. */
+export const loopRanges: Readonly<Record<keyof LoopConfig, Range>> = {
+  steps: whole(0),
+  batchSize: whole(1),
+  miniBatch: whole(1),
+  microBatch: whole(0),
+  checkpoint: flag,
+  epochs: whole(1),
+  maxGradNorm: orInfinity(above(0)),
+  weightDecay: from(0),
+  learningRate: from(0),
+  finalLearningRate: within(0, 1),
+  maxResponse: whole(1),
+  temperature: above(0), // at 0 the policy has no gradient
+  topP: share,
+  searches: whole(1),
+  saveEvery: orInfinity(whole(1)),
+  validateEvery: whole(0),
+  seed,
+};
+
+/** Settings that may change when a run goes on: its length, and what changes no number of the training. */
+export const freeSettings: readonly string[] = [
+  "steps",
+  "microBatch",
+  "checkpoint",
+  "searches",
+  "saveEvery",
+  "validateEvery",
+] satisfies (keyof LoopConfig)[];

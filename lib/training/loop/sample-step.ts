@@ -1,0 +1,78 @@
+import { random } from "../../core/random";
+import type { Problem } from "../../core/records";
+import type { Task } from "../../core/roles";
+import type { Policy } from "../../models/policy";
+import type { Algorithm } from "../algorithms/algorithm";
+import { groupsWithSpread, lackingGroups } from "../shaping/dynamic-sampling";
+import { batchAt } from "./epochs";
+import type { LoopConfig } from "./loop-config";
+import { collect, type Rollout } from "./rollout";
+import type { RolloutLog } from "./rollout-log";
+import type { StepRollouts } from "./step";
+
+/** What the rollouts of a step follow from. */
+interface SamplePlan {
+  readonly algorithm: Algorithm;
+  readonly config: LoopConfig;
+  readonly step: number;
+  readonly signal: AbortSignal | undefined;
+  readonly log: RolloutLog | undefined; // of a run that has a folder
+}
+
+/**
+ * The rollouts of a step: those on disk where a process was killed after it had written them, else new ones. With
+ * dynamic sampling, further prompts are drawn until enough groups have spread, and the groups without are left out.
+ */
+export async function sampleStep(policy: Policy, task: Task, plan: SamplePlan): Promise<StepRollouts> {
+  const { algorithm, config, step, signal, log } = plan;
+  const { group } = algorithm;
+  const perRound = config.batchSize * group;
+  const known = log?.of(
+    step,
+    problemsOf(task, plan, Math.ceil((log.count(step) || 1) / perRound)),
+    (problem) => policy.tokenizer.encode(task.prompt(problem)),
+    group,
+  );
+  const seconds = { gen: 0, reward: 0 };
+  const rollouts: Rollout[] = known ?? [];
+  for (let round = 0; known === undefined; round++) {
+    const { maxResponse, temperature, topP, searches: width } = config;
+    const rng = random(config.seed).fork("rollout", step, ...(round > 0 ? [round] : []));
+    const own = problemsOf(task, plan, round + 1).slice(round * perRound);
+    const made = await collect(policy, task, own, { maxResponse, temperature, topP, width, rng, signal, group });
+    const first = round * config.batchSize;
+    rollouts.push(...made.rollouts.map((rollout) => ({ ...rollout, group: first + rollout.group })));
+    seconds.gen += made.seconds.gen;
+    seconds.reward += made.seconds.reward;
+    if (!algorithm.rounds || !lacking(rollouts, config.batchSize, round + 1, algorithm.rounds)) break;
+  }
+  if (known === undefined) log?.add(step, rollouts);
+  return { rollouts, seconds };
+}
+
+const lacking = (rollouts: readonly Rollout[], wanted: number, rounds: number, most: number): boolean =>
+  lackingGroups(wanted, groupsWithSpread(scoresOf(rollouts)).groups, rounds, most).again;
+
+/** The scores and groups of rollouts, as the estimators read them. */
+export const scoresOf = (rollouts: readonly Rollout[]) => ({
+  scores: rollouts.map(({ score }) => score.reward),
+  groups: rollouts.map(({ group }) => group),
+});
+
+/** The problems of the first rounds of a step, each `group` times in a row. A function of the seed and the step alone. */
+function problemsOf(task: Task, { config, step, algorithm }: SamplePlan, rounds: number): Problem[] {
+  const { batchSize, seed } = config;
+  const each = Array.from({ length: rounds }, (_, round) =>
+    round === 0
+      ? batchAt(task.problems, batchSize, step, seed)
+      : batchAt(
+          task.problems,
+          batchSize,
+          1,
+          random(seed)
+            .fork("round", step, round)
+            .below(2 ** 31),
+        ),
+  );
+  return each.flat().flatMap((problem) => Array<Problem>(algorithm.group).fill(problem));
+}

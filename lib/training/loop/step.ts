@@ -1,0 +1,244 @@
+import { tf } from "../../backend/tf";
+import type { Task } from "../../core/roles";
+import type { Batch } from "../../models/decoder/batch";
+import type { Algorithm, SampledStep } from "../algorithms/algorithm";
+import { explainedVariance } from "../estimators/explained-variance";
+import { sequenceScores } from "../estimators/groups";
+import type { Rows } from "../estimators/masked";
+import type { KLKind } from "../kl/kinds";
+import { penalise } from "../kl/penalise";
+import type { Learners } from "./learners";
+import type { LoopConfig } from "./loop-config";
+import { microBatches } from "./micro-batches";
+import type { Rollout } from "./rollout";
+import { learningRateAt } from "./schedule";
+import { averaged, estimateMetrics, groupMetrics, lengthMetrics, rewardMetrics, rewardSpread } from "./step-metrics";
+import type { TrainingStep } from "./training-step";
+import { updateCritic } from "./update-critic";
+import { updatePolicy } from "./update-policy";
+
+/** The rollouts of a step, and how long they took. */
+export interface StepRollouts {
+  readonly rollouts: readonly Rollout[];
+  readonly seconds: Readonly<Record<"gen" | "reward", number>>;
+}
+
+/** What a step is made with. */
+export interface StepPlan {
+  readonly task: Task;
+  readonly algorithm: Algorithm;
+  readonly config: LoopConfig;
+  readonly step: number; // from 1
+  readonly beta: number; // coefficient of the KL penalty now
+  readonly sample: () => Promise<StepRollouts>;
+  readonly updating: () => void; // called before the first weight changes
+}
+
+/** A step that is done. */
+export interface FinishedStep {
+  readonly metrics: TrainingStep;
+  readonly rollouts: readonly Rollout[];
+  readonly kl?: number; // nats a token; what the KL controller reads
+}
+
+/** One step: sample, score, estimate, update. No weight changes before every rollout is scored. */
+export async function trainingStep(learners: Learners, plan: StepPlan): Promise<FinishedStep> {
+  const { task, algorithm, config, step, beta } = plan;
+  const started = performance.now();
+  const { rollouts, seconds } = await plan.sample();
+  const lap = stopwatch();
+  const used = trainable(rollouts, algorithm);
+  const measured = measure(learners, used, config);
+  const referenceSeconds = lap();
+  const values = learners.critic && rowsOfBatches(learners, used, config, (batch) => learners.critic!.values(batch));
+  const valueSeconds = lap();
+  const rewards = used.map((rollout) => shapedReward(rollout, algorithm, config));
+  const estimated = estimate({ algorithm, rollouts: used, rewards, beta, ...measured, ...(values && { values }) });
+  const advantageSeconds = lap();
+
+  plan.updating();
+  const rate = (peak: number) => learningRateAt(step, { peak, total: config.steps, final: config.finalLearningRate });
+  const data = { rollouts: used, ...measured, ...estimated };
+  const sized = { ...config, group: algorithm.group };
+  const criticUpdates = await criticStep(learners, data, values, sized, algorithm, rate);
+  const criticSeconds = lap();
+  const warm = step > (algorithm.critic?.warmup ?? 0);
+  const policyUpdates =
+    warm && used.length > 0
+      ? await updatePolicy(learners, data, sized, algorithm, { rate: rate(config.learningRate), beta })
+      : [];
+  const policySeconds = lap();
+
+  const tokens = rollouts.reduce((sum, { prompt, response }) => sum + prompt.length + response.length, 0);
+  const whole = (performance.now() - started) / 1000;
+  const { kl, returns } = estimated;
+  const metrics = {
+    step,
+    "training/global_step": step,
+    ...rewardMetrics(
+      task,
+      rollouts.map(({ score }) => score),
+    ),
+    ...rewardSpread(rollouts),
+    ...(algorithm.group > 1 && groupMetrics(used)),
+    ...(used.length > 0 && estimateMetrics(rewards, { ...estimated, ...(values && { values }) }, measured.mask)),
+    ...(kl !== undefined && { "critic/kl": kl }),
+    ...(algorithm.kl && { [algorithm.kl.place === "reward" ? "critic/kl_coeff" : "actor/kl_coef"]: beta }),
+    ...(values && returns && { "critic/vf_explained_var": explainedVariance(returns, values, measured.mask) }),
+    ...averaged(criticUpdates),
+    ...averaged(policyUpdates),
+    ...lengthMetrics(rollouts),
+    "perf/total_num_tokens": tokens,
+    "perf/throughput": tokens / whole,
+    ...prefixed("timing_s/", {
+      ...seconds,
+      ref: referenceSeconds,
+      values: valueSeconds,
+      adv: advantageSeconds,
+      update_critic: criticSeconds,
+      update_actor: policySeconds,
+      step: whole,
+    }),
+  };
+  return { metrics, rollouts, ...(kl !== undefined && { kl }) };
+}
+
+/** The rollouts that teach something: they have a token and a score. */
+function trainable(rollouts: readonly Rollout[], _algorithm: Algorithm): readonly Rollout[] {
+  return rollouts.filter(({ response }) => response.length > 0);
+}
+
+/** The reward of a rollout, with what the algorithm adds because of its length. */
+const shapedReward = ({ score, response }: Rollout, { shape }: Algorithm, { maxResponse }: LoopConfig): number =>
+  score.reward + (shape?.({ length: response.length, limit: maxResponse }) ?? 0);
+
+/** Log-probabilities of a step before its first update; rows are [B][R]. */
+interface Measured {
+  readonly mask: Rows;
+  readonly logps: Rows;
+  readonly reference?: Rows;
+}
+
+/** Measures the responses under the policy that sampled them, and under the reference policy. */
+function measure(learners: Learners, rollouts: readonly Rollout[], config: LoopConfig): Measured {
+  const { policy, reference } = learners;
+  const { temperature } = config;
+  const longest = longestOf(rollouts);
+  const mask = rollouts.map(({ response }) =>
+    padded(
+      response.map(() => 1),
+      longest,
+    ),
+  );
+  const tempered = (model: typeof policy) =>
+    rowsOfBatches(learners, rollouts, config, (batch) => {
+      const { logps, entropy } = model.tokenLogps(batch, temperature);
+      entropy.dispose();
+      return logps;
+    });
+  return {
+    mask,
+    ...(reference && { reference: tempered(reference) }),
+    // The sampler's own log-probabilities are untempered.
+    logps: temperature === 1 ? rollouts.map(({ completion }) => padded(completion.logps, longest)) : tempered(policy),
+  };
+}
+
+/** Estimates advantages, with the KL penalty in the reward where the algorithm has it there. */
+function estimate({
+  algorithm,
+  rollouts,
+  rewards: earned,
+  beta,
+  mask,
+  logps,
+  reference,
+  values,
+}: Measured & {
+  readonly algorithm: Algorithm;
+  readonly rollouts: readonly Rollout[];
+  readonly rewards: readonly number[];
+  readonly beta: number;
+  readonly values?: Rows;
+}): { readonly rewards: Rows; readonly advantages: Rows; readonly returns?: Rows; readonly kl?: number } {
+  if (rollouts.length === 0) return { rewards: [], advantages: [] };
+  const inReward = algorithm.kl?.place === "reward";
+  const { rewards, kl } = penalise(
+    { scores: earned, logps, reference: reference ?? logps, mask },
+    inReward ? beta : 0,
+    (inReward ? algorithm.kl?.kind : "k1") as KLKind,
+    algorithm.kl?.bounds,
+  );
+  const sampled: SampledStep = {
+    scores: sequenceScores(rewards.map((row, b) => row.map((reward, t) => (mask[b]![t]! ? reward : 0)))),
+    groups: rollouts.map(({ group }) => group),
+    rewards,
+    mask,
+    ...(values && { values }),
+  };
+  return { rewards, ...algorithm.estimate(sampled), ...(reference && { kl }) };
+}
+
+/** Teaches the critic where the algorithm has one. */
+async function criticStep(
+  { policy, critic, criticOptimizer }: Learners,
+  data: { readonly rollouts: readonly Rollout[]; readonly returns?: Rows },
+  values: Rows | undefined,
+  config: LoopConfig & { readonly group: number },
+  { name, critic: choices }: Algorithm,
+  rate: (peak: number) => number,
+): Promise<Record<string, number>[]> {
+  if (!critic || !criticOptimizer || !choices || !values || data.rollouts.length === 0) return [];
+  const { returns } = data;
+  if (!returns)
+    throw new TypeError(
+      `${name}: the algorithm has a critic, and its estimate returned no returns to teach it. Return { advantages, returns }.`,
+    );
+  return updateCritic(
+    { policy, critic, criticOptimizer },
+    { ...data, values, returns },
+    config,
+    choices,
+    rate(choices.learningRate),
+  );
+}
+
+/** Measures rollouts in micro-batches. Rows are padded to the longest response: [B][R]. */
+function rowsOfBatches(
+  { policy }: Learners,
+  rollouts: readonly Rollout[],
+  { microBatch }: LoopConfig,
+  measureBatch: (batch: Batch) => tf.Tensor2D,
+): number[][] {
+  if (rollouts.length === 0) return [];
+  const longest = longestOf(rollouts);
+  return microBatches(policy, rollouts, microBatch).flatMap(({ batch }) => {
+    const matrix = tf.tidy(() => measureBatch(batch));
+    const rows = matrix.arraySync(); // outside the tidy, which would look for tensors in every number
+    matrix.dispose();
+    batch.dispose();
+    return rows.map((row) => padded(row, longest));
+  });
+}
+
+const longestOf = (rollouts: readonly Rollout[]): number =>
+  rollouts.reduce((longest, { response }) => Math.max(longest, response.length), 0);
+
+const padded = (row: readonly number[], length: number): number[] => [
+  ...row,
+  ...Array<number>(length - row.length).fill(0),
+];
+
+const prefixed = (prefix: string, figures: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(figures).map(([name, value]) => [prefix + name, value]));
+
+/** Seconds since its last call. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const seconds = (now - last) / 1000;
+    last = now;
+    return seconds;
+  };
+}

@@ -1,0 +1,135 @@
+import { abortSignal, filledText, flag, having, type Range } from "../../core/ranges";
+import { checkOptions } from "../../core/settings";
+import { throwIfAborted } from "../../core/errors";
+import type { Task } from "../../core/roles";
+import { withTexts, type StepTexts } from "../../core/written";
+import { projectPath } from "../../data/paths";
+import { criticFrom, type Critic } from "../../models/critic";
+import type { Policy } from "../../models/policy";
+import type { Algorithm } from "../algorithms/algorithm";
+import { afterStep, type KLController } from "../kl/controller";
+import { adamW } from "../optimizer";
+import { expectRoom } from "./expect-room";
+import { keptRollouts } from "./kept-rollouts";
+import type { Learners } from "./learners";
+import type { LoopConfig } from "./loop-config";
+import type { Rollout } from "./rollout";
+import { runFolder, type RunFolder } from "./run-folder";
+import { sampleStep } from "./sample-step";
+import { trainingStep } from "./step";
+import type { TrainingStep } from "./training-step";
+import { validate } from "./validation";
+
+/** What a run may be given besides settings. */
+export interface RunExtras {
+  readonly critic?: Critic; // borrowed and trained; without one, a new critic on a copy of the policy
+  readonly validation?: Task; // answered greedily every `validateEvery` steps; never trained on
+  readonly folder?: string; // where metrics and checkpoints are kept
+  readonly resume?: boolean; // go on from the newest checkpoint in `folder`, which must have one
+  readonly signal?: AbortSignal;
+}
+
+/** What each of them may be. */
+export const extrasRanges: Readonly<Record<keyof RunExtras, Range>> = {
+  critic: having("a critic, as criticFrom(policy) makes one", "variables", "values"),
+  validation: having("a task", "problems", "prompt", "score"),
+  folder: filledText,
+  resume: flag,
+  signal: abortSignal,
+};
+
+/** A run as the loop carries it out. */
+export interface RunPlan {
+  readonly where: string; // the function that errors name
+  readonly algorithm: Algorithm;
+  readonly config: LoopConfig;
+  readonly settings: Readonly<Record<string, unknown>>; // of loop and algorithm: what config.json holds
+  readonly defaults: Readonly<Record<string, unknown>>; // what they are where nothing is given
+  readonly extras: RunExtras;
+}
+
+/**
+ * Trains `policy` in place and yields after every step. Only what the algorithm needs is made: a critic, a frozen
+ * reference policy, an optimizer for each model that learns.
+ */
+export async function* trainingRun(
+  policy: Policy,
+  task: Task,
+  plan: RunPlan,
+  written: StepTexts[],
+): AsyncGenerator<TrainingStep, void> {
+  const { where, algorithm, config, settings, defaults, extras } = plan;
+  checkOptions(where, extras, extrasRanges);
+  const { validation, folder, resume = false, signal } = extras;
+  expectRoom(where, policy, task);
+  const learners = learnersOf(policy, algorithm, config, extras.critic);
+  let controller: KLController | undefined = algorithm.kl?.controller;
+  let run: RunFolder | undefined;
+  let begun = 0; // the newest step
+  let finished: number | undefined; // the step that left these weights; undefined while they are half updated
+  try {
+    if (folder !== undefined) run = runFolder(projectPath(folder), { where, settings, defaults, learners, resume });
+    if (controller && run?.beta !== undefined) controller = { ...controller, coefficient: run.beta };
+    finished = run?.step ?? 0;
+    for (let step = finished + 1; step <= config.steps; step++) {
+      throwIfAborted(signal, `${where}, before step ${step}`);
+      begun = step;
+      const { metrics, rollouts, kl } = await trainingStep(learners, {
+        task,
+        algorithm,
+        config,
+        step,
+        beta: controller?.coefficient ?? 0,
+        sample: () => sampleStep(policy, task, { algorithm, config, step, signal, log: run?.rollouts }),
+        updating: () => (finished = undefined),
+      });
+      if (controller && kl !== undefined) controller = afterStep(controller, kl, rollouts.length);
+      let validated: readonly Rollout[] | undefined;
+      finished = step;
+      try {
+        if (validation && config.validateEvery && step % config.validateEvery === 0)
+          Object.assign(
+            metrics,
+            await validate(policy, validation, config.maxResponse, signal, (written) => (validated = written)),
+          );
+      } finally {
+        if (validated) run?.validations.add(step, validated);
+        run?.log(metrics); // also of a step whose validation failed: it will be on disk
+      }
+      if (step % config.saveEvery === 0 || step === config.steps || run?.isDue())
+        run?.save(step, controller?.coefficient);
+      const training = keptRollouts(step, rollouts, run?.files.rollouts);
+      const texts = validated
+        ? { training, validation: keptRollouts(step, validated, run?.files.validation) }
+        : { training };
+      written.push(texts);
+      // A step that was finished before the process was killed is done again, and was yielded then.
+      if (step > (run?.logged ?? 0)) yield withTexts(metrics, [texts]);
+    }
+  } finally {
+    if (finished !== undefined) run?.close(finished, controller?.coefficient);
+    else run?.rollouts.drop(begun); // an update failed
+    dispose(learners, extras.critic);
+  }
+}
+
+/** The models and optimizers that the algorithm needs. */
+function learnersOf(policy: Policy, algorithm: Algorithm, config: LoopConfig, given: Critic | undefined): Learners {
+  const common = { maxNorm: config.maxGradNorm, weightDecay: config.weightDecay };
+  const policyOptimizer = adamW(policy.variables, common); // first: it refuses a policy with nothing to train
+  const critic = algorithm.critic && (given ?? criticFrom(policy));
+  return {
+    policy,
+    policyOptimizer,
+    ...(critic && { critic, criticOptimizer: adamW(critic.variables, common) }),
+    ...(algorithm.kl && { reference: policy.freeze() }),
+  };
+}
+
+/** Disposes of what learnersOf made. The policy, and a critic that was given, stay. */
+function dispose({ critic, reference, policyOptimizer, criticOptimizer }: Learners, given: Critic | undefined): void {
+  policyOptimizer.dispose();
+  criticOptimizer?.dispose();
+  reference?.dispose();
+  if (critic !== given) critic?.dispose();
+}
