@@ -32,7 +32,7 @@ test("a malformed response counts as a reward, as an error, and as 0 in every me
 });
 
 test("the shares of recall tiers are read off the rewards, as the reference does", () => {
-  const task = { rewardMetrics: recallComponents };
+  const task = { components: recallComponents(50) };
   const metrics = rewardMetrics(
     task,
     [6, 5, 2, -2.5].map((reward) => scored(reward, 0)),
