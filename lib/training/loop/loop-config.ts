@@ -10,7 +10,7 @@ export const loopDefaults = {
   steps: 100,
   /** [R] prompts a step; an algorithm may sample several responses to each */
   batchSize: 64,
-  /** [R] prompts an optimizer step, with all their responses */
+  /** [R] responses an optimizer step */
   miniBatch: 16,
   /** responses in memory at once, when a mini-batch is too large for it; 0 is the mini-batch. Changes no number */
   microBatch: 0,

@@ -17,8 +17,7 @@ interface MiniBatch {
 
 /** How rollouts are cut up. */
 interface MiniBatchSizes {
-  readonly miniBatch: number; // prompts
-  readonly group: number; // responses to a prompt
+  readonly miniBatch: number; // responses
   readonly microBatch: number; // responses; 0 is the whole mini-batch
 }
 
@@ -29,11 +28,10 @@ interface MiniBatchSizes {
 export async function eachMiniBatch(
   policy: Policy,
   rollouts: readonly Sequence[],
-  { miniBatch, group, microBatch }: MiniBatchSizes,
+  { miniBatch: size, microBatch }: MiniBatchSizes,
   passes: number,
   update: (batch: MiniBatch, log: Log) => Record<string, number>,
 ): Promise<Record<string, number>[]> {
-  const size = miniBatch * group;
   const logs: Record<string, number>[] = [];
   for (let pass = 0; pass < passes; pass++) {
     for (let from = 0; from < rollouts.length; from += size) {

@@ -59,13 +59,12 @@ export async function trainingStep(learners: Learners, plan: StepPlan): Promise<
   plan.updating();
   const rate = (peak: number) => learningRateAt(step, { peak, total: config.steps, final: config.finalLearningRate });
   const data = { rollouts: used, ...measured, ...estimated };
-  const sized = { ...config, group: algorithm.group };
-  const criticUpdates = await criticStep(learners, data, values, sized, algorithm, rate);
+  const criticUpdates = await criticStep(learners, data, values, config, algorithm, rate);
   const criticSeconds = lap();
   const warm = step > (algorithm.critic?.warmup ?? 0);
   const policyUpdates =
     warm && used.length > 0
-      ? await updatePolicy(learners, data, sized, algorithm, { rate: rate(config.learningRate), beta })
+      ? await updatePolicy(learners, data, config, algorithm, { rate: rate(config.learningRate), beta })
       : [];
   const policySeconds = lap();
 
@@ -184,7 +183,7 @@ async function criticStep(
   { policy, critic, criticOptimizer }: Learners,
   data: { readonly rollouts: readonly Rollout[]; readonly returns?: Rows },
   values: Rows | undefined,
-  config: LoopConfig & { readonly group: number },
+  config: LoopConfig,
   { name, critic: choices }: Algorithm,
   rate: (peak: number) => number,
 ): Promise<Record<string, number>[]> {

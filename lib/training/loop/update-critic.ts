@@ -21,7 +21,7 @@ interface CriticData {
 export function updateCritic(
   { policy, critic, criticOptimizer }: { policy: Policy; critic: Critic; criticOptimizer: Optimizer },
   data: CriticData,
-  config: LoopConfig & { readonly group: number },
+  config: LoopConfig,
   { epochs, valueClip }: CriticChoices,
   rate: number,
 ): Promise<Record<string, number>[]> {

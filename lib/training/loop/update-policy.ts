@@ -21,7 +21,7 @@ interface PolicyData {
 export function updatePolicy(
   { policy, policyOptimizer }: { policy: Policy; policyOptimizer: Optimizer },
   data: PolicyData,
-  config: LoopConfig & { readonly group: number },
+  config: LoopConfig,
   { loss: policyLoss, lossOptions, entropyCoefficient, kl }: Algorithm,
   { rate, beta }: { readonly rate: number; readonly beta: number },
 ): Promise<Record<string, number>[]> {
