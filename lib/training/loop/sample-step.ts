@@ -7,7 +7,7 @@ import { groupsWithSpread, lackingGroups } from "../shaping/dynamic-sampling";
 import { batchAt } from "./epochs";
 import type { LoopConfig } from "./loop-config";
 import { collect, type Rollout } from "./rollout";
-import type { RolloutLog } from "./rollout-log";
+import type { RolloutLog } from "../run-folder/rollout-log";
 import type { StepRollouts } from "./step";
 
 /** What the rollouts of a step follow from. */

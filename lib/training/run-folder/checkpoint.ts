@@ -10,7 +10,7 @@ import {
   type NamedArray,
 } from "../../models/checkpoints/safetensors/safetensors";
 import type { Optimizer } from "../optimizer";
-import type { Learners } from "./learners";
+import type { Learners } from "../loop/learners";
 import { criticVariables, policyVariables, type NamedVariables } from "./named-variables";
 
 /**

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { writeAtomic } from "../../core/files/atomic";
 import type { Problem } from "../../core/records";
 import type { LoggedRollout, StepRollouts } from "../../core/written";
-import type { Rollout } from "./rollout";
+import type { Rollout } from "../loop/rollout";
 
 /**
  * The rollouts of a run, a line a step, written as soon as they are scored. Nothing that a model wrote is lost, and a run

@@ -11,10 +11,10 @@ import {
   removeUnfinished,
   writeCheckpoint,
 } from "./checkpoint";
-import type { Learners } from "./learners";
-import { freeSettings } from "./loop-config";
+import type { Learners } from "../loop/learners";
+import { freeSettings } from "../loop/loop-config";
 import { rolloutLog, type RolloutLog } from "./rollout-log";
-import type { TrainingStep } from "./training-step";
+import type { TrainingStep } from "../loop/training-step";
 
 /**
  * A run on disk: config.json, metrics.jsonl (the same seed gives the same bytes), timing.jsonl, rollouts.jsonl,

@@ -9,7 +9,7 @@ import type { Policy } from "../../../lib/models/policy";
 import { adamW } from "../../../lib/training/optimizer";
 import type { Learners } from "../../../lib/training/loop/learners";
 import { ppoDefaults, type PPOConfig } from "../../../lib/training/ppo-config";
-import { runFolder } from "../../../lib/training/loop/run-folder";
+import { runFolder } from "../../../lib/training/run-folder/run-folder";
 import { temporaryFolder, tinyPolicy } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
