@@ -2,7 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Score } from "../../../lib/core/records";
 import { averaged, estimateMetrics, lengthMetrics, rewardMetrics } from "../../../lib/training/loop/step-metrics";
-import { recallComponents } from "../../../lib/rewards/recall-components";
+import { familyOf } from "../../../lib/rewards/families";
+import { familyComponents } from "../../../lib/tasks/components";
 import type { Rollout } from "../../../lib/training/loop/rollout";
 import { close } from "../../fixtures";
 
@@ -32,7 +33,7 @@ test("a malformed response counts as a reward, as an error, and as 0 in every me
 });
 
 test("the shares of recall tiers are read off the rewards, as the reference does", () => {
-  const task = { components: recallComponents(50) };
+  const task = { components: familyComponents(familyOf("pubmed"), 50) };
   const metrics = rewardMetrics(
     task,
     [6, 5, 2, -2.5].map((reward) => scored(reward, 0)),
