@@ -19,6 +19,7 @@ import { lazyArrays } from "./checkpoints/write-weights";
 import { loadWeights } from "./checkpoints/read-weights";
 import { loraConfig, type LoraConfig } from "./decoder/lora-config";
 import type { Adapter } from "./decoder/low-rank";
+import { policyFacts } from "./decoder/policy-facts";
 import { rotaryTablesOf } from "./decoder/rope";
 import type { GenerationOptions } from "./generation/sampling-options";
 import { writeSafetensors } from "./checkpoints/safetensors/safetensors";
@@ -93,12 +94,14 @@ export function policyOf(name: string, parts: Omit<Decoder, "rope">): Policy {
   const rope = rotaryTablesOf(config);
   const decoder: Decoder = { weights, config, tokenizer, rope };
   const { adapter } = weights;
+  const parameters = adapter
+    ? adapterSize(config, adapter.lora)
+    : variablesOf(weights).reduce((sum, { size }) => sum + size, 0);
   const policy: Policy = {
     name,
     ...decoder,
-    parameters: adapter
-      ? adapterSize(config, adapter.lora)
-      : variablesOf(weights).reduce((sum, { size }) => sum + size, 0),
+    parameters,
+    about: () => policyFacts(weights, parameters),
     get variables() {
       return variablesOf(weights);
     },

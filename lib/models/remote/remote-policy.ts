@@ -135,6 +135,7 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
 
   return {
     name: model,
+    about: () => ({ server: address.host, api: dialect.path.replace(/^\//, "") }),
     get usage() {
       return { ...total, cost: (total.promptTokens * promptPrice + total.completionTokens * completionPrice) / 1e6 };
     },

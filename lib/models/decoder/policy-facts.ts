@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import { backendInUse } from "../../backend/choose";
+import { tf } from "../../backend/tf";
+import type { Facts } from "../../core/roles";
+import { tensorsOf, type Weights } from "./weights";
+
+const read = 64; // numbers of each tensor
+
+/**
+ * What a policy's texts depend on: its size, a fingerprint of its weights, and the backend that computes them. The fingerprint is
+ * the first 16 hexadecimal digits of the SHA-256 of the shapes and of 64 numbers of each tensor, 32 from its beginning and 32
+ * from its end; training changes all of them, so another checkpoint has another one.
+ */
+export function policyFacts(weights: Weights, parameters: number): Facts {
+  const hash = createHash("sha256");
+  for (const tensor of tensorsOf(weights)) {
+    hash.update(JSON.stringify([tensor.shape, tensor.dtype]));
+    const size = Math.min(read / 2, tensor.size);
+    for (const start of [0, tensor.size - size]) {
+      const part = tf.tidy(() => tf.slice(tf.reshape(tensor, [-1]), start, size));
+      const values = part.dataSync();
+      part.dispose();
+      hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    }
+  }
+  const backend = backendInUse();
+  return {
+    parameters,
+    weights: hash.digest("hex").slice(0, 16),
+    ...(backend && { backend: backend.name, backendVersion: backend.version, device: backend.device }),
+  };
+}
