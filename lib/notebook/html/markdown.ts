@@ -24,7 +24,8 @@ interface MarkdownIt {
 let loaded: MarkdownIt | undefined; // 40 ms to load, which only an export of a page needs
 
 /**
- * Markdown as GitHub and Jupyter read it (CommonMark with tables and ~~struck~~ text), except that HTML in the source is
+ * Markdown as GitHub and Jupyter read it (CommonMark with tables and ~~struck~~ text), except that HTML in the source
+ * is
  * shown as text. markdown-it refuses links that run code.
  */
 function reader(): MarkdownIt {

@@ -57,6 +57,9 @@ function text(value: string, kind = ""): string {
   return `<pre class="${`output ${kind}`.trim()}">${escapeMarkup(settled)}</pre>`;
 }
 
-/** An output's own scripts have nothing to do in the page, one that does not end among them; data (the rows of a frame) do nothing by themselves and stay. */
+/**
+ * An output's own scripts have nothing to do in the page, one that does not end among them; data (the rows of a frame)
+ * do nothing by themselves and stay.
+ */
 const withoutScripts = (html: string): string =>
   html.replace(/<script\b(?! type="application\/json">)[^]*?(?:<\/script\s*>|$)/gi, "");

@@ -8,7 +8,10 @@ import { hasTag, joined, type Notebook, type NotebookCell } from "../runner/nbfo
 import { cellsNotRun, noteTag } from "../runner/outcome";
 import type { Stamp } from "../runner/stamp";
 
-/** A notebook as one HTML page that needs no other file and no network. Without scripts, plots are pictures and frames show their first rows. */
+/**
+ * A notebook as one HTML page that needs no other file and no network. Without scripts, plots are pictures and frames
+ * show their first rows.
+ */
 export function notebookHtml(notebook: Notebook, title = firstHeading(notebook)): string {
   const missing = new Set(statusOf(notebook) === "ok" ? [] : cellsNotRun(notebook));
   const body = notebook.cells.map((cell, i) => cellHtml(cell, missing.has(i))).filter((html) => html !== "");

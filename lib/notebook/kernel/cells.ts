@@ -17,7 +17,9 @@ export const cellDefaults = {
 export interface Cells {
   /** Runs an execute_request and returns the content of its reply. `arrival` counts requests as they came in. */
   execute(request: Message, arrival: number): Promise<Content>;
-  /** Stops the running cell (see interrupt.ts), and skips what is queued behind it. A second one, later, does not wait. */
+  /**
+   * Stops the running cell (see interrupt.ts), and skips what is queued behind it. A second one, later, does not wait.
+   */
   interrupt(): void;
   /** Code of this run has asked for its signal. */
   listens(run: number): void;

@@ -29,7 +29,10 @@ export function historyReply(entries: readonly HistoryEntry[], request: Content)
   };
 }
 
-/** Cells whose code matches a pattern of the shell: `*` any text, `?` any character. With `unique`, the latest of equal ones. */
+/**
+ * Cells whose code matches a pattern of the shell: `*` any text, `?` any character. With `unique`, the latest of equal
+ * ones.
+ */
 function matching(entries: readonly HistoryEntry[], pattern: string, unique: boolean): readonly HistoryEntry[] {
   const fits = fitsGlob(pattern, { "*": { many: () => true }, "?": { one: () => true } });
   const found = entries.filter(({ code }) => fits(code));

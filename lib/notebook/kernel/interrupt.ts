@@ -5,7 +5,8 @@ import type { Engine } from "./engine/engine";
 export const interruptDefaults = {
   hearing: 250, // ms an engine may take to hear of an interrupt before it counts as busy
   notice: 1_000, // ms after which the reader is told what is waited for
-  patience: 24 * 3600_000, // ms a cell that listens to its signal may take to end by itself: whatever its step takes, since the reader can interrupt again
+  // The time in ms that a cell that listens to its signal has to end by itself. It is long: the reader can interrupt again.
+  patience: 24 * 3600_000,
   checks: 300, // ms a busy cell has to meet a check of its loops
   grace: 3_000, // ms a cell may take to end once it is told to end at once, on a machine that is not overloaded
 };
@@ -57,7 +58,10 @@ export async function stopRun(
     engine.kill(`the cell did not stop within ${Math.round(given / 1000)} s, so its process was ended`);
 }
 
-/** How many times longer than alone a process of this machine takes now: programs that want a processor, for each that it has. */
+/**
+ * How many times longer than alone a process of this machine takes now: programs that want a processor, for each that
+ * it has.
+ */
 const overload = (): number => Math.max(1, loadavg()[0]! / availableParallelism());
 
 /** The value of `promise`, or undefined where `ms` pass or a signal fires before. */

@@ -42,7 +42,8 @@ export async function main(connectionFile: string, root = packageRoot): Promise<
   function onRaw(name: "stdout" | "stderr", text: string): void {
     const cause = runs.cause(0);
     if (name === "stderr") complain(text);
-    const crash = text.search(/<--- Last few GCs|^FATAL ERROR|^#\s+Fatal error/m); // Node's own words, told better by engine-death.ts
+    // Node prints this when it dies. The text of engine-death.ts takes its place.
+    const crash = text.search(/<--- Last few GCs|^FATAL ERROR|^#\s+Fatal error/m);
     const shown = crash < 0 ? text : text.slice(0, crash);
     if (cause && shown.trim() !== "") send("iopub", "stream", { name, text: shown }, cause);
   }

@@ -77,7 +77,10 @@ function heading(columns: Panel, curves: readonly (readonly (number | null)[])[]
   return `<text x="${panel.left}" y="19" font-size="13">${parts.join("")}</text>`;
 }
 
-/** Lowest and highest value with a little air; half as much again around a constant. What is never below 0 has no axis below it. */
+/**
+ * Lowest and highest value with a little air; half as much again around a constant. What is never below 0 has no axis
+ * below it.
+ */
 function range(values: readonly (number | null)[]): readonly [number, number] {
   const known = values.filter((value): value is number => value !== null);
   if (known.length === 0) return [0, 1];
@@ -99,7 +102,8 @@ function pathThrough(
   const points = ys.flatMap((y, i) =>
     y === null || (i % stride !== 0 && i !== ys.length - 1) ? [] : [`${atX(x[i]!).toFixed(1)} ${atY(y).toFixed(1)}`],
   );
-  return points.length === 0 ? "" : `M${points.join("L")}${points.length === 1 ? "h.1" : ""}`; // a lone point shows as a dot
+  // A single point is drawn as a dot.
+  return points.length === 0 ? "" : `M${points.join("L")}${points.length === 1 ? "h.1" : ""}`;
 }
 
 const minus = (x: number): string => numberText(x).replace("-", "−");

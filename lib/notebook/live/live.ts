@@ -9,7 +9,8 @@ import { palette } from "../plot/theme";
 
 /**
  * A run that is still going: the line as text, and for notebooks the line, a bar and the curves. The curves are an
- * image with its data inside, which survives the cleaning that front ends do to other people's HTML. Alarms stand below the bar.
+ * image with its data inside, which survives the cleaning that front ends do to other people's HTML. Alarms stand below
+ * the bar.
  */
 export function liveBundle(
   line: string,

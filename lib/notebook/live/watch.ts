@@ -13,7 +13,9 @@ import { standing } from "../run-report/standing";
 import { summary } from "../run-report/summary";
 
 export interface WatchOptions {
-  /** a panel for each: a column, or several that share a scale; unless said, of training what tells whether it gets on */
+  /**
+   * a panel for each: a column, or several that share a scale; unless said, of training what tells whether it gets on
+   */
   readonly plot?: readonly (string | Panel)[];
   /** what the line says; unless said what the panels show, or at most six numeric columns */
   readonly columns?: readonly string[] | undefined;
@@ -30,7 +32,8 @@ export interface WatchOptions {
 /**
  * Drives a run to its end, redrawing one display: a line and the curves so far. Interrupting the cell (or Ctrl-C
  * outside a notebook) stops the run after its current step. Drawing never stops it: what cannot be drawn is said.
- * What is alarming (most answers malformed or cut, a reward that is flat or the same for all, …) is said in words: see alarms.ts.
+ * What is alarming (most answers malformed or cut, a reward that is flat or the same for all, …) is said in words: see
+ * alarms.ts.
  *
  * @returns the steps, also those of a stopped run; as a cell's last line they print as one
  */

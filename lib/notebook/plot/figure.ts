@@ -26,7 +26,10 @@ function isTrace(value: unknown): boolean {
     : traceTypes.has(String(type));
 }
 
-/** Width and height of the picture of `figure`, in CSS pixels: what its layout asks for, or the width of a notebook's column. */
+/**
+ * Width and height of the picture of `figure`, in CSS pixels: what its layout asks for, or the width of a notebook's
+ * column.
+ */
 export function figureSize(figure: Figure): { readonly width: number; readonly height: number } {
   const { width, height } = figure.layout as { width?: unknown; height?: unknown };
   return { width: typeof width === "number" ? width : 840, height: typeof height === "number" ? height : 360 };

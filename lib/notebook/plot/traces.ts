@@ -1,7 +1,10 @@
 import { faded } from "./theme";
 import { smoothed } from "./smooth";
 
-/** A line to draw: its name, its points, its colour. Nulls are bridged: validation columns have a value every few steps only. */
+/**
+ * A line to draw: its name, its points, its colour. Nulls are bridged: validation columns have a value every few steps
+ * only.
+ */
 export interface Line {
   readonly name: string;
   readonly x: readonly unknown[];

@@ -13,7 +13,9 @@ export interface OwnBundle {
 
 export const displayDefaults = { seconds: 20 }; // a display method has; a figure of ours takes 8 at most
 
-/** What `value` shows of itself, undefined where it has no display method. A method that fails costs its own view only. */
+/**
+ * What `value` shows of itself, undefined where it has no display method. A method that fails costs its own view only.
+ */
 export async function ownBundle(value: unknown, { seconds } = displayDefaults): Promise<OwnBundle | undefined> {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
   const method = readSafely(value, display);

@@ -10,7 +10,8 @@ let displays = 0;
 
 /**
  * The output area of `cell`, or standard error outside a notebook: standard output belongs to results. A terminal
- * is redrawn in place, a log file gets the lines one below the other. Of a text, the first line is redrawn; those after it stay.
+ * is redrawn in place, a log file gets the lines one below the other. Of a text, the first line is redrawn; those after
+ * it stay.
  */
 export function openScreen(cell: Cell | undefined): Screen {
   if (cell) {

@@ -4,7 +4,8 @@ import { openScreen } from "./screen";
 
 /**
  * Shows a value where the reader is: a frame as a table, a figure as a plot, our records as they see fit, text as
- * text, and text that is still being written, such as `policy.stream(prompt)`, as it comes. A cell may show several. Outside a
+ * text, and text that is still being written, such as `policy.stream(prompt)`, as it comes. A cell may show several.
+ * Outside a
  * notebook it prints.
  */
 export async function show(value: unknown): Promise<void> {

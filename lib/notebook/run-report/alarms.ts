@@ -6,7 +6,9 @@ import { numberText, shareText } from "../render/text/quantity";
 import { standing } from "./standing";
 import { trend } from "./trend";
 
-/** How an alarm begins as a line of text: what shows a run in a terminal tells it by this from the line that is redrawn. */
+/**
+ * How an alarm begins as a line of text: what shows a run in a terminal tells it by this from the line that is redrawn.
+ */
 export const warningMark = "Warning: ";
 
 const limits = {
@@ -17,7 +19,10 @@ const limits = {
   trend: 20, // steps before a reward can be called flat
 };
 
-/** What is alarming about a run so far, the likeliest cause of trouble first. A consequence is left out where its cause is named. */
+/**
+ * What is alarming about a run so far, the likeliest cause of trouble first. A consequence is left out where its cause
+ * is named.
+ */
 export function alarms(rows: readonly object[]): readonly Alarm[] {
   const answers = standing(rows);
   if (answers) return ofEvaluation(rows, answers);

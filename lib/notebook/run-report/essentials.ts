@@ -4,7 +4,9 @@ import { metricColumns, type Panel } from "./columns";
 const notMeasures = /^reward\/(mean|std|n_scored|.*_ratio)$/;
 const validationOf = (name: string): RegExp => new RegExp(`^val-core/.*/${name}/mean@1$`);
 
-/** What tells whether PPO gets on, a panel each; a column that no step has is left out, and a panel without columns too. */
+/**
+ * What tells whether PPO gets on, a panel each; a column that no step has is left out, and a panel without columns too.
+ */
 const ppoPanels = (measure: string | undefined): readonly (readonly RegExp[])[] => [
   [/^reward\/mean$/, validationOf("reward")],
   measure === undefined ? [] : [exactly(`reward/${measure}`), validationOf(escaped(measure))],

@@ -34,7 +34,10 @@ const rewritten: readonly (readonly [RegExp, (...parts: string[]) => string])[] 
   [/^reward\/([^/]+)$/, (measure) => measure], // of the task
 ];
 
-/** `reward/mean` → `reward`, `reward/R@50` → `R@50`, `val/recall` → `val recall`, `critic/vf_clipfrac` → `critic vf clipfrac`. */
+/**
+ * `reward/mean` → `reward`, `reward/R@50` → `R@50`, `val/recall` → `val recall`, `critic/vf_clipfrac` → `critic vf
+ * clipfrac`.
+ */
 export function metricName(column: string): string {
   const known = readerNames[column];
   if (known !== undefined) return known;

@@ -13,7 +13,8 @@ export function trend(values: readonly (number | null)[]): Trend | undefined {
   const [first, last] = [moments(known.slice(0, size)), moments(known.slice(-size))];
   const error = Math.sqrt((first.variance + last.variance) / size);
   const difference = last.mean - first.mean;
-  return { first: first.mean, last: last.mean, z: difference === 0 ? 0 : difference / error }; // ±∞ between two constants
+  // The result is ±∞ between two constants.
+  return { first: first.mean, last: last.mean, z: difference === 0 ? 0 : difference / error };
 }
 
 function moments(values: readonly number[]): { readonly mean: number; readonly variance: number } {

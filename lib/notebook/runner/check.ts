@@ -7,14 +7,17 @@ import type { Stamp } from "./stamp";
 
 /** What came of running a notebook again. */
 export interface Check {
-  readonly status: "same" | "different" | "failed"; // failed: it did not run to its end, or there was nothing to compare with
+  // A notebook failed where it did not run to its end, and where there was nothing to compare with.
+  readonly status: "same" | "different" | "failed";
   readonly cells: number; // cells that ran
   readonly seconds: number;
   readonly differences: readonly Difference[];
   readonly error?: string; // of a failed one
 }
 
-/** Runs a stored notebook again, with the parameters its outputs were made with unless others are given, and compares. */
+/**
+ * Runs a stored notebook again, with the parameters its outputs were made with unless others are given, and compares.
+ */
 export async function compareRun(stored: Notebook, options: RunOptions): Promise<Check> {
   if (!hasOutputs(stored))
     return {

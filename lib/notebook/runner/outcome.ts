@@ -13,7 +13,9 @@ export const isToRun = (cell: NotebookCell): boolean =>
 /** Metadata of a cell that tells of an earlier run, by whatever program. */
 const traces = ["execution", "ExecuteTime", "papermill"] as const;
 
-/** The notebook before a run: no outputs, no numbers, no note and no figures of an earlier one. Changes the one given. */
+/**
+ * The notebook before a run: no outputs, no numbers, no note and no figures of an earlier one. Changes the one given.
+ */
 export function withoutRun(notebook: Notebook): Notebook {
   for (const cell of notebook.cells) {
     for (const name of traces) delete cell.metadata[name];
@@ -24,7 +26,10 @@ export function withoutRun(notebook: Notebook): Notebook {
   return { ...notebook, cells: notebook.cells.filter((cell) => !hasTag(cell, noteTag)) };
 }
 
-/** Positions, from 0, of the cells that a run would run and that have not been run: without a number and without outputs. */
+/**
+ * Positions, from 0, of the cells that a run would run and that have not been run: without a number and without
+ * outputs.
+ */
 export const cellsNotRun = ({ cells }: Notebook): number[] =>
   cells.flatMap((cell, i) =>
     isToRun(cell) && (cell.execution_count ?? null) === null && (cell.outputs ?? []).length === 0 ? [i] : [],

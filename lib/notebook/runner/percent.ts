@@ -8,7 +8,8 @@ import { joined, type Notebook, type NotebookCell } from "./nbformat";
  */
 
 const marker = /^\/\/ %%(?!%)[ \t]*([^]*)$/;
-const escaped = /^(\/\/ \\*)(%%)/; // a line of code that looks like a marker gets a backslash, on the way back it loses one
+// A line of code that looks like a marker gets a backslash; reading it takes the backslash away.
+const escaped = /^(\/\/ \\*)(%%)/;
 
 /** `notebook` as text. */
 export function toPercent({ metadata, cells }: Notebook): string {

@@ -66,7 +66,8 @@ export async function runCell(
     const why = first === "timeout" ? `ran longer than ${timeout} s and was interrupted` : "was interrupted";
     await Promise.race([started, ended, fired(kill, done.signal)]);
     kernel.interrupt(); // stops a loop that is busy
-    void client.request("control", "interrupt_request", {}); // and where the signal came at a bad moment, this one arrives
+    // A signal at a bad moment may be lost; this request arrives.
+    void client.request("control", "interrupt_request", {});
     const given = grace ?? (first === "timeout" ? patienceDefaults.late : undefined);
     const patience =
       given === undefined ? silence(client, done.signal) : sleep(given * 1000, undefined, { signal: done.signal });

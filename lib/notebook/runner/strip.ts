@@ -7,7 +7,10 @@ const traces = {
   notebook: ["deepretrieval", "papermill", "widgets", "signature"],
 } as const;
 
-/** The notebook as it was written: without outputs, numbers and traces of runs. Outputs of cells tagged `keep-output` stay. */
+/**
+ * The notebook as it was written: without outputs, numbers and traces of runs. Outputs of cells tagged `keep-output`
+ * stay.
+ */
 export function stripped(notebook: Notebook): Notebook {
   return {
     ...notebook,

@@ -12,7 +12,10 @@ export interface ImportResolution {
   ): readonly tsTypes.ResolvedModuleWithFailedLookupLocations[];
   /** Whether the imports of a file must be looked for again. */
   isOutdated(path: string): boolean;
-  /** Called before a cell is compiled: what was not found may have come, and where files `changed`, other files may be meant. */
+  /**
+   * Called before a cell is compiled: what was not found may have come, and where files `changed`, other files may be
+   * meant.
+   */
   renew(changed: boolean): void;
 }
 

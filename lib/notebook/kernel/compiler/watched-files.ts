@@ -40,7 +40,10 @@ export function createWatchedFiles(): WatchedFiles {
 
 export const absent = "";
 
-/** Changes when the content of a file changes: size and time of the last change, in nanoseconds. `absent` where there is none. */
+/**
+ * Changes when the content of a file changes: size and time of the last change, in nanoseconds. `absent` where there is
+ * none.
+ */
 export function fileStamp(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false, bigint: true });
   return found?.isFile() ? `${found.size}/${found.mtimeNs}/${found.ino}` : absent;

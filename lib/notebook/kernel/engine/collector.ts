@@ -3,7 +3,8 @@ import { runInNewContext } from "node:vm";
 
 export const collectorDefaults = {
   grown: 48e6, // bytes of JavaScript values since the last collection; compiling a cell leaves some 300,000
-  share: 0.5, // of what was left by the last collection, where that is more: a large notebook is not collected all the time
+  // A share of what the last collection left, where that is more: a large notebook is not collected all the time.
+  share: 0.5,
 };
 
 /**

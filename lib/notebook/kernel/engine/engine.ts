@@ -21,7 +21,10 @@ export interface Engine {
   answer(question: number, text: string | undefined, why?: string): void;
   /** Ends a run whatever it waits for; `busy` also where it does not let the engine hear of it. */
   abandon(run: number, busy: boolean): void;
-  /** Breaks off what is synchronous from the cell's beginning, library code included. Too late, it would hit the next cell. */
+  /**
+   * Breaks off what is synchronous from the cell's beginning, library code included. Too late, it would hit the next
+   * cell.
+   */
   breakOff(): void;
   /** Ends the process. The running cell fails with an error that says `why`. */
   kill(why: string): void;

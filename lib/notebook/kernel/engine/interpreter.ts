@@ -42,7 +42,8 @@ type Report = { value?: unknown; thrown?: { readonly error: unknown }; complaint
 /** tslab prints a diagnostic as (this format, "file " or "", line, column, message). */
 const diagnosticFormat = "%s%d:%d - %s";
 
-const prefixes = { await: "(async function(exports, require) { ", plain: "(function(exports, require) { " }; // tslab's, before a cell's first line
+// What tslab puts before a cell's first line.
+const prefixes = { await: "(async function(exports, require) { ", plain: "(function(exports, require) { " };
 
 /**
  * tslab's converter and executor over the project at `root`. Call once per process: it sets compiler options for
@@ -58,7 +59,8 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
   const traces = createTraces();
 
   let report: Report = { complaints: [] };
-  let current: { readonly code: string; readonly label: string; readonly prepared: Prepared } | undefined; // the cell that is being compiled
+  // The cell that is being compiled.
+  let current: { readonly code: string; readonly label: string; readonly prepared: Prepared } | undefined;
   let runs = 0;
 
   const listener = {
@@ -85,7 +87,8 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
   );
   Object.assign(executor.locals, globals);
   const scope = createScope(executor.locals as Record<string, unknown>, cellGlobals);
-  const shared = (globalThis as unknown as { __tslab__: Record<string, unknown> }).__tslab__; // what tslab hands to cells
+  // What tslab hands to cells.
+  const shared = (globalThis as unknown as { __tslab__: Record<string, unknown> }).__tslab__;
   const modules = createModules(shared["require"] as (id: string) => unknown, place, traces);
   Object.assign(shared, {
     require: modules.require,
@@ -126,7 +129,8 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
       },
       compiled: output,
       maps: maps(output),
-      typed: ({ line, column }) => positionAt(code, prepared.back(offsetOf(prepared.text, { line: line - 1, column }))), // line 1 is tslab's `export {}`
+      // Line 1 is the `export {}` of tslab.
+      typed: ({ line, column }) => positionAt(code, prepared.back(offsetOf(prepared.text, { line: line - 1, column }))),
     });
     scope.begin(prepared.names, converted.declOutput ?? "");
     return { ...converted, output: `${amended.text}\n//# sourceURL=${name}` };
@@ -201,7 +205,8 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
       if (found) return printQuickInfo(found);
       const program = compiler.program();
       const file = program.getSourceFile(path.join(place.root, "__tslab__.ts"))!;
-      return signatureHelp(program, file, file.text.indexOf("\n") + 1 + forward(position)); // line 1 is tslab's `export {}`
+      // Line 1 is the `export {}` of tslab.
+      return signatureHelp(program, file, file.text.indexOf("\n") + 1 + forward(position));
     },
     isComplete: (code) => completeness(code, tslab.isCompleteCode(code)),
     translate: traces.translate,

@@ -16,7 +16,8 @@ export const newStopFlag = (): StopFlag => new Int32Array(new SharedArrayBuffer(
 /** Installs the check that `checkCall` calls. */
 export function installStopChecks(flag: StopFlag): void {
   const check = (): void => {
-    if (flag[0] !== 0) stopIfMeant(flag); // read plainly: Atomics.load costs 9 ns, and V8 lifts no read of shared memory out of a loop
+    // Read plainly: Atomics.load costs 9 ns, and V8 lifts no read of shared memory out of a loop.
+    if (flag[0] !== 0) stopIfMeant(flag);
   };
   Object.defineProperty(globalThis, "__stopCheck", { value: check, enumerable: false, configurable: true });
 }

@@ -3,7 +3,10 @@ import { boundValue, importBindings, type ImportBinding } from "../source/import
 import type { LocalModules } from "./local-modules";
 import type { Locals } from "../engine/scope";
 
-/** Names that cells imported from source files. When a file changes they get their new values: their types have changed as well. */
+/**
+ * Names that cells imported from source files. When a file changes they get their new values: their types have changed
+ * as well.
+ */
 export interface LiveImports {
   /** A cell ran: its imports are followed from now on, and other names that it declared no longer. */
   note(prepared: string, declared: readonly string[]): void;

@@ -11,7 +11,10 @@ const sources: Readonly<Record<string, readonly string[]>> = {
   ".cjs": [".cts"],
 };
 
-/** The source file that the relative or absolute import `id` means in `folder`, in the compiler's order; undefined where there is none. */
+/**
+ * The source file that the relative or absolute import `id` means in `folder`, in the compiler's order; undefined where
+ * there is none.
+ */
 export function locate(id: string, folder: string): string | undefined {
   const target = path.resolve(folder, id);
   const ending = path.extname(target);

@@ -11,11 +11,17 @@ import type { Traces } from "../source/traces";
 import { isInstalled } from "../compiler/typescript";
 import { absent, fileStamp } from "../compiler/watched-files";
 
-/** Source files that cells import, directly or through each other: compiled when they are first needed, and again when they change. */
+/**
+ * Source files that cells import, directly or through each other: compiled when they are first needed, and again when
+ * they change.
+ */
 export interface LocalModules {
   /** The file that an import means, if it is one of a source that is compiled here. */
   find(id: string, folder: string): string | undefined;
-  /** What a file exports. The record stays the same when the file is loaded again, so that earlier cells see the new state. */
+  /**
+   * What a file exports. The record stays the same when the file is loaded again, so that earlier cells see the new
+   * state.
+   */
   load(file: string): unknown;
   /** Forgets files that changed on disk, and all that import them. @returns whether there were any */
   forgetChanged(): boolean;
@@ -135,7 +141,8 @@ export function createLocalModules(root: string, packages: Packages, traces: Pic
     forgetChanged() {
       const changed = [...entries].filter(([file, { stamp }]) => fileStamp(file) !== stamp).map(([file]) => file);
       const outdated = new Set(changed);
-      for (const file of outdated) for (const [other, { needs }] of entries) if (needs.has(file)) outdated.add(other); // a Set grows while it is read
+      // A Set grows while it is read.
+      for (const file of outdated) for (const [other, { needs }] of entries) if (needs.has(file)) outdated.add(other);
       for (const file of outdated) {
         const entry = entries.get(file)!;
         entry.state = "outdated";

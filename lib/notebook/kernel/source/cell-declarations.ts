@@ -14,7 +14,9 @@ export function partialDeclarations(before: string, after: string, undone: Reado
   return [...kept, ...restored].join("\n");
 }
 
-/** The statements of a declaration file, without the names that `wanted` refuses; `types` keeps what declares no value. */
+/**
+ * The statements of a declaration file, without the names that `wanted` refuses; `types` keeps what declares no value.
+ */
 function select(declarations: string, wanted: (name: string) => boolean, types: boolean): string[] {
   const ts = loadTypeScript();
   const source = ts.createSourceFile("prev.d.ts", declarations, ts.ScriptTarget.ES2022, true);

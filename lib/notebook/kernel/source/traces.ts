@@ -7,7 +7,9 @@ export interface Position {
   readonly column: number;
 }
 
-/** How one text that runs came about: from TypeScript to JavaScript to CommonJS, to that with the kernel's amendments. */
+/**
+ * How one text that runs came about: from TypeScript to JavaScript to CommonJS, to that with the kernel's amendments.
+ */
 export interface Origin {
   readonly shown: string; // how its frames are named: "cell [3]", "lib/x.ts"
   readonly amended: Edited; // what runs, and the way back to what TypeScript made
@@ -22,7 +24,10 @@ export const tracesDefaults = { remembered: 1000 }; // texts: modules and cells,
 export interface Traces {
   /** Frames of the text that runs as `name` are traced from now on. */
   know(name: string, origin: Origin): void;
-  /** A stack frame with its place translated, if it lies in a known text; "" for what tslab put around a cell; else as it is. */
+  /**
+   * A stack frame with its place translated, if it lies in a known text; "" for what tslab put around a cell; else as
+   * it is.
+   */
   translate(frame: string): string;
 }
 
@@ -41,7 +46,8 @@ export function createTraces({ remembered } = tracesDefaults): Traces {
       if (placed.line > origin.amended.text.split("\n").length) return "";
       const { line, column } = source(origin, placed);
       const place = `${origin.shown}:${line}:${column}`;
-      const before = placed.called.trimEnd().replace(/\bat (async )?(?:Proxy|Object)\./, "at $1"); // the record of all variables, where functions of earlier cells lie
+      // Functions of earlier cells lie in the record of all variables, whose name tells the reader nothing.
+      const before = placed.called.trimEnd().replace(/\bat (async )?(?:Proxy|Object)\./, "at $1");
       return /\bat(?: async)?$/.test(before) ? `${before} ${place}` : `${before} (${place})`;
     },
   };

@@ -22,7 +22,10 @@ export const drawingDefaults = {
   largest: 4000,
 };
 
-/** Draws figures, one after the other. Throws, with the reason, where there is no picture; the next figure draws all the same. */
+/**
+ * Draws figures, one after the other. Throws, with the reason, where there is no picture; the next figure draws all the
+ * same.
+ */
 export type Draw = (figure: Figure) => Promise<FigureImage>;
 
 /** Draws with the fonts of `source`, in a process that starts with the first figure. */

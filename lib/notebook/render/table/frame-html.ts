@@ -8,7 +8,8 @@ const limits = { rows: 10_000, characters: 400_000 };
 const hairline = (strength: number): string => `rgba(128,128,128,${strength})`;
 
 /**
- * A table as HTML: twenty rows that need no script, long texts cut, a click opens them; and with scripts a click on a heading sorts, buttons turn the
+ * A table as HTML: twenty rows that need no script, long texts cut, a click opens them; and with scripts a click on a
+ * heading sorts, buttons turn the
  * pages. Styles are inline and name no text colour or background: pages strip style sheets, and the reader's theme
  * may be dark.
  */
@@ -16,7 +17,8 @@ export function frameHtml(table: Table): string {
   const text = tableText(table, limits.rows);
   const { columns, rows, numeric } = text;
   const kept = within(rows, limits.characters);
-  const wide = columns.map((_, j) => rows.slice(0, pageRows).some((row) => row[j]!.length > 40)); // sentences, not names
+  // Longer than 40 characters, a text is a sentence and no name.
+  const wide = columns.map((_, j) => rows.slice(0, pageRows).some((row) => row[j]!.length > 40));
   const style = (j: number, line: string) => {
     const align = numeric[j]
       ? "text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap"
@@ -25,7 +27,8 @@ export function frameHtml(table: Table): string {
     return `padding:4px 14px 4px 6px;vertical-align:top;border:0;border-bottom:${line};${align}`;
   };
   const head = columns.map((name, j) => {
-    const arrow = `<span data-arrow style="display:inline-block;width:0;white-space:nowrap;font-size:.7em;opacity:.65;text-indent:2px"></span>`; // in the cell's padding
+    // The arrow takes no width: it stands in the padding.
+    const arrow = `<span data-arrow style="display:inline-block;width:0;white-space:nowrap;font-size:.7em;opacity:.65;text-indent:2px"></span>`;
     return `<th style="${style(j, `1.5px solid ${hairline(0.7)}`)};white-space:normal">${escapeMarkup(name)}${arrow}</th>`;
   });
   const body = rows
@@ -47,7 +50,10 @@ export function frameHtml(table: Table): string {
   );
 }
 
-/** A text as a cell: a long one is its beginning, which opens on a click and shows whole when the mouse rests on it, without a script. */
+/**
+ * A text as a cell: a long one is its beginning, which opens on a click and shows whole when the mouse rests on it,
+ * without a script.
+ */
 function cellHtml(text: string): string {
   if (text.length <= cellLimit.characters && text.split("\n").length <= cellLimit.lines) return escapeMarkup(text);
   const start = `${text.replace(/\s+/g, " ").slice(0, cellLimit.characters)}…`;

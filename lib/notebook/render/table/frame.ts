@@ -29,7 +29,8 @@ export function tableOf(value: unknown): Table | undefined {
   const names = Array.isArray(columns) ? columns : $columns;
   if (!Array.isArray(names) || !Array.isArray(values)) return undefined;
   if (!names.every((name) => typeof name === "string" || typeof name === "number")) return undefined;
-  if (!values.every((row) => (Array.isArray(row) ? row.length === names.length : names.length === 1))) return undefined; // it only looks like a frame
+  // Rows of another length: this is no frame.
+  if (!values.every((row) => (Array.isArray(row) ? row.length === names.length : names.length === 1))) return undefined;
 
   const rows = values.map((row): unknown[] => (Array.isArray(row) ? row : [row]));
   const named = Array.isArray(index) && index.some((label, i) => label !== i);
@@ -37,7 +38,9 @@ export function tableOf(value: unknown): Table | undefined {
   return { columns: ["", ...names.map(String)], rows: rows.map((row, i) => [index[i], ...row]) };
 }
 
-/** An array of flat records (rows of plain values) as a table; undefined for any other, and for one that prints itself. */
+/**
+ * An array of flat records (rows of plain values) as a table; undefined for any other, and for one that prints itself.
+ */
 export function recordsTable(value: unknown): Table | undefined {
   if (
     types.isProxy(value) ||
@@ -84,7 +87,10 @@ export function tableText({ columns, rows }: Table, limit: number): TableText {
   return { columns, rows: texts, numeric, more: rows.length - kept.length };
 }
 
-/** Decimals at which the largest number of a column shows three significant digits; 0 where all are whole, three up to 1. */
+/**
+ * Decimals at which the largest number of a column shows three significant digits; 0 where all are whole, three up to
+ * 1.
+ */
 function columnDecimals(values: readonly unknown[]): number {
   const fractions = values.filter((value): value is number => typeof value === "number" && Number.isFinite(value));
   if (fractions.every(Number.isInteger)) return 0;

@@ -1,6 +1,9 @@
 const levels = "▁▂▃▄▅▆▇█";
 
-/** A curve in one line of text, `width` characters at most: `▁▁▂▄▅▇█`. Each character is the mean of its share of the values. */
+/**
+ * A curve in one line of text, `width` characters at most: `▁▁▂▄▅▇█`. Each character is the mean of its share of the
+ * values.
+ */
 export function spark(values: readonly (number | null)[], width = 24): string {
   const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
   const buckets = thinned(known, width);

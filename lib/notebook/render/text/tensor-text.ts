@@ -31,7 +31,9 @@ export function tensorText(tensor: TensorLike): string {
   return [head, ...numbers].join("\n");
 }
 
-/** From now on, tensors of the class of `tensor` are shown by `tensorText` wherever they stand: in arrays, in records. */
+/**
+ * From now on, tensors of the class of `tensor` are shown by `tensorText` wherever they stand: in arrays, in records.
+ */
 export function teachTensor(tensor: object): void {
   let owner: object | null = tensor;
   while (owner !== null && !Object.hasOwn(owner, "dataSync")) owner = Object.getPrototypeOf(owner) as object | null;

@@ -206,7 +206,8 @@ test("no rows are no error; a column that no row has is one, and a step that is 
 });
 
 test("rows that would make a notebook too large are left out, and their number is said", () => {
-  const rows = Array.from({ length: 30 }, (_, i) => ({ n: i, text: "x".repeat(94) })); // 1–2 + 94 + 2 × 3 characters a row
+  // 1–2 + 94 + 2 × 3 characters a row.
+  const rows = Array.from({ length: 30 }, (_, i) => ({ n: i, text: "x".repeat(94) }));
   assert.is(browserData(rows, { text: ["text"] }, { rows: 100, characters: 1010 }).left, 20);
   assert.is(browserData(rows, { text: ["text"] }, { rows: 7, characters: 1e6 }).left, 23);
 });
