@@ -11,7 +11,7 @@ import { openGguf } from "./checkpoints/gguf/gguf";
 import { partsOfGguf } from "./checkpoints/gguf/parts";
 import { openLlama2c } from "./checkpoints/llama2c";
 import { expectRoom } from "./memory/memory";
-import { mistakenFile, mistakenFolder, namesIn } from "./checkpoints/not-a-model";
+import { whyFileIsNoModel, whyFolderIsNoModel, namesIn } from "./checkpoints/not-a-model";
 import { policyFrom, type Policy } from "./policy";
 import { indexFile, weightsFile } from "./checkpoints/safetensors/sharded";
 import { expectTrainingRoom, type TrainingPlan } from "./memory/training-memory";
@@ -108,7 +108,7 @@ async function noWeights(id: string, folder: string, options: HubOptions): Promi
       `it holds GGUF files (${quantised.slice(0, 4).join(", ")}${quantised.length > 4 ? " …" : ""})`,
       `Name one of them: model(${JSON.stringify(`${id}/${quantised[0]}`)}).`,
     );
-  const { why, fix } = mistakenFolder(id, names) ?? {
+  const { why, fix } = whyFolderIsNoModel(id, names) ?? {
     why: "it holds no model.safetensors",
     fix: "Take a repository that does.",
   };
@@ -118,7 +118,7 @@ async function noWeights(id: string, folder: string, options: HubOptions): Promi
 /** How the adapter of a repository is loaded with its model. */
 const adapterBase = (folder: string, id: string): string | undefined =>
   holdsAdapter(folder)
-    ? mistakenFolder(folder, ["adapter_config.json"])?.fix.replace(JSON.stringify(folder), JSON.stringify(id))
+    ? whyFolderIsNoModel(folder, ["adapter_config.json"])?.fix.replace(JSON.stringify(folder), JSON.stringify(id))
     : undefined;
 
 async function openPath(name: string, path: string): Promise<Checkpoint> {
@@ -134,8 +134,8 @@ async function openFolder(name: string, path: string): Promise<Checkpoint> {
   if (quantised.length > 1) throw new RangeError(`model: ${path} holds ${quantised.join(", ")}. Name one of them.`);
   const part = names.find((file) => file.endsWith(".gguf"));
   if (part !== undefined) return openGguf(join(path, part), name); // a later part alone, which says so
-  const mistaken = mistakenFolder(name, namesIn(path));
-  if (mistaken) throw new CorruptData(path, mistaken.why, mistaken.fix);
+  const reason = whyFolderIsNoModel(name, namesIn(path));
+  if (reason) throw new CorruptData(path, reason.why, reason.fix);
   const stories = names.filter((file) => file.endsWith(".bin") && !file.startsWith("tok"));
   if (stories.length === 1) return openLlama2c(join(path, stories[0]!), name);
   const missing = names.length ? "it is missing" : "it is missing, for the folder is empty";
@@ -149,8 +149,8 @@ async function openFolder(name: string, path: string): Promise<Checkpoint> {
 async function openFile(name: string, path: string): Promise<Checkpoint> {
   if (path.endsWith(".gguf")) return openGguf(path, name);
   if (basename(path) === weightsFile) return { ...openCheckpoint(dirname(path)), name };
-  const mistaken = mistakenFile(name);
-  if (mistaken) throw new CorruptData(path, mistaken.why, mistaken.fix);
+  const reason = whyFileIsNoModel(name);
+  if (reason) throw new CorruptData(path, reason.why, reason.fix);
   if (path.endsWith(".bin")) return openLlama2c(path, name);
   throw new CorruptData(
     path,

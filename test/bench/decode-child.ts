@@ -4,9 +4,9 @@ import type { BackendName } from "../../lib/backend/loader";
 import { eagerDecoding } from "../../lib/models/generation/decoding/decoding";
 import { decodingOf } from "../../lib/models/generation/decoding/program-decoding";
 import { model } from "../../lib/models/model";
-import { rowOf } from "../../lib/models/generation/ongoing-completion";
+import { ongoingCompletion } from "../../lib/models/generation/ongoing-completion";
 import { samplingSettings } from "../../lib/models/generation/sampling-options";
-import { writeRows } from "../../lib/models/generation/batch-loop";
+import { generateTokens } from "../../lib/models/generation/batch-loop";
 
 /** What decode.bench.ts asks of a process. */
 export interface Request {
@@ -38,9 +38,9 @@ async function main({ backend, decoding: name, folder, prompts, tokens, repeats 
   const endless = { ...tokenizer, stops: [] };
   const write = async (maxTokens: number) => {
     const settings = { ...samplingSettings({ temperature: 0, maxTokens }), batch: prompts.length };
-    const rows = prompts.map((prompt, i) => rowOf(prompt, i, endless, settings));
+    const rows = prompts.map((prompt, i) => ongoingCompletion(prompt, i, endless, settings));
     const began = performance.now();
-    for await (const _ of writeRows(decoding, rows, tokenizer.pad, settings));
+    for await (const _ of generateTokens(decoding, rows, tokenizer.pad, settings));
     return { seconds: (performance.now() - began) / 1000, rows: rows.map((row) => row.tokens) };
   };
   let { rows } = await write(tokens); // to warm up

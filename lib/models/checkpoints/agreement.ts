@@ -121,7 +121,7 @@ const firstLayer = "model.layers.0.";
 
 /** Throws CorruptData for an array of the decoder that is not computed; notes those that transformers leaves out too. */
 function expectKnown(config: DecoderConfig, source: ArraySource, notes: string[]): void {
-  if (!source.shapeOf(embedding)) return; // some other file: that is what will be said
+  if (!source.shapeOf(embedding)) return; // not the file of a decoder: the reader of the weights reports it
   const parts = new Set(partsOfLayer(config).map(([part]) => part));
   const kinds = { layer: [] as string[], bias: [] as string[], other: [] as string[] };
   for (const name of source.names) {

@@ -7,7 +7,7 @@ import type { ArraySource } from "./array-source";
 import type { DecoderConfig } from "../decoder/config";
 import { fromHuggingFace } from "./config-json";
 import { openFolder } from "./safetensors/sharded";
-import { standIn } from "./placeholder-file";
+import { placeholderFile } from "./placeholder-file";
 import { readTokenizer, type Tokenizer, type TokenizerSettings } from "../tokenizers/tokenizer";
 
 /** A model on disk: what it is, but none of its numbers yet. */
@@ -82,7 +82,7 @@ export function readJson(file: string, fix: string): Record<string, unknown> {
   try {
     json = JSON.parse((text = readFileSync(file, "utf8")));
   } catch (cause) {
-    const other = standIn(Buffer.from(text));
+    const other = placeholderFile(Buffer.from(text));
     throw new CorruptData(
       file,
       other?.why ?? (cause instanceof Error ? cause.message : String(cause)),

@@ -178,10 +178,10 @@ function ropeOf(
   context: number,
 ): { theta: unknown; scaling?: RopeScaling } {
   const field = nothing(json.rope_scaling) ? "rope_parameters" : "rope_scaling";
-  const said = json[field] ?? {};
-  if (typeof said !== "object" || Array.isArray(said))
-    throw new CorruptData(file, `${field} is ${shown(said)}`, "It must be an object with a rope_type.");
-  const scaling = said as Record<string, unknown>;
+  const declared = json[field] ?? {};
+  if (typeof declared !== "object" || Array.isArray(declared))
+    throw new CorruptData(file, `${field} is ${shown(declared)}`, "It must be an object with a rope_type.");
+  const scaling = declared as Record<string, unknown>;
   const nested = Object.keys(scaling).find(
     (name) => typeof scaling[name] === "object" && scaling[name] !== null && !Array.isArray(scaling[name]),
   );

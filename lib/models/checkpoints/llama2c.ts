@@ -129,7 +129,7 @@ function readTokens(file: string, size: number): Tokenizer {
     tokens.push(tokens.length < 3 ? text.trim() : text.replaceAll(" ", "▁"));
   }
   const types = tokens.map((token, id) => (id === 0 ? 2 : id < 3 ? 3 : /^<0x[0-9A-F]{2}>$/.test(token) ? 6 : 1));
-  const said = {
+  const metadata = {
     model: "llama",
     tokens,
     scores,
@@ -140,6 +140,6 @@ function readTokens(file: string, size: number): Tokenizer {
   };
   return ggufTokenizer(
     file,
-    Object.fromEntries(Object.entries(said).map(([key, value]) => [`tokenizer.ggml.${key}`, value])),
+    Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`tokenizer.ggml.${key}`, value])),
   );
 }

@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** What a path is that is no model, and what to do instead. */
-export interface Mistaken {
+/** Why a path cannot be loaded as a model, and what to do instead. */
+export interface NotAModel {
   readonly why: string; // a sentence without its full stop
   readonly fix: string; // a sentence
 }
 
-/** A kind of folder that is no model: told by the names in it, of files in its folders too. */
+/** A kind of folder that is no model. Names of files in it, and in its folders, show which kind it is. */
 interface Kind {
   readonly told: RegExp; // some name is like this
   readonly unless?: RegExp; // and none like this
-  readonly say: (found: string, path: string, names: readonly string[]) => Mistaken;
+  readonly say: (found: string, path: string, names: readonly string[]) => NotAModel;
 }
 
 const call = (path: string): string => `model(${JSON.stringify(path)})`;
@@ -22,7 +22,7 @@ const newest = (names: readonly string[], pattern: RegExp): string =>
 const convert = (path: string): string =>
   `Convert it once with Python: AutoModelForCausalLM.from_pretrained(${JSON.stringify(path)}).save_pretrained("converted"), then ${call("converted")}.`;
 
-/** The first kind that fits is meant. Weights that are read come before all of them (see model.ts). */
+/** The first kind that fits counts. model.ts looks for weights that it can read before it asks here. */
 const kinds: readonly Kind[] = [
   { told: /^adapter_config\.json$/, say: (_, path) => adapterAt(path) },
   {
@@ -162,7 +162,7 @@ const kinds: readonly Kind[] = [
 ];
 
 /** The adapter in a folder, and how it is loaded with its model. */
-function adapterAt(path: string): Mistaken {
+function adapterAt(path: string): NotAModel {
   let base: unknown;
   try {
     base = (
@@ -200,8 +200,8 @@ const deeper = (path: string, folder: string): string[] =>
     ? readdirSync(join(path, folder, "policy")).map((name) => `${folder}/policy/${name}`)
     : [];
 
-/** What a folder is that holds no model, by the names in it; undefined if nobody can tell. `path` is how the caller calls it. */
-export function mistakenFolder(path: string, names: readonly string[]): Mistaken | undefined {
+/** Why a folder holds no model, by the names in it; undefined if they do not show it. `path` is the name that the caller used. */
+export function whyFolderIsNoModel(path: string, names: readonly string[]): NotAModel | undefined {
   for (const { told, unless, say } of kinds) {
     const found = names.find((name) => told.test(name));
     if (found !== undefined && !(unless && names.some((name) => unless.test(name)))) return say(found, path, names);
@@ -210,7 +210,7 @@ export function mistakenFolder(path: string, names: readonly string[]): Mistaken
 }
 
 /** Files that are no model, by their names. */
-const fileKinds: readonly (readonly [name: RegExp, say: (path: string) => Mistaken])[] = [
+const fileKinds: readonly (readonly [name: RegExp, say: (path: string) => NotAModel])[] = [
   [
     /^model-\d{5}-of-\d{5}\.safetensors$/,
     (path) => ({
@@ -266,6 +266,6 @@ const fileKinds: readonly (readonly [name: RegExp, say: (path: string) => Mistak
   ],
 ];
 
-/** What a file is that is no model, by its name; undefined if nobody can tell. */
-export const mistakenFile = (path: string): Mistaken | undefined =>
+/** Why a file is no model, by its name; undefined if the name does not show it. */
+export const whyFileIsNoModel = (path: string): NotAModel | undefined =>
   fileKinds.find(([name]) => name.test(basename(path)))?.[1](path);

@@ -1,11 +1,11 @@
-/** What came in place of a file, told by how it begins: a pointer of Git LFS, or a page. */
-export interface StandIn {
+/** A file that was downloaded in place of the wanted one: a pointer of Git LFS, or a web page. Its first bytes show it. */
+export interface PlaceholderFile {
   readonly why: string;
   readonly fix: string; // a sentence
 }
 
 /** Undefined if the file may be what its name says. */
-export function standIn(first: Uint8Array): StandIn | undefined {
+export function placeholderFile(first: Uint8Array): PlaceholderFile | undefined {
   const text = Buffer.from(first.buffer, first.byteOffset, Math.min(first.length, 200)).toString("latin1").trimStart();
   if (text.startsWith("version https://git-lfs.github.com/spec/")) {
     return {

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { CorruptData } from "../../core/errors";
-import { standIn } from "./placeholder-file";
+import { placeholderFile } from "./placeholder-file";
 
 /** A file of which ranges are read. */
 export interface RangedFile {
@@ -36,7 +36,7 @@ export function openRanged(file: string): RangedFile {
     },
     close: () => closeSync(handle),
   };
-  const other = standIn(ranged.read(0, Math.min(200, stats.size)));
+  const other = placeholderFile(ranged.read(0, Math.min(200, stats.size)));
   if (!other) return ranged;
   closeSync(handle);
   throw new CorruptData(file, other.why, other.fix);

@@ -7,7 +7,7 @@ import { snapshot, type HubOptions } from "../../data/hub/hub";
 import { projectPath } from "../../data/paths";
 import { useBackend } from "../../backend/choose";
 import { tf } from "../../backend/tf";
-import { breathe } from "../generation/event-loop";
+import { yieldToEventLoop } from "../generation/event-loop";
 import { openFolder } from "../checkpoints/safetensors/sharded";
 import { encoderConfig, type EncoderConfig } from "./config";
 import { pooled } from "./forward";
@@ -96,7 +96,7 @@ export async function encoder(
         const data = await result.data();
         result.dispose();
         for (const [i, row] of batch.entries()) vectors.set(data.subarray(i * D, (i + 1) * D), row * D);
-        await breathe();
+        await yieldToEventLoop();
       }
       return vectors;
     },

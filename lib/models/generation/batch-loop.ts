@@ -1,29 +1,32 @@
 import { throwIfAborted } from "../../core/errors";
 import { kernels } from "../../backend/kernels-in-use";
 import { tf } from "../../backend/tf";
-import { breathe } from "./event-loop";
+import { yieldToEventLoop } from "./event-loop";
 import type { Decoding } from "./decoding/decoding";
 import { joinRows, selectRows, type KVCache } from "../decoder/kv-cache";
 import { promptReader, type PromptReader } from "./prompt-reader";
-import type { Row } from "./ongoing-completion";
+import type { OngoingCompletion } from "./ongoing-completion";
 import type { SamplingSettings } from "./sampling-options";
 
-/** Rows that are written together, and where they stand. */
-interface Slate {
-  rows: { row: Row; padding: number }[];
-  caches: KVCache[]; // one per layer, maybe with room behind their columns
-  columns: number; // that have been read
+/** Completions that are generated together, one row of the tensors each. */
+interface ActiveBatch {
+  rows: { row: OngoingCompletion; padding: number }[];
+  caches: KVCache[]; // one per layer; a cache may have room behind its columns
+  columns: number; // columns that have been read
 }
 
-/** Writes all rows to their ends, yielding after every token those that got one. Stop iterating to stop writing. */
-export async function* writeRows(
+/**
+ * Generates all completions to their ends. Yields after every step the completions that received a token. A caller that stops
+ * iterating ends the generation. Borrows the rows; disposes of the decoding and of all caches at the end.
+ */
+export async function* generateTokens(
   decoding: Decoding,
-  rows: readonly Row[],
+  rows: readonly OngoingCompletion[],
   pad: number,
   settings: SamplingSettings & { readonly batch: number; readonly context?: number },
-): AsyncGenerator<readonly Row[], void> {
+): AsyncGenerator<readonly OngoingCompletion[], void> {
   const { batch, signal, context = Infinity } = settings;
-  const slate: Slate = { rows: [], caches: [], columns: 0 };
+  const active: ActiveBatch = { rows: [], caches: [], columns: 0 };
   const waiting = [...rows];
   const reader = promptReader(
     decoding,
@@ -33,62 +36,63 @@ export async function* writeRows(
   try {
     for (;;) {
       throwIfAborted(signal, "generation");
-      const going = slate.rows.filter(({ row }) => !row.ended);
+      const going = active.rows.filter(({ row }) => !row.ended);
       if (!going.length && !waiting.length) return;
       const places = batch - going.length;
       const refill = waiting.length > 0 && places >= batch / 3;
-      if (refill || going.length <= (2 / 3) * slate.rows.length) keep(slate, going);
-      const fresh = refill ? waiting.splice(0, places) : slate.rows.map(({ row }) => row);
-      const logits = refill ? admit(slate, fresh, reader) : next(slate, decoding, context);
+      if (refill || going.length <= (2 / 3) * active.rows.length) retain(active, going);
+      const fresh = refill ? waiting.splice(0, places) : active.rows.map(({ row }) => row);
+      const logits = refill ? admit(active, fresh, reader) : readNewest(active, decoding, context);
       await chooseTokens(logits, fresh, settings);
       yield fresh;
-      await breathe();
+      await yieldToEventLoop();
     }
   } finally {
-    tf.dispose(slate.caches);
+    tf.dispose(active.caches);
     reader.dispose();
     decoding.dispose?.();
   }
 }
 
-/** Reduces the slate to some of its rows, and cuts off the columns that are padding in all of them. */
-function keep(slate: Slate, going: Slate["rows"]): void {
-  if (going.length === slate.rows.length) return;
+/** Keeps only the rows `going` of the active batch, and cuts off the columns that are padding in all of them. */
+function retain(active: ActiveBatch, going: ActiveBatch["rows"]): void {
+  if (going.length === active.rows.length) return;
   const spare = Math.min(...going.map(({ padding }) => padding));
   if (going.length === 0) {
-    tf.dispose(slate.caches.splice(0));
-    slate.columns = 0;
+    tf.dispose(active.caches.splice(0));
+    active.columns = 0;
   } else {
     const places = tf.tensor1d(
-      going.map((entry) => slate.rows.indexOf(entry)),
+      going.map((entry) => active.rows.indexOf(entry)),
       "int32",
     );
-    for (const [l, cache] of slate.caches.entries()) slate.caches[l] = selectRows(cache, places, spare, slate.columns);
+    for (const [l, cache] of active.caches.entries())
+      active.caches[l] = selectRows(cache, places, spare, active.columns);
     places.dispose();
-    slate.columns -= spare;
+    active.columns -= spare;
   }
-  slate.rows = going.map(({ row, padding }) => ({ row, padding: padding - spare }));
+  active.rows = going.map(({ row, padding }) => ({ row, padding: padding - spare }));
 }
 
-/** Adds rows to the slate. Returns the logits [B, V] of their first tokens; the caller owns them. */
-function admit(slate: Slate, fresh: readonly Row[], reader: PromptReader): tf.Tensor2D {
+/** Adds rows to the active batch. Returns the logits [B, V] of their first tokens; the caller owns them. */
+function admit(active: ActiveBatch, fresh: readonly OngoingCompletion[], reader: PromptReader): tf.Tensor2D {
   const { logits, caches, padding, columns: read } = reader.read(fresh.map(({ prompt }) => prompt));
   for (const [l, cache] of caches.entries())
-    slate.caches[l] = slate.rows.length ? joinRows(slate.caches[l]!, cache, slate.columns, read) : cache;
-  const columns = Math.max(slate.columns, read);
-  const old = slate.rows.map(({ row, padding }) => ({ row, padding: padding + columns - slate.columns }));
-  slate.rows = [...old, ...fresh.map((row, i) => ({ row, padding: padding[i]! + columns - read }))];
-  slate.columns = columns;
+    active.caches[l] = active.rows.length ? joinRows(active.caches[l]!, cache, active.columns, read) : cache;
+  const columns = Math.max(active.columns, read);
+  const old = active.rows.map(({ row, padding }) => ({ row, padding: padding + columns - active.columns }));
+  active.rows = [...old, ...fresh.map((row, i) => ({ row, padding: padding[i]! + columns - read }))];
+  active.columns = columns;
   return logits;
 }
 
 /**
- * Logits [B, V] after the newest token of each row; the caller owns them. A row that has ended repeats its end, as long as
- * others go on: beyond the model's context it forgets its first columns, so that its position stays one that the model has.
+ * Logits [B, V] after the newest token of each row; the caller owns them. A row that has ended reads its last token again while
+ * other rows go on. Beyond the model's context its first columns count as padding, so that its position stays within the context.
  */
-function next(slate: Slate, decoding: Decoding, context: number): tf.Tensor2D {
-  const { rows, caches } = slate;
-  const position = slate.columns++;
+function readNewest(active: ActiveBatch, decoding: Decoding, context: number): tf.Tensor2D {
+  const { rows, caches } = active;
+  const position = active.columns++;
   return decoding.next(
     rows.map(({ row }) => row.tokens.at(-1)!),
     position,
@@ -97,8 +101,12 @@ function next(slate: Slate, decoding: Decoding, context: number): tf.Tensor2D {
   );
 }
 
-/** Gives each row that goes on its next token, and that token's log-probability. Takes ownership of `logits` [B, V]. */
-async function chooseTokens(logits: tf.Tensor2D, rows: readonly Row[], settings: SamplingSettings): Promise<void> {
+/** Chooses the next token of each row that has not ended, and its log-probability. Takes ownership of `logits` [B, V]. */
+async function chooseTokens(
+  logits: tf.Tensor2D,
+  rows: readonly OngoingCompletion[],
+  settings: SamplingSettings,
+): Promise<void> {
   const V = logits.shape[1];
   const mask = settings.grammar && new Float32Array(rows.length * V);
   if (mask) rows.forEach((row, i) => row.mask?.(mask.subarray(i * V, (i + 1) * V)));
@@ -116,7 +124,7 @@ async function chooseTokens(logits: tf.Tensor2D, rows: readonly Row[], settings:
   }
 }
 
-function take(row: Row, token: number, logp: number): void {
+function take(row: OngoingCompletion, token: number, logp: number): void {
   if (Number.isNaN(logp))
     throw new RangeError(
       "generate: the model's logits are no numbers. Its weights hold NaN or have grown too large: take an earlier checkpoint.",

@@ -3,34 +3,35 @@ import { backendInUse } from "../../backend/choose";
 import type { Decoder } from "../decoder/decoder-record";
 import { decodingOf } from "./decoding/program-decoding";
 import { rowsAtOnce } from "../memory/memory";
-import { rowOf } from "./ongoing-completion";
+import { ongoingCompletion } from "./ongoing-completion";
 import { samplingSettings, type GenerationOptions, type SamplingSettings } from "./sampling-options";
 import { stopBegun } from "./text-stream";
-import { writeRows } from "./batch-loop";
+import { generateTokens } from "./batch-loop";
 
 /**
- * Samples one completion for each prompt, in batches with a KV cache. Rows that have ended leave the batch once a third of
- * it is done, and prompts that wait take their places, so the tail of a batch is cheap.
+ * Samples one completion for each prompt, in batches with a KV cache. Completions that have ended leave the batch once they are
+ * a third of it, and waiting prompts take their places.
  *
- * A row's text depends on its prompt, its stream and the settings. What else is in the batch, and how large it is, moves
- * its logits by rounding only (some 1e-6): a token changes where a draw or a tie falls within that.
+ * A completion depends on its prompt, its stream and the settings. The rest of the batch changes its logits by rounding only
+ * (about 1e-6): a token changes where a draw or a tie falls within that.
  *
- * A row that comes to the end of the model's context is cut there (`finished: false`). Throws RangeError, before the first token
- * of any row, for a prompt that fills the context.
+ * A completion that reaches the end of the model's context is cut there (`finished: false`). Throws RangeError, before the first
+ * token of any completion, for a prompt that fills the context.
  */
 export async function generateBatch(
   decoder: Decoder,
   prompts: readonly (readonly number[])[],
   options: GenerationOptions = {},
 ): Promise<Completion[]> {
-  const { rows, writing } = begin(decoder, prompts, samplingSettings(options));
-  for await (const _ of writing);
+  const { rows, steps } = begin(decoder, prompts, samplingSettings(options));
+  for await (const _ of steps);
   return rows.map((row) => row.completion());
 }
 
 /**
- * One completion in pieces of text, as it is written; the completion itself is what the generator returns. A character comes
- * when all its bytes have, and what may become a stop string when it has not. Stop iterating to stop writing.
+ * Yields one completion in pieces of text while it is generated, and returns the whole completion. A character is yielded when
+ * all its bytes are there. Text that may begin a stop string is yielded when it turns out not to be one. A caller that stops
+ * iterating ends the generation.
  */
 export async function* generateStream(
   decoder: Decoder,
@@ -40,24 +41,24 @@ export async function* generateStream(
   const settings = { ...samplingSettings(options), watched: true };
   const {
     rows: [row],
-    writing,
+    steps,
   } = begin(decoder, [prompt], settings);
-  let said = 0;
-  for await (const _ of writing) {
-    const sure = row!.text.length - (row!.ended ? 0 : stopBegun(row!.text, settings.stop));
-    if (sure > said) yield row!.text.slice(said, (said = sure));
+  let yielded = 0;
+  for await (const _ of steps) {
+    const certain = row!.text.length - (row!.ended ? 0 : stopBegun(row!.text, settings.stop));
+    if (certain > yielded) yield row!.text.slice(yielded, (yielded = certain));
   }
   const completion = row!.completion();
-  if (completion.text.length > said) yield completion.text.slice(said);
+  if (completion.text.length > yielded) yield completion.text.slice(yielded);
   return completion;
 }
 
-/** The rows of a generation, and the writing of them, which begins with the first step that is asked for. */
+/** The completions of a generation and its steps. The first step starts when the caller asks for it. */
 function begin(decoder: Decoder, prompts: readonly (readonly number[])[], settings: SamplingSettings) {
   const { config, tokenizer } = decoder;
   expectLengths(prompts, config.max_position_embeddings);
   const rows = prompts.map((prompt, index) =>
-    rowOf(prompt, index, tokenizer, settings, config.max_position_embeddings),
+    ongoingCompletion(prompt, index, tokenizer, settings, config.max_position_embeddings),
   );
   const columns = Math.min(
     config.max_position_embeddings,
@@ -66,7 +67,7 @@ function begin(decoder: Decoder, prompts: readonly (readonly number[])[], settin
   const batch = settings.batch ?? rowsAtOnce(config, columns, rows.length, backendInUse());
   return {
     rows,
-    writing: writeRows(decodingOf(decoder, columns), rows, tokenizer.pad, {
+    steps: generateTokens(decodingOf(decoder, columns), rows, tokenizer.pad, {
       ...settings,
       batch,
       context: config.max_position_embeddings,

@@ -4,56 +4,56 @@ import type { SamplingSettings } from "./sampling-options";
 import { stopIn, textStream } from "./text-stream";
 import type { Tokenizer } from "../tokenizers/tokenizer";
 
-/** One completion while it is being written. */
-export interface Row {
+/** A completion that is being generated. */
+export interface OngoingCompletion {
   readonly prompt: readonly number[];
   readonly tokens: readonly number[];
-  readonly seen: ReadonlySet<number>; // tokens of prompt and response; empty where nobody asks
+  readonly seen: ReadonlySet<number>; // tokens of prompt and response; empty where there is no repetition penalty
   readonly ended: boolean;
-  readonly text: string; // what is sure of it so far; kept where a stop string is looked for, or somebody watches
-  /** The next number of the row's own uniform stream. */
+  readonly text: string; // decoded so far, whole characters only; kept where there are stop strings or the text is streamed
+  /** The next number of this completion's own stream of uniform numbers. */
   uniform(): number;
-  /** Which tokens may come next: sets [V] to 0 or −1e9. Absent where all may. */
+  /** Sets [V] to 0 for tokens that may come next and to −1e9 for others. Absent where there is no grammar. */
   readonly mask?: (into: Float32Array) => void;
   take(token: number, logp: number): void;
   completion(): Completion;
 }
 
 /**
- * A row that continues `prompt`, its `index` naming its stream.
+ * A completion of `prompt` with no tokens yet. `index` names its stream of random numbers.
  *
- * @param context tokens of prompt and response together, at most: a row that comes so far is cut. Where a text of the grammar
- *   would be longer, what is written keeps to the grammar until it is cut
+ * @param context the most tokens that prompt and response have together. A completion that reaches it is cut. Where every text of
+ *   the grammar is longer, the response follows the grammar until it is cut
  */
-export function rowOf(
+export function ongoingCompletion(
   prompt: readonly number[],
   index: number,
   tokenizer: Tokenizer,
   { maxTokens: wanted, repetitionPenalty, stop, grammar, rng, watched = false }: SamplingSettings,
   context = Infinity,
-): Row {
+): OngoingCompletion {
   const constraint = grammar && constraintOf(grammar, tokenizer);
   if (constraint && constraint.shortest > wanted)
     throw new RangeError(
       `generate: the shortest text that keeps to the grammar has ${constraint.shortest} tokens; maxTokens is ${wanted}.`,
     );
   const maxTokens = Math.min(wanted, context - prompt.length);
-  const inTime = constraint && constraint.shortest <= maxTokens ? maxTokens : Infinity; // tokens within which the grammar's end must come
-  let state = constraint?.start ?? 0; // of the grammar
+  const inTime = constraint && constraint.shortest <= maxTokens ? maxTokens : Infinity; // the end of the grammar must come within these tokens
+  let grammarState = constraint?.start ?? 0;
   const tokens: number[] = [];
   const logps: number[] = [];
   const seen = new Set(repetitionPenalty === 1 ? [] : prompt);
   const stream = textStream(tokenizer);
   const { next } = rng.fork(index);
   const longest = Math.max(0, ...stop.map(({ length }) => length));
-  let how: "going" | "ended" | "stopped" | "cut" = "going";
+  let state: "going" | "ended" | "stopped" | "cut" = "going";
   let text = "";
   return {
     prompt,
     tokens,
     seen,
     get ended() {
-      return how !== "going";
+      return state !== "going";
     },
     get text() {
       return text;
@@ -61,15 +61,15 @@ export function rowOf(
     uniform: next,
     ...(constraint && {
       mask: (into: Float32Array) =>
-        how === "going" ? constraint.mask(state, inTime - tokens.length, into) : into.fill(0),
+        state === "going" ? constraint.mask(grammarState, inTime - tokens.length, into) : into.fill(0),
     }),
     take(token, logp) {
       tokens.push(token);
       logps.push(logp);
       if (repetitionPenalty !== 1) seen.add(token);
-      if (tokenizer.stops.includes(token)) return void (how = "ended");
-      if (constraint) state = constraint.after(state, token);
-      if (tokens.length === maxTokens) how = "cut";
+      if (tokenizer.stops.includes(token)) return void (state = "ended");
+      if (constraint) grammarState = constraint.after(grammarState, token);
+      if (tokens.length === maxTokens) state = "cut";
       if (stop.length === 0 && !watched) return;
       const before = text.length;
       stream.push(token);
@@ -77,11 +77,11 @@ export function rowOf(
       const place = stopIn(text, stop, Math.max(0, before - longest + 1));
       if (place < 0) return;
       text = text.slice(0, place);
-      how = "stopped";
+      state = "stopped";
     },
     completion() {
-      const whole = how === "stopped" ? text : tokenizer.decode(how === "ended" ? tokens.slice(0, -1) : tokens);
-      return { text: whole, tokens, logps, finished: how === "ended" || how === "stopped" };
+      const whole = state === "stopped" ? text : tokenizer.decode(state === "ended" ? tokens.slice(0, -1) : tokens);
+      return { text: whole, tokens, logps, finished: state === "ended" || state === "stopped" };
     },
   };
 }

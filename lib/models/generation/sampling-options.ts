@@ -5,7 +5,7 @@ import type { SamplingOptions } from "../../core/roles";
 
 /** How a local policy continues prompts. */
 export interface GenerationOptions extends SamplingOptions {
-  /** How many rows are written at once. The default is as many as memory holds. The text does not depend on it. */
+  /** completions that are generated at once; the default is as many as memory holds; the text does not depend on it */
   readonly batch?: number;
 }
 
@@ -45,4 +45,6 @@ export function samplingSettings(options: GenerationOptions) {
   return { ...numbers, stop, batch, grammar, rng, signal };
 }
 
-export type SamplingSettings = ReturnType<typeof samplingSettings> & { readonly watched?: boolean }; // somebody reads the text as it grows
+export type SamplingSettings = ReturnType<typeof samplingSettings> & {
+  readonly watched?: boolean; // the text is streamed
+};

@@ -1,23 +1,23 @@
 import type { Tokenizer } from "../tokenizers/tokenizer";
 
-/** What a decoder writes for bytes that are no character, or not yet. */
+/** What a tokenizer decodes bytes to that are no whole character. */
 const unfinished = "\uFFFD";
 
 /** Text that grows token by token. */
 export interface TextStream {
-  /** What is sure so far: a character whose bytes have not all come is not in it. */
+  /** The whole characters so far. A character with missing bytes is not in it. */
   readonly text: string;
   push(token: number): void;
 }
 
 /**
- * Decodes tokens as they come, each a few times: the newest together with those of the last complete piece, since many
- * decoders write the first token of a text otherwise than a later one (vLLM's incremental detokenisation).
+ * Decodes tokens as they come. The newest tokens are decoded together with those of the last complete piece, because many
+ * tokenizers decode the first token of a text differently from a later one (vLLM's incremental detokenisation).
  */
 export function textStream(tokenizer: Pick<Tokenizer, "decode">): TextStream {
   let window: number[] = []; // the last complete piece, and what came after
   let complete = 0; // tokens of that piece
-  let said = 0; // characters of the window that are in `text`
+  let taken = 0; // characters of the window that are in `text`
   let text = "";
   return {
     get text() {
@@ -28,14 +28,14 @@ export function textStream(tokenizer: Pick<Tokenizer, "decode">): TextStream {
       const decoded = tokenizer.decode(window);
       const whole = !decoded.endsWith(unfinished);
       const end = whole ? decoded.length : decoded.length - 1; // of several, only the last can still become a character
-      if (end > said) {
-        text += decoded.slice(said, end);
-        said = end;
+      if (end > taken) {
+        text += decoded.slice(taken, end);
+        taken = end;
       }
       if (!whole) return;
       window = window.slice(complete);
       complete = window.length;
-      said = tokenizer.decode(window).length;
+      taken = tokenizer.decode(window).length;
     },
   };
 }

@@ -74,12 +74,12 @@ export function expectRoom(
   );
 }
 
-/** Bytes of a generation of which nobody asks whether they are there. */
-const unasked = 1e9;
+/** A generation that needs fewer bytes than this is not checked against the free memory. */
+const uncheckedBytes = 1e9;
 
 /**
- * What one row of a generation takes: keys and values of all its columns, the activations of one layer while its prompt is read,
- * and its logits, which are there up to four times while a token is drawn.
+ * Bytes that one completion of a generation takes: keys and values of all its columns, the activations of one layer while its
+ * prompt is read, and its logits, of which up to four copies exist while a token is drawn.
  */
 export function rowBytes(config: DecoderConfig, columns: number): number {
   const {
@@ -96,7 +96,7 @@ export function rowBytes(config: DecoderConfig, columns: number): number {
   return 4 * (columns * (cache + activations) + 4 * V);
 }
 
-/** How many of `rows` to write at once: all, or as many as half of the free memory holds. */
+/** How many of `rows` completions to generate at once: all, or as many as half of the free memory holds. */
 export function rowsAtOnce(
   config: DecoderConfig,
   columns: number,
@@ -104,9 +104,9 @@ export function rowsAtOnce(
   backend: Pick<Backend, "name" | "device"> | undefined,
 ): number {
   const each = rowBytes(config, columns);
-  if (!backend || rows * each <= unasked) return rows;
+  if (!backend || rows * each <= uncheckedBytes) return rows;
   const available = availableMemory(backend) ?? Infinity;
-  return Math.max(1, Math.min(rows, Math.floor(Math.max(unasked, available / 2) / each)));
+  return Math.max(1, Math.min(rows, Math.floor(Math.max(uncheckedBytes, available / 2) / each)));
 }
 
 export const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);

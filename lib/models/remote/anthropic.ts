@@ -60,9 +60,9 @@ function answerOf(json: unknown, opened: string): Answer | undefined {
   } = (json ?? {}) as { content?: unknown; stop_reason?: unknown; usage?: Readonly<Record<string, unknown>> };
   if (!Array.isArray(content) || typeof reason !== "string") return undefined;
   const blocks = content as ({ type?: unknown; text?: unknown; thinking?: unknown } | null)[];
-  const said = (type: "text" | "thinking"): string =>
+  const textOf = (type: "text" | "thinking"): string =>
     blocks.map((block) => (block?.type === type && typeof block[type] === "string" ? block[type] : "")).join("");
-  const { text } = continuation(opened, said("text"), said("thinking"));
+  const { text } = continuation(opened, textOf("text"), textOf("thinking"));
   const input = countOf(usage?.["input_tokens"]);
   const cached =
     (countOf(usage?.["cache_creation_input_tokens"]) ?? 0) + (countOf(usage?.["cache_read_input_tokens"]) ?? 0); // counted apart from input_tokens

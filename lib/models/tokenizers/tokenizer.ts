@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { CorruptData } from "../../core/errors";
 import { withAddedTokens } from "./added-tokens";
-import { standIn } from "../checkpoints/placeholder-file";
+import { placeholderFile } from "../checkpoints/placeholder-file";
 import { withUnicodeRules } from "./tokenizer-rules";
 
 /** Text to token ids and back. */
@@ -88,7 +88,7 @@ export function readTokenizer(file: string, settings?: TokenizerSettings): Token
     );
   } catch (cause) {
     if ((cause as Error).name === "CorruptData") throw cause;
-    const other = standIn(Buffer.from(text.slice(0, 200)));
+    const other = placeholderFile(Buffer.from(text.slice(0, 200)));
     throw new CorruptData(
       file,
       other?.why ?? (cause instanceof Error ? cause.message : String(cause)),

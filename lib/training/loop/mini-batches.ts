@@ -1,6 +1,6 @@
 import { tf } from "../../backend/tf";
 import type { Sequence } from "../../models/decoder/batch";
-import { breathe } from "../../models/generation/event-loop";
+import { yieldToEventLoop } from "../../models/generation/event-loop";
 import type { Policy } from "../../models/policy";
 import type { Rows } from "../estimators/masked";
 import { totalsOf, type Totals } from "../losses/aggregate";
@@ -55,7 +55,7 @@ export async function eachMiniBatch(
         tf.dispose(noted.map(({ scalar }) => scalar));
         parts.forEach(({ batch }) => batch.dispose());
       }
-      await breathe();
+      await yieldToEventLoop();
     }
   }
   return logs;

@@ -4,7 +4,7 @@ import { random, type Random } from "../../core/random";
 import type { Range } from "../../core/ranges";
 import { settings, shown } from "../../core/settings";
 import { tf } from "../../backend/tf";
-import { breathe } from "../../models/generation/event-loop";
+import { yieldToEventLoop } from "../../models/generation/event-loop";
 import type { Critic } from "../../models/critic";
 import type { Policy } from "../../models/policy";
 import { explainedVariance } from "../estimators/explained-variance";
@@ -137,7 +137,7 @@ async function* criticSteps(
       } finally {
         parts.forEach(({ batch }) => batch.dispose());
       }
-      await breathe();
+      await yieldToEventLoop();
     }
   } finally {
     optimizer.dispose();

@@ -5,7 +5,7 @@ import { settings, shown } from "../../core/settings";
 import { runOf, type Run } from "../../core/run";
 import { tf } from "../../backend/tf";
 import type { Sequence } from "../../models/decoder/batch";
-import { breathe } from "../../models/generation/event-loop";
+import { yieldToEventLoop } from "../../models/generation/event-loop";
 import type { Policy } from "../../models/policy";
 import { exampleRanges } from "./example-ranges";
 import { maskedMean } from "../losses/masked-mean";
@@ -173,7 +173,7 @@ async function* sftSteps(
       } finally {
         parts.forEach(({ batch }) => batch.dispose());
       }
-      await breathe();
+      await yieldToEventLoop();
     }
   } finally {
     optimizer.dispose();

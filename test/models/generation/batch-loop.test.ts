@@ -4,9 +4,9 @@ import { useBackend } from "../../../lib/backend/choose";
 import { tf } from "../../../lib/backend/tf";
 import type { Decoding } from "../../../lib/models/generation/decoding/decoding";
 import { append, type KVCache } from "../../../lib/models/decoder/kv-cache";
-import { rowOf } from "../../../lib/models/generation/ongoing-completion";
+import { ongoingCompletion } from "../../../lib/models/generation/ongoing-completion";
 import { samplingSettings, type GenerationOptions } from "../../../lib/models/generation/sampling-options";
-import { writeRows } from "../../../lib/models/generation/batch-loop";
+import { generateTokens } from "../../../lib/models/generation/batch-loop";
 import { tensorsLeftBy, tinyTokenizer } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
@@ -58,7 +58,7 @@ async function write(
 ): Promise<{ sizes: number[]; tokens: number[][] }> {
   const sizes: number[] = [];
   const settings = samplingSettings({ maxTokens: 50, temperature: 0, ...options });
-  const rows = prompts.map((prompt, i) => rowOf(prompt, i, tinyTokenizer, settings));
+  const rows = prompts.map((prompt, i) => ongoingCompletion(prompt, i, tinyTokenizer, settings));
   const decoding = countdown((behind) => {
     sizes.push(behind.length);
     for (const row of behind) {
@@ -72,7 +72,7 @@ async function write(
       assert.is(start, row[start]! % 4, "and its whole prompt");
     }
   });
-  for await (const _ of writeRows(decoding, rows, pad, { ...settings, batch: options.batch! }));
+  for await (const _ of generateTokens(decoding, rows, pad, { ...settings, batch: options.batch! }));
   return { sizes, tokens: rows.map(({ tokens }) => [...tokens]) };
 }
 
@@ -99,8 +99,8 @@ test("waiting prompts take the places of ended rows while others go on", async (
 test("who stops iterating stops the writing, and nothing stays", async () => {
   const left = await tensorsLeftBy(async () => {
     const settings = samplingSettings({ temperature: 0 });
-    const rows = promptsTo(9, 5).map((prompt, i) => rowOf(prompt, i, tinyTokenizer, settings));
-    for await (const fresh of writeRows(
+    const rows = promptsTo(9, 5).map((prompt, i) => ongoingCompletion(prompt, i, tinyTokenizer, settings));
+    for await (const fresh of generateTokens(
       countdown(() => {}),
       rows,
       pad,

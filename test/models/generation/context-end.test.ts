@@ -8,9 +8,9 @@ import { useBackend } from "../../../lib/backend/choose";
 import { criticFrom } from "../../../lib/models/critic";
 import { eagerDecoding } from "../../../lib/models/generation/decoding/decoding";
 import type { Policy } from "../../../lib/models/policy";
-import { rowOf } from "../../../lib/models/generation/ongoing-completion";
+import { ongoingCompletion } from "../../../lib/models/generation/ongoing-completion";
 import { samplingSettings } from "../../../lib/models/generation/sampling-options";
-import { writeRows } from "../../../lib/models/generation/batch-loop";
+import { generateTokens } from "../../../lib/models/generation/batch-loop";
 import { answerGrammar } from "../../../lib/prompts/answer-grammar";
 import { rewriter } from "../../../lib/serving/rewriter";
 import { fitCritic } from "../../../lib/training/supervised/fit-critic";
@@ -91,8 +91,8 @@ test("one operation after the other, as on other backends, writes the same", asy
   const { tokenizer } = policy;
   const prompts = [60, 3, 63, 10, 50, 20].map((length) => tokenizer.encode(prompt(length)));
   const settings = samplingSettings({ maxTokens: 45, temperature: 0 });
-  const eager = prompts.map((each, index) => rowOf(each, index, tokenizer, settings, context));
-  for await (const _ of writeRows(eagerDecoding(policy), eager, tokenizer.pad, {
+  const eager = prompts.map((each, index) => ongoingCompletion(each, index, tokenizer, settings, context));
+  for await (const _ of generateTokens(eagerDecoding(policy), eager, tokenizer.pad, {
     ...settings,
     batch: 4,
     context,

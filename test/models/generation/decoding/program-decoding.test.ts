@@ -11,9 +11,9 @@ import { joinRows, selectRows } from "../../../../lib/models/decoder/kv-cache";
 import { model } from "../../../../lib/models/model";
 import { leftPad } from "../../../../lib/models/decoder/padding";
 import { untrained, type Policy } from "../../../../lib/models/policy";
-import { rowOf } from "../../../../lib/models/generation/ongoing-completion";
+import { ongoingCompletion } from "../../../../lib/models/generation/ongoing-completion";
 import { samplingSettings } from "../../../../lib/models/generation/sampling-options";
-import { writeRows } from "../../../../lib/models/generation/batch-loop";
+import { generateTokens } from "../../../../lib/models/generation/batch-loop";
 import {
   close,
   taught,
@@ -156,8 +156,8 @@ onNative("a whole generation, refilled twice, writes what the eager one writes",
     const options = { maxTokens: 20, temperature: 0, batch: 3 };
     const own = await generateBatch(policy, prompts, options);
     const settings = samplingSettings(options);
-    const eager = prompts.map((prompt, index) => rowOf(prompt, index, tokenizer, settings));
-    for await (const _ of writeRows(eagerDecoding(policy), eager, tokenizer.pad, {
+    const eager = prompts.map((prompt, index) => ongoingCompletion(prompt, index, tokenizer, settings));
+    for await (const _ of generateTokens(eagerDecoding(policy), eager, tokenizer.pad, {
       ...settings,
       batch: 3,
     }));
