@@ -54,6 +54,7 @@ function recordedSearch(retrieved: readonly string[] | null): { readonly engine:
             "The recorded engine",
             "its row says that it was down",
             "Score the row again with an engine that is up",
+            { outage: "replay" },
           );
         return {
           hits: retrieved.slice(0, k).map((docId, i) => ({ docId, score: -i })),

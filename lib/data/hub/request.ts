@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { SearchUnavailable, throwIfAborted } from "../../core/errors";
-import { waitFor, type Waiting } from "../../core/http/waiting";
+import { type OutageCause, SearchUnavailable, throwIfAborted } from "../../core/errors";
+import { random } from "../../core/random";
+import { type AttemptResult, withRetries } from "../../core/http/retries";
+import { retryAfter } from "../../core/http/retry";
 
 /** How to reach a hub, and how long to bear with it. */
 export interface HubConnection {
@@ -13,74 +14,63 @@ export interface HubConnection {
 }
 
 const busy = new Set([408, 425, 429, 500, 502, 503, 504]); // worth another attempt
-const longestWait = 60; // seconds
 
 /** An attempt that failed in a way that another may not. */
 export class Again extends Error {
   override readonly name = "Again";
+  readonly outage: OutageCause;
   constructor(
     why: string,
     readonly after = 0,
-    options?: ErrorOptions,
+    { outage = "network", ...options }: ErrorOptions & { readonly outage?: OutageCause } = {},
   ) {
     super(why, options);
+    this.outage = outage;
   }
 }
 
 /**
  * Runs `attempt` until it succeeds, at most `attempts` times without progress; whatever `attempt` throws as Again, or
- * as a failure of the connection, is tried again after a pause. Throws SearchUnavailable when patience ends.
+ * as a failure of the connection, is tried again after a pause. Throws SearchUnavailable when all attempts have failed.
  */
-export async function patiently<T>(
+export function patiently<T>(
   what: string,
   connection: HubConnection,
   attempt: () => Promise<T>,
   progress: () => number = () => 0,
 ): Promise<T> {
-  const { endpoint, attempts, wait, idle } = connection;
-  const waiting = waitFor("the hub", endpoint, { attempts, timeoutSeconds: idle, firstPause: wait });
-  try {
-    return await persistently(what, connection, attempt, progress, waiting);
-  } finally {
-    waiting.end();
-  }
-}
-
-async function persistently<T>(
-  what: string,
-  { endpoint, attempts, wait, signal }: HubConnection,
-  attempt: () => Promise<T>,
-  progress: () => number,
-  waiting: Waiting,
-): Promise<T> {
-  let seen = progress();
-  for (let failures = 1; ; failures++) {
-    throwIfAborted(signal, what);
+  const { endpoint, attempts, wait, idle, signal } = connection;
+  const tried = async (): Promise<AttemptResult<T>> => {
     try {
-      return await attempt();
+      return { kind: "done", value: await attempt() };
     } catch (error) {
       throwIfAborted(signal, what);
       if (!passing(error)) throw error;
-      if (progress() > seen) failures = 1; // it grew: patience starts anew
-      seen = progress();
-      if (failures >= attempts)
-        throw new SearchUnavailable(
-          endpoint,
-          `${what}: ${reason(error)}, ${attempts} times in a row`,
-          "Try again later: what has arrived is kept. Or pass { endpoint } of a mirror",
-          { cause: error },
-        );
-      const pause = Math.min(
-        longestWait,
-        Math.max(
-          wait * 2 ** (failures - 1),
-          error instanceof Error && error.name === "Again" ? (error as Again).after : 0,
-        ),
-      );
-      waiting.failed(reason(error), pause);
-      await sleep(1000 * pause, undefined, signal ? { signal } : {}).catch(() => throwIfAborted(signal, what));
+      const { outage = "network", after } = error as Partial<Again>;
+      return { kind: "again", outage, why: reason(error), after, cause: error };
     }
-  }
+  };
+  return withRetries(
+    {
+      name: "the hub",
+      url: endpoint,
+      what,
+      attempts,
+      timeoutSeconds: idle,
+      firstPause: wait,
+      rng: random("hub").fork(what),
+      signal,
+      progress,
+    },
+    tried,
+    ({ why, attempts: made, outage, cause }) =>
+      new SearchUnavailable(
+        endpoint,
+        `${what}: ${why}, ${made} times in a row`,
+        "Try again later: what has arrived is kept. Or pass { endpoint } of a mirror",
+        { cause, outage },
+      ),
+  );
 }
 
 /** Network failures carry the name TypeError ("fetch failed") in Node, with the system's error as cause. */
@@ -120,13 +110,15 @@ export async function request(
       signal: silence.signal,
     });
     if (busy.has(response.status))
-      throw new Again(`HTTP ${response.status}`, Number(response.headers.get("retry-after")) || 0);
+      throw new Again(`HTTP ${response.status}`, retryAfter(response.headers.get("retry-after") ?? undefined) ?? 0, {
+        outage: response.status === 429 ? "rate_limit" : "server",
+      });
     refuse(what, response.status, connection);
     return { response, alive, end };
   } catch (error) {
     end();
     if (silence.signal.aborted && (error as Error).name === "AbortError")
-      throw new Again(`no answer for ${idle} s`, 0, { cause: error });
+      throw new Again(`no answer for ${idle} s`, 0, { cause: error, outage: "timeout" });
     throw error;
   }
 }

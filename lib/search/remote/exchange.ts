@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { veiled } from "../../core/http/veiled";
 
 /** A question to a remote engine. */
 export interface Question {
@@ -35,14 +36,9 @@ export function keyOf({ url, params }: Question): string {
 }
 
 /**
- * `text` without the secrets of a question, in plain form and in URL encoding. Secrets are stored nowhere and stand in
- * no error.
+ * `text` without the secrets of a question. Secrets are stored nowhere and stand in no error.
  */
-export const veiled = (text: string, { secret = {} }: Question): string =>
-  Object.values(secret)
-    .filter((value) => value.length >= 4)
-    .flatMap((value) => [value, encodeURIComponent(value), String(new URLSearchParams({ "": value })).slice(1)])
-    .reduce((rest, value) => rest.replaceAll(value, "…"), text);
+export const withoutSecrets = (text: string, { secret = {} }: Question): string => veiled(text, Object.values(secret));
 
 /** A place where exchanges are kept. */
 export interface Store {

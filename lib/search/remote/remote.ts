@@ -1,9 +1,9 @@
 import { Interrupted, SearchUnavailable } from "../../core/errors";
 import { random } from "../../core/random";
 import { type Clock, wallClock } from "../../core/http/clock";
-import { backOff, retryAfter } from "../../core/http/retry";
-import { waitFor, type Waiting } from "../../core/http/waiting";
-import { keyOf, veiled, type Question, type Reply, type Store } from "./exchange";
+import { type AttemptResult, type FailedAttempt, longestWait, withRetries } from "../../core/http/retries";
+import { retryAfter } from "../../core/http/retry";
+import { keyOf, withoutSecrets, type Question, type Reply, type Store } from "./exchange";
 import { type Gate, gateOf } from "./gate";
 import { send } from "./http";
 import { singleFlight } from "../../core/single-flight";
@@ -38,8 +38,6 @@ type Ask = <T>(
   options?: { readonly signal?: AbortSignal | undefined; readonly fresh?: boolean },
 ) => Promise<T>;
 
-const longestWait = 120; // seconds; a host that asks for a longer wait counts as down
-
 /**
  * Asks a remote engine politely. All callers of a host share one pace. Callers with the same question share one
  * request. Kept answers are used first. Failures are repeated after growing waits with jitter, or after the time that
@@ -70,6 +68,7 @@ export function remote(options: RemoteOptions): Ask {
           name,
           `this question is not among the recorded ones: ${JSON.stringify(question.params).slice(0, 200)}`,
           "Replay the same run with the same settings, or leave `replay` out.",
+          { outage: "replay" },
         );
       const { reply, value, passing } = await asked(question, read, key, shared);
       if (!passing) for (const store of kept) store.put({ key, url: question.url, params: question.params, reply });
@@ -77,89 +76,82 @@ export function remote(options: RemoteOptions): Ask {
     });
   };
 
-  async function asked<T>(
+  function asked<T>(
     question: Question,
     read: (reply: Reply) => Verdict<T>,
     key: string,
     signal: AbortSignal,
-  ): Promise<{ reply: Reply; value: T; passing?: true }> {
-    const waiting = waitFor(name, question.url, {
-      attempts: options.attempts,
-      timeoutSeconds: options.timeoutSeconds,
-      firstPause: options.backOffSeconds,
-    });
-    try {
-      return await answered(question, read, key, signal, waiting);
-    } finally {
-      waiting.end();
-    }
-  }
-
-  async function answered<T>(
-    question: Question,
-    read: (reply: Reply) => Verdict<T>,
-    key: string,
-    signal: AbortSignal,
-    waiting: Waiting,
-  ): Promise<{ reply: Reply; value: T; passing?: true }> {
-    const passage = { perSecond: options.requestsPerSecond, signal };
+  ): Promise<Answered<T>> {
+    const { attempts, timeoutSeconds, backOffSeconds, requestsPerSecond } = options;
     const gate = options.gate ?? gateOf(new URL(question.url).host);
-    const rng = random(options.seed).fork("back-off", key);
-    const started = clock.now();
+    const pass = (asking: Question): Promise<Reply> =>
+      gate.pass(() => send(asking, { timeout: timeoutSeconds * 1000, signal }), {
+        perSecond: requestsPerSecond,
+        signal,
+      });
     let asking = question;
-    let cause: unknown;
-    let why = "";
-    for (let attempt = 1; attempt <= options.attempts; attempt++) {
-      cause = undefined;
-      const reply = await gate
-        .pass(() => send(asking, { timeout: options.timeoutSeconds * 1000, signal }), passage)
-        .catch((error: unknown) => {
-          if (signal.aborted) throw new Interrupted("search", { cause: error });
-          cause = nameless(error as Error, question);
-          return undefined;
-        });
-      const found: Verdict<T> = reply
-        ? read(reply)
-        : { kind: "again", why: networkFailure(cause, options.timeoutSeconds) };
+    const attempt = async (): Promise<AttemptResult<Answered<T>>> => {
+      let reply: Reply;
+      try {
+        reply = await pass(asking);
+      } catch (error) {
+        if (signal.aborted) throw new Interrupted("search", { cause: error });
+        return networkFailure(nameless(error as Error, question), timeoutSeconds);
+      }
+      const found = read(reply);
       // some servers repeat the key
-      const verdict = "why" in found ? { ...found, why: veiled(found.why, question) } : found;
+      const verdict = "why" in found ? { ...found, why: withoutSecrets(found.why, question) } : found;
       switch (verdict.kind) {
         case "answer":
-          return { reply: reply!, ...verdict };
+          return { kind: "done", value: { reply, ...verdict } };
         case "mistake":
           throw new TypeError(`${name}: ${verdict.why}. ${verdict.fix}`);
         case "refused":
-          throw new SearchUnavailable(name, verdict.why, verdict.fix);
+          throw new SearchUnavailable(name, verdict.why, verdict.fix, { outage: "refused" });
         case "too long":
           if (asking.post || !asking.longForm)
-            throw new SearchUnavailable(name, `HTTP ${reply!.status}: the request is too long`, "Shorten the query.");
+            throw new SearchUnavailable(name, `HTTP ${reply.status}: the request is too long`, "Shorten the query.");
           asking = { ...asking, post: true };
-          why = "the URL was too long";
-          continue;
-        case "again":
-          why = verdict.why;
+          return attempt();
+        case "again": {
+          const after = retryAfter(reply.retryAfter);
+          if (after !== undefined && after <= longestWait) gate.pause(after * 1000);
+          const limited = reply.status === 429 || /rate limit/i.test(verdict.why);
+          return { kind: "again", outage: limited ? "rate_limit" : "server", why: verdict.why, after };
+        }
       }
-      if (attempt === options.attempts) break;
-      const asksFor = retryAfter(reply?.retryAfter);
-      if (asksFor !== undefined && asksFor > longestWait)
-        throw new SearchUnavailable(
+    };
+    return withRetries(
+      {
+        name,
+        url: question.url,
+        what: "search",
+        attempts,
+        timeoutSeconds,
+        firstPause: backOffSeconds,
+        rng: random(options.seed).fork("back-off", key),
+        signal,
+        clock,
+      },
+      attempt,
+      ({ why, after = 0, attempts: made, seconds, cause, outage }) =>
+        new SearchUnavailable(
           name,
-          `${why}, and it asks to come back in ${Math.ceil(asksFor)} s`,
+          after > longestWait
+            ? `${why}, and it asks to come back in ${Math.ceil(after)} s`
+            : `${why}, after ${made} attempts in ${seconds.toFixed(1)} s`,
           "Wait, or pass { replay } or { cache } to work with what is kept.",
-        );
-      if (asksFor !== undefined) gate.pause(asksFor * 1000);
-      const pause = Math.max(asksFor ?? 0, backOff(attempt, options.backOffSeconds, rng));
-      waiting.failed(why, pause);
-      await clock.sleep(pause * 1000, signal);
-    }
-    const seconds = ((clock.now() - started) / 1000).toFixed(1);
-    throw new SearchUnavailable(
-      name,
-      `${why}, after ${options.attempts} attempts in ${seconds} s`,
-      "Wait, or pass { replay } or { cache } to work with what is kept.",
-      { cause },
+          { cause, outage },
+        ),
     );
   }
+}
+
+/** An answer, and the reply that holds it. */
+interface Answered<T> {
+  readonly reply: Reply;
+  readonly value: T;
+  readonly passing?: true;
 }
 
 function first(stores: readonly Store[], key: string) {
@@ -172,9 +164,11 @@ function first(stores: readonly Store[], key: string) {
 
 /** A network error without the address that node-fetch writes into its message, because the address holds the key. */
 const nameless = ({ name, message }: Error, question: Question): Error =>
-  Object.assign(new Error(veiled(message, question)), { name });
+  Object.assign(new Error(withoutSecrets(message, question)), { name });
 
-function networkFailure(error: unknown, timeout: number): string {
-  const { name, message } = error as Error;
-  return name === "AbortError" || name === "TimeoutError" ? `no reply within ${timeout} s` : message;
+function networkFailure(cause: Error, timeoutSeconds: number): FailedAttempt {
+  const late = cause.name === "AbortError" || cause.name === "TimeoutError";
+  return late
+    ? { kind: "again", outage: "timeout", why: `no reply within ${timeoutSeconds} s`, cause }
+    : { kind: "again", outage: "network", why: cause.message, cause };
 }
