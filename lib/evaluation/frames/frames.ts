@@ -29,9 +29,11 @@ export const perQuery = (results: readonly Result[]): DataFrame => {
  * One row per system: queries, malformed, and for every metric its mean and 95 % interval, Student's t ("R@50 low", "R@50 high").
  * Where any query failed, both readings stand side by side: the mean over the `answered` queries, and "R@50 (failures 0)" over
  * all `queries`.
+ *
+ * @param metrics which metrics, by name; the default is all
  */
-export const summary = (results: Results): DataFrame => {
-  const summaries = summarise(resultsOf(results));
+export const summary = (results: Results, { metrics }: { readonly metrics?: readonly string[] } = {}): DataFrame => {
+  const summaries = summarise(resultsOf(results), metrics);
   const anyFailed = summaries.some(({ failed }) => failed > 0);
   return frame(
     "summary",

@@ -2,12 +2,14 @@ import type { Result } from "../result";
 import { holm } from "./holm";
 import { pairedDifference } from "./sign-flips";
 import { pairedBootstrap, type PairedDifference, type ResamplingOptions } from "./significance";
-import { bySystem, measured, metricNames } from "./summarise";
+import { bySystem, chosenMetrics, measured } from "./summarise";
 
 /** How to compare. */
 export interface CompareOptions extends ResamplingOptions {
   /** "same" refuses systems that were asked different questions, "common" compares over the questions that both were asked */
   readonly queries?: "same" | "common";
+  /** which metrics, by name; the default is all */
+  readonly metrics?: readonly string[];
   /** of the difference: all differences that the randomisation test does not reject, or the percentiles of a paired bootstrap */
   readonly interval?: "randomisation" | "bootstrap";
 }
@@ -33,7 +35,7 @@ export interface Comparison extends PairedDifference {
 export function comparisons(
   results: readonly Result[],
   baseline: string,
-  { queries = "common", interval = "randomisation", ...resampling }: CompareOptions = {},
+  { queries = "common", interval = "randomisation", metrics, ...resampling }: CompareOptions = {},
 ): readonly Comparison[] {
   const systems = bySystem(results);
   const base = systems.get(baseline);
@@ -45,7 +47,7 @@ export function comparisons(
   if (queries === "same") for (const system of others) expectSameQueries(system, systems.get(system)!, baseline, base);
   const how: Pairing = { interval, resampling };
   const rows = others.flatMap((system) =>
-    metricNames(results).map((metric) => compared(system, systems.get(system)!, baseline, base, metric, how)),
+    chosenMetrics(results, metrics).map((metric) => compared(system, systems.get(system)!, baseline, base, metric, how)),
   );
   return rows.map((row) => {
     const family = rows.filter(({ metric }) => metric === row.metric);

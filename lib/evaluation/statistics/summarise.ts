@@ -13,9 +13,13 @@ export interface SystemSummary {
   readonly failuresAsZero: Readonly<Record<string, Interval>>; // over all queries, a failed one measuring 0
 }
 
-/** The mean of every metric by system, systems in the order they first appear. A metric without a measured query is left out. */
-export function summarise(results: readonly Result[]): readonly SystemSummary[] {
-  const metrics = metricNames(results);
+/**
+ * The mean of every metric by system, systems in the order they first appear. A metric without a measured query is left out.
+ *
+ * @param wanted which metrics, by name; the default is all. Throws RangeError for one that was not measured.
+ */
+export function summarise(results: readonly Result[], wanted?: readonly string[]): readonly SystemSummary[] {
+  const metrics = chosenMetrics(results, wanted);
   return [...bySystem(results)].map(([system, own]) => {
     const answered = own.filter(({ failure }) => failure === undefined);
     const zeros = Array<number>(own.length - answered.length).fill(0);
@@ -95,6 +99,14 @@ export function metricNames(results: readonly Result[]): readonly string[] {
   if (results.length === 0)
     throw new RangeError("no results: nothing to summarise. Run `evaluate` to its first result.");
   return [...new Set(results.flatMap(({ measures }) => Object.keys(measures)))];
+}
+
+/** `wanted` metrics, or all of `results`. Throws RangeError for one that was not measured. */
+export function chosenMetrics(results: readonly Result[], wanted?: readonly string[]): readonly string[] {
+  const known = metricNames(results);
+  const missing = wanted?.find((name) => !known.includes(name));
+  if (missing === undefined) return wanted ?? known;
+  throw new RangeError(`no result was measured by "${missing}"; there are ${known.join(", ")}.`);
 }
 
 /** `metric` of one result. Throws RangeError where it has none. */
