@@ -34,7 +34,14 @@ const pairs = [8, 12, 40, 100, 400].map((N, i) => {
 });
 const families = [3, 5, 9].map((m) => Array.from({ length: m }, () => rng.next() ** 3));
 const metrics = [
-  ...[1, 5, 10, 100].flatMap((k) => [recallAt(k), precisionAt(k), ndcgAt(k), successAt(k), averagePrecisionAt(k), reciprocalRankAt(k)]),
+  ...[1, 5, 10, 100].flatMap((k) => [
+    recallAt(k),
+    precisionAt(k),
+    ndcgAt(k),
+    successAt(k),
+    averagePrecisionAt(k),
+    reciprocalRankAt(k),
+  ]),
   ndcgAt(Infinity),
 ];
 /** Rankings of up to 200 of 300 documents, without ties in their scores, and grades 0 to 3 for some. */
@@ -60,7 +67,11 @@ test.before(() => {
     run: { q: Object.fromEntries(hits.map(({ docId, score }) => [docId, score])) },
   }));
   const input = JSON.stringify({ pairs, families, resamples, runs, measures: metrics.map(({ name }) => name) });
-  const { stdout, stderr, status } = spawnSync(python, [join(__dirname, "evaluation_peer.py")], { input, encoding: "utf8", maxBuffer: 2 ** 28 });
+  const { stdout, stderr, status } = spawnSync(python, [join(__dirname, "evaluation_peer.py")], {
+    input,
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
   assert.is(status, 0, stderr);
   peer = JSON.parse(stdout.replaceAll("NaN", "null")) as Peer;
 });
@@ -74,8 +85,14 @@ test("the randomisation test and the paired bootstrap are scipy's within Monte-C
     assert.ok(Math.abs(p - theirs.p) <= error, `${a.length} questions: p ${p}, scipy ${theirs.p}`);
     const boot = pairedBootstrap(a, b, { resamples });
     const width = theirs.high - theirs.low;
-    assert.ok(Math.abs(boot.low - theirs.low) <= 0.03 * width, `${a.length} questions: low ${boot.low}, scipy ${theirs.low}`);
-    assert.ok(Math.abs(boot.high - theirs.high) <= 0.03 * width, `${a.length} questions: high ${boot.high}, scipy ${theirs.high}`);
+    assert.ok(
+      Math.abs(boot.low - theirs.low) <= 0.03 * width,
+      `${a.length} questions: low ${boot.low}, scipy ${theirs.low}`,
+    );
+    assert.ok(
+      Math.abs(boot.high - theirs.high) <= 0.03 * width,
+      `${a.length} questions: high ${boot.high}, scipy ${theirs.high}`,
+    );
     const student = studentInterval(a.map((value, j) => value - b[j]!));
     close([student.low, student.high], [theirs.tlow, theirs.thigh], { rtol: 1e-9, atol: 1e-9 });
   }

@@ -47,7 +47,9 @@ export function comparisons(
   if (queries === "same") for (const system of others) expectSameQueries(system, systems.get(system)!, baseline, base);
   const how: Pairing = { interval, resampling };
   const rows = others.flatMap((system) =>
-    chosenMetrics(results, metrics).map((metric) => compared(system, systems.get(system)!, baseline, base, metric, how)),
+    chosenMetrics(results, metrics).map((metric) =>
+      compared(system, systems.get(system)!, baseline, base, metric, how),
+    ),
   );
   return rows.map((row) => {
     const family = rows.filter(({ metric }) => metric === row.metric);
