@@ -2,6 +2,7 @@ import { tf } from "./tf";
 
 /** Where tensors can live: TensorFlow's C library, a GPU through WebGPU, WebAssembly, plain JavaScript. */
 export const backendNames = ["native", "webgpu", "wasm", "cpu"] as const;
+/** Where numbers can be computed. */
 export type BackendName = (typeof backendNames)[number];
 
 /** What a loader knows once its backend is the current one. */

@@ -4,6 +4,7 @@
  */
 export type Grammar = readonly GrammarPart[];
 
+/** A part of a grammar: a fixed text, or a text of allowed characters. */
 export type GrammarPart =
   | { readonly kind: "literal"; readonly text: string } // white space, if any, and then exactly this
   | { readonly kind: "text"; readonly until: string; readonly without: readonly string[] } // anything, up to and including `until`, in which none of `without` occurs

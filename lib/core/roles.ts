@@ -87,6 +87,7 @@ export interface Task {
   prompt(problem: Problem): string;
   /** Rewards what a model wrote after `prompt(problem)`. Throws SearchUnavailable, never scores an outage. */
   score(problem: Problem, completion: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Score>;
+  /** What a query finds in the engine of the task, with the limits of the problem. */
   search(
     problem: Problem,
     query: string,
@@ -112,6 +113,7 @@ export interface Rewriter {
   about?(): Facts;
   /** The text that its model is given for a problem. Absent for a system without a model. */
   prompt?(problem: Problem): string;
+  /** A query for each problem, in order. Throws SearchUnavailable where a model behind a server is down. */
   rewrite(problems: readonly Problem[], options?: { readonly signal?: AbortSignal | undefined }): Promise<Queries>;
 }
 
@@ -145,6 +147,7 @@ export type Embed = (texts: readonly string[], options?: EmbedOptions) => Promis
 export interface InnerProducts {
   /** `queries` [Q·D] in, their inner products with all vectors out: [Q·N]. */
   of(queries: Float32Array): Promise<Float32Array>;
+  /** Frees its tensors; it cannot be used afterwards. */
   dispose(): void;
 }
 

@@ -29,6 +29,7 @@ export function ndcg(
   return discounted(gained) / discounted(ideal.slice(0, k));
 }
 
+/** Settings of nDCG. */
 export interface NdcgOptions {
   readonly gain?: "linear" | "exponential";
 }

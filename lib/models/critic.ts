@@ -26,7 +26,9 @@ export interface Critic {
   readonly variables: tf.Variable[];
   /** [B, R] the value before each response token, in reward units. Differentiable; the caller owns it. */
   values(batch: Batch, options?: PassOptions): tf.Tensor2D;
+  /** Writes its weights into `folder`, atomically. Throws the error of the file system. */
   save(folder: string, dtype?: "F32" | "BF16"): void;
+  /** Frees its tensors; it cannot be used afterwards. */
   dispose(): void;
 }
 

@@ -57,6 +57,7 @@ export interface Policy extends Sampler, Decoder {
    * with adapters, only these, as PEFT reads them: adapter_config.json and adapter_model.safetensors.
    */
   save(folder: string, dtype?: "F32" | "BF16"): void;
+  /** Frees its tensors; it cannot be used afterwards. */
   dispose(): void;
 }
 

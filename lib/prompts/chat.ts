@@ -23,4 +23,5 @@ export const chatFormats = {
     `${messages.map(({ role, content }) => (role === "system" ? content : `${role === "user" ? "User" : "Assistant"}: ${content}`)).join("\n\n")}\n\nAssistant: `,
 } as const satisfies Record<string, ChatFormat>;
 
+/** The chat formats that have a name. */
 export type ChatFormatName = keyof typeof chatFormats;

@@ -29,24 +29,28 @@ interface Common {
   readonly outage: number; // what the reference gives when its engine is down. Ours throws; this is for parity alone
 }
 
+/** A family whose reward is the tier of the share of relevant documents that was found. */
 export interface RecallFamily extends Common {
   readonly kind: "recall";
   readonly k: number; // hits that count
   readonly tiers: Tiers;
 }
 
+/** A family whose reward is the tier of the rank of the first passage with an answer. */
 export interface RankFamily extends Common {
   readonly kind: "rank";
   readonly k: number;
   readonly tiers: Tiers;
 }
 
+/** A family whose reward is nDCG of the ranking. */
 export interface NdcgFamily extends Common {
   readonly kind: "ndcg";
   readonly k: number; // smaller in test and validation, as in the reference
   readonly engine: "bm25" | "dense";
 }
 
+/** A family whose reward compares what a SQL query returns with what the gold query returns. */
 export interface ExecutionFamily extends Common {
   readonly kind: "execution";
   readonly different: number; // for a query that runs and gives something else

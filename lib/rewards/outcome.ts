@@ -29,6 +29,7 @@ export interface Tally {
   readonly measures: Readonly<Record<string, Mean>>; // over the scored rows that have the measure
 }
 
+/** A mean, and over how many rewards it was taken. */
 export interface Mean {
   readonly mean: number; // NaN over nothing
   readonly over: number; // rows

@@ -39,6 +39,7 @@ export const bm25Defaults = {
   /** The name in reports and errors; "" for a name with the number of documents. */
   name: "",
 };
+/** Settings of `bm25`; what is left out is the default. */
 export type Bm25Options = Partial<typeof bm25Defaults>;
 
 /** A BM25 engine over an index in memory or on disk. */

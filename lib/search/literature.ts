@@ -15,6 +15,7 @@ import { lastDay } from "./max-date";
 
 export type { Thesaurus } from "./boolean/vocabulary/thesaurus";
 
+/** Settings of `literature`. */
 export interface LiteratureOptions {
   /** The name of the engine in reports and errors; by default it states the number of records. */
   readonly name?: string;

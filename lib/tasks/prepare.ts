@@ -14,6 +14,7 @@ export interface RawSplits {
   readonly test: readonly Problem[];
 }
 
+/** Settings of `prepare`. */
 export interface PrepareOptions {
   /** how the splits are made */
   readonly rules?: "safe" | "reference";

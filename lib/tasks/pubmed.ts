@@ -16,6 +16,7 @@ import type { RecallReward } from "../rewards/recall-choice";
 import { literature } from "../search/literature";
 import { type FamilyTask, recallRewards, task } from "./task";
 
+/** The splits of the task. */
 export type Split = "train" | "validation" | "test";
 
 /** Which literature, and which of its questions. */

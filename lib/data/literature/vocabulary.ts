@@ -16,6 +16,7 @@ export interface Concept {
   readonly goal?: string; // what treatment is to do to an outcome: "reduce" or "improve"
 }
 
+/** The names and phrases that the synthetic literature is made of. */
 export interface Vocabulary {
   readonly about: string;
   readonly concepts: readonly Concept[];

@@ -59,6 +59,7 @@ export const architectures = {
   },
 } as const satisfies Readonly<Record<string, Architecture>>;
 
+/** The architectures that can be loaded, by their `model_type` in config.json. */
 export type ModelType = keyof typeof architectures;
 
 export const isModelType = (name: unknown): name is ModelType =>

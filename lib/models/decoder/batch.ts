@@ -12,6 +12,7 @@ export interface Batch {
   readonly padding: readonly number[]; // [B] pad tokens at the left of each row
   readonly promptLength: number; // P
   readonly responseLength: number; // R
+  /** Frees its tensors; it cannot be used afterwards. */
   dispose(): void;
 }
 

@@ -21,6 +21,7 @@ export const loraDefaults = {
   /** of A; B begins at zero, so that untrained adapters change nothing */
   seed: 0,
 };
+/** Settings of low-rank adapters, by the names of PEFT. */
 export type LoraConfig = Readonly<typeof loraDefaults>;
 
 /** Settings, checked; the targets in their order. Throws TypeError or RangeError with the value. */

@@ -19,6 +19,7 @@ export type Adapter = {
   lora: LoraConfig;
   layers: readonly LayerFactors[];
 };
+/** The low-rank factors of one layer, by the matrix that they change. */
 export type LayerFactors = Readonly<Partial<Record<Projection, Factors>>>;
 
 /** x·W of [N, in], or x·W + scale·(x·A)·B for a W that is frozen. The caller owns it (or its tidy does). */

@@ -16,6 +16,7 @@ export interface RotaryTables {
   rows(from: readonly number[], length: number): Rotation;
   /** At least the first `length` rows. They stay the tables' own, and may be gone after another call. */
   first(length: number): Rotation;
+  /** Frees its tensors; it cannot be used afterwards. */
   dispose(): void;
 }
 

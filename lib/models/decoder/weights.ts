@@ -15,6 +15,7 @@ export type Weights = {
   adapter?: Adapter; // low-rank changes, none of these tensors but with an owner of their own
 };
 
+/** The weights of one layer of a decoder. */
 export type Layer = {
   norm1: tf.Tensor1D; // [C]
   qkv: tf.Tensor2D; // [C, (H + 2K)·D]

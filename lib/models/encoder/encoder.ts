@@ -26,9 +26,11 @@ export interface Encoder extends Embedder {
    */
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array>;
   products(vectors: Float32Array, dimensions: number): InnerProducts;
+  /** Frees its tensors; it cannot be used afterwards. */
   dispose(): void;
 }
 
+/** Settings of `encoder`. */
 export interface EncoderOptions extends Partial<EncoderRecipe> {
   /** tokens computed at once, padding included */
   readonly batchTokens?: number;

@@ -24,6 +24,7 @@ export const trainingDefaults = {
   /** computes activations anew in the backward pass */
   checkpoint: false,
 };
+/** A training whose memory is estimated. */
 export type TrainingPlan = typeof trainingDefaults;
 
 /** What an optimizer step takes, of one policy, while it has its largest extent. Bytes. */

@@ -12,6 +12,7 @@ import { closeScreen, openScreen, sayPlainly, type Screen } from "../render/scre
 import { standing } from "../run-report/standing";
 import { summary } from "../run-report/summary";
 
+/** Settings of `watch`. */
 export interface WatchOptions {
   /**
    * a panel for each: a column, or several that share a scale; unless said, of training what tells whether it gets on

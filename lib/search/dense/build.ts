@@ -28,6 +28,7 @@ export interface DenseProgress {
   readonly seconds: number;
 }
 
+/** Settings of `buildDense`. */
 export interface DenseBuildOptions {
   /** Documents that are embedded at once, 256 by default. An interruption loses at most so many. */
   readonly batch?: number;

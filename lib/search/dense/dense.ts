@@ -21,6 +21,7 @@ export const denseDefaults = {
   /** The name in reports and errors; "" for the encoder and the number of documents. */
   name: "",
 };
+/** Settings of `dense`; what is left out is the default. */
 export type DenseOptions = Partial<typeof denseDefaults>;
 
 /** A dense engine over vectors in memory. */
@@ -28,6 +29,7 @@ export interface Dense extends SearchEngine {
   readonly size: number; // documents
   /** Runs many queries at once, several times faster than one by one. The results are in the order of the queries. */
   searchAll(queries: readonly string[], k: number, options?: SearchOptions): Promise<SearchResult[]>;
+  /** Frees its tensors; it cannot be used afterwards. */
   dispose(): void;
 }
 

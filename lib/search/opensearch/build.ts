@@ -14,6 +14,7 @@ export interface OpenSearchProgress {
   readonly seconds: number;
 }
 
+/** Settings of `buildOpenSearch`. */
 export interface OpenSearchBuildOptions extends Partial<typeof openSearchIndexDefaults> {
   readonly server?: ServerOptions;
   /** The number of documents that an interrupted run has sent: `documents` of its last progress. */

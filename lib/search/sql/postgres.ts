@@ -19,6 +19,7 @@ const postgresDefaults = {
   connectSeconds: 10,
 };
 
+/** Settings of `postgres`. */
 export interface PostgresOptions extends Partial<typeof postgresDefaults> {
   /** The name in reports and errors; by default the name of the database. */
   readonly name?: string;

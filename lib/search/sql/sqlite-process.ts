@@ -15,6 +15,7 @@ export interface SqliteRequest {
   readonly sql: string;
   readonly caps: SqlCaps;
 }
+/** What the process of a database answers. */
 export type SqliteReply = SqlResult | DatabaseFault;
 
 const mostOpen = 16; // databases

@@ -31,6 +31,7 @@ export type SqlitePool = ProcessPool<SqliteRequest, SqliteReply>;
 export const sqlitePool = ({ workers = Math.min(4, availableParallelism()) } = {}): SqlitePool =>
   processPool(require.resolve("./sqlite-process"), workers);
 
+/** Settings of `sqlite`. */
 export interface SqliteOptions extends Partial<typeof sqliteDefaults> {
   /** The name in reports and errors; by default the name of the file. */
   readonly name?: string;

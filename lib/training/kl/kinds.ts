@@ -5,6 +5,7 @@ import { constant } from "../losses/ratio";
 
 /** Estimators of KL(π‖π_ref) from one token (Schulman 2020, "Approximating KL divergence"). */
 export const klKinds = ["k1", "abs", "k2", "k3"] as const;
+/** The estimators of the KL divergence, by the names of Schulman and verl. */
 export type KLKind = (typeof klKinds)[number];
 
 /** A kind for the loss: with "+" it has the value of its kind and the gradient of k2, as verl's kl_penalty does. */

@@ -10,6 +10,7 @@ export const aggregationModes = [
   "seq-mean-token-mean", // every sequence counts the same: GRPO as first published, GSPO
   "seq-mean-token-sum-norm", // divided by a constant length: Dr.GRPO
 ] as const;
+/** How the losses of tokens become one loss, by the names of verl. */
 export type AggregationMode = (typeof aggregationModes)[number];
 
 /** What the divisors of a mean are counted over. */

@@ -87,6 +87,7 @@ export const profiles = {
     klBounds: { ratio: Infinity, value: 10, everyKind: true },
   },
 } as const satisfies Readonly<Record<string, Profile>>;
+/** The frameworks whose conventions have a profile. */
 export type FrameworkName = keyof typeof profiles;
 
 /** The profile of a name. Throws RangeError with the names that there are. */

@@ -80,6 +80,7 @@ export const sftDefaults = {
   /** names every random stream of the run */
   seed: 0,
 };
+/** Settings of `sft`. */
 export type SftConfig = typeof sftDefaults;
 
 /** What each number may be. */

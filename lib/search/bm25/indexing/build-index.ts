@@ -19,6 +19,7 @@ import {
   type Segment,
 } from "./segments";
 
+/** Settings of `buildIndex`. */
 export interface BuildIndexOptions extends BuildOptions {
   /**
    * Postings that are held in memory, 12 bytes each; more postings go to disk in segments. The default is 8,388,608.

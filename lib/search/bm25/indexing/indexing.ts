@@ -17,6 +17,7 @@ export interface IndexProgress {
   readonly merged: number;
 }
 
+/** Settings of building an index in memory. */
 export interface BuildOptions {
   /** Is called after each 10,000 documents, after each range of merged terms, and at the end. */
   readonly onProgress?: (progress: IndexProgress) => void;
