@@ -28,6 +28,7 @@ export const ppoDefaults = {
   /** [R] first steps that train the critic only */
   criticWarmup: 0,
 };
+/** Settings of `ppo`. */
 export type PPOConfig = typeof ppoDefaults;
 
 /** What each number may be. */
