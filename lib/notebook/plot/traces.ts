@@ -48,7 +48,10 @@ export function lineTraces(
   ];
 }
 
-/** Which of the series lie on an earlier one, within half a percent of the range of all: they are drawn dashed. */
+/**
+ * Which of the series lie on an earlier one at half of their values or more, within half a percent of the range of
+ * all. They are drawn dashed, so that the earlier one shows through.
+ */
 export function coinciding(series: readonly (readonly (number | null)[])[]): boolean[] {
   const known = series.flat().filter((value): value is number => value !== null);
   const range =
@@ -57,6 +60,10 @@ export function coinciding(series: readonly (readonly (number | null)[])[]): boo
   const near = (a: number | null | undefined, b: number | null) =>
     (a === null || a === undefined) === (b === null) && (b === null || Math.abs(a! - b) <= range * 0.005);
   return series.map((values, j) =>
-    series.slice(0, j).some((earlier) => values.every((value, i) => near(earlier[i], value))),
+    series.slice(0, j).some((earlier) => {
+      const present = values.filter((value) => value !== null).length;
+      const shared = values.filter((value, i) => value !== null && near(earlier[i], value)).length;
+      return present > 0 && shared * 2 >= present;
+    }),
   );
 }
