@@ -37,10 +37,6 @@ function firstNotFinite(tensors: Readonly<Record<string, Readable>>): Alarm | un
  * runs away, an entropy that has collapsed, a useless value function, updates and gradients that are too large,
  * validation or scoring that takes the time, a reward that is flat or falls. It looks at the last steps.
  *
- * ```ts
- * doctor(steps)
- * ```
- *
  * @param steps of a run, as `watch` returns them or as metrics.jsonl has them, in order
  * @param tensors by name, to be searched for the first that holds a number which is none; borrowed
  */
