@@ -159,6 +159,6 @@ export type { FrameworkName, Profile } from "./training/profiles/profiles";
 export type { Diagnosis } from "./notebook/run-report/doctor";
 export type { Alarm } from "./notebook/run-report/recent";
 export type { MlflowOptions } from "./training/sinks/mlflow";
-export type { Figures, Sink } from "./training/sinks/sink";
+export type { Sink, StepFigures } from "./training/sinks/sink";
 export type { TrackioOptions } from "./training/sinks/trackio";
 export type { WandbOptions } from "./training/sinks/wandb";

@@ -8,7 +8,7 @@ export interface MlflowOptions extends ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>; // kept as the run's parameters
 }
 
-/** Figures and parameters that MLflow takes at once. */
+/** StepFigures and parameters that MLflow takes at once. */
 const [mostFigures, mostParameters] = [1000, 100];
 
 /** MLflow's names have letters, digits and _ - . / and blanks only: R@50 becomes R_at_50. */

@@ -22,7 +22,8 @@ export function tensorBoard(folder: string, now: () => number = Date.now): Sink 
     if (file !== undefined) return file;
     mkdirSync(place, { recursive: true });
     const seconds = now() / 1000;
-    const name = `events.out.tfevents.${String(Math.floor(seconds)).padStart(10, "0")}.${hostname()}.${process.pid}.0.v2`;
+    const stamp = String(Math.floor(seconds)).padStart(10, "0");
+    const name = `events.out.tfevents.${stamp}.${hostname()}.${process.pid}.0.v2`;
     writeFileSync(join(place, name), record(versionEvent(seconds)), { flag: "a" });
     file = join(place, name);
     return file;

@@ -1,10 +1,10 @@
 import type { Run } from "../../core/run";
-import type { Figures, Sink } from "./sink";
+import type { StepFigures, Sink } from "./sink";
 
 /** Steps that a sink has not taken yet. */
 interface Pending {
   readonly sink: Sink;
-  readonly steps: Figures[];
+  readonly steps: StepFigures[];
   warned: boolean;
 }
 
@@ -56,7 +56,7 @@ export function tracked<Step extends object, R extends Run<Step>>(
       const result = await call();
       if (result.done) await close("finished");
       else {
-        for (const each of pending) each.steps.push({ ...result.value } as unknown as Figures);
+        for (const each of pending) each.steps.push({ ...result.value } as unknown as StepFigures);
         await Promise.all(pending.map(give));
       }
       return result;

@@ -11,8 +11,11 @@ export interface WandbOptions extends ServerOptions {
 }
 
 /** Makes a run, or finds the one of that id, and says to whom it belongs. */
-const upsert = `mutation UpsertBucket($name: String, $project: String, $entity: String, $displayName: String, $config: JSONString) {
-  upsertBucket(input: { name: $name, modelName: $project, entityName: $entity, displayName: $displayName, config: $config }) {
+const upsert = `
+mutation UpsertBucket($name: String, $project: String, $entity: String, $displayName: String, $config: JSONString) {
+  upsertBucket(
+    input: { name: $name, modelName: $project, entityName: $entity, displayName: $displayName, config: $config }
+  ) {
     bucket { id name project { name entity { name } } }
   }
 }`;

@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { runOf } from "../../../lib/core/run";
 import { mlflow } from "../../../lib/training/sinks/mlflow";
-import type { Figures, Sink } from "../../../lib/training/sinks/sink";
+import type { StepFigures, Sink } from "../../../lib/training/sinks/sink";
 import { tracked } from "../../../lib/training/sinks/tracked";
 import { trackio } from "../../../lib/training/sinks/trackio";
 import { wandb } from "../../../lib/training/sinks/wandb";
@@ -41,11 +41,11 @@ async function serving(
   }
 }
 
-const steps: readonly Figures[] = [
+const steps: readonly StepFigures[] = [
   { step: 1, "reward/mean": -2.5, "reward/R@50": 0.25, "actor/entropy": NaN },
   { step: 2, "reward/mean": 6, "reward/R@50": 1 },
 ];
-async function* runs(some: readonly Figures[], failing = false): AsyncGenerator<Figures, void> {
+async function* runs(some: readonly StepFigures[], failing = false): AsyncGenerator<StepFigures, void> {
   yield* some;
   if (failing) throw new Error("the run failed");
 }
