@@ -3,7 +3,7 @@
  * public surface finds what is missing here. Where two folders call something the same, one has a longer name.
  */
 export type { Documents, SearchDocument } from "./core/documents";
-export type { Outcome as ProcessOutcome, ProcessPool } from "./core/processes/process-pool";
+export type { ProcessOutcome, ProcessPool } from "./core/processes/process-pool";
 export type { Random } from "./core/random";
 export type { Recall, SqlQuestion } from "./core/records";
 export type { EmbedOptions, Facts, Found, InnerProducts, Queries, SqlValue, TaskMetric, Written } from "./core/roles";
@@ -11,11 +11,11 @@ export type { RewardComponent, RewardComponents } from "./core/reward-components
 export type { RewardOutage, RewardOutcome } from "./core/reward-outcome";
 export type { Run } from "./core/run";
 export type { Beir, CorpusDocument } from "./data/datasets/beir";
-export type { Example as DatasetExample } from "./data/datasets/dataset";
+export type { DatasetExample } from "./data/datasets/dataset";
 export type { ServerOptions } from "./core/http/post-json";
 export type { HubOptions, HubProgress, Snapshot } from "./data/hub/hub";
 export type { HubFile, HubListing } from "./data/hub/listing";
-export type { Row } from "./data/files/jsonl";
+export type { TableRow, TableRow as Row } from "./data/files/jsonl";
 export type { Leak, Splits } from "./data/datasets/leaks";
 export type { CalibrationRow } from "./data/literature/calibration";
 export type {
@@ -92,7 +92,7 @@ export type {
   RankFamily,
   RecallFamily,
 } from "./rewards/families";
-export type { Mean, Outcome, Tally } from "./rewards/outcome";
+export type { Mean, RowOutcome, RowOutcome as Outcome, Tally } from "./rewards/outcome";
 export type { Spans } from "./rewards/rank-reward";
 export type { RecallReward, RecallRewardName, RecallRewardOptions } from "./rewards/recall-choice";
 export type { Attempt, ScoreRequest } from "./rewards/score";

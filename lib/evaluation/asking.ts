@@ -1,4 +1,4 @@
-import { mapLimit } from "../core/limit";
+import { mapLimit } from "../core/calls/limit";
 import type { Problem } from "../core/records";
 import type { Queries, Rewriter } from "../core/roles";
 import { shown } from "../core/settings";

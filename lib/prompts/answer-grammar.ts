@@ -7,7 +7,7 @@ export interface AnswerGrammarOptions {
   readonly opened?: string;
   /** a turn that begins unopened begins with <think> */
   readonly reasoning?: boolean;
-  /** "query" unless said */
+  /** "query" if absent */
   readonly key?: AnswerKey;
 }
 

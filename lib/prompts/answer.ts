@@ -34,9 +34,9 @@ export type QueryRule =
 export interface AnswerOptions {
   /** the <think> pair is required; without it only <answer> is looked at */
   readonly reasoning?: boolean;
-  /** "filled" unless said */
+  /** "filled" if absent */
   readonly query?: QueryRule;
-  /** "query" unless said */
+  /** "query" if absent */
   readonly key?: AnswerKey;
 }
 

@@ -8,7 +8,7 @@ export type Wording = keyof typeof instructions;
 /** How a prompt is worded where the data bring none. */
 export interface WordingOptions {
   readonly wording?: Wording;
-  /** "chatml" unless said; a checkpoint's own template is one, too */
+  /** "chatml" if absent; a checkpoint's own template is one, too */
   readonly chat?: ChatFormatName | ChatFormat;
   /** false: no <think>; the answer is opened instead */
   readonly reasoning?: boolean;

@@ -1,6 +1,6 @@
 import { oncePerObject } from "../core/memo";
 import type { SqlDatabase, SqlResult } from "../core/roles";
-import { sharedCalls } from "../core/shared-calls";
+import { sharedCalls } from "../core/calls/shared-calls";
 import { execute } from "./execution-reward";
 
 const keptValues = 2_000_000; // of the gold results of one database together, some 100 MB of numbers at the very most

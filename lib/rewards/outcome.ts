@@ -2,10 +2,10 @@ import type { Score } from "../core/records";
 import type { Family } from "./families";
 
 /** A score, or the outage that prevented one. `reference` is the number that DeepRetrieval made of it: for parity, never for a loss. */
-export type Outcome = Score | { readonly kind: "outage"; readonly why: string; readonly reference: number };
+export type RowOutcome = Score | { readonly kind: "outage"; readonly why: string; readonly reference: number };
 
 /** What `score` came to. An engine that is down is an outcome here; every other error throws through. */
-export async function outcomeOf(family: Family, score: () => Promise<Score>): Promise<Outcome> {
+export async function outcomeOf(family: Family, score: () => Promise<Score>): Promise<RowOutcome> {
   try {
     return await score();
   } catch (error) {
@@ -16,7 +16,7 @@ export async function outcomeOf(family: Family, score: () => Promise<Score>): Pr
 }
 
 /** What there is to say of an outcome: why there is no query or no reward, or what the engine dropped; "" for nothing. */
-export const remark = (outcome: Outcome): string =>
+export const remark = (outcome: RowOutcome): string =>
   outcome.kind === "scored" ? (outcome.warnings ?? []).join("; ") : outcome.why;
 
 /** What a batch came to, every mean with what it was divided by. */
@@ -36,7 +36,7 @@ export interface Mean {
 }
 
 /** Counts and means of `outcomes`. */
-export function tally(outcomes: readonly Outcome[]): Tally {
+export function tally(outcomes: readonly RowOutcome[]): Tally {
   const count = { scored: 0, malformed: 0, outage: 0 };
   const rewards: number[] = [];
   const values: Record<string, number[]> = {};

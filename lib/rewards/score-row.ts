@@ -2,7 +2,7 @@ import { SearchUnavailable } from "../core/errors";
 import type { SearchEngine, SqlDatabase } from "../core/roles";
 import { spanOf } from "../metrics/answer-span";
 import type { ProfileName } from "./families";
-import { type Outcome, outcomeOf } from "./outcome";
+import { type RowOutcome, outcomeOf } from "./outcome";
 import type { Spans } from "./rank-reward";
 import type { RewardRow } from "./row";
 import { scoreGold } from "./score";
@@ -23,7 +23,7 @@ export async function scoreRow(
   id: string,
   engines: RowEngines,
   options: { readonly profile?: ProfileName; readonly signal?: AbortSignal | undefined } = {},
-): Promise<Outcome> {
+): Promise<RowOutcome> {
   const { family, turn, gold, maxDate, retrieved } = row;
   return outcomeOf(family, async () => {
     const database = lazyDatabase(row, engines);

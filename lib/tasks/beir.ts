@@ -4,7 +4,7 @@ import { callable, either, filledText, flag, having, oneOf, text, type Range } f
 import { checkOptions } from "../core/settings";
 import type { SearchEngine } from "../core/roles";
 import { readBeir, type Beir } from "../data/datasets/beir";
-import { readDataset, type Example } from "../data/datasets/dataset";
+import { readDataset, type DatasetExample } from "../data/datasets/dataset";
 import { absentSentence, watched } from "../data/datasets/judged";
 import { projectPath } from "../data/paths";
 import { familyOf, type NdcgFamily, type ProfileName } from "../rewards/families";
@@ -18,9 +18,9 @@ import type { FamilyTask } from "./task";
 export interface BeirOptions extends PromptOptions {
   /** corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv, plain or gzipped */
   readonly folder: string;
-  /** "test" unless said */
+  /** "test" if absent */
   readonly split?: "train" | "dev" | "test";
-  /** BM25 unless said; a dense engine is one, too */
+  /** BM25 if absent; a dense engine is one, too */
   readonly engine?: EngineOver;
   /** of the default engine */
   readonly bm25?: Bm25Options;
@@ -28,11 +28,11 @@ export interface BeirOptions extends PromptOptions {
   readonly dense?: boolean;
   /** a published file of the same questions, for its prompts */
   readonly data?: string;
-  /** which of DeepRetrieval's sets this is; the folder's name unless said */
+  /** which of DeepRetrieval's sets this is; the folder's name if absent */
   readonly source?: string;
-  /** hits that count; by the table of families unless said */
+  /** hits that count; by the table of families if absent */
   readonly k?: number;
-  /** "safe" unless said */
+  /** "safe" if absent */
   readonly profile?: ProfileName;
   /** problems at most */
   readonly limit?: number;
@@ -81,7 +81,7 @@ export async function beir(options: BeirOptions): Promise<BeirTask> {
   const examples = data
     ? judgedBy(await readDataset(projectPath(data)), collection)
     : [...collection.queries].map(
-        ([id, query]): Example => ({
+        ([id, query]): DatasetExample => ({
           source: name,
           problem: { id, query, judgments: collection.judgments[id]! },
           fields: {},
@@ -129,7 +129,7 @@ const referenceBm25 = (name: string): Bm25Options => ({
 });
 
 /** Published rows with the collection's judgments: SciFact's rows have one document each. */
-const judgedBy = (examples: readonly Example[], { judgments }: Beir): Example[] =>
+const judgedBy = (examples: readonly DatasetExample[], { judgments }: Beir): DatasetExample[] =>
   examples.map((example) => ({
     ...example,
     problem: {

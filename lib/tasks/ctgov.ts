@@ -1,4 +1,4 @@
-import { readDataset, type Example } from "../data/datasets/dataset";
+import { readDataset, type DatasetExample } from "../data/datasets/dataset";
 import { projectPath } from "../data/paths";
 import { readReviews } from "../data/datasets/reviews";
 import { firstColumns } from "../data/files/table";
@@ -16,11 +16,11 @@ import { type FamilyTask, recallRewards } from "./task";
 export interface CtgovOptions extends PromptOptions {
   /** a published file, or raw reviews as JSON lines with `trial_nctids` */
   readonly data: string;
-  /** ClinicalTrials.gov itself unless said */
+  /** ClinicalTrials.gov itself if absent */
   readonly engine?: SearchEngine;
   /** find nothing first posted after the review; off, as in DeepRetrieval */
   readonly dates?: boolean;
-  /** trials that count; 3000 unless said */
+  /** trials that count; 3000 if absent */
   readonly k?: number;
   /** what the reward rises with: see RecallReward; the tiers if absent */
   readonly reward?: RecallReward;
@@ -45,7 +45,7 @@ export async function ctgov(options: CtgovOptions): Promise<FamilyTask> {
   const file = projectPath(data);
   const raw = !(await firstColumns(file)).includes("input");
   const examples = raw
-    ? (await readReviews(file)).map((problem): Example => ({ source: "ctgov", problem, fields: {}, split: "" }))
+    ? (await readReviews(file)).map((problem): DatasetExample => ({ source: "ctgov", problem, fields: {}, split: "" }))
     : await readDataset(file);
   const source = examples[0]?.source ?? "ctgov";
   const family = familyOf(source);

@@ -22,7 +22,7 @@ export interface DatasetTaskOptions extends PromptOptions {
   readonly databases?: Databases;
   /** hits looked at, instead of the family's */
   readonly k?: number;
-  /** "safe" unless said */
+  /** "safe" if absent */
   readonly profile?: ProfileName;
   /** find nothing published after a row's pub_date; on, but for ctgov, as in DeepRetrieval */
   readonly dates?: boolean;

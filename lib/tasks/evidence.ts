@@ -1,7 +1,7 @@
 import { callable, either, filledText, flag, having, list, type Range } from "../core/ranges";
 import { checkOptions } from "../core/settings";
 import type { Problem } from "../core/records";
-import { readDataset, type Example } from "../data/datasets/dataset";
+import { readDataset, type DatasetExample } from "../data/datasets/dataset";
 import { projectPath } from "../data/paths";
 import { readPassages, readQuestions, type Passage } from "../data/datasets/questions";
 import { firstColumns } from "../data/files/table";
@@ -19,15 +19,15 @@ export interface EvidenceOptions extends PromptOptions {
   readonly data: string;
   /** JSON lines, or in memory */
   readonly passages: string | readonly Passage[];
-  /** over the passages; BM25 with Anserini's k1 and b unless said, as DeepRetrieval has it */
+  /** over the passages; BM25 with Anserini's k1 and b if absent, as DeepRetrieval has it */
   readonly engine?: EngineOver;
-  /** "nq_serini", "triviaqa" or "squad": which rewards, for questions that do not say; NQ's unless said */
+  /** "nq_serini", "triviaqa" or "squad": which rewards, for questions that do not say; NQ's if absent */
   readonly source?: string;
   /** an answer in the title counts, as in DeepRetrieval; DPR's own evaluation looks at the text alone */
   readonly titles?: boolean;
-  /** passages looked at; 3000 unless said */
+  /** passages looked at; 3000 if absent */
   readonly k?: number;
-  /** "safe" unless said */
+  /** "safe" if absent */
   readonly profile?: ProfileName;
   /** problems at most */
   readonly limit?: number;
@@ -86,7 +86,9 @@ export async function evidence(options: EvidenceOptions): Promise<FamilyTask> {
   });
 }
 
-async function readExamples(file: string, source: string): Promise<Example[]> {
+async function readExamples(file: string, source: string): Promise<DatasetExample[]> {
   if ((await firstColumns(file)).includes("input")) return readDataset(file);
-  return (await readQuestions(file)).map((problem: Problem): Example => ({ source, problem, fields: {}, split: "" }));
+  return (await readQuestions(file)).map(
+    (problem: Problem): DatasetExample => ({ source, problem, fields: {}, split: "" }),
+  );
 }

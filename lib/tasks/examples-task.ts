@@ -1,5 +1,5 @@
 import type { Problem } from "../core/records";
-import type { Example } from "../data/datasets/dataset";
+import type { DatasetExample } from "../data/datasets/dataset";
 import type { Wording } from "../prompts/wording";
 import type { Family } from "../rewards/families";
 import type { FamilyScoring } from "./family-scoring";
@@ -9,7 +9,7 @@ import { type FamilyTask, task } from "./task";
 /** What a loader read, and what the caller wishes of it. */
 export interface ExamplesTask extends FamilyScoring {
   readonly name: string;
-  readonly examples: readonly Example[];
+  readonly examples: readonly DatasetExample[];
   /** our own words, where the data bring none; the family's if absent */
   readonly wording?: Wording | undefined;
   readonly prompts: PromptOptions;

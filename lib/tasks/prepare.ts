@@ -18,15 +18,15 @@ export interface RawSplits {
 export interface PrepareOptions {
   /** how the splits are made */
   readonly rules?: "safe" | "reference";
-  /** problems taken from train where there is no dev; 200 unless said */
+  /** problems taken from train where there is no dev; 200 if absent */
   readonly validation?: number;
-  /** names the shuffles; 42 unless said */
+  /** names the shuffles; 42 if absent */
   readonly seed?: number;
   /** written into the rows */
   readonly prompt?: (problem: Problem) => string;
   /** db_path of SQL rows */
   readonly databasePath?: (name: string) => string;
-  /** words of a training prompt at most; in SQL 1,000 unless said, as in the reference */
+  /** words of a training prompt at most; in SQL 1,000 if absent, as in the reference */
   readonly longest?: number;
 }
 

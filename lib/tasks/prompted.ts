@@ -1,6 +1,6 @@
 import { either, flag, having, oneOf, orInfinity, text, whole, type Range } from "../core/ranges";
 import type { Problem } from "../core/records";
-import type { Example } from "../data/datasets/dataset";
+import type { DatasetExample } from "../data/datasets/dataset";
 import { learnTemplate, renderPrompt, schemaSlot, slotsOf, type Template } from "../prompts/learned";
 import { type Wording, type WordingOptions, worded } from "../prompts/wording";
 
@@ -41,7 +41,7 @@ export interface Prompted {
  * Rows that are the same question (SciFact has one for each of its documents) become one problem with all judgments.
  */
 export function prompted(
-  examples: readonly Example[],
+  examples: readonly DatasetExample[],
   own: Wording,
   { prompts = "data", merge = true, ...options }: PromptOptions = {},
 ): Prompted {
@@ -70,8 +70,8 @@ export function prompted(
   };
 }
 
-function sources(examples: readonly Example[]): Map<string, Example[]> {
-  const groups = new Map<string, Example[]>();
+function sources(examples: readonly DatasetExample[]): Map<string, DatasetExample[]> {
+  const groups = new Map<string, DatasetExample[]>();
   for (const example of examples) {
     const group = groups.get(example.source) ?? [];
     groups.set(example.source, group);
@@ -81,7 +81,10 @@ function sources(examples: readonly Example[]): Map<string, Example[]> {
 }
 
 /** The template of one data_source, and its problems with the schema that only their prompts hold. */
-function learnt(examples: readonly Example[]): { readonly template: Template; readonly problems: readonly Problem[] } {
+function learnt(examples: readonly DatasetExample[]): {
+  readonly template: Template;
+  readonly problems: readonly Problem[];
+} {
   const rows = examples.map(({ prompt, fields }) => ({ prompt: prompt!, fields }));
   const template = learnTemplate(rows);
   const problems = examples.map(({ problem }, i) => {

@@ -1,7 +1,7 @@
 import { oncePerObject } from "../core/memo";
 import type { Judgments, Recall, SearchResult } from "../core/records";
 import type { SearchEngine, SearchOptions, SqlDatabase, SqlResult } from "../core/roles";
-import { sharedCalls } from "../core/shared-calls";
+import { sharedCalls } from "../core/calls/shared-calls";
 
 /**
  * Completions of one prompt often hold the same query: late in training most of a group do. A task therefore asks its

@@ -4,7 +4,7 @@ import { above, callable, either, filledText, oneOf, text, whole, type Range } f
 import { checkOptions } from "../core/settings";
 import type { Problem } from "../core/records";
 import type { SqlDatabase } from "../core/roles";
-import { readDataset, type Example } from "../data/datasets/dataset";
+import { readDataset, type DatasetExample } from "../data/datasets/dataset";
 import { projectPath } from "../data/paths";
 import { readSqlQuestions } from "../data/datasets/spider";
 import { startsWith } from "../data/files/table";
@@ -24,17 +24,17 @@ export interface SqlOptions extends PromptOptions {
   readonly databases: string | Databases;
   /** dev.tables.jsonl of WikiSQL */
   readonly tables?: string;
-  /** data_source, which names the rewards; told by the columns unless said */
+  /** data_source, which names the rewards; told by the columns if absent */
   readonly source?: string;
   /** what to do with questions whose database is not there */
   readonly missing?: "error" | "skip";
-  /** "safe" unless said */
+  /** "safe" if absent */
   readonly profile?: ProfileName;
   /** problems at most */
   readonly limit?: number;
-  /** for one statement; 30 unless said */
+  /** for one statement; 30 if absent */
   readonly seconds?: number;
-  /** processes that run statements; up to 4 unless said */
+  /** processes that run statements; up to 4 if absent */
   readonly workers?: number;
 }
 
@@ -110,10 +110,10 @@ async function read(
   tables: string | undefined,
   folder: string | undefined,
   source: string | undefined,
-): Promise<Example[]> {
+): Promise<DatasetExample[]> {
   const bare =
     (name: string) =>
-    (problem: Problem): Example => ({ source: source ?? name, problem, fields: {}, split: "" });
+    (problem: Problem): DatasetExample => ({ source: source ?? name, problem, fields: {}, split: "" });
   if (tables) return (await readWikiSql(file, tables)).map(bare("wikisql"));
   if (await startsWith(file, "[")) {
     const problems = await readSqlQuestions(
@@ -146,9 +146,13 @@ function opener(databases: string, open: (file: string) => SqlDatabase): Databas
   };
 }
 
-function present(examples: readonly Example[], databases: string, missing: "error" | "skip"): readonly Example[] {
+function present(
+  examples: readonly DatasetExample[],
+  databases: string,
+  missing: "error" | "skip",
+): readonly DatasetExample[] {
   const there = new Map<string, boolean>();
-  const isThere = ({ problem }: Example): boolean => {
+  const isThere = ({ problem }: DatasetExample): boolean => {
     const name = problem.sql!.database;
     if (!there.has(name)) there.set(name, existsSync(fileOf(databases, name)));
     return there.get(name)!;
@@ -163,9 +167,9 @@ function present(examples: readonly Example[], databases: string, missing: "erro
 }
 
 /** Questions without prompt and schema get the schema that their database tells. */
-async function withSchemas(examples: readonly Example[], open: Databases): Promise<Example[]> {
+async function withSchemas(examples: readonly DatasetExample[], open: Databases): Promise<DatasetExample[]> {
   const schemas = new Map<string, string>();
-  const shown: Example[] = [];
+  const shown: DatasetExample[] = [];
   for (const example of examples) {
     const question = example.problem.sql;
     if (!question || question.schema || example.prompt !== undefined) {

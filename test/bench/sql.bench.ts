@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { mapLimit } from "../../lib/core/limit";
+import { mapLimit } from "../../lib/core/calls/limit";
 import { databaseFile, readSqlQuestions } from "../../lib/data/datasets/spider";
 import { sqlite, sqliteDefaults, sqlitePool } from "../../lib/search/sql/sqlite";
 import { openSqlite } from "../../lib/search/sql/sqlite-connection";

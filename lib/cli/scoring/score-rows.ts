@@ -2,14 +2,14 @@ import { CorruptData } from "../../core/errors";
 import { parseJson } from "../../core/json";
 import type { Measures } from "../../core/records";
 import type { ProfileName } from "../../rewards/families";
-import { type Outcome, type Tally, remark, tally } from "../../rewards/outcome";
+import { type RowOutcome, type Tally, remark, tally } from "../../rewards/outcome";
 import { readRow } from "../../rewards/row";
 import { type RowEngines, scoreRow } from "../../rewards/score-row";
 
 /** One line of output. A row that cannot be scored at all is `invalid`: the file's fault, no reward. */
 export interface ScoredLine {
   readonly score: number | null; // null where there is no reward: an outage, an invalid row
-  readonly kind: Outcome["kind"] | "invalid";
+  readonly kind: RowOutcome["kind"] | "invalid";
   readonly measures: Measures;
   readonly why: string; // what went wrong, or what the engine said; "" for nothing
 }
@@ -42,7 +42,7 @@ export async function scoreRows(
   options: ScoreRowsOptions,
 ): Promise<ScoreReport> {
   const { width = 8, signal } = options;
-  const outcomes: Outcome[] = [];
+  const outcomes: RowOutcome[] = [];
   const counts = { invalid: 0, down: 0 };
   const flying: Promise<void>[] = [];
   let written: Promise<void> = Promise.resolve();
@@ -70,7 +70,7 @@ export async function scoreRows(
 }
 
 interface LineOutcome {
-  readonly outcome?: Outcome;
+  readonly outcome?: RowOutcome;
   readonly invalid?: string;
   readonly recorded: boolean;
 }
@@ -118,7 +118,7 @@ function parsed(text: string, where: string): Readonly<Record<string, unknown>> 
   );
 }
 
-function lineOf(outcome: Outcome | undefined, invalid: string | undefined, profile: ProfileName): ScoredLine {
+function lineOf(outcome: RowOutcome | undefined, invalid: string | undefined, profile: ProfileName): ScoredLine {
   if (!outcome) return { score: null, kind: "invalid", measures: {}, why: invalid ?? "" };
   const score = outcome.kind !== "outage" ? outcome.reward : profile === "reference" ? outcome.reference : null;
   return {

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { onAbort, slots } from "./slots";
 
 /** How a request ended. The process is gone in every case but the first, and the next request starts another. */
-export type Outcome<Reply> =
+export type ProcessOutcome<Reply> =
   | { readonly kind: "reply"; readonly reply: Reply }
   | { readonly kind: "late" } // no reply in time: the process was killed
   | { readonly kind: "died"; readonly how: string } // exit code or signal, and the last words of stderr
@@ -14,7 +14,7 @@ export interface ProcessPool<Request, Reply> {
   ask(
     request: Request,
     limits: { readonly seconds: number; readonly signal?: AbortSignal | undefined },
-  ): Promise<Outcome<Reply>>;
+  ): Promise<ProcessOutcome<Reply>>;
   /** Kills the processes, busy or not: requests under way and waiting throw Interrupted. */
   dispose(): void;
 }
@@ -79,7 +79,7 @@ function hold(child: ChildProcess, alive: boolean): void {
 function settled<Reply>(
   child: ChildProcess,
   { seconds, stops }: { seconds?: number; stops: readonly AbortSignal[] },
-): Promise<Outcome<Reply>> {
+): Promise<ProcessOutcome<Reply>> {
   return new Promise((resolve, reject) => {
     let said = "";
     const hear = (text: Buffer) => (said = (said + String(text)).slice(-2000));

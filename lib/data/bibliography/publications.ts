@@ -1,7 +1,7 @@
 import { CorruptData } from "../../core/errors";
 import type { Publication } from "../../core/records";
 import { writeJson } from "../../core/json";
-import { readJsonl, type Row } from "../files/jsonl";
+import { readJsonl, type TableRow } from "../files/jsonl";
 import { dateText, pubmedDate } from "./pubmed-date";
 
 /**
@@ -34,7 +34,7 @@ export async function readPublications(
   return publications;
 }
 
-function publicationOf(file: string, row: Row): Publication {
+function publicationOf(file: string, row: TableRow): Publication {
   const read = reader(file, row);
   const pmid = read.text("pmid") || read.text("id");
   if (!pmid)
@@ -98,7 +98,7 @@ export async function readTopics(
 }
 
 /** Reads fields of one row; null and absent are empty, another type than text or number is an error. */
-function reader(file: string, { line, value }: Row) {
+function reader(file: string, { line, value }: TableRow) {
   const text = (name: string): string => {
     const field = value[name] ?? "";
     if (typeof field === "string") return field;

@@ -1,5 +1,5 @@
 import { CorruptData } from "../../core/errors";
-import type { Row } from "../files/jsonl";
+import type { TableRow } from "../files/jsonl";
 
 /** Reads the columns of one row, or says which one is missing or of the wrong kind. Numbers serve as text, and so do dates and timestamps of parquet: "2020/05/06", their day in UTC. */
 export interface Columns {
@@ -12,7 +12,7 @@ export interface Columns {
   fault(why: string, fix: string): CorruptData;
 }
 
-export function columnsOf(file: string, { line, value }: Row): Columns {
+export function columnsOf(file: string, { line, value }: TableRow): Columns {
   const fault = (why: string, fix: string): CorruptData => new CorruptData(`${file}:${line}`, why, fix);
   const has = (name: string): boolean => value[name] !== undefined && value[name] !== null;
   const cell = (name: string): unknown => {

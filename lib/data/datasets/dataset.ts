@@ -1,10 +1,10 @@
 import type { Judgments, Problem } from "../../core/records";
 import { columnsOf, type Columns } from "./columns";
-import type { Row } from "../files/jsonl";
+import type { TableRow } from "../files/jsonl";
 import { readTable } from "../files/table";
 
 /** One record of a DeepRetrieval data set, whichever family it is of. */
-export interface Example {
+export interface DatasetExample {
   readonly source: string; // data_source, which the reference routes rewards by: "pubmed_32", "nfcorpus_test"
   readonly problem: Problem;
   readonly prompt?: string; // the very text that the published models were trained on, where the data bring it
@@ -26,8 +26,8 @@ export interface Example {
 export async function readDataset(
   file: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<Example[]> {
-  const examples: Example[] = [];
+): Promise<DatasetExample[]> {
+  const examples: DatasetExample[] = [];
   for await (const row of readTable(file, options)) examples.push(exampleOf(file, row));
   return examples;
 }
@@ -35,7 +35,7 @@ export async function readDataset(
 /** Data sets whose labels are answer strings, not document ids. */
 export const answersIn = (source: string): boolean => /^(nq|triviaqa|tqa|squad|webq|popqa)/.test(source);
 
-function exampleOf(file: string, row: Row): Example {
+function exampleOf(file: string, row: TableRow): DatasetExample {
   const columns = columnsOf(file, row);
   const source = columns.has("data_source") ? columns.text("data_source") : "";
   const { index, split } = (row.value["extra_info"] ?? {}) as { index?: number; split?: string };
@@ -45,7 +45,7 @@ function exampleOf(file: string, row: Row): Example {
   return { source, split: split ?? "", ...read(columns, name, source), ...(prompt === undefined ? {} : { prompt }) };
 }
 
-type Part = Pick<Example, "problem" | "fields">;
+type Part = Pick<DatasetExample, "problem" | "fields">;
 
 function labelledExample(columns: Columns, id: string, source: string): Part {
   const [input, label] = [columns.text("input"), columns.texts("label")];

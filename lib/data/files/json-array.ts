@@ -1,13 +1,13 @@
 import { CorruptData } from "../../core/errors";
 import { parseJson } from "../../core/json";
 import { readText } from "./gzip";
-import type { Row } from "./jsonl";
+import type { TableRow } from "./jsonl";
 
 /** The objects of a JSON file that holds one list of them, plain or gzipped; `line` counts from 1. Throws CorruptData for anything else. */
 export async function readJsonArray(
   file: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<Row[]> {
+): Promise<TableRow[]> {
   let text = "";
   for await (const piece of readText(file, options)) text += piece;
   let value: unknown;
@@ -31,5 +31,5 @@ export async function readJsonArray(
       `is ${JSON.stringify(value[bad]).slice(0, 60)}, not an object`,
       "Every element must be one",
     );
-  return (value as Row["value"][]).map((row, i) => ({ line: i + 1, value: row }));
+  return (value as TableRow["value"][]).map((row, i) => ({ line: i + 1, value: row }));
 }

@@ -3,7 +3,7 @@ import { parseJson } from "../../core/json";
 import { readLines } from "./lines";
 
 /** One object of a JSON-lines file and the line it stands on. */
-export interface Row {
+export interface TableRow {
   readonly line: number; // from 1
   readonly value: Readonly<Record<string, unknown>>;
 }
@@ -15,13 +15,13 @@ export interface Row {
 export async function* readJsonl(
   file: string,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
-): AsyncGenerator<Row, void> {
+): AsyncGenerator<TableRow, void> {
   for await (const { number, text } of readLines(file, signal ? { signal } : {})) {
     if (text.trim()) yield { line: number, value: parsed(file, number, text) };
   }
 }
 
-function parsed(file: string, line: number, text: string): Row["value"] {
+function parsed(file: string, line: number, text: string): TableRow["value"] {
   let value: unknown;
   try {
     value = parseJson(text);
@@ -33,7 +33,7 @@ function parsed(file: string, line: number, text: string): Row["value"] {
       { cause: error },
     );
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row["value"];
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as TableRow["value"];
   throw new CorruptData(
     `${file}:${line}`,
     `holds ${JSON.stringify(value).slice(0, 60)}, not an object`,

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import type { SchemaTree } from "hyparquet";
 import { CorruptData, throwIfAborted } from "../../core/errors";
-import type { Row } from "./jsonl";
+import type { TableRow } from "./jsonl";
 import { projectPath } from "../paths";
 
 /**
@@ -12,7 +12,7 @@ import { projectPath } from "../paths";
 export async function* readParquet(
   file: string,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
-): AsyncGenerator<Row, void> {
+): AsyncGenerator<TableRow, void> {
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet");
   const { compressors: codecs } = await import("hyparquet-compressors");
   const compressors = Object.fromEntries(
@@ -50,7 +50,8 @@ export async function* readParquet(
         rowStart,
         rowEnd,
       });
-      for (const [i, value] of rows.entries()) yield { line: rowStart + i + 1, value: plain(value) as Row["value"] };
+      for (const [i, value] of rows.entries())
+        yield { line: rowStart + i + 1, value: plain(value) as TableRow["value"] };
       rowStart = rowEnd;
     }
   } catch (error) {

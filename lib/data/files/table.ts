@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { CorruptData } from "../../core/errors";
-import { readJsonl, type Row } from "./jsonl";
+import { readJsonl, type TableRow } from "./jsonl";
 import { readParquet } from "./parquet";
 import { projectPath } from "../paths";
 
@@ -8,7 +8,7 @@ import { projectPath } from "../paths";
 export async function* readTable(
   file: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
-): AsyncGenerator<Row, void> {
+): AsyncGenerator<TableRow, void> {
   yield* (await startsWith(file, "PAR1")) ? readParquet(file, options) : readJsonl(file, options);
 }
 

@@ -1,5 +1,5 @@
 import { SearchUnavailable } from "../../core/errors";
-import { mapLimit } from "../../core/limit";
+import { mapLimit } from "../../core/calls/limit";
 import type { Completion } from "../../core/records";
 import type { Sampler, SamplingOptions } from "../../core/roles";
 import { postJson } from "../../core/http/post-json";

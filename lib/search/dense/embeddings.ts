@@ -1,5 +1,5 @@
 import { SearchUnavailable } from "../../core/errors";
-import { mapLimit } from "../../core/limit";
+import { mapLimit } from "../../core/calls/limit";
 import type { Embedder } from "../../core/roles";
 import { settings } from "../../core/settings";
 import { postJson } from "../../core/http/post-json";

@@ -1,5 +1,5 @@
 import { SearchUnavailable, throwIfAborted } from "../../core/errors";
-import { mapLimit } from "../../core/limit";
+import { mapLimit } from "../../core/calls/limit";
 import type { SearchResult } from "../../core/records";
 import type { SearchEngine, SearchOptions } from "../../core/roles";
 import { settings } from "../../core/settings";

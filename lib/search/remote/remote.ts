@@ -6,7 +6,7 @@ import { retryAfter } from "../../core/http/retry";
 import { keyOf, withoutSecrets, type Question, type Reply, type Store } from "./exchange";
 import { type Gate, gateOf } from "./gate";
 import { send } from "./http";
-import { singleFlight } from "../../core/single-flight";
+import { singleFlight } from "../../core/calls/single-flight";
 import type { Verdict } from "./verdict";
 
 /** The settings of a remote engine. */

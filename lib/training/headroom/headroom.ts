@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { throwIfAborted } from "../../core/errors";
-import { mapLimit } from "../../core/limit";
+import { mapLimit } from "../../core/calls/limit";
 import { abortSignal, above, callable, share, whole, type Range } from "../../core/ranges";
 import { random } from "../../core/random";
 import type { Score } from "../../core/records";

@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../../core/errors";
-import { mapLimit } from "../../core/limit";
+import { mapLimit } from "../../core/calls/limit";
 import type { Random } from "../../core/random";
 import type { Completion, Problem, Score } from "../../core/records";
 import type { Task } from "../../core/roles";

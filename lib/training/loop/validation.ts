@@ -1,4 +1,4 @@
-import { mapLimit } from "../../core/limit";
+import { mapLimit } from "../../core/calls/limit";
 import { componentMeans, componentsIn } from "../../core/reward-components";
 import type { Task } from "../../core/roles";
 import { checkedScore, promptsOf } from "../../core/task-outputs";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { mapLimit } from "../../../lib/core/limit";
+import { mapLimit } from "../../../lib/core/calls/limit";
 import { random } from "../../../lib/core/random";
 import { eutils } from "../../../lib/search/eutils/eutils";
 import { esearchPage, loopback, tooFast, type Said } from "./loopback";

@@ -1,4 +1,4 @@
-import { memo, type MemoLimits } from "./memo";
+import { memo, type MemoLimits } from "../memo";
 import { singleFlight } from "./single-flight";
 
 /** What is kept of the answers, besides how much of them. */

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { singleFlight } from "../../lib/core/single-flight";
+import { singleFlight } from "../../../lib/core/calls/single-flight";
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
 

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { mapLimit } from "../../lib/core/limit";
+import { mapLimit } from "../../../lib/core/calls/limit";
 
 const after = async (ticks: number): Promise<void> => {
   for (let i = 0; i < ticks; i++) await new Promise(setImmediate);

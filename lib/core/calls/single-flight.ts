@@ -1,4 +1,4 @@
-import { Interrupted, throwIfAborted } from "./errors";
+import { Interrupted, throwIfAborted } from "../errors";
 
 /** Makes one call for all who ask for the same key at the same time. */
 type SingleFlight = <T>(
