@@ -85,6 +85,8 @@ export { answerGrammar } from "./prompts/answer-grammar";
 // Learning.
 export { loraDefaults, loraTargets } from "./models/decoder/lora-config";
 export { ppo } from "./training/ppo";
+export { train } from "./training/train";
+export { ppoAlgorithm } from "./training/algorithms/ppo";
 export { ppoDefaults } from "./training/ppo-config";
 export { bestOfN } from "./training/algorithms/best-of-n";
 export { dapo } from "./training/algorithms/dapo";

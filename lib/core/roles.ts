@@ -44,6 +44,8 @@ export interface SamplingOptions {
   readonly grammar?: Grammar;
   /** row i reads the stream fork(i): the same text whatever the batch */
   readonly rng?: Random;
+  /** Called with the place of a prompt and its completion as soon as that is finished, while others are still written. */
+  readonly onCompletion?: (place: number, completion: Completion) => void;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,11 +1,12 @@
-import type { Completion, Score } from "./records";
+import type { Completion } from "./records";
+import type { RewardOutcome } from "./reward-outcome";
 
 /** What a policy wrote for one problem of a training step, and what that earned: an entry of rollouts.jsonl. */
 export interface LoggedRollout {
   readonly id: string; // of the problem
   readonly question?: string; // of the problem, as typed; absent in logs of earlier versions
   readonly completion: Completion;
-  readonly score: Score;
+  readonly score: RewardOutcome; // an outage is no reward
 }
 
 /** The rollouts of one step: a line of rollouts.jsonl. */

@@ -59,7 +59,8 @@ function rolloutsOf(
   const { file } = rollouts;
   if (!files.has(file)) files.set(file, existsSync(file) ? linesOf(file) : new Map());
   const found = files.get(file)!.get(step)?.rollouts;
-  const mean = found && found.reduce((sum, { score }) => sum + score.reward, 0) / (found.length || 1);
+  const rewards = found?.flatMap(({ score }) => (score.kind === "outage" ? [] : [score.reward]));
+  const mean = rewards && rewards.reduce((sum, each) => sum + each, 0) / (rewards.length || 1);
   if (found && mean === reward) return found;
   throw new RangeError(
     `rollouts: ${file} has ${found ? "other rollouts" : "none"} for step ${step}: it was removed, or another run has its place. An earlier run was moved to a folder beside it: give that folder.`,
@@ -89,7 +90,7 @@ function parsed(file: string, number: number, line: string): StepRollouts | unde
       (each) =>
         typeof each?.completion?.text === "string" &&
         Array.isArray(each.completion.tokens) &&
-        typeof each.score?.reward === "number",
+        (each.score?.kind === "outage" || typeof each.score?.reward === "number"),
     );
   if (whole) return value as StepRollouts;
   throw new CorruptData(

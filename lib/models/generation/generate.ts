@@ -24,7 +24,15 @@ export async function generateBatch(
   options: GenerationOptions = {},
 ): Promise<Completion[]> {
   const { rows, steps } = begin(decoder, prompts, samplingSettings(options));
-  for await (const _ of steps);
+  const waiting = new Map(rows.map((row, place) => [row, place]));
+  for await (const newest of steps) {
+    for (const row of newest) {
+      const place = waiting.get(row);
+      if (!row.ended || place === undefined) continue;
+      waiting.delete(row);
+      options.onCompletion?.(place, row.completion());
+    }
+  }
   return rows.map((row) => row.completion());
 }
 

@@ -1,5 +1,16 @@
 import { random } from "../../core/random";
-import { abortSignal, above, anything, from, having, share, whole, within, type Range } from "../../core/ranges";
+import {
+  abortSignal,
+  callable,
+  above,
+  anything,
+  from,
+  having,
+  share,
+  whole,
+  within,
+  type Range,
+} from "../../core/ranges";
 import { checkOptions } from "../../core/settings";
 import type { SamplingOptions } from "../../core/roles";
 
@@ -33,6 +44,7 @@ const optionRanges: Readonly<Record<keyof GenerationOptions, Range>> = {
   grammar: anything,
   rng: having("a stream of random numbers, such as random(7)", "fork", "next"),
   signal: abortSignal,
+  onCompletion: callable,
 };
 
 /** The options with the defaults filled in. Throws RangeError or TypeError for a value that cannot be, TypeError for an unknown name. */

@@ -1,5 +1,6 @@
 import type { Critic } from "../../models/critic";
 import type { Policy } from "../../models/policy";
+import { tf } from "../../backend/tf";
 import type { Optimizer } from "../optimizer";
 
 /** The models of a run with the optimizers that train them. What an algorithm does not need is absent. */
@@ -9,4 +10,17 @@ export interface Learners {
   readonly reference?: Policy | undefined;
   readonly policyOptimizer: Optimizer;
   readonly criticOptimizer?: Optimizer | undefined;
+}
+
+/** Gives `to` the weights and moments of `from`, which has the same shapes. What `to` has not is left out. */
+export function copyLearners(from: Learners, to: Learners): void {
+  for (const model of ["policy", "critic", "reference"] as const)
+    to[model]?.variables.forEach((variable, i) => {
+      const source = from[model]?.variables[i];
+      if (source) tf.tidy(() => variable.assign(tf.clone(source as tf.Tensor)));
+    });
+  for (const optimizer of ["policyOptimizer", "criticOptimizer"] as const) {
+    const source = from[optimizer];
+    if (source) to[optimizer]?.restore(source.state());
+  }
 }

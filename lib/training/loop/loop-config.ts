@@ -34,6 +34,16 @@ export const loopDefaults = {
   topP: 1,
   /** searches in flight */
   searches: 8,
+  /** times that a reward is asked for again after an outage */
+  outageRetries: 2,
+  /** seconds before the first of them; each further one waits twice as long, at most a minute */
+  outageBackOff: 1,
+  /** share of a step's rewards that may be missing; from there on the run waits for the engine */
+  outageLimit: 0.5,
+  /** seconds that the run waits for an engine that is down before it ends */
+  outagePatience: 3600,
+  /** seconds that one reward may take; then it counts as an outage */
+  rewardSeconds: 300,
   /** steps between checkpoints at most, when there is a folder; more are written where they take 2 % of the time or less */
   saveEvery: 25,
   /** steps between validations, when there is a validation task; 0 is never */
@@ -59,6 +69,11 @@ export const loopRanges: Readonly<Record<keyof LoopConfig, Range>> = {
   temperature: above(0), // at 0 the policy has no gradient
   topP: share,
   searches: whole(1),
+  outageRetries: whole(0),
+  outageBackOff: from(0),
+  outageLimit: share,
+  outagePatience: orInfinity(from(0)),
+  rewardSeconds: orInfinity(above(0)),
   saveEvery: orInfinity(whole(1)),
   validateEvery: whole(0),
   seed,
@@ -70,6 +85,11 @@ export const freeSettings: readonly string[] = [
   "microBatch",
   "checkpoint",
   "searches",
+  "outageRetries",
+  "outageBackOff",
+  "outageLimit",
+  "outagePatience",
+  "rewardSeconds",
   "saveEvery",
   "validateEvery",
 ] satisfies (keyof LoopConfig)[];

@@ -1,55 +1,69 @@
-import { throwIfAborted } from "../../core/errors";
-import { mapLimit } from "../../core/calls/limit";
 import type { Random } from "../../core/random";
 import type { Completion, Problem, Score } from "../../core/records";
+import type { RewardOutcome } from "../../core/reward-outcome";
 import type { Task } from "../../core/roles";
-import { checkedScore, promptsOf } from "../../core/task-outputs";
+import { promptsOf } from "../../core/task-outputs";
 import type { Sequence } from "../../models/decoder/batch";
 import type { Policy } from "../../models/policy";
+import { scoring, type OutagePolicy } from "./scoring";
 
-/** One problem, what the policy wrote for it, and what that earned. */
+/** One problem, the response of the policy to it, and what came of scoring it. */
 export interface Rollout extends Sequence {
   readonly problem: Problem;
   readonly completion: Completion;
-  readonly score: Score;
+  readonly score: RewardOutcome;
   readonly group: number; // responses to one prompt of a step share it
 }
 
+/** A rollout whose reward is known. */
+export type ScoredRollout = Rollout & { readonly score: Score };
+
+/** The rollouts with a reward: an outage is none. */
+export const scoredOnly = (rollouts: readonly Rollout[]): ScoredRollout[] =>
+  rollouts.filter((rollout): rollout is ScoredRollout => rollout.score.kind !== "outage");
+
 /** How the rollouts of one step are made. */
-export interface RolloutOptions {
+export interface RolloutOptions extends OutagePolicy {
   /** tokens */
   readonly maxResponse: number;
   readonly temperature: number;
   readonly topP: number;
-  /** searches in flight */
-  readonly width: number;
   readonly rng: Random;
-  readonly signal?: AbortSignal | undefined;
   /** responses to each prompt; 1 by default: `problems` then has every prompt `group` times in a row */
   readonly group?: number;
 }
 
-/** Samples a response to every problem and scores them, in order. An outage throws through: nothing is scored by default. */
+/**
+ * Samples a response to every problem and scores them, in order. A response is scored as soon as it is finished, while
+ * others are still sampled. An outage is a score of its own kind, never a reward; where too many are left the engine is
+ * waited for, and then SearchUnavailable is thrown. Any other error of the task ends the sampling and is thrown.
+ */
 export async function collect(
   policy: Policy,
   task: Task,
   problems: readonly Problem[],
   options: RolloutOptions,
 ): Promise<{ rollouts: Rollout[]; seconds: { gen: number; reward: number } }> {
-  const { maxResponse, temperature, topP, width, rng, signal, group = 1 } = options;
+  const { maxResponse, temperature, topP, rng, group = 1 } = options;
   const started = performance.now();
   const prompts = promptsOf(task, problems);
-  const sampling = { maxTokens: maxResponse, temperature, topP, rng };
-  const completions = await policy.generate(prompts, signal ? { ...sampling, signal } : sampling);
-  const generated = performance.now();
-  throwIfAborted(signal, "rollout");
-  const scores = await mapLimit(completions, width, async ({ text }, i) =>
-    checkedScore(task, problems[i]!, text, await task.score(problems[i]!, text, signal ? { signal } : {})),
+  const scores = scoring(task, problems, { ...options, sharesEqual: group > 1 });
+  const completions = await scores.during((signal) =>
+    policy.generate(prompts, {
+      maxTokens: maxResponse,
+      temperature,
+      topP,
+      rng,
+      signal,
+      onCompletion: (place, { text }) => scores.begin(place, text),
+    }),
   );
+  const generated = performance.now();
+  const outcomes = await scores.finish(completions.map(({ text }) => text));
   const rollouts = completions.map((completion, i) => ({
     problem: problems[i]!,
     completion,
-    score: scores[i]!,
+    score: outcomes[i]!,
     prompt: policy.tokenizer.encode(prompts[i]!),
     response: completion.tokens,
     group: Math.floor(i / group),

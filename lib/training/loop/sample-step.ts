@@ -8,6 +8,7 @@ import { batchAt } from "./epochs";
 import type { LoopConfig } from "./loop-config";
 import { collect, type Rollout } from "./rollout";
 import type { RolloutLog } from "../run-folder/rollout-log";
+import { scoresOf } from "./scores-of";
 import type { StepRollouts } from "./step";
 
 /** What the rollouts of a step follow from. */
@@ -36,10 +37,9 @@ export async function sampleStep(policy: Policy, task: Task, plan: SamplePlan): 
   const seconds = { gen: 0, reward: 0 };
   const rollouts: Rollout[] = known ?? [];
   for (let round = 0; known === undefined; round++) {
-    const { maxResponse, temperature, topP, searches: width } = config;
     const rng = random(config.seed).fork("rollout", step, ...(round > 0 ? [round] : []));
     const own = problemsOf(task, plan, round + 1).slice(round * perRound);
-    const made = await collect(policy, task, own, { maxResponse, temperature, topP, width, rng, signal, group });
+    const made = await collect(policy, task, own, { ...config, width: config.searches, rng, signal, group });
     const first = round * config.batchSize;
     rollouts.push(...made.rollouts.map((rollout) => ({ ...rollout, group: first + rollout.group })));
     seconds.gen += made.seconds.gen;
@@ -52,12 +52,6 @@ export async function sampleStep(policy: Policy, task: Task, plan: SamplePlan): 
 
 const lacking = (rollouts: readonly Rollout[], wanted: number, rounds: number, most: number): boolean =>
   lackingGroups(wanted, groupsWithSpread(scoresOf(rollouts)).groups, rounds, most).again;
-
-/** The scores and groups of rollouts, as the estimators read them. */
-export const scoresOf = (rollouts: readonly Rollout[]) => ({
-  scores: rollouts.map(({ score }) => score.reward),
-  groups: rollouts.map(({ group }) => group),
-});
 
 /** The problems of the first rounds of a step, each `group` times in a row. A function of the seed and the step alone. */
 function problemsOf(task: Task, { config, step, algorithm }: SamplePlan, rounds: number): Problem[] {

@@ -1,8 +1,9 @@
+import { outageCauses } from "../../core/errors";
 import type { Score } from "../../core/records";
 import type { Task } from "../../core/roles";
 import { componentMeans, componentsIn } from "../../core/reward-components";
 import { masked, mean, spread, variance, type Rows } from "../estimators/masked";
-import type { Rollout } from "./rollout";
+import type { Rollout, ScoredRollout } from "./rollout";
 
 const share = (values: readonly boolean[]): number => mean(values.map(Number));
 
@@ -11,6 +12,7 @@ const share = (values: readonly boolean[]): number => mean(values.map(Number));
  * has every measure of its scores logged.
  */
 export function rewardMetrics(task: Pick<Task, "components">, scores: readonly Score[]): Record<string, number> {
+  if (scores.length === 0) return { "reward/n_scored": 0 }; // there is no mean of nothing
   const means = componentMeans(task.components ?? componentsIn(scores), scores);
   return {
     "reward/mean": mean(scores.map(({ reward }) => reward)),
@@ -19,8 +21,29 @@ export function rewardMetrics(task: Pick<Task, "components">, scores: readonly S
   };
 }
 
+/**
+ * Outages of a step: their share, how many rewards were asked for, and the number of each cause. A step without an
+ * outage has them only with `always`, and no causes.
+ */
+export function outageMetrics(
+  rollouts: readonly Rollout[],
+  { always }: { readonly always: boolean },
+): Record<string, number> {
+  const causes = rollouts.flatMap(({ score }) => (score.kind === "outage" ? [score.cause] : []));
+  if (causes.length === 0 && !always) return {};
+  const counted = outageCauses.map((cause) => [
+    `reward/outages/${cause}`,
+    causes.filter((own) => own === cause).length,
+  ]);
+  return {
+    "reward/n_total": rollouts.length,
+    "reward/outage_rate": causes.length / (rollouts.length || 1),
+    ...Object.fromEntries(counted.filter(([, count]) => Number(count) > 0)),
+  };
+}
+
 /** The share of groups whose responses all earned the same: they teach nothing. TRL's frac_reward_zero_std. */
-export function groupMetrics(rollouts: readonly Rollout[]): Record<string, number> {
+export function groupMetrics(rollouts: readonly ScoredRollout[]): Record<string, number> {
   const rewards = new Map<number, number[]>();
   for (const { group, score } of rollouts) rewards.set(group, [...(rewards.get(group) ?? []), score.reward]);
   return {
@@ -29,9 +52,8 @@ export function groupMetrics(rollouts: readonly Rollout[]): Record<string, numbe
 }
 
 /** The standard deviation of a step's rewards, for the display. It is 0 where all responses earn the same. */
-export const rewardSpread = (rollouts: readonly Rollout[]): Record<string, number> => ({
-  "reward/std": Math.sqrt(variance(rollouts.map(({ score }) => score.reward))),
-});
+export const rewardSpread = (rollouts: readonly ScoredRollout[]): Record<string, number> =>
+  rollouts.length === 0 ? {} : { "reward/std": Math.sqrt(variance(rollouts.map(({ score }) => score.reward))) };
 
 /** critic/* spreads over response tokens; score is before, rewards is after the KL penalty. */
 export function estimateMetrics(

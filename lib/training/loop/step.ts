@@ -10,9 +10,19 @@ import { penalise } from "../kl/penalise";
 import type { Learners } from "./learners";
 import type { LoopConfig } from "./loop-config";
 import { microBatches } from "./micro-batches";
-import type { Rollout } from "./rollout";
+import { scoredOnly, type Rollout, type ScoredRollout } from "./rollout";
+import { groupsWithSpread } from "../shaping/dynamic-sampling";
+import { scoresOf } from "./scores-of";
 import { learningRateAt } from "./schedule";
-import { averaged, estimateMetrics, groupMetrics, lengthMetrics, rewardMetrics, rewardSpread } from "./step-metrics";
+import {
+  averaged,
+  estimateMetrics,
+  groupMetrics,
+  lengthMetrics,
+  outageMetrics,
+  rewardMetrics,
+  rewardSpread,
+} from "./step-metrics";
 import type { TrainingStep } from "./training-step";
 import { updateCritic } from "./update-critic";
 import { updatePolicy } from "./update-policy";
@@ -31,6 +41,7 @@ export interface StepPlan {
   readonly step: number; // from 1
   readonly beta: number; // coefficient of the KL penalty now
   readonly sample: () => Promise<StepRollouts>;
+  readonly logsOutages: boolean; // whether the outage metrics stand in every step, and not only in those with an outage
   readonly updating: () => void; // called before the first weight changes
 }
 
@@ -76,9 +87,10 @@ export async function trainingStep(learners: Learners, plan: StepPlan): Promise<
     "training/global_step": step,
     ...rewardMetrics(
       task,
-      rollouts.map(({ score }) => score),
+      scoredOnly(rollouts).map(({ score }) => score),
     ),
-    ...rewardSpread(rollouts),
+    ...outageMetrics(rollouts, { always: plan.logsOutages }),
+    ...rewardSpread(scoredOnly(rollouts)),
     ...(algorithm.group > 1 && groupMetrics(used)),
     ...(used.length > 0 && estimateMetrics(rewards, { ...estimated, ...(values && { values }) }, measured.mask)),
     ...(kl !== undefined && { "critic/kl": kl }),
@@ -102,13 +114,21 @@ export async function trainingStep(learners: Learners, plan: StepPlan): Promise<
   return { metrics, rollouts, ...(kl !== undefined && { kl }) };
 }
 
-/** The rollouts that teach something: they have a token and a score. */
-function trainable(rollouts: readonly Rollout[], _algorithm: Algorithm): readonly Rollout[] {
-  return rollouts.filter(({ response }) => response.length > 0);
+/**
+ * The rollouts that teach something. They have a token and a reward: an outage enters no baseline, no whitening and no
+ * loss. Of a group, two or more must be left, for one has nothing to be compared with.
+ */
+function trainable(rollouts: readonly Rollout[], { group, rounds }: Algorithm): readonly ScoredRollout[] {
+  const scored = scoredOnly(rollouts).filter(({ response }) => response.length > 0);
+  if (group === 1) return scored;
+  const members = new Map<number, number>();
+  for (const { group: own } of scored) members.set(own, (members.get(own) ?? 0) + 1);
+  const compared = scored.filter(({ group: own }) => members.get(own)! > 1);
+  return rounds ? groupsWithSpread(scoresOf(compared)).kept.map((place) => compared[place]!) : compared;
 }
 
 /** The reward of a rollout, with what the algorithm adds because of its length. */
-const shapedReward = ({ score, response }: Rollout, { shape }: Algorithm, { maxResponse }: LoopConfig): number =>
+const shapedReward = ({ score, response }: ScoredRollout, { shape }: Algorithm, { maxResponse }: LoopConfig): number =>
   score.reward + (shape?.({ length: response.length, limit: maxResponse }) ?? 0);
 
 /** Log-probabilities of a step before its first update; rows are [B][R]. */

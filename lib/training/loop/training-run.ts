@@ -46,6 +46,16 @@ export interface RunPlan {
   readonly settings: Readonly<Record<string, unknown>>; // of loop and algorithm: what config.json holds
   readonly defaults: Readonly<Record<string, unknown>>; // what they are where nothing is given
   readonly extras: RunExtras;
+  /** Called when the models are ready; a fork copies those of its parent into them and returns where it begins. */
+  readonly onReady?: (learners: Learners) => RunPosition | undefined;
+  /** Called after every step. */
+  readonly onStep?: (position: RunPosition) => void;
+}
+
+/** Where a run stands between two steps. */
+export interface RunPosition {
+  readonly step: number; // finished steps
+  readonly beta?: number | undefined; // coefficient of the KL penalty
 }
 
 /**
@@ -69,8 +79,10 @@ export async function* trainingRun(
   let finished: number | undefined; // the step that left these weights; undefined while they are half updated
   try {
     if (folder !== undefined) run = runFolder(projectPath(folder), { where, settings, defaults, learners, resume });
-    if (controller && run?.beta !== undefined) controller = { ...controller, coefficient: run.beta };
-    finished = run?.step ?? 0;
+    const own = plan.onReady?.(learners);
+    const from: RunPosition = run?.step ? { step: run.step, beta: run.beta } : (own ?? { step: 0 });
+    if (controller && from.beta !== undefined) controller = { ...controller, coefficient: from.beta };
+    finished = from.step;
     for (let step = finished + 1; step <= config.steps; step++) {
       throwIfAborted(signal, `${where}, before step ${step}`);
       begun = step;
@@ -81,6 +93,7 @@ export async function* trainingRun(
         step,
         beta: controller?.coefficient ?? 0,
         sample: () => sampleStep(policy, task, { algorithm, config, step, signal, log: run?.rollouts }),
+        logsOutages: where !== "ppo", // the metrics of ppo are those of the reference
         updating: () => (finished = undefined),
       });
       if (controller && kl !== undefined) controller = afterStep(controller, kl, rollouts.length);
@@ -90,7 +103,7 @@ export async function* trainingRun(
         if (validation && config.validateEvery && step % config.validateEvery === 0)
           Object.assign(
             metrics,
-            await validate(policy, validation, config.maxResponse, signal, (written) => (validated = written)),
+            await validate(policy, validation, config.maxResponse, signal, (written) => (validated = written), config),
           );
       } finally {
         if (validated) run?.validations.add(step, validated);
@@ -103,6 +116,7 @@ export async function* trainingRun(
         ? { training, validation: keptRollouts(step, validated, run?.files.validation) }
         : { training };
       written.push(texts);
+      plan.onStep?.({ step, beta: controller?.coefficient });
       // A step that was finished before the process was killed is done again, and was yielded then.
       if (step > (run?.logged ?? 0)) yield withTexts(metrics, [texts]);
     }

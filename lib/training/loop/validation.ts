@@ -1,11 +1,11 @@
-import { mapLimit } from "../../core/calls/limit";
 import { componentMeans, componentsIn } from "../../core/reward-components";
 import type { Task } from "../../core/roles";
-import { checkedScore, promptsOf } from "../../core/task-outputs";
+import { promptsOf } from "../../core/task-outputs";
 import { completionsWithin } from "../../core/within-context";
 import type { Policy } from "../../models/policy";
 import { mean } from "../estimators/masked";
-import type { Rollout } from "./rollout";
+import { scoredOnly, type Rollout } from "./rollout";
+import { scoring, type OutagePolicy } from "./scoring";
 
 const batchSize = 64; // prompts generated together
 const width = 8; // searches in flight
@@ -17,6 +17,7 @@ export async function validate(
   maxTokens: number,
   signal?: AbortSignal | undefined,
   keep?: (rollouts: readonly Rollout[]) => void,
+  outages: Omit<OutagePolicy, "width" | "signal"> = {},
 ): Promise<Record<string, number>> {
   const stop = signal ? { signal } : {};
   const rollouts: Rollout[] = [];
@@ -27,9 +28,8 @@ export async function validate(
       temperature: 0,
       ...stop,
     });
-    const scores = await mapLimit(problems, width, async (problem, i) =>
-      checkedScore(task, problem, completions[i]!.text, await task.score(problem, completions[i]!.text, stop)),
-    );
+    const texts = completions.map(({ text }) => text);
+    const scores = await scoring(task, problems, { ...outages, width, signal }).finish(texts);
     problems.forEach((problem, i) =>
       rollouts.push({
         problem,
@@ -42,13 +42,21 @@ export async function validate(
     );
   }
   keep?.(rollouts);
-  const scores = rollouts.map(({ score }) => score);
+  const scores = scoredOnly(rollouts).map(({ score }) => score);
   const kept = Object.entries(task.components ?? componentsIn(scores)).filter(([, { trainingOnly }]) => !trainingOnly);
   const means = {
     reward: mean(scores.map(({ reward }) => reward)),
     ...componentMeans(Object.fromEntries(kept), scores),
   };
-  return Object.fromEntries(
-    Object.entries(means).map(([name, value]) => [`val-core/${task.name}/${name}/mean@1`, value]),
-  );
+  const missing = rollouts.length - scores.length;
+  return {
+    ...Object.fromEntries(
+      Object.entries(means).map(([name, value]) => [`val-core/${task.name}/${name}/mean@1`, value]),
+    ),
+    // The means are over the answers that have a reward: a difference between the two numbers is never hidden.
+    ...(missing > 0 && {
+      [`val-aux/${task.name}/n_scored`]: scores.length,
+      [`val-aux/${task.name}/n_total`]: rollouts.length,
+    }),
+  };
 }

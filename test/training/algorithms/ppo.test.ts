@@ -22,6 +22,8 @@ const tiny: Partial<PPOConfig> = {
   learningRate: 1e-3,
   criticLearningRate: 1e-3,
   seed: 3,
+  outageBackOff: 0,
+  outagePatience: 0,
 };
 const bits = (policy: Policy) => policy.variables.map((variable) => [...variable.dataSync()]);
 const metricsOf = (folder: string) => readFileSync(join(folder, "metrics.jsonl"), "utf8");

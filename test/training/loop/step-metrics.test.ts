@@ -32,11 +32,18 @@ test("a malformed response counts as a reward, as an error, and as 0 in every me
   );
 });
 
-test("the shares of recall tiers are read off the rewards, as the reference does", () => {
+test("a task that pays for recall has the shares at its tiers logged", () => {
   const task = { components: familyComponents(familyOf("pubmed"), 50) };
   const metrics = rewardMetrics(
     task,
-    [6, 5, 2, -2.5].map((reward) => scored(reward, 0)),
+    (
+      [
+        [6, 0.7],
+        [5, 0.5],
+        [2, 0.3],
+        [-2.5, 0],
+      ] as const
+    ).map(([reward, recall]) => scored(reward, recall)),
   );
   assert.equal(
     ["70", "50", "40", "30", "10", "5"].map((percent) => metrics[`reward/${percent}_recall_ratio`]),

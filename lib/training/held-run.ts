@@ -1,0 +1,64 @@
+import type { Run } from "../core/run";
+
+/** A run that is held: it goes on only while somebody takes its steps, and a consumer that stops leaves it paused. */
+export interface HeldSteps<Step> extends Run<Step> {
+  /** The run makes no further step until `resume`. The step under way is finished, and kept for the next consumer. */
+  pause(): void;
+  resume(): void;
+  readonly paused: boolean;
+  /** Ends the run for good: its last finished step is saved, and its memory is freed. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Holds a run. `return`, which a loop calls when it is left and `watch` calls when its cell is interrupted, pauses the
+ * run instead of ending it: the next loop over it goes on with the next step, and no step is lost.
+ */
+export function held<Step>(steps: AsyncGenerator<Step, void>): HeldSteps<Step> {
+  const kept: IteratorResult<Step, void>[] = []; // of steps whose consumer had left when they were finished
+  let consumer = 0; // who takes the steps now
+  let underWay: Promise<unknown> | undefined;
+  let paused = false;
+  let wake: (() => void) | undefined;
+  const gate = async (): Promise<void> => {
+    while (paused) await new Promise<void>((resolve) => (wake = resolve));
+  };
+  const run: HeldSteps<Step> = {
+    async next() {
+      const own = consumer;
+      await underWay;
+      const before = kept.shift();
+      if (before) return before;
+      await gate();
+      if (own !== consumer) return { done: true, value: undefined };
+      const step = steps.next();
+      underWay = step.catch(() => undefined);
+      const result = await step.finally(() => (underWay = undefined));
+      if (own !== consumer && !result.done) kept.push(result);
+      return result;
+    },
+    async return() {
+      consumer++; // the run stays where it is, at the end of a step
+      wake?.();
+      return { done: true, value: undefined };
+    },
+    throw: (error) => steps.throw(error),
+    pause: () => void (paused = true),
+    resume() {
+      paused = false;
+      wake?.();
+    },
+    get paused() {
+      return paused;
+    },
+    async stop() {
+      consumer++;
+      wake?.();
+      await underWay;
+      await steps.return();
+    },
+    [Symbol.asyncIterator]: () => run,
+    ...(Symbol.asyncDispose && { [Symbol.asyncDispose]: () => run.stop() }),
+  } as HeldSteps<Step>;
+  return run;
+}

@@ -1,0 +1,111 @@
+import type { Task } from "../core/roles";
+import { runOf } from "../core/run";
+import { settings } from "../core/settings";
+import { withTexts, type StepTexts } from "../core/written";
+import type { Policy } from "../models/policy";
+import type { Algorithm } from "./algorithms/algorithm";
+import { ppoAlgorithm } from "./algorithms/ppo";
+import { refuse } from "./algorithms/refusals";
+import { held, type HeldSteps } from "./held-run";
+import { copyLearners, type Learners } from "./loop/learners";
+import { loopDefaults, loopRanges, type LoopConfig } from "./loop/loop-config";
+import { extrasRanges, trainingRun, type RunExtras, type RunPosition } from "./loop/training-run";
+import type { TrainingStep } from "./loop/training-step";
+import { rescored, rolloutRows, type Reward, type RescoredRow, type RolloutRow } from "./rescore";
+
+/** Settings of `train`. */
+export type TrainOptions = Partial<LoopConfig> & RunExtras & { readonly algorithm?: Algorithm };
+
+/** A training run that is held: iterate it, or give it to `watch`; leaving the loop pauses it. */
+export interface TrainingRun extends HeldSteps<TrainingStep> {
+  readonly policy: Policy; // that is trained; of a fork, a copy that the caller disposes of
+  readonly algorithm: Algorithm;
+  /**
+   * A run that goes on from here with other settings, on a copy of the policy with the moments of the optimizers. This
+   * run stays as it is. Throws RangeError for a run that has ended.
+   */
+  fork(options: TrainOptions): TrainingRun;
+  /** Scores the saved responses with another reward, and says what it would have taught: a row a response. */
+  rescore(reward: Reward, step?: number): Promise<RescoredRow[]>;
+  /** The responses of a step, or of all: rows for a data frame. */
+  rollouts(step?: number): RolloutRow[];
+}
+
+/**
+ * Trains `policy` in place on `task` with an algorithm of your choice; PPO by default.
+ *
+ * ```ts
+ * const run = train(policy, task, { algorithm: grpo({ group: 8 }), steps: 100 });
+ * await watch(run); // interrupt the cell: the run is paused
+ * await watch(run); // it goes on
+ * const bold = run.fork({ learningRate: 3e-4 });
+ * ```
+ *
+ * An engine that is down costs no step and teaches nothing: see `outageLimit`. Throws RangeError for settings that
+ * disagree, before anything is made.
+ */
+export const train = (policy: Policy, task: Task, options: TrainOptions = {}): TrainingRun =>
+  started(policy, task, options, undefined);
+
+/** Where a fork begins: the models of its parent, and the position of those. */
+interface Origin {
+  readonly learners: Learners;
+  readonly position: RunPosition;
+}
+
+function started(policy: Policy, task: Task, options: TrainOptions, origin: Origin | undefined): TrainingRun {
+  const { algorithm = ppoAlgorithm(), critic, validation, folder, resume, signal, ...overrides } = options;
+  const config = settings("train", loopDefaults, overrides, loopRanges, [...Object.keys(extrasRanges), "algorithm"]);
+  const described = { ...config, algorithm: algorithm.name, ...algorithm.choices };
+  refuse("train", { ...described, group: algorithm.group });
+  if (critic && !algorithm.critic)
+    throw new RangeError(`train: critic was given, and ${algorithm.name} has no critic. Leave critic out, or use PPO.`);
+  const given = Object.entries({ critic, validation, folder, resume, signal }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const texts: StepTexts[] = [];
+  let learners: Learners | undefined;
+  let position: RunPosition = origin?.position ?? { step: 0 };
+  const steps = async function* () {
+    try {
+      yield* trainingRun(
+        policy,
+        task,
+        {
+          where: "train",
+          algorithm,
+          config,
+          settings: described,
+          defaults: loopDefaults,
+          extras: Object.fromEntries(given) as RunExtras,
+          onReady(own) {
+            learners = own;
+            if (origin) copyLearners(origin.learners, own);
+            return origin?.position;
+          },
+          onStep: (at) => void (position = at),
+        },
+        texts,
+      );
+    } finally {
+      learners = undefined; // they are freed
+    }
+  };
+  const { group } = algorithm;
+  const run = Object.assign(held(steps()), {
+    policy,
+    algorithm,
+    fork(changes: TrainOptions): TrainingRun {
+      if (position.step > 0 && !learners)
+        throw new RangeError(
+          "train: this run has ended, and its optimizers are freed. Fork a run before its last step, or train its policy anew.",
+        );
+      const { folder: _folder, resume: _resume, ...own } = options; // a folder holds one run
+      const from = learners && { learners, position };
+      return started(policy.freeze(), task, { ...own, ...changes }, from);
+    },
+    rescore: (reward: Reward, step?: number) => rescored(task, texts, group, reward, step),
+    rollouts: (step?: number) => rolloutRows(texts, step),
+  });
+  return withTexts(runOf(run, config.steps), texts) as TrainingRun;
+}
