@@ -1,0 +1,64 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { useBackend } from "../../../lib/backend/choose";
+import { tf } from "../../../lib/backend/tf";
+import { untrained } from "../../../lib/models/policy";
+import type { Algorithm } from "../../../lib/training/algorithms/algorithm";
+import { bestOfN } from "../../../lib/training/algorithms/best-of-n";
+import { dapo } from "../../../lib/training/algorithms/dapo";
+import { drGrpo } from "../../../lib/training/algorithms/dr-grpo";
+import { grpo } from "../../../lib/training/algorithms/grpo";
+import { gspo } from "../../../lib/training/algorithms/gspo";
+import { reinforcePlusPlus } from "../../../lib/training/algorithms/reinforce-plus-plus";
+import { rloo } from "../../../lib/training/algorithms/rloo";
+import { loopDefaults } from "../../../lib/training/loop/loop-config";
+import { trainingRun } from "../../../lib/training/loop/training-run";
+import { lettersTask, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../../fixtures";
+
+test.before(async () => void (await useBackend("wasm")));
+
+/** Each algorithm with the responses of a step: as many as four prompts of four responses. */
+const algorithms: Readonly<Record<string, Algorithm>> = {
+  grpo: grpo({ group: 4 }),
+  "grpo as DeepRetrieval's verl": grpo({ group: 4, profile: "deepretrieval" }),
+  "grpo as first published": grpo({ group: 4, aggregation: "seq-mean-token-mean", klTarget: 0.1 }),
+  drGrpo: drGrpo({ group: 4 }),
+  rloo: rloo({ group: 4 }),
+  "reinforce++": reinforcePlusPlus(),
+  "reinforce++ with a baseline": reinforcePlusPlus({ baseline: true, group: 4 }),
+  dapo: dapo({ group: 4, rounds: 3, overlongFactor: 0 }),
+  gspo: gspo({ group: 4 }),
+  bestOfN: bestOfN({ group: 4 }),
+};
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
+
+for (const [name, algorithm] of Object.entries(algorithms))
+  test(`${name} learns to write the letter that pays, and no step leaves a tensor behind`, async () => {
+    const config = {
+      ...loopDefaults,
+      steps: 40,
+      batchSize: 16 / algorithm.group,
+      miniBatch: 16,
+      maxResponse: 4,
+      learningRate: 1e-2,
+      seed: 1,
+    };
+    const policy = untrained(tinyConfig, tinyTokenizer, 1);
+    const rewards: number[] = [];
+    const left = await tensorsLeftBy(async () => {
+      let held: number | undefined;
+      const plan = { where: "test", algorithm, config, settings: {}, defaults: {}, extras: {} };
+      for await (const step of trainingRun(policy, lettersTask(), plan, [])) {
+        rewards.push(step["reward/mean"]!);
+        held ??= tf.memory().numTensors;
+        assert.is(tf.memory().numTensors, held, `after step ${step.step}`);
+        for (const [metric, value] of Object.entries(step)) assert.ok(Number.isFinite(value), `${metric} is ${value}`);
+      }
+    });
+    policy.dispose();
+    const [first, last] = [mean(rewards.slice(0, 5)), mean(rewards.slice(-5))];
+    assert.ok(last > 2 * first + 0.5, `from ${first} to ${last}`);
+    assert.is(left, 0);
+  });
+
+test.run();
