@@ -103,6 +103,7 @@ export { trackio } from "./training/sinks/trackio";
 export { wandb } from "./training/sinks/wandb";
 export { headroom } from "./training/headroom/headroom";
 export { passAtK } from "./training/headroom/pass-at-k";
+export { policyVariables } from "./training/run-folder/named-variables";
 export { sft, sftDefaults } from "./training/supervised/sft";
 export { fitCritic, fitCriticDefaults } from "./training/supervised/fit-critic";
 

@@ -166,3 +166,4 @@ export type { MlflowOptions } from "./training/sinks/mlflow";
 export type { Sink, StepFigures } from "./training/sinks/sink";
 export type { TrackioOptions } from "./training/sinks/trackio";
 export type { WandbOptions } from "./training/sinks/wandb";
+export type { NamedVariables } from "./training/run-folder/named-variables";

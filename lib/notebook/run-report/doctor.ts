@@ -38,7 +38,8 @@ function firstNotFinite(tensors: Readonly<Record<string, Readable>>): Alarm | un
  * validation or scoring that takes the time, a reward that is flat or falls. It looks at the last steps.
  *
  * @param steps of a run, as `watch` returns them or as metrics.jsonl has them, in order
- * @param tensors by name, to be searched for the first that holds a number which is none; borrowed
+ * @param tensors by name, such as policyVariables(policy), to be searched for the first that holds a number which is
+ *   none; borrowed
  */
 export function doctor(
   steps: readonly object[],

@@ -2,6 +2,12 @@ import { inspect } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { doctor } from "../../../lib/notebook/run-report/doctor";
+import { useBackend } from "../../../lib/backend/choose";
+import { tf } from "../../../lib/backend/tf";
+import { policyVariables } from "../../../lib/training/run-folder/named-variables";
+import { tinyPolicy } from "../../fixtures";
+
+test.before(async () => void (await useBackend("cpu")));
 
 type Step = Readonly<Record<string, number>>;
 const healthy: Step = {
@@ -100,6 +106,16 @@ test("the first tensor that holds a number which is none is named", () => {
   assert.is(healthy, false);
   assert.match(findings[0]!.text, /The first tensor that is spoiled is layers\.0\.qkv: 2 of its 3 numbers .* NaN at 1/);
   assert.is(doctor([], { tensors: { embed: tensor(1) } }).healthy, true);
+});
+
+test("of a policy, the first spoiled variable is named by the path of its weight", () => {
+  const policy = tinyPolicy();
+  const spoiled = policyVariables(policy)["layers.1.down"]!;
+  tf.tidy(() => spoiled.assign(tf.fill(spoiled.shape, NaN)));
+  const [finding, ...others] = doctor([], { tensors: policyVariables(policy) }).findings;
+  assert.equal(others, []);
+  assert.match(finding!.text, /The first tensor that is spoiled is layers\.1\.down/);
+  policy.dispose();
 });
 
 test("several faults are told in order, the cause before its consequences", () => {
