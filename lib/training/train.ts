@@ -13,7 +13,10 @@ import { extrasRanges, trainingRun, type RunExtras, type RunPosition } from "./l
 import type { TrainingStep } from "./loop/training-step";
 import { rescored, rolloutRows, type Reward, type RescoredRow, type RolloutRow } from "./rescore";
 
-/** Settings of `train`. */
+/** Settings of `train`: three checkpoints are kept, and a run whose validation loses all that it gained goes back. */
+export const trainDefaults: LoopConfig = { ...loopDefaults, keep: 3, rollback: 1 };
+
+/** What `train` may be given. */
 export type TrainOptions = Partial<LoopConfig> & RunExtras & { readonly algorithm?: Algorithm };
 
 /** A training run that is held: iterate it, or give it to `watch`; leaving the loop pauses it. */
@@ -55,7 +58,7 @@ interface Origin {
 
 function started(policy: Policy, task: Task, options: TrainOptions, origin: Origin | undefined): TrainingRun {
   const { algorithm = ppoAlgorithm(), critic, validation, folder, resume, signal, ...overrides } = options;
-  const config = settings("train", loopDefaults, overrides, loopRanges, [...Object.keys(extrasRanges), "algorithm"]);
+  const config = settings("train", trainDefaults, overrides, loopRanges, [...Object.keys(extrasRanges), "algorithm"]);
   const described = { ...config, algorithm: algorithm.name, ...algorithm.choices };
   refuse("train", { ...described, group: algorithm.group });
   if (critic && !algorithm.critic)
@@ -76,7 +79,7 @@ function started(policy: Policy, task: Task, options: TrainOptions, origin: Orig
           algorithm,
           config,
           settings: described,
-          defaults: loopDefaults,
+          defaults: trainDefaults,
           extras: Object.fromEntries(given) as RunExtras,
           onReady(own) {
             learners = own;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -282,6 +282,45 @@ test("five steps, a new process's models and five more are ten steps straight, w
 test("settings that disagree are refused before anything is made", async () => {
   assert.throws(() => train(tinyPolicy(), lettersTask(), { ...inGroups, batchSize: 3, miniBatch: 5 }), /go together/);
   assert.throws(() => train(tinyPolicy(), lettersTask(), { stepz: 3 } as TrainOptions), /unknown setting "stepz"/);
+});
+
+test("the newest checkpoints and the best by validation are kept; a validation that collapses takes the run back", async () => {
+  const folder = temporaryFolder();
+  const policy = tinyPolicy();
+  let looked = 0;
+  const validation: Task = {
+    ...lettersTask(4),
+    name: "held",
+    score: async () => ({
+      kind: "scored",
+      reward: [1, 3, 3, 0, 3][Math.floor(looked++ / 4)]!,
+      query: "",
+      measures: {},
+    }),
+  };
+  const steps = await all(
+    train(policy, lettersTask(), {
+      ...inGroups,
+      steps: 5,
+      folder,
+      validation,
+      validateEvery: 1,
+      keep: 2,
+      saveEvery: 1,
+    }),
+  );
+  assert.equal(
+    steps.map((step) => step["training/rolled_back_to"]),
+    [undefined, undefined, undefined, 2, undefined],
+  );
+  assert.equal(
+    readdirSync(folder)
+      .filter((name) => name.startsWith("checkpoint"))
+      .sort(),
+    ["checkpoint-2", "checkpoint-4", "checkpoint-5"],
+  );
+  const weights = (step: number) => readFileSync(join(folder, `checkpoint-${step}`, "policy", "model.safetensors"));
+  assert.ok(weights(4).equals(weights(2)));
 });
 
 test.run();

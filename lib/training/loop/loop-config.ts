@@ -46,6 +46,13 @@ export const loopDefaults = {
   rewardSeconds: 300,
   /** steps between checkpoints at most, when there is a folder; more are written where they take 2 % of the time or less */
   saveEvery: 25,
+  /** newest checkpoints that are kept, besides the one with the best validation */
+  keep: 1,
+  /**
+   * share of what validation has gained since the first one that may be lost again; then the run goes back to its best
+   * checkpoint. 0 is never. A loss within two standard errors is none
+   */
+  rollback: 0,
   /** steps between validations, when there is a validation task; 0 is never */
   validateEvery: 0,
   /** names every random stream of the run */
@@ -75,6 +82,8 @@ export const loopRanges: Readonly<Record<keyof LoopConfig, Range>> = {
   outagePatience: orInfinity(from(0)),
   rewardSeconds: orInfinity(above(0)),
   saveEvery: orInfinity(whole(1)),
+  keep: whole(1),
+  rollback: from(0),
   validateEvery: whole(0),
   seed,
 };
@@ -91,5 +100,6 @@ export const freeSettings: readonly string[] = [
   "outagePatience",
   "rewardSeconds",
   "saveEvery",
+  "keep",
   "validateEvery",
 ] satisfies (keyof LoopConfig)[];

@@ -13,7 +13,9 @@ import { expectRoom } from "./expect-room";
 import { keptRollouts } from "../run-folder/kept-rollouts";
 import type { Learners } from "./learners";
 import type { LoopConfig } from "./loop-config";
-import type { Rollout } from "./rollout";
+import { scoredOnly, type Rollout } from "./rollout";
+import type { BestValidation } from "../run-folder/checkpoint";
+import { bestOf, collapsed } from "./collapse";
 import { runFolder, type RunFolder } from "../run-folder/run-folder";
 import { sampleStep } from "./sample-step";
 import { trainingStep } from "./step";
@@ -75,14 +77,17 @@ export async function* trainingRun(
   const learners = learnersOf(policy, algorithm, config, extras.critic);
   let controller: KLController | undefined = algorithm.kl?.controller;
   let run: RunFolder | undefined;
+  let best: BestValidation | undefined;
+  const state = () => ({ beta: controller?.coefficient, best });
   let begun = 0; // the newest step
   let finished: number | undefined; // the step that left these weights; undefined while they are half updated
   try {
     if (folder !== undefined) run = runFolder(projectPath(folder), { where, settings, defaults, learners, resume });
     const own = plan.onReady?.(learners);
-    const from: RunPosition = run?.step ? { step: run.step, beta: run.beta } : (own ?? { step: 0 });
+    const from: RunPosition = run?.step ? { step: run.step, beta: run.state.beta } : (own ?? { step: 0 });
     if (controller && from.beta !== undefined) controller = { ...controller, coefficient: from.beta };
     finished = from.step;
+    best = run?.state.best;
     for (let step = finished + 1; step <= config.steps; step++) {
       throwIfAborted(signal, `${where}, before step ${step}`);
       begun = step;
@@ -98,6 +103,7 @@ export async function* trainingRun(
       });
       if (controller && kl !== undefined) controller = afterStep(controller, kl, rollouts.length);
       let validated: readonly Rollout[] | undefined;
+      let improved = false;
       finished = step;
       try {
         if (validation && config.validateEvery && step % config.validateEvery === 0)
@@ -105,12 +111,19 @@ export async function* trainingRun(
             metrics,
             await validate(policy, validation, config.maxResponse, signal, (written) => (validated = written), config),
           );
+        if (validated && run) {
+          const rewards = scoredOnly(validated).map(({ score }) => score.reward);
+          if (collapsed(rewards, best, config.rollback) && run.restore(best!.step))
+            Object.assign(metrics, { "training/rolled_back_to": best!.step });
+          const newer = bestOf(best, step, rewards);
+          improved = newer !== best;
+          best = newer;
+        }
       } finally {
         if (validated) run?.validations.add(step, validated);
         run?.log(metrics); // also of a step whose validation failed: it will be on disk
       }
-      if (step % config.saveEvery === 0 || step === config.steps || run?.isDue())
-        run?.save(step, controller?.coefficient);
+      if (improved || step % config.saveEvery === 0 || step === config.steps || run?.isDue()) run?.save(step, state());
       const training = keptRollouts(step, rollouts, run?.files.rollouts);
       const texts = validated
         ? { training, validation: keptRollouts(step, validated, run?.files.validation) }
@@ -121,7 +134,7 @@ export async function* trainingRun(
       if (step > (run?.logged ?? 0)) yield withTexts(metrics, [texts]);
     }
   } finally {
-    if (finished !== undefined) run?.close(finished, controller?.coefficient);
+    if (finished !== undefined) run?.close(finished, state());
     else run?.rollouts.drop(begun); // an update failed
     dispose(learners, extras.critic);
   }

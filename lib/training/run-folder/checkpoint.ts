@@ -29,7 +29,15 @@ const known: readonly string[] = [...names.variables, ...names.optimizers, names
 /** What a checkpoint holds besides tensors. */
 export interface RunState {
   readonly step: number; // finished steps
-  readonly beta?: number; // coefficient of the KL penalty after that step; absent in checkpoints of earlier versions
+  readonly beta?: number | undefined; // coefficient of the KL penalty after that step; earlier versions had none
+  readonly best?: BestValidation | undefined; // of the validations until then
+}
+
+/** The validation with the largest mean reward so far. */
+export interface BestValidation {
+  readonly step: number;
+  readonly reward: number;
+  readonly first: number; // mean reward of the run's first validation
 }
 
 const checkpointName = /^checkpoint-(\d+)$/;
@@ -175,7 +183,7 @@ export function loadCheckpoint(run: string, step: number, learners: Learners): R
       tf.tidy(() => variable.assign(tf.tensor(arrays[name]!.data, [...arrays[name]!.shape])));
   for (const [file, optimizer, own] of optimizers) restoreMoments(optimizer, join(folder, file), own);
   const state = readState(join(folder, names.state));
-  return { step, ...(typeof state.beta === "number" && { beta: state.beta }) };
+  return { ...state, step };
 }
 
 /** The arrays of a file by the names of `variables`. Throws CorruptData unless each is there, in its shape, and no other. */

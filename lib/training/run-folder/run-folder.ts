@@ -10,6 +10,7 @@ import {
   loadCheckpoint,
   removeUnfinished,
   writeCheckpoint,
+  type RunState,
 } from "./checkpoint";
 import type { Learners } from "../loop/learners";
 import { freeSettings } from "../loop/loop-config";
@@ -23,7 +24,7 @@ import type { TrainingStep } from "../loop/training-step";
  */
 export interface RunFolder {
   readonly step: number; // finished steps in the checkpoint that was found; 0 at a fresh start
-  readonly beta?: number | undefined; // coefficient of the KL penalty in that checkpoint
+  readonly state: RunState; // what that checkpoint holds besides tensors
   readonly logged: number; // finished steps with metrics: those after `step` are run again, with the same rollouts
   readonly rollouts: RolloutLog;
   readonly validations: RolloutLog; // the same of every validation, in validation.jsonl
@@ -31,9 +32,11 @@ export interface RunFolder {
   /** Whether a checkpoint now takes at most 2 % of the time since the last one. The first step's is always due. */
   isDue(): boolean;
   log(metrics: TrainingStep): void;
-  save(step: number, beta?: number): void;
+  save(step: number, state?: Omit<RunState, "step">): void;
+  /** Gives the models and optimizers the values of an earlier checkpoint. False where there is no such checkpoint. */
+  restore(step: number): boolean;
   /** Saves the last finished step unless it is saved already. */
-  close(finished: number, beta?: number): void;
+  close(finished: number, state?: Omit<RunState, "step">): void;
 }
 
 /** What opens the folder of a run. */
@@ -76,26 +79,28 @@ export function runFolder(
   let saved = Math.max(0, ...checkpoints(folder));
   removeUnfinished(folder);
   const logged = saved ? lastStep(files.metrics) : 0;
-  let beta: number | undefined;
+  let state: RunState = { step: 0 };
   if (saved) {
     checkSettings(where, files.config, settings, defaults);
-    beta = loadCheckpoint(folder, saved, learners).beta;
+    state = loadCheckpoint(folder, saved, learners);
     for (const file of [files.metrics, files.timing]) keepSteps(file, saved);
   } else {
     for (const file of [files.metrics, files.timing]) writeAtomic(file, "");
   }
   writeAtomic(files.config, `${JSON.stringify(settings, null, 2)}\n`); // with what has changed
   let last: { readonly at: number; readonly took: number } | undefined; // the newest checkpoint, milliseconds
-  const save = (step: number, beta?: number) => {
+  const kept = Number(settings.keep ?? 1);
+  const save = (step: number, own: Omit<RunState, "step"> = {}) => {
     const began = performance.now();
-    writeCheckpoint(folder, { step, ...(beta !== undefined && { beta }) }, learners);
+    const newest = [...checkpoints(folder), step].sort((a, b) => b - a).slice(0, kept);
+    writeCheckpoint(folder, { step, ...own }, learners, [...newest, ...(own.best ? [own.best.step] : [])]);
     const at = performance.now();
     last = { at, took: at - began };
     saved = step;
   };
   return {
     step: saved,
-    beta,
+    state,
     logged,
     rollouts: rolloutLog(files.rollouts, saved),
     validations: rolloutLog(files.validation, saved),
@@ -114,8 +119,13 @@ export function runFolder(
       );
     },
     save,
-    close(finished, beta) {
-      if (finished > saved) save(finished, beta);
+    restore(step) {
+      if (!checkpoints(folder).includes(step)) return false;
+      loadCheckpoint(folder, step, learners);
+      return true;
+    },
+    close(finished, own) {
+      if (finished > saved) save(finished, own);
     },
   };
 }
