@@ -13,8 +13,8 @@ import { extrasRanges, trainingRun, type RunExtras, type RunPosition } from "./l
 import type { TrainingStep } from "./loop/training-step";
 import { rescored, rolloutRows, type Reward, type RescoredRow, type RolloutRow } from "./rescore";
 
-/** Settings of `train`: three checkpoints are kept, and a run whose validation loses all that it gained goes back. */
-export const trainDefaults: LoopConfig = { ...loopDefaults, keep: 3, rollback: 1 };
+/** Settings of `train`: three checkpoints are kept, and a run whose validation loses all that it gained goes back. Validation takes a fifth of the time at most. */
+export const trainDefaults: LoopConfig = { ...loopDefaults, keep: 3, rollback: 1, validationBudget: 0.2 };
 
 /** What `train` may be given. */
 export type TrainOptions = Partial<LoopConfig> & RunExtras & { readonly algorithm?: Algorithm };

@@ -102,6 +102,8 @@ const meaningful: Readonly<Record<string, readonly number[]>> = {
   maxGradNorm: [Infinity],
   maxNorm: [Infinity],
   saveEvery: [Infinity],
+  outagePatience: [Infinity],
+  rewardSeconds: [Infinity],
   limit: [Infinity],
   longest: [Infinity],
   seed: [-1],

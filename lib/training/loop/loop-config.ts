@@ -55,6 +55,8 @@ export const loopDefaults = {
   rollback: 0,
   /** steps between validations, when there is a validation task; 0 is never */
   validateEvery: 0,
+  /** share of the wall clock that validation may take; 1 validates every problem every time */
+  validationBudget: 1,
   /** names every random stream of the run */
   seed: 0,
 };
@@ -85,6 +87,7 @@ export const loopRanges: Readonly<Record<keyof LoopConfig, Range>> = {
   keep: whole(1),
   rollback: from(0),
   validateEvery: whole(0),
+  validationBudget: share,
   seed,
 };
 
@@ -101,5 +104,6 @@ export const freeSettings: readonly string[] = [
   "rewardSeconds",
   "saveEvery",
   "keep",
+  "validationBudget",
   "validateEvery",
 ] satisfies (keyof LoopConfig)[];

@@ -21,6 +21,7 @@ import { sampleStep } from "./sample-step";
 import { trainingStep } from "./step";
 import type { TrainingStep } from "./training-step";
 import { validate } from "./validation";
+import { validationBudget } from "./validation-budget";
 
 /** What a run may be given besides settings. */
 export interface RunExtras {
@@ -79,6 +80,7 @@ export async function* trainingRun(
   let run: RunFolder | undefined;
   let best: BestValidation | undefined;
   const state = () => ({ beta: controller?.coefficient, best });
+  const budget = validation && validationBudget(validation, { share: config.validationBudget, seed: config.seed });
   let begun = 0; // the newest step
   let finished: number | undefined; // the step that left these weights; undefined while they are half updated
   try {
@@ -106,11 +108,17 @@ export async function* trainingRun(
       let improved = false;
       finished = step;
       try {
-        if (validation && config.validateEvery && step % config.validateEvery === 0)
-          Object.assign(
-            metrics,
-            await validate(policy, validation, config.maxResponse, signal, (written) => (validated = written), config),
-          );
+        if (budget && config.validateEvery && step % config.validateEvery === 0) {
+          const began = performance.now();
+          const keep = (written: readonly Rollout[]) => void (validated = written);
+          Object.assign(metrics, await validate(policy, budget.next(), config.maxResponse, signal, keep, config));
+          const seconds = (performance.now() - began) / 1000;
+          budget.spent(validated!.length, seconds);
+          Object.assign(metrics, {
+            ...(where !== "ppo" && { [`val-aux/${validation!.name}/n_total`]: validated!.length }),
+            "timing_s/testing": seconds,
+          });
+        }
         if (validated && run) {
           const rewards = scoredOnly(validated).map(({ score }) => score.reward);
           if (collapsed(rewards, best, config.rollback) && run.restore(best!.step))
