@@ -16,8 +16,8 @@ export interface RewritesOptions {
 }
 
 /**
- * Rewrites to browse, a row a question and system, the largest losses first: the question, the query before and after, what the
- * model thought, the measure before and after and its change, the relevant documents found and missed (where `evaluate` kept
+ * Rewrites to browse, a row a question and system, the largest losses first: the change of the measure and its values before and
+ * after, the question, the query before (where it is not the question itself) and after, what the model thought, the relevant documents found and missed (where `evaluate` kept
  * `documents`), and why an answer is malformed or failed. `show(browser(rewrites(results)))` filters and sorts them.
  *
  * Throws RangeError for a system or a metric that the results do not have.
@@ -33,21 +33,22 @@ export function rewrites(results: readonly Result[], options: RewritesOptions = 
   if (!metricNames(results).includes(metric))
     throw new RangeError(`rewrites: there is no measure "${metric}"; there are ${metricNames(results).join(", ")}.`);
   const before = new Map(systems.get(baseline)!.map((result) => [result.qid, result]));
-  const list = (ids: readonly string[] | undefined) => (ids ?? []).map((id) => titled(id, title(id))).join("\n");
+  const rephrased = [...before.values()].some(({ query, question }) => query !== question);
+  const list = (ids: readonly string[] | undefined) => (ids ?? []).map((id) => titled(id, title(id))).join(", ");
   const rows = shown.flatMap((system) =>
     systems.get(system)!.map((result) => {
       const base = before.get(result.qid);
       const [was, is] = [base?.measures[metric], result.measures[metric]];
       return {
         qid: result.qid,
-        system,
-        question: result.question ?? "",
-        before: base?.query ?? "",
-        reasoning: result.written?.reasoning ?? "",
-        query: result.query,
+        ...(shown.length > 1 && { system }),
+        change: was === undefined || is === undefined ? null : is - was,
         [`${metric} before`]: was ?? null,
         [metric]: is ?? null,
-        change: was === undefined || is === undefined ? null : is - was,
+        question: result.question ?? "",
+        ...(rephrased && { before: base?.query ?? "" }),
+        query: result.query,
+        reasoning: result.written?.reasoning ?? "",
         hits: result.found?.hits ?? null,
         found: list(result.documents?.found),
         missed: list(result.documents?.missed),
