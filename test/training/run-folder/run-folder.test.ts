@@ -10,7 +10,9 @@ import { adamW } from "../../../lib/training/optimizer";
 import type { Learners } from "../../../lib/training/loop/learners";
 import { ppoDefaults, type PPOConfig } from "../../../lib/training/ppo-config";
 import { runFolder } from "../../../lib/training/run-folder/run-folder";
-import { temporaryFolder, tinyPolicy } from "../../fixtures";
+import { readSafetensors, writeSafetensors } from "../../../lib/models/checkpoints/safetensors/safetensors";
+import { untrained } from "../../../lib/models/policy";
+import { temporaryFolder, tinyConfig, tinyPolicy, tinyTokenizer } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 
@@ -253,6 +255,59 @@ test("broken settings, or a missing part of a checkpoint, are refused by name", 
     () => open(part, { resume: true }),
     (error: Error) => corrupt(error) && /policy-optimizer\.safetensors/.test(error.message),
   );
+});
+
+test("a checkpoint whose tensors have places instead of names, as earlier versions wrote it, is read", () => {
+  const folder = temporaryFolder();
+  const learners = partsOf(tinyPolicy());
+  open(folder, { learners }).save(1);
+  for (const part of ["policy", "critic", "reference"]) {
+    const file = join(folder, "checkpoint-1", `${part}-state.safetensors`);
+    const arrays = Object.values(readSafetensors(file));
+    const variables = learners[part as "policy"].variables;
+    writeSafetensors(
+      file,
+      Object.fromEntries(variables.map(({ shape }, i) => [String(i), { shape, data: arrays[i]!.data }])),
+    );
+  }
+  const names = Object.keys(readSafetensors(join(folder, "checkpoint-1", "policy-state.safetensors")));
+  assert.ok(names.every((name) => /^\d+$/.test(name)));
+  assert.is(open(folder, { resume: true, learners: partsOf(tinyPolicy(9)) }).step, 1);
+});
+
+test("tensors of a checkpoint have the names of the weights", () => {
+  const folder = finished();
+  const names = (part: string) => Object.keys(readSafetensors(join(folder, "checkpoint-2", part)));
+  assert.ok(names("policy-state.safetensors").includes("layers.0.qkv"));
+  assert.ok(names("critic-state.safetensors").includes("score.weight"));
+  assert.ok(names("policy-optimizer.safetensors").includes("first.layers.0.qkv"));
+});
+
+test("a checkpoint of another model is refused, with the file and the tensor", () => {
+  const folder = finished();
+  const other = untrained({ ...tinyConfig, num_hidden_layers: 1 }, tinyTokenizer, 1);
+  assert.throws(
+    () => open(folder, { resume: true, learners: partsOf(other) }),
+    /policy-state\.safetensors: this model has no tensor layers\.1\..*Resume with the model the run began with/,
+  );
+});
+
+test("a checkpoint that cannot be written, as on a full disk, leaves the one before and no half of its own", () => {
+  const folder = finished();
+  const learners = partsOf(tinyPolicy());
+  const full: Policy = {
+    ...learners.policy,
+    save() {
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    },
+  };
+  const run = open(folder, { resume: true, learners: { ...learners, policy: full } });
+  assert.throws(() => run.save(3), /ENOSPC/);
+  assert.equal(
+    readdirSync(folder).filter((name) => name.startsWith("checkpoint")),
+    ["checkpoint-2"],
+  );
+  assert.is(open(folder, { resume: true }).step, 2);
 });
 
 test.run();
