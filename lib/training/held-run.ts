@@ -16,29 +16,37 @@ export interface HeldSteps<Step> extends Run<Step> {
  */
 export function held<Step>(steps: AsyncGenerator<Step, void>): HeldSteps<Step> {
   const kept: IteratorResult<Step, void>[] = []; // of steps whose consumer had left when they were finished
-  let consumer = 0; // who takes the steps now
+  let left = false; // whether the consumer has left; a new loop over the run is a new consumer
+  let loops = 0; // over the run, begun so far
   let underWay: Promise<unknown> | undefined;
   let paused = false;
   let wake: (() => void) | undefined;
   const gate = async (): Promise<void> => {
-    while (paused) await new Promise<void>((resolve) => (wake = resolve));
+    while (paused && !left) await new Promise<void>((resolve) => (wake = resolve));
   };
   const run: HeldSteps<Step> = {
     async next() {
-      const own = consumer;
+      const ended = { done: true as const, value: undefined };
+      if (left) return ended;
+      const own = loops;
+      const gone = () => left || own !== loops;
       await underWay;
+      if (gone()) return ended;
       const before = kept.shift();
       if (before) return before;
       await gate();
-      if (own !== consumer) return { done: true, value: undefined };
-      const step = steps.next();
+      if (gone()) return ended;
+      const step = (async (): Promise<IteratorResult<Step, void>> => {
+        const result = await steps.next();
+        if (!gone() || result.done) return result;
+        kept.push(result);
+        return ended;
+      })();
       underWay = step.catch(() => undefined);
-      const result = await step.finally(() => (underWay = undefined));
-      if (own !== consumer && !result.done) kept.push(result);
-      return result;
+      return step.finally(() => (underWay = undefined));
     },
     async return() {
-      consumer++; // the run stays where it is, at the end of a step
+      left = true; // the run stays where it is, at the end of a step
       wake?.();
       return { done: true, value: undefined };
     },
@@ -52,12 +60,16 @@ export function held<Step>(steps: AsyncGenerator<Step, void>): HeldSteps<Step> {
       return paused;
     },
     async stop() {
-      consumer++;
+      left = true;
       wake?.();
       await underWay;
       await steps.return();
     },
-    [Symbol.asyncIterator]: () => run,
+    [Symbol.asyncIterator]() {
+      left = false;
+      loops++;
+      return run;
+    },
     ...(Symbol.asyncDispose && { [Symbol.asyncDispose]: () => run.stop() }),
   } as HeldSteps<Step>;
   return run;

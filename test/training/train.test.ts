@@ -64,6 +64,31 @@ test("a loop that is left pauses the run, and the next loop goes on with the nex
   assert.equal(bits(policy), bits(straight));
 });
 
+test("a loop that is begun while a step is under way gets that step, and a consumer that left gets no further one", async () => {
+  const run = train(tinyPolicy(), lettersTask(), inGroups);
+  const pending = run.next();
+  await run.return();
+  const rest = all(run);
+  assert.is((await pending).done, true);
+  assert.equal(
+    (await rest).map(({ step }) => step),
+    [1, 2, 3, 4],
+  );
+  const interrupted = train(tinyPolicy(), lettersTask(), inGroups);
+  const seen: number[] = [];
+  for await (const { step } of interrupted) {
+    seen.push(step);
+    if (step === 2) await interrupted.return(); // as watch does when its cell is interrupted
+  }
+  assert.equal(
+    [seen, (await all(interrupted)).map(({ step }) => step)],
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  );
+});
+
 test("a step under way when its consumer leaves is kept for the next one", async () => {
   const run = train(tinyPolicy(), lettersTask(), inGroups);
   const pending = run.next();

@@ -1,7 +1,7 @@
 import { metricColumns, type Panel } from "./columns";
 
 /** Columns of `reward/` that are not a measure of the task. */
-const notMeasures = /^reward\/(mean|std|n_scored|.*_ratio)$/;
+const notMeasures = /^reward\/(mean|std|n_scored|n_total|outage_rate|outages\/.*|.*_ratio)$/;
 const validationOf = (name: string): RegExp => new RegExp(`^val-core/.*/${name}/mean@1$`);
 
 /**
