@@ -89,8 +89,8 @@ function bodyOf({
 }
 
 /**
- * A critic on a copy of the policy's decoder, its head at zero: it predicts 0 until taught. Where the policy has adapters,
- * so has the critic, and the weights that neither trains are shared. The caller disposes of it.
+ * A critic on a copy of the policy's decoder, its head at zero: it predicts 0 until taught. Where the policy has
+ * adapters, so has the critic, and the weights that neither trains are shared. The caller disposes of it.
  */
 export function criticFrom(policy: Policy): Critic {
   const body = bodyOf(policy);
@@ -102,8 +102,8 @@ export function criticFrom(policy: Policy): Critic {
 }
 
 /**
- * Reads a critic that `save` wrote; of one with adapters, the rest is the policy's. Throws CorruptData. The caller disposes
- * of it.
+ * Reads a critic that `save` wrote; of one with adapters, the rest is the policy's. Throws CorruptData. The caller
+ * disposes of it.
  */
 export function readCritic(folder: string, policy: Policy): Critic {
   if (holdsAdapter(folder)) {

@@ -34,11 +34,12 @@ export interface ModelOptions extends HubOptions {
 
 /**
  * A language model by its Hub id (`"Qwen/Qwen2.5-0.5B-Instruct"`), from a folder in Hugging Face layout, or from a
- * .safetensors, .gguf or llama2.c's .bin file; a GGUF file of a Hub repository is `"owner/name/file.gguf"`. Quantised weights are
- * widened to float32. Chooses the backend if none has been.
+ * .safetensors, .gguf or llama2.c's .bin file; a GGUF file of a Hub repository is `"owner/name/file.gguf"`. Quantised
+ * weights are widened to float32. Chooses the backend if none has been.
  *
  * Throws RangeError, before it reads a weight, if there is less memory than the model needs, or if nothing is called
- * so; CorruptData naming the file and the array; SearchUnavailable if the hub does not answer. The caller disposes of it.
+ * so; CorruptData naming the file and the array; SearchUnavailable if the hub does not answer. The caller disposes of
+ * it.
  */
 export async function model(
   idOrPath: string,
@@ -129,7 +130,8 @@ async function openFolder(name: string, path: string): Promise<Checkpoint> {
   const names = readdirSync(path);
   const has = (file: string) => names.includes(file);
   if (has("config.json") && (has(weightsFile) || has(indexFile))) return { ...openCheckpoint(path), name };
-  const quantised = names.filter((file) => file.endsWith(".gguf") && !(partsOfGguf(file)?.indexOf(file) ?? 0)); // of a split file, the first part
+  // of a split file, the first part
+  const quantised = names.filter((file) => file.endsWith(".gguf") && !(partsOfGguf(file)?.indexOf(file) ?? 0));
   if (quantised.length === 1) return openGguf(join(path, quantised[0]!), name);
   if (quantised.length > 1) throw new RangeError(`model: ${path} holds ${quantised.join(", ")}. Name one of them.`);
   const part = names.find((file) => file.endsWith(".gguf"));
@@ -142,7 +144,8 @@ async function openFolder(name: string, path: string): Promise<Checkpoint> {
   throw new CorruptData(
     join(path, "config.json"),
     missing,
-    "A checkpoint folder holds config.json, tokenizer.json and model.safetensors: name such a folder, a .gguf file or a Hub id.",
+    "A checkpoint folder holds config.json, tokenizer.json and model.safetensors: name such a folder, a .gguf file " +
+      "or a Hub id.",
   );
 }
 

@@ -42,19 +42,26 @@ export interface Policy extends Sampler, Decoder {
   room(prompt: string): number;
   /** [B, R] log π of each response token and entropy, nats. Differentiable; the caller owns both. */
   tokenLogps(batch: Batch, temperature?: number, options?: PassOptions): { logps: tf.Tensor2D; entropy: tf.Tensor2D };
-  /** A copy that later training leaves alone: a reference policy. It shares the memory of all that is not trained meanwhile. The caller disposes of it. */
+  /**
+   * A copy that later training leaves alone: a reference policy. It shares the memory of all that is not trained
+   * meanwhile. The caller disposes of it.
+   */
   freeze(): Policy;
   /**
    * This policy with low-rank adapters, which are then all that is trained of it: new ones that change nothing yet, or
-   * those that PEFT or `save` wrote into a folder. Shares the memory of the weights, which stay as they are now, whatever
-   * becomes of this policy. Throws RangeError if it has adapters already, CorruptData naming the file. The caller disposes of it.
+   * those that PEFT or `save` wrote into a folder. Shares the memory of the weights, which stay as they are now,
+   * whatever becomes of this policy. Throws RangeError if it has adapters already, CorruptData naming the file. The
+   * caller disposes of it.
    */
   adapt(how?: Partial<LoraConfig> | string): Policy;
-  /** A policy without adapters, their changes added to its weights, all of it float32 and trainable. The caller disposes of it. */
+  /**
+   * A policy without adapters, their changes added to its weights, all of it float32 and trainable. The caller disposes
+   * of it.
+   */
   merge(): Policy;
   /**
-   * Writes config.json, tokenizer.json, what came with it, and model.safetensors, as transformers reads them. Of a policy
-   * with adapters, only these, as PEFT reads them: adapter_config.json and adapter_model.safetensors.
+   * Writes config.json, tokenizer.json, what came with it, and model.safetensors, as transformers reads them. Of a
+   * policy with adapters, only these, as PEFT reads them: adapter_config.json and adapter_model.safetensors.
    */
   save(folder: string, dtype?: "F32" | "BF16"): void;
   /** Frees its tensors; it cannot be used afterwards. */
@@ -70,7 +77,8 @@ function expectWithin(sequences: readonly Sequence[], context: number): void {
     const length = prompt.length + response.length;
     if (length > context)
       throw new RangeError(
-        `batch: sequence ${i} has ${length} tokens (${prompt.length} of its prompt), past the model's ${context}. Shorten the prompt or the response.`,
+        `batch: sequence ${i} has ${length} tokens (${prompt.length} of its prompt), past the model's ${context}. ` +
+          "Shorten the prompt or the response.",
       );
   }
 }
@@ -79,12 +87,14 @@ function expectWithin(sequences: readonly Sequence[], context: number): void {
 function expectTexts(prompts: readonly string[]): readonly string[] {
   if (!Array.isArray(prompts))
     throw new TypeError(
-      `generate: the prompts are ${JSON.stringify(prompts)?.slice(0, 60) ?? String(prompts)}; they must be a list of texts, [prompt].`,
+      `generate: the prompts are ${JSON.stringify(prompts)?.slice(0, 60) ?? String(prompts)}; they must be a list ` +
+        "of texts, [prompt].",
     );
   const wrong = prompts.findIndex((prompt) => typeof prompt !== "string");
   if (wrong >= 0)
     throw new TypeError(
-      `generate: prompt ${wrong} is ${JSON.stringify(prompts[wrong])?.slice(0, 60) ?? String(prompts[wrong])}; it must be a text.`,
+      `generate: prompt ${wrong} is ${JSON.stringify(prompts[wrong])?.slice(0, 60) ?? String(prompts[wrong])}; it ` +
+        "must be a text.",
     );
   return prompts;
 }
@@ -149,7 +159,11 @@ export function policyOf(name: string, parts: Omit<Decoder, "rope">): Policy {
 function described({ name, config, parameters, weights }: Policy): string {
   const millions =
     parameters >= 1e6 ? `${Number((parameters / 1e6).toPrecision(3))} million` : parameters.toLocaleString("en");
-  return `policy ${name}: ${config.model_type ?? "qwen2"}, ${millions} parameters${weights.adapter ? " in adapters" : ""}, ${config.num_hidden_layers} layers of width ${config.hidden_size}, vocabulary ${config.vocab_size}, context ${config.max_position_embeddings} tokens`;
+  return (
+    `policy ${name}: ${config.model_type ?? "qwen2"}, ${millions} ` +
+    `parameters${weights.adapter ? " in adapters" : ""}, ${config.num_hidden_layers} layers of width ` +
+    `${config.hidden_size}, vocabulary ${config.vocab_size}, context ${config.max_position_embeddings} tokens`
+  );
 }
 
 /** New adapters, or those in a folder. */
@@ -168,7 +182,8 @@ export const untrained = (config: DecoderConfig, tokenizer: Tokenizer, seed: num
   });
 
 /**
- * Loads an opened checkpoint, and closes it; its notes become warnings of the process. Throws CorruptData naming the file. The caller disposes of the policy.
+ * Loads an opened checkpoint, and closes it; its notes become warnings of the process. Throws CorruptData naming the
+ * file. The caller disposes of the policy.
  *
  * @param half keeps matrices as bfloat16, in half the memory: such a policy is not trained, but can be adapted
  */
@@ -183,5 +198,8 @@ export function policyFrom({ name, config, source, tokenizer, notes = [] }: Chec
   }
 }
 
-/** Reads a checkpoint in Hugging Face layout from a folder. Throws CorruptData naming the file. The caller disposes of it. */
+/**
+ * Reads a checkpoint in Hugging Face layout from a folder. Throws CorruptData naming the file. The caller disposes of
+ * it.
+ */
 export const qwen2 = (folder: string): Policy => policyFrom(openCheckpoint(folder));

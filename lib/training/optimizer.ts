@@ -28,12 +28,18 @@ const ranges: Readonly<Record<keyof AdamWConfig, Range>> = {
 
 /** Decoupled-weight-decay Adam (Loshchilov & Hutter 2019) with gradient clipping, whose state can be saved. */
 export interface Optimizer {
-  /** Minimises `loss`, or the sum of several, one after the other, by one step. Returns its value and the gradient's norm before clipping; the caller owns neither tensor. */
+  /**
+   * Minimises `loss`, or the sum of several, one after the other, by one step. Returns its value and the gradient's
+   * norm before clipping; the caller owns neither tensor.
+   */
   minimise(
     loss: (() => tf.Scalar) | readonly (() => tf.Scalar)[],
     learningRate: number,
   ): { loss: number; gradNorm: number };
-  /** Moments and step count, to go on later exactly as if never stopped. The numbers of an array are read when they are asked for. */
+  /**
+   * Moments and step count, to go on later exactly as if never stopped. The numbers of an array are read when they are
+   * asked for.
+   */
   state(): Record<string, NamedArray>;
   restore(state: Readonly<Record<string, NamedArray>>): void;
   dispose(): void;
@@ -44,7 +50,8 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
   const { beta1, beta2, epsilon, weightDecay, maxNorm } = settings("optimizer", adamWDefaults, overrides, ranges);
   if (!variables.length)
     throw new RangeError(
-      "optimizer: there is nothing to train, for the weights are frozen. Train low-rank adapters, policy.adapt({ rank: 16 }), or load the model without { frozen }.",
+      "optimizer: there is nothing to train, for the weights are frozen. Train low-rank adapters, policy.adapt({ " +
+        "rank: 16 }), or load the model without { frozen }.",
     );
   const moments = variables.map(({ shape }) => momentsOf(shape));
   let steps = 0;
@@ -56,7 +63,8 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
       try {
         if (!Number.isFinite(lossValue) || !Number.isFinite(gradNorm)) {
           throw new RangeError(
-            `optimizer step ${steps + 1}: the loss is ${lossValue} and the gradient norm ${gradNorm}; the weights were left as they were. Lower the learning rate.`,
+            `optimizer step ${steps + 1}: the loss is ${lossValue} and the gradient norm ${gradNorm}; the weights ` +
+              "were left as they were. Lower the learning rate.",
           );
         }
         steps += 1;
@@ -87,7 +95,8 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
           const saved = state[name];
           if (!saved || String(saved.shape) !== String(variable.shape))
             throw new RangeError(
-              `optimizer: saved ${name} is [${saved?.shape}], the variable is [${variable.shape}]. Resume with the same model.`,
+              `optimizer: saved ${name} is [${saved?.shape}], the variable is [${variable.shape}]. Resume with the ` +
+                "same model.",
             );
           return saved;
         });
@@ -122,7 +131,10 @@ function summed(losses: readonly (() => tf.Scalar)[], variables: readonly tf.Var
   }
 }
 
-/** One of the two moments: its numbers are copied from the backend when `data` is read, so that saving holds one array at a time. */
+/**
+ * One of the two moments: its numbers are copied from the backend when `data` is read, so that saving holds one array
+ * at a time.
+ */
 const momentOf = (moments: Moments, which: 0 | 1, shape: readonly number[]): NamedArray => ({
   shape,
   get data() {

@@ -20,9 +20,9 @@ export type PPOExtras = RunExtras;
  * Two shortcuts change no number: the log-probabilities of the sampler serve as the old ones (same weights, same
  * precision), and prompts are padded to the longest of a batch, not to a fixed width.
  *
- * Stop iterating, or abort the signal, to stop; with a folder, the last finished step is then on disk. A process that is
- * killed loses the step under way at most: checkpoints are written every `saveEvery` steps and whenever they take 2 % of
- * the time at most, and the steps after the last one are done again from the rollouts on disk, without sampling or
+ * Stop iterating, or abort the signal, to stop; with a folder, the last finished step is then on disk. A process that
+ * is killed loses the step under way at most: checkpoints are written every `saveEvery` steps and whenever they take 2
+ * % of the time at most, and the steps after the last one are done again from the rollouts on disk, without sampling or
  * searching.
  *
  * The responses are kept with the steps and, with a folder, on disk: `rollouts` shows them.

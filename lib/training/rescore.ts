@@ -102,7 +102,8 @@ function writtenIn(
   const wanted = texts.filter(({ training }) => step === undefined || training.step === step);
   if (wanted.length === 0)
     throw new RangeError(
-      `train: there are no rollouts${step === undefined ? "" : ` of step ${step}`}; this run has made ${texts.length} steps. Run at least one.`,
+      `train: there are no rollouts${step === undefined ? "" : ` of step ${step}`}; this run has made ` +
+        `${texts.length} steps. Run at least one.`,
     );
   return wanted.map(({ training }) => ({ step: training.step, rollouts: rolloutsOf(training) }));
 }

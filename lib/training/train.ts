@@ -13,7 +13,10 @@ import { extrasRanges, trainingRun, type RunExtras, type RunPosition } from "./l
 import type { TrainingStep } from "./loop/training-step";
 import { rescored, rolloutRows, type Reward, type RescoredRow, type RolloutRow } from "./rescore";
 
-/** Settings of `train`: three checkpoints are kept, and a run whose validation loses all that it gained goes back. Validation takes a fifth of the time at most. */
+/**
+ * Settings of `train`: three checkpoints are kept, and a run whose validation loses all that it gained goes back.
+ * Validation takes a fifth of the time at most.
+ */
 export const trainDefaults: LoopConfig = { ...loopDefaults, keep: 3, rollback: 1, validationBudget: 0.2 };
 
 /** What `train` may be given. */
@@ -101,7 +104,8 @@ function started(policy: Policy, task: Task, options: TrainOptions, origin: Orig
     fork(changes: TrainOptions): TrainingRun {
       if (position.step > 0 && !learners)
         throw new RangeError(
-          "train: this run has ended, and its optimizers are freed. Fork a run before its last step, or train its policy anew.",
+          "train: this run has ended, and its optimizers are freed. Fork a run before its last step, or train its " +
+            "policy anew.",
         );
       const { folder: _folder, resume: _resume, ...own } = options; // a folder holds one run
       const from = learners && { learners, position };

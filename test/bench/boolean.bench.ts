@@ -20,11 +20,12 @@ interface Question {
 }
 
 /**
- * Recall rewards per second of the embedded Boolean engine, one thread: a query read, mapped, searched and compared with the relevant
- * records at k = 3000. Over the synthetic records `rewrites` are what the cold-started model writes for its training questions. Over the
- * real ones, for which there is none, and beside it, `fromTitles` are three groups of two words, phrases or truncated words
- * drawn from titles, so that hardly a term comes twice: the worst case. `published` are the 160 Boolean queries of real reviews, up to
- * 6,689 characters long, asked once. `records=N` sizes the synthetic corpus.
+ * Recall rewards per second of the embedded Boolean engine, one thread: a query read, mapped, searched and compared
+ * with the relevant records at k = 3000. Over the synthetic records `rewrites` are what the cold-started model writes
+ * for its training questions. Over the real ones, for which there is none, and beside it, `fromTitles` are three groups
+ * of two words, phrases or truncated words drawn from titles, so that hardly a term comes twice: the worst case.
+ * `published` are the 160 Boolean queries of real reviews, up to 6,689 characters long, asked once. `records=N` sizes
+ * the synthetic corpus.
  */
 export async function bench(
   { records = "1000000", queries = "5000" }: Record<string, string>,
@@ -90,7 +91,8 @@ async function corpusFigures(
   return {
     records: engine.size,
     indexSeconds,
-    indexMegabytes: (after.arrayBuffers - before.arrayBuffers) / 2 ** 20, // typed arrays; names and words are on the heap
+    // typed arrays; names and words are on the heap
+    indexMegabytes: (after.arrayBuffers - before.arrayBuffers) / 2 ** 20,
     heapMegabytes: after.heapUsed / 2 ** 20, // with the records themselves
     residentMegabytes: after.rss / 2 ** 20,
     ...rates,
@@ -121,7 +123,8 @@ async function rate(engine: Literature, questions: readonly Question[]) {
     questions: questions.length,
     perSecond,
     coldPerSecond, // the first 500, hardly a query of which was asked before, in a process that has just begun
-    perCpuSecond: (1e6 * questions.length) / (user + system), // the same on a machine that is busy with other things; garbage collection included
+    // the same on a machine that is busy with other things; garbage collection included
+    perCpuSecond: (1e6 * questions.length) / (user + system),
     medianMilliseconds: times[times.length >> 1]!,
     p99Milliseconds: times[Math.floor(times.length * 0.99)]!,
     meanMatches: matches / questions.length,

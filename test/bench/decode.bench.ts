@@ -14,7 +14,8 @@ const promptTokens = 64;
 const batches = [1, 16, 64];
 
 interface Case {
-  readonly gguf?: boolean; // SmolLM2-135M-Instruct, its Q4_1 weights widened to float32 for all; without it, the policy that is shipped
+  // SmolLM2-135M-Instruct, its Q4_1 weights widened to float32 for all; without it, the policy that is shipped
+  readonly gguf?: boolean;
   readonly tokens: number; // a row writes
   readonly repeats: number; // of each measurement, in each turn
 }
@@ -24,12 +25,12 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 /**
- * Tokens a second of greedy decoding, ours by a program and eagerly against transformers with PyTorch on the processor and
- * llama.cpp: the same weights in float32, prompts of 64 tokens, batch and threads, no stopping. Each in a process of its
- * own, and in turns; the best of all repeats. `sameRows` counts rows whose tokens are all those of transformers.
+ * Tokens a second of greedy decoding, ours by a program and eagerly against transformers with PyTorch on the processor
+ * and llama.cpp: the same weights in float32, prompts of 64 tokens, batch and threads, no stopping. Each in a process
+ * of its own, and in turns; the best of all repeats. `sameRows` counts rows whose tokens are all those of transformers.
  *
- * `case=small`, `batch=16` and `on=program` (or eager, transformers, llama.cpp) keep one; `turns=2` sets how many there are.
- * `simd=avx2` holds us and PyTorch to vectors of that width; llama.cpp runs as it was built.
+ * `case=small`, `batch=16` and `on=program` (or eager, transformers, llama.cpp) keep one; `turns=2` sets how many there
+ * are. `simd=avx2` holds us and PyTorch to vectors of that width; llama.cpp runs as it was built.
  */
 export async function bench(options: Readonly<Record<string, string>>, log: (line: string) => void): Promise<object> {
   const python = transformersPython();
@@ -154,7 +155,9 @@ function summary(answers: Readonly<Record<string, readonly Answer[]>>, B: number
           ...ways,
           ...(theirs &&
             who !== "transformers" && {
-              sameRows: `${answers[who]![0]!.tokens.filter((row, b) => String(row) === String(theirs[0]!.tokens[b])).length} of ${B}`,
+              sameRows:
+                `${answers[who]![0]!.tokens.filter((row, b) => String(row) === String(theirs[0]!.tokens[b])).length} ` +
+                `of ${B}`,
             }),
         },
       ]),

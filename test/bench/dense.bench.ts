@@ -13,13 +13,15 @@ import type { Vectors } from "../../lib/search/dense/vectors";
 import { besides, pythonWith } from "./python";
 
 const scifact = join(__dirname, "../../../shared/data/ir/scifact");
-const requirements = ["torch==2.15.0", "transformers==5.24.0", "accelerate==1.15.0", "gguf==0.19.0", "numpy==2.4.6"]; // as in test/full/peer.ts: one environment for both
+// as in test/full/peer.ts: one environment for both
+const requirements = ["torch==2.15.0", "transformers==5.24.0", "accelerate==1.15.0", "gguf==0.19.0", "numpy==2.4.6"];
 const [k, dimensions] = [10, 384];
 
 /**
- * Dense retrieval with all-MiniLM-L6-v2, which a PyPI package brings: SciFact passages encoded per second, beside transformers on the same
- * texts; then search without the encoder, in `vectors` of 384 dimensions around a thousand centres: exact, one query at a time and 100 at
- * once, and by the HNSW graph, with the share of the ten nearest that it finds, how long it takes to build, and to read when it was saved.
+ * Dense retrieval with all-MiniLM-L6-v2, which a PyPI package brings: SciFact passages encoded per second, beside
+ * transformers on the same texts; then search without the encoder, in `vectors` of 384 dimensions around a thousand
+ * centres: exact, one query at a time and 100 at once, and by the HNSW graph, with the share of the ten nearest that it
+ * finds, how long it takes to build, and to read when it was saved.
  */
 export async function bench(
   { passages = "300", vectors = "100000", threads = "1" }: Record<string, string>,

@@ -2,7 +2,10 @@ import { useBackend } from "../../lib/backend/choose";
 import { memoryEstimate } from "../../lib/models/memory/memory";
 import { model } from "../../lib/models/model";
 
-/** Loads the checkpoint of the folder named on the command line, as the word after it says, and writes what it took as JSON. */
+/**
+ * Loads the checkpoint of the folder named on the command line, as the word after it says, and writes what it took as
+ * JSON.
+ */
 async function main(folder: string, word: string): Promise<void> {
   const loading = word ? { frozen: word as "bf16" } : {};
   const backend = await useBackend();

@@ -4,8 +4,9 @@ const vocabulary = 400_000;
 const flattened = 30; // Zipf–Mandelbrot: as if the 30 most frequent words were stop words, and gone
 
 /**
- * Passages and queries of made-up words whose statistics are those of English passages without stop words: word frequencies
- * by Zipf–Mandelbrot (exponent 1), 15 to 100 words a passage, a fifth of them repetitions. A query is 2 to 12 words of one passage.
+ * Passages and queries of made-up words whose statistics are those of English passages without stop words: word
+ * frequencies by Zipf–Mandelbrot (exponent 1), 15 to 100 words a passage, a fifth of them repetitions. A query is 2 to
+ * 12 words of one passage.
  */
 export function syntheticPassages(documents: number, seed: string | number) {
   const rng = random(seed).fork("passages");

@@ -21,8 +21,8 @@ const peers: Readonly<Partial<Record<VectorWidthName, NodeJS.ProcessEnv>>> = {
 };
 
 /**
- * The environment that holds us and the peers to one width of vectors, for a fair comparison; with `undefined`, each uses
- * what it finds. llama.cpp has no such setting and uses what it was built for.
+ * The environment that holds us and the peers to one width of vectors, for a fair comparison; with `undefined`, each
+ * uses what it finds. llama.cpp has no such setting and uses what it was built for.
  */
 export function heldTo(width: string | undefined): NodeJS.ProcessEnv {
   return width === undefined ? {} : { DEEPRETRIEVAL_SIMD: width, ...peers[width as VectorWidthName] };

@@ -46,7 +46,10 @@ export function pythonWith(
   return python;
 }
 
-/** A package in a folder of its own, .venv/NAME, without those that it asks for; undefined, with a line on `log`, where it is not to be had. */
+/**
+ * A package in a folder of its own, .venv/NAME, without those that it asks for; undefined, with a line on `log`, where
+ * it is not to be had.
+ */
 export function besides(
   python: string,
   requirement: string,

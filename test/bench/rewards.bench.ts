@@ -14,11 +14,12 @@ const wordsEach = 100;
 /**
  * Rewards a second on one core, a family at a time: parsing, measuring and the table, with engines that answer at
  * once. A second is one of this process' own CPU time, so that a busy machine does not count; the figures of SQLite,
- * which works in another process, are of wall time. Each search brings as many hits as the family looks at, 3000 in most.
+ * which works in another process, are of wall time. Each search brings as many hits as the family looks at, 3000 in
+ * most.
  *
  * `rank, all misses` looks through all 3000 passages every time; `rank` meets an answer at a rank drawn evenly on a
- * log scale, or not at all. `execution, SQLite` really runs two statements, each over 1000 rows; `statements alone` is how
- * often the two can be run there without a reward.
+ * log scale, or not at all. `execution, SQLite` really runs two statements, each over 1000 rows; `statements alone` is
+ * how often the two can be run there without a reward.
  */
 export async function bench(
   { seconds = "2" }: Readonly<Record<string, string>>,
@@ -73,7 +74,8 @@ export async function bench(
   const real = sqlite(
     {
       schema:
-        "CREATE TABLE t(a INT, b TEXT); WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO t SELECT i, 'g' || i % 10 FROM n",
+        "CREATE TABLE t(a INT, b TEXT); WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        "1000) INSERT INTO t SELECT i, 'g' || i % 10 FROM n",
     },
     { pool },
   );
@@ -105,11 +107,13 @@ export async function bench(
     "SQLite, statements alone, pairs/s": async () => [await real.execute(statement), await real.execute(gold)],
   };
   for (let round = 0; round < 3; round++) {
+    // the best of three, in turns
     for (const [name, work] of Object.entries(sql))
-      figures[name] = Math.max(figures[name] ?? 0, await rate(Number(seconds) / 3, work, "wall")); // the best of three, in turns
+      figures[name] = Math.max(figures[name] ?? 0, await rate(Number(seconds) / 3, work, "wall"));
   }
   log(
-    `SQLite: ${figures["execution, SQLite, rewards/s"]} rewards/s, ${figures["SQLite, statements alone, pairs/s"]} pairs of statements/s`,
+    `SQLite: ${figures["execution, SQLite, rewards/s"]} rewards/s, ${figures["SQLite, statements alone, pairs/s"]} ` +
+      "pairs of statements/s",
   );
   pool.dispose();
   return figures;

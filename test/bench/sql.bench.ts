@@ -7,10 +7,11 @@ import { openSqlite } from "../../lib/search/sql/sqlite-connection";
 import { sharedFile, temporaryFolder } from "../fixtures";
 
 /**
- * Statements a second over the gold statements of Spider's development set: one after the other, by the binding alone in
- * this process; in a process of their own with a time limit and caps, as rewards run them; and eight at a time there. Beside them
- * Python's sqlite3, with connections kept and as DeepRetrieval uses it, one connection and one thread a statement. The best of `rounds`.
- * Isolation costs the difference of the first two, in microseconds a statement.
+ * Statements a second over the gold statements of Spider's development set: one after the other, by the binding alone
+ * in this process; in a process of their own with a time limit and caps, as rewards run them; and eight at a time
+ * there. Beside them Python's sqlite3, with connections kept and as DeepRetrieval uses it, one connection and one
+ * thread a statement. The best of `rounds`. Isolation costs the difference of the first two, in microseconds a
+ * statement.
  */
 export async function bench({ rounds = "5" }: Record<string, string>, log: (line: string) => void) {
   const [archive, questions] = [

@@ -46,8 +46,8 @@ const cases: Readonly<Record<string, Case>> = {
  * sides, each in a process of its own, and in turns; the median step of all turns but each turn's first step.
  * `lossDifference` is the largest between their losses and ours, over all steps: they train the same model.
  *
- * `case=135M` keeps the cases whose name begins so; `steps=6` and `turns=2` set how many there are. `simd=avx2` holds both
- * sides to vectors of that width.
+ * `case=135M` keeps the cases whose name begins so; `steps=6` and `turns=2` set how many there are. `simd=avx2` holds
+ * both sides to vectors of that width.
  */
 export async function bench(options: Readonly<Record<string, string>>, log: (line: string) => void): Promise<object> {
   const python = transformersPython();

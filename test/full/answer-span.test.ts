@@ -48,7 +48,8 @@ if (folder && python) {
         .map((line) => line.split("\t") as [string, string]),
     );
     const textOf = new Map(passages.map(({ id, text }) => [id, text]));
-    for (const { id, answers: own } of sets[2]!) if (golds.has(id)) pairs.push([textOf.get(golds.get(id)!)!, own!]); // the paragraph that a question was asked of
+    // the paragraph that a question was asked of
+    for (const { id, answers: own } of sets[2]!) if (golds.has(id)) pairs.push([textOf.get(golds.get(id)!)!, own!]);
     const output = execFileSync(python, [join(__dirname, "../bench/answer-spans.py")], {
       input: JSON.stringify({ texts, pairs }),
       maxBuffer: 2 ** 30,

@@ -5,7 +5,10 @@ import * as assert from "uvu/assert";
 import { chatPrompt, type ChatMessage } from "../../lib/models/tokenizers/chat-template";
 import { transformersPython } from "./peer";
 
-/** Templates in the style of well-known models, and of single features, rendered by transformers' own Jinja: equal, or refused. */
+/**
+ * Templates in the style of well-known models, and of single features, rendered by transformers' own Jinja: equal, or
+ * refused.
+ */
 const python = transformersPython();
 
 interface Row {
@@ -47,7 +50,8 @@ if (python) {
     const different = rows.filter((row) => rendered(row) !== row.text);
     const names = [...new Set(different.map(({ name }) => name))];
     console.log(
-      `${rows.length - different.length} of ${rows.length} renderings of ${new Set(rows.map(({ name }) => name)).size} templates are equal; refused here alone: ${names.join(", ")}`,
+      `${rows.length - different.length} of ${rows.length} renderings of ` +
+        `${new Set(rows.map(({ name }) => name)).size} templates are equal; refused here alone: ${names.join(", ")}`,
     );
     assert.equal(
       different.filter((row) => rendered(row) !== null).map(({ name }) => name),

@@ -10,15 +10,16 @@ import { temporaryFolder, tinyTokenizer } from "../fixtures";
 import { peftFolder, transformersPython } from "./peer";
 
 /**
- * Checkpoints, GGUF files and adapters as people have them, made by transformers, gguf and PEFT from a seed: of each the
- * logits are within 1e-4 of transformers', or it is refused, naming the reason. None is silently different.
+ * Checkpoints, GGUF files and adapters as people have them, made by transformers, gguf and PEFT from a seed: of each
+ * the logits are within 1e-4 of transformers', or it is refused, naming the reason. None is silently different.
  */
 const python = transformersPython();
 const peft = python && peftFolder(python);
 const seed = process.env["ZOO_SEED"] ?? "1";
 
 interface Made {
-  readonly logits: number[][] | string | null; // of the last position of each prompt; why transformers could not load it
+  // of the last position of each prompt; why transformers could not load it
+  readonly logits: number[][] | string | null;
   readonly refusal: string | null; // what a refusal must name; null if it must be read
   readonly file?: string;
 }
@@ -72,7 +73,8 @@ async function compared(
     }
   }
   console.log(
-    `${what}: ${counts.equal} equal (logits differ by ${worst.toExponential(1)} at most), ${counts.refused} refused by name, ${faults.length} faults`,
+    `${what}: ${counts.equal} equal (logits differ by ${worst.toExponential(1)} at most), ${counts.refused} ` +
+      `refused by name, ${faults.length} faults`,
   );
   assert.equal(faults, []);
 }

@@ -25,7 +25,8 @@ const texts = [
   "[MASK] [SEP] [CLS] x",
   "x".repeat(200),
   "word ".repeat(1000),
-  "The effect of statins on the risk of stroke in patients with atrial fibrillation: a randomised controlled trial of 1,024 adults.",
+  "The effect of statins on the risk of stroke in patients with atrial fibrillation: a randomised controlled trial " +
+    "of 1,024 adults.",
 ];
 const folder = temporaryFolder();
 let ready = false;

@@ -41,7 +41,10 @@ async function run(task: Task, systems: Systems, options: EvaluateOptions): Prom
   return results;
 }
 
-/** nDCG@10 of raw questions by BM25: Anserini's published .6789 for SciFact; the other two sets are variants with baselines of their own (README of the data). */
+/**
+ * nDCG@10 of raw questions by BM25: Anserini's published .6789 for SciFact; the other two sets are variants with
+ * baselines of their own (README of the data).
+ */
 for (const [name, published, tolerance] of [
   ["scifact", 0.6789, 0.002],
   ["nfcorpus-preprocessed", 0.332, 0.005],
@@ -94,34 +97,47 @@ test("Spider's gold statements come to 100 % of those whose databases are here",
   assert.is(means(results)["gold"], 1);
 });
 
-/** Boolean queries for the sixteen review topics, as a librarian would begin: the drug class or the task, by heading and by word. */
+/**
+ * Boolean queries for the sixteen review topics, as a librarian would begin: the drug class or the task, by heading and
+ * by word.
+ */
 const librarian: Readonly<Record<string, string>> = {
   Chou_2004:
-    "(muscle relaxant* OR baclofen OR tizanidine OR dantrolene OR cyclobenzaprine OR carisoprodol OR methocarbamol) AND (spasticity OR spasm* OR musculoskeletal OR back pain)",
+    "(muscle relaxant* OR baclofen OR tizanidine OR dantrolene OR cyclobenzaprine OR carisoprodol OR methocarbamol) " +
+    "AND (spasticity OR spasm* OR musculoskeletal OR back pain)",
   Donners_2021: "emicizumab OR ACE910",
   Meijboom_2021:
-    "(biosimilar* OR infliximab OR etanercept OR adalimumab) AND (switch* OR transition* OR discontinu* OR retransition*)",
+    "(biosimilar* OR infliximab OR etanercept OR adalimumab) AND (switch* OR transition* OR discontinu* OR " +
+    "retransition*)",
   Nelson_2002: "(hormone replacement OR estrogen* OR progestin*) AND (women OR postmenopaus*)",
   Sep_2021: "(object-in-context OR context* OR object recognition) AND (rat OR rats OR mice OR mouse OR rodent*)",
   Cohen_ACEInhibitors:
-    "angiotensin-converting enzyme inhibitor* OR captopril OR enalapril OR lisinopril OR ramipril OR quinapril OR benazepril OR fosinopril OR perindopril OR trandolapril OR moexipril OR cilazapril",
+    "angiotensin-converting enzyme inhibitor* OR captopril OR enalapril OR lisinopril OR ramipril OR quinapril OR " +
+    "benazepril OR fosinopril OR perindopril OR trandolapril OR moexipril OR cilazapril",
   Cohen_Antihistamines: "cetirizine OR loratadine OR fexofenadine OR desloratadine OR antihistamine*",
   Cohen_AtypicalAntipsychotics: "clozapine OR olanzapine OR risperidone OR quetiapine OR ziprasidone OR aripiprazole",
   Cohen_BetaBlockers:
-    "adrenergic beta-antagonists OR beta-blocker* OR atenolol OR metoprolol OR propranolol OR carvedilol OR bisoprolol OR nadolol OR timolol OR labetalol OR pindolol OR acebutolol OR betaxolol",
+    "adrenergic beta-antagonists OR beta-blocker* OR atenolol OR metoprolol OR propranolol OR carvedilol OR " +
+    "bisoprolol OR nadolol OR timolol OR labetalol OR pindolol OR acebutolol OR betaxolol",
   Cohen_CalciumChannelBlockers:
-    "calcium channel blocker* OR amlodipine OR diltiazem OR verapamil OR nifedipine OR felodipine OR nisoldipine OR isradipine OR nicardipine",
+    "calcium channel blocker* OR amlodipine OR diltiazem OR verapamil OR nifedipine OR felodipine OR nisoldipine OR " +
+    "isradipine OR nicardipine",
   Cohen_Estrogens: "estrogen* OR estradiol OR hormone replacement",
   Cohen_NSAIDS:
-    "celecoxib OR rofecoxib OR valdecoxib OR ibuprofen OR naproxen OR diclofenac OR meloxicam OR etodolac OR nabumetone OR NSAID*",
+    "celecoxib OR rofecoxib OR valdecoxib OR ibuprofen OR naproxen OR diclofenac OR meloxicam OR etodolac OR " +
+    "nabumetone OR NSAID*",
   Cohen_OralHypoglycemics:
-    "sulfonylurea* OR glyburide OR glibenclamide OR glipizide OR glimepiride OR repaglinide OR nateglinide OR gliclazide OR chlorpropamide OR tolbutamide",
+    "sulfonylurea* OR glyburide OR glibenclamide OR glipizide OR glimepiride OR repaglinide OR nateglinide OR " +
+    "gliclazide OR chlorpropamide OR tolbutamide",
   Cohen_ProtonPumpInhibitors:
     "proton pump inhibitor* OR omeprazole OR lansoprazole OR pantoprazole OR rabeprazole OR esomeprazole",
   Cohen_SkeletalMuscleRelaxants:
-    "(muscle relaxant* OR baclofen OR tizanidine OR dantrolene OR cyclobenzaprine OR carisoprodol OR methocarbamol OR chlorzoxazone OR orphenadrine OR metaxalone) AND (spasticity OR spasm* OR musculoskeletal OR back pain OR sclerosis)",
+    "(muscle relaxant* OR baclofen OR tizanidine OR dantrolene OR cyclobenzaprine OR carisoprodol OR methocarbamol " +
+    "OR chlorzoxazone OR orphenadrine OR metaxalone) AND (spasticity OR spasm* OR musculoskeletal OR back pain OR " +
+    "sclerosis)",
   Cohen_UrinaryIncontinence:
-    "(incontinence OR overactive bladder OR detrusor) AND (tolterodine OR oxybutynin OR trospium OR flavoxate OR darifenacin OR solifenacin)",
+    "(incontinence OR overactive bladder OR detrusor) AND (tolterodine OR oxybutynin OR trospium OR flavoxate OR " +
+    "darifenacin OR solifenacin)",
 };
 
 const smol = (): string | undefined => {
@@ -171,7 +187,8 @@ test("real reviews: a librarian's query finds more than the title, and what a sm
   const results = await run(task, systems, { metrics: [recallAt(3000)], batchSize: 4 });
   for (const { system, difference, low, high, p, pHolm } of comparisons(results, "question as typed"))
     console.log(
-      `${system} against the title: ${difference.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}], p ${p.toFixed(4)}, Holm ${pHolm.toFixed(4)}`,
+      `${system} against the title: ${difference.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}], p ` +
+        `${p.toFixed(4)}, Holm ${pHolm.toFixed(4)}`,
     );
   for (const { query } of results.filter(({ system }) => system === "SmolLM2-135M").slice(0, 3))
     console.log(`SmolLM2: ${query.slice(0, 120)}`);

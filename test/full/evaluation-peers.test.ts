@@ -81,7 +81,8 @@ test("the randomisation test and the paired bootstrap are scipy's within Monte-C
   for (const [i, [a, b]] of pairs.entries()) {
     const theirs = peer.pairs[i]!;
     const { p } = pairedDifference(a, b, { resamples });
-    const error = a.length <= 12 ? 1e-9 : 5 * Math.sqrt((theirs.p * (1 - theirs.p) * 2) / resamples) + 1e-4; // five standard errors of two estimates
+    // five standard errors of two estimates
+    const error = a.length <= 12 ? 1e-9 : 5 * Math.sqrt((theirs.p * (1 - theirs.p) * 2) / resamples) + 1e-4;
     assert.ok(Math.abs(p - theirs.p) <= error, `${a.length} questions: p ${p}, scipy ${theirs.p}`);
     const boot = pairedBootstrap(a, b, { resamples });
     const width = theirs.high - theirs.low;

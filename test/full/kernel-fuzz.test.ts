@@ -67,7 +67,9 @@ function forged(rng: Random, key: string): (Buffer | string)[] {
   }
 }
 
-/** A message with the right key and a wrong content: answered or ignored, never fatal. `shutdown_request` is left out. */
+/**
+ * A message with the right key and a wrong content: answered or ignored, never fatal. `shutdown_request` is left out.
+ */
 function odd(rng: Random, key: string): (Buffer | string)[] {
   const values: unknown[] = [undefined, null, 0, -1, 1e30, "", "x", [], {}, true];
   const any = (): unknown => values[whole(rng, values.length)];

@@ -10,7 +10,10 @@ import { injectParameters } from "../../lib/notebook/runner/parameters";
 import { chromium, openBrowser, root, serveLab, type LabServer } from "./browser";
 import { skip } from "../skip";
 
-/** What a person sees of training in JupyterLab 4: Chromium opens the training notebook and uses it. Pictures go to runs/lab-test. */
+/**
+ * What a person sees of training in JupyterLab 4: Chromium opens the training notebook and uses it. Pictures go to
+ * runs/lab-test.
+ */
 const pictures = join(root, "runs", "lab-test");
 const home = mkdtempSync(join(tmpdir(), "deepretrieval-home-"));
 const file = join(pictures, "pubmed_train.ipynb"); // a copy: Lab saves what it shows
@@ -62,7 +65,8 @@ test.before(async () => {
   rmSync(pictures, { recursive: true, force: true });
   mkdirSync(pictures, { recursive: true });
   const notebook = readNotebook(join(root, "notebooks/pubmed_train.ipynb"));
-  writeNotebook(file, injectParameters(notebook, { steps: 300, batchSize: 2, limit: 3, folder: trained })); // longer than anybody waits
+  // longer than anybody waits
+  writeNotebook(file, injectParameters(notebook, { steps: 300, batchSize: 2, limit: 3, folder: trained }));
   server = await serveLab(file, home);
   ({ browser, page } = await openBrowser());
   page.setDefaultTimeout(300_000);
@@ -138,7 +142,8 @@ check("continue: with resume set it goes on from that step, and the cells after 
   await menu("Run", "Run Selected Cell and All Below");
   const last = inCell("policy.save(");
   await last.locator(".jp-OutputArea-output", { hasText: "policy after RL" }).waitFor();
-  assert.match(await training().locator(".jp-OutputArea").innerText(), /^2 steps: reward/m); // stoppedAt + 1 and + 2, none of the earlier again
+  // stoppedAt + 1 and + 2, none of the earlier again
+  assert.match(await training().locator(".jp-OutputArea").innerText(), /^2 steps: reward/m);
   await plotDrawn(inCell("plot.bars"));
   await picture("5-continued");
   const complaints = page.locator(

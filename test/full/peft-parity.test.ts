@@ -81,7 +81,8 @@ if (python && peft) {
     const theirs = ask("make", folder);
     const left = await tensorsLeftBy(async () => {
       for (const [name, { logits, loss, gradients }] of Object.entries(theirs)) {
-        writeFileSync(join(folder, name, "tokenizer.json"), JSON.stringify(tinyTokenizer.json)); // transformers wrote none
+        // transformers wrote none
+        writeFileSync(join(folder, name, "tokenizer.json"), JSON.stringify(tinyTokenizer.json));
         const policy = await model(join(folder, name), { adapter: join(folder, `${name}-adapter`) });
         const most = Math.max(...prompts.map((ids, i) => apart(lastLogits(policy, ids), logits[i]!)));
         assert.ok(most <= 1e-3, `${name}: logits differ by ${most}`);
@@ -93,7 +94,8 @@ if (python && peft) {
           ),
         );
         console.log(
-          `${name}: logits differ by ${most.toExponential(1)} at most, the loss by ${Math.abs(own.loss - loss).toExponential(1)}, gradients by ${worst.toExponential(1)} of their largest`,
+          `${name}: logits differ by ${most.toExponential(1)} at most, the loss by ` +
+            `${Math.abs(own.loss - loss).toExponential(1)}, gradients by ${worst.toExponential(1)} of their largest`,
         );
         assert.ok(
           Math.abs(own.loss - loss) <= 1e-5 && worst <= 1e-4,

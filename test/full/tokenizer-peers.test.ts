@@ -8,11 +8,17 @@ import { tokenizerFrom } from "../../lib/models/tokenizers/tokenizer";
 import { temporaryFolder } from "../fixtures";
 import { smolFolder, transformersPython } from "./peer";
 
-/** Python's `tokenizers` gives the same ids and texts: 10,000 strings of every Unicode category and space, for each kind of tokenizer. */
+/**
+ * Python's `tokenizers` gives the same ids and texts: 10,000 strings of every Unicode category and space, for each kind
+ * of tokenizer.
+ */
 const python = transformersPython();
 const smol = python && smolFolder(python);
 
-/** Characters that one side's Unicode has and the other's has not: unassigned here, or composed otherwise by their older NFKC. */
+/**
+ * Characters that one side's Unicode has and the other's has not: unassigned here, or composed otherwise by their older
+ * NFKC.
+ */
 const newer = (text: string, nfkc: string | undefined): boolean =>
   /\p{Cn}/u.test(text) || (nfkc !== undefined && nfkc !== text.normalize("NFKC"));
 
@@ -46,10 +52,13 @@ if (python) {
       const scores = (json as { model: { type: string; vocab: [string, number][] } }).model;
       const score = (own: readonly number[]) => own.reduce((sum, id) => sum + scores.vocab[id]![1], 0);
       const tied = (i: number) =>
-        scores.type === "Unigram" && Math.abs(score(encode(strings[i]!)) - score(ids[i]!)) < 1e-6; // two cuts that are as likely
+        // two cuts that are as likely
+        scores.type === "Unigram" && Math.abs(score(encode(strings[i]!)) - score(ids[i]!)) < 1e-6;
       const unexplained = different.filter((i) => !newer(strings[i]!, nfkc?.[i]) && !tied(i));
       console.log(
-        `${file}: ${strings.length - different.length} of ${strings.length} equal, ${different.length - unexplained.length} with characters that Unicode ${process.versions.unicode} of this Node knows otherwise, or cuts of equal likelihood`,
+        `${file}: ${strings.length - different.length} of ${strings.length} equal, ` +
+          `${different.length - unexplained.length} with characters that Unicode ${process.versions.unicode} of this ` +
+          "Node knows otherwise, or cuts of equal likelihood",
       );
       faults.push(...unexplained.map((i) => `${file}: ${JSON.stringify(strings[i])}`));
     }

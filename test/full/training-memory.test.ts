@@ -47,7 +47,8 @@ if (smol) {
       const { training, batch, length, checkpoint } = plan;
       const what = `${training}${frozen && ` over ${frozen}`}, ${batch} × ${length} tokens${checkpoint ? ", computed anew" : ""}`;
       console.log(
-        `${what}: ${gigabytes(needed)} GB said, ${gigabytes(bytes)} GB taken; loss ${losses.map((loss) => loss.toFixed(3)).join(" → ")}`,
+        `${what}: ${gigabytes(needed)} GB said, ${gigabytes(bytes)} GB taken; loss ` +
+          `${losses.map((loss) => loss.toFixed(3)).join(" → ")}`,
       );
       assert.ok(losses[1]! < losses[0]!, what);
       assert.ok(Math.abs(needed - bytes) <= tolerance * bytes, `${what}: ${needed} bytes said, ${bytes} taken`);

@@ -4,7 +4,10 @@ import { model } from "../../lib/models/model";
 import type { TrainingPlan } from "../../lib/models/memory/training-memory";
 import { adamW } from "../../lib/training/optimizer";
 
-/** Two optimizer steps of the plan on the command line, on a checkpoint; writes how much memory the process took at most, in bytes. */
+/**
+ * Two optimizer steps of the plan on the command line, on a checkpoint; writes how much memory the process took at
+ * most, in bytes.
+ */
 async function main(
   folder: string,
   { training, rank, batch: B, length, response, checkpoint }: TrainingPlan,

@@ -43,7 +43,8 @@ function checkpoint(): string {
 test("a task is learnt by adapters alone, and lives on in the merged checkpoint", async () => {
   const left = await tensorsLeftBy(async () => {
     const base = tinyPolicy();
-    tf.tidy(() => (base.weights.embed as tf.Variable<tf.Rank.R2>).assign(tf.mul(base.weights.embed, 6))); // wide: adapters leave the output projection as it is
+    // wide: adapters leave the output projection as it is
+    tf.tidy(() => (base.weights.embed as tf.Variable<tf.Rank.R2>).assign(tf.mul(base.weights.embed, 6)));
     const policy = base.adapt({ rank: 4 });
     const before = [baseBits(policy), adapterBits(policy)];
     const losses = await teach(policy, 30);
@@ -122,24 +123,28 @@ test("PPO of adapters: no second copy of the weights; resumed, byte for byte the
   );
 });
 
-test("reference and critic share all numbers with the policy until training makes new ones; the reference stays at the start", async () => {
-  const base = tinyPolicy();
-  const policy = base.adapt({ rank: 1 });
-  const left = await tensorsLeftBy(() => {
-    const buffers = tf.memory().numDataBuffers;
-    const [reference, critic] = [policy.freeze(), criticFrom(policy)];
-    assert.is(tf.memory().numDataBuffers - buffers, 2 + 4); // cosines and sines each, and the critic's head
-    const batch = policy.batch([{ prompt: [1, 2], response: [3, 4] }]);
-    const logps = (of: Policy) => numbers(tf.tidy(() => of.tokenLogps(batch).logps));
-    const before = logps(policy);
-    for (const variable of policy.variables) tf.tidy(() => variable.assign(tf.add(variable, 0.1)));
-    assert.equal(logps(reference), before);
-    assert.equal(logps(base), before);
-    assert.not.equal(logps(policy), before);
-    for (const owner of [batch, reference, critic]) owner.dispose();
-  });
-  assert.is(left, 0);
-});
+test(
+  "reference and critic share all numbers with the policy until training makes new ones; the reference stays at " +
+    "the start",
+  async () => {
+    const base = tinyPolicy();
+    const policy = base.adapt({ rank: 1 });
+    const left = await tensorsLeftBy(() => {
+      const buffers = tf.memory().numDataBuffers;
+      const [reference, critic] = [policy.freeze(), criticFrom(policy)];
+      assert.is(tf.memory().numDataBuffers - buffers, 2 + 4); // cosines and sines each, and the critic's head
+      const batch = policy.batch([{ prompt: [1, 2], response: [3, 4] }]);
+      const logps = (of: Policy) => numbers(tf.tidy(() => of.tokenLogps(batch).logps));
+      const before = logps(policy);
+      for (const variable of policy.variables) tf.tidy(() => variable.assign(tf.add(variable, 0.1)));
+      assert.equal(logps(reference), before);
+      assert.equal(logps(base), before);
+      assert.not.equal(logps(policy), before);
+      for (const owner of [batch, reference, critic]) owner.dispose();
+    });
+    assert.is(left, 0);
+  },
+);
 
 test("a critic of adapters goes through its folder onto the same policy", async () => {
   const base = tinyPolicy();

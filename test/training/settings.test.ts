@@ -174,42 +174,46 @@ test("whole numbers are whole, and shares are shares", async () => {
   }
 });
 
-test("a reward that is no finite number is named with its problem, the value and what was written, and nothing is learned", async () => {
-  for (const [reward, kind, said] of [
-    [NaN, "RangeError", "NaN"],
-    [Infinity, "RangeError", "Infinity"],
-    [undefined, "TypeError", "undefined"],
-    [null, "TypeError", "null"],
-    ["3", "TypeError", '"3"'],
-    [true, "TypeError", "true"],
-    [3n, "TypeError", "3"],
-  ] as const) {
-    const own = policy();
-    const before = own.variables.map((variable) => [...variable.dataSync()]);
-    const bad: Task = {
-      ...lettersTask(),
-      score: async (each, text) => ({
-        kind: "scored",
-        reward: (each.id === "p3" ? reward : 1) as number,
-        query: text,
-        measures: {},
-      }),
-    };
-    const error = await refusal(() => ppo(own, bad, { steps: 1, batchSize: 8, maxResponse: 4 }));
-    assert.is(error.name, kind);
-    assert.match(
-      error.message,
-      new RegExp(
-        `^task letters: the reward of problem p3 for the completion ".*" is ${said}; it must be a finite number`,
-      ),
-      error.message,
-    );
-    assert.equal(
-      own.variables.map((variable) => [...variable.dataSync()]),
-      before,
-    );
-  }
-});
+test(
+  "a reward that is no finite number is named with its problem, the value and what was written, and nothing is " +
+    "learned",
+  async () => {
+    for (const [reward, kind, said] of [
+      [NaN, "RangeError", "NaN"],
+      [Infinity, "RangeError", "Infinity"],
+      [undefined, "TypeError", "undefined"],
+      [null, "TypeError", "null"],
+      ["3", "TypeError", '"3"'],
+      [true, "TypeError", "true"],
+      [3n, "TypeError", "3"],
+    ] as const) {
+      const own = policy();
+      const before = own.variables.map((variable) => [...variable.dataSync()]);
+      const bad: Task = {
+        ...lettersTask(),
+        score: async (each, text) => ({
+          kind: "scored",
+          reward: (each.id === "p3" ? reward : 1) as number,
+          query: text,
+          measures: {},
+        }),
+      };
+      const error = await refusal(() => ppo(own, bad, { steps: 1, batchSize: 8, maxResponse: 4 }));
+      assert.is(error.name, kind);
+      assert.match(
+        error.message,
+        new RegExp(
+          `^task letters: the reward of problem p3 for the completion ".*" is ${said}; it must be a finite number`,
+        ),
+        error.message,
+      );
+      assert.equal(
+        own.variables.map((variable) => [...variable.dataSync()]),
+        before,
+      );
+    }
+  },
+);
 
 test("so are a score that is none, a measure that is no number, and a custom score", async () => {
   const scored = (score: unknown): Task => ({ ...lettersTask(), score: async () => score as never });

@@ -13,7 +13,10 @@ export interface Agreement {
 const embedding = "model.embed_tokens.weight";
 const head = "lm_head.weight";
 
-/** Arrays that hold nothing which was learnt: tables and masks that older versions of transformers saved with the weights. */
+/**
+ * Arrays that hold nothing which was learnt: tables and masks that older versions of transformers saved with the
+ * weights.
+ */
 const buffers =
   /(^|\.)(rotary_emb\.(inv_freq|cos_cached|sin_cached)|rotary_pos_emb\.inv_freq|self_attn\.(bias|masked_bias)|position_ids)$/;
 
@@ -21,8 +24,9 @@ const buffers =
 const optionalBias = /\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)\.bias$/;
 
 /**
- * Makes a config and a file agree where they say different things of the same model: as transformers 5 does, which loads
- * such checkpoints with a warning. Throws CorruptData naming an array that changes what is computed and is not computed here.
+ * Makes a config and a file agree where they say different things of the same model: as transformers 5 does, which
+ * loads such checkpoints with a warning. Throws CorruptData naming an array that changes what is computed and is not
+ * computed here.
  */
 export function agreeing(declared: DecoderConfig, given: ArraySource): Agreement {
   const notes: string[] = [];
@@ -51,7 +55,10 @@ const renamed = (source: ArraySource, names: readonly string[], inside: (name: s
   read: (name, take) => source.read(inside(name), take),
 });
 
-/** Whether embedding and output projection are one, when the file has both or only the second (transformers, tie_weights). */
+/**
+ * Whether embedding and output projection are one, when the file has both or only the second (transformers,
+ * tie_weights).
+ */
 function tiedAsSaved(
   config: DecoderConfig,
   source: ArraySource,
@@ -72,7 +79,8 @@ function tiedAsSaved(
   if (String(source.shapeOf(head)) === String(source.shapeOf(embedding)) && sameNumbers(source))
     return { config, source };
   notes.push(
-    `tie_word_embeddings is true, but ${source.file} has a ${head} of other numbers than ${embedding}: both are used, as transformers does.`,
+    `tie_word_embeddings is true, but ${source.file} has a ${head} of other numbers than ${embedding}: both are ` +
+      "used, as transformers does.",
   );
   return { config: { ...config, tie_word_embeddings: false }, source };
 }
@@ -119,7 +127,9 @@ const partsOfLayer = (config: DecoderConfig): [part: string, shape: number[]][] 
   );
 const firstLayer = "model.layers.0.";
 
-/** Throws CorruptData for an array of the decoder that is not computed; notes those that transformers leaves out too. */
+/**
+ * Throws CorruptData for an array of the decoder that is not computed; notes those that transformers leaves out too.
+ */
 function expectKnown(config: DecoderConfig, source: ArraySource, notes: string[]): void {
   if (!source.shapeOf(embedding)) return; // not the file of a decoder: the reader of the weights reports it
   const parts = new Set(partsOfLayer(config).map(([part]) => part));
@@ -140,18 +150,21 @@ function expectKnown(config: DecoderConfig, source: ArraySource, notes: string[]
     else if (/^(model|lm_head)\./.test(name))
       throw new CorruptData(
         source.file,
-        `${name} [${source.shapeOf(name)}] is no part of the decoder that config.json describes, and would change what it computes`,
+        `${name} [${source.shapeOf(name)}] is no part of the decoder that config.json describes, and would change ` +
+          "what it computes",
         "Take a model of a kind that is read, in float32, float16 or bfloat16, or its merged or dequantised form.",
       );
     else kinds.other.push(name);
   }
   if (kinds.layer.length)
     notes.push(
-      `${source.file} has ${listed(kinds.layer)}, but num_hidden_layers is ${config.num_hidden_layers}: they are left out, as transformers does.`,
+      `${source.file} has ${listed(kinds.layer)}, but num_hidden_layers is ${config.num_hidden_layers}: they are ` +
+        "left out, as transformers does.",
     );
   if (kinds.bias.length)
     notes.push(
-      `${source.file} has ${listed(kinds.bias)}, which config.json does not ask for: they are left out, as transformers does.`,
+      `${source.file} has ${listed(kinds.bias)}, which config.json does not ask for: they are left out, as ` +
+        "transformers does.",
     );
   if (kinds.other.length)
     notes.push(`${source.file} has ${listed(kinds.other)}, which no decoder needs: they are left out.`);

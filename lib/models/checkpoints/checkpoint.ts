@@ -42,7 +42,8 @@ const tokenizerOf = (folder: string, json: Record<string, unknown>, config: Deco
     throw new CorruptData(
       file,
       `it is missing; there is ${slow}, an older form of a tokenizer`,
-      `Make it once with Python: AutoTokenizer.from_pretrained(${JSON.stringify(folder)}).save_pretrained(${JSON.stringify(folder)}).`,
+      "Make it once with Python: " +
+        `AutoTokenizer.from_pretrained(${JSON.stringify(folder)}).save_pretrained(${JSON.stringify(folder)}).`,
     );
   return fitting(file, readTokenizer(file, settingsOf(folder, json)), config);
 };

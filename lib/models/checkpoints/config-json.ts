@@ -4,8 +4,8 @@ import { smallDecoder, type DecoderConfig } from "../decoder/config";
 import type { Llama3Scaling, RopeScaling } from "../decoder/rope-scaling";
 
 /**
- * Fields of a config.json, of whatever model, that change what is computed and are not computed here, with the values that
- * change nothing. Absent, null, false, 0 and empty lists and objects always change nothing.
+ * Fields of a config.json, of whatever model, that change what is computed and are not computed here, with the values
+ * that change nothing. Absent, null, false, 0 and empty lists and objects always change nothing.
  */
 const inert: Readonly<Record<string, readonly unknown[]>> = {
   quantization_config: [],
@@ -67,7 +67,8 @@ export function fromHuggingFace(file: string, json: Record<string, unknown>): De
     throw new CorruptData(
       file,
       `model_type is ${JSON.stringify(model_type)}`,
-      `This loader reads ${Object.keys(architectures).join(", ")}.${encoders.test(String(model_type)) ? " It is an encoder: load it with encoder(…)." : ""}`,
+      "This loader reads " +
+        `${Object.keys(architectures).join(", ")}.${encoders.test(String(model_type)) ? " It is an encoder: load it with encoder(…)." : ""}`,
     );
   const { absent, optionalBiases }: Architecture = architectures[model_type];
   expectComputed(file, json, optionalBiases);
@@ -102,7 +103,8 @@ export function fromHuggingFace(file: string, json: Record<string, unknown>): De
   if (decoder.num_attention_heads % decoder.num_key_value_heads !== 0) {
     throw new CorruptData(
       file,
-      `num_attention_heads ${decoder.num_attention_heads} is not a multiple of num_key_value_heads ${decoder.num_key_value_heads}`,
+      `num_attention_heads ${decoder.num_attention_heads} is not a multiple of num_key_value_heads ` +
+        `${decoder.num_key_value_heads}`,
       "Each key/value head serves the same number of query heads.",
     );
   }

@@ -8,8 +8,9 @@ import { ggufTokenizer } from "./gguf/tokenizer";
 import type { Tokenizer } from "../tokenizers/tokenizer";
 
 /**
- * Opens a llama2.c checkpoint (https://github.com/karpathy/llama2.c, legacy .bin: seven int32, then float32 in the order of
- * run.c), small as those are, in memory. Its tokenizer is tokenizer.bin or the only tok*.bin beside it. Throws CorruptData.
+ * Opens a llama2.c checkpoint (https://github.com/karpathy/llama2.c, legacy .bin: seven int32, then float32 in the
+ * order of run.c), small as those are, in memory. Its tokenizer is tokenizer.bin or the only tok*.bin beside it. Throws
+ * CorruptData.
  */
 export function openLlama2c(file: string, name = file): Checkpoint {
   const { config, arrays } = readLlama2c(file);
@@ -22,8 +23,8 @@ export function openLlama2c(file: string, name = file): Checkpoint {
 }
 
 /**
- * As Hugging Face's arrays. llama2.c rotates neighbouring dimensions (2i, 2i + 1), Hugging Face dimensions i and i + D/2: query
- * and key rows are put in that order, as its converter does.
+ * As Hugging Face's arrays. llama2.c rotates neighbouring dimensions (2i, 2i + 1), Hugging Face dimensions i and i +
+ * D/2: query and key rows are put in that order, as its converter does.
  */
 export function readLlama2c(file: string): { config: DecoderConfig; arrays: Record<string, NamedArray> } {
   const bytes = readFileSync(file);
@@ -111,7 +112,10 @@ function tokensBeside(file: string): string {
   return join(folder, found[0]!);
 }
 
-/** The tokenizer of run.c: the length of the longest piece, then of each token a float32 score, its length and its bytes. Token 1 begins and ends a text. */
+/**
+ * The tokenizer of run.c: the length of the longest piece, then of each token a float32 score, its length and its
+ * bytes. Token 1 begins and ends a text.
+ */
 function readTokens(file: string, size: number): Tokenizer {
   const bytes = readFileSync(file);
   const [tokens, scores]: [string[], number[]] = [[], []];

@@ -20,7 +20,9 @@ const newest = (names: readonly string[], pattern: RegExp): string =>
     .flatMap((name) => pattern.exec(name)?.[0] ?? [])
     .sort((a, b) => Number(/\d+/.exec(b)?.[0] ?? 0) - Number(/\d+/.exec(a)?.[0] ?? 0))[0]!;
 const convert = (path: string): string =>
-  `Convert it once with Python: AutoModelForCausalLM.from_pretrained(${JSON.stringify(path)}).save_pretrained("converted"), then ${call("converted")}.`;
+  "Convert it once with Python: " +
+  `AutoModelForCausalLM.from_pretrained(${JSON.stringify(path)}).save_pretrained("converted"), then ` +
+  `${call("converted")}.`;
 
 /** The first kind that fits counts. model.ts looks for weights that it can read before it asks here. */
 const kinds: readonly Kind[] = [
@@ -52,7 +54,9 @@ const kinds: readonly Kind[] = [
           : join(path, newest(names, /^global_step_\d+/) ?? "global_step_N", "actor");
       return {
         why: "it is a checkpoint of verl, whose weights are shards of FSDP",
-        fix: `Merge them: python -m verl.model_merger merge --backend fsdp --local_dir ${actor} --target_dir merged, then ${call("merged")}.`,
+        fix:
+          `Merge them: python -m verl.model_merger merge --backend fsdp --local_dir ${actor} --target_dir merged, ` +
+          `then ${call("merged")}.`,
       };
     },
   },
@@ -60,7 +64,9 @@ const kinds: readonly Kind[] = [
     told: /^zero_to_fp32\.py$|(^|\/)(zero_pp_rank_|mp_rank_|bf16_zero_pp_rank_).*\.pt$/,
     say: (_, path) => ({
       why: "it is a checkpoint of DeepSpeed ZeRO, whose weights are in pieces",
-      fix: `Merge them: python ${join(path, "zero_to_fp32.py")} ${path} merged --safe_serialization, then ${call("merged")} with config.json and the tokenizer's files beside them.`,
+      fix:
+        `Merge them: python ${join(path, "zero_to_fp32.py")} ${path} merged --safe_serialization, then ` +
+        `${call("merged")} with config.json and the tokenizer's files beside them.`,
     }),
   },
   {
@@ -69,7 +75,9 @@ const kinds: readonly Kind[] = [
       const inner = names.find((name) => /^pytorch_model_fsdp_\d+$/.test(name));
       return {
         why: "its weights are shards of PyTorch FSDP",
-        fix: `Merge them: accelerate merge-weights ${inner ? join(path, inner) : path} merged, then ${call("merged")} with config.json and the tokenizer's files beside them.`,
+        fix:
+          `Merge them: accelerate merge-weights ${inner ? join(path, inner) : path} merged, then ${call("merged")} ` +
+          "with config.json and the tokenizer's files beside them.",
       };
     },
   },
@@ -92,7 +100,9 @@ const kinds: readonly Kind[] = [
     told: /^consolidated.*\.(pth|safetensors)$/,
     say: (found, path) => ({
       why: `its weights are ${found}, in the format of the model's first publisher`,
-      fix: `Take the files in Hugging Face layout: config.json, tokenizer.json and model*.safetensors. ${call(path)} reads those.`,
+      fix:
+        `Take the files in Hugging Face layout: config.json, tokenizer.json and model*.safetensors. ${call(path)} ` +
+        "reads those.",
     }),
   },
   {
@@ -118,7 +128,9 @@ const kinds: readonly Kind[] = [
     told: /^snapshots\/[^/]+$/,
     say: (_, path, names) => ({
       why: "it is a repository in the Hub's cache",
-      fix: `Load a snapshot in it: ${call(join(path, names.find((name) => /^snapshots\/[^/]+$/.test(name))!))}, or ask by the repository's id.`,
+      fix:
+        `Load a snapshot in it: ${call(join(path, names.find((name) => /^snapshots\/[^/]+$/.test(name))!))}, or ask ` +
+        "by the repository's id.",
     }),
   },
   {
@@ -200,7 +212,10 @@ const deeper = (path: string, folder: string): string[] =>
     ? readdirSync(join(path, folder, "policy")).map((name) => `${folder}/policy/${name}`)
     : [];
 
-/** Why a folder holds no model, by the names in it; undefined if they do not show it. `path` is the name that the caller used. */
+/**
+ * Why a folder holds no model, by the names in it; undefined if they do not show it. `path` is the name that the caller
+ * used.
+ */
 export function whyFolderIsNoModel(path: string, names: readonly string[]): NotAModel | undefined {
   for (const { told, unless, say } of kinds) {
     const found = names.find((name) => told.test(name));
@@ -254,7 +269,9 @@ const fileKinds: readonly (readonly [name: RegExp, say: (path: string) => NotAMo
     /^(?!model\.safetensors$).*\.safetensors$/,
     (path) => ({
       why: "it holds arrays, but is not called model.safetensors",
-      fix: `Name it so in a folder with config.json and tokenizer.json, and load the folder, as in ${call(dirname(path))}.`,
+      fix:
+        "Name it so in a folder with config.json and tokenizer.json, and load the folder, as in " +
+        `${call(dirname(path))}.`,
     }),
   ],
   [

@@ -1,4 +1,6 @@
-/** A file that was downloaded in place of the wanted one: a pointer of Git LFS, or a web page. Its first bytes show it. */
+/**
+ * A file that was downloaded in place of the wanted one: a pointer of Git LFS, or a web page. Its first bytes show it.
+ */
 export interface PlaceholderFile {
   readonly why: string;
   readonly fix: string; // a sentence

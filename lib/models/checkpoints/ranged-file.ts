@@ -5,7 +5,9 @@ import { placeholderFile } from "./placeholder-file";
 /** A file of which ranges are read. */
 export interface RangedFile {
   readonly size: number; // bytes when it was opened
-  /** Bytes from … from + length − 1, into `buffer` if it is given. Throws CorruptData if the file has become shorter. */
+  /**
+   * Bytes from … from + length − 1, into `buffer` if it is given. Throws CorruptData if the file has become shorter.
+   */
   read(from: number, length: number, buffer?: Uint8Array): Uint8Array;
   close(): void;
 }

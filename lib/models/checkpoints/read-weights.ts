@@ -22,7 +22,8 @@ export const fromArrays = (
  * Throws CorruptData naming an array that is missing, misshapen, of another format, or holds a number that is not
  * finite. The caller owns the tensors; the source stays open.
  *
- * @param half keeps matrices as bfloat16 (backend/bfloat16.ts), rounding what is not; norms, biases and matrices of an odd width
+ * @param half keeps matrices as bfloat16 (backend/bfloat16.ts), rounding what is not; norms, biases and matrices of an
+ * odd width
  *   stay float32
  */
 export function loadWeights(source: ArraySource, config: DecoderConfig, half = false): Weights {
@@ -64,7 +65,10 @@ function reader<T extends Float32Array | Uint16Array>(
   return {
     whole: (name: string, shape: readonly number[]): tf.Tensor =>
       streamed(form, pack, shape, (take) => read(name, take)),
-    /** Arrays [width, rows] side by side as one matrix [rows, columns], transposed; vectors, of no rows, one behind the other. */
+    /**
+     * Arrays [width, rows] side by side as one matrix [rows, columns], transposed; vectors, of no rows, one behind the
+     * other.
+     */
     packed: (prefix: string, parts: readonly Part[], rows: number | undefined, columns: number): tf.Tensor =>
       pack(rows ? [rows, columns] : [columns], (data) => {
         let at = 0;
@@ -80,7 +84,10 @@ function reader<T extends Float32Array | Uint16Array>(
   };
 }
 
-/** Throws CorruptData unless the source has every array in the shape that the config promises: before gigabytes are read. */
+/**
+ * Throws CorruptData unless the source has every array in the shape that the config promises: before gigabytes are
+ * read.
+ */
 export function expectArrays(source: ArraySource, config: DecoderConfig): void {
   for (const [name, shape] of arraysOf(config)) {
     const found = source.shapeOf(name);
@@ -89,8 +96,10 @@ export function expectArrays(source: ArraySource, config: DecoderConfig): void {
         source.file,
         `${name} is missing`,
         name === "lm_head.weight"
-          ? "config.json says that the output projection is no copy of the embedding (tie_word_embeddings is false, or absent): copy all files of the model."
-          : `config.json promises ${config.num_hidden_layers} layers of a ${modelTypeOf(config)}: is this the file that belongs to it?`,
+          ? "config.json says that the output projection is no copy of the embedding (tie_word_embeddings is " +
+              "false, or absent): copy all files of the model."
+          : `config.json promises ${config.num_hidden_layers} layers of a ${modelTypeOf(config)}: is this the file ` +
+              "that belongs to it?",
       );
     if (String(found) !== String(shape))
       throw new CorruptData(

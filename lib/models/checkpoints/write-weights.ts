@@ -10,9 +10,9 @@ import type { LazyArray } from "./safetensors/safetensors";
 const line = 16;
 
 /**
- * As Hugging Face names and shapes them: linear weights [out, in], projections apart. Each is made when its data is asked for.
- * The numbers of the packed tensor that was read last are kept, since its parts are asked for one behind the other: read
- * the arrays before training goes on.
+ * As Hugging Face names and shapes them: linear weights [out, in], projections apart. Each is made when its data is
+ * asked for. The numbers of the packed tensor that was read last are kept, since its parts are asked for one behind the
+ * other: read the arrays before training goes on.
  */
 export function lazyArrays(weights: Weights, config: DecoderConfig): Record<string, LazyArray> {
   const arrays: Record<string, LazyArray> = {};

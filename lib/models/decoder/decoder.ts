@@ -44,8 +44,10 @@ export interface Continuing {
 /** How whole sequences are read. */
 export interface Reading {
   readonly continuing?: Continuing; // where the sequences do not begin here, or will be continued
-  readonly wanted?: { readonly from: number; readonly length: number }; // columns whose states are returned; all if absent
-  readonly checkpoint?: boolean | undefined; // a gradient computes each layer anew instead of keeping all that it computed
+  // columns whose states are returned; all if absent
+  readonly wanted?: { readonly from: number; readonly length: number };
+  // a gradient computes each layer anew instead of keeping all that it computed
+  readonly checkpoint?: boolean | undefined;
 }
 
 /**
@@ -92,7 +94,8 @@ export function hiddenStates(
         );
       x = checkpoint
         ? recomputed(forward, x, layerVariables(weights, l), constants)
-        : tf.tidy(() => forward(x, constants)); // a layer's activations go before the next one's come, unless a gradient keeps them
+        : // a layer's activations go before the next one's come, unless a gradient keeps them
+          tf.tidy(() => forward(x, constants));
     }
     return rmsNorm(weights.layers.length ? x : kept(x), weights.norm, config.rms_norm_eps);
   });
@@ -128,6 +131,9 @@ export function nextHidden(
   });
 }
 
-/** Next-token logits [N, V] of hidden states [N, C]: the output projection, which is the embedding where the two are tied. */
+/**
+ * Next-token logits [N, V] of hidden states [N, C]: the output projection, which is the embedding where the two are
+ * tied.
+ */
 export const logitsOf = (weights: Weights, hidden: tf.Tensor2D): tf.Tensor2D =>
   kernels().product(hidden, weights.head ?? weights.embed, true);

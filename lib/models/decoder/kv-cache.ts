@@ -9,7 +9,10 @@ export type KVCache = {
   values: tf.Tensor4D; // [B, K, T, D]
 };
 
-/** Keys and values, each made anew by `change`. Takes ownership of `cache`; the caller owns the result, also inside a tidy. */
+/**
+ * Keys and values, each made anew by `change`. Takes ownership of `cache`; the caller owns the result, also inside a
+ * tidy.
+ */
 export function changed(cache: KVCache, change: (tensor: tf.Tensor4D, part: keyof KVCache) => tf.Tensor4D): KVCache {
   const of = (part: keyof KVCache): tf.Tensor4D => tf.keep(tf.tidy(() => change(cache[part], part)));
   const made = { keys: of("keys"), values: of("values") };
@@ -33,14 +36,17 @@ function columns(tensor: tf.Tensor4D, from: number, to: number): tf.Tensor4D {
   return from === 0 && to === T ? tensor : tf.slice(tensor, [0, 0, from, 0], [-1, K, to - from, D]);
 }
 
-/** The rows of `cache` at `rows`, in that order, with their tokens `from` … `to − 1`. Takes ownership of `cache`; the caller owns the result. */
+/**
+ * The rows of `cache` at `rows`, in that order, with their tokens `from` … `to − 1`. Takes ownership of `cache`; the
+ * caller owns the result.
+ */
 export const selectRows = (cache: KVCache, rows: tf.Tensor1D, from = 0, to = cache.keys.shape[2]): KVCache =>
   changed(cache, (tensor) => tf.gather(columns(tensor, from, to), rows));
 
 /**
- * A cache of one sequence of S tokens as B rows, each moved right by its padding: row b has token t at column padding[b] + t. What
- * is past column S is left out; what is before a row's first token is no matter, since it is masked. Borrows `caches`, one per
- * layer; the caller owns the result.
+ * A cache of one sequence of S tokens as B rows, each moved right by its padding: row b has token t at column
+ * padding[b] + t. What is past column S is left out; what is before a row's first token is no matter, since it is
+ * masked. Borrows `caches`, one per layer; the caller owns the result.
  */
 export function spreadRows(
   caches: readonly KVCache[],
@@ -62,7 +68,10 @@ export function spreadRows(
   return rows;
 }
 
-/** The rows of `cache`, of which the first `tokens` count, and those of `other`, the shorter padded at the left. Takes ownership of both; the caller owns the result. */
+/**
+ * The rows of `cache`, of which the first `tokens` count, and those of `other`, the shorter padded at the left. Takes
+ * ownership of both; the caller owns the result.
+ */
 export function joinRows(
   cache: KVCache,
   other: KVCache,

@@ -2,7 +2,10 @@ import { tf } from "../../backend/tf";
 import { hiddenStates, logitsOf } from "./decoder";
 import type { Network } from "./decoder-record";
 
-/** Next-token logits [V] after a prompt of T tokens. Throws RangeError if it is empty or longer than the model's context. */
+/**
+ * Next-token logits [V] after a prompt of T tokens. Throws RangeError if it is empty or longer than the model's
+ * context.
+ */
 export function lastLogits(network: Network, ids: readonly number[]): Float32Array {
   const { weights, config } = network;
   const T = ids.length;

@@ -7,9 +7,9 @@ import { tensorsOf, type Weights } from "./weights";
 const read = 64; // numbers of each tensor
 
 /**
- * What a policy's texts depend on: its size, a fingerprint of its weights, and the backend that computes them. The fingerprint is
- * the first 16 hexadecimal digits of the SHA-256 of the shapes and of 64 numbers of each tensor, 32 from its beginning and 32
- * from its end; training changes all of them, so another checkpoint has another one.
+ * What a policy's texts depend on: its size, a fingerprint of its weights, and the backend that computes them. The
+ * fingerprint is the first 16 hexadecimal digits of the SHA-256 of the shapes and of 64 numbers of each tensor, 32 from
+ * its beginning and 32 from its end; training changes all of them, so another checkpoint has another one.
  */
 export function policyFacts(weights: Weights, parameters: number): Facts {
   const hash = createHash("sha256");

@@ -3,8 +3,8 @@ import { tf } from "../../backend/tf";
 import { differentiable } from "../../backend/differentiable";
 
 /**
- * f(x), of which a gradient keeps x only: what f computes on the way is forgotten, and computed once more in the backward
- * pass (gradient checkpointing, Chen et al. 2016).
+ * f(x), of which a gradient keeps x only: what f computes on the way is forgotten, and computed once more in the
+ * backward pass (gradient checkpointing, Chen et al. 2016).
  *
  * @param f maps x to a tensor; it is called twice, and must give the same both times
  * @param variables that f uses and a gradient may be wanted of; they must not change before that

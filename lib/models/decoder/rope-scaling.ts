@@ -40,8 +40,8 @@ export function llama3Frequency(
 }
 
 /**
- * The scaling whose divisors of the frequencies are `factors`, as a GGUF file stores them in `rope_freqs`, of those with
- * Llama 3's ramp, from 1 to 4 turns within a first context of 2ⁿ tokens; undefined if none gives them.
+ * The scaling whose divisors of the frequencies are `factors`, as a GGUF file stores them in `rope_freqs`, of those
+ * with Llama 3's ramp, from 1 to 4 turns within a first context of 2ⁿ tokens; undefined if none gives them.
  *
  * @param base rope_theta
  */

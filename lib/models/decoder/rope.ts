@@ -8,8 +8,8 @@ export interface RotaryTables {
   /** Rows `from` … `from + length − 1`. The caller owns them (or its tidy does). */
   range(from: number, length: number): Rotation;
   /**
-   * The first `length` rows for columns of padded sequences, of which there may be more than the model has positions: only
-   * distances matter, and no sequence is longer than the model's positions. The caller owns them.
+   * The first `length` rows for columns of padded sequences, of which there may be more than the model has positions:
+   * only distances matter, and no sequence is longer than the model's positions. The caller owns them.
    */
   columns(length: number): Rotation;
   /** `range(from[b], length)` of each of B rows. What lies before 0, which is padding, has position 0. */

@@ -48,9 +48,10 @@ const files = [
 ];
 
 /**
- * A text encoder of the BERT, RoBERTa or XLM-RoBERTa family (bge, e5, Contriever, MiniLM), by its Hub id or from a folder in
- * Hugging Face layout. What the folder says of pooling, normalisation, length and prefixes is followed; options override it, and
- * `encoderRecipes` has what model cards say: `encoder("facebook/contriever", encoderRecipes.contriever)`.
+ * A text encoder of the BERT, RoBERTa or XLM-RoBERTa family (bge, e5, Contriever, MiniLM), by its Hub id or from a
+ * folder in Hugging Face layout. What the folder says of pooling, normalisation, length and prefixes is followed;
+ * options override it, and `encoderRecipes` has what model cards say: `encoder("facebook/contriever",
+ * encoderRecipes.contriever)`.
  *
  * Throws CorruptData naming the file and the array or field, RangeError where nothing is called so, SearchUnavailable
  * where the hub does not answer. The caller disposes of it.

@@ -26,9 +26,9 @@ export const encoderRecipes = {
 } as const satisfies Record<string, Partial<EncoderRecipe>>;
 
 /**
- * The recipe that a folder of sentence-transformers describes: modules.json, 1_Pooling, sentence_bert_config.json and the prompts
- * "query" and "passage" or "document". Without these files: the mean, as long as it comes out, and no prefixes.
- * Throws CorruptData for steps that are not computed here.
+ * The recipe that a folder of sentence-transformers describes: modules.json, 1_Pooling, sentence_bert_config.json and
+ * the prompts "query" and "passage" or "document". Without these files: the mean, as long as it comes out, and no
+ * prefixes. Throws CorruptData for steps that are not computed here.
  */
 export function readRecipe(folder: string, longest: number): EncoderRecipe {
   const modules = read(join(folder, "modules.json")) as { type: string; path: string }[] | undefined;

@@ -34,7 +34,10 @@ export type EncoderLayer = {
 /** What the arrays of a checkpoint may be prefixed with: a bare encoder, or one inside a larger model. */
 const prefixes = ["", "bert.", "roberta.", "model."];
 
-/** Reads the arrays of an encoder as Hugging Face names and shapes them. Throws CorruptData naming one that is missing or misshapen. The caller owns the tensors. */
+/**
+ * Reads the arrays of an encoder as Hugging Face names and shapes them. Throws CorruptData naming one that is missing
+ * or misshapen. The caller owns the tensors.
+ */
 export function readEncoderWeights(source: ArraySource, config: EncoderConfig): EncoderWeights {
   const {
     vocab_size: V,

@@ -16,8 +16,8 @@ interface ActiveBatch {
 }
 
 /**
- * Generates all completions to their ends. Yields after every step the completions that received a token. A caller that stops
- * iterating ends the generation. Borrows the rows; disposes of the decoding and of all caches at the end.
+ * Generates all completions to their ends. Yields after every step the completions that received a token. A caller that
+ * stops iterating ends the generation. Borrows the rows; disposes of the decoding and of all caches at the end.
  */
 export async function* generateTokens(
   decoding: Decoding,
@@ -87,8 +87,9 @@ function admit(active: ActiveBatch, fresh: readonly OngoingCompletion[], reader:
 }
 
 /**
- * Logits [B, V] after the newest token of each row; the caller owns them. A row that has ended reads its last token again while
- * other rows go on. Beyond the model's context its first columns count as padding, so that its position stays within the context.
+ * Logits [B, V] after the newest token of each row; the caller owns them. A row that has ended reads its last token
+ * again while other rows go on. Beyond the model's context its first columns count as padding, so that its position
+ * stays within the context.
  */
 function readNewest(active: ActiveBatch, decoding: Decoding, context: number): tf.Tensor2D {
   const { rows, caches } = active;
@@ -101,7 +102,9 @@ function readNewest(active: ActiveBatch, decoding: Decoding, context: number): t
   );
 }
 
-/** Chooses the next token of each row that has not ended, and its log-probability. Takes ownership of `logits` [B, V]. */
+/**
+ * Chooses the next token of each row that has not ended, and its log-probability. Takes ownership of `logits` [B, V].
+ */
 async function chooseTokens(
   logits: tf.Tensor2D,
   rows: readonly OngoingCompletion[],
@@ -127,7 +130,8 @@ async function chooseTokens(
 function take(row: OngoingCompletion, token: number, logp: number): void {
   if (Number.isNaN(logp))
     throw new RangeError(
-      "generate: the model's logits are no numbers. Its weights hold NaN or have grown too large: take an earlier checkpoint.",
+      "generate: the model's logits are no numbers. Its weights hold NaN or have grown too large: take an earlier " +
+        "checkpoint.",
     );
   row.take(token, logp);
 }

@@ -9,14 +9,14 @@ import { stopBegun } from "./text-stream";
 import { generateTokens } from "./batch-loop";
 
 /**
- * Samples one completion for each prompt, in batches with a KV cache. Completions that have ended leave the batch once they are
- * a third of it, and waiting prompts take their places.
+ * Samples one completion for each prompt, in batches with a KV cache. Completions that have ended leave the batch once
+ * they are a third of it, and waiting prompts take their places.
  *
- * A completion depends on its prompt, its stream and the settings. The rest of the batch changes its logits by rounding only
- * (about 1e-6): a token changes where a draw or a tie falls within that.
+ * A completion depends on its prompt, its stream and the settings. The rest of the batch changes its logits by rounding
+ * only (about 1e-6): a token changes where a draw or a tie falls within that.
  *
- * A completion that reaches the end of the model's context is cut there (`finished: false`). Throws RangeError, before the first
- * token of any completion, for a prompt that fills the context.
+ * A completion that reaches the end of the model's context is cut there (`finished: false`). Throws RangeError, before
+ * the first token of any completion, for a prompt that fills the context.
  */
 export async function generateBatch(
   decoder: Decoder,
@@ -37,9 +37,9 @@ export async function generateBatch(
 }
 
 /**
- * Yields one completion in pieces of text while it is generated, and returns the whole completion. A character is yielded when
- * all its bytes are there. Text that may begin a stop string is yielded when it turns out not to be one. A caller that stops
- * iterating ends the generation.
+ * Yields one completion in pieces of text while it is generated, and returns the whole completion. A character is
+ * yielded when all its bytes are there. Text that may begin a stop string is yielded when it turns out not to be one. A
+ * caller that stops iterating ends the generation.
  */
 export async function* generateStream(
   decoder: Decoder,
@@ -92,7 +92,8 @@ function expectLengths(prompts: readonly (readonly number[])[], context: number)
       );
     if (length >= context)
       throw new RangeError(
-        `generate: prompt ${row} has ${length} tokens, ${length > context ? "past" : "all of"} the model's ${context}, which leave no room for a response. Shorten the prompt.`,
+        `generate: prompt ${row} has ${length} tokens, ${length > context ? "past" : "all of"} the model's ` +
+          `${context}, which leave no room for a response. Shorten the prompt.`,
       );
   }
 }

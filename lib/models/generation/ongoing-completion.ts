@@ -10,7 +10,8 @@ export interface OngoingCompletion {
   readonly tokens: readonly number[];
   readonly seen: ReadonlySet<number>; // tokens of prompt and response; empty where there is no repetition penalty
   readonly ended: boolean;
-  readonly text: string; // decoded so far, whole characters only; kept where there are stop strings or the text is streamed
+  // decoded so far, whole characters only; kept where there are stop strings or the text is streamed
+  readonly text: string;
   /** The next number of this completion's own stream of uniform numbers. */
   uniform(): number;
   /** Sets [V] to 0 for tokens that may come next and to −1e9 for others. Absent where there is no grammar. */
@@ -22,7 +23,8 @@ export interface OngoingCompletion {
 /**
  * A completion of `prompt` with no tokens yet. `index` names its stream of random numbers.
  *
- * @param context the most tokens that prompt and response have together. A completion that reaches it is cut. Where every text of
+ * @param context the most tokens that prompt and response have together. A completion that reaches it is cut. Where
+ * every text of
  *   the grammar is longer, the response follows the grammar until it is cut
  */
 export function ongoingCompletion(
@@ -35,10 +37,12 @@ export function ongoingCompletion(
   const constraint = grammar && constraintOf(grammar, tokenizer);
   if (constraint && constraint.shortest > wanted)
     throw new RangeError(
-      `generate: the shortest text that keeps to the grammar has ${constraint.shortest} tokens; maxTokens is ${wanted}.`,
+      `generate: the shortest text that keeps to the grammar has ${constraint.shortest} tokens; maxTokens is ` +
+        `${wanted}.`,
     );
   const maxTokens = Math.min(wanted, context - prompt.length);
-  const inTime = constraint && constraint.shortest <= maxTokens ? maxTokens : Infinity; // the end of the grammar must come within these tokens
+  // the end of the grammar must come within these tokens
+  const inTime = constraint && constraint.shortest <= maxTokens ? maxTokens : Infinity;
   let grammarState = constraint?.start ?? 0;
   const tokens: number[] = [];
   const logps: number[] = [];

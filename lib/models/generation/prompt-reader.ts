@@ -22,8 +22,9 @@ export interface PromptReader {
 const leastSaved = 256;
 
 /**
- * Of equal prompts, as when a group of responses is sampled for each, one is read and its cache copied. A beginning that all
- * prompts share, such as a system message and a template, is read once as a single row, and the rest of each after it.
+ * Of equal prompts, as when a group of responses is sampled for each, one is read and its cache copied. A beginning
+ * that all prompts share, such as a system message and a template, is read once as a single row, and the rest of each
+ * after it.
  *
  * @param all the prompts of the whole generation; `read` gets some of them at a time
  */

@@ -47,7 +47,10 @@ const optionRanges: Readonly<Record<keyof GenerationOptions, Range>> = {
   onCompletion: callable,
 };
 
-/** The options with the defaults filled in. Throws RangeError or TypeError for a value that cannot be, TypeError for an unknown name. */
+/**
+ * The options with the defaults filled in. Throws RangeError or TypeError for a value that cannot be, TypeError for an
+ * unknown name.
+ */
 export function samplingSettings(options: GenerationOptions) {
   checkOptions("generate", options, optionRanges);
   const numbers = { ...samplingDefaults };

@@ -11,8 +11,8 @@ export interface TextStream {
 }
 
 /**
- * Decodes tokens as they come. The newest tokens are decoded together with those of the last complete piece, because many
- * tokenizers decode the first token of a text differently from a later one (vLLM's incremental detokenisation).
+ * Decodes tokens as they come. The newest tokens are decoded together with those of the last complete piece, because
+ * many tokenizers decode the first token of a text differently from a later one (vLLM's incremental detokenisation).
  */
 export function textStream(tokenizer: Pick<Tokenizer, "decode">): TextStream {
   let window: number[] = []; // the last complete piece, and what came after

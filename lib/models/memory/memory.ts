@@ -53,7 +53,8 @@ export function sizes(config: DecoderConfig): { matrices: number; vectors: numbe
       if (shape.length === axes) sum += sizeOf(shape);
     return sum;
   };
-  const all = (axes: number) => count(0, axes) + config.num_hidden_layers * (count(1, axes) - count(0, axes)); // all layers are alike
+  // all layers are alike
+  const all = (axes: number) => count(0, axes) + config.num_hidden_layers * (count(1, axes) - count(0, axes));
   return { matrices: all(2), vectors: all(1) };
 }
 
@@ -68,9 +69,11 @@ export function expectRoom(
   if (available === undefined || needed <= available) return;
   const halved = loading.frozen
     ? ""
-    : ` Frozen as bfloat16, { frozen: "bf16" }, it would need ${gigabytes(memoryEstimate(config, backend, { frozen: "bf16" }).needed)}.`;
+    : ` Frozen as bfloat16, { frozen: "bf16" }, it would need ` +
+      `${gigabytes(memoryEstimate(config, backend, { frozen: "bf16" }).needed)}.`;
   throw new RangeError(
-    `${name}: this model needs ${gigabytes(needed)} GB on the ${backend.name} backend, ${gigabytes(available)} are there. ${smallerAdvice(backend)}${halved}`,
+    `${name}: this model needs ${gigabytes(needed)} GB on the ${backend.name} backend, ${gigabytes(available)} are ` +
+      `there. ${smallerAdvice(backend)}${halved}`,
   );
 }
 
@@ -78,8 +81,8 @@ export function expectRoom(
 const uncheckedBytes = 1e9;
 
 /**
- * Bytes that one completion of a generation takes: keys and values of all its columns, the activations of one layer while its
- * prompt is read, and its logits, of which up to four copies exist while a token is drawn.
+ * Bytes that one completion of a generation takes: keys and values of all its columns, the activations of one layer
+ * while its prompt is read, and its logits, of which up to four copies exist while a token is drawn.
  */
 export function rowBytes(config: DecoderConfig, columns: number): number {
   const {

@@ -72,8 +72,10 @@ export function trainingEstimate(
   const of = activationCounts(backend);
   const layer =
     of.width * C + of.projections * (H + 2 * K) * D + of.attended * H * D + of.feedForward * F + of.scores * H * length;
-  const [stays, passes] = checkpoint ? [L * C, recomputed * layer] : [L * layer, 0]; // of a token, until the backward pass ends or the layer's part of it
-  const twice = training === "full" ? 2 * V * C : 0; // the embedding's gradient comes in two parts, of its rows and of the output projection, which are added
+  // of a token, until the backward pass ends or the layer's part of it
+  const [stays, passes] = checkpoint ? [L * C, recomputed * layer] : [L * layer, 0];
+  // the embedding's gradient comes in two parts, of its rows and of the output projection, which are added
+  const twice = training === "full" ? 2 * V * C : 0;
   const parts = {
     weights: weights + (training === "lora" ? 4 * trained : 0),
     gradients: 4 * (trained + twice),
@@ -101,6 +103,9 @@ export function expectTrainingRoom(
     .map((part) => `${part} ${gigabytes(parts[part])}`)
     .join(", ");
   throw new RangeError(
-    `${name}: training it ${training === "full" ? "whole" : "with adapters"} on ${batch} × ${length} tokens at once needs ${gigabytes(needed)} GB on the ${backend.name} backend (${figures}), ${gigabytes(available)} are there. Use smaller batches or shorter texts${checkpoint ? "" : ", { checkpoint: true }"}${training === "full" ? ", or adapters" : loading.frozen ? "" : ', or { frozen: "bf16" }'}.`,
+    `${name}: training it ${training === "full" ? "whole" : "with adapters"} on ${batch} × ${length} tokens at ` +
+      `once needs ${gigabytes(needed)} GB on the ${backend.name} backend (${figures}), ${gigabytes(available)} are ` +
+      "there. Use smaller batches or shorter " +
+      `texts${checkpoint ? "" : ", { checkpoint: true }"}${training === "full" ? ", or adapters" : loading.frozen ? "" : ', or { frozen: "bf16" }'}.`,
   );
 }

@@ -13,9 +13,9 @@ export const anthropicDefaults = {
 /**
  * A policy behind Anthropic's messages API: `anthropic("claude-sonnet-4-5", { apiKey })`.
  *
- * The prompt is split into messages as `openAI` with `api: "chat"` does it. The API gives no log-probabilities and takes no
- * seed, so `tokens` and `logps` are empty and a temperature above 0 draws anew each time. A model that takes no
- * temperature wants `extra: { temperature: undefined }`.
+ * The prompt is split into messages as `openAI` with `api: "chat"` does it. The API gives no log-probabilities and
+ * takes no seed, so `tokens` and `logps` are empty and a temperature above 0 draws anew each time. A model that takes
+ * no temperature wants `extra: { temperature: undefined }`.
  *
  * Throws TypeError for a request that the service refuses, SearchUnavailable for an outage, Interrupted.
  */
@@ -65,7 +65,8 @@ function answerOf(json: unknown, opened: string): Answer | undefined {
   const { text } = continuation(opened, textOf("text"), textOf("thinking"));
   const input = countOf(usage?.["input_tokens"]);
   const cached =
-    (countOf(usage?.["cache_creation_input_tokens"]) ?? 0) + (countOf(usage?.["cache_read_input_tokens"]) ?? 0); // counted apart from input_tokens
+    // counted apart from input_tokens
+    (countOf(usage?.["cache_creation_input_tokens"]) ?? 0) + (countOf(usage?.["cache_read_input_tokens"]) ?? 0);
   return {
     text,
     tokens: [],

@@ -19,9 +19,10 @@ const formats = [
 const openedTag = /<(?:think|answer)>\s*$/;
 
 /**
- * Splits a prompt in ChatML or in Llama 3's format back into its messages; a prompt with the marks of neither is one message
- * of the user. What the prompt has written of the model's turn is no message (most services refuse to continue one), so the
- * messages have to ask for the tags. Throws TypeError where marks are there and the prompt is not made of turns.
+ * Splits a prompt in ChatML or in Llama 3's format back into its messages; a prompt with the marks of neither is one
+ * message of the user. What the prompt has written of the model's turn is no message (most services refuse to continue
+ * one), so the messages have to ask for the tags. Throws TypeError where marks are there and the prompt is not made of
+ * turns.
  */
 export function conversationOf(prompt: string): Conversation {
   const format = formats.find(({ mark }) => prompt.includes(mark));
@@ -33,7 +34,8 @@ export function conversationOf(prompt: string): Conversation {
   const turns = [...prompt.matchAll(format.turn)];
   if (turns.map(([whole]) => whole).join("") !== prompt)
     throw new TypeError(
-      `A prompt has marks of ${format.name} and text outside its turns, so that it cannot be sent as a chat: ${JSON.stringify(prompt.slice(0, 120))}. Use { api: "completions" }, which sends prompts as they are.`,
+      `A prompt has marks of ${format.name} and text outside its turns, so that it cannot be sent as a chat: ` +
+        `${JSON.stringify(prompt.slice(0, 120))}. Use { api: "completions" }, which sends prompts as they are.`,
     );
   const [, role, content, end] = turns.at(-1)!;
   const opened = role === "assistant" && end === "" ? content! : "";
@@ -44,13 +46,14 @@ export function conversationOf(prompt: string): Conversation {
 /** A chat's reply as the continuation of the prompt. */
 export interface Continuation {
   readonly text: string;
-  readonly cut: number | undefined; // characters of the reply before `text`; undefined where `text` is not the reply's end
+  // characters of the reply before `text`; undefined where `text` is not the reply's end
+  readonly cut: number | undefined;
 }
 
 /**
- * What the model wrote after `opened`. A model in a chat writes its turn from the beginning, so a reply that begins with what
- * the prompt has opened loses it; any other stays as it is. Thoughts that the service hands over apart go back between their
- * tags, unless the reply has tags of its own or the prompt opened an answer.
+ * What the model wrote after `opened`. A model in a chat writes its turn from the beginning, so a reply that begins
+ * with what the prompt has opened loses it; any other stays as it is. Thoughts that the service hands over apart go
+ * back between their tags, unless the reply has tags of its own or the prompt opened an answer.
  */
 export function continuation(opened: string, reply: string, thoughts = ""): Continuation {
   const tag = openedTag.exec(opened)?.[0].trim() ?? "";

@@ -11,8 +11,8 @@ import {
 import { replyTokens, tokensAfter } from "./reply-tokens";
 
 /**
- * What compatible servers call the options that OpenAI has not. llama.cpp draws with the temperature last, so that top-p and
- * min-p cut before it; its penalty looks at the last 64 tokens unless `extra: { repeat_last_n: -1 }`.
+ * What compatible servers call the options that OpenAI has not. llama.cpp draws with the temperature last, so that
+ * top-p and min-p cut before it; its penalty looks at the last 64 tokens unless `extra: { repeat_last_n: -1 }`.
  */
 const servers = {
   unknown: { stop: "stop" },
@@ -36,16 +36,17 @@ export const openAIDefaults = {
  * A policy behind an OpenAI-compatible server: vLLM, llama.cpp, Ollama, OpenAI.
  * `openAI("http://127.0.0.1:8000/v1", "Qwen/Qwen2.5-3B-Instruct")` posts to …/v1/completions.
  *
- * `api: "completions"` sends prompts as they are, an opened `<think>` included, and is what a checkpoint trained on such
- * prompts wants. `api: "chat"` is for services that have nothing else: the prompt is split back into messages
+ * `api: "completions"` sends prompts as they are, an opened `<think>` included, and is what a checkpoint trained on
+ * such prompts wants. `api: "chat"` is for services that have nothing else: the prompt is split back into messages
  * (conversation.ts), what it opened is left out, so that the messages have to ask for the tags, and cut from the reply.
  *
- * `tokens` are ids where the server tells them (llama.cpp; vLLM with `extra: { return_token_ids: true }`) and `logps` are
- * there where it gives them, one for each token of `text` and for its end where the server counts that; else they are empty. The role's distribution is untruncated:
- * `top_p` 1 is sent, but llama.cpp and vLLM have a top-k of their own that `extra: { top_k: 0, min_p: 0 }` ends.
- * A prompt in Llama 3's format brings its `<|begin_of_text|>`: vLLM adds another unless `extra: { add_special_tokens: false }`.
- * `topK`, `minP` and `repetitionPenalty` go to the servers that have them, so `server` must say which it is.
- * A row's stream becomes its `seed`; how far that fixes the text is up to the server.
+ * `tokens` are ids where the server tells them (llama.cpp; vLLM with `extra: { return_token_ids: true }`) and `logps`
+ * are there where it gives them, one for each token of `text` and for its end where the server counts that; else they
+ * are empty. The role's distribution is untruncated: `top_p` 1 is sent, but llama.cpp and vLLM have a top-k of their
+ * own that `extra: { top_k: 0, min_p: 0 }` ends. A prompt in Llama 3's format brings its `<|begin_of_text|>`: vLLM adds
+ * another unless `extra: { add_special_tokens: false }`. `topK`, `minP` and `repetitionPenalty` go to the servers that
+ * have them, so `server` must say which it is. A row's stream becomes its `seed`; how far that fixes the text is up to
+ * the server.
  *
  * Throws TypeError for a request that the server refuses, SearchUnavailable for an outage, Interrupted.
  */
@@ -57,7 +58,8 @@ export function openAI(url: string, model: string, options: Partial<typeof openA
     );
   if (api !== "completions" && api !== "chat")
     throw new TypeError(`openAI: api is ${JSON.stringify(api)}; it must be "completions" or "chat".`);
-  const limit = api === "chat" && /^https:\/\/api\.openai\.com\b/.test(url) ? "max_completion_tokens" : "max_tokens"; // OpenAI's newer models refuse the old name
+  // OpenAI's newer models refuse the old name
+  const limit = api === "chat" && /^https:\/\/api\.openai\.com\b/.test(url) ? "max_completion_tokens" : "max_tokens";
   const { apiKey } = rest;
   return remotePolicy(
     model,
@@ -107,7 +109,8 @@ function answerOf(json: unknown, api: "completions" | "chat", opened: string): A
   )
     return undefined;
   const reply = typeof content === "string" ? content : typeof refusal === "string" ? refusal : "";
-  const thoughts = message["reasoning_content"] ?? message["reasoning"]; // the name in llama.cpp and vLLM of old, and in vLLM and Ollama of now
+  // the name in llama.cpp and vLLM of old, and in vLLM and Ollama of now
+  const thoughts = message["reasoning_content"] ?? message["reasoning"];
   const { text, cut } =
     api === "chat"
       ? continuation(opened, reply, typeof thoughts === "string" ? thoughts : "")

@@ -29,7 +29,8 @@ export interface Usage {
   readonly requests: number; // answered; an attempt that failed is not counted, though a service may charge it
   readonly promptTokens: number;
   readonly completionTokens: number; // hidden thoughts included
-  readonly unmetered: number; // answered requests whose tokens the server did not tell: the counts and the cost are too low
+  // answered requests whose tokens the server did not tell: the counts and the cost are too low
+  readonly unmetered: number;
   readonly cost: number; // at `promptPrice` and `completionPrice`
 }
 
@@ -70,20 +71,25 @@ export interface Dialect {
   readonly headers: Readonly<Record<string, string>>;
   readonly names: OptionNames; // of the options that the service knows
   readonly hint?: (option: string) => string; // what else may be done about one that it does not
-  /** One prompt as a request: its body, and how to read the reply. `read` gives undefined where there is no completion in it. */
+  /**
+   * One prompt as a request: its body, and how to read the reply. `read` gives undefined where there is no completion
+   * in it.
+   */
   ask(prompt: string, wanted: Wanted): { readonly body: object; readonly read: (json: unknown) => Answer | undefined };
 }
 
 /**
- * A sampler over a service, one request for each prompt. An option that the service does not know is a TypeError, unless it
- * would change nothing: left out in silence it would give other text than was asked for. A blocked prompt is an empty completion that is not finished; any
- * other refusal (HTTP 4xx) is a TypeError, an outage SearchUnavailable; both end the requests that are still open.
+ * A sampler over a service, one request for each prompt. An option that the service does not know is a TypeError,
+ * unless it would change nothing: left out in silence it would give other text than was asked for. A blocked prompt is
+ * an empty completion that is not finished; any other refusal (HTTP 4xx) is a TypeError, an outage SearchUnavailable;
+ * both end the requests that are still open.
  */
 export function remotePolicy(model: string, dialect: Dialect, options: typeof remotePolicyDefaults): RemotePolicy {
   const { caller, headers } = dialect;
   const { apiKey, maxTokens: most, inFlight, attempts, timeoutSeconds, promptPrice, completionPrice, extra } = options;
   if (apiKey !== "" && !/^[\x21-\x7e]+$/.test(apiKey))
-    throw new TypeError(`${caller}: apiKey has characters that no key has, such as a line end. Trim it.`); // without the key
+    // without the key
+    throw new TypeError(`${caller}: apiKey has characters that no key has, such as a line end. Trim it.`);
   for (const [name, value] of Object.entries({ maxTokens: most, inFlight, attempts }))
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`${caller}: ${name} is ${value}; it must be a whole number from 1.`);
@@ -116,7 +122,9 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
     if (status >= 400 && blocked(json)) return { text: "", tokens: [], logps: [], finished: false };
     if (status >= 400)
       throw new TypeError(
-        `${caller}: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See that it serves this model, takes these settings (\`extra\` changes them) and that the prompt leaves room for the response.`,
+        `${caller}: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See ` +
+          `that it serves this model, takes these settings (\`extra\` changes them) and that the prompt leaves room ` +
+          "for the response.",
       );
     const answer = read(json);
     if (!answer)
@@ -157,7 +165,10 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
   };
 }
 
-/** An outage under another status: services that pass a request on report one below them so, {"error": {"code": 502, …}} under 200. */
+/**
+ * An outage under another status: services that pass a request on report one below them so, {"error": {"code": 502, …}}
+ * under 200.
+ */
 function outage(status: number, json: unknown): string | undefined {
   const { error, choices } = (json ?? {}) as { error?: unknown; choices?: readonly ({ error?: unknown } | null)[] };
   for (const each of [error, Array.isArray(choices) ? choices[0]?.error : undefined]) {
@@ -195,7 +206,8 @@ function addressOf(caller: string, url: string): URL {
   const address = new URL(url);
   if (address.username || address.password || address.search)
     throw new TypeError(
-      `${caller}: the address at ${address.host} has a login or parameters in it, which errors would show. Pass { apiKey }.`,
+      `${caller}: the address at ${address.host} has a login or parameters in it, which errors would show. Pass { ` +
+        "apiKey }.",
     );
   return address;
 }

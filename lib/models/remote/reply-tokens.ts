@@ -8,8 +8,9 @@ export interface ReplyTokens {
 const none: ReplyTokens = { pieces: [], ids: [], logps: [] };
 
 /**
- * Reads `logprobs` of an OpenAI-compatible choice: `content` in chats (and in all of llama.cpp, which adds ids), `tokens` and
- * `token_logprobs` in completions. vLLM gives ids apart, as `token_ids`, where `return_token_ids` asks for them.
+ * Reads `logprobs` of an OpenAI-compatible choice: `content` in chats (and in all of llama.cpp, which adds ids),
+ * `tokens` and `token_logprobs` in completions. vLLM gives ids apart, as `token_ids`, where `return_token_ids` asks for
+ * them.
  */
 export function replyTokens(choice: Readonly<Record<string, unknown>>): ReplyTokens {
   const { content, tokens, token_logprobs } = (choice["logprobs"] ?? {}) as {

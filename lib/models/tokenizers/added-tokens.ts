@@ -12,8 +12,8 @@ interface AddedToken {
 }
 
 /**
- * A tokenizer.json with the tokens that tokenizer_config.json (`added_tokens_decoder`) and added_tokens.json have and it has
- * not, as transformers adds them. Throws CorruptData where two tokens have one id.
+ * A tokenizer.json with the tokens that tokenizer_config.json (`added_tokens_decoder`) and added_tokens.json have and
+ * it has not, as transformers adds them. Throws CorruptData where two tokens have one id.
  *
  * @param texts of the two files, by name, where they are there
  */
@@ -33,7 +33,8 @@ export function withAddedTokens(file: string, json: object, texts: Readonly<Reco
     if ((contents.get(id) ?? token.content) !== token.content)
       throw new CorruptData(
         file,
-        `token ${id} is ${JSON.stringify(contents.get(id))} here, and ${JSON.stringify(token.content)} in the files beside it`,
+        `token ${id} is ${JSON.stringify(contents.get(id))} here, and ${JSON.stringify(token.content)} in the ` +
+          "files beside it",
         "Use the tokenizer's files that were saved together.",
       );
     contents.set(id, token.content);

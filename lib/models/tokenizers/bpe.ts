@@ -3,7 +3,8 @@ import { markers, specialMarkers } from "./tokenizer";
 
 /** Qwen2's pre-tokenizer: contractions, words with their space, single digits, punctuation runs, white space. */
 export const qwenPattern =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| " +
+  "?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 const splitter = new RegExp(qwenPattern.replace("(?i:", "(?:"), "gu");
 
 const toByteCharacters = (text: string): string[] =>

@@ -39,7 +39,8 @@ export function chatPrompt(
   const template = chatTemplateOf(tokenizer);
   if (template === undefined)
     throw new TypeError(
-      "chatPrompt: this model came without a chat template. Write the prompt in its own format, or use an instruction-tuned model.",
+      "chatPrompt: this model came without a chat template. Write the prompt in its own format, or use an " +
+        "instruction-tuned model.",
     );
   const tokens = Object.fromEntries(
     Object.entries(configOf(tokenizer.files))
@@ -55,7 +56,8 @@ export function chatPrompt(
     });
   } catch (cause) {
     throw new TypeError(
-      `chatPrompt: the chat template refuses these messages: ${cause instanceof Error ? cause.message : String(cause)}. Check their roles and order.`,
+      "chatPrompt: the chat template refuses these messages: " +
+        `${cause instanceof Error ? cause.message : String(cause)}. Check their roles and order.`,
       { cause },
     );
   }

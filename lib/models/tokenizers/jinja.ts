@@ -1,9 +1,9 @@
 import { Interpreter, Template } from "@huggingface/jinja";
 
 /**
- * The Jinja of chat templates: @huggingface/jinja 0.5, which reads what models have, with what it does otherwise than Python's
- * Jinja put right: a `set` in a loop lasts until the end of its turn, what stands before a `break` or `continue` is written, a
- * truth value is written True or False, and none as None.
+ * The Jinja of chat templates: @huggingface/jinja 0.5, which reads what models have, with what it does otherwise than
+ * Python's Jinja put right: a `set` in a loop lasts until the end of its turn, what stands before a `break` or
+ * `continue` is written, a truth value is written True or False, and none as None.
  */
 export { Template };
 
@@ -31,7 +31,10 @@ const turns = new WeakSet<readonly Statement[]>();
 /** Scopes of loops that were left by a `break`, after which their other turns write nothing. */
 const left = new WeakSet<object>();
 
-/** A `break` or `continue` on its way to its loop: what is thrown, and what was written before it in the blocks that it left. */
+/**
+ * A `break` or `continue` on its way to its loop: what is thrown, and what was written before it in the blocks that it
+ * left.
+ */
 let leaving: { readonly type: string; readonly thrown: unknown; text: string } | undefined;
 
 /** Statements whose value is nothing that is written. */

@@ -15,9 +15,9 @@ const removed = (Regex: string): Rule => ({ type: "Replace", pattern: { Regex },
 const gpt2Pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 /**
- * Rules that @huggingface/tokenizers 0.2 follows with JavaScript's notions of a digit (\d: 0 … 9) and of white space (\s: with
- * U+FEFF, without U+0085), where Python's `tokenizers` has Unicode's (\p{N} and White_Space). It does right by patterns,
- * so these rules are given to it as patterns.
+ * Rules that @huggingface/tokenizers 0.2 follows with JavaScript's notions of a digit (\d: 0 … 9) and of white space
+ * (\s: with U+FEFF, without U+0085), where Python's `tokenizers` has Unicode's (\p{N} and White_Space). It does right
+ * by patterns, so these rules are given to it as patterns.
  */
 const rewritten: Readonly<Record<string, (rule: Rule) => readonly Rule[]>> = {
   Digits: ({ individual_digits }) => [split(individual_digits === true ? "\\p{N}" : "\\p{N}+")],
@@ -64,8 +64,9 @@ export function withUnicodeRules(json: object): object {
 }
 
 /**
- * Bytes that a byte-level vocabulary lacks (SmolLM2's) are dropped before merging, so that what stood beside them merges;
- * @huggingface/tokenizers drops them after it. Undefined where there are none, or where they become an unknown token.
+ * Bytes that a byte-level vocabulary lacks (SmolLM2's) are dropped before merging, so that what stood beside them
+ * merges; @huggingface/tokenizers drops them after it. Undefined where there are none, or where they become an unknown
+ * token.
  */
 function missingBytes(pre_tokenizer: unknown, model: unknown): Rule | undefined {
   const { type, vocab, unk_token, byte_fallback } = (model ?? {}) as Rule;

@@ -72,7 +72,8 @@ export function tokenizerFrom(
     pad: pad ?? inner.token_to_id("<|endoftext|>") ?? ends[0] ?? 0, // what it is matters to nobody: it is masked
     ...(bos !== undefined && { bos }),
     encode: (text, { special = false } = {}) => inner.encode(text, { add_special_tokens: special }).ids,
-    decode: (tokens) => (tokens.length ? inner.decode([...tokens], { skip_special_tokens: true }) : ""), // the library refuses an empty list
+    // the library refuses an empty list
+    decode: (tokens) => (tokens.length ? inner.decode([...tokens], { skip_special_tokens: true }) : ""),
     json,
     files,
   };

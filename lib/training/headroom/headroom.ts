@@ -118,8 +118,9 @@ function described({ verdict, figures, cost, task, policy }: Headroom): string {
   const { generate, reward, update, step } = cost.seconds;
   return [
     `${policy} on ${task}, ${figures.answers} answers to ${figures.questions} questions: ${verdict.text}`,
-    `A step of ${cost.responses} responses takes about ${whole(step)} s (writing ${whole(generate)}, reward ${whole(reward)}, ` +
-      `update ${whole(update)}) and ${(cost.bytes / 1e9).toFixed(1)} GB; a critic takes one more update.`,
+    `A step of ${cost.responses} responses takes about ${whole(step)} s (writing ${whole(generate)}, reward ` +
+      `${whole(reward)}, update ${whole(update)}) and ${(cost.bytes / 1e9).toFixed(1)} GB; a critic takes one more ` +
+      "update.",
     ...(figures.outages > 0 ? [`${figures.outages} answers have no reward, because an engine did not answer.`] : []),
   ].join("\n");
 }

@@ -78,20 +78,20 @@ const causes: readonly Cause[] = [
   {
     holds: ({ cut, malformed }) => cut >= limits.most && malformed >= limits.most,
     text: ({ cut }) =>
-      `${percent(cut)} of the answers were cut before they came to a query. Raise maxResponse, or teach shorter answers ` +
-      "with sft.",
+      `${percent(cut)} of the answers were cut before they came to a query. Raise maxResponse, or teach shorter ` +
+      "answers with sft.",
   },
   {
     holds: ({ malformed }) => malformed >= limits.most,
     text: ({ malformed }) =>
-      `${percent(malformed)} of the answers are malformed and hold no query. Teach the form first, with sft on examples ` +
-      "that completionOf writes, or start from a model that has it.",
+      `${percent(malformed)} of the answers are malformed and hold no query. Teach the form first, with sft on ` +
+      "examples that completionOf writes, or start from a model that has it.",
   },
   {
     holds: ({ passAt1 }) => passAt1 >= limits.solved,
     text: ({ passAt1 }) =>
-      `${percent(passAt1)} of the answers are right already. Use harder questions, or a reward that goes on paying above ` +
-      "its highest tier.",
+      `${percent(passAt1)} of the answers are right already. Use harder questions, or a reward that goes on paying ` +
+      "above its highest tier.",
   },
   {
     holds: ({ solvedQuestions }) => solvedQuestions === 0,
@@ -102,8 +102,8 @@ const causes: readonly Cause[] = [
   {
     holds: () => true,
     text: ({ reward }) =>
-      `the answers to a question nearly all earn the same (${figure(reward)} on average). Raise temperature, or use a ` +
-      "reward with degrees.",
+      `the answers to a question nearly all earn the same (${figure(reward)} on average). Raise temperature, or use ` +
+      "a reward with degrees.",
   },
 ];
 

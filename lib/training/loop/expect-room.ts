@@ -17,6 +17,8 @@ export function expectRoom(where: string, policy: Policy, task: Task): void {
     .map(({ id }) => id)
     .join(", ");
   throw new RangeError(
-    `${where}: the prompts of ${full.length} of ${task.problems.length} problems of ${task.name} fill the model's context of ${context} tokens and leave no room for a response: ${ids}${full.length > 5 ? ", …" : ""}. Shorten them, or leave these problems out.`,
+    `${where}: the prompts of ${full.length} of ${task.problems.length} problems of ${task.name} fill the model's ` +
+      `context of ${context} tokens and leave no room for a response: ${ids}${full.length > 5 ? ", …" : ""}. Shorten ` +
+      "them, or leave these problems out.",
   );
 }

@@ -44,7 +44,9 @@ export const loopDefaults = {
   outagePatience: 3600,
   /** seconds that one reward may take; then it counts as an outage */
   rewardSeconds: 300,
-  /** steps between checkpoints at most, when there is a folder; more are written where they take 2 % of the time or less */
+  /**
+   * steps between checkpoints at most, when there is a folder; more are written where they take 2 % of the time or less
+   */
   saveEvery: 25,
   /** newest checkpoints that are kept, besides the one with the best validation */
   keep: 1,

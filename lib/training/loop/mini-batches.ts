@@ -6,7 +6,10 @@ import type { Rows } from "../estimators/masked";
 import { totalsOf, type Totals } from "../losses/aggregate";
 import { microBatches, type MicroBatch } from "./micro-batches";
 
-/** Logs scalars of a micro-batch and takes ownership of them. Their sums, weighted by `share`, are figures of the mini-batch. */
+/**
+ * Logs scalars of a micro-batch and takes ownership of them. Their sums, weighted by `share`, are figures of the
+ * mini-batch.
+ */
 export type Log = (share: number, scalars: Readonly<Record<string, tf.Scalar>>) => void;
 
 /** One mini-batch: its micro-batches, and what the divisors of means over all of it are. */

@@ -53,7 +53,9 @@ export async function sampleStep(policy: Policy, task: Task, plan: SamplePlan): 
 const lacking = (rollouts: readonly Rollout[], wanted: number, rounds: number, most: number): boolean =>
   lackingGroups(wanted, groupsWithSpread(scoresOf(rollouts)).groups, rounds, most).again;
 
-/** The problems of the first rounds of a step, each `group` times in a row. A function of the seed and the step alone. */
+/**
+ * The problems of the first rounds of a step, each `group` times in a row. A function of the seed and the step alone.
+ */
 function problemsOf(task: Task, { config, step, algorithm }: SamplePlan, rounds: number): Problem[] {
   const { batchSize, seed } = config;
   const each = Array.from({ length: rounds }, (_, round) =>

@@ -140,12 +140,15 @@ function ended({ engine, why, cause }: RewardOutage): SearchUnavailable {
 function warnOfPause(outcomes: readonly RewardOutcome[]): void {
   const missing = outagesIn(outcomes);
   process.emitWarning(
-    `${missing.length} of ${outcomes.length} rewards are missing: ${missing[0]!.why} Training waits, asks again, and goes on when the engine answers.`,
+    `${missing.length} of ${outcomes.length} rewards are missing: ${missing[0]!.why} Training waits, asks again, ` +
+      "and goes on when the engine answers.",
     "OutageWarning",
   );
 }
 
-/** One reward. An engine that is down, or a reward that takes too long, is an outage; any other error names the problem. */
+/**
+ * One reward. An engine that is down, or a reward that takes too long, is an outage; any other error names the problem.
+ */
 async function scoreOnce(
   task: Task,
   problem: Problem,
@@ -189,7 +192,8 @@ function named(task: Task, problem: Problem, text: string, error: unknown): unkn
   if (name === "Interrupted" || message.includes(problem.id)) return error;
   const about = `problem ${problem.id} for the completion ${JSON.stringify(text.slice(0, 60))}`;
   return new Error(
-    `task ${task.name}: the reward of ${about} threw ${name}: ${message}. Mend the reward; the run goes on from its last step with { resume: true }.`,
+    `task ${task.name}: the reward of ${about} threw ${name}: ${message}. Mend the reward; the run goes on from ` +
+      "its last step with { resume: true }.",
     { cause: error },
   );
 }

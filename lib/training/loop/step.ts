@@ -211,7 +211,8 @@ async function criticStep(
   const { returns } = data;
   if (!returns)
     throw new TypeError(
-      `${name}: the algorithm has a critic, and its estimate returned no returns to teach it. Return { advantages, returns }.`,
+      `${name}: the algorithm has a critic, and its estimate returned no returns to teach it. Return { advantages, ` +
+        "returns }.",
     );
   return updateCritic(
     { policy, critic, criticOptimizer },

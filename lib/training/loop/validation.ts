@@ -10,7 +10,10 @@ import { scoring, type OutagePolicy } from "./scoring";
 const batchSize = 64; // prompts generated together
 const width = 8; // searches in flight
 
-/** Greedy reward and measures on every problem of `task`, under verl's validation names. Malformed answers count as 0. `keep` gets what was written. */
+/**
+ * Greedy reward and measures on every problem of `task`, under verl's validation names. Malformed answers count as 0.
+ * `keep` gets what was written.
+ */
 export async function validate(
   policy: Policy,
   task: Task,

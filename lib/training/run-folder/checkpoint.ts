@@ -69,7 +69,8 @@ export function expectOwnCheckpoints(where: string, folder: string): void {
   for (const own of numbered(folder).map((step) => checkpointFolder(folder, step))) {
     if (!isOurs(own))
       throw new RangeError(
-        `${where}: ${own} is no checkpoint of ours (${foreignIn(own)}), and this run would write one there. It was left as it is: move it elsewhere, or name another folder.`,
+        `${where}: ${own} is no checkpoint of ours (${foreignIn(own)}), and this run would write one there. It was ` +
+          "left as it is: move it elsewhere, or name another folder.",
       );
   }
 }
@@ -167,8 +168,8 @@ function write(folder: string, learners: Learners, state: RunState): void {
 }
 
 /**
- * Gives `learners` the values of checkpoint `step`. Checkpoints of earlier versions, whose tensors have places instead of
- * names, are read too. Throws CorruptData naming the file and the tensor; the learners are then partly those of the
+ * Gives `learners` the values of checkpoint `step`. Checkpoints of earlier versions, whose tensors have places instead
+ * of names, are read too. Throws CorruptData naming the file and the tensor; the learners are then partly those of the
  * checkpoint.
  */
 export function loadCheckpoint(run: string, step: number, learners: Learners): RunState {
@@ -186,7 +187,10 @@ export function loadCheckpoint(run: string, step: number, learners: Learners): R
   return { ...state, step };
 }
 
-/** The arrays of a file by the names of `variables`. Throws CorruptData unless each is there, in its shape, and no other. */
+/**
+ * The arrays of a file by the names of `variables`. Throws CorruptData unless each is there, in its shape, and no
+ * other.
+ */
 function checkedArrays(file: string, variables: NamedVariables): Record<string, NamedArray> {
   const arrays = readSafetensors(file);
   const own = Object.keys(variables);

@@ -12,8 +12,8 @@ export const policyVariables = ({ weights, variables }: Pick<Policy, "weights" |
   together(namesOf(weights), variables);
 
 /**
- * The variables of a critic by the same paths: it is trained on the decoder of the policy without the output projection,
- * and has a head of its own.
+ * The variables of a critic by the same paths: it is trained on the decoder of the policy without the output
+ * projection, and has a head of its own.
  */
 export const criticVariables = ({ variables }: Critic, { weights }: Pick<Policy, "weights">): NamedVariables =>
   together([...namesOf(weights).filter((name) => name !== "head"), "score.weight", "score.bias"], variables);

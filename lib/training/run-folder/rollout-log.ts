@@ -5,8 +5,8 @@ import type { LoggedRollout, StepRollouts } from "../../core/written";
 import type { Rollout } from "../loop/rollout";
 
 /**
- * The rollouts of a run, a line a step, written as soon as they are scored. Nothing that a model wrote is lost, and a run
- * that was killed repeats its last updates with them: no text is sampled and no engine asked twice.
+ * The rollouts of a run, a line a step, written as soon as they are scored. Nothing that a model wrote is lost, and a
+ * run that was killed repeats its last updates with them: no text is sampled and no engine asked twice.
  */
 export interface RolloutLog {
   /** Responses of a step that are on disk; 0 where there are none. */

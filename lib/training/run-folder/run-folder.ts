@@ -19,8 +19,8 @@ import type { TrainingStep } from "../loop/training-step";
 
 /**
  * A run on disk: config.json, metrics.jsonl (the same seed gives the same bytes), timing.jsonl, rollouts.jsonl,
- * validation.jsonl where the run is validated, and checkpoint-N folders that are complete or absent. Every random stream
- * is a function of the seed and the step, so a checkpoint needs none.
+ * validation.jsonl where the run is validated, and checkpoint-N folders that are complete or absent. Every random
+ * stream is a function of the seed and the step, so a checkpoint needs none.
  */
 export interface RunFolder {
   readonly step: number; // finished steps in the checkpoint that was found; 0 at a fresh start
@@ -158,7 +158,8 @@ function checkSettings(
     const before = name in began ? began[name] : usual![name]; // a setting that there was not yet had no effect
     if (!freeSettings.includes(name) && JSON.stringify(before) !== JSON.stringify(value)) {
       throw new RangeError(
-        `${where}: the run in ${file} began with ${name} ${JSON.stringify(before)}, not ${JSON.stringify(value)}. Resume with its settings, or start in another folder.`,
+        `${where}: the run in ${file} began with ${name} ${JSON.stringify(before)}, not ${JSON.stringify(value)}. ` +
+          "Resume with its settings, or start in another folder.",
       );
     }
   }
@@ -176,7 +177,8 @@ function expectCheckpoint(where: string, folder: string): void {
       ? "the run there was ended before its first checkpoint"
       : "it holds no run";
   throw new RangeError(
-    `${where}: there is no checkpoint in ${folder} to resume from: ${why}. Leave resume out to begin a run there, or name the folder of the run.`,
+    `${where}: there is no checkpoint in ${folder} to resume from: ${why}. Leave resume out to begin a run there, ` +
+      "or name the folder of the run.",
   );
 }
 
@@ -192,6 +194,7 @@ const stepOf = (line: string): string | undefined => /^\{"step":(\d+)[,}]/.exec(
 
 function keepSteps(file: string, last: number): void {
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
-  const kept = lines.filter((line) => Number(stepOf(line)) <= last && line.endsWith("}")); // a crash may have cut the last
+  // a crash may have cut the last
+  const kept = lines.filter((line) => Number(stepOf(line)) <= last && line.endsWith("}"));
   writeAtomic(file, kept.map((line) => `${line}\n`).join(""));
 }

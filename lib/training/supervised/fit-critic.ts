@@ -93,7 +93,8 @@ async function* criticSteps(
           const example = checkedExample("fitCritic", which, await examples(random(seed).fork("critic", step, i)));
           if (Number.isFinite(example.reward)) return example;
           throw new (typeof example.reward === "number" ? RangeError : TypeError)(
-            `fitCritic: the reward of example ${which} is ${shown("reward", example.reward)}; it must be a finite number.`,
+            `fitCritic: the reward of example ${which} is ${shown("reward", example.reward)}; it must be a finite ` +
+              "number.",
           );
         }),
       );

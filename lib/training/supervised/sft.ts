@@ -19,7 +19,10 @@ export interface Example {
   readonly response: string;
 }
 
-/** `example` as it is. Throws TypeError where it has no texts, RangeError where the prompt is empty. `which` says which one it is. */
+/**
+ * `example` as it is. Throws TypeError where it has no texts, RangeError where the prompt is empty. `which` says which
+ * one it is.
+ */
 export function checkedExample<T extends Example>(where: string, which: string, example: T): T {
   const { prompt, response } = (example ?? {}) as Partial<Example>;
   for (const [name, value] of Object.entries({ prompt, response })) {
@@ -32,8 +35,8 @@ export function checkedExample<T extends Example>(where: string, which: string, 
 }
 
 /**
- * A sequence, its response cut where the model's context ends: what there is room for is still worth imitating. Throws RangeError
- * for a prompt that leaves no room.
+ * A sequence, its response cut where the model's context ends: what there is room for is still worth imitating. Throws
+ * RangeError for a prompt that leaves no room.
  */
 export function sequenceWithin(
   where: string,
@@ -44,7 +47,8 @@ export function sequenceWithin(
   const context = config.max_position_embeddings;
   if (prompt.length >= context)
     throw new RangeError(
-      `${where}: the prompt of example ${which} has ${prompt.length} tokens; the model's context is ${context}, which leaves no room for a response. Shorten it, or leave the example out.`,
+      `${where}: the prompt of example ${which} has ${prompt.length} tokens; the model's context is ${context}, ` +
+        "which leaves no room for a response. Shorten it, or leave the example out.",
     );
   return { prompt, response: response.slice(0, context - prompt.length) };
 }
@@ -53,7 +57,8 @@ export function sequenceWithin(
 export function expectSource(where: string, examples: unknown): void {
   if (typeof examples !== "function")
     throw new TypeError(
-      `${where}: examples are ${Array.isArray(examples) ? "a list" : shown("examples", examples)}; they must be a function that draws one, such as (rng) => rng.pick(list).`,
+      `${where}: examples are ${Array.isArray(examples) ? "a list" : shown("examples", examples)}; they must be a ` +
+        "function that draws one, such as (rng) => rng.pick(list).",
     );
 }
 
@@ -101,8 +106,8 @@ export interface SftStep {
 
 /**
  * Teaches `policy`, in place, to write what `examples` shows: cross-entropy over response tokens. Draws a
- * fresh example for every place in every batch, so the source may be endless. Stop iterating to stop. A response that goes past
- * the model's context is cut there.
+ * fresh example for every place in every batch, so the source may be endless. Stop iterating to stop. A response that
+ * goes past the model's context is cut there.
  */
 export const sft = (
   policy: Policy,

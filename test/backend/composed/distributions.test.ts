@@ -41,7 +41,11 @@ test("a temperature divides the logits; the policy's own distribution stays", as
 });
 
 test("a repetition penalty divides positive logits of seen tokens and multiplies others, before the temperature", async () => {
-  const { drawn, plain } = await of({ seen: [new Set([0, 1]), new Set([2])], repetitionPenalty: 2, temperature: 0.5 });
+  const { drawn, plain } = await of({
+    seen: [new Set([0, 1]), new Set([2])],
+    repetitionPenalty: 2,
+    temperature: 0.5,
+  });
   // 2 → 1, −1 → −2, and −2 → −4; all twice as large at temperature 0.5
   close([...drawn], [softmax([2, -4, 2]), softmax([0, 6, -8])].flat());
   close([...plain], logits.flatMap(softmax));

@@ -60,7 +60,8 @@ for (const [M, K, N] of [
   [600, 33, 40],
 ] as const) {
   onNative(
-    `products of ${M} rows, ${K} inputs and ${N} outputs are TensorFlow's, of matrices kept either way and in either precision`,
+    `products of ${M} rows, ${K} inputs and ${N} outputs are TensorFlow's, of matrices kept either way and in ` +
+      "either precision",
     () => {
       const x = wave([M, K]) as tf.Tensor2D;
       const plain = wave([K, N], 2) as tf.Tensor2D;

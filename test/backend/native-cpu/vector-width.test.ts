@@ -66,7 +66,8 @@ test("an unknown width is refused when a backend is first used, whichever works 
   )
     return skip("native TensorFlow is not here");
   const script =
-    'require("./lib/backend/choose").useBackend().then(console.log, (e) => { console.log(e.message); process.exitCode = 3; })';
+    `require("./lib/backend/choose").useBackend().then(console.log, (e) => { console.log(e.message); ` +
+    "process.exitCode = 3; })";
   const env = { ...process.env, DEEPRETRIEVAL_SIMD: "mmx", DEEPRETRIEVAL_BACKEND: "" };
   const { status, stdout } = spawnSync(process.execPath, ["--require", "tsx/cjs", "-e", script], {
     encoding: "utf8",

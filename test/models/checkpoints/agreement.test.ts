@@ -72,18 +72,22 @@ test("a Qwen2 saved without biases has zeros", () => {
   assert.match(notes.join(), /lacks model\.layers\.0\.self_attn\.q_proj\.bias and 5 more arrays: zeros are taken/);
 });
 
-test("what transformers leaves out is left out and said: biases and layers that config.json does not ask for, heads of other tasks", () => {
-  const said = (extra: Record<string, NamedArray>) => agreed(llama, { ...arraysFor(llama), ...extra }).notes.join();
-  assert.match(
-    said({ "model.layers.0.self_attn.o_proj.bias": of(16) }),
-    /o_proj\.bias, which config\.json does not ask for/,
-  );
-  assert.match(
-    said({ "model.layers.2.mlp.up_proj.weight": of(24, 16) }),
-    /model\.layers\.2\.mlp\.up_proj\.weight, but num_hidden_layers is 2/,
-  );
-  assert.match(said({ "v_head.summary.weight": of(1, 16) }), /v_head\.summary\.weight, which no decoder needs/);
-});
+test(
+  "what transformers leaves out is left out and said: biases and layers that config.json does not ask for, heads " +
+    "of other tasks",
+  () => {
+    const said = (extra: Record<string, NamedArray>) => agreed(llama, { ...arraysFor(llama), ...extra }).notes.join();
+    assert.match(
+      said({ "model.layers.0.self_attn.o_proj.bias": of(16) }),
+      /o_proj\.bias, which config\.json does not ask for/,
+    );
+    assert.match(
+      said({ "model.layers.2.mlp.up_proj.weight": of(24, 16) }),
+      /model\.layers\.2\.mlp\.up_proj\.weight, but num_hidden_layers is 2/,
+    );
+    assert.match(said({ "v_head.summary.weight": of(1, 16) }), /v_head\.summary\.weight, which no decoder needs/);
+  },
+);
 
 test("tables that older versions saved are passed over without a word", () => {
   const extra = { "model.layers.0.self_attn.rotary_emb.inv_freq": of(2), "model.rotary_emb.inv_freq": of(2) };

@@ -15,7 +15,8 @@ const { expected = "" } = (sharedJson("data/ref/llama2c/expected.json") ?? {}) a
 if (stories) {
   test("a checkpoint of llama2.c with its tokenizer writes what run.c writes", async () => {
     const policy = await model(stories);
-    assert.equal(policy.tokenizer.encode("Once upon a time", { special: true }), [1, 403, 407, 261, 378]); // recorded from run.c
+    // recorded from run.c
+    assert.equal(policy.tokenizer.encode("Once upon a time", { special: true }), [1, 403, 407, 261, 378]);
     const [row] = await policy.generate(["<s>Once upon a time"], { maxTokens: 60, temperature: 0 });
     assert.ok(`Once upon a time${row!.text}`.length > 100);
     assert.ok(expected.startsWith(`Once upon a time${row!.text}`), row!.text);

@@ -119,7 +119,8 @@ test("a sliding window is refused where it is in effect, and only there", () => 
     /layer_types has "sliding_attention"/,
   );
   refused({ model_type: "mistral", sliding_window: 64 }, /sliding_window is 64, of 512 positions/);
-  refused({ model_type: "mistral", max_position_embeddings: 32768 }, /sliding_window is 4096, of 32768 positions/); // the default
+  // the default
+  refused({ model_type: "mistral", max_position_embeddings: 32768 }, /sliding_window is 4096, of 32768 positions/);
   for (const changes of [
     { use_sliding_window: true, sliding_window: 64 }, // from layer 28 of 4
     { use_sliding_window: true, sliding_window: 512, max_window_layers: 0 }, // as wide as the context
@@ -183,7 +184,8 @@ test("what changes nothing refuses nothing", () => {
     partial_rotary_factor: 1,
     auto_map: { AutoModel: "x" },
   };
-  assert.equal(fromHuggingFace("config.json", json(changes)), smallDecoder); // a Qwen2 has its biases whatever attention_bias says
+  // a Qwen2 has its biases whatever attention_bias says
+  assert.equal(fromHuggingFace("config.json", json(changes)), smallDecoder);
 });
 
 test("config.json names the type of the numbers beside it, in the words of transformers 4 and 5", () => {

@@ -180,7 +180,8 @@ test("a large mask is kept once for all query heads of a group, and means the sa
   assert.equal(mask.shape, [1, 1, T, T]);
   mask.dispose();
   const scores = tf.randomNormal([2, 3, 2 * 7, 7], 0, 1, "float32", 1) as tf.Tensor4D;
-  const [large, small] = [causalMask([0], 7, 1), causalMask([0], 7, 2)].map((mask) => numbers(masked(scores, mask))); // the first is what a large one would be for the 2 heads a group
+  // the first is what a large one would be for the 2 heads a group
+  const [large, small] = [causalMask([0], 7, 1), causalMask([0], 7, 2)].map((mask) => numbers(masked(scores, mask)));
   assert.equal(large, small);
 });
 

@@ -19,7 +19,9 @@ const cacheOf = (ids: readonly (readonly number[])[]): KVCache => {
   return { keys, values: tf.clone(keys) };
 };
 
-/** Next after token n is n − 1, and after 1 the end: a model that counts down. `seen` gets what every row has behind it. */
+/**
+ * Next after token n is n − 1, and after 1 the end: a model that counts down. `seen` gets what every row has behind it.
+ */
 function countdown(seen: (rows: readonly (readonly number[])[]) => void): Decoding {
   const logits = (tokens: readonly number[]) =>
     tf.tidy(

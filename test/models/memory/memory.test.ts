@@ -27,7 +27,8 @@ test("parameters are those that a policy has, and those that Qwen publishes", ()
     memoryEstimate(tinyConfig, { name: "cpu", device: "cpu" }).parameters,
     untrained(tinyConfig, tinyTokenizer, 1).parameters,
   );
-  assert.is(memoryEstimate(threeB, { name: "cpu", device: "cpu" }).parameters, 3_085_938_688); // the model card: 3.09 billion
+  // the model card: 3.09 billion
+  assert.is(memoryEstimate(threeB, { name: "cpu", device: "cpu" }).parameters, 3_085_938_688);
 });
 
 test("weights take four bytes a number; loading takes the largest packed tensor more where the backend copies", () => {
@@ -35,7 +36,8 @@ test("weights take four bytes a number; loading takes the largest packed tensor 
   assert.is(weights, 4 * 3_085_938_688);
   assert.is(needed - weights, 4 * 2048 * 2 * 11008 + 256e6); // gate and up, and room to move
   assert.ok(needed / weights < 1.15);
-  assert.is(memoryEstimate(threeB, { name: "wasm", device: "cpu" }).needed - weights, 4 * 151936 * 2048 + 256e6); // the embedding
+  // the embedding
+  assert.is(memoryEstimate(threeB, { name: "wasm", device: "cpu" }).needed - weights, 4 * 151936 * 2048 + 256e6);
   assert.is(memoryEstimate(threeB, { name: "cpu", device: "cpu" }).needed - weights, 256e6);
 });
 
@@ -65,7 +67,8 @@ test("a model that does not fit is refused with both figures", () => {
 test("a model that fits passes", () => expectRoom("small", smallDecoder, { name: "cpu", device: "cpu" }));
 
 test("a row of a generation takes its cache, a layer's activations and its logits", () => {
-  // keys and values of 36 layers and one more, 2 heads of 128: 18,944 numbers a column; activations 8,192 + 10,240 + 55,040
+  // keys and values of 36 layers and one more, 2 heads of 128: 18,944 numbers a column; activations 8,192 + 10,240 +
+  // 55,040
   assert.is(rowBytes(threeB, 1000), 4 * (1000 * (18_944 + 73_472) + 4 * 151_936));
 });
 

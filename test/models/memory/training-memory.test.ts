@@ -20,11 +20,15 @@ const captured = (work: () => void): unknown => {
 
 const here = { name: "cpu", device: "cpu" } as const;
 
-test("full training: a gradient and two moments for every weight, and the parts that the embedding's gradient is made of", () => {
-  const { trained, weights, gradients, moments } = trainingEstimate(tinyConfig, here, { training: "full" });
-  assert.is(trained, memoryEstimate(tinyConfig, here).parameters);
-  assert.equal([weights, gradients, moments], [4 * trained, 4 * (trained + 2 * 300 * 16), 8 * trained]);
-});
+test(
+  "full training: a gradient and two moments for every weight, and the parts that the embedding's gradient is made " +
+    "of",
+  () => {
+    const { trained, weights, gradients, moments } = trainingEstimate(tinyConfig, here, { training: "full" });
+    assert.is(trained, memoryEstimate(tinyConfig, here).parameters);
+    assert.equal([weights, gradients, moments], [4 * trained, 4 * (trained + 2 * 300 * 16), 8 * trained]);
+  },
+);
 
 test("LoRA: a gradient and two moments for the adapters, which come on top of the weights, frozen or not", () => {
   const whole = trainingEstimate(tinyConfig, here, { rank: 3 });
@@ -34,7 +38,8 @@ test("LoRA: a gradient and two moments for the adapters, which come on top of th
     whole.trained,
     adapted.variables.reduce((sum, { size }) => sum + size, 0),
   );
-  assert.is(factorTensors(adapted.weights.adapter!).length, adapted.variables.length + 2); // and the blocks of qkv and of gateUp
+  // and the blocks of qkv and of gateUp
+  assert.is(factorTensors(adapted.weights.adapter!).length, adapted.variables.length + 2);
   assert.is(whole.weights, memoryEstimate(tinyConfig, here).weights + 4 * whole.trained);
   assert.is(half.weights, memoryEstimate(tinyConfig, here, { frozen: "bf16" }).weights + 4 * whole.trained);
   assert.equal([whole.gradients, whole.moments], [4 * whole.trained, 8 * whole.trained]);
@@ -45,10 +50,12 @@ test("activations grow with tokens and layers, attention with their square, logi
     trainingEstimate(config, here, { batch: 2, length: 10, response: 4, ...plan });
   assert.is(of({ batch: 6 }).activations, 3 * of({}).activations);
   assert.is(of({}, { ...tinyConfig, num_hidden_layers: 4 }).activations, 2 * of({}).activations);
-  // twice as long: twice as many tokens, each with a row of scores twice as long. 4 bytes · 40 tokens · 2 layers · 2.3 · 4 heads · 10 more
+  // twice as long: twice as many tokens, each with a row of scores twice as long. 4 bytes · 40 tokens · 2 layers · 2.3
+  // · 4 heads · 10 more
   assert.is(Math.round(of({ length: 20 }).activations - 2 * of({}).activations), 4 * 40 * 2 * 2.3 * 4 * 10);
   assert.is(of({ response: 8 }).logits, 2 * of({}).logits);
-  assert.is(Math.round(of({ batch: 1e6 }).logits), Math.round(4 * 8.9 * 2 ** 25)); // a slice of the vocabulary at a time
+  // a slice of the vocabulary at a time
+  assert.is(Math.round(of({ batch: 1e6 }).logits), Math.round(4 * 8.9 * 2 ** 25));
 });
 
 test("the height of a step is where activations are there, or gradients, whichever are more", () => {
@@ -59,28 +66,32 @@ test("the height of a step is where activations are there, or gradients, whichev
   assert.is(many.needed, many.weights + many.moments + many.activations + many.logits + 256e6);
 });
 
-test("checkpointing keeps the stream of each layer and all of one layer, with its gradients, which are there when the last gradients come", () => {
-  const of = (plan: object) => trainingEstimate(tinyConfig, here, { batch: 2, length: 10, response: 4, ...plan });
-  const [all, anew] = [of({}), of({ checkpoint: true })];
-  const layer = all.activations / tinyConfig.num_hidden_layers;
-  const stream = 4 * 20 * tinyConfig.num_hidden_layers * tinyConfig.hidden_size; // bytes of 20 tokens
-  assert.is(Math.round(anew.activations), Math.round(stream + 2.2 * layer));
-  const full = of({ checkpoint: true, training: "full", response: 1, batch: 1 });
-  const { activations, gradients } = full;
-  assert.ok(
-    Math.abs(
-      full.needed -
-        full.weights -
-        full.moments -
-        256e6 -
-        Math.max(activations + full.logits, gradients + activations - stream / 2),
-    ) < 1,
-  );
-  assert.not.match(
-    String(captured(() => expectTrainingRoom("tiny", tinyConfig, here, { checkpoint: true, batch: 1e9 }))),
-    "checkpoint",
-  );
-});
+test(
+  "checkpointing keeps the stream of each layer and all of one layer, with its gradients, which are there when the " +
+    "last gradients come",
+  () => {
+    const of = (plan: object) => trainingEstimate(tinyConfig, here, { batch: 2, length: 10, response: 4, ...plan });
+    const [all, anew] = [of({}), of({ checkpoint: true })];
+    const layer = all.activations / tinyConfig.num_hidden_layers;
+    const stream = 4 * 20 * tinyConfig.num_hidden_layers * tinyConfig.hidden_size; // bytes of 20 tokens
+    assert.is(Math.round(anew.activations), Math.round(stream + 2.2 * layer));
+    const full = of({ checkpoint: true, training: "full", response: 1, batch: 1 });
+    const { activations, gradients } = full;
+    assert.ok(
+      Math.abs(
+        full.needed -
+          full.weights -
+          full.moments -
+          256e6 -
+          Math.max(activations + full.logits, gradients + activations - stream / 2),
+      ) < 1,
+    );
+    assert.not.match(
+      String(captured(() => expectTrainingRoom("tiny", tinyConfig, here, { checkpoint: true, batch: 1e9 }))),
+      "checkpoint",
+    );
+  },
+);
 
 test("training that does not fit is refused with every figure, before a weight is read", async () => {
   const folder = temporaryFolder();

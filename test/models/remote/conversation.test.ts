@@ -43,7 +43,8 @@ test("a reply that begins with what the prompt has opened loses it, and nothing 
   assert.equal(continuation("<think>\n", "\n <think>hm"), { text: "hm", cut: 9 });
   assert.equal(continuation("Let me think.\n<think>", "Let me think.\n<think>hm"), { text: "hm", cut: 21 });
   assert.equal(continuation("Let me think.\n<think>", "<think>hm"), { text: "hm", cut: 7 });
-  assert.equal(continuation("<think>", "Sure! <think>hm"), { text: "Sure! <think>hm", cut: 0 }); // bad output stays what it is
+  // bad output stays what it is
+  assert.equal(continuation("<think>", "Sure! <think>hm"), { text: "Sure! <think>hm", cut: 0 });
   assert.equal(continuation("", "<think>hm"), { text: "<think>hm", cut: 0 });
 });
 

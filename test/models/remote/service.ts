@@ -17,7 +17,10 @@ export interface Reply {
   readonly hangUp?: boolean;
 }
 
-/** A service on loopback for the time of `work`. `open` counts the requests that are being answered, `most` the most at once, `left` those that the caller dropped. */
+/**
+ * A service on loopback for the time of `work`. `open` counts the requests that are being answered, `most` the most at
+ * once, `left` those that the caller dropped.
+ */
 export async function serving<T>(
   answer: (seen: Seen, number: number) => Reply,
   work: (url: string, service: { seen: Seen[]; open: number; most: number; left: number }) => Promise<T>,

@@ -56,7 +56,8 @@ test("ids are bytes, then merges, then markers", () => {
     Object.values(model.vocab).sort((a, b) => a - b),
     Array.from({ length: 257 }, (_, id) => id),
   );
-  assert.equal([model.vocab["!"], model.vocab["Ġ"], model.vocab["hu"]], [33, 32, 256]); // Ġ is the space; h+u ties with u+g
+  // Ġ is the space; h+u ties with u+g
+  assert.equal([model.vocab["!"], model.vocab["Ġ"], model.vocab["hu"]], [33, 32, 256]);
   assert.equal(
     added_tokens.map(({ id, content }) => [id, content]),
     markers.map((marker, i) => [257 + i, marker]),

@@ -13,7 +13,8 @@ test("Qwen2.5's own template writes what Qwen2.5 was trained on", () => {
   const text = chatPrompt({ files: { "tokenizer_config.json": config } }, hello);
   assert.is(
     text,
-    "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n",
+    "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful " +
+      "assistant.<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n",
   );
 });
 

@@ -70,39 +70,43 @@ test("the same seed twice writes the same metrics, byte for byte, and the same w
   assert.is.not(metricsOf(folder).split("\n")[0], JSON.stringify(other[0]));
 });
 
-test("in micro-batches, with activations computed anew, a step's losses and gradients are the same to 1e-6, and no tensor is left", async () => {
-  const figures = [
-    "actor/pg_loss",
-    "actor/grad_norm",
-    "actor/entropy",
-    "actor/ppo_kl",
-    "critic/vf_loss",
-    "critic/vf_clipfrac",
-    "critic/vpred_mean",
-    "critic/grad_norm",
-    "critic/kl",
-  ];
-  const runs: TrainingStep[][] = [];
-  const left = await tensorsLeftBy(async () => {
-    for (const options of [{}, { microBatch: 1, checkpoint: true }, { microBatch: 3 }]) {
-      const policy = tinyPolicy();
-      runs.push(
-        await run(policy, lettersTask(), {
-          steps: 1,
-          batchSize: 8,
-          miniBatch: 4,
-          temperature: 0.9,
-          entropyCoefficient: 0.1,
-          ...options,
-        }),
-      );
-      policy.dispose();
-    }
-  });
-  assert.is(left, 0);
-  for (const [step] of runs.slice(1))
-    for (const name of figures) close([step![name]!], [runs[0]![0]![name]!], { rtol: 1e-6, atol: 2e-6, what: name });
-});
+test(
+  "in micro-batches, with activations computed anew, a step's losses and gradients are the same to 1e-6, and no " +
+    "tensor is left",
+  async () => {
+    const figures = [
+      "actor/pg_loss",
+      "actor/grad_norm",
+      "actor/entropy",
+      "actor/ppo_kl",
+      "critic/vf_loss",
+      "critic/vf_clipfrac",
+      "critic/vpred_mean",
+      "critic/grad_norm",
+      "critic/kl",
+    ];
+    const runs: TrainingStep[][] = [];
+    const left = await tensorsLeftBy(async () => {
+      for (const options of [{}, { microBatch: 1, checkpoint: true }, { microBatch: 3 }]) {
+        const policy = tinyPolicy();
+        runs.push(
+          await run(policy, lettersTask(), {
+            steps: 1,
+            batchSize: 8,
+            miniBatch: 4,
+            temperature: 0.9,
+            entropyCoefficient: 0.1,
+            ...options,
+          }),
+        );
+        policy.dispose();
+      }
+    });
+    assert.is(left, 0);
+    for (const [step] of runs.slice(1))
+      for (const name of figures) close([step![name]!], [runs[0]![0]![name]!], { rtol: 1e-6, atol: 2e-6, what: name });
+  },
+);
 
 test("metrics hold a line a step without times; times have a file of their own", () => {
   const lines = metricsOf(straight.folder)

@@ -24,7 +24,8 @@ test("a step's batch depends on the seed and the step alone", () => {
 test("fewer items than a batch are gone through again and again, evenly", () => {
   const batch = batchAt(["a", "b", "c"], 8, 1, 0);
   assert.is(batch.length, 8);
-  for (const item of ["a", "b", "c"]) assert.ok(batch.filter((other) => other === item).length >= 2); // two whole rounds of three
+  // two whole rounds of three
+  for (const item of ["a", "b", "c"]) assert.ok(batch.filter((other) => other === item).length >= 2);
 });
 
 test("nothing to train on is refused with what to do", () => {

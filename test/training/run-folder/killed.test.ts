@@ -10,7 +10,9 @@ import { killedRun, runOf } from "./killed-run";
 
 test.before(async () => void (await useBackend("wasm")));
 
-/** Starts the run in a process, kills it some milliseconds after its first step, and resolves to the steps that it told. */
+/**
+ * Starts the run in a process, kills it some milliseconds after its first step, and resolves to the steps that it told.
+ */
 function runAndKill(
   algorithm: "ppo" | "grpo",
   folder: string,
@@ -34,43 +36,47 @@ function runAndKill(
 }
 
 for (const algorithm of ["ppo", "grpo"] as const)
-  test(`killed at random moments a run by ${algorithm} loses no finished step, asks for none of its rollouts again, and ends as one that was never killed`, async () => {
-    const [folder, straight] = [join(temporaryFolder(), "run"), temporaryFolder()];
-    const rng = random("kill");
-    let told = 0;
-    for (let kill = 0; kill < 4 && told < killedRun.steps; kill++) {
-      const steps = await runAndKill(algorithm, folder, kill > 0, rng.below(250));
-      assert.is(steps[0], told + 1, `after kill ${kill} at step ${told} the run went on with ${steps[0]}`);
-      told = steps.at(-1)!;
-    }
-    const finished = readFileSync(join(folder, "metrics.jsonl"), "utf8")
-      .split("\n")
-      .filter((line) => line.endsWith("}")).length;
-    assert.ok(finished - told <= 1, `${finished} steps are logged, ${told} were told`);
-    if (finished < killedRun.steps) {
-      let asked = 0;
-      const task = lettersTask();
-      const counting = { ...task, score: (...args: Parameters<typeof task.score>) => (asked++, task.score(...args)) };
-      for await (const { step } of runOf(algorithm, tinyPolicy(77), counting, { folder, resume: true }))
-        assert.ok(step > finished);
-      assert.ok(
-        asked <= (killedRun.steps - finished) * killedRun.batchSize * (algorithm === "grpo" ? 4 : 1),
-        `${asked} scores for ${killedRun.steps - finished} steps`,
+  test(
+    `killed at random moments a run by ${algorithm} loses no finished step, asks for none of its rollouts again, ` +
+      "and ends as one that was never killed",
+    async () => {
+      const [folder, straight] = [join(temporaryFolder(), "run"), temporaryFolder()];
+      const rng = random("kill");
+      let told = 0;
+      for (let kill = 0; kill < 4 && told < killedRun.steps; kill++) {
+        const steps = await runAndKill(algorithm, folder, kill > 0, rng.below(250));
+        assert.is(steps[0], told + 1, `after kill ${kill} at step ${told} the run went on with ${steps[0]}`);
+        told = steps.at(-1)!;
+      }
+      const finished = readFileSync(join(folder, "metrics.jsonl"), "utf8")
+        .split("\n")
+        .filter((line) => line.endsWith("}")).length;
+      assert.ok(finished - told <= 1, `${finished} steps are logged, ${told} were told`);
+      if (finished < killedRun.steps) {
+        let asked = 0;
+        const task = lettersTask();
+        const counting = { ...task, score: (...args: Parameters<typeof task.score>) => (asked++, task.score(...args)) };
+        for await (const { step } of runOf(algorithm, tinyPolicy(77), counting, { folder, resume: true }))
+          assert.ok(step > finished);
+        assert.ok(
+          asked <= (killedRun.steps - finished) * killedRun.batchSize * (algorithm === "grpo" ? 4 : 1),
+          `${asked} scores for ${killedRun.steps - finished} steps`,
+        );
+      }
+      for await (const _ of runOf(algorithm, tinyPolicy(), lettersTask(), { folder: straight }));
+      assert.is(
+        readFileSync(join(folder, "metrics.jsonl"), "utf8"),
+        readFileSync(join(straight, "metrics.jsonl"), "utf8"),
       );
-    }
-    for await (const _ of runOf(algorithm, tinyPolicy(), lettersTask(), { folder: straight }));
-    assert.is(
-      readFileSync(join(folder, "metrics.jsonl"), "utf8"),
-      readFileSync(join(straight, "metrics.jsonl"), "utf8"),
-    );
-    assert.is(
-      readFileSync(join(folder, "rollouts.jsonl"), "utf8"),
-      readFileSync(join(straight, "rollouts.jsonl"), "utf8"),
-    );
-    assert.equal(
-      readdirSync(folder).filter((name) => name.startsWith("checkpoint")),
-      ["checkpoint-40"],
-    );
-  });
+      assert.is(
+        readFileSync(join(folder, "rollouts.jsonl"), "utf8"),
+        readFileSync(join(straight, "rollouts.jsonl"), "utf8"),
+      );
+      assert.equal(
+        readdirSync(folder).filter((name) => name.startsWith("checkpoint")),
+        ["checkpoint-40"],
+      );
+    },
+  );
 
 test.run();

@@ -147,31 +147,35 @@ test("earlier runs are set aside in order, and an empty folder is simply used", 
   assert.equal(readdirSync(parent).sort(), ["run", "run-1", "run-2"]);
 });
 
-test("a folder that holds no run is refused, fresh or resumed, and left as it is: a model's, a project's, one with a metrics.jsonl of others", () => {
-  const contents: readonly Record<string, string>[] = [
-    { "config.json": '{"model_type":"qwen2","hidden_size":64}', "model.safetensors": "" },
-    { "package.json": "{}", "index.ts": "" },
-    { "metrics.jsonl": '{"loss":1}\n' },
-    { "config.json": "[]" },
-    { "config.json": '{"steps":10,"seed":1}' },
-  ];
-  for (const files of contents) {
-    for (const resume of [false, true]) {
-      const parent = temporaryFolder();
-      const folder = join(parent, "theirs");
-      mkdirSync(folder);
-      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-      assert.throws(
-        () => open(folder, { resume }),
-        resume
-          ? /no checkpoint in .*theirs to resume from: it holds no run/
-          : /^ppo: the folder .*theirs holds .* and not a run/,
-      );
-      assert.equal(readdirSync(parent), ["theirs"]);
-      for (const [name, text] of Object.entries(files)) assert.is(read(folder, name), text);
+test(
+  "a folder that holds no run is refused, fresh or resumed, and left as it is: a model's, a project's, one with a " +
+    "metrics.jsonl of others",
+  () => {
+    const contents: readonly Record<string, string>[] = [
+      { "config.json": '{"model_type":"qwen2","hidden_size":64}', "model.safetensors": "" },
+      { "package.json": "{}", "index.ts": "" },
+      { "metrics.jsonl": '{"loss":1}\n' },
+      { "config.json": "[]" },
+      { "config.json": '{"steps":10,"seed":1}' },
+    ];
+    for (const files of contents) {
+      for (const resume of [false, true]) {
+        const parent = temporaryFolder();
+        const folder = join(parent, "theirs");
+        mkdirSync(folder);
+        for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+        assert.throws(
+          () => open(folder, { resume }),
+          resume
+            ? /no checkpoint in .*theirs to resume from: it holds no run/
+            : /^ppo: the folder .*theirs holds .* and not a run/,
+        );
+        assert.equal(readdirSync(parent), ["theirs"]);
+        for (const [name, text] of Object.entries(files)) assert.is(read(folder, name), text);
+      }
     }
-  }
-});
+  },
+);
 
 test("checkpoints of somebody else in a run's folder are refused, and never removed", () => {
   const folder = finished();

@@ -94,7 +94,9 @@ test("MLflow: the experiment is made where it is not there, names are made fit, 
 });
 
 test("Weights & Biases: a run is made, its history goes on where it was, and a failed run is said to have failed", async () => {
-  const made = { data: { upsertBucket: { bucket: { name: "abc", project: { name: "p", entity: { name: "me" } } } } } };
+  const made = {
+    data: { upsertBucket: { bucket: { name: "abc", project: { name: "p", entity: { name: "me" } } } } },
+  };
   await serving(
     ({ path }) => (path === "/graphql" ? { json: made } : {}),
     async (address, requests) => {

@@ -38,7 +38,8 @@ test("the same seed twice is the same, number by number", async () => {
 test("tokens are counted without padding", async () => {
   const [step] = await run(fresh(), { steps: 1 });
   const { encode } = tinyTokenizer;
-  assert.is(step!["perf/total_num_tokens"], 8 * (encode("the cat<think>").length + encode(" cat</think>").length + 1)); // "hat" is as long
+  // "hat" is as long
+  assert.is(step!["perf/total_num_tokens"], 8 * (encode("the cat<think>").length + encode(" cat</think>").length + 1));
 });
 
 test("stopped early, aborted or refused, it leaves no tensor behind", async () => {

@@ -18,7 +18,10 @@ const required = [
   "attention.layer_norm_rms_epsilon",
 ];
 
-/** Metadata that change what is computed and are not computed here, with the values that change nothing; 0 and false do not either. */
+/**
+ * Metadata that change what is computed and are not computed here, with the values that change nothing; 0 and false do
+ * not either.
+ */
 const inert: Readonly<Record<string, readonly unknown[]>> = {
   expert_count: [],
   expert_shared_count: [],

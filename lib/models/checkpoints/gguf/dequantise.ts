@@ -10,7 +10,10 @@ export interface BlockFormat {
 
 const f = Math.fround;
 
-/** A format whose blocks are read one by one: `block` gets the first byte of the block and the place of its first number. */
+/**
+ * A format whose blocks are read one by one: `block` gets the first byte of the block and the place of its first
+ * number.
+ */
 const blocks = (
   weights: number,
   bytes: number,

@@ -12,8 +12,8 @@ import { arraysOf } from "../../decoder/layout";
 
 /**
  * Opens a GGUF file: config, tokenizer and weights under Hugging Face's names. Its head is read and checked; numbers
- * are read, and widened to float32, when they are asked for. Of a split file the first part is named, and the others lie
- * beside it. Throws CorruptData naming the array. The caller closes its source.
+ * are read, and widened to float32, when they are asked for. Of a split file the first part is named, and the others
+ * lie beside it. Throws CorruptData naming the array. The caller closes its source.
  */
 export async function openGguf(file: string, name = file): Promise<Checkpoint> {
   const parts = await openGgufParts(file);
@@ -86,8 +86,8 @@ function numbersOf(file: string, name: string, entry: GgufEntry): Float32Array {
 }
 
 /**
- * llama.cpp rotates neighbouring dimensions of a Llama, 2i and 2i + 1, and its files have the rows of queries and keys in
- * that order; Hugging Face's rotates i and i + D/2. The inverse of `permute` in llama.cpp's convert_hf_to_gguf.py.
+ * llama.cpp rotates neighbouring dimensions of a Llama, 2i and 2i + 1, and its files have the rows of queries and keys
+ * in that order; Hugging Face's rotates i and i + D/2. The inverse of `permute` in llama.cpp's convert_hf_to_gguf.py.
  */
 export function halfSplit(data: Float32Array, [rows, columns]: readonly [number, number], heads: number): Float32Array {
   const D = rows / heads;
@@ -111,7 +111,8 @@ function widen(
     throw new CorruptData(
       file,
       `${name} is of ggml type ${type}`,
-      `${[...blockFormats.values()].map((each) => each.name).join(", ")} are read: take another quantisation of this model.`,
+      `${[...blockFormats.values()].map((each) => each.name).join(", ")} are read: take another quantisation of ` +
+        "this model.",
     );
   const part = new Float32Array(partSize);
   const size = sizeOf(shape);

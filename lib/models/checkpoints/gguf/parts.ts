@@ -38,7 +38,10 @@ export function partsOfGguf(file: string): string[] | undefined {
     : Array.from({ length: Number(count) }, (_, i) => `${prefix}-${String(i + 1).padStart(5, "0")}-of-${count}.gguf`);
 }
 
-/** Opens a GGUF file, and of a split one the other parts too, which lie beside the first. Throws CorruptData. The caller closes it. */
+/**
+ * Opens a GGUF file, and of a split one the other parts too, which lie beside the first. Throws CorruptData. The caller
+ * closes it.
+ */
 export async function openGgufParts(file: string): Promise<GgufParts> {
   const opened: RangedFile[] = [];
   const close = () => opened.forEach((ranged) => ranged.close());
@@ -90,14 +93,16 @@ function otherParts(file: string, metadata: Record<string, unknown>): string[] {
     throw new CorruptData(
       file,
       `it is the first of ${count} parts, but its name does not say so`,
-      `Name the parts NAME-00001-of-${String(count).padStart(5, "0")}.gguf and so on, as they were published, and load the first.`,
+      `Name the parts NAME-00001-of-${String(count).padStart(5, "0")}.gguf and so on, as they were published, and ` +
+        "load the first.",
     );
   const paths = names.slice(1).map((name) => join(dirname(file), name));
   const missing = paths.filter((path) => !existsSync(path));
   if (missing.length)
     throw new CorruptData(
       file,
-      `it is the first of ${count} parts; ${missing.map((path) => basename(path)).join(", ")} ${missing.length > 1 ? "are" : "is"} missing`,
+      `it is the first of ${count} parts; ${missing.map((path) => basename(path)).join(", ")} ` +
+        `${missing.length > 1 ? "are" : "is"} missing`,
       "Load the first part with the others beside it: copy or download them into its folder.",
     );
   return paths;
@@ -161,7 +166,8 @@ function checked(file: string, { tensorInfos, tensorDataOffset }: Head, ranged: 
     if (entries.has(name)) throw fault(`${JSON.stringify(name.slice(0, 100))} is there twice`);
     if (format && rows % format.weights !== 0)
       throw fault(`${name} [${shape}] is ${format.name}, of which a row takes a multiple of ${format.weights}`);
-    const bytes = format ? (sizeOf(shape) / format.weights) * format.bytes : 0; // of formats that are not read, only where they begin is checked
+    // of formats that are not read, only where they begin is checked
+    const bytes = format ? (sizeOf(shape) / format.weights) * format.bytes : 0;
     const from = Number(tensorDataOffset) + Number(offset);
     if (!(from + bytes <= ranged.size))
       throw fault(`${name} ends at byte ${from + bytes}, the file has ${ranged.size}: it is truncated`);

@@ -19,7 +19,9 @@ const byteLevel = (use_regex: boolean) => ({
 });
 const sequence = (...pretokenizers: object[]) => ({ type: "Sequence", pretokenizers });
 
-/** How byte-level vocabularies cut a text before merging, by `tokenizer.ggml.pre`: as the models' own tokenizer.json do. */
+/**
+ * How byte-level vocabularies cut a text before merging, by `tokenizer.ggml.pre`: as the models' own tokenizer.json do.
+ */
 const preTokenizers: Readonly<Record<string, { pre_tokenizer: object; normalizer?: object; ignore_merges?: boolean }>> =
   {
     qwen2: { pre_tokenizer: sequence(split(qwenPattern), byteLevel(false)), normalizer: { type: "NFC" } },
@@ -52,7 +54,8 @@ export function ggufTokenizer(file: string, metadata: Record<string, unknown>): 
       : [];
   });
   const bos = id("bos_token_id");
-  const stops = [...new Set(["eos", "eot", "eom"].flatMap((name) => id(`${name}_token_id`) ?? []))]; // of text, turn and message
+  // of text, turn and message
+  const stops = [...new Set(["eos", "eot", "eom"].flatMap((name) => id(`${name}_token_id`) ?? []))];
   const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
   const parts = of("model") === "gpt2" ? byteLevelParts() : of("model") === "llama" ? pieceParts() : undefined;
   if (!parts) throw fault(`tokenizer.ggml.model is ${JSON.stringify(of("model"))}; gpt2 and llama are read`);

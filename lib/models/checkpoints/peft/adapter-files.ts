@@ -59,7 +59,8 @@ function expectAdapter(path: string, folder: string): void {
 export interface AdapterNote {
   readonly base: string; // id or path of the model that is changed
   readonly taskType: "CAUSAL_LM" | "TOKEN_CLS"; // PEFT's word for it
-  readonly head?: Readonly<Record<string, NamedArray>>; // what was trained whole, by its name in the model: "score.weight"
+  // what was trained whole, by its name in the model: "score.weight"
+  readonly head?: Readonly<Record<string, NamedArray>>;
 }
 
 /** Writes both files, as PEFT's save_pretrained does. */
@@ -140,7 +141,8 @@ export function readAdapter(
       throw new CorruptData(
         source.file,
         `${name} belongs to no linear map of the model`,
-        `Load the model that the adapter was made for; only ${arrayName("layers.N.self_attn.q_proj", "A")} and the like are read.`,
+        `Load the model that the adapter was made for; only ${arrayName("layers.N.self_attn.q_proj", "A")} and the ` +
+          "like are read.",
       );
     return { adapter: packAdapter(config, lora, ({ module }) => factors.get(module)!), head };
   } finally {

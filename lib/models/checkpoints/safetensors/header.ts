@@ -76,7 +76,8 @@ export function parseHeader(file: string, header: Uint8Array, fileSize: number):
       );
     }
     const [from, to] = offsets as [number, number];
-    const bytes = Object.hasOwn(bytesOf, dtype) ? sizeOf(shape) * bytesOf[dtype]! : to - from; // a newer format: nobody may need it
+    // a newer format: nobody may need it
+    const bytes = Object.hasOwn(bytesOf, dtype) ? sizeOf(shape) * bytesOf[dtype]! : to - from;
     if (to - from !== bytes || bytes < 0)
       throw fault(`${name} [${shape}] ${dtype} should take ${bytes} bytes, the header gives it ${to - from}`);
     if (start + to > fileSize)

@@ -8,7 +8,10 @@ import { openSafetensors } from "./safetensors";
 export const weightsFile = "model.safetensors";
 export const indexFile = "model.safetensors.index.json";
 
-/** The arrays of a Hugging Face folder: of model.safetensors, or of the shards that its index lists. Throws CorruptData. The caller closes it. */
+/**
+ * The arrays of a Hugging Face folder: of model.safetensors, or of the shards that its index lists. Throws CorruptData.
+ * The caller closes it.
+ */
 export function openFolder(folder: string): ArraySource {
   const [whole, index] = [join(folder, weightsFile), join(folder, indexFile)];
   return !existsSync(whole) && existsSync(index) ? openShards(folder, index) : openSafetensors(whole);

@@ -12,7 +12,10 @@ export interface ProgramParts {
   readonly packed?: readonly string[]; // names of matrices that are there once more, packed, by that name and ".packed"
 }
 
-/** Steps in the order in which native-cpu/decoding/decoder-program.cc numbers them. The first operand is what a step writes. */
+/**
+ * Steps in the order in which native-cpu/decoding/decoder-program.cc numbers them. The first operand is what a step
+ * writes.
+ */
 const steps = ["gather", "norm", "product", "transposedProduct", "addBias", "addScaled", "gate", "attention"] as const;
 const operandsOfStep = 10;
 
@@ -21,8 +24,8 @@ const operandsOfStep = 10;
  *
  * Inputs: the weights by the names of namedTensors, with low-rank factors as "layers.0.qkv.a" and ".b"; `ids` [B·T] and
  * `padding` [B], as in Decoding; `last` [N], the places among the ids after which logits are asked for; `cos` and `sin`
- * [positions, D]; `keys.l` and `values.l` [rows, K, capacity, D] of each layer l; `place` [2], where the new tokens' keys and
- * values go in these: from which column on, and from which row. Result: logits [N, V].
+ * [positions, D]; `keys.l` and `values.l` [rows, K, capacity, D] of each layer l; `place` [2], where the new tokens'
+ * keys and values go in these: from which column on, and from which row. Result: logits [N, V].
  */
 export function decoderProgram(
   config: DecoderConfig,

@@ -18,7 +18,8 @@ export interface Decoding {
    * @param ids [B][P] token ids, left-padded
    * @param padding [B] pad tokens of each row, those among the earlier columns included
    * @param caches of the earlier columns and no more, one per layer; consumed
-   * @returns logits [B, V] of the last column, and one cache per layer, [B, K, earlier + P, D], maybe with room for later tokens behind; the caller owns all of them
+   * @returns logits [B, V] of the last column, and one cache per layer, [B, K, earlier + P, D], maybe with room for
+   * later tokens behind; the caller owns all of them
    */
   prefill(
     ids: readonly (readonly number[])[],
@@ -31,7 +32,8 @@ export interface Decoding {
    * @param tokens [B]
    * @param position the column of that token: how many columns have been read
    * @param padding [B]
-   * @param caches one per layer; consumed: disposed of and replaced by longer ones, which may have room for later tokens
+   * @param caches one per layer; consumed: disposed of and replaced by longer ones, which may have room for later
+   * tokens
    * @returns logits [B, V]; the caller owns them
    */
   next(tokens: readonly number[], position: number, padding: readonly number[], caches: KVCache[]): tf.Tensor2D;
@@ -42,7 +44,8 @@ export interface Decoding {
 /**
  * One operation after the other, as any backend can. Borrows weights and tables.
  *
- * @param scores attention logits of a layer that are there at a time: prompts that have more are read in stretches. 2^25 are
+ * @param scores attention logits of a layer that are there at a time: prompts that have more are read in stretches.
+ * 2^25 are
  *   128 MB, of which up to three copies are held
  */
 export const eagerDecoding = (network: Network, scores = 2 ** 25): Decoding => ({

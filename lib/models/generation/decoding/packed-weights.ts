@@ -4,7 +4,9 @@ import type { Network } from "../../decoder/decoder-record";
 import { isHalf } from "../../../backend/bfloat16";
 import { namedTensors } from "../../decoder/weights";
 
-/** Matrices of a decoder packed for products with many rows: a second copy, in the order in which the kernels read it. */
+/**
+ * Matrices of a decoder packed for products with many rows: a second copy, in the order in which the kernels read it.
+ */
 export interface PackedWeights {
   readonly names: readonly string[]; // of the matrices, as namedTensors has them
   /** Packed matrices by the names of the program's inputs; those whose weights have changed are packed anew. */

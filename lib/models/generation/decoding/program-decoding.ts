@@ -12,7 +12,8 @@ import { packedWeights } from "./packed-weights";
 import { namedTensors, type Layer } from "../../decoder/weights";
 
 /**
- * Decoding by a program of ours where the backend can run it, else one operation after the other. Borrows weights and tables.
+ * Decoding by a program of ours where the backend can run it, else one operation after the other. Borrows weights and
+ * tables.
  *
  * @param columns the most that a row is expected to have: where room is made, it is for these
  */
@@ -25,8 +26,8 @@ export function decodingOf(network: Network, columns = 0): Decoding {
 const leastRoom = 32;
 
 /**
- * Prompts and new tokens by a program that is one operation. Caches have room for more tokens than they hold, so that a step
- * writes the newest only; prompts are read some rows at a time, and long ones in stretches.
+ * Prompts and new tokens by a program that is one operation. Caches have room for more tokens than they hold, so that a
+ * step writes the newest only; prompts are read some rows at a time, and long ones in stretches.
  */
 export function programDecoding(step: DecodeStep, network: Network, columns = 0): Decoding {
   const { weights, config, rope } = network;
@@ -80,7 +81,10 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
       (inputs[`keys.${l}`] = keys), (inputs[`values.${l}`] = values);
     return step.run(program, inputs, settings);
   };
-  /** The cache with room for `least` columns or more, if it lacks it; of its own columns the first `kept` stay. Takes ownership of it. */
+  /**
+   * The cache with room for `least` columns or more, if it lacks it; of its own columns the first `kept` stay. Takes
+   * ownership of it.
+   */
   const withRoom = (cache: KVCache, kept: number, least: number): KVCache => {
     if (cache.keys.shape[2] >= least) return cache;
     const room = Math.max(columns, kept && least + Math.max(leastRoom, Math.ceil(kept / 4)));
@@ -98,7 +102,8 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
       const logits: tf.Tensor2D[] = [];
       for (let row = 0; row < B; row += rows) {
         const some = ids.slice(row, row + rows);
-        const start = some.length === 1 ? Math.max(0, padding[row]! - before) : 0; // a row of its own needs no pad tokens
+        // a row of its own needs no pad tokens
+        const start = some.length === 1 ? Math.max(0, padding[row]! - before) : 0;
         for (let from = start; from < P; from += tokensAtOnce) {
           const stretch = some.flatMap((each) => each.slice(from, from + tokensAtOnce));
           const made = read(Int32Array.from(stretch), padding.slice(row, row + rows), before + from, row, caches);

@@ -28,7 +28,8 @@ export function automatonOf(grammar: Grammar): Automaton {
   for (const text of grammar.flatMap(fixedTexts))
     if (!/^[\x21-\x7e][\x20-\x7e]*$/.test(text))
       throw new TypeError(
-        `grammar: ${JSON.stringify(text)} cannot be looked for; a fixed text is ASCII and does not begin with white space.`,
+        `grammar: ${JSON.stringify(text)} cannot be looked for; a fixed text is ASCII and does not begin with ` +
+          "white space.",
       );
   const steps = grammar.map(stepOf);
   const numbers = new Map<string, number>();
@@ -93,14 +94,17 @@ const jsonString =
     return withTail({ ...inside, filled: inside.filled || byte > 0x20 }, inside.tail + character, without);
   };
 
-/** After the backslash: one of JSON's letters, or u and four hexadecimal digits that are not half of a surrogate pair. */
+/**
+ * After the backslash: one of JSON's letters, or u and four hexadecimal digits that are not half of a surrogate pair.
+ */
 function escaped(inside: Inside, character: string): Inside | undefined {
   const escape = inside.escape + character;
   if (/^\\["\\/]$/.test(escape)) return { ...inside, escape: "", filled: true };
   if (/^\\[bfnrt]$/.test(escape) || /^\\u[\da-f]{4}$/i.test(escape)) return { ...inside, escape: "" };
   const surrogate = /^\\ud[89a-f]/i.test(escape);
   if (character === "" || surrogate || !/^\\u[\da-f]{0,3}$/i.test(escape)) return undefined;
-  return { ...inside, escape: /^\\ud$/i.test(escape) ? "\\ud" : `\\u${"0".repeat(escape.length - 2)}` }; // which digits they were is no matter
+  // which digits they were is no matter
+  return { ...inside, escape: /^\\ud$/i.test(escape) ? "\\ud" : `\\u${"0".repeat(escape.length - 2)}` };
 }
 
 function inCharacter(inside: Inside, byte: number): Inside | undefined {

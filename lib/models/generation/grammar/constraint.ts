@@ -9,7 +9,10 @@ export interface Constraint {
   readonly shortest: number; // tokens of the shortest text, the one that ends it included
   /** The state after a token that may come. */
   after(state: number, token: number): number;
-  /** Sets [V] to 0 where the token may come and `left` tokens, itself included, are enough from there; to −1e9 elsewhere. */
+  /**
+   * Sets [V] to 0 where the token may come and `left` tokens, itself included, are enough from there; to −1e9
+   * elsewhere.
+   */
   mask(state: number, left: number, into: Float32Array): void;
 }
 
@@ -18,7 +21,10 @@ const never = 0xffff;
 
 const known = new WeakMap<Tokenizer, Map<string, Constraint>>(); // what follows from the two is computed once
 
-/** Throws TypeError for a vocabulary that is no byte-level BPE, has no token that ends a text, or cannot write the grammar. */
+/**
+ * Throws TypeError for a vocabulary that is no byte-level BPE, has no token that ends a text, or cannot write the
+ * grammar.
+ */
 export function constraintOf(grammar: Grammar, tokenizer: Tokenizer): Constraint {
   const own = known.get(tokenizer) ?? new Map<string, Constraint>();
   known.set(tokenizer, own);
@@ -42,9 +48,11 @@ function compile(grammar: Grammar, tokenizer: Tokenizer): Constraint {
   const needed = distances(states, end, tokens.length, walk);
   if (needed[start] === never)
     throw new TypeError(
-      "grammar: the tokenizer has no tokens to write a text of this form. It lacks single bytes, or the grammar has no end.",
+      "grammar: the tokenizer has no tokens to write a text of this form. It lacks single bytes, or the grammar " +
+        "has no end.",
     );
-  const tables = new Map<number, Uint16Array>(); // of a state: how many tokens are needed from each token on, itself included
+  // of a state: how many tokens are needed from each token on, itself included
+  const tables = new Map<number, Uint16Array>();
   const tableOf = (state: number): Uint16Array => {
     const found = tables.get(state);
     if (found) return found;

@@ -23,6 +23,7 @@ export function tokenBytes({ json, size }: Pick<Tokenizer, "json" | "size">): (U
 
 function refuse(token: string): never {
   throw new TypeError(
-    `grammar: the tokenizer has a token ${JSON.stringify(token)}, which is not written in bytes. A grammar needs a byte-level BPE vocabulary, as Qwen's, Llama 3's and SmolLM2's are.`,
+    `grammar: the tokenizer has a token ${JSON.stringify(token)}, which is not written in bytes. A grammar needs a ` +
+      "byte-level BPE vocabulary, as Qwen's, Llama 3's and SmolLM2's are.",
   );
 }

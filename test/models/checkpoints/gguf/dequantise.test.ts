@@ -42,7 +42,8 @@ test("Q5_1: d · q + m with five bits", () => {
 
 test("Q2_K: sixteen groups with four-bit scales and minima, four numbers in a byte", () => {
   const scales = fill(16);
-  [scales[0], scales[2], scales[9]] = [0x53, 0x07, 0x11]; // group 0: scale 3, minimum 5; group 2: scale 7; group 9: 1 and 1
+  // group 0: scale 3, minimum 5; group 2: scale 7; group 9: 1 and 1
+  [scales[0], scales[2], scales[9]] = [0x53, 0x07, 0x11];
   const pairs = fill(64);
   [pairs[0], pairs[32 + 16]] = [0b1110, 0b11]; // numbers 0 and 32 of the first half; number 16 of the second
   const values = widened("Q2_K", Uint8Array.from([...scales, ...pairs, ...two, ...half]));

@@ -225,7 +225,8 @@ test("what changes nothing is read: no experts, a window as wide as the context,
   const { config, source } = await openGguf(file);
   source.close();
   assert.is(config.rope_scaling, undefined);
-  writeFileSync(file, ggufFile({ ...metadataOf("llama", configs.llama!), "llama.rope.scaling.factor": 4 }, tensors)); // without a type it is linear
+  // without a type it is linear
+  writeFileSync(file, ggufFile({ ...metadataOf("llama", configs.llama!), "llama.rope.scaling.factor": 4 }, tensors));
   const scaled = await openGguf(file);
   scaled.source.close();
   assert.equal(scaled.config.rope_scaling, { rope_type: "linear", factor: 4 });

@@ -30,7 +30,8 @@ const metadata = {
   "tokenizer.ggml.eos_token_id": 2,
   "tokenizer.ggml.unknown_token_id": 0,
   "tokenizer.chat_template":
-    "{{ bos_token }}{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }}{% endfor %}{% if add_generation_prompt %} ->{% endif %}",
+    "{{ bos_token }}{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }}{% endfor %}{% if " +
+    "add_generation_prompt %} ->{% endif %}",
 };
 const id = (token: string) => pieces.findIndex(([own]) => own === token);
 const tokenizer = ggufTokenizer("model.gguf", metadata);

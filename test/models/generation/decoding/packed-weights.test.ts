@@ -51,7 +51,8 @@ test("packed matrices follow their variables, are made once, and leave nothing",
     packing.dispose();
   });
   assert.is(left, 0);
-  assert.equal(packedWeights(kernels().decodeStep!.packing, policy, 1000).names, []); // a model that is too large keeps one copy
+  // a model that is too large keeps one copy
+  assert.equal(packedWeights(kernels().decodeStep!.packing, policy, 1000).names, []);
   policy.dispose();
 });
 

@@ -59,7 +59,9 @@ function policyWith(changes: Partial<DecoderConfig>): Policy {
   return policy;
 }
 
-/** Logits of the prompts' last tokens and of `steps` greedy tokens after them, step by step; everything is disposed of. */
+/**
+ * Logits of the prompts' last tokens and of `steps` greedy tokens after them, step by step; everything is disposed of.
+ */
 function greedy(
   decoding: Decoding,
   prompts: readonly (readonly number[])[],
@@ -130,7 +132,8 @@ onNative("rows that leave, lose columns and are joined by others go on as eager 
     for (const t of [0, 1, 2]) decoding.next([40, 41, 42], length + t, padding, caches).dispose();
     const kept = tf.tensor1d([1, 0], "int32"); // padding 6, 2 of 12 columns: two can go
     const other = decoding.prefill([[9, 8, 7]], [0]);
-    const joined = caches.map((cache, l) => joinRows(selectRows(cache, kept, 2, 12), other.caches[l]!, 10)); // 4, 0 and 10 − 3 = 7 of 10 columns
+    // 4, 0 and 10 − 3 = 7 of 10 columns
+    const joined = caches.map((cache, l) => joinRows(selectRows(cache, kept, 2, 12), other.caches[l]!, 10));
     const after = [50, 51].map((token, t) => [
       ...tf.tidy(() => decoding.next([token, token, token], 10 + t, [4, 0, 7], joined).dataSync()),
     ]);

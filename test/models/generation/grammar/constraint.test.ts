@@ -50,7 +50,8 @@ test("a vocabulary that is not written in bytes is refused", () => {
 
 test("tokens may come as long as the end can be reached in time: the shortest way last", () => {
   const constraint = constraintOf(grammar, tinyTokenizer);
-  const written = tinyTokenizer.encode('</think><answer>{"query":"a"}</answer>'); // no vocabulary of ours has a longer piece of it
+  // no vocabulary of ours has a longer piece of it
+  const written = tinyTokenizer.encode('</think><answer>{"query":"a"}</answer>');
   assert.is(constraint.shortest, written.length + 1); // and the end
   const [thinkEnd] = tinyTokenizer.encode("</think>") as [number];
   assert.ok(allowed(constraint.start, constraint.shortest + 1).length > 100, "there is time for a token of thought");
