@@ -231,7 +231,7 @@ test("set-up is plain JavaScript with nothing but Node and itself", () => {
 
 test("above lib/backend nobody asks which backend computes", () => {
   const questions =
-    /\bgetBackend\(|\bnativeOperations\b|\bnativeProcessor\b|isUsingGpuDevice|===? "(native|wasm|cpu|webgpu|tensorflow)"/;
+    /\b(getBackend\(|native(Operations|Processor)\b)|isUsingGpuDevice|===? "(native|wasm|cpu|webgpu|tensorflow)"/;
   assert.ok(questions.test('if (backend.name === "wasm")') && questions.test("tf.getBackend()"));
   for (const file of sources.filter((file) => !["backend", "setup"].includes(folderOf(file)))) {
     assert.not.match(code(file), questions, `lib/${file}: give Kernels, or lib/backend/memory.ts, what differs`);

@@ -8,7 +8,8 @@ import { docSnippets, given, readmeSnippets, root, type Snippet } from "./docume
 
 const index = path.join(root, "lib/index.ts");
 const snippets = [...readmeSnippets(), ...docSnippets()];
-const fileOf = (i: number): string => path.join(root, "lib", `snippet-${i}.ts`); // beside index.ts; they are in memory only
+// beside index.ts; they are in memory only
+const fileOf = (i: number): string => path.join(root, "lib", `snippet-${i}.ts`);
 
 let program: ts.Program;
 let checker: ts.TypeChecker;
@@ -84,8 +85,12 @@ function moduleOf({ code }: Snippet, exported: readonly { readonly name: string;
   );
   const names = [...new Set([...imports, ...types].map(({ name, value }) => (value ? name : `type ${name}`)))];
   const kernel =
-    "declare function input(question: string): Promise<string>; declare function clearOutput(options?: { wait?: boolean }): void;";
-  return `import { ${names.join(", ")} } from "deepretrieval";\n${kernel}\n${variables.map(([name, type]) => `declare const ${name}: ${type};`).join("\n")}\n${code}\nexport {};\n`;
+    "declare function input(question: string): Promise<string>; declare function clearOutput(options?: { wait?: " +
+    "boolean }): void;";
+  const declarations = variables.map(([name, type]) => `declare const ${name}: ${type};`);
+  return [`import { ${names.join(", ")} } from "deepretrieval";`, kernel, ...declarations, code, "export {};\n"].join(
+    "\n",
+  );
 }
 
 snippets.forEach(({ place }, i) =>

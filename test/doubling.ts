@@ -150,8 +150,8 @@ function milliseconds(work: () => void): number {
 }
 
 /**
- * How much longer `read` takes for each doubling of the text, over two doublings; 1 where even the longest text is a trifle. Times are
- * the least of several runs in turn; a factor above 2.5 is measured again before it is believed.
+ * How much longer `read` takes for each doubling of the text, over two doublings; 1 where even the longest text is a
+ * trifle. Times are the least of several runs in turn; a factor above 2.5 is measured again before it is believed.
  */
 export function growth(read: (text: string) => unknown, hard: Hard, length = 40_000): number {
   const [eighth, quarter, whole] = [hardText(hard, length / 8), hardText(hard, length / 4), hardText(hard, length)];

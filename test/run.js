@@ -121,7 +121,9 @@ function stop(child) {
 /** One line for a file, and its output if it failed. */
 function report({ name, output, seconds, passed, skipped, why }) {
   const left = skipped.length > 0 ? `  ${skipped.length} skipped` : "";
-  const line = `${why ? "FAIL" : "ok  "}  ${name.padEnd(52)} ${String(passed).padStart(4)}  ${seconds.toFixed(1).padStart(6)} s${left}`;
+  const line =
+    `${why ? "FAIL" : "ok  "}  ${name.padEnd(52)} ${String(passed).padStart(4)}  ${seconds.toFixed(1).padStart(6)} ` +
+    `s${left}`;
   return why ? `${line}  ${why}\n${output.trimEnd().replace(/^/gm, "    ")}\n` : `${line}\n`;
 }
 
@@ -159,7 +161,8 @@ async function main(args, root = path.resolve(__dirname, "..")) {
   };
   await Promise.all(Array.from({ length: width }, worker));
   process.stdout.write(
-    `${skipLines(skipped)}${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}\n`,
+    `${skipLines(skipped)}${passed} passed, ${failed} ` +
+      `failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}\n`,
   );
   process.exitCode = failed > 0 || files.length === 0 ? 1 : 0;
 }

@@ -30,7 +30,10 @@ export const outageCauses = [
   "other",
 ] as const;
 
-/** The search engine, or another server that scoring needs, could not answer. It is not the model's fault: never a reward. */
+/**
+ * The search engine, or another server that scoring needs, could not answer. It is not the model's fault: never a
+ * reward.
+ */
 export class SearchUnavailable extends Error {
   override readonly name = "SearchUnavailable";
   readonly outage: OutageCause;

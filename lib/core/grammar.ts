@@ -1,11 +1,13 @@
 /**
- * What a completion has to look like: parts, one after the other, and then its end. Plain data, so that who knows the form
- * (prompts/) and who writes it (models/) need not know each other. Tags and other fixed texts are ASCII.
+ * What a completion has to look like: parts, one after the other, and then its end. Plain data, so that who knows the
+ * form (prompts/) and who writes it (models/) need not know each other. Tags and other fixed texts are ASCII.
  */
 export type Grammar = readonly GrammarPart[];
 
 /** A part of a grammar: a fixed text, or a text of allowed characters. */
 export type GrammarPart =
   | { readonly kind: "literal"; readonly text: string } // white space, if any, and then exactly this
-  | { readonly kind: "text"; readonly until: string; readonly without: readonly string[] } // anything, up to and including `until`, in which none of `without` occurs
-  | { readonly kind: "string"; readonly without: readonly string[] }; // the inside of a JSON string that is not blank, and the quote that closes it
+  // anything, up to and including `until`, in which none of `without` occurs
+  | { readonly kind: "text"; readonly until: string; readonly without: readonly string[] }
+  // the inside of a JSON string that is not blank, and the quote that closes it
+  | { readonly kind: "string"; readonly without: readonly string[] };

@@ -3,8 +3,8 @@ const many = /(?<![\w.+-])-?[1-9]\d{15,}(?![\w.+-])/g;
 const mark = "\u0000integer:";
 
 /**
- * `JSON.parse`, but integers past 2⁵³ are bigints: an identifier or an answer of 19 digits keeps them all, as in Python's `json.loads`.
- * Throws SyntaxError.
+ * `JSON.parse`, but integers past 2⁵³ are bigints: an identifier or an answer of 19 digits keeps them all, as in
+ * Python's `json.loads`. Throws SyntaxError.
  */
 export function parseJson(text: string): unknown {
   if (!/\d{16}/.test(text)) return JSON.parse(text) as unknown;

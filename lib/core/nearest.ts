@@ -13,7 +13,10 @@ export function nearest(word: string, known: readonly string[], most = 3): reado
     .map(({ name }) => name);
 }
 
-/** Letters to insert, remove, replace or swap with their neighbour to make one word the other (optimal string alignment). */
+/**
+ * Letters to insert, remove, replace or swap with their neighbour to make one word the other (optimal string
+ * alignment).
+ */
 export function edits(a: string, b: string): number {
   let [last, row]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {

@@ -15,7 +15,8 @@ export interface SearchResult {
   readonly hits: readonly Hit[]; // at most k, best first
   readonly total: number; // matches before the cut at k
   readonly warnings: readonly string[]; // what the engine dropped or repaired in the query, in words
-  readonly judgments?: Judgments; // grades that only the hits themselves tell: a passage that holds an answer, a result equal to the gold one
+  // grades that only the hits themselves tell: a passage that holds an answer, a result equal to the gold one
+  readonly judgments?: Judgments;
 }
 
 /** How much of what is relevant a search found. */
@@ -46,7 +47,8 @@ export interface Problem {
   readonly maxDate?: string; // "YYYY/MM/DD": nothing published later may be retrieved
   readonly group?: string; // a stratum to report by: "terms seen in training"
   readonly expert?: string; // a query by someone who knows the engine, where the data set has one
-  readonly answers?: readonly string[]; // open questions: a passage that contains one of them is relevant; judgments are then empty
+  // open questions: a passage that contains one of them is relevant; judgments are then empty
+  readonly answers?: readonly string[];
   readonly sql?: SqlQuestion; // questions to a database: judgments are then empty
 }
 
@@ -92,7 +94,9 @@ export type Score =
 /** One sampled response, with what training needs to revisit it. T is its length in tokens. */
 export interface Completion {
   readonly text: string; // decoded response, without the end-of-text token or the stop string
-  readonly tokens: readonly number[]; // [T] response token ids, with the end-of-text token or the stop string where one was reached
-  readonly logps: readonly number[]; // [T] log π_old of each token under the policy itself, untempered and with nothing cut or masked, nats
+  // [T] response token ids, with the end-of-text token or the stop string where one was reached
+  readonly tokens: readonly number[];
+  // [T] log π_old of each token under the policy itself, untempered and with nothing cut or masked, nats
+  readonly logps: readonly number[];
   readonly finished: boolean; // false: cut at the token limit
 }

@@ -26,7 +26,10 @@ export interface RewardComponent {
 /** The components of a task, in the order in which they are logged. */
 export type RewardComponents = Readonly<Record<string, RewardComponent>>;
 
-/** The measure `name` of a score, and 0 for a malformed completion, which found nothing. Throws RangeError for a score without it. */
+/**
+ * The measure `name` of a score, and 0 for a malformed completion, which found nothing. Throws RangeError for a score
+ * without it.
+ */
 export const measureComponent = (name: string, about: string): RewardComponent => ({
   about,
   value(score) {
@@ -35,7 +38,8 @@ export const measureComponent = (name: string, about: string): RewardComponent =
     if (value !== undefined) return value;
     throw new RangeError(
       `The score of the query ${JSON.stringify(score.query.slice(0, 60))} has no measure "${name}"; it has ` +
-        `${Object.keys(score.measures).join(", ") || "none"}. Every score of a task has all measures that the task declares.`,
+        `${Object.keys(score.measures).join(", ") || "none"}. Every score of a task has all measures that the ` +
+        "task declares.",
     );
   },
 });

@@ -1,7 +1,10 @@
 import type { OutageCause } from "./errors";
 import type { Score } from "./records";
 
-/** A completion that has no reward, since a server that scoring needs could not answer. It is no number, so no mean can hold it. */
+/**
+ * A completion that has no reward, since a server that scoring needs could not answer. It is no number, so no mean can
+ * hold it.
+ */
 export interface RewardOutage {
   readonly kind: "outage";
   readonly cause: OutageCause; // counted by: `reward/outages/<cause>`
@@ -9,7 +12,9 @@ export interface RewardOutage {
   readonly why: string; // the error's message
 }
 
-/** What came of scoring one completion: `scored`, `malformed` (a bad completion, whose reward is a fact) or `outage`. */
+/**
+ * What came of scoring one completion: `scored`, `malformed` (a bad completion, whose reward is a fact) or `outage`.
+ */
 export type RewardOutcome = Score | RewardOutage;
 
 /** The outage that `error` reports; undefined for an error of another kind, which the caller should throw on. */

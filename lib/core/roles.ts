@@ -20,7 +20,10 @@ export interface SearchEngine {
   readonly name: string; // as in reports and errors: "PubMed", "BM25 over NFCorpus"
   /** At most `k` hits, best first. Throws SearchUnavailable; no hits means nothing matched. */
   search(query: string, k: number, options?: SearchOptions): Promise<SearchResult>;
-  /** What `search` finds of the documents with a grade above 0, where an engine can count them without listing its hits. Throws as `search` does. */
+  /**
+   * What `search` finds of the documents with a grade above 0, where an engine can count them without listing its hits.
+   * Throws as `search` does.
+   */
   recall?(query: string, judgments: Judgments, k: number, options?: SearchOptions): Promise<Recall>;
 }
 
@@ -36,7 +39,10 @@ export interface SamplingOptions {
   readonly topP?: number;
   /** only tokens at least this times as likely as the likeliest, in [0, 1] */
   readonly minP?: number;
-  /** of tokens in prompt or response: positive logits are divided by it, others multiplied (Keskar et al. 2019); 1 is none */
+  /**
+   * of tokens in prompt or response: positive logits are divided by it, others multiplied (Keskar et al. 2019); 1 is
+   * none
+   */
   readonly repetitionPenalty?: number;
   /** the text ends before the first of these; `tokens` go on to the one that completes it */
   readonly stop?: readonly string[];
@@ -44,7 +50,9 @@ export interface SamplingOptions {
   readonly grammar?: Grammar;
   /** row i reads the stream fork(i): the same text whatever the batch */
   readonly rng?: Random;
-  /** Called with the place of a prompt and its completion as soon as that is finished, while others are still written. */
+  /**
+   * Called with the place of a prompt and its completion as soon as that is finished, while others are still written.
+   */
   readonly onCompletion?: (place: number, completion: Completion) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,7 +63,10 @@ export type Facts = Readonly<Record<string, string | number | boolean>>;
 /** Continues prompts: a local policy, a vLLM server, a hosted LLM. */
 export interface Sampler {
   readonly name: string;
-  /** What its texts depend on besides the prompt and the sampling options: a fingerprint of its weights, its backend, its server. */
+  /**
+   * What its texts depend on besides the prompt and the sampling options: a fingerprint of its weights, its backend,
+   * its server.
+   */
   about?(): Facts;
   /** One completion for each prompt, in order. */
   generate(prompts: readonly string[], options?: SamplingOptions): Promise<readonly Completion[]>;
@@ -81,9 +92,15 @@ export interface TaskMetric {
 export interface Task {
   readonly name: string;
   readonly problems: readonly Problem[];
-  /** What the task is about, first: `evaluate` measures these where it is told no others. SetR for a task that names none. */
+  /**
+   * What the task is about, first: `evaluate` measures these where it is told no others. SetR for a task that names
+   * none.
+   */
   readonly metrics?: readonly TaskMetric[];
-  /** What training logs of the scores beside their mean, by name. A task that declares none has every measure of its scores logged. */
+  /**
+   * What training logs of the scores beside their mean, by name. A task that declares none has every measure of its
+   * scores logged.
+   */
   readonly components?: RewardComponents;
   /** The text a model continues, up to and including the opened `<think>`. */
   prompt(problem: Problem): string;
@@ -105,7 +122,9 @@ export interface Written {
   readonly finished?: boolean; // false: cut at the token limit
 }
 
-/** Queries, one a problem, and of a model what it wrote for each. A list made from these queries has the queries alone. */
+/**
+ * Queries, one a problem, and of a model what it wrote for each. A list made from these queries has the queries alone.
+ */
 export type Queries = readonly string[] & { readonly written?: readonly Written[] };
 
 /** Turns problems into queries, in order: the question as typed, an expert, a model. */
@@ -124,7 +143,8 @@ export type SqlValue = number | bigint | string | Uint8Array | null;
 
 /** What one statement came to. Failing and not ending are facts about the statement, not exceptions. */
 export type SqlResult =
-  | { readonly kind: "rows"; readonly rows: readonly (readonly SqlValue[])[]; readonly columns?: readonly string[] } // a statement that returns nothing has no rows
+  // a statement that returns nothing has no rows
+  | { readonly kind: "rows"; readonly rows: readonly (readonly SqlValue[])[]; readonly columns?: readonly string[] }
   | { readonly kind: "failed"; readonly message: string } // in the database's own words
   | { readonly kind: "timeout"; readonly seconds: number };
 

@@ -5,8 +5,8 @@ export type Run<Step> = AsyncGenerator<Step, void> & {
 };
 
 /**
- * `steps` as a run of `total` steps. A total that is no count is left out: the run refuses it itself at its first step, where
- * its other settings are checked too.
+ * `steps` as a run of `total` steps. A total that is no count is left out: the run refuses it itself at its first step,
+ * where its other settings are checked too.
  */
 export function runOf<Step>(steps: AsyncGenerator<Step, void>, total: unknown, label = "step"): Run<Step> {
   const known = Number.isSafeInteger(total) && Number(total) >= 0;

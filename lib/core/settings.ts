@@ -24,7 +24,8 @@ export function settings<T extends object>(
     const expected = defaults[name as keyof T];
     if (value !== undefined && expected !== undefined && expected !== null && typeof value !== typeof expected) {
       throw new TypeError(
-        `${where}: ${name} is ${shown(name, value)}, a ${typeof value}; it must be a ${typeof expected}, like ${JSON.stringify(expected)}.`,
+        `${where}: ${name} is ${shown(name, value)}, a ${typeof value}; it must be a ${typeof expected}, like ` +
+          `${JSON.stringify(expected)}.`,
       );
     }
     const range =
@@ -36,7 +37,10 @@ export function settings<T extends object>(
   return { ...defaults, ...Object.fromEntries(given) };
 }
 
-/** Refuses options that are not in the table `ranges`, or not as it says. Throws TypeError or RangeError with name and value. */
+/**
+ * Refuses options that are not in the table `ranges`, or not as it says. Throws TypeError or RangeError with name and
+ * value.
+ */
 export function checkOptions(where: string, options: object, ranges: Ranges): void {
   expectRecord(where, options);
   for (const [name, value] of Object.entries(options)) {
@@ -67,7 +71,8 @@ const finiteUnless = (expected: unknown): Range =>
 function unknownName(where: string, name: string, value: unknown, known: readonly string[]): TypeError {
   const [meant] = nearest(name, known, 1);
   return new TypeError(
-    `${where}: unknown setting "${name}" (${shown(name, value)}).${meant === undefined ? "" : ` Did you mean ${meant}?`} Known: ${known.join(", ")}.`,
+    `${where}: unknown setting "${name}" (${shown(name, value)}).` +
+      `${meant === undefined ? "" : ` Did you mean ${meant}?`} Known: ${known.join(", ")}.`,
   );
 }
 

@@ -3,8 +3,8 @@ import type { Task } from "./roles";
 import { shown } from "./settings";
 
 /**
- * What a task answers, checked where it comes in: a task may be anybody's code, and a prompt that is no text or a reward
- * that is no number would show only later, as weights that are NaN. Errors name the problem and the value.
+ * What a task answers, checked where it comes in: a task may be anybody's code, and a prompt that is no text or a
+ * reward that is no number would show only later, as weights that are NaN. Errors name the problem and the value.
  */
 
 /** The prompts of some problems. Throws TypeError for one that is no text, RangeError for an empty one. */
@@ -27,13 +27,17 @@ export function promptsOf(
   });
 }
 
-/** `score` as it is. Throws TypeError for what is no score, RangeError for a reward or a measure that is no finite number. */
+/**
+ * `score` as it is. Throws TypeError for what is no score, RangeError for a reward or a measure that is no finite
+ * number.
+ */
 export function checkedScore(task: Pick<Task, "name">, problem: Problem, completion: string, score: Score): Score {
   const about = `of problem ${problem.id} for the completion ${JSON.stringify(completion.slice(0, 60))}`;
   const { kind, reward } = (score ?? {}) as Partial<Score>;
   if (kind !== "scored" && kind !== "malformed")
     throw new TypeError(
-      `task ${task.name}: the score ${about} is ${shown("score", score)}; it must be { kind: "scored", reward, query, measures } or { kind: "malformed", reward, why }.`,
+      `task ${task.name}: the score ${about} is ${shown("score", score)}; it must be { kind: "scored", reward, ` +
+        `query, measures } or { kind: "malformed", reward, why }.`,
     );
   expectNumber(task, "reward", about, reward);
   const { measures = {} } = score as { readonly measures?: Measures };
@@ -45,6 +49,7 @@ export function checkedScore(task: Pick<Task, "name">, problem: Problem, complet
 export function expectNumber({ name }: Pick<Task, "name">, what: string, about: string, value: unknown): void {
   if (Number.isFinite(value)) return;
   throw new (typeof value === "number" ? RangeError : TypeError)(
-    `task ${name}: the ${what} ${about} is ${shown(what, value)}; it must be a finite number, or it would spoil every weight of the policy.`,
+    `task ${name}: the ${what} ${about} is ${shown(what, value)}; it must be a finite number, or it would spoil ` +
+      "every weight of the policy.",
   );
 }

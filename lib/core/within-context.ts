@@ -5,8 +5,8 @@ import type { Sampler, SamplingOptions } from "./roles";
 const nothing: Completion = { text: "", tokens: [], logps: [], finished: false };
 
 /**
- * One completion for each prompt, in order; none is asked for, and nothing comes, after prompts that fill the model's context:
- * one of them does not take the others with it. Row i reads the stream fork(i), whatever was left out.
+ * One completion for each prompt, in order; none is asked for, and nothing comes, after prompts that fill the model's
+ * context: one of them does not take the others with it. Row i reads the stream fork(i), whatever was left out.
  */
 export async function completionsWithin(
   sampler: Sampler,

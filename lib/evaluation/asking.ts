@@ -16,8 +16,9 @@ export interface Asking {
 }
 
 /**
- * The system's query for each problem, in order. Where a batch fails and failures are kept, its problems are asked one by one,
- * so that only those fail that the system cannot answer. An interruption is thrown, and so is a reply of the wrong form.
+ * The system's query for each problem, in order. Where a batch fails and failures are kept, its problems are asked one
+ * by one, so that only those fail that the system cannot answer. An interruption is thrown, and so is a reply of the
+ * wrong form.
  */
 export async function ask(system: Rewriter, batch: readonly Problem[], asking: Asking): Promise<readonly Asked[]> {
   if (!asking.keepFailures) return proposals(system, batch, asking.signal);
@@ -55,11 +56,13 @@ function checked(system: Rewriter, batch: readonly Problem[], queries: Queries):
   const wrong = queries.findIndex((query) => typeof query !== "string");
   if (wrong >= 0)
     throw new TypeError(
-      `evaluate: ${system.name} gave ${shown("query", queries[wrong])} as the query of problem ${batch[wrong]?.id}; it must be a text, "" for none.`,
+      `evaluate: ${system.name} gave ${shown("query", queries[wrong])} as the query of problem ` +
+        `${batch[wrong]?.id}; it must be a text, "" for none.`,
     );
   if (queries.length !== batch.length)
     throw new RangeError(
-      `evaluate: ${system.name} gave ${queries.length} queries for ${batch.length} problems; it must give one each, in order, "" for none.`,
+      `evaluate: ${system.name} gave ${queries.length} queries for ${batch.length} problems; it must give one ` +
+        `each, in order, "" for none.`,
     );
   return queries.map((query, i) => ({ query, ...(queries.written?.[i] && { written: queries.written[i]! }) }));
 }

@@ -38,11 +38,19 @@ export interface EvaluateOptions {
   readonly limit?: number;
   /** names the sample of problems; a run card keeps it */
   readonly seed?: number;
-  /** keeps what was done, so that an evaluation that was ended goes on where it was, and writes results and a run card there */
+  /**
+   * keeps what was done, so that an evaluation that was ended goes on where it was, and writes results and a run card
+   * there
+   */
   readonly folder?: string;
-  /** what an error does: "throw" ends the evaluation, "keep" makes it a result with a `failure`; the default is "keep" where there is a folder */
+  /**
+   * what an error does: "throw" ends the evaluation, "keep" makes it a result with a `failure`; the default is "keep"
+   * where there is a folder
+   */
   readonly failures?: "throw" | "keep";
-  /** outages in a row after which the evaluation ends although failures are kept: the engine is down. The default is 20. */
+  /**
+   * outages in a row after which the evaluation ends although failures are kept: the engine is down. The default is 20.
+   */
   readonly patience?: number;
   /** keep the ids of relevant documents, found and missed, for `rewrites` to show */
   readonly documents?: boolean;
@@ -70,21 +78,23 @@ const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = {
 };
 
 /**
- * Answers the problems of `task` with every system, yielding one result at a time: systems in turn, problems in the order of
- * the task. An empty query counts as a query that found nothing, as DeepRetrieval's evaluation counts failures.
+ * Answers the problems of `task` with every system, yielding one result at a time: systems in turn, problems in the
+ * order of the task. An empty query counts as a query that found nothing, as DeepRetrieval's evaluation counts
+ * failures.
  *
  * With a `folder`, each query and each measured result is appended to `journal.jsonl` there before the next is asked. A
- * later call with the same folder repeats nothing that the journal holds for the same system, problem, prompt and metrics, and
- * yields the same results. At its end `results.jsonl` and `run-card.json` stand beside the journal.
+ * later call with the same folder repeats nothing that the journal holds for the same system, problem, prompt and
+ * metrics, and yields the same results. At its end `results.jsonl` and `run-card.json` stand beside the journal.
  *
- * A result keeps what a model wrote for it, a malformed answer too: `completions` shows it. With `failures: "keep"` a question
- * that a system or the engine could not answer is a result with a `failure`, without measures: `failures` lists them,
- * `summary` gives the means without them and with them as 0.
+ * A result keeps what a model wrote for it, a malformed answer too: `completions` shows it. With `failures: "keep"` a
+ * question that a system or the engine could not answer is a result with a `failure`, without measures: `failures`
+ * lists them, `summary` gives the means without them and with them as 0.
  *
  * @param systems rewriters, or rewriters by name
  *
- * Throws RangeError for a task without problems; SearchUnavailable when the engine fails (with `failures: "keep"`: `patience`
- * times in a row), with the number of queries done; those were yielded and hold. Throws Interrupted when `signal` fires.
+ * Throws RangeError for a task without problems; SearchUnavailable when the engine fails (with `failures: "keep"`:
+ * `patience` times in a row), with the number of queries done; those were yielded and hold. Throws Interrupted when
+ * `signal` fires.
  */
 export function evaluate(task: Task, systems: Systems, options: EvaluateOptions = {}): Run<Result> {
   const problems = Math.min(task?.problems?.length, options?.limit ?? Infinity);

@@ -23,8 +23,8 @@ export async function searched(
 const nothing: SearchResult = { hits: [], total: 0, warnings: [] };
 
 /**
- * Measures what a query of `system` found. Throws RangeError for a measure that is no finite number, and whatever a metric
- * throws: both are faults of the program, not of the engine.
+ * Measures what a query of `system` found. Throws RangeError for a measure that is no finite number, and whatever a
+ * metric throws: both are faults of the program, not of the engine.
  */
 export async function measure(
   system: string,
@@ -44,7 +44,8 @@ export async function measure(
   for (const [name, value] of Object.entries(measures)) {
     if (!Number.isFinite(value))
       throw new RangeError(
-        `evaluate: ${name} of problem ${problem.id} is ${shown(name, value)} for the query ${JSON.stringify(query.slice(0, 60))} of ${system}; it must be a finite number.`,
+        `evaluate: ${name} of problem ${problem.id} is ${shown(name, value)} for the query ` +
+          `${JSON.stringify(query.slice(0, 60))} of ${system}; it must be a finite number.`,
       );
   }
   const isRelevant = (id: string) => (judgments[id] ?? 0) > 0;

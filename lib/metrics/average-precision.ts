@@ -20,7 +20,10 @@ export function averagePrecision(hits: readonly Hit[], judgments: Judgments, k =
   return sum / relevant;
 }
 
-/** `averagePrecisionAt(1000)` as a column of a report: "AP@1000". `averagePrecisionAt(Infinity)`, over the whole ranking, is "AP". */
+/**
+ * `averagePrecisionAt(1000)` as a column of a report: "AP@1000". `averagePrecisionAt(Infinity)`, over the whole
+ * ranking, is "AP".
+ */
 export function averagePrecisionAt(k: number): Metric {
   cutoff("averagePrecisionAt", k);
   return {

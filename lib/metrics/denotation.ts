@@ -5,8 +5,9 @@ type Rows = readonly (readonly SqlValue[])[];
 
 /**
  * Whether two result sets are equal as Spider's official script has it (Zhong et al. 2020, "Semantic Evaluation for
- * Text-to-SQL with Distilled Test Suites", `result_eq` of taoyds/test-suite-sql-eval): some permutation of the columns of
- * `predicted` gives the rows of `gold`, repeats counted, in their order if `gold` is ordered. Two empty results are equal.
+ * Text-to-SQL with Distilled Test Suites", `result_eq` of taoyds/test-suite-sql-eval): some permutation of the columns
+ * of `predicted` gives the rows of `gold`, repeats counted, in their order if `gold` is ordered. Two empty results are
+ * equal.
  *
  * Unlike `sameRows`, the order of columns does not matter, and repeats do.
  *
@@ -34,8 +35,8 @@ export function sameDenotation(predicted: Rows, gold: Rows, { ordered }: { reado
 export const isOrdered = (gold: string): boolean => gold.toLowerCase().includes("order by");
 
 /**
- * Whether columns i, i+1, … of the gold result have counterparts among the unused columns of the prediction. `goldRows` and
- * `rows` are the rows of the columns paired so far, as keys: a pair is given up as soon as they differ.
+ * Whether columns i, i+1, … of the gold result have counterparts among the unused columns of the prediction. `goldRows`
+ * and `rows` are the rows of the columns paired so far, as keys: a pair is given up as soon as they differ.
  */
 function permutes(
   i: number,

@@ -20,7 +20,10 @@ export function sameRows(predicted: Rows, gold: Rows): boolean {
   return found.size === wanted.size;
 }
 
-/** 1 where a query returns what the gold one does, else 0; its mean is the accuracy. A task whose one hit is the result judges it. */
+/**
+ * 1 where a query returns what the gold one does, else 0; its mean is the accuracy. A task whose one hit is the result
+ * judges it.
+ */
 export const executionAccuracy: Metric = { ...successAt(1), name: "execution accuracy" };
 
 /** A string that two rows share if and only if they are equal. */

@@ -2,13 +2,15 @@ import type { Hit, Judgments } from "../core/records";
 import { type Metric, cutoff } from "./metric";
 
 /**
- * Normalised discounted cumulative gain of the first `k` hits, in [0, 1]. TREC `ndcg_cut_k`, and `ndcg` without a cut-off.
+ * Normalised discounted cumulative gain of the first `k` hits, in [0, 1]. TREC `ndcg_cut_k`, and `ndcg` without a
+ * cut-off.
  *
  *   DCG = Σᵢ gainᵢ / log₂(i + 1),   i = rank from 1,   nDCG = DCG / DCG of the best possible ranking
  *
  * A linear gain is the grade itself (Järvelin & Kekäläinen 2002, as trec_eval 9 has it: m_ndcg_cut.c), an exponential
  * one 2^grade − 1 (Burges et al. 2005, as learning to rank and Kaggle have it); they differ for grades above 1.
- * Grades of 0 and below gain nothing. Without any relevant document it is 0. A document counts once, at its first place.
+ * Grades of 0 and below gain nothing. Without any relevant document it is 0. A document counts once, at its first
+ * place.
  */
 export function ndcg(
   hits: readonly Hit[],

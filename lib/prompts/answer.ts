@@ -70,7 +70,10 @@ function queryIn(answer: string, rule: QueryRule, key: AnswerKey): Answer {
   return { kind: "query", query };
 }
 
-/** A JSON value as text. JSON.stringify takes the stack's depth, JSON.parse does not: nesting past it is refused, as Python refuses it. */
+/**
+ * A JSON value as text. JSON.stringify takes the stack's depth, JSON.parse does not: nesting past it is refused, as
+ * Python refuses it.
+ */
 function written(value: unknown, body: string): Answer {
   try {
     return { kind: "query", query: writeJson(value) };
@@ -109,9 +112,9 @@ export function openedBy(prompt: string): string {
 }
 
 /**
- * Reads a whole prompt and response as DeepRetrieval's evaluation does, which looks at less than its rewards do: the last
- * <answer>…</answer> of the assistant's turn counts, however often the tags are there and whether or not a thought was closed.
- * SQL is read from the whole text. Never throws: bad output is data.
+ * Reads a whole prompt and response as DeepRetrieval's evaluation does, which looks at less than its rewards do: the
+ * last <answer>…</answer> of the assistant's turn counts, however often the tags are there and whether or not a thought
+ * was closed. SQL is read from the whole text. Never throws: bad output is data.
  *
  * @param solution the prompt with the response after it
  */
@@ -187,7 +190,10 @@ function loads(json: string): unknown {
   }
 }
 
-/** `json` with null for the constants that stand outside its strings, in one pass; undefined where a string is not closed. */
+/**
+ * `json` with null for the constants that stand outside its strings, in one pass; undefined where a string is not
+ * closed.
+ */
 function withoutConstants(json: string): string | undefined {
   const parts: string[] = [];
   for (let at = 0; ; ) {

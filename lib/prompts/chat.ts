@@ -10,17 +10,23 @@ export interface ChatMessage {
  */
 export type ChatFormat = (messages: readonly ChatMessage[]) => string;
 
+const llamaTurn = (role: string): string => `<|start_header_id|>${role}<|end_header_id|>\n\n`;
+
+const plainTurn: (message: ChatMessage) => string = ({ role, content }) =>
+  role === "system" ? content : `${role === "user" ? "User" : "Assistant"}: ${content}`;
+
 /** The formats that cover most models, for where no tokenizer is at hand. */
 export const chatFormats = {
   /** Qwen, SmolLM, and most others. */
   chatml: (messages) =>
-    `${messages.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`).join("")}<|im_start|>assistant\n`,
+    messages.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`).join("") +
+    "<|im_start|>assistant\n",
   /** Llama 3, which begins every text with a marker. */
   llama: (messages) =>
-    `<|begin_of_text|>${messages.map(({ role, content }) => `<|start_header_id|>${role}<|end_header_id|>\n\n${content}<|eot_id|>`).join("")}<|start_header_id|>assistant<|end_header_id|>\n\n`,
+    `<|begin_of_text|>${messages.map(({ role, content }) => `${llamaTurn(role)}${content}<|eot_id|>`).join("")}` +
+    llamaTurn("assistant"),
   /** Base models, which know no turns. */
-  plain: (messages) =>
-    `${messages.map(({ role, content }) => (role === "system" ? content : `${role === "user" ? "User" : "Assistant"}: ${content}`)).join("\n\n")}\n\nAssistant: `,
+  plain: (messages) => `${messages.map(plainTurn).join("\n\n")}\n\nAssistant: `,
 } as const satisfies Record<string, ChatFormat>;
 
 /** The chat formats that have a name. */

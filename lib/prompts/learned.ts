@@ -37,7 +37,8 @@ export function learnTemplate(rows: readonly PromptRow[]): Template {
     else return found;
   }
   throw new RangeError(
-    `learnTemplate: no template fits all ${rows.length} rows: ${faults[0] ?? `the prompt does not contain its ${slots.join(", ")}`}. Learn each data_source by itself.`,
+    `learnTemplate: no template fits all ${rows.length} rows: ` +
+      `${faults[0] ?? `the prompt does not contain its ${slots.join(", ")}`}. Learn each data_source by itself.`,
   );
 }
 
@@ -46,12 +47,16 @@ export function renderPrompt({ slots, texts }: Template, fields: Readonly<Record
   const missing = slots.find((slot) => fields[slot] === undefined);
   if (missing !== undefined)
     throw new TypeError(
-      `renderPrompt: there is no "${missing}" to write into the prompt; given are ${Object.keys(fields).join(", ") || "none"}.`,
+      `renderPrompt: there is no "${missing}" to write into the prompt; given are ` +
+        `${Object.keys(fields).join(", ") || "none"}.`,
     );
   return texts[0]! + slots.map((slot, i) => fields[slot]! + texts[i + 1]!).join("");
 }
 
-/** What stood in the slots of `prompt`; undefined if the prompt is not of this template. The inverse of `renderPrompt` but for slots that repeat a text around them. */
+/**
+ * What stood in the slots of `prompt`; undefined if the prompt is not of this template. The inverse of `renderPrompt`
+ * but for slots that repeat a text around them.
+ */
 export function slotsOf({ slots, texts }: Template, { prompt, fields }: PromptRow): Record<string, string> | undefined {
   const [known, tail] =
     slots[0] === schemaSlot && fields[schemaSlot] === undefined ? [slots.slice(1), texts.slice(1)] : [slots, texts];
@@ -120,9 +125,13 @@ function tails(rows: readonly PromptRow[], slots: readonly string[], texts: read
   const first = heads[0]!.slice(0, heads[0]!.lastIndexOf("\n", before - 1) + 1);
   const after = upTo(heads, shortest - first.length, (head, i) => head[head.length - 1 - i]!);
   const common = heads[0]!.slice(heads[0]!.length - after);
-  const rest = common.search(/\n(?=\p{L})/u); // a ")" that every schema ends in belongs to the schema: what follows it begins with a word
+  // a ")" that every schema ends in belongs to the schema: what follows it begins with a word
+  const rest = common.search(/\n(?=\p{L})/u);
   if (!first || rest < 0)
-    return `rows 1 and ${heads.findIndex((head) => head !== heads[0]) + 1} differ before the ${slots[0]}, after ${JSON.stringify(first.slice(-60))}`;
+    return (
+      `rows 1 and ${heads.findIndex((head) => head !== heads[0]) + 1} differ before the ${slots[0]}, after ` +
+      `${JSON.stringify(first.slice(-60))}`
+    );
   return { slots: [schemaSlot, ...slots], texts: [first, common.slice(rest), ...texts.slice(1)] };
 }
 

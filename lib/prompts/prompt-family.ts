@@ -1,8 +1,9 @@
 import { openedBy } from "./answer";
 
 /**
- * Which family of DeepRetrieval's data sets a prompt is of. A checkpoint answers well only to the prompt that it was trained on,
- * byte for byte; of another it may make nothing. A few words tell the families apart, so that no prompt is copied here.
+ * Which family of DeepRetrieval's data sets a prompt is of. A checkpoint answers well only to the prompt that it was
+ * trained on, byte for byte; of another it may make nothing. A few words tell the families apart, so that no prompt is
+ * copied here.
  */
 interface Signature {
   readonly families: readonly string[]; // values of data_source that share this prompt
@@ -73,7 +74,10 @@ const signatures: readonly Signature[] = [
   { families: ["brief"], begins: `${chat}user\nRewrite for PubMed.\n`, contains: "" },
 ];
 
-/** The data sets that share the form of `prompt`: `["pubmed"]`, `["triviaqa", "squad"]`; none for a prompt of another origin. "brief" is this library's own for small policies. */
+/**
+ * The data sets that share the form of `prompt`: `["pubmed"]`, `["triviaqa", "squad"]`; none for a prompt of another
+ * origin. "brief" is this library's own for small policies.
+ */
 export function promptFamilies(prompt: string): readonly string[] {
   const opened = openedBy(prompt).trim();
   const found = signatures.find(

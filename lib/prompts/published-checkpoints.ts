@@ -27,8 +27,8 @@ export const publishedCheckpoints: readonly PublishedCheckpoint[] = [
 ];
 
 /**
- * How each base model samples where it is told nothing, as DeepRetrieval's evaluation tells it nothing: the generation_config.json
- * of Qwen2.5-Instruct and of Llama-3.2-Instruct.
+ * How each base model samples where it is told nothing, as DeepRetrieval's evaluation tells it nothing: the
+ * generation_config.json of Qwen2.5-Instruct and of Llama-3.2-Instruct.
  */
 export const publishedSampling = {
   qwen: { temperature: 0.7, topP: 0.8, topK: 20, repetitionPenalty: 1.05 },
@@ -36,7 +36,9 @@ export const publishedSampling = {
   own: { temperature: 1 },
 } as const;
 
-/** The checkpoint that a model's name means: a Hub id, a folder or a file called like it; undefined where none is known. */
+/**
+ * The checkpoint that a model's name means: a Hub id, a folder or a file called like it; undefined where none is known.
+ */
 export function publishedCheckpoint(name: string): PublishedCheckpoint | undefined {
   const parts = name
     .replaceAll("\\", "/")
@@ -46,7 +48,10 @@ export function publishedCheckpoint(name: string): PublishedCheckpoint | undefin
   return publishedCheckpoints.find(({ id }) => parts.includes(id.split("/").at(-1)!.toLowerCase()));
 }
 
-/** Why `prompt` is not what a known checkpoint was trained on, in words; undefined where it is, or where the checkpoint is not known. */
+/**
+ * Why `prompt` is not what a known checkpoint was trained on, in words; undefined where it is, or where the checkpoint
+ * is not known.
+ */
 export function promptMismatch(name: string, prompt: string): string | undefined {
   const checkpoint = publishedCheckpoint(name);
   if (checkpoint === undefined) return undefined;

@@ -1,10 +1,11 @@
 /**
- * What a model thought before it answered: the text of `turn` between <think> and </think>, or from an opened <think> to the
- * answer or the end, where a response was cut. "" where it thought nothing. Never throws: bad output is data.
+ * What a model thought before it answered: the text of `turn` between <think> and </think>, or from an opened <think>
+ * to the answer or the end, where a response was cut. "" where it thought nothing. Never throws: bad output is data.
  */
 export function reasoningOf(turn: string): string {
   const closed = turn.indexOf("</think>");
-  const opened = turn.lastIndexOf("<think>", closed < 0 ? Infinity : closed); // the last one before the end: a prompt may have named the tags
+  // the last one before the end: a prompt may have named the tags
+  const opened = turn.lastIndexOf("<think>", closed < 0 ? Infinity : closed);
   if (opened < 0 && closed < 0) return "";
   const from = opened < 0 ? 0 : opened + "<think>".length;
   const answer = turn.indexOf("<answer>", from);

@@ -10,16 +10,20 @@ export interface TemplateOptions {
 /** What the prompt has already written of the model's turn: the scored text begins with it. */
 export const prefill = "<think>";
 
-/** What a model would write after the prompt to propose `query`: for trying a reward by hand, and for writing examples. */
+/**
+ * What a model would write after the prompt to propose `query`: for trying a reward by hand, and for writing examples.
+ */
 export const completionOf = (query: string, thought = "…"): string =>
   formatAnswer(query, thought).slice(prefill.length);
 
 const instructions = {
   brief: "Rewrite for PubMed.",
   full:
-    "You are a medical librarian. Rewrite the question below as a Boolean query for PubMed that finds as many of the relevant studies as it can. " +
-    "Think about synonyms, abbreviations, brand names and MeSH headings inside <think> </think>; then give the query as JSON inside <answer> </answer>, like this:\n" +
-    '<think>\n…\n</think>\n<answer>{"query": "(first term OR its synonym) AND (second term OR its synonym)"}</answer>\n' +
+    "You are a medical librarian. Rewrite the question below as a Boolean query for PubMed that finds as many of " +
+    "the relevant studies as it can. " +
+    "Think about synonyms, abbreviations, brand names and MeSH headings inside <think> </think>; then give the " +
+    "query as JSON inside <answer> </answer>, like this:\n<think>\n…\n</think>\n" +
+    '<answer>{"query": "(first term OR its synonym) AND (second term OR its synonym)"}</answer>\n' +
     "Use AND, OR, NOT and parentheses.",
 };
 
@@ -32,10 +36,14 @@ export function publicationPrompt(
   problem: Pick<Problem, "pico" | "query">,
   { wording = "brief" }: TemplateOptions = {},
 ): string {
-  return `<|im_start|>user\n${instructions[wording]}\n${questionText(problem)}<|im_end|>\n<|im_start|>assistant\n${prefill}`;
+  const turn = `${instructions[wording]}\n${questionText(problem)}`;
+  return `<|im_start|>user\n${turn}<|im_end|>\n<|im_start|>assistant\n${prefill}`;
 }
 
-/** What a model would write after `prompt` to propose `query`, whatever the prompt has opened: `<think>`, `<answer>` or nothing. */
+/**
+ * What a model would write after `prompt` to propose `query`, whatever the prompt has opened: `<think>`, `<answer>` or
+ * nothing.
+ */
 export function completionAfter(
   prompt: string,
   query: string,

@@ -24,13 +24,17 @@ const meaning =
 const instructions = {
   publications: {
     expert: "a medical librarian",
-    job: "Rewrite the question below as a Boolean query for PubMed that finds as many of the relevant studies as it can. Think of synonyms, abbreviations, brand names and MeSH headings.",
+    job:
+      "Rewrite the question below as a Boolean query for PubMed that finds as many of the relevant studies as it " +
+      "can. Think of synonyms, abbreviations, brand names and MeSH headings.",
     engine: boolean,
     sample: "(first term OR its synonym) AND (second term OR its synonym)",
   },
   trials: {
     expert: "a clinical researcher",
-    job: "Rewrite the question below as a query for ClinicalTrials.gov that finds as many of the relevant trials as it can. Think of synonyms of the condition and of the treatment.",
+    job:
+      "Rewrite the question below as a query for ClinicalTrials.gov that finds as many of the relevant trials as " +
+      "it can. Think of synonyms of the condition and of the treatment.",
     engine: boolean,
     sample: "(condition OR its synonym) AND (treatment OR its synonym)",
   },
@@ -72,7 +76,8 @@ export function worded(
   const key = wording === "sql" ? "sql" : "query";
   const answer = `<answer>{"${key}": "${sample}"}</answer>`;
   const shape = reasoning
-    ? `Think inside <think> </think>; then give the query as JSON inside <answer> </answer>, on one line, like this:\n<think>\n…\n</think>\n${answer}`
+    ? "Think inside <think> </think>; then give the query as JSON inside <answer> </answer>, on one line, like " +
+      `this:\n<think>\n…\n</think>\n${answer}`
     : `Give the query as JSON inside <answer> </answer>, on one line, and nothing else, like this:\n${answer}`;
   const question = `${schemaText(problem)}Question: ${problem.pico ? `\n${questionText(problem)}` : problem.query}`;
   const format = typeof chat === "function" ? chat : chatFormats[chat];
@@ -82,7 +87,8 @@ export function worded(
   ] as const;
   const turn = format(messages);
   const opening = reasoning ? "<think>" : "<answer>";
-  return turn.trimEnd().endsWith(opening) ? turn : turn + opening; // templates of reasoning models open <think> themselves
+  // templates of reasoning models open <think> themselves
+  return turn.trimEnd().endsWith(opening) ? turn : turn + opening;
 }
 
 function schemaText({ sql }: Pick<Problem, "sql">): string {

@@ -17,10 +17,11 @@ export function rewardCurves(
 ): CurvePoint[] {
   const kinds = [...new Set(Object.values(families).map(({ kind }) => kind))];
   const [kind] = kinds;
-  if (kind === undefined || kinds.length > 1)
-    throw new RangeError(
-      `rewardCurves: ${kind === undefined ? "there are no families" : `the families are of several kinds: ${kinds.join(", ")}`}. Draw one kind at a time.`,
-    );
+  if (kind === undefined || kinds.length > 1) {
+    const what =
+      kind === undefined ? "there are no families" : `the families are of several kinds: ${kinds.join(", ")}`;
+    throw new RangeError(`rewardCurves: ${what}. Draw one kind at a time.`);
+  }
   if (kind === "execution")
     throw new RangeError("rewardCurves: the reward of a query to a database is no curve. Look at executionOutcomes().");
   return places(kind, points).map(([name, at]) => ({

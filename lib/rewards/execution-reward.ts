@@ -3,7 +3,10 @@ import { sameRows } from "../metrics/execution";
 import type { ExecutionFamily, Family, ProfileName } from "./families";
 import type { QueryReward } from "./recall-reward";
 
-/** Whether `sql` holds no statement: nothing but white space (as SQLite has it), semicolons and comments. SQLite runs it and returns nothing. */
+/**
+ * Whether `sql` holds no statement: nothing but white space (as SQLite has it), semicolons and comments. SQLite runs it
+ * and returns nothing.
+ */
 export const isBlankSql = (sql: string): boolean =>
   sql.replace(/--[^\n]*|\/\*(?!$)[^]*?(?:\*\/|$)|[ \t\n\f\r\ufeff][ \t-\r\ufeff]*|;/g, "") === "";
 

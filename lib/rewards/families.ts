@@ -72,7 +72,8 @@ export function familyOf(dataSource: string): Family {
   const route = routes.find(([part]) => dataSource.includes(part));
   if (route === undefined) {
     throw new RangeError(
-      `familyOf: no family of rewards is known for data_source "${dataSource}". It must contain one of: ${routes.map(([part]) => part).join(", ")}.`,
+      `familyOf: no family of rewards is known for data_source "${dataSource}". It must contain one of: ` +
+        `${routes.map(([part]) => part).join(", ")}.`,
     );
   }
   return route[1](route[0], {

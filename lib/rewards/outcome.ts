@@ -1,7 +1,10 @@
 import type { Score } from "../core/records";
 import type { Family } from "./families";
 
-/** A score, or the outage that prevented one. `reference` is the number that DeepRetrieval made of it: for parity, never for a loss. */
+/**
+ * A score, or the outage that prevented one. `reference` is the number that DeepRetrieval made of it: for parity, never
+ * for a loss.
+ */
 export type RowOutcome = Score | { readonly kind: "outage"; readonly why: string; readonly reference: number };
 
 /** What `score` came to. An engine that is down is an outcome here; every other error throws through. */
@@ -15,7 +18,9 @@ export async function outcomeOf(family: Family, score: () => Promise<Score>): Pr
   }
 }
 
-/** What there is to say of an outcome: why there is no query or no reward, or what the engine dropped; "" for nothing. */
+/**
+ * What there is to say of an outcome: why there is no query or no reward, or what the engine dropped; "" for nothing.
+ */
 export const remark = (outcome: RowOutcome): string =>
   outcome.kind === "scored" ? (outcome.warnings ?? []).join("; ") : outcome.why;
 

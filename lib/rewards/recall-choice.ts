@@ -17,10 +17,10 @@ export interface RecallRewardOptions {
 }
 
 /**
- * The reward of a recall task. Recall alone invites a query that matches everything, as AutoBool reports for Boolean queries of
- * systematic reviews: watch `SetP`, `SetF(beta=3)` and `documents`, which every reward but the tiers logs, and choose
- * "F3" or a cost where they go the wrong way. A cost takes a reward to −2.5 at the least, the tiers' lowest: a query that runs
- * is always worth more than a turn without one.
+ * The reward of a recall task. Recall alone invites a query that matches everything, as AutoBool reports for Boolean
+ * queries of systematic reviews: watch `SetP`, `SetF(beta=3)` and `documents`, which every reward but the tiers logs,
+ * and choose "F3" or a cost where they go the wrong way. A cost takes a reward to −2.5 at the least, the tiers' lowest:
+ * a query that runs is always worth more than a turn without one.
  */
 export type RecallReward = RecallRewardName | RecallRewardOptions;
 

@@ -18,10 +18,12 @@ export interface RecallRules {
 }
 
 /**
- * Reward of a search for as many of the gold documents as can be: the form plus the tier of recall@k, or what `reward` says.
+ * Reward of a search for as many of the gold documents as can be: the form plus the tier of recall@k, or what `reward`
+ * says.
  *
  * A label that is listed twice counts once; in `reference` it is divided by twice, as `len(label)` has it, and an
- * empty list earns what an exception earns there (`ZeroDivisionError`). Source: reward_score/{pubmed,ctgov,pmd_no_reason}.py.
+ * empty list earns what an exception earns there (`ZeroDivisionError`). Source:
+ * reward_score/{pubmed,ctgov,pmd_no_reason}.py.
  */
 export function recallReward(
   { hits, total = hits.length }: Pick<SearchResult, "hits"> & Partial<Pick<SearchResult, "total">>,

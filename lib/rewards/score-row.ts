@@ -43,7 +43,10 @@ export async function scoreRow(
   });
 }
 
-/** Answers every query with `retrieved`: ids for most, whole passages where answers are looked for; null is an engine that was down. */
+/**
+ * Answers every query with `retrieved`: ids for most, whole passages where answers are looked for; null is an engine
+ * that was down.
+ */
 function recordedSearch(retrieved: readonly string[] | null): { readonly engine: SearchEngine; readonly spans: Spans } {
   return {
     engine: {

@@ -67,7 +67,10 @@ export async function scoreGold(request: GoldRequest): Promise<Score> {
   return remarks.length > 0 ? { ...score, warnings: remarks } : score;
 }
 
-/** The query in `turn`, by the rules of a family: `safe` takes none that is blank, `reference` all that the reference would run. */
+/**
+ * The query in `turn`, by the rules of a family: `safe` takes none that is blank, `reference` all that the reference
+ * would run.
+ */
 export function readAnswer(turn: string, { reasoning, key, sent }: Family, profile: ProfileName): Answer {
   const answer = parseAnswer(turn, { reasoning, key, query: profile === "safe" ? "filled" : sent });
   if (profile === "safe" && key === "sql" && answer.kind === "query" && isBlankSql(answer.query))
@@ -146,7 +149,8 @@ function goldOfKind<K extends Gold["kind"]>(
 ): Extract<Gold, { kind: K }> {
   if (gold.kind === kind) return gold as Extract<Gold, { kind: K }>;
   throw new TypeError(
-    `scoreCompletion: problem ${id} has ${gold.kind}, but ${family.name} is rewarded by ${kind}. Give it the family of its data set.`,
+    `scoreCompletion: problem ${id} has ${gold.kind}, but ${family.name} is rewarded by ${kind}. Give it the ` +
+      "family of its data set.",
   );
 }
 

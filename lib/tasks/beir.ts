@@ -54,8 +54,8 @@ export interface BeirTask extends FamilyTask {
 }
 
 /**
- * Document search over a BEIR collection (SciFact, NFCorpus, FEVER, HotpotQA, FiQA, MS MARCO, or your own in this form):
- * the reward is 0.1 + nDCG@k, or 0 where nothing relevant is found.
+ * Document search over a BEIR collection (SciFact, NFCorpus, FEVER, HotpotQA, FiQA, MS MARCO, or your own in this
+ * form): the reward is 0.1 + nDCG@k, or 0 where nothing relevant is found.
  *
  * BM25 has Anserini's k1 and b. With the `reference` profile it has DeepRetrieval's, 1.2 and 0.75 for SciFact and FiQA,
  * and loses the first word of a query as DeepRetrieval's does (`contents:`).
@@ -96,7 +96,8 @@ export async function beir(options: BeirOptions): Promise<BeirTask> {
         ...(profile === "reference" && referenceBm25(name)),
         ...parameters,
       });
-  const lacking = typeof engine === "object" ? undefined : absentSentence(`the corpus of ${name}`, absent()); // an engine that was given has read its own
+  // an engine that was given has read its own
+  const lacking = typeof engine === "object" ? undefined : absentSentence(`the corpus of ${name}`, absent());
   if (lacking !== undefined) process.emitWarning(`beir: ${lacking}`);
   const task = examplesTask({
     name: `${name}/${split}`,

@@ -11,8 +11,8 @@ import type { RecallReward } from "../rewards/recall-choice";
 import { shownRanks } from "../rewards/rank-reward";
 
 /**
- * What training logs of a family's scores: its measures, the shares of completions that reached each tier as DeepRetrieval's
- * trainer logs them (`compute_reward_metrics_search_engine`), and what is logged for every task.
+ * What training logs of a family's scores: its measures, the shares of completions that reached each tier as
+ * DeepRetrieval's trainer logs them (`compute_reward_metrics_search_engine`), and what is logged for every task.
  *
  * @param k hits looked at
  * @param reward of the recall family: all but the tiers log what a query costs, too

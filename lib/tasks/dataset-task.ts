@@ -53,7 +53,8 @@ export async function datasetTask(file: string, options: DatasetTaskOptions = {}
   const path = projectPath(file);
   if (!existsSync(path))
     throw new TypeError(
-      `datasetTask: ${file} does not exist (looked for ${path}). Give a path from the project's root, or an absolute one.`,
+      `datasetTask: ${file} does not exist (looked for ${path}). Give a path from the project's root, or an ` +
+        "absolute one.",
     );
   const examples = await readDataset(path);
   const names = [...new Set(examples.map((example) => example.source || source || ""))];
@@ -63,7 +64,8 @@ export async function datasetTask(file: string, options: DatasetTaskOptions = {}
   const other = families.findIndex(({ kind, name }) => kind !== family.kind || name !== family.name);
   if (other >= 0)
     throw new RangeError(
-      `datasetTask: ${file} holds ${names[0]} and ${names[other]}, which are rewarded differently. Split it by data_source.`,
+      `datasetTask: ${file} holds ${names[0]} and ${names[other]}, which are rewarded differently. Split it by ` +
+        "data_source.",
     );
   return examplesTask({
     name: names.join("+"),

@@ -65,7 +65,8 @@ export async function evidence(options: EvidenceOptions): Promise<FamilyTask> {
     const passage = known.get(id);
     if (!passage)
       throw new RangeError(
-        `evidence: the engine found a passage "${id}" that is not among the ${known.size} given. Index the same passages.`,
+        `evidence: the engine found a passage "${id}" that is not among the ${known.size} given. Index the same ` +
+          "passages.",
       );
     return titles ? contentsOf(passage) : passage.text;
   });

@@ -22,8 +22,8 @@ export interface ExamplesTask extends FamilyScoring {
 }
 
 /**
- * The task of the examples of a data set: their prompts, those of their problems that can be solved, the rewards of their
- * family. Every loader of DeepRetrieval's data sets ends here.
+ * The task of the examples of a data set: their prompts, those of their problems that can be solved, the rewards of
+ * their family. Every loader of DeepRetrieval's data sets ends here.
  */
 export function examplesTask({
   examples,

@@ -42,8 +42,9 @@ export function missingFor({ family, engine, spans, databases }: FamilyScoring):
 }
 
 /**
- * DeepRetrieval's rewards for one family. The search of a question with answers, or of a question to a database, judges what
- * it found (`judgments` of the result): `evaluate` then counts passages that hold an answer, or results that equal the gold one.
+ * DeepRetrieval's rewards for one family. The search of a question with answers, or of a question to a database, judges
+ * what it found (`judgments` of the result): `evaluate` then counts passages that hold an answer, or results that equal
+ * the gold one.
  *
  * @param k hits looked at
  */
@@ -106,14 +107,17 @@ async function answered(
 
 const resultId = "result"; // of the one hit that a query to a database has
 
-/** The result of a query to a database as a search result: one hit, whose grade is 1 where it equals the gold query's. */
+/**
+ * The result of a query to a database as a search result: one hit, whose grade is 1 where it equals the gold query's.
+ */
 async function executed(
   database: SqlDatabase,
   query: string,
   gold: string,
   signal: AbortSignal | undefined,
 ): Promise<SearchResult> {
-  if (isBlankSql(query)) return { hits: [], total: 0, warnings: ["no statement"], judgments: { [resultId]: 0 } }; // else it would equal every gold query without rows
+  // else it would equal every gold query without rows
+  if (isBlankSql(query)) return { hits: [], total: 0, warnings: ["no statement"], judgments: { [resultId]: 0 } };
   const predicted = await execute(database, query, signal);
   const wanted = await goldResult(sharedDatabase(database), gold, signal);
   const equal = predicted.kind === "rows" && wanted.kind === "rows" && sameRows(predicted.rows, wanted.rows);

@@ -15,7 +15,10 @@ export interface OwnScoring {
   readonly score?: (found: Found) => number | Promise<number>;
   /** the reward of a turn without a query; −1 if absent, below the worst query of nDCG@10 */
   readonly malformed?: number;
-  /** measures of a score, logged in training and, after a `score` of your own, shown by `evaluate`; nDCG@10 and R@k if absent */
+  /**
+   * measures of a score, logged in training and, after a `score` of your own, shown by `evaluate`; nDCG@10 and R@k if
+   * absent
+   */
   readonly metrics?: readonly TaskMetric[];
   /** what training logs besides the metrics, by name */
   readonly components?: RewardComponents;

@@ -48,7 +48,8 @@ export interface Prepared {
 
 /** What was found and what was left out. */
 export interface PreparationReport {
-  readonly leaks: ReturnType<typeof leakReport>; // questions that two splits share: before, in "safe"; in the result, in "reference"
+  // questions that two splits share: before, in "safe"; in the result, in "reference"
+  readonly leaks: ReturnType<typeof leakReport>;
   readonly repeated: number; // equal questions of one split, put together
   readonly leaking: number; // questions taken out of a split because a later one has them
   readonly unsolvable: number; // questions with nothing to find
@@ -136,7 +137,10 @@ function safeSplits(
   };
 }
 
-/** The validation rows of data_preprocess/: "first 101" and "first 201" are its `cnt > 100` and `cnt > 200`, counted after the row. */
+/**
+ * The validation rows of data_preprocess/: "first 101" and "first 201" are its `cnt > 100` and `cnt > 200`, counted
+ * after the row.
+ */
 function referenceValidation(family: Family, { dev, test }: Required<RawSplits>): readonly Problem[] {
   switch (family.kind) {
     case "recall":

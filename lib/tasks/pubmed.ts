@@ -70,10 +70,12 @@ export async function pubmed(options: PubmedOptions = {}): Promise<PubmedTask> {
   const source = await (options.corpus ? ownCorpus(options) : syntheticCorpus());
   const engine = options.engine ?? source.engine;
   const problems = source.problems[split].slice(0, limit);
-  if (!problems.length)
+  if (!problems.length) {
+    const sizes = Object.fromEntries(Object.entries(source.problems).map(([name, own]) => [name, own.length]));
     throw new RangeError(
-      `pubmed: the ${split} split of ${engine.name} has no problems. Its splits: ${JSON.stringify(Object.fromEntries(Object.entries(source.problems).map(([name, own]) => [name, own.length])))}.`,
+      `pubmed: the ${split} split of ${engine.name} has no problems. Its splits: ${JSON.stringify(sizes)}.`,
     );
+  }
   const built = task({
     name: `${source.name}/${split}`,
     family: familyOf("pubmed"),
@@ -140,12 +142,14 @@ const own = new Map<string, Promise<Source>>();
 function existing(name: string, file: string | undefined): string {
   if (!file)
     throw new TypeError(
-      `pubmed: ${name} is missing. Your own corpus needs all three: corpus (records), qrels (judgments) and topics (questions).`,
+      `pubmed: ${name} is missing. Your own corpus needs all three: corpus (records), qrels (judgments) and ` +
+        "topics (questions).",
     );
   const path = projectPath(file);
   if (!existsSync(path))
     throw new TypeError(
-      `pubmed: ${name} "${file}" does not exist (looked for ${path}). Give a path from the project's root, or an absolute one.`,
+      `pubmed: ${name} "${file}" does not exist (looked for ${path}). Give a path from the project's root, or an ` +
+        "absolute one.",
     );
   return path;
 }
@@ -178,7 +182,10 @@ async function readCorpus(name: string, files: Record<"corpus" | "qrels" | "topi
   };
 }
 
-/** A corpus that brings no split gets one: three fifths to train on, a fifth to choose by, a fifth to report, by the ids alone. */
+/**
+ * A corpus that brings no split gets one: three fifths to train on, a fifth to choose by, a fifth to report, by the ids
+ * alone.
+ */
 function threeWays(problems: readonly Problem[]): Record<Split, Problem[]> {
   const shuffled = random("split").shuffle([...problems].sort((a, b) => (a.id < b.id ? -1 : 1)));
   const [first, second] = [Math.ceil(shuffled.length * 0.6), Math.ceil(shuffled.length * 0.8)];

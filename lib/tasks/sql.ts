@@ -161,7 +161,9 @@ function present(
   const absent = [...there].filter(([, found]) => !found).map(([name]) => name);
   if (absent.length && missing === "error")
     throw new TypeError(
-      `sql: ${absent.length} of ${there.size} databases are not in ${databases}: ${absent.slice(0, 5).join(", ")}${absent.length > 5 ? " …" : ""}. Add them as NAME/NAME.sqlite, or pass { missing: "skip" } to leave out their ${examples.length - kept.length} questions.`,
+      `sql: ${absent.length} of ${there.size} databases are not in ${databases}: ` +
+        `${absent.slice(0, 5).join(", ")}${absent.length > 5 ? " …" : ""}. Add them as NAME/NAME.sqlite, or pass { ` +
+        `missing: "skip" } to leave out their ${examples.length - kept.length} questions.`,
     );
   return kept;
 }
@@ -183,7 +185,9 @@ async function withSchemas(examples: readonly DatasetExample[], open: Databases)
   return shown;
 }
 
-/** The CREATE statements of a database, as BIRD's prompts show them (data_preprocess/bird.py), less SQLite's own tables. */
+/**
+ * The CREATE statements of a database, as BIRD's prompts show them (data_preprocess/bird.py), less SQLite's own tables.
+ */
 export async function schemaOf(database: SqlDatabase): Promise<string> {
   const result = await database.execute(
     "SELECT sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",

@@ -71,14 +71,14 @@ const optionRanges: Readonly<Record<keyof CustomTask | keyof FamilyTaskOptions, 
  * await watch(ppo(qwen2("data/checkpoints/pubmed-coldstart"), mine, { steps: 100 }));
  * ```
  *
- * With a `family` in the place of `score` the rewards are DeepRetrieval's: `pubmed`, `ctgov`, `evidence`, `beir`, `sql` and
- * `datasetTask` read their data and call this function. Thoughts are then demanded where the prompt opens them, whatever the
- * data set is called: DeepRetrieval's rows of ctgov without reasoning bear the name of those with it, and its reward pays −4
- * for every answer to them.
+ * With a `family` in the place of `score` the rewards are DeepRetrieval's: `pubmed`, `ctgov`, `evidence`, `beir`, `sql`
+ * and `datasetTask` read their data and call this function. Thoughts are then demanded where the prompt opens them,
+ * whatever the data set is called: DeepRetrieval's rows of ctgov without reasoning bear the name of those with it, and
+ * its reward pays −4 for every answer to them.
  *
- * Equal searches of a task are made once. An engine that is down throws through and is never a reward. Throws TypeError where
- * something that the rewards need is missing, RangeError for a task without problems, for two problems with one id, and for a
- * score that is no finite number: it would spoil every weight of the policy.
+ * Equal searches of a task are made once. An engine that is down throws through and is never a reward. Throws TypeError
+ * where something that the rewards need is missing, RangeError for a task without problems, for two problems with one
+ * id, and for a score that is no finite number: it would spoil every weight of the policy.
  */
 export function task(options: FamilyTaskOptions): FamilyTask;
 export function task(options: CustomTask): Task;
@@ -96,15 +96,18 @@ export function task(options: CustomTask | FamilyTaskOptions): Task | FamilyTask
   const missing = missingFor(options);
   if (missing !== undefined)
     throw new TypeError(
-      `task ${name}: ${missing} is missing; without it no query of the ${options.family.name} family can be scored. Pass { ${missing} }.`,
+      `task ${name}: ${missing} is missing; without it no query of the ${options.family.name} family can be ` +
+        `scored. Pass { ${missing} }.`,
     );
   if (options.reward !== undefined && options.family.kind !== "recall")
     throw new TypeError(
-      `task ${name}: reward is for families that are rewarded by recall; ${options.family.name} is rewarded by ${options.family.kind}. Leave it out.`,
+      `task ${name}: reward is for families that are rewarded by recall; ${options.family.name} is rewarded by ` +
+        `${options.family.kind}. Leave it out.`,
     );
   if (options.profile === "reference" && (options.reward ?? "tiers") !== "tiers")
     throw new TypeError(
-      `task ${name}: profile is "reference", which has DeepRetrieval's tiers, and reward is ${JSON.stringify(options.reward)}. Leave one of them out.`,
+      `task ${name}: profile is "reference", which has DeepRetrieval's tiers, and reward is ` +
+        `${JSON.stringify(options.reward)}. Leave one of them out.`,
     );
   const family = { ...options.family, reasoning: openedBy(wording(problems[0]!)).startsWith("<think>") };
   const k = options.k ?? (family.kind === "execution" ? 1 : family.k);

@@ -185,7 +185,8 @@ test("with adapters, and kept as bfloat16, it writes what such a policy writes",
   const own = await model(folder, { adapter: adapters });
   assert.equal(adapted, Array.from(lastLogits(own, own.tokenizer.encode("the cat"))));
   assert.not.equal(adapted, plain);
-  assert.ok(half.some((value, i) => value !== plain[i]) && half.every((value, i) => Math.abs(value - plain[i]!) < 0.2)); // matrices are rounded
+  // matrices are rounded
+  assert.ok(half.some((value, i) => value !== plain[i]) && half.every((value, i) => Math.abs(value - plain[i]!) < 0.2));
 });
 
 test("info names the model, its shape and the memory it needs", async () => {

@@ -68,19 +68,22 @@ test("a row may bring what an engine would return; null is an outage", async () 
   assert.is(report.down, 0); // it is a recording
 });
 
-test("an outage has no score, and in the reference profile the number that the reference gives, still as an outage", async () => {
-  const safe = await score([row("down"), row("a")], "safe", letters);
-  assert.equal(safe.written[0], {
-    score: null,
-    kind: "outage",
-    measures: {},
-    why: "letters did not answer: HTTP 503. Wait.",
-  });
-  assert.equal([safe.report.down, safe.report.reward.over], [1, 1]);
-  const reference = await score([row("down"), row("a")], "reference", letters);
-  assert.equal([reference.written[0]!.score, reference.written[0]!.kind], [-3, "outage"]);
-  assert.equal(reference.report.reward, { mean: 5, over: 1 });
-});
+test(
+  "an outage has no score, and in the reference profile the number that the reference gives, still as an " + "outage",
+  async () => {
+    const safe = await score([row("down"), row("a")], "safe", letters);
+    assert.equal(safe.written[0], {
+      score: null,
+      kind: "outage",
+      measures: {},
+      why: "letters did not answer: HTTP 503. Wait.",
+    });
+    assert.equal([safe.report.down, safe.report.reward.over], [1, 1]);
+    const reference = await score([row("down"), row("a")], "reference", letters);
+    assert.equal([reference.written[0]!.score, reference.written[0]!.kind], [-3, "outage"]);
+    assert.equal(reference.report.reward, { mean: 5, over: 1 });
+  },
+);
 
 test("malformed turns say why, cost no search and need no engine", async () => {
   const { written } = await score([row("a").replace("</think>", "")]);

@@ -180,17 +180,20 @@ test("PubMed itself searches for rows without a result; its address may be given
 
 const golden = sharedFile("golden/reward-cases.jsonl");
 if (golden) {
-  test("all 328 recorded cases come out in order with the reference's numbers; recorded outages stay outages", async () => {
-    const { exit, lines, err } = await score("--profile", "reference", golden);
-    const cases = readFileSync(golden, "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as { id: string; score: number; retrieved?: unknown });
-    assert.is(lines.length, 328);
-    for (const [i, { id, score }] of cases.entries()) assert.is(lines[i]!.score, score, id);
-    assert.match(err, /328 rows: 254 scored, 69 malformed, 5 outage, 0 invalid/);
-    assert.is(exit, 0);
-  });
+  test(
+    "all 328 recorded cases come out in order with the reference's numbers; recorded outages stay " + "outages",
+    async () => {
+      const { exit, lines, err } = await score("--profile", "reference", golden);
+      const cases = readFileSync(golden, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { id: string; score: number; retrieved?: unknown });
+      assert.is(lines.length, 328);
+      for (const [i, { id, score }] of cases.entries()) assert.is(lines[i]!.score, score, id);
+      assert.match(err, /328 rows: 254 scored, 69 malformed, 5 outage, 0 invalid/);
+      assert.is(exit, 0);
+    },
+  );
 }
 
 test.run();

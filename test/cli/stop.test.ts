@@ -14,14 +14,21 @@ import { skip } from "../skip";
 const folder = temporaryFolder();
 const stale = [{ output_type: "stream" as const, name: "stdout", text: "of an earlier run" }];
 
-/** A run of steps that redraws its display, listens, and says which process it is; a cell behind it has stale outputs. */
+/**
+ * A run of steps that redraws its display, listens, and says which process it is; a cell behind it has stale outputs.
+ */
 const steps = (ms: number): Notebook =>
   notebook(
     `console.log("process", process.pid);
 const { signal, display } = ${cell};
 let step = 0;
 const pause = () => new Promise((resolve) => setTimeout(resolve, ${ms}));
-while (!signal.aborted) { display({ "text/plain": "step " + step }, { id: "run" }); console.log("at " + step); await pause(); step++; }
+while (!signal.aborted) {
+  display({ "text/plain": "step " + step }, { id: "run" });
+  console.log("at " + step);
+  await pause();
+  step++;
+}
 console.log("kept", step > 0);`,
     { ...code("'result'"), outputs: stale, execution_count: 7 },
   );
@@ -77,23 +84,26 @@ const note = ({ cells }: Notebook): string => joined(cells.find(({ id }) => id =
 if (!built) test("stopping a run from a terminal", () => skip("not built (npm run build); the kernel runs from dist/"));
 else {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    test(`${signal} stops after the present step; what was done is kept and nothing of an earlier run is left`, async () => {
-      const { child, out, said, until, ended } = run(signal, steps(700));
-      const [, pid] = await until(/process (\d+)/);
-      await until(/at 2/);
-      child.kill(signal);
-      assert.is(await ended, 130);
-      assert.match(said().err, /stopping after this step, about \d+ s; Ctrl-C again to stop now/);
-      assert.match(said().err, /interrupted: 1 cells in .* s; not run: cell 3/);
-      const report = JSON.parse(said().out) as { status: string; notRun: number[] };
-      assert.equal([report.status, report.notRun], ["interrupted", [2]]); // behind the note
-      const saved = readNotebook(out);
-      assert.match(outputs(saved, 0).join(), /kept true/);
-      assert.equal([saved.cells[2]?.outputs, saved.cells[2]?.execution_count], [[], null]);
-      assert.match(note(saved), "This run was interrupted in cell 1.** Not run: cell 3.");
-      assert.match(readFileSync(`${out}.html`, "utf8"), "one cell was not run");
-      assert.ok(await gone(Number(pid)));
-    });
+    test(
+      `${signal} stops after the present step; what was done is kept and nothing of an earlier run is ` + "left",
+      async () => {
+        const { child, out, said, until, ended } = run(signal, steps(700));
+        const [, pid] = await until(/process (\d+)/);
+        await until(/at 2/);
+        child.kill(signal);
+        assert.is(await ended, 130);
+        assert.match(said().err, /stopping after this step, about \d+ s; Ctrl-C again to stop now/);
+        assert.match(said().err, /interrupted: 1 cells in .* s; not run: cell 3/);
+        const report = JSON.parse(said().out) as { status: string; notRun: number[] };
+        assert.equal([report.status, report.notRun], ["interrupted", [2]]); // behind the note
+        const saved = readNotebook(out);
+        assert.match(outputs(saved, 0).join(), /kept true/);
+        assert.equal([saved.cells[2]?.outputs, saved.cells[2]?.execution_count], [[], null]);
+        assert.match(note(saved), "This run was interrupted in cell 1.** Not run: cell 3.");
+        assert.match(readFileSync(`${out}.html`, "utf8"), "one cell was not run");
+        assert.ok(await gone(Number(pid)));
+      },
+    );
   }
 
   test("a second Ctrl-C ends a long step at once, with what was shown so far and no process left", async () => {

@@ -18,16 +18,19 @@ const scored = (reward: number, measures: Record<string, number>, warnings: stri
 });
 const malformed: Score = { kind: "malformed", reward: -4, why: "no tags" };
 
-test("a component's curve is its mean over all scores, malformed ones included, in the order of the declaration", () => {
-  const components = {
-    "R@50": measureComponent("R@50", "Recall."),
-    ...formatErrors,
-    ...engineWarnings,
-  };
-  const means = componentMeans(components, [scored(6, { "R@50": 0.8 }, ["dropped"]), malformed]);
-  assert.equal(means, { "R@50": 0.4, format_error_ratio: 0.5, warning_ratio: 0.5 }); // (.8 + 0)/2, 1/2, 1/2
-  assert.equal(Object.keys(means), ["R@50", "format_error_ratio", "warning_ratio"]);
-});
+test(
+  "a component's curve is its mean over all scores, malformed ones included, in the order of the " + "declaration",
+  () => {
+    const components = {
+      "R@50": measureComponent("R@50", "Recall."),
+      ...formatErrors,
+      ...engineWarnings,
+    };
+    const means = componentMeans(components, [scored(6, { "R@50": 0.8 }, ["dropped"]), malformed]);
+    assert.equal(means, { "R@50": 0.4, format_error_ratio: 0.5, warning_ratio: 0.5 }); // (.8 + 0)/2, 1/2, 1/2
+    assert.equal(Object.keys(means), ["R@50", "format_error_ratio", "warning_ratio"]);
+  },
+);
 
 test("a step whose completions are all malformed has the same columns", () => {
   const components = { EX: measureComponent("EX", "Execution accuracy."), ...formatErrors };

@@ -11,7 +11,8 @@ test("the first that differs is named, with both shapes and what to do", () => {
     (error: Error) =>
       error.name === "RangeError" &&
       error.message ===
-        "loss: logps is [2,3] but advantages is [3,2]; both must be [B, T]. Shift or pad advantages together with logps.",
+        "loss: logps is [2,3] but advantages is [3,2]; both must be [B, T]. Shift or pad advantages together " +
+          "with logps.",
   );
 });
 

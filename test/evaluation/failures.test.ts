@@ -105,28 +105,32 @@ test("failures are thrown unless they are kept", async () => {
   assert.is(await message(run(broken, [typed], {})), "Error: HTTP 500");
 });
 
-test("an engine that is down ends an evaluation that keeps failures, after the outages in a row that it has patience for", async () => {
-  const outage = new SearchUnavailable("PubMed", "HTTP 503", "Wait.");
-  const down = half((query) => (Number(query) >= 2 ? outage : undefined));
-  const kept: Result[] = [];
-  const said = await message(
-    (async () => {
-      for await (const result of evaluate(down, [typed], { failures: "keep", patience: 3, width: 1 }))
-        kept.push(result);
-    })(),
-  );
-  assert.match(
-    said,
-    /SearchUnavailable: .*3 questions in a row failed, the last one with: PubMed did not answer: HTTP 503/,
-  );
-  assert.equal(
-    kept.map(({ failure }) => failure !== undefined),
-    [false, false, true, true, true],
-  );
-  // every second question failing is not an engine that is down
-  const every = half((query) => (Number(query) % 2 ? outage : undefined));
-  assert.is((await run(every, [typed], { failures: "keep", patience: 2, width: 1 })).length, 10);
-});
+test(
+  "an engine that is down ends an evaluation that keeps failures, after the outages in a row that it has patience " +
+    "for",
+  async () => {
+    const outage = new SearchUnavailable("PubMed", "HTTP 503", "Wait.");
+    const down = half((query) => (Number(query) >= 2 ? outage : undefined));
+    const kept: Result[] = [];
+    const said = await message(
+      (async () => {
+        for await (const result of evaluate(down, [typed], { failures: "keep", patience: 3, width: 1 }))
+          kept.push(result);
+      })(),
+    );
+    assert.match(
+      said,
+      /SearchUnavailable: .*3 questions in a row failed, the last one with: PubMed did not answer: HTTP 503/,
+    );
+    assert.equal(
+      kept.map(({ failure }) => failure !== undefined),
+      [false, false, true, true, true],
+    );
+    // every second question failing is not an engine that is down
+    const every = half((query) => (Number(query) % 2 ? outage : undefined));
+    assert.is((await run(every, [typed], { failures: "keep", patience: 2, width: 1 })).length, 10);
+  },
+);
 
 test("an interruption is never a failure", async () => {
   const stopping: Rewriter = {

@@ -85,7 +85,9 @@ async function replica() {
 }
 
 const prompt = (input: string): string =>
-  `<|im_start|>system\nA conversation between User and Assistant.<|im_end|>\n<|im_start|>user\nfind relevant literature on PubMed or ClinicalTrials.gov\n${input}<|im_end|>\n<|im_start|>assistant\n\nAssistant: Let me solve this step by step. \n<think>\n`;
+  "<|im_start|>system\nA conversation between User and Assistant.<|im_end|>\n<|im_start|>user\nfind relevant " +
+  `literature on PubMed or ClinicalTrials.gov\n${input}<|im_end|>\n<|im_start|>assistant\n\nAssistant: Let me ` +
+  "solve this step by step. \n<think>\n";
 const rows = (source: string, ids: readonly string[]) =>
   jsonlFile(
     ...Array.from({ length: 10 }, (_, i) => ({
@@ -133,8 +135,10 @@ test("the checkpoint comes from the hub in three shards and is evaluated faithfu
   const systems = [originalQuery, faithful(policy, task, { checkpoint, maxTokens: 4 })];
   const results = await collect(evaluate(task, systems, { folder }));
   const frame = summary(results);
-  assert.equal((frame.values as unknown[][])[0]!.slice(0, 4), ["question as typed", 10, 0, 0.25]); // half of the questions find one of two
-  assert.equal((frame.values as unknown[][])[1]!.slice(0, 4), [checkpoint, 10, 10, 0]); // random weights write no answer
+  // half of the questions find one of two
+  assert.equal((frame.values as unknown[][])[0]!.slice(0, 4), ["question as typed", 10, 0, 0.25]);
+  // random weights write no answer
+  assert.equal((frame.values as unknown[][])[1]!.slice(0, 4), [checkpoint, 10, 10, 0]);
   assert.equal(
     ["maxdate", "mindate", "datetype"].map((name) => asked[0]!.get(name)),
     ["2020/06/01", "1970/01/01", "pdat"],
@@ -173,47 +177,51 @@ test("two backends: the run card says that they differ, and that the numbers do 
   assert.not.ok(compared.circumstances.some(({ what }) => what === `${checkpoint}: weights`));
 });
 
-test("a server that answers 500 for one in ten loses that question alone; ClinicalTrials.gov counts the rest", async () => {
-  const url = await serve((request, response) => {
-    let body = "";
-    request
-      .on("data", (text) => (body += text))
-      .on("end", () => {
-        const number = /question (\d)/.exec((JSON.parse(body) as { prompt: string }).prompt)![1]!;
-        response.setHeader("content-type", "application/json");
-        if (number === "7") return response.writeHead(500).end("{}");
-        const text =
-          number === "3" ? "I never close <answer>" : `ok</think><answer>{"query": "trial ${number}"}</answer>`;
-        response.end(
-          JSON.stringify({
-            choices: [{ text, finish_reason: number === "3" ? "length" : "stop" }],
-            usage: { prompt_tokens: 1, completion_tokens: 1 },
-          }),
-        );
-      });
-  });
-  const registry = await serve((request, response) => {
-    const term = new URL(request.url!, "http://x").searchParams.get("query.term");
-    response.setHeader("content-type", "application/json");
-    const studies = term === "trial 1" ? ["NCT00000001"] : [];
-    response.end(
-      JSON.stringify({
-        totalCount: studies.length,
-        studies: studies.map((nctId) => ({ protocolSection: { identificationModule: { nctId } } })),
-      }),
+test(
+  "a server that answers 500 for one in ten loses that question alone; ClinicalTrials.gov counts the " + "rest",
+  async () => {
+    const url = await serve((request, response) => {
+      let body = "";
+      request
+        .on("data", (text) => (body += text))
+        .on("end", () => {
+          const number = /question (\d)/.exec((JSON.parse(body) as { prompt: string }).prompt)![1]!;
+          response.setHeader("content-type", "application/json");
+          if (number === "7") return response.writeHead(500).end("{}");
+          const text =
+            number === "3" ? "I never close <answer>" : `ok</think><answer>{"query": "trial ${number}"}</answer>`;
+          response.end(
+            JSON.stringify({
+              choices: [{ text, finish_reason: number === "3" ? "length" : "stop" }],
+              usage: { prompt_tokens: 1, completion_tokens: 1 },
+            }),
+          );
+        });
+    });
+    const registry = await serve((request, response) => {
+      const term = new URL(request.url!, "http://x").searchParams.get("query.term");
+      response.setHeader("content-type", "application/json");
+      const studies = term === "trial 1" ? ["NCT00000001"] : [];
+      response.end(
+        JSON.stringify({
+          totalCount: studies.length,
+          studies: studies.map((nctId) => ({ protocolSection: { identificationModule: { nctId } } })),
+        }),
+      );
+    });
+    const engine = clinicalTrials({ base: registry, requestsPerSecond: 1000 });
+    const task = await datasetTask(rows("ctgov", ["NCT00000001"]), { engine });
+    const remote = openAI(`${url}/v1`, "some model", { attempts: 1 });
+    const results = await collect(evaluate(task, { served: rewriter(remote, task) }, { folder: temporaryFolder() }));
+    assert.equal(
+      failures(results).values.map((row) => (row as unknown[]).slice(0, 4)),
+      [["served", task.problems[7]!.id, "rewriting", "SearchUnavailable"]],
     );
-  });
-  const engine = clinicalTrials({ base: registry, requestsPerSecond: 1000 });
-  const task = await datasetTask(rows("ctgov", ["NCT00000001"]), { engine });
-  const remote = openAI(`${url}/v1`, "some model", { attempts: 1 });
-  const results = await collect(evaluate(task, { served: rewriter(remote, task) }, { folder: temporaryFolder() }));
-  assert.equal(
-    failures(results).values.map((row) => (row as unknown[]).slice(0, 4)),
-    [["served", task.problems[7]!.id, "rewriting", "SearchUnavailable"]],
-  );
-  const [row] = summary(results).values as unknown[][];
-  assert.equal(row!.slice(0, 6), ["served", 10, 9, 1, 1, 1 / 9]); // one found of nine answered, of which one is malformed
-  assert.is(row!.at(-1), 0.1); // of all ten
-});
+    const [row] = summary(results).values as unknown[][];
+    // one found of nine answered, of which one is malformed
+    assert.equal(row!.slice(0, 6), ["served", 10, 9, 1, 1, 1 / 9]);
+    assert.is(row!.at(-1), 0.1); // of all ten
+  },
+);
 
 test.run();

@@ -1,4 +1,6 @@
-/** An evaluation in a process of its own, for a test that kills it: `resume-child.ts FOLDER MILLISECONDS` a question. */
+/**
+ * An evaluation in a process of its own, for a test that kills it: `resume-child.ts FOLDER MILLISECONDS` a question.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Rewriter, Task } from "../../lib/core/roles";
 import { evaluate } from "../../lib/evaluation/evaluate";

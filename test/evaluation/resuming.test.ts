@@ -63,19 +63,23 @@ async function run(task: Task, systems: Rewriter[], options: EvaluateOptions): P
   return results;
 }
 
-test("nothing is asked twice for the same system, prompt and metrics; other metrics search again, other settings rewrite again", async () => {
-  const folder = temporaryFolder();
-  const { calls, task, system } = counted();
-  const once = async (temperature: number, metrics: TaskMetric[]) => {
-    Object.assign(calls, { rewrite: 0, search: 0 });
-    await run(task, [system(temperature)], { folder, metrics });
-    return [calls.rewrite, calls.search];
-  };
-  assert.equal(await once(0, [recallAt(2)]), [3, 3]);
-  assert.equal(await once(0, [recallAt(2)]), [0, 0]);
-  assert.equal(await once(0, [precisionAt(1)]), [0, 3]);
-  assert.equal(await once(1, [recallAt(2)]), [3, 0]); // the same queries, which were searched already
-});
+test(
+  "nothing is asked twice for the same system, prompt and metrics; other metrics search again, other settings " +
+    "rewrite again",
+  async () => {
+    const folder = temporaryFolder();
+    const { calls, task, system } = counted();
+    const once = async (temperature: number, metrics: TaskMetric[]) => {
+      Object.assign(calls, { rewrite: 0, search: 0 });
+      await run(task, [system(temperature)], { folder, metrics });
+      return [calls.rewrite, calls.search];
+    };
+    assert.equal(await once(0, [recallAt(2)]), [3, 3]);
+    assert.equal(await once(0, [recallAt(2)]), [0, 0]);
+    assert.equal(await once(0, [precisionAt(1)]), [0, 3]);
+    assert.equal(await once(1, [recallAt(2)]), [3, 0]); // the same queries, which were searched already
+  },
+);
 
 test("without a folder every question is asked anew", async () => {
   const { calls, task, system } = counted();

@@ -77,7 +77,8 @@ test("open questions: Hits@k of passages that hold an answer", async () => {
   ];
   const squad = await evidence({ data, passages, source: "squad" });
   const [result] = await resultsOf(squad);
-  assert.equal(result!.measures, { "Hits@20": 1, "Hits@5": 1, "Hits@1": 0 }); // the first passage shares more words and holds no answer
+  // the first passage shares more words and holds no answer
+  assert.equal(result!.measures, { "Hits@20": 1, "Hits@5": 1, "Hits@1": 0 });
   assert.equal(
     squad.metrics?.map(({ name }) => name),
     ["Hits@20", "Hits@5", "Hits@1"],

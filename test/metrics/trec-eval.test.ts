@@ -24,27 +24,33 @@ test("the metrics have trec_eval's names in ir_measures' spelling", () => {
 });
 
 if (existsSync(folder)) {
-  test("recall, precision, reciprocal rank, average precision and nDCG equal trec_eval's to four decimals, query by query", () => {
-    const judgments: Record<string, Record<string, number>> = {};
-    for (const [qid, , docId, grade] of rows("qrels.test")) (judgments[qid!] ??= {})[docId!] = Number(grade);
-    const runs: Record<string, Hit[]> = {};
-    for (const [qid, , docId, , score] of rows("results.test"))
-      (runs[qid!] ??= []).push({ docId: docId!, score: Number(score) });
-    for (const run of Object.values(runs)) run.sort((a, b) => b.score - a.score || (a.docId < b.docId ? 1 : -1)); // trec_eval's order
-    const metricOf = (name: string) => {
-      if (name === "recip_rank") return reciprocalRank;
-      const [, family, k = Infinity] = /^(recall|P|map|ndcg)(?:(?:_cut)?_(\d+))?$/.exec(name) ?? [];
-      return { recall: recallAt, P: precisionAt, map: averagePrecisionAt, ndcg: ndcgAt }[family!]?.(Number(k));
-    };
-    let compared = 0;
-    for (const [name, qid, value] of rows("out.test.aq")) {
-      const metric = metricOf(name!);
-      if (!metric || qid === "all") continue;
-      assert.is(metric.measure(runs[qid!]!, judgments[qid!]!).toFixed(4), value, `${name} of ${qid}`);
-      compared++;
-    }
-    assert.is(compared, 117); // 3 queries × (9 recalls + 9 precisions + 1 reciprocal rank + 10 average precisions + 10 nDCGs)
-  });
+  test(
+    "recall, precision, reciprocal rank, average precision and nDCG equal trec_eval's to four decimals, query by " +
+      "query",
+    () => {
+      const judgments: Record<string, Record<string, number>> = {};
+      for (const [qid, , docId, grade] of rows("qrels.test")) (judgments[qid!] ??= {})[docId!] = Number(grade);
+      const runs: Record<string, Hit[]> = {};
+      for (const [qid, , docId, , score] of rows("results.test"))
+        (runs[qid!] ??= []).push({ docId: docId!, score: Number(score) });
+      // trec_eval's order
+      for (const run of Object.values(runs)) run.sort((a, b) => b.score - a.score || (a.docId < b.docId ? 1 : -1));
+      const metricOf = (name: string) => {
+        if (name === "recip_rank") return reciprocalRank;
+        const [, family, k = Infinity] = /^(recall|P|map|ndcg)(?:(?:_cut)?_(\d+))?$/.exec(name) ?? [];
+        return { recall: recallAt, P: precisionAt, map: averagePrecisionAt, ndcg: ndcgAt }[family!]?.(Number(k));
+      };
+      let compared = 0;
+      for (const [name, qid, value] of rows("out.test.aq")) {
+        const metric = metricOf(name!);
+        if (!metric || qid === "all") continue;
+        assert.is(metric.measure(runs[qid!]!, judgments[qid!]!).toFixed(4), value, `${name} of ${qid}`);
+        compared++;
+      }
+      // 3 queries × (9 recalls + 9 precisions + 1 reciprocal rank + 10 average precisions + 10 nDCGs)
+      assert.is(compared, 117);
+    },
+  );
 } else {
   skip("no shared data");
 }

@@ -38,7 +38,8 @@ test("text that no column holds but that differs from row to row is the schema",
     slots: ["schema", "knowledge", "question"],
     texts: ["Write SQL.\nSchema:\n", "\nKnowledge: ", "\nNote: be exact.\nQuestion: ", "<|im_end|>\n"],
   });
-  assert.is(slotsOf(template, rows[0]!)!["schema"], "CREATE TABLE a (\n x\n)"); // the ")" that all schemas end in is theirs
+  // the ")" that all schemas end in is theirs
+  assert.is(slotsOf(template, rows[0]!)!["schema"], "CREATE TABLE a (\n x\n)");
   assert.is(
     renderPrompt(template, { schema: "CREATE TABLE d", knowledge: "", question: "Why?" }),
     sql("CREATE TABLE d", "Why?", "").prompt,
@@ -91,24 +92,27 @@ test("a slot that is missing is named", () =>
 const folder = sharedFile("data/deepretrieval");
 
 for (const file of folder ? readdirSync(folder) : []) {
-  test(`${file}: a template learnt from its rows reproduces every prompt, and one learnt from fifty of them does too`, async () => {
-    const rows = (await readDataset(`${folder}/${file}`)).map(({ prompt, fields, problem }) => ({
-      prompt: prompt!,
-      fields,
-      database: problem.sql?.database,
-    }));
-    const schemas = new Map<string, string>();
-    for (const template of [learnTemplate(rows), learnTemplate([...rows.slice(0, 25), ...rows.slice(-25)])]) {
-      for (const row of rows) {
-        const slots = slotsOf(template, row);
-        assert.ok(slots && renderPrompt(template, slots) === row.prompt, JSON.stringify(row.fields));
-        if (row.database === undefined) continue;
-        const key = `${template.texts[0]}${row.database}`;
-        assert.is(schemas.get(key) ?? slots["schema"], slots["schema"], `two schemas for ${row.database}`);
-        schemas.set(key, slots["schema"]!);
+  test(
+    `${file}: a template learnt from its rows reproduces every prompt, and one learnt from fifty of them does ` + "too",
+    async () => {
+      const rows = (await readDataset(`${folder}/${file}`)).map(({ prompt, fields, problem }) => ({
+        prompt: prompt!,
+        fields,
+        database: problem.sql?.database,
+      }));
+      const schemas = new Map<string, string>();
+      for (const template of [learnTemplate(rows), learnTemplate([...rows.slice(0, 25), ...rows.slice(-25)])]) {
+        for (const row of rows) {
+          const slots = slotsOf(template, row);
+          assert.ok(slots && renderPrompt(template, slots) === row.prompt, JSON.stringify(row.fields));
+          if (row.database === undefined) continue;
+          const key = `${template.texts[0]}${row.database}`;
+          assert.is(schemas.get(key) ?? slots["schema"], slots["schema"], `two schemas for ${row.database}`);
+          schemas.set(key, slots["schema"]!);
+        }
       }
-    }
-  });
+    },
+  );
 }
 
 test.run();

@@ -18,7 +18,9 @@ test("each chat format ends where the assistant's turn begins", () => {
   );
   assert.is(
     chatFormats.llama(messages),
-    "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nU<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+    "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|>" +
+      "<|start_header_id|>user<|end_header_id|>\n\nU<|eot_id|>" +
+      "<|start_header_id|>assistant<|end_header_id|>\n\n",
   );
   assert.is(chatFormats.plain(messages), "S\n\nUser: U\n\nAssistant: ");
 });

@@ -50,31 +50,35 @@ test("a gold query that fails is treated as the query's own failure in the refer
   );
 });
 
-test("in the reference a result with bytes that are no UTF-8 has failed, as it fails in Python's sqlite3; here it is a text like others", () => {
-  const bytes: SqlResult = { kind: "rows", columns: ["name"], rows: [["a"], ["a\udcffb"]] };
-  assert.equal(
-    sets.map((set) => reward(set, bytes, bytes, "reference")),
-    [0, 0.2, 0, 0, 0],
-  ); // sqlite3.OperationalError: Could not decode to UTF-8 column 'name'
-  assert.equal(
-    sets.map((set) => reward(set, bytes, rows([1]), "reference")),
-    [0, 0.2, 0, 0, 0],
-  );
-  assert.equal(
-    sets.map((set) => reward(set, rows([1]), bytes, "reference")),
-    [0, 0.2, 0, 0, 0],
-  );
-  assert.equal(
-    sets.map((set) => reward(set, bytes, bytes)),
-    [1.1, 1.1, 1.1, 1.1, 1.1],
-  );
-  assert.is(reward("spider_test", bytes, rows(["a"], ["a\udcfeb"])), 0);
-  assert.is(reward("spider_test", rows(["🙂"]), rows(["🙂"]), "reference"), 1.1); // a whole pair is a character
-  assert.match(
-    executionReward(bytes, bytes, { family: familyOf("spider_test") as ExecutionFamily, profile: "reference" }).note!,
-    /Could not decode to UTF-8 column "name"/,
-  );
-});
+test(
+  "in the reference a result with bytes that are no UTF-8 has failed, as it fails in Python's sqlite3; here it is " +
+    "a text like others",
+  () => {
+    const bytes: SqlResult = { kind: "rows", columns: ["name"], rows: [["a"], ["a\udcffb"]] };
+    assert.equal(
+      sets.map((set) => reward(set, bytes, bytes, "reference")),
+      [0, 0.2, 0, 0, 0],
+    ); // sqlite3.OperationalError: Could not decode to UTF-8 column 'name'
+    assert.equal(
+      sets.map((set) => reward(set, bytes, rows([1]), "reference")),
+      [0, 0.2, 0, 0, 0],
+    );
+    assert.equal(
+      sets.map((set) => reward(set, rows([1]), bytes, "reference")),
+      [0, 0.2, 0, 0, 0],
+    );
+    assert.equal(
+      sets.map((set) => reward(set, bytes, bytes)),
+      [1.1, 1.1, 1.1, 1.1, 1.1],
+    );
+    assert.is(reward("spider_test", bytes, rows(["a"], ["a\udcfeb"])), 0);
+    assert.is(reward("spider_test", rows(["🙂"]), rows(["🙂"]), "reference"), 1.1); // a whole pair is a character
+    assert.match(
+      executionReward(bytes, bytes, { family: familyOf("spider_test") as ExecutionFamily, profile: "reference" }).note!,
+      /Could not decode to UTF-8 column "name"/,
+    );
+  },
+);
 
 test("what went wrong is said", () => {
   assert.match(

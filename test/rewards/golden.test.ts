@@ -14,18 +14,22 @@ async function score(row: Readonly<Record<string, unknown>>, engines: RowEngines
   return outcome.kind === "outage" ? `outage ${outcome.reference}` : outcome.reward;
 }
 
-test("the reference's tiers, from its code: all found earns 5 + 1, none −3.5 + 1, an outage what it says an outage is", async () => {
-  const target = ["1", "2"];
-  const row = {
-    id: "1",
-    data_source: "pubmed",
-    solution_str: 'Assistant: <think>t</think>\n<answer>{"query":"a"}</answer>',
-    ground_truth: { target },
-  };
-  assert.is(await score({ ...row, retrieved: target }), 6);
-  assert.is(await score({ ...row, retrieved: ["3"] }), -2.5);
-  assert.match(String(await score({ ...row, retrieved: null })), /^outage/); // never a reward
-});
+test(
+  "the reference's tiers, from its code: all found earns 5 + 1, none −3.5 + 1, an outage what it says an " +
+    "outage is",
+  async () => {
+    const target = ["1", "2"];
+    const row = {
+      id: "1",
+      data_source: "pubmed",
+      solution_str: 'Assistant: <think>t</think>\n<answer>{"query":"a"}</answer>',
+      ground_truth: { target },
+    };
+    assert.is(await score({ ...row, retrieved: target }), 6);
+    assert.is(await score({ ...row, retrieved: ["3"] }), -2.5);
+    assert.match(String(await score({ ...row, retrieved: null })), /^outage/); // never a reward
+  },
+);
 
 const outputs = sharedJson("golden/rewards.json") as
   | Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -52,7 +56,8 @@ if (outputs) {
       for (const [name, expected] of cases) {
         const hits = /^hits_(\d+|None)$/.exec(name)?.[1];
         const retrieved = hits === "None" ? null : target.slice(0, Number(hits ?? 100));
-        const solution_str = `Assistant: <think>t</think>\n${hits === undefined ? shapes[name]! : '<answer>{"query":"a"}</answer>'}`;
+        const solution_str =
+          "Assistant: " + `<think>t</think>\n${hits === undefined ? shapes[name]! : '<answer>{"query":"a"}</answer>'}`;
         const earned = await score({ id: name, data_source, solution_str, ground_truth: { target }, retrieved });
         assert.is(earned, hits === "None" ? `outage ${expected}` : expected, name);
       }
@@ -87,23 +92,27 @@ const cases =
         .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
 
 if (recorded) {
-  test("every recorded case of every family earns what the reference gave it, bit for bit, outages told apart", async () => {
-    const counts: Record<string, number> = {};
-    for (const row of cases) {
-      const earned = await score(row, sql);
-      const outage = typeof earned === "string";
-      assert.is(earned, outage ? `outage ${row["score"]}` : row["score"], String(row["id"]));
-      if (outage) assert.is(row["retrieved"], null);
-      const key = outage ? "outage" : familyOf(String(row["data_source"])).kind;
-      counts[key] = (counts[key] ?? 0) + 1;
-    }
-    assert.equal(counts, { recall: 102, outage: 5, execution: 221 });
-  });
+  test(
+    "every recorded case of every family earns what the reference gave it, bit for bit, outages told " + "apart",
+    async () => {
+      const counts: Record<string, number> = {};
+      for (const row of cases) {
+        const earned = await score(row, sql);
+        const outage = typeof earned === "string";
+        assert.is(earned, outage ? `outage ${row["score"]}` : row["score"], String(row["id"]));
+        if (outage) assert.is(row["retrieved"], null);
+        const key = outage ? "outage" : familyOf(String(row["data_source"])).kind;
+        counts[key] = (counts[key] ?? 0) + 1;
+      }
+      assert.equal(counts, { recall: 102, outage: 5, execution: 221 });
+    },
+  );
 }
 
 if (outputs) {
   test("SQL outcomes earn what the reference gives, with reasoning and without", async () => {
-    const { schema } = cases.find((row) => row["schema"] !== undefined)!; // t(a int, b text, c real) with a row twice, and u
+    // t(a int, b text, c real) with a row twice, and u
+    const { schema } = cases.find((row) => row["schema"] !== undefined)!;
     const written: Readonly<Record<string, string>> = {
       same: '{"sql": "SELECT a,b FROM t"}',
       dedup_reordered: '{"sql": "SELECT DISTINCT a,b FROM t ORDER BY a DESC"}',
@@ -129,7 +138,9 @@ if (outputs) {
       const expected = Object.entries(outputs[set]!);
       assert.is(expected.length, 14);
       for (const [name, reward] of expected) {
-        const solution_str = `<|im_start|>assistant\n${set.endsWith("no_reason") ? "" : "<think>r</think>"}<answer>${written[name]!}${name === "no_close" ? "" : "</answer>"}`;
+        const thought = set.endsWith("no_reason") ? "" : "<think>r</think>";
+        const close = name === "no_close" ? "" : "</answer>";
+        const solution_str = `<|im_start|>assistant\n${thought}<answer>${written[name]!}${close}`;
         const target = name === "gold_error" ? "SELECT a FROM zz" : "SELECT a,b FROM t";
         assert.is(
           await score({ id: name, data_source, solution_str, ground_truth: { target }, schema }, sql),

@@ -88,27 +88,31 @@ const parts = {
   k: 2,
 };
 
-test("a score has recall, precision, F3 and documents, whether the engine lists or counts; the tiers have recall alone", async () => {
-  const counting: SearchEngine = {
-    ...shelf,
-    recall: async () => ({ recall: 0.5, found: 1, total: 500, warnings: [] }),
-  };
-  for (const engine of [shelf, counting]) {
-    const own = task({ ...parts, engine, reward: "recall" });
-    const score = await own.score(parts.problems[0]!, completionAfter("<think>", "a x"));
-    assert.equal(score, {
-      kind: "scored",
-      reward: 3.5,
-      query: "a x",
-      measures: { "R@2": 0.5, SetP: 0.5, "SetF(beta=3)": 0.5, documents: 500 },
-    });
-    for (const name of ["R@2", "SetP", "SetF(beta=3)", "documents"]) assert.ok(name in own.components!, name);
-    const tiers = task({ ...parts, engine });
-    const faithful = await tiers.score(parts.problems[0]!, completionAfter("<think>", "a x"));
-    assert.equal(faithful.kind === "scored" && [faithful.reward, faithful.measures], [5, { "R@2": 0.5 }]);
-    assert.not.ok("documents" in tiers.components!);
-  }
-});
+test(
+  "a score has recall, precision, F3 and documents, whether the engine lists or counts; the tiers have recall " +
+    "alone",
+  async () => {
+    const counting: SearchEngine = {
+      ...shelf,
+      recall: async () => ({ recall: 0.5, found: 1, total: 500, warnings: [] }),
+    };
+    for (const engine of [shelf, counting]) {
+      const own = task({ ...parts, engine, reward: "recall" });
+      const score = await own.score(parts.problems[0]!, completionAfter("<think>", "a x"));
+      assert.equal(score, {
+        kind: "scored",
+        reward: 3.5,
+        query: "a x",
+        measures: { "R@2": 0.5, SetP: 0.5, "SetF(beta=3)": 0.5, documents: 500 },
+      });
+      for (const name of ["R@2", "SetP", "SetF(beta=3)", "documents"]) assert.ok(name in own.components!, name);
+      const tiers = task({ ...parts, engine });
+      const faithful = await tiers.score(parts.problems[0]!, completionAfter("<think>", "a x"));
+      assert.equal(faithful.kind === "scored" && [faithful.reward, faithful.measures], [5, { "R@2": 0.5 }]);
+      assert.not.ok("documents" in tiers.components!);
+    }
+  },
+);
 
 test("a reward of recall is refused for a family that is rewarded by something else", () => {
   assert.throws(

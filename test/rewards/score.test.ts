@@ -180,50 +180,53 @@ const attempt = (of: Family, turn: string, profile: ProfileName) =>
     profile,
   });
 
-test("100,000 random turns of every family are scored without a throw, within its table, and alike when scored again", async () => {
-  const pieces = [
-    "<think>",
-    "</think>",
-    "<answer>",
-    "</answer>",
-    '{"query":"',
-    '{"sql":"',
-    "ab",
-    "SELECT de",
-    '"}',
-    "\\",
-    "\n",
-    "NaN",
-    "\ud800",
-    ";",
-    "--",
-    '["query"]',
-    "null",
-  ];
-  const rng = random("turns");
-  const bounds: Readonly<Record<Family["kind"], readonly [number, number]>> = {
-    recall: [-4, 6],
-    rank: [-4, 6],
-    ndcg: [-2, 1.1 + 1e-9],
-    execution: [-2, 1.1],
-  };
-  const loophole = 3; // the reference's nDCG passes 1 where a document comes twice or grades are unsorted
-  for (let i = 0; i < 100_000; i++) {
-    const text = Array.from({ length: rng.below(8) }, () => rng.pick(pieces)).join("");
-    const of = everyFamily[i % everyFamily.length]!;
-    const turn =
-      rng.next() < 0.7 ? `${of.reasoning ? "<think>t</think>" : ""}<answer>{"${of.key}":"${text}"}</answer>` : text;
-    const profile = i % 3 === 0 ? "reference" : "safe";
-    const first = await attempt(of, turn, profile);
-    const [low, high] = bounds[of.kind];
-    assert.ok(
-      first.reward >= low &&
-        (first.reward <= high || (profile === "reference" && of.kind === "ndcg" && first.reward < loophole)),
-      `${of.name}: ${first.reward} for ${turn}`,
-    );
-    if (i % 50 === 0) assert.equal(await attempt(of, turn, profile), first);
-  }
-});
+test(
+  "100,000 random turns of every family are scored without a throw, within its table, and alike when scored " + "again",
+  async () => {
+    const pieces = [
+      "<think>",
+      "</think>",
+      "<answer>",
+      "</answer>",
+      '{"query":"',
+      '{"sql":"',
+      "ab",
+      "SELECT de",
+      '"}',
+      "\\",
+      "\n",
+      "NaN",
+      "\ud800",
+      ";",
+      "--",
+      '["query"]',
+      "null",
+    ];
+    const rng = random("turns");
+    const bounds: Readonly<Record<Family["kind"], readonly [number, number]>> = {
+      recall: [-4, 6],
+      rank: [-4, 6],
+      ndcg: [-2, 1.1 + 1e-9],
+      execution: [-2, 1.1],
+    };
+    const loophole = 3; // the reference's nDCG passes 1 where a document comes twice or grades are unsorted
+    for (let i = 0; i < 100_000; i++) {
+      const text = Array.from({ length: rng.below(8) }, () => rng.pick(pieces)).join("");
+      const of = everyFamily[i % everyFamily.length]!;
+      const turn =
+        rng.next() < 0.7 ? `${of.reasoning ? "<think>t</think>" : ""}<answer>{"${of.key}":"${text}"}</answer>` : text;
+      const profile = i % 3 === 0 ? "reference" : "safe";
+      const first = await attempt(of, turn, profile);
+      const [low, high] = bounds[of.kind];
+      assert.ok(
+        first.reward >= low &&
+          (first.reward <= high || (profile === "reference" && of.kind === "ndcg" && first.reward < loophole)),
+        `${of.name}: ${first.reward} for ${turn}`,
+      );
+      if (i % 50 === 0) assert.equal(await attempt(of, turn, profile), first);
+    }
+  },
+);
 
 test("in the safe profile nothing that holds no query earns as much as the worst query", async () => {
   for (const of of everyFamily) {

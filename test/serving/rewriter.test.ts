@@ -46,26 +46,29 @@ test("a prompt that opens the answer gets no thoughts, and a question to a datab
   assert.equal(await better.rewrite([problems[0]!, { ...problems[1]!, sql }]), ["x", "SELECT 2"]);
 });
 
-test("held to the form of an answer, the sampler gets its grammar; problems that want several forms are refused", async () => {
-  const seen: SamplingOptions[] = [];
-  await rewriter(
-    sampler(() => "", seen),
-    task,
-    { wellFormed: true },
-  ).rewrite(problems);
-  assert.equal(seen[0]!.grammar, answerGrammar({ opened: "<think>" }));
-  const sql = { database: "pets", gold: "SELECT 1", schema: "" };
-  try {
+test(
+  "held to the form of an answer, the sampler gets its grammar; problems that want several forms are " + "refused",
+  async () => {
+    const seen: SamplingOptions[] = [];
     await rewriter(
       sampler(() => "", seen),
       task,
       { wellFormed: true },
-    ).rewrite([problems[0]!, { ...problems[1]!, sql }]);
-    assert.unreachable("took one form for both");
-  } catch (error) {
-    assert.match((error as Error).message, /these problems want answers of 2 forms/);
-  }
-});
+    ).rewrite(problems);
+    assert.equal(seen[0]!.grammar, answerGrammar({ opened: "<think>" }));
+    const sql = { database: "pets", gold: "SELECT 1", schema: "" };
+    try {
+      await rewriter(
+        sampler(() => "", seen),
+        task,
+        { wellFormed: true },
+      ).rewrite([problems[0]!, { ...problems[1]!, sql }]);
+      assert.unreachable("took one form for both");
+    } catch (error) {
+      assert.match((error as Error).message, /these problems want answers of 2 forms/);
+    }
+  },
+);
 
 test("it is greedy unless told, in one batch, and leaves the sampler its own token limit", async () => {
   const seen: SamplingOptions[] = [];

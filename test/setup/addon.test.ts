@@ -39,24 +39,27 @@ test("node's headers are looked for beside its binary, then where npm is told th
   assert.is(nodeHeaders({ execPath: "/nowhere/bin/node", env: {} }), undefined);
 });
 
-test("our own operations are compiled with the package's files, which do without them where a compiler refuses them", () => {
-  const [target] = gyp({ libraries: [] }, "/cache/tensorflow").targets;
-  assert.equal(target.sources, [
-    "binding/tfjs_backend.cc",
-    "binding/tfjs_binding.cc",
-    "operations/decoding/decoder-ops.cc",
-    "operations/decoding/decoder-program.cc",
-    "operations/decoding/decoding-kernels.cc",
-    "operations/training/training-kernels.cc",
-    "operations/training/training-ops.cc",
-    "operations/vectors/vector-width.cc",
-  ]);
-  assert.is(target.include_dirs[0], "operations");
-  assert.equal(gyp({ libraries: [] }, "/cache/tensorflow", false).targets[0]!.sources, [
-    "binding/tfjs_backend.cc",
-    "binding/tfjs_binding.cc",
-  ]);
-});
+test(
+  "our own operations are compiled with the package's files, which do without them where a compiler refuses " + "them",
+  () => {
+    const [target] = gyp({ libraries: [] }, "/cache/tensorflow").targets;
+    assert.equal(target.sources, [
+      "binding/tfjs_backend.cc",
+      "binding/tfjs_binding.cc",
+      "operations/decoding/decoder-ops.cc",
+      "operations/decoding/decoder-program.cc",
+      "operations/decoding/decoding-kernels.cc",
+      "operations/training/training-kernels.cc",
+      "operations/training/training-ops.cc",
+      "operations/vectors/vector-width.cc",
+    ]);
+    assert.is(target.include_dirs[0], "operations");
+    assert.equal(gyp({ libraries: [] }, "/cache/tensorflow", false).targets[0]!.sources, [
+      "binding/tfjs_backend.cc",
+      "binding/tfjs_binding.cc",
+    ]);
+  },
+);
 
 test("the library's path is quoted for the shell that links", () => {
   const [target] = gyp({ libraries: ["libtensorflow_cc.so.2"] }, "/home/ada's cache/tensorflow").targets;

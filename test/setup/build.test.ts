@@ -25,9 +25,13 @@ const options = {
   types: [],
 };
 const bare =
-  "interface Array<T> {} interface Boolean {} interface Function {} interface IArguments {} interface Number {} interface Object {} interface RegExp {} interface String {} interface CallableFunction {} interface NewableFunction {}";
+  "interface Array<T> {} interface Boolean {} interface Function {} interface IArguments {} interface Number {} " +
+  "interface Object {} interface RegExp {} interface String {} interface CallableFunction {} interface " +
+  "NewableFunction {}";
 
-/** A project of three files, with this project's compilers. `noLib` spares TypeScript its standard library: 1 s a build. */
+/**
+ * A project of three files, with this project's compilers. `noLib` spares TypeScript its standard library: 1 s a build.
+ */
 function project(): string {
   const root = mkdtempSync(join(tmpdir(), "set-up-"));
   mkdirSync(join(root, "lib/core"), { recursive: true });
@@ -40,30 +44,33 @@ function project(): string {
   return root;
 }
 
-test("a build compiles, copies what is read at run time, follows deletions, and keeps the last good result", async () => {
-  const root = project();
-  const dist = join(root, "dist");
-  assert.ok(await build(root));
-  assert.ok(existsSync(join(dist, "core/one.js")));
-  assert.is(readFileSync(join(dist, "core/words.json"), "utf8"), "[]");
-  assert.is(await build(root), undefined); // nothing changed
+test(
+  "a build compiles, copies what is read at run time, follows deletions, and keeps the last good " + "result",
+  async () => {
+    const root = project();
+    const dist = join(root, "dist");
+    assert.ok(await build(root));
+    assert.ok(existsSync(join(dist, "core/one.js")));
+    assert.is(readFileSync(join(dist, "core/words.json"), "utf8"), "[]");
+    assert.is(await build(root), undefined); // nothing changed
 
-  writeFileSync(join(root, "lib/core/two.ts"), 'export const two: number = "2";\n');
-  const failure = await build(root).catch((error: Error) => error.message);
-  assert.match(String(failure), /dist\/ stays as it was:\n.*lib\/core\/two\.ts\(1,14\): error TS2322/);
-  assert.ok(existsSync(join(dist, "core/one.js")));
-  assert.not(existsSync(join(dist, "core/two.js")));
+    writeFileSync(join(root, "lib/core/two.ts"), 'export const two: number = "2";\n');
+    const failure = await build(root).catch((error: Error) => error.message);
+    assert.match(String(failure), /dist\/ stays as it was:\n.*lib\/core\/two\.ts\(1,14\): error TS2322/);
+    assert.ok(existsSync(join(dist, "core/one.js")));
+    assert.not(existsSync(join(dist, "core/two.js")));
 
-  rmSync(join(root, "lib/core/one.ts"));
-  writeFileSync(join(root, "lib/core/two.ts"), "export const two: number = 2;\n");
-  assert.ok(await build(root));
-  assert.ok(existsSync(join(dist, "core/two.js")));
-  assert.not(existsSync(join(dist, "core/one.js"))); // its source is gone
-  assert.equal(
-    readdirSync(root).filter((name) => name.endsWith(".tmp")),
-    [],
-  );
-  rmSync(root, { recursive: true });
-});
+    rmSync(join(root, "lib/core/one.ts"));
+    writeFileSync(join(root, "lib/core/two.ts"), "export const two: number = 2;\n");
+    assert.ok(await build(root));
+    assert.ok(existsSync(join(dist, "core/two.js")));
+    assert.not(existsSync(join(dist, "core/one.js"))); // its source is gone
+    assert.equal(
+      readdirSync(root).filter((name) => name.endsWith(".tmp")),
+      [],
+    );
+    rmSync(root, { recursive: true });
+  },
+);
 
 test.run();

@@ -17,7 +17,8 @@ test("a file's tests are counted from what uvu prints", () => {
 test("a file that runs no test, crashes, or does not end is a failure", () => {
   assert.match(verdict("", { code: 0 }).why, /ran no test/);
   assert.is(verdict("", { code: 0 }).failed, 1);
-  assert.equal(verdict(uvu(2, 2), { code: 1 }), { passed: 2, failed: 1, skipped: [], why: "ended with exit code 1" }); // after its tests
+  // after its tests
+  assert.equal(verdict(uvu(2, 2), { code: 1 }), { passed: 2, failed: 1, skipped: [], why: "ended with exit code 1" });
   assert.is(verdict("SyntaxError", { code: null, signal: "SIGSEGV" }).why, "ended by SIGSEGV");
   assert.match(verdict(uvu(2, 2), { code: null, late: 120 }).why, /not done after 120 s/);
 });
@@ -50,7 +51,8 @@ test("the last line counts everything, the exit code tells failure, and a patter
   cpSync(resolve(__dirname, "../skip.ts"), join(root, "test/skip.ts"));
   writeFileSync(
     join(root, "test/core/lacking.test.ts"),
-    `${head}import { skip } from "../skip"; skip("no data"); test("e", () => {}); test("f", () => skip("no GPU")); test("g", async () => { await null; skip("no GPU"); }); test.run();`,
+    `${head}import { skip } from "../skip"; skip("no data"); test("e", () => {}); test("f", () => skip("no ` +
+      `GPU")); test("g", async () => { await null; skip("no GPU"); }); test.run();`,
   );
   writeFileSync(
     join(root, "test/core/bad.test.ts"),
@@ -64,7 +66,8 @@ test("the last line counts everything, the exit code tells failure, and a patter
     return { stdout, status, last: stdout.trimEnd().split("\n").at(-1) };
   };
   const all = run();
-  assert.equal([all.last, all.status], ["4 passed, 2 failed, 3 skipped", 1]); // 2 + 1 + 1 passed; "1 is 2" and silent.test.ts failed
+  // 2 + 1 + 1 passed; "1 is 2" and silent.test.ts failed
+  assert.equal([all.last, all.status], ["4 passed, 2 failed, 3 skipped", 1]);
   assert.match(all.stdout, /\nskipped +2: no GPU\nskipped +1: no data\n4 passed/);
   assert.match(all.stdout, /ok {4}core\/lacking\.test\.ts +1 .* 3 skipped\n/);
   assert.match(all.stdout, /FAIL {2}core\/silent\.test\.ts .*ran no test/);

@@ -35,17 +35,20 @@ test("the reward is 0.1 and nDCG@10; questions with nothing relevant are left ou
   assert.match(task.prompt(task.problems[0]!), /BM25.*aspirin/s);
 });
 
-test("cut-offs follow the table of families: 50 for SciFact's training, 1,000 for its dense one, 10 in the test", async () => {
-  const cutoffs = [];
-  for (const options of [
-    { split: "train" },
-    { split: "train", dense: true },
-    { split: "test" },
-    { split: "test", source: "mine" },
-  ] as const)
-    cutoffs.push((await beir({ folder, ...options })).k);
-  assert.equal(cutoffs, [50, 1000, 10, 10]);
-});
+test(
+  "cut-offs follow the table of families: 50 for SciFact's training, 1,000 for its dense one, 10 in the " + "test",
+  async () => {
+    const cutoffs = [];
+    for (const options of [
+      { split: "train" },
+      { split: "train", dense: true },
+      { split: "test" },
+      { split: "test", source: "mine" },
+    ] as const)
+      cutoffs.push((await beir({ folder, ...options })).k);
+    assert.equal(cutoffs, [50, 1000, 10, 10]);
+  },
+);
 
 test("an engine of your own gets the documents, as title and text", async () => {
   const seen: string[] = [];

@@ -44,29 +44,32 @@ test("PubMed has the names of DeepRetrieval's trainer, in its order", async () =
   ]);
 });
 
-test("recall: the share of completions at each tier, of those without a query and of those that find nothing", async () => {
-  const problem: Problem = { id: "1", query: "q", judgments: { a: 1, b: 1, c: 1, d: 1, e: 1 } };
-  const own = task({
-    name: "ctgov",
-    family: familyOf("ctgov"),
-    problems: [problem],
-    prompt: () => "<think>",
-    engine: shelf,
-  });
-  // recalls 4/5, 2/5, 0 and none
-  assert.equal(await curves(own, [say("a b c d"), say("a b"), say("odd"), "no tags"]), {
-    "R@3000": (0.8 + 0.4 + 0 + 0) / 4,
-    "70_recall_ratio": 0.25,
-    "50_recall_ratio": 0.25,
-    "40_recall_ratio": 0.5,
-    "30_recall_ratio": 0.5,
-    "10_recall_ratio": 0.5,
-    "5_recall_ratio": 0.5,
-    format_error_ratio: 0.25,
-    wrong_answer_ratio: 0.25,
-    warning_ratio: 0.25,
-  });
-});
+test(
+  "recall: the share of completions at each tier, of those without a query and of those that find " + "nothing",
+  async () => {
+    const problem: Problem = { id: "1", query: "q", judgments: { a: 1, b: 1, c: 1, d: 1, e: 1 } };
+    const own = task({
+      name: "ctgov",
+      family: familyOf("ctgov"),
+      problems: [problem],
+      prompt: () => "<think>",
+      engine: shelf,
+    });
+    // recalls 4/5, 2/5, 0 and none
+    assert.equal(await curves(own, [say("a b c d"), say("a b"), say("odd"), "no tags"]), {
+      "R@3000": (0.8 + 0.4 + 0 + 0) / 4,
+      "70_recall_ratio": 0.25,
+      "50_recall_ratio": 0.25,
+      "40_recall_ratio": 0.5,
+      "30_recall_ratio": 0.5,
+      "10_recall_ratio": 0.5,
+      "5_recall_ratio": 0.5,
+      format_error_ratio: 0.25,
+      wrong_answer_ratio: 0.25,
+      warning_ratio: 0.25,
+    });
+  },
+);
 
 test("open questions: success at the ranks that papers print, and the reciprocal rank", async () => {
   const own = task({

@@ -25,13 +25,19 @@ const engine: SearchEngine = {
 const file = join(temporaryFolder(), "reviews.jsonl");
 writeFileSync(
   file,
-  `${JSON.stringify({ id: "r1", pico: { P: "asthma", I: "a", C: "b", O: "c" }, trial_nctids: ["NCT1", "NCT2"], pub_date: "2012/05/16" })}\n`,
+  `${JSON.stringify({
+    id: "r1",
+    pico: { P: "asthma", I: "a", C: "b", O: "c" },
+    trial_nctids: ["NCT1", "NCT2"],
+    pub_date: "2012/05/16",
+  })}\n`,
 );
 
 test("raw reviews: recall of the trials included; no date limit unless asked for", async () => {
   const task = await ctgov({ data: file, engine });
   const score = await task.score(task.problems[0]!, completionAfter(task.prompt(task.problems[0]!), "NCT1 NCT9"));
-  assert.equal(score, { kind: "scored", reward: 5, query: "NCT1 NCT9", measures: { "R@3000": 0.5 } }); // half of the trials: 4, and 1 for the form
+  // half of the trials: 4, and 1 for the form
+  assert.equal(score, { kind: "scored", reward: 5, query: "NCT1 NCT9", measures: { "R@3000": 0.5 } });
   await (await ctgov({ data: file, engine, dates: true })).search({ ...task.problems[0]!, maxDate: "2012/05/16" }, "x");
   assert.equal(
     asked.map(({ maxDate }) => maxDate),

@@ -164,7 +164,8 @@ if (spider) {
     const examples = await readDataset(spider);
     assert.is(task.problems.length, 1034);
     for (const [i, problem] of task.problems.entries()) assert.is(task.prompt(problem), examples[i]!.prompt);
-    assert.ok(task.problems.filter(({ sql }) => sql!.schema === "").length === 135); // those the reference has no schema for
+    // those the reference has no schema for
+    assert.ok(task.problems.filter(({ sql }) => sql!.schema === "").length === 135);
   });
 }
 

@@ -106,49 +106,56 @@ function unlike(made: readonly string[], wanted: readonly string[]): number {
 }
 
 if (published("squad.test")) {
-  test("SQuAD's test of the reference is what preparing its raw questions gives, prompts and all; it repeats answers", async () => {
-    const examples = await readDataset(published("squad.test")!);
-    const template = learnTemplate(examples.map(({ prompt, fields }) => ({ prompt: prompt!, fields })));
-    const { rows } = prepare(
-      "squad",
-      { test: await readQuestions(sharedFile("data/qa/squad11.dev.jsonl.gz")!) },
-      { rules: "reference", prompt: ({ query }) => renderPrompt(template, { input: query }) },
-    );
-    const key = (label: readonly string[], prompt: string) => JSON.stringify([[...new Set(label)].sort(), prompt]);
-    const made = rows.test.map((row) =>
-      key(row["label"] as string[], (row["prompt"] as { content: string }[])[0]!.content),
-    );
-    assert.is(
-      unlike(
-        made,
-        examples.map(({ problem, prompt }) => key(problem.answers!, prompt!)),
-      ),
-      0,
-    );
-  });
+  test(
+    "SQuAD's test of the reference is what preparing its raw questions gives, prompts and all; it repeats " + "answers",
+    async () => {
+      const examples = await readDataset(published("squad.test")!);
+      const template = learnTemplate(examples.map(({ prompt, fields }) => ({ prompt: prompt!, fields })));
+      const { rows } = prepare(
+        "squad",
+        { test: await readQuestions(sharedFile("data/qa/squad11.dev.jsonl.gz")!) },
+        { rules: "reference", prompt: ({ query }) => renderPrompt(template, { input: query }) },
+      );
+      const key = (label: readonly string[], prompt: string) => JSON.stringify([[...new Set(label)].sort(), prompt]);
+      const made = rows.test.map((row) =>
+        key(row["label"] as string[], (row["prompt"] as { content: string }[])[0]!.content),
+      );
+      assert.is(
+        unlike(
+          made,
+          examples.map(({ problem, prompt }) => key(problem.answers!, prompt!)),
+        ),
+        0,
+      );
+    },
+  );
 
-  test("BIRD's test of the reference is its dev.json, prompts and all, but for 9 questions that BIRD has since reworded", async () => {
-    const examples = await readDataset(published("bird.test")!);
-    const rows = examples.map(({ prompt, fields }) => ({ prompt: prompt!, fields }));
-    const template = learnTemplate(rows);
-    const schemas = new Map(
-      examples.map(({ problem }, i) => [problem.sql!.database, slotsOf(template, rows[i]!)!["schema"]!]),
-    );
-    const prompt = ({ query, sql }: Problem) =>
-      renderPrompt(template, { schema: schemas.get(sql!.database)!, knowledge: sql!.knowledge!, question: query });
-    const made = prepare(
-      "bird",
-      { test: await readSqlQuestions(sharedFile("data/sql/bird/dev.json.gz")!) },
-      { rules: "reference", prompt },
-    ).rows.test;
-    assert.is(
-      unlike(
-        made.map((row) => (row["prompt"] as { content: string }[])[0]!.content),
-        examples.map((example) => example.prompt!),
-      ),
-      9,
-    );
-  });
+  test(
+    "BIRD's test of the reference is its dev.json, prompts and all, but for 9 questions that BIRD has since " +
+      "reworded",
+    async () => {
+      const examples = await readDataset(published("bird.test")!);
+      const rows = examples.map(({ prompt, fields }) => ({ prompt: prompt!, fields }));
+      const template = learnTemplate(rows);
+      const schemas = new Map(
+        examples.map(({ problem }, i) => [problem.sql!.database, slotsOf(template, rows[i]!)!["schema"]!]),
+      );
+      const prompt = ({ query, sql }: Problem) =>
+        renderPrompt(template, { schema: schemas.get(sql!.database)!, knowledge: sql!.knowledge!, question: query });
+      const made = prepare(
+        "bird",
+        { test: await readSqlQuestions(sharedFile("data/sql/bird/dev.json.gz")!) },
+        { rules: "reference", prompt },
+      ).rows.test;
+      assert.is(
+        unlike(
+          made.map((row) => (row["prompt"] as { content: string }[])[0]!.content),
+          examples.map((example) => example.prompt!),
+        ),
+        9,
+      );
+    },
+  );
 }
 
 test.run();

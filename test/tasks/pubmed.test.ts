@@ -45,45 +45,49 @@ test("a query that finds every included study earns the top tier, 5, and 1 for i
   });
 });
 
-test("every turn earns by counting exactly what it earns by listing: 400 random ones, in both profiles and at every cut", async () => {
-  const counting = (await pubmed({ split: "train" })).engine;
-  const listing: SearchEngine = {
-    name: counting.name,
-    search: (query, k, options) => counting.search(query, k, options),
-  };
-  assert.ok(counting.recall);
-  const rng = random("count or list");
-  const used = (await pubmed({ split: "train" })).problems;
-  const term = () =>
-    rng
-      .pick(used)
-      .query.split(/[^\w]+/)
-      .filter((word) => word.length > 2)
-      .slice(0, 1 + rng.below(3))
-      .join(" ");
-  for (let i = 0; i < 400; i++) {
-    const problem = used[i]!;
-    const query =
-      i % 3 === 0
-        ? problem.expert!
-        : Array.from({ length: 1 + rng.below(3) }, () =>
-            rng.pick([term(), `(${term()}`, `"${term()}"[ti]`, "zzqq", `${term()}[xx]`]),
-          ).join(rng.pick([" AND ", " OR ", " NOT "]));
-    const turn = rng.next() < 0.1 ? query : formatAnswer(query);
-    const request = {
-      family: familyOf("pubmed"),
-      turn,
-      problem: rng.next() < 0.5 ? problem : { ...problem, maxDate: "2010" },
-      k: rng.pick([1, 10, 50, 3000]),
-      profile: rng.pick(["safe", "reference"] as const),
+test(
+  "every turn earns by counting exactly what it earns by listing: 400 random ones, in both profiles and at every " +
+    "cut",
+  async () => {
+    const counting = (await pubmed({ split: "train" })).engine;
+    const listing: SearchEngine = {
+      name: counting.name,
+      search: (query, k, options) => counting.search(query, k, options),
     };
-    assert.equal(
-      await scoreCompletion({ ...request, engine: counting }),
-      await scoreCompletion({ ...request, engine: listing }),
-      query,
-    );
-  }
-});
+    assert.ok(counting.recall);
+    const rng = random("count or list");
+    const used = (await pubmed({ split: "train" })).problems;
+    const term = () =>
+      rng
+        .pick(used)
+        .query.split(/[^\w]+/)
+        .filter((word) => word.length > 2)
+        .slice(0, 1 + rng.below(3))
+        .join(" ");
+    for (let i = 0; i < 400; i++) {
+      const problem = used[i]!;
+      const query =
+        i % 3 === 0
+          ? problem.expert!
+          : Array.from({ length: 1 + rng.below(3) }, () =>
+              rng.pick([term(), `(${term()}`, `"${term()}"[ti]`, "zzqq", `${term()}[xx]`]),
+            ).join(rng.pick([" AND ", " OR ", " NOT "]));
+      const turn = rng.next() < 0.1 ? query : formatAnswer(query);
+      const request = {
+        family: familyOf("pubmed"),
+        turn,
+        problem: rng.next() < 0.5 ? problem : { ...problem, maxDate: "2010" },
+        k: rng.pick([1, 10, 50, 3000]),
+        profile: rng.pick(["safe", "reference"] as const),
+      };
+      assert.equal(
+        await scoreCompletion({ ...request, engine: counting }),
+        await scoreCompletion({ ...request, engine: listing }),
+        query,
+      );
+    }
+  },
+);
 
 test("an answer in the wrong form costs 4 and is never searched", async () => {
   const task = await pubmed({

@@ -27,39 +27,45 @@ function counting(): { engine: SearchEngine; asked: string[] } {
   return { engine: { name: "counting", search }, asked };
 }
 
-test("equal queries of a group cost one search, at the same time or one after the other, whatever was thought", async () => {
-  const { engine, asked } = counting();
-  for (const own of [
-    task({ name: "own", problems, engine }),
-    task({ name: "pubmed", problems, engine, family: familyOf("pubmed"), prompt: () => "<think>" }),
-  ]) {
-    asked.length = 0;
-    const say = (query: string, i: number) =>
-      own.score(problems[0]!, completionAfter(own.prompt(problems[0]!), query, { thought: `thought ${i}` }));
-    const together = await Promise.all(group.map((i) => say(i < 6 ? "a" : "b", i)));
-    const later = await say("a", 9);
-    assert.equal(asked, ["a", "b"]);
-    assert.equal(
-      [...together, later].map(({ reward }) => reward > 0),
-      [true, true, true, true, true, true, false, false, true],
-    );
-  }
-});
+test(
+  "equal queries of a group cost one search, at the same time or one after the other, whatever was " + "thought",
+  async () => {
+    const { engine, asked } = counting();
+    for (const own of [
+      task({ name: "own", problems, engine }),
+      task({ name: "pubmed", problems, engine, family: familyOf("pubmed"), prompt: () => "<think>" }),
+    ]) {
+      asked.length = 0;
+      const say = (query: string, i: number) =>
+        own.score(problems[0]!, completionAfter(own.prompt(problems[0]!), query, { thought: `thought ${i}` }));
+      const together = await Promise.all(group.map((i) => say(i < 6 ? "a" : "b", i)));
+      const later = await say("a", 9);
+      assert.equal(asked, ["a", "b"]);
+      assert.equal(
+        [...together, later].map(({ reward }) => reward > 0),
+        [true, true, true, true, true, true, false, false, true],
+      );
+    }
+  },
+);
 
-test("the same query of a problem with another date limit is another search, and of another problem another reward", async () => {
-  const { engine, asked } = counting();
-  const dated = [
-    problems[0]!,
-    { ...problems[1]!, maxDate: "2001/01/01" },
-    { ...problems[0]!, id: "3", judgments: { c: 1 } },
-  ];
-  const own = task({ name: "dated", problems: dated, engine });
-  const rewards = [];
-  for (const problem of dated)
-    rewards.push((await own.score(problem, completionAfter(own.prompt(problem), "a"))).reward);
-  assert.equal(asked, ["a", "a until 2001/01/01"]);
-  assert.equal(rewards, [1, 0, 0]);
-});
+test(
+  "the same query of a problem with another date limit is another search, and of another problem another " + "reward",
+  async () => {
+    const { engine, asked } = counting();
+    const dated = [
+      problems[0]!,
+      { ...problems[1]!, maxDate: "2001/01/01" },
+      { ...problems[0]!, id: "3", judgments: { c: 1 } },
+    ];
+    const own = task({ name: "dated", problems: dated, engine });
+    const rewards = [];
+    for (const problem of dated)
+      rewards.push((await own.score(problem, completionAfter(own.prompt(problem), "a"))).reward);
+    assert.equal(asked, ["a", "a until 2001/01/01"]);
+    assert.equal(rewards, [1, 0, 0]);
+  },
+);
 
 test("an engine that counts is asked once for each query and problem", async () => {
   let counted = 0;

@@ -106,7 +106,10 @@ test("databases that are not there are named, or their questions left out", asyn
     (error: Error) =>
       assert.match(
         error.message,
-        /1 of 2 databases are not in .*: cars\. Add them as NAME\/NAME\.sqlite, or pass \{ missing: "skip" \} to leave out their 1 questions/,
+        new RegExp(
+          String.raw`1 of 2 databases are not in .*: cars\. Add them as NAME/NAME\.sqlite, or pass ` +
+            String.raw`\{ missing: "skip" \} to leave out their 1 questions`,
+        ),
       ),
   );
   await using({ data, missing: "skip" }, async (task) => assert.is(task.problems.length, 1));
@@ -129,25 +132,28 @@ if (archive) {
         );
     }));
 
-  test("Spider's official example predictions: 392 of 1,034 return the gold rows, as Python's sqlite3 counts them", () =>
-    using({ data: validation, databases }, async (task) => {
-      const examples = (name: string) =>
-        readFileSync(sharedFile(`data/ref/spider-eval/evaluation_examples/${name}_example.txt`)!, "utf8")
-          .trimEnd()
-          .split("\n");
-      const predicted = examples("pred");
-      const any = task.problems[0]!;
-      let equal = 0;
-      for (const [i, line] of examples("gold").entries()) {
-        const [gold, database] = line.split("\t") as [string, string];
-        const result = await task.search(
-          { ...any, sql: { ...any.sql!, gold, database: database.trim() } },
-          predicted[i]!,
-        );
-        equal += result.hits.length && result.judgments!["result"]!;
-      }
-      assert.is(equal, 392);
-    }));
+  test(
+    "Spider's official example predictions: 392 of 1,034 return the gold rows, as Python's sqlite3 counts " + "them",
+    () =>
+      using({ data: validation, databases }, async (task) => {
+        const examples = (name: string) =>
+          readFileSync(sharedFile(`data/ref/spider-eval/evaluation_examples/${name}_example.txt`)!, "utf8")
+            .trimEnd()
+            .split("\n");
+        const predicted = examples("pred");
+        const any = task.problems[0]!;
+        let equal = 0;
+        for (const [i, line] of examples("gold").entries()) {
+          const [gold, database] = line.split("\t") as [string, string];
+          const result = await task.search(
+            { ...any, sql: { ...any.sql!, gold, database: database.trim() } },
+            predicted[i]!,
+          );
+          equal += result.hits.length && result.judgments!["result"]!;
+        }
+        assert.is(equal, 392);
+      }),
+  );
 }
 
 test.run();

@@ -3,14 +3,17 @@ import { singleFlight } from "./single-flight";
 
 /** What is kept of the answers, besides how much of them. */
 export interface SharedCallLimits<V> extends MemoLimits<string, V> {
-  /** False for an answer that another call may improve on, such as a time-out. It is given to all who wait for it, and not kept. */
+  /**
+   * False for an answer that another call may improve on, such as a time-out. It is given to all who wait for it, and
+   * not kept.
+   */
   readonly keeps?: (value: V) => boolean;
 }
 
 /**
- * Calls with answers that stay true: equal calls are made once, whether they come at the same time or one after the other.
- * A call that fails fails for all who wait for it and is not kept. A caller that aborts stops waiting; the call itself is
- * aborted when nobody waits for it any more.
+ * Calls with answers that stay true: equal calls are made once, whether they come at the same time or one after the
+ * other. A call that fails fails for all who wait for it and is not kept. A caller that aborts stops waiting; the call
+ * itself is aborted when nobody waits for it any more.
  *
  * @returns a function that gives the answer kept for a key, or calls. Throws Interrupted when `signal` fires.
  */

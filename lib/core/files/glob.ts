@@ -1,12 +1,13 @@
 /** What a sign of a pattern stands for. */
 export type Wildcard =
   | { readonly one: (character: string) => boolean } // one such character
-  | { readonly many: (character: string) => boolean; readonly until?: string }; // any number of them; with `until`, none, or some up to and including it
+  // any number of them; with `until`, none, or some up to and including it
+  | { readonly many: (character: string) => boolean; readonly until?: string };
 
 /**
- * Whether `text` as a whole fits `pattern`, in which the keys of `wildcards` stand for other text and all else for itself. Longer
- * keys go first. Takes |pattern| · |text| steps at most: every state that the pattern can be in is followed at once, where a
- * regular expression would try one way after the other.
+ * Whether `text` as a whole fits `pattern`, in which the keys of `wildcards` stand for other text and all else for
+ * itself. Longer keys go first. Takes |pattern| · |text| steps at most: every state that the pattern can be in is
+ * followed at once, where a regular expression would try one way after the other.
  */
 export function fitsGlob(pattern: string, wildcards: Readonly<Record<string, Wildcard>>): (text: string) => boolean {
   const parts = partsOf(pattern, wildcards);

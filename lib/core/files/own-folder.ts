@@ -15,13 +15,14 @@ export interface Ownership {
  * `keep`, and is otherwise renamed to `FOLDER-1`, `FOLDER-2`, …, whichever is free: nothing of it is overwritten.
  * Where `path` is a symbolic link, the folder that it leads to is renamed, and the link stays.
  *
- * Throws RangeError, and changes nothing, for a file, for a folder that holds something else, and for a folder that must
- * stay where it is: a project, the working folder, the home folder, and whatever contains one of these.
+ * Throws RangeError, and changes nothing, for a file, for a folder that holds something else, and for a folder that
+ * must stay where it is: a project, the working folder, the home folder, and whatever contains one of these.
  */
 export function ownFolder(path: string, { where, what, ours }: Ownership, { keep = false } = {}): string {
   if (isDangling(path))
     throw new RangeError(
-      `${where}: ${path} is a symbolic link to something that does not exist. Make the folder that it leads to, or name another.`,
+      `${where}: ${path} is a symbolic link to something that does not exist. Make the folder that it leads to, ` +
+        "or name another.",
     );
   const folder = existsSync(path) ? realpathSync.native(path) : resolve(path);
   if (existsSync(folder) && !statSync(folder).isDirectory())
@@ -29,12 +30,14 @@ export function ownFolder(path: string, { where, what, ours }: Ownership, { keep
   if (!isVacant(folder)) {
     if (!ours(folder))
       throw new RangeError(
-        `${where}: the folder ${folder} holds ${listed(folder)} and not ${what}. It was left as it is: name a new folder, or an empty one.`,
+        `${where}: the folder ${folder} holds ${listed(folder)} and not ${what}. It was left as it is: name a ` +
+          "new folder, or an empty one.",
       );
     const reason = keep ? undefined : whyItStays(folder);
     if (reason !== undefined)
       throw new RangeError(
-        `${where}: the folder ${folder} holds ${what}, which would be moved aside, but it ${reason}. Name a folder of its own, such as ${join(folder, "runs", "1")}.`,
+        `${where}: the folder ${folder} holds ${what}, which would be moved aside, but it ${reason}. Name a ` +
+          `folder of its own, such as ${join(folder, "runs", "1")}.`,
       );
     if (!keep) renameSync(folder, free(folder));
   }

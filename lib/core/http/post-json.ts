@@ -32,11 +32,11 @@ export interface JsonReply {
 }
 
 /**
- * Sends JSON (or a text that is several of them) and reads JSON. Waits and repeats, with jitter and Retry-After, where the
- * network fails, time runs out, the status is 408, 409, 425, 429 or 500 and above, or `outage` says so (see `withRetries`). A
- * redirect is not followed, since the headers hold keys, and keys that a refusal repeats are blotted out. Throws
- * SearchUnavailable when `attempts` have failed, when the login is refused and where no JSON comes back; Interrupted when
- * `signal` fires.
+ * Sends JSON (or a text that is several of them) and reads JSON. Waits and repeats, with jitter and Retry-After, where
+ * the network fails, time runs out, the status is 408, 409, 425, 429 or 500 and above, or `outage` says so (see
+ * `withRetries`). A redirect is not followed, since the headers hold keys, and keys that a refusal repeats are blotted
+ * out. Throws SearchUnavailable when `attempts` have failed, when the login is refused and where no JSON comes back;
+ * Interrupted when `signal` fires.
  */
 export async function postJson(
   name: string,
@@ -62,7 +62,8 @@ export async function postJson(
     ({ why, after = 0, attempts: made, outage, cause }) =>
       new SearchUnavailable(
         name,
-        `${why}${after > longestWait ? `, and it asks for ${Math.ceil(after)} s of rest` : ""}, after ${made} attempt${made === 1 ? "" : "s"}`,
+        `${why}${after > longestWait ? `, and it asks for ${Math.ceil(after)} s of rest` : ""}, after ${made} ` +
+          `attempt${made === 1 ? "" : "s"}`,
         `See that a server listens at ${url}.`,
         { cause, outage },
       ),

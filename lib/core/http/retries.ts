@@ -40,13 +40,14 @@ export interface GivenUp extends Omit<FailedAttempt, "kind"> {
 export const longestWait = 120; // seconds; a server that asks for more is down for our purposes
 
 /**
- * Runs `attempt` until it is done. Every HTTP client of the library goes through here: it waits with back-off, jitter and
- * Retry-After, says on the screen what it waits for, and gives up after `attempts`, or at once where the server asks for a
- * pause of more than two minutes.
+ * Runs `attempt` until it is done. Every HTTP client of the library goes through here: it waits with back-off, jitter
+ * and Retry-After, says on the screen what it waits for, and gives up after `attempts`, or at once where the server
+ * asks for a pause of more than two minutes.
  *
- * A client brings two functions. `attempt` sends one request: it returns "again" for what may pass (a network error, a time
- * limit, HTTP 408, 425, 429, 5xx: see `outageOfStatus`) and throws what may not. `giveUp` makes the error of the last failure,
- * a SearchUnavailable with its `outage`, so that the cause is counted. Secrets are taken out of `why` with `veiled`.
+ * A client brings two functions. `attempt` sends one request: it returns "again" for what may pass (a network error, a
+ * time limit, HTTP 408, 425, 429, 5xx: see `outageOfStatus`) and throws what may not. `giveUp` makes the error of the
+ * last failure, a SearchUnavailable with its `outage`, so that the cause is counted. Secrets are taken out of `why`
+ * with `veiled`.
  *
  * Throws what `giveUp` makes, and Interrupted when `signal` fires.
  */
@@ -62,7 +63,8 @@ export async function withRetries<T>(
   try {
     let reached = progress();
     for (let failures = 1; ; failures++) {
-      throwIfAborted(signal, what); // before the request: node-fetch crashes the process where a signal has fired already
+      // before the request: node-fetch crashes the process where a signal has fired already
+      throwIfAborted(signal, what);
       const result = await attempt();
       if (result.kind === "done") return result.value;
       throwIfAborted(signal, what);

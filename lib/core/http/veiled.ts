@@ -1,6 +1,7 @@
 /**
- * `text` without `secrets`, in plain form and in URL encoding: some servers repeat keys and logins in their complaints, and
- * errors and logs must not hold them. Secrets of fewer than `shortest` characters stay, since they may be words of the text.
+ * `text` without `secrets`, in plain form and in URL encoding: some servers repeat keys and logins in their complaints,
+ * and errors and logs must not hold them. Secrets of fewer than `shortest` characters stay, since they may be words of
+ * the text.
  */
 export const veiled = (text: string, secrets: readonly string[], shortest = 4): string =>
   secrets

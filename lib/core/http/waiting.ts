@@ -64,11 +64,13 @@ export function waitFor(
         ? `waiting up to ${duration(plan.timeoutSeconds)} for it`
         : `trying again${pause >= 1 ? ` in ${duration(pause)}` : ""}, attempt ${failures + 1}`;
     say(
-      `${name} (${origin}) does not answer${why === "" ? "" : `: ${why}`}; ${next} (${plan.attempts} attempts, at most ${duration(longest(plan))} in all). Interrupt to stop waiting.`,
+      `${name} (${origin}) does not answer${why === "" ? "" : `: ${why}`}; ${next} (${plan.attempts} attempts, ` +
+        `at most ${duration(longest(plan))} in all). Interrupt to stop waiting.`,
     );
   };
   const look = async (): Promise<void> => {
-    if (failures > 0 || !(await reachable(new URL(url), times.reach))) tell(); // one that is there and takes its time is at work
+    // one that is there and takes its time is at work
+    if (failures > 0 || !(await reachable(new URL(url), times.reach))) tell();
     if (!over) timer = setTimeout(() => void look(), times.patience).unref();
   };
   let timer = setTimeout(() => void look(), times.patience).unref();

@@ -10,7 +10,10 @@ export type ProcessOutcome<Reply> =
 
 /** Processes that answer one request at a time each. */
 export interface ProcessPool<Request, Reply> {
-  /** Sends `request` to a free process, waiting for one if all are busy: `seconds` count from the sending. Throws Interrupted. */
+  /**
+   * Sends `request` to a free process, waiting for one if all are busy: `seconds` count from the sending. Throws
+   * Interrupted.
+   */
   ask(
     request: Request,
     limits: { readonly seconds: number; readonly signal?: AbortSignal | undefined },
@@ -23,8 +26,8 @@ export interface ProcessPool<Request, Reply> {
  * Runs `module` in up to `width` processes, each started when it is first needed. Processes, because native code that
  * loops can be stopped in no other way: a worker thread inside it outlives terminate().
  *
- * The module sends "ready" once it listens, for which it has `startSeconds`, then one message for each it receives. Idle processes do not
- * keep the program alive.
+ * The module sends "ready" once it listens, for which it has `startSeconds`, then one message for each it receives.
+ * Idle processes do not keep the program alive.
  */
 export function processPool<Request extends object, Reply>(
   module: string,

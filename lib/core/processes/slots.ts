@@ -8,7 +8,9 @@ export interface Slot<T> {
 
 /** `width` places, handed out one at a time, to whoever waits longest. */
 export interface Slots<T> {
-  /** A free place, one with something alive in it if there is one. Throws Interrupted as soon as one of `stops` fires. */
+  /**
+   * A free place, one with something alive in it if there is one. Throws Interrupted as soon as one of `stops` fires.
+   */
   acquire(stops: readonly AbortSignal[]): Promise<Slot<T>>;
   release(slot: Slot<T>): void;
   /** What is alive in free places. */

@@ -5,8 +5,8 @@ import { readPublications } from "./publications";
 import { readPubmedXml } from "./pubmed-xml";
 
 /**
- * Bibliographic records from a file, plain or gzipped, in any of three forms, told by how it begins: PubMed XML, MEDLINE
- * (nbib) text, or JSON lines. Throws CorruptData for a file that is damaged or is none of them.
+ * Bibliographic records from a file, plain or gzipped, in any of three forms, told by how it begins: PubMed XML,
+ * MEDLINE (nbib) text, or JSON lines. Throws CorruptData for a file that is damaged or is none of them.
  */
 export async function readBibliography(
   file: string,

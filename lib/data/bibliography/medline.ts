@@ -4,10 +4,10 @@ import { newest, type Version } from "./newest-version";
 import { moreExact, pubmedDate } from "./pubmed-date";
 
 /**
- * The records of a file in MEDLINE (nbib) format, as PubMed's "Save, PubMed format" writes it: a tag of up to four letters,
- * "- ", a value that may continue on indented lines, also behind an empty one; a new PMID begins a new record.
- * Records without PMID are left out, and of several of one PMID all but the newest, by version or last revision, of which `warn` is told.
- * Throws CorruptData, naming `source`, for a text without any.
+ * The records of a file in MEDLINE (nbib) format, as PubMed's "Save, PubMed format" writes it: a tag of up to four
+ * letters, "- ", a value that may continue on indented lines, also behind an empty one; a new PMID begins a new record.
+ * Records without PMID are left out, and of several of one PMID all but the newest, by version or last revision, of
+ * which `warn` is told. Throws CorruptData, naming `source`, for a text without any.
  */
 export function readMedline(
   text: string,

@@ -7,8 +7,8 @@ export interface Version {
 }
 
 /**
- * The newest version of each PMID, in the place of the first; of two with one number the later in the file. Records without PMID are left
- * out. `warn` is told how many older ones there were, since a PMID must name one record.
+ * The newest version of each PMID, in the place of the first; of two with one number the later in the file. Records
+ * without PMID are left out. `warn` is told how many older ones there were, since a PMID must name one record.
  */
 export function newest(versions: readonly Version[], source: string, warn: (text: string) => void): Publication[] {
   const kept = new Map<string, Version>();
@@ -26,7 +26,9 @@ export function newest(versions: readonly Version[], source: string, warn: (text
   const named = [...older].slice(0, 5).join(", ");
   if (dropped)
     warn(
-      `${source}: ${dropped} older version${dropped > 1 ? "s" : ""} of ${older.size} PMID${older.size > 1 ? "s" : ""} ${dropped > 1 ? "were" : "was"} left out, the newest kept: ${named}${older.size > 5 ? " …" : ""}`,
+      `${source}: ${dropped} older version${dropped > 1 ? "s" : ""} of ${older.size} ` +
+        `PMID${older.size > 1 ? "s" : ""} ${dropped > 1 ? "were" : "was"} left out, the newest kept: ` +
+        `${named}${older.size > 5 ? " …" : ""}`,
     );
   return [...kept.values()].map(({ publication }) => publication);
 }

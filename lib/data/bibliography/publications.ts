@@ -6,12 +6,13 @@ import { dateText, pubmedDate } from "./pubmed-date";
 
 /**
  * Bibliographic records from a JSON-lines file, plain or gzipped:
- * {"id", "pmid", "title", "abstract", "mesh": [], "date": "2004-08-01", "year": 2004, "journal", "authors": [], "pubtypes": [], "keywords": [],
- * "journal_abbreviation", "issn"}.
+ * {"id", "pmid", "title", "abstract", "mesh": [], "date": "2004-08-01", "year": 2004, "journal", "authors": [],
+ * "pubtypes": [], "keywords": [], "journal_abbreviation", "issn"}.
  *
- * Only an identifier is required: pmid, or else id. Everything else may be missing or null and is then empty; without a date
- * the year serves. Throws CorruptData with file:line for a line that is no JSON, a field of the wrong type, a record without
- * identifier, and an identifier that another line has: two records with one name cannot be told apart in judgments.
+ * Only an identifier is required: pmid, or else id. Everything else may be missing or null and is then empty; without a
+ * date the year serves. Throws CorruptData with file:line for a line that is no JSON, a field of the wrong type, a
+ * record without identifier, and an identifier that another line has: two records with one name cannot be told apart in
+ * judgments.
  */
 export async function readPublications(
   file: string,
@@ -71,8 +72,8 @@ export interface Topic {
 }
 
 /**
- * Topics from a JSON-lines file: {"topic": "Chou_2004", "title": "…", "date": "2004-08-01"}; `id` serves for `topic`, `review_date` for `date`.
- * Throws CorruptData with file:line where topic or title is missing or a topic comes twice.
+ * Topics from a JSON-lines file: {"topic": "Chou_2004", "title": "…", "date": "2004-08-01"}; `id` serves for `topic`,
+ * `review_date` for `date`. Throws CorruptData with file:line where topic or title is missing or a topic comes twice.
  */
 export async function readTopics(
   file: string,
@@ -124,7 +125,10 @@ function reader(file: string, { line, value }: TableRow) {
   return { text, texts, listed };
 }
 
-/** "2004-08-01", "2004-8", 2004 and "Aug 2004" to "2004/08/01", "2004/08", "2004" and "2004/08"; as much of a date as makes sense, "" for none. */
+/**
+ * "2004-08-01", "2004-8", 2004 and "Aug 2004" to "2004/08/01", "2004/08", "2004" and "2004/08"; as much of a date as
+ * makes sense, "" for none.
+ */
 function dateOf(text: string): string {
   const [, year, month, day] = /^\s*(\d{4})(?:[-/](\d{1,2})(?!\d))?(?:[-/](\d{1,2})(?!\d))?/.exec(text) ?? [];
   if (!year || (!month && /\p{L}{3}/u.test(text))) return pubmedDate(text);

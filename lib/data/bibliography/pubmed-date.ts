@@ -1,4 +1,7 @@
-/** The month each month's or season's name stands for. Seasons as PubMed's User Guide sets them: winter January, spring April, summer July, fall October. */
+/**
+ * The month each month's or season's name stands for. Seasons as PubMed's User Guide sets them: winter January, spring
+ * April, summer July, fall October.
+ */
 const monthOf: Readonly<Record<string, number>> = {
   jan: 1,
   feb: 2,
@@ -20,13 +23,16 @@ const monthOf: Readonly<Record<string, number>> = {
 };
 
 const name =
-  "winter|spring|summer|autumn|fall|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
-const named = new RegExp(String.raw`(?:\b(\d{1,2})\s{1,4})?\b(${name})\b\.?(?:\s{1,4}(\d{1,2})(?!\d))?`, "i"); // "15 Aug", "Aug 15"
+  "winter|spring|summer|autumn|fall|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|" +
+  "aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
+// "15 Aug", "Aug 15"
+const named = new RegExp(String.raw`(?:\b(\d{1,2})\s{1,4})?\b(${name})\b\.?(?:\s{1,4}(\d{1,2})(?!\d))?`, "i");
 const inNumbers = /^\s*(\d{4})(?:\/(\d{1,2})(?:\/(\d{1,2}))?|-(\d{1,2})-(\d{1,2}))?\s*$/; // "2015/08/15", "2015-08-15"
 
 /**
- * PubMed's dates in words, "2015 Aug 15", "2019 Jan-Feb", "2001 Winter", "Summer 2017", "1998 Dec-1999 Jan", as "YYYY/MM/DD", "YYYY/MM" or
- * "YYYY": as much of the date as is known. A range keeps its beginning, a season is its month; "" where there is no year.
+ * PubMed's dates in words, "2015 Aug 15", "2019 Jan-Feb", "2001 Winter", "Summer 2017", "1998 Dec-1999 Jan", as
+ * "YYYY/MM/DD", "YYYY/MM" or "YYYY": as much of the date as is known. A range keeps its beginning, a season is its
+ * month; "" where there is no year.
  */
 export function pubmedDate(text: string): string {
   const [, numbers, month, day, isoMonth, isoDay] = inNumbers.exec(text) ?? [];

@@ -5,13 +5,13 @@ import { dateText, moreExact, pubmedDate } from "./pubmed-date";
 import { children, elements, readXml, textAt, textOf, type XmlElement } from "../files/xml";
 
 /**
- * The records of a PubMed XML document, as efetch and the yearly baseline files give it (PubmedArticleSet, or one PubmedArticle).
- * Books (PubmedBookArticle) are read for their PMID, title, abstract and date.
+ * The records of a PubMed XML document, as efetch and the yearly baseline files give it (PubmedArticleSet, or one
+ * PubmedArticle). Books (PubmedBookArticle) are read for their PMID, title, abstract and date.
  *
- * Mark-up in titles and abstracts is dropped, its text kept. The parts of a structured abstract are joined by a space, each with its
- * label: "BACKGROUND: … METHODS: …". Headings read "Heading/qualifier", one for each qualifier, with * before what is a major topic.
- * Authors are "Surname Initials Suffix", as PubMed indexes them. Deleted citations and records without PMID are left out, and of several versions of
- * one PMID all but the newest, of which `warn` is told.
+ * Mark-up in titles and abstracts is dropped, its text kept. The parts of a structured abstract are joined by a space,
+ * each with its label: "BACKGROUND: … METHODS: …". Headings read "Heading/qualifier", one for each qualifier, with *
+ * before what is a major topic. Authors are "Surname Initials Suffix", as PubMed indexes them. Deleted citations and
+ * records without PMID are left out, and of several versions of one PMID all but the newest, of which `warn` is told.
  *
  * Throws CorruptData, naming `source`, for text that is no well-formed XML or whose root is another element.
  */
@@ -134,7 +134,9 @@ const dateOf = (content: XmlElement): string =>
     readDate(children(content, "ArticleDate")[0]),
   );
 
-/** A date in elements, or in words: "1998 Dec-1999 Jan" in MedlineDate, a month's name or "Jan-Mar" in Month or Season. */
+/**
+ * A date in elements, or in words: "1998 Dec-1999 Jan" in MedlineDate, a month's name or "Jan-Mar" in Month or Season.
+ */
 function readDate(date: XmlElement | undefined): string {
   if (!date) return "";
   const [year, month, day] = [

@@ -10,7 +10,9 @@ import { projectPath } from "../paths";
 /** @deprecated The same as SearchDocument. */
 export type CorpusDocument = SearchDocument;
 
-/** A test collection in BEIR's form: `corpus.jsonl`, `queries.jsonl`, `qrels/SPLIT.tsv`, each plain or gzipped (.gz). */
+/**
+ * A test collection in BEIR's form: `corpus.jsonl`, `queries.jsonl`, `qrels/SPLIT.tsv`, each plain or gzipped (.gz).
+ */
 export interface Beir {
   readonly name: string; // of the folder
   readonly queries: ReadonlyMap<string, string>; // id to text, of the queries that have judgments
@@ -20,15 +22,16 @@ export interface Beir {
 }
 
 /**
- * Opens a BEIR folder (Thakur et al. 2021). Throws CorruptData for a missing file and a line of another shape, and where a
- * judged query has no text.
+ * Opens a BEIR folder (Thakur et al. 2021). Throws CorruptData for a missing file and a line of another shape, and
+ * where a judged query has no text.
  */
 export async function readBeir(path: string, split = "test"): Promise<Beir> {
   const folder = projectPath(path);
   const judgments = await readBeirQrels(present(folder, [`qrels/${split}.tsv`, `qrels.${split}.tsv`]));
   const file = present(folder, ["queries.jsonl"]);
   const queries = new Map<string, string>();
-  for await (const { id, query } of readBeirQueries(file)) if (id in judgments) queries.set(id, query); // one text for each: readBeirQueries
+  // one text for each: readBeirQueries
+  for await (const { id, query } of readBeirQueries(file)) if (id in judgments) queries.set(id, query);
   const silent = Object.keys(judgments).find((id) => !queries.has(id));
   if (silent !== undefined)
     throw new CorruptData(
@@ -39,7 +42,10 @@ export async function readBeir(path: string, split = "test"): Promise<Beir> {
   return { name: basename(folder), queries, judgments, corpus: () => readCorpus(folder) };
 }
 
-/** The queries of a BEIR file, in order. Throws CorruptData with file:line for a line without an id or a text, and for an id that an earlier line gives another text. */
+/**
+ * The queries of a BEIR file, in order. Throws CorruptData with file:line for a line without an id or a text, and for
+ * an id that an earlier line gives another text.
+ */
 export async function* readBeirQueries(
   file: string,
 ): AsyncGenerator<{ readonly id: string; readonly query: string }, void> {
@@ -56,7 +62,8 @@ export async function* readBeirQueries(
     if (known !== undefined && known.text !== text)
       throw new CorruptData(
         `${file}:${line}`,
-        `query ${JSON.stringify(id)} is ${JSON.stringify(text.slice(0, 60))} here and ${JSON.stringify(known.text.slice(0, 60))} on line ${known.line}`,
+        `query ${JSON.stringify(id)} is ${JSON.stringify(text.slice(0, 60))} here and ` +
+          `${JSON.stringify(known.text.slice(0, 60))} on line ${known.line}`,
         "An id names one query: remove or rename one",
       );
     if (known !== undefined) continue;
@@ -66,8 +73,8 @@ export async function* readBeirQueries(
 }
 
 /**
- * The documents of a BEIR folder, of another folder of .jsonl or .jsonl.gz files, in the order of their names, or of one
- * such file. A line has `_id` (or `id`) and either `contents`, as Pyserini has it, or `text` and perhaps `title`.
+ * The documents of a BEIR folder, of another folder of .jsonl or .jsonl.gz files, in the order of their names, or of
+ * one such file. A line has `_id` (or `id`) and either `contents`, as Pyserini has it, or `text` and perhaps `title`.
  * Throws CorruptData with file:line for another line.
  */
 export async function* readCorpus(
@@ -82,7 +89,8 @@ export async function* readCorpus(
         throw new CorruptData(
           `${file}:${line}`,
           `has no ${id === undefined ? "_id" : "text"}`,
-          'A document reads {"_id": "1", "title": "", "text": "what is searched"} or {"id": "1", "contents": "what is searched"}',
+          'A document reads {"_id": "1", "title": "", "text": "what is searched"} or {"id": "1", "contents": ' +
+            '"what is searched"}',
         );
       yield { id, contents };
     }
@@ -90,8 +98,8 @@ export async function* readCorpus(
 }
 
 /**
- * Judgments as BEIR has them: `query-id corpus-id score`, tab-separated, under a line of these names or none. Throws CorruptData
- * with file:line for a line of another shape, and for a document that is judged twice differently.
+ * Judgments as BEIR has them: `query-id corpus-id score`, tab-separated, under a line of these names or none. Throws
+ * CorruptData with file:line for a line of another shape, and for a document that is judged twice differently.
  */
 export async function readBeirQrels(file: string): Promise<Record<string, Judgments>> {
   const judged: Record<string, Record<string, number>> = Object.create(null);

@@ -1,7 +1,10 @@
 import { CorruptData } from "../../core/errors";
 import type { TableRow } from "../files/jsonl";
 
-/** Reads the columns of one row, or says which one is missing or of the wrong kind. Numbers serve as text, and so do dates and timestamps of parquet: "2020/05/06", their day in UTC. */
+/**
+ * Reads the columns of one row, or says which one is missing or of the wrong kind. Numbers serve as text, and so do
+ * dates and timestamps of parquet: "2020/05/06", their day in UTC.
+ */
 export interface Columns {
   has(name: string): boolean;
   text(name: string): string;

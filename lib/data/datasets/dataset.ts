@@ -8,7 +8,8 @@ export interface DatasetExample {
   readonly source: string; // data_source, which the reference routes rewards by: "pubmed_32", "nfcorpus_test"
   readonly problem: Problem;
   readonly prompt?: string; // the very text that the published models were trained on, where the data bring it
-  readonly fields: Readonly<Record<string, string>>; // the columns that were written into the prompt, in the order they stand there
+  // the columns that were written into the prompt, in the order they stand there
+  readonly fields: Readonly<Record<string, string>>;
   readonly split: string; // as the data say, "" where they do not
 }
 
@@ -119,7 +120,8 @@ function promptOf(columns: Columns, prompt: unknown): string {
   if (Array.isArray(prompt) && messages.length === 1 && typeof messages[0]!.content === "string")
     return messages[0]!.content;
   throw columns.fault(
-    `"prompt" holds ${Array.isArray(prompt) ? `${messages.length} messages` : typeof prompt}, not one message with text`,
+    `"prompt" holds ${Array.isArray(prompt) ? `${messages.length} messages` : typeof prompt}, not one message ` +
+      "with text",
     "Give it as text, or as a list of one { role, content }",
   );
 }

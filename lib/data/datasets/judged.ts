@@ -43,4 +43,6 @@ export function watched<T extends { readonly id: string }>(
 export const absentSentence = (corpus: string, { absent, relevant, judged, example }: Absent): string | undefined =>
   absent === 0
     ? undefined
-    : `${corpus} lacks ${absent} of ${judged} judged documents (${relevant} of them relevant), such as ${JSON.stringify(example)}: they count as missed. Take corpus and judgments from one version of the data set.`;
+    : `${corpus} lacks ${absent} of ${judged} judged documents (${relevant} of them relevant), such as ` +
+      `${JSON.stringify(example)}: they count as missed. Take corpus and judgments from one version of the data ` +
+      "set.";

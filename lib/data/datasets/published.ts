@@ -59,6 +59,7 @@ function named(name: string, datasets: readonly PublishedDataset[]): readonly Pu
   if (ending.length === 1) return ending;
   const several = ending.length > 1;
   throw new RangeError(
-    `publishedData: "${name}" ${several ? "may be" : "is none of the data sets:"} ${(several ? ending : datasets).map((dataset) => dataset.name).join(", ")}. Write the whole name.`,
+    `publishedData: "${name}" ${several ? "may be" : "is none of the data sets:"} ` +
+      `${(several ? ending : datasets).map((dataset) => dataset.name).join(", ")}. Write the whole name.`,
   );
 }

@@ -4,9 +4,9 @@ import { readTable } from "../files/table";
 
 /**
  * Open questions with answers, JSON lines or parquet: {"question", "answers": ["…"]}, as NQ, TriviaQA and SQuAD come
- * in DPR, FiD and Anserini; `id` is kept where there is one. The domain subsets of MS MARCO have {"question", "docs_id": []}
- * instead: passages that answer. Repeated questions stay, as published figures count them:
- * see `deduplicated`. Throws CorruptData with file:row and the column that is missing, and for a question without answers.
+ * in DPR, FiD and Anserini; `id` is kept where there is one. The domain subsets of MS MARCO have {"question",
+ * "docs_id": []} instead: passages that answer. Repeated questions stay, as published figures count them: see
+ * `deduplicated`. Throws CorruptData with file:row and the column that is missing, and for a question without answers.
  */
 export async function readQuestions(
   file: string,

@@ -57,7 +57,8 @@ function parts(
       truth: { target: label },
     };
   }
-  const target = [...documents].sort((a, b) => judgments[b]! - judgments[a]!); // the ideal ranking of the reference is this order
+  // the ideal ranking of the reference is this order
+  const target = [...documents].sort((a, b) => judgments[b]! - judgments[a]!);
   const score = target.map((docId) => judgments[docId]!);
   return { columns: { qid: id, query, target, score }, truth: { target, score } };
 }

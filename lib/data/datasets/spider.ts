@@ -38,7 +38,8 @@ export async function readSqlQuestions(
 
 /**
  * The schema of a database as Spider's prompts show it: `schema.sql` of its folder, or else `NAME.sql`, without lines
- * that insert. "" where there is neither, as for 135 of the 1,034 development questions. Source: data_preprocess/spider.py.
+ * that insert. "" where there is neither, as for 135 of the 1,034 development questions. Source:
+ * data_preprocess/spider.py.
  */
 export function spiderSchema(databases: string, database: string): string {
   const file = ["schema.sql", `${database}.sql`]

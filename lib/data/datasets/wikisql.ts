@@ -71,5 +71,10 @@ function literal(operand: string | number, type: string): string {
   return Number.isFinite(number) ? String(number) : `'${text.toLowerCase().replaceAll("'", "''")}'`;
 }
 
-const schema = (name: string, { header, types }: WikiTable): string =>
-  `CREATE TABLE ${name} (\n${header.map((title, i) => `  col${i} ${types[i]}${i < header.length - 1 ? "," : ""} -- ${title.replaceAll("\n", " ")}`).join("\n")}\n)`;
+function schema(name: string, { header, types }: WikiTable): string {
+  const lines = header.map((title, i) => {
+    const comma = i < header.length - 1 ? "," : "";
+    return `  col${i} ${types[i]}${comma} -- ${title.replaceAll("\n", " ")}`;
+  });
+  return `CREATE TABLE ${name} (\n${lines.join("\n")}\n)`;
+}

@@ -3,7 +3,10 @@ import { parseJson } from "../../core/json";
 import { readText } from "./gzip";
 import type { TableRow } from "./jsonl";
 
-/** The objects of a JSON file that holds one list of them, plain or gzipped; `line` counts from 1. Throws CorruptData for anything else. */
+/**
+ * The objects of a JSON file that holds one list of them, plain or gzipped; `line` counts from 1. Throws CorruptData
+ * for anything else.
+ */
 export async function readJsonArray(
   file: string,
   options: { readonly signal?: AbortSignal | undefined } = {},

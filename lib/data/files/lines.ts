@@ -7,7 +7,10 @@ export interface Line {
   readonly text: string;
 }
 
-/** The lines of a text file, plain or gzipped, one after the other; the file is never in memory as a whole. A byte order mark is dropped. */
+/**
+ * The lines of a text file, plain or gzipped, one after the other; the file is never in memory as a whole. A byte order
+ * mark is dropped.
+ */
 export async function* readLines(
   file: string,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},

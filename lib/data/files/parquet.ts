@@ -61,7 +61,10 @@ export async function* readParquet(
   }
 }
 
-/** Throws for a column that the schema lacks. hyparquet would find that with other columns half read, whose failures would then end the program. */
+/**
+ * Throws for a column that the schema lacks. hyparquet would find that with other columns half read, whose failures
+ * would then end the program.
+ */
 function known(schema: SchemaTree, path: readonly string[] | undefined): void {
   let at: SchemaTree | undefined = schema;
   for (const name of path ?? []) at = at?.children.find(({ element }) => element.name === name);

@@ -60,9 +60,10 @@ export interface Snapshot {
 }
 
 /**
- * Loads `files` of a repository into the cache: `snapshot("Qwen/Qwen2.5-0.5B-Instruct", ["config.json", "*.safetensors"])`,
- * or `snapshot("datasets/DeepRetrieval/datasets", ["sql/**"])`. Each entry is a path, which must exist, or a pattern
- * (`*` within a folder, `**` across folders), which may match nothing as long as something is found.
+ * Loads `files` of a repository into the cache:
+ * `snapshot("Qwen/Qwen2.5-0.5B-Instruct", ["config.json", "*.safetensors"])`, or
+ * `snapshot("datasets/DeepRetrieval/datasets", ["sql/**"])`. Each entry is a path, which must exist, or a pattern (`*`
+ * within a folder, `**` across folders), which may match nothing as long as something is found.
  *
  * Files arrive whole, verified by size and checksum, or not at all; an interrupted download goes on where it stopped.
  * What is there is not fetched again. When the hub is down and the cache has everything, the cache serves (`stale`).
@@ -78,14 +79,17 @@ export async function snapshot(name: string, files: readonly string[], options: 
   if (missing.length && (options.offline || stale)) {
     throw new SearchUnavailable(
       connection.endpoint,
-      `${missing[0]!.path}${missing.length > 1 ? ` and ${missing.length - 1} more files` : ""} of ${name} are not in the cache ${cache}, and ${options.offline ? "offline is set" : "the hub is down"}`,
+      `${missing[0]!.path}${missing.length > 1 ? ` and ${missing.length - 1} more files` : ""} of ${name} are ` +
+        `not in the cache ${cache}, and ${options.offline ? "offline is set" : "the hub is down"}`,
       "Load them once while the hub can be reached",
     );
   }
   const size = chosen.reduce((sum, file) => sum + file.size, 0);
   let before = size - missing.reduce((sum, file) => sum + file.size, 0);
   for (const file of missing) {
-    const url = `${connection.endpoint}/${repo.type === "dataset" ? "datasets/" : ""}${repo.name}/resolve/${listing.commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`;
+    const url =
+      `${connection.endpoint}/${repo.type === "dataset" ? "datasets/" : ""}${repo.name}/resolve/` +
+      `${listing.commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`;
     await download(url, file, join(folder, file.path), connection, (done) =>
       onProgress?.({ file: file.path, done, size: file.size, total: { done: before + done, size } }),
     );
@@ -159,7 +163,8 @@ function choose(name: string, files: readonly HubFile[], wanted: readonly string
   return chosen;
 }
 
-// In a pattern, * stands for text within a folder, ** for text across folders, and "**" with a slash for any folders or none.
+// In a pattern, * stands for text within a folder, ** for text across folders, and "**" with a slash for any folders or
+// none.
 const fits = (glob: string): ((path: string) => boolean) =>
   fitsGlob(glob, {
     "*": { many: (character) => character !== "/" },

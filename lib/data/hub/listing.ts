@@ -35,7 +35,10 @@ export function repoOf(name: string, revision = "main"): HubRepo {
   return { type: kind === "datasets/" ? "dataset" : "model", name: id, revision };
 }
 
-/** Where a repository lies in a cache folder; the layout is huggingface_hub's, so that Python finds what we load, and we what Python loaded. */
+/**
+ * Where a repository lies in a cache folder; the layout is huggingface_hub's, so that Python finds what we load, and we
+ * what Python loaded.
+ */
 const repoFolder = (cache: string, { type, name }: HubRepo): string =>
   join(cache, `${type}s--${name.replaceAll("/", "--")}`);
 
@@ -53,7 +56,10 @@ function cachedCommit(cache: string, repo: HubRepo): string | undefined {
   return existsSync(refFile(cache, repo)) ? readFileSync(refFile(cache, repo), "utf8").trim() : undefined;
 }
 
-/** The files of a revision as they were announced when it was last loaded, or those that Python loaded; undefined if it never was. */
+/**
+ * The files of a revision as they were announced when it was last loaded, or those that Python loaded; undefined if it
+ * never was.
+ */
 export function cachedListing(cache: string, repo: HubRepo): HubListing | undefined {
   const commit = cachedCommit(cache, repo);
   if (commit === undefined) return undefined;

@@ -85,7 +85,10 @@ function reason(error: unknown): string {
   return system?.code ?? system?.message ?? message;
 }
 
-/** One request: waits at most `idle` seconds for its head, sends the token to the endpoint alone. Busy answers are thrown as Again, refusals explained. */
+/**
+ * One request: waits at most `idle` seconds for its head, sends the token to the endpoint alone. Busy answers are
+ * thrown as Again, refusals explained.
+ */
 export async function request(
   what: string,
   url: string,
@@ -126,18 +129,23 @@ export async function request(
 function refuse(what: string, status: number, { token }: HubConnection): void {
   if (status === 401 || status === 403) {
     throw new TypeError(
-      `${what}: HTTP ${status}, ${token ? "the token does not open it" : "it is private, gated or misspelt"}. ${token ? "Accept its terms on its page, or use another token" : "Check the name, or pass { token }"}.`,
+      `${what}: HTTP ${status}, ${token ? "the token does not open it" : "it is private, gated or misspelt"}. ` +
+        `${token ? "Accept its terms on its page, or use another token" : "Check the name, or pass { token }"}.`,
     );
   }
   if (status === 404)
     throw new RangeError(
-      `${what}: HTTP 404, there is nothing of that name. Check the repository, its kind (model or dataset) and the revision.`,
+      `${what}: HTTP 404, there is nothing of that name. Check the repository, its kind (model or dataset) and ` +
+        "the revision.",
     );
   if (status >= 400 && status !== 416)
     throw new RangeError(`${what}: HTTP ${status}. Check the endpoint and the name.`);
 }
 
-/** A `fetch` for @huggingface/hub with our patience, our timeouts and our token; whole bodies, for its small JSON answers. */
+/**
+ * A `fetch` for @huggingface/hub with our patience, our timeouts and our token; whole bodies, for its small JSON
+ * answers.
+ */
 export const patientFetch =
   (what: string, connection: HubConnection): typeof fetch =>
   async (input, init) => {

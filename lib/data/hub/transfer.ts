@@ -88,7 +88,8 @@ async function append(
   });
   let handle: FileHandle | undefined;
   try {
-    if (done > 0 && (response.status !== 206 || !announced(response, done))) done = 0; // it does not continue where we stopped: from the start
+    // it does not continue where we stopped: from the start
+    if (done > 0 && (response.status !== 206 || !announced(response, done))) done = 0;
     if (response.status === 416)
       throw (rmSync(part, { force: true }), new Again("the hub has less of the file than is here already"));
     handle = await open(part, done > 0 ? "a" : "w");

@@ -20,7 +20,8 @@ export const difficulty = {
   indexedFirst: 0.5, // share of records with MeSH headings in the first year
   indexedLast: 0.32, // and in the last: the newest records wait for indexing
   headingGiven: 0.95, // an indexed record has the heading of P, and likewise of I, C and O
-  generalWords: 0.96, // each kind of sentence that holds the everyday words of questions ("adults", "oral", "reduce") occurs
+  // each kind of sentence that holds the everyday words of questions ("adults", "oral", "reduce") occurs
+  generalWords: 0.96,
   firstYear: 1990,
   lastYear: 2025,
   growth: 3, // records per year at the end over those at the beginning

@@ -35,7 +35,8 @@ export function syntheticLiterature(options: Partial<LiteratureOptions> = {}): S
   const { seed, records, reviews } = settings("syntheticLiterature", literatureDefaults, options);
   if (!Number.isInteger(records) || records < 10 * reviews) {
     throw new RangeError(
-      `syntheticLiterature: records is ${records} for ${reviews} reviews. Ask for a whole number, at least ten for each review.`,
+      `syntheticLiterature: records is ${records} for ${reviews} reviews. Ask for a whole number, at least ten ` +
+        "for each review.",
     );
   }
   const rng = random(seed).fork("literature");

@@ -38,8 +38,10 @@ const openings = [
 
 const aims = [
   "We asked whether {I} is more effective than {C}: given early, can it {goal} {O} better?",
-  "{I} was compared with {C} in {who}, to see which is better and more effective, and whether one can {goal} {O} more; it was given from the first day.",
-  "Evidence on whether {I}, compared with {C}, can {goal} {O} more is limited; a better and more effective regimen may be given.",
+  "{I} was compared with {C} in {who}, to see which is better and more effective, and whether one can {goal} {O} " +
+    "more; it was given from the first day.",
+  "Evidence on whether {I}, compared with {C}, can {goal} {O} more is limited; a better and more effective " +
+    "regimen may be given.",
 ];
 
 const plainAims = [
@@ -50,8 +52,10 @@ const plainAims = [
 
 const eligibility = [
   "Eligible patients were adults, women and men with {P}, among them older people living at home and outpatients.",
-  "Patients with {P} were enrolled: adults, women as well as men, older people included, all living in the region and seen as outpatients.",
-  "We enrolled {m} patients with {P}, both women and men, younger and older adults, people living alone and outpatients.",
+  "Patients with {P} were enrolled: adults, women as well as men, older people included, all living in the " +
+    "region and seen as outpatients.",
+  "We enrolled {m} patients with {P}, both women and men, younger and older adults, people living alone and " +
+    "outpatients.",
 ];
 
 const regimens = [
@@ -96,7 +100,9 @@ export const passingMentions = {
   O: ["Secondary endpoints included {}.", "There was no signal for {}."],
 } as const;
 
-/** Title and abstract of a record. `general`: how likely each kind of sentence with the everyday words of questions is. */
+/**
+ * Title and abstract of a record. `general`: how likely each kind of sentence with the everyday words of questions is.
+ */
 export function prose(
   content: Content,
   general: number,

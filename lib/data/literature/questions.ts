@@ -38,7 +38,8 @@ export function conceptsOfReview(
 /** How far an example strays from what training questions look like; shares of the examples. */
 export interface Strangeness {
   readonly unknown: number; // about half of the four names are made up
-  readonly wrapped: number; // P and I stand in made-up company; of an unknown intervention, nobody could tell the name from it
+  // P and I stand in made-up company; of an unknown intervention, nobody could tell the name from it
+  readonly wrapped: number;
 }
 
 /** The same review, asked as somebody else would: other terms and phrasings, none of them held out of training. */

@@ -25,11 +25,13 @@ export function pairs(vocabulary: Vocabulary, count: number, { pairsPerPopulatio
   const possible = all.P.length * all.I.length;
   if (!Number.isInteger(count) || count < pairsPerPopulation || count > possible) {
     throw new RangeError(
-      `syntheticLiterature: reviews is ${count}; ${all.P.length} conditions and ${all.I.length} interventions make ${possible} pairs. ` +
+      `syntheticLiterature: reviews is ${count}; ${all.P.length} conditions and ${all.I.length} interventions ` +
+        `make ${possible} pairs. ` +
         `Ask for a whole number from ${pairsPerPopulation} to ${possible}.`,
     );
   }
-  const width = Math.max(Math.ceil(count / pairsPerPopulation), Math.ceil(Math.sqrt(2 * count))); // at most half of the combinations
+  // at most half of the combinations
+  const width = Math.max(Math.ceil(count / pairsPerPopulation), Math.ceil(Math.sqrt(2 * count)));
   const populations = rng.fork("P").shuffle(all.P).slice(0, width);
   const interventions = rng.fork("I").shuffle(all.I).slice(0, width);
   // One cyclic shift of the interventions for each round: every concept is paired equally often, no pair twice.

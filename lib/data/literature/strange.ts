@@ -50,7 +50,10 @@ const syllables = [
 ];
 const letters = [..."abcdefghijklmnopqrstuvwxyz"];
 
-/** How a word that means nothing is made, and how often. Between them they touch every part of the alphabet and the vocabulary. */
+/**
+ * How a word that means nothing is made, and how often. Between them they touch every part of the alphabet and the
+ * vocabulary.
+ */
 const makers: readonly (readonly [weight: number, make: (words: readonly string[], rng: Random) => string])[] = [
   [0.35, (words, rng) => rng.pick(words)], // a known word out of place
   [0.25, (words, rng) => crossed(rng.pick(words), rng.pick(words))],

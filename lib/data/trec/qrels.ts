@@ -3,7 +3,8 @@ import type { Judgments } from "../../core/records";
 import { readLines } from "../files/lines";
 
 /**
- * TREC judgments ("qrels"), plain or gzipped: `topic iteration document grade` on each line, to topic → document → grade.
+ * TREC judgments ("qrels"), plain or gzipped: `topic iteration document grade` on each line, to topic → document →
+ * grade.
  *
  *   Chou_2004 0 14593127 1
  *

@@ -5,9 +5,10 @@ import { readLines } from "../files/lines";
 import { projectPath } from "../paths";
 
 /**
- * A TREC run, plain or gzipped: `topic Q0 document rank score tag` on each line, to topic → hits, best first. As trec_eval
- * does, the order is that of the scores as float32, falling; equal ones are ordered by document name, falling; ranks are not looked at.
- * Throws CorruptData with file:line for a line of another shape, a score that is no number, a document listed twice.
+ * A TREC run, plain or gzipped: `topic Q0 document rank score tag` on each line, to topic → hits, best first. As
+ * trec_eval does, the order is that of the scores as float32, falling; equal ones are ordered by document name,
+ * falling; ranks are not looked at. Throws CorruptData with file:line for a line of another shape, a score that is no
+ * number, a document listed twice.
  */
 export async function readRun(
   file: string,
@@ -40,8 +41,8 @@ export async function readRun(
 }
 
 /**
- * Writes a TREC run, topics and hits in the order given. Scores are written as they are; where, as float32, they rise or repeat,
- * trec_eval would reorder the hits, so ranks are written as falling scores instead.
+ * Writes a TREC run, topics and hits in the order given. Scores are written as they are; where, as float32, they rise
+ * or repeat, trec_eval would reorder the hits, so ranks are written as falling scores instead.
  */
 export function writeRun(file: string, run: Readonly<Record<string, readonly Hit[]>>, tag: string): void {
   const bad = [tag, ...Object.keys(run), ...Object.values(run).flatMap((hits) => hits.map(({ docId }) => docId))].find(
@@ -49,7 +50,8 @@ export function writeRun(file: string, run: Readonly<Record<string, readonly Hit
   );
   if (bad !== undefined)
     throw new RangeError(
-      `writeRun: ${JSON.stringify(bad)} is empty or has white space in it, which separates the columns of a run. Rename it.`,
+      `writeRun: ${JSON.stringify(bad)} is empty or has white space in it, which separates the columns of a run. ` +
+        "Rename it.",
     );
   const lines = Object.entries(run).flatMap(([topic, hits]) => {
     const falling = hits.every(({ score }, i) => i === 0 || Math.fround(score) < Math.fround(hits[i - 1]!.score));

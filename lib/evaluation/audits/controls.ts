@@ -5,12 +5,13 @@ import type { Result } from "../result";
 import { bySystem } from "../statistics/summarise";
 
 /**
- * Systems that share the length of another one's queries and not their thought, to evaluate beside it. If one of them does as
- * well, the length or the words alone explain what it finds.
+ * Systems that share the length of another one's queries and not their thought, to evaluate beside it. If one of them
+ * does as well, the length or the words alone explain what it finds.
  *
  *   "… as one OR-list"       the words of its query, all joined by OR
  *   "… without operators"    the words of its query, side by side
- *   "… question, padded"     OR of the question's words and, up to the length of its query, words of its queries for other questions
+ *   "… question, padded"     OR of the question's words and, up to the length of its query, words of its queries
+ *                            for other questions
  *
  * @param system whose queries among `results`; its malformed and failed questions stay without a query
  * @param options.seed names the draw of the padding

@@ -15,8 +15,9 @@ export interface Drift {
 }
 
 /**
- * How much an engine has moved under an evaluation: the same queries in two evaluations, over two cassettes or two days, a row a
- * query, the largest change first. An engine that grows finds more and ranks otherwise, so a published number is one of its day.
+ * How much an engine has moved under an evaluation: the same queries in two evaluations, over two cassettes or two
+ * days, a row a query, the largest change first. An engine that grows finds more and ranks otherwise, so a published
+ * number is one of its day.
  *
  * Throws RangeError where the two have no query in common: a system that wrote another query has changed itself.
  */

@@ -21,7 +21,8 @@ export interface Injection {
   readonly qid: string;
   readonly question: string;
   readonly query: string;
-  readonly answers: readonly string[]; // those found in the query and not in the question, or identifiers of relevant documents
+  // those found in the query and not in the question, or identifiers of relevant documents
+  readonly answers: readonly string[];
   readonly cleaned: string; // the query without them
   readonly before: number; // the measure of the query
   readonly after: number; // of the cleaned one, searched again; 0 where nothing is left of it
@@ -38,10 +39,10 @@ export interface InjectionSummary {
 }
 
 /**
- * Does a rewrite find the answer because the model knew it? Looks in every query for an answer of its problem (open questions:
- * DPR's token match) or the identifier of a relevant document (a PMID, an NCT number) that the question does not contain, takes
- * it out, and searches again. DeepRetrieval's own audit asks a language model instead, which also finds paraphrases; this one
- * needs none, and finds what is there word for word.
+ * Does a rewrite find the answer because the model knew it? Looks in every query for an answer of its problem (open
+ * questions: DPR's token match) or the identifier of a relevant document (a PMID, an NCT number) that the question does
+ * not contain, takes it out, and searches again. DeepRetrieval's own audit asks a language model instead, which also
+ * finds paraphrases; this one needs none, and finds what is there word for word.
  *
  * @param results of `evaluate` over the same task; failures are left out
  *

@@ -14,8 +14,9 @@ export interface SeenSummary {
 }
 
 /**
- * Is the test in the training data? A row a system: its mean over all questions, and without those whose wording stands in
- * `training` (case, spaces and punctuation do not count). DeepRetrieval's published validation rows are test rows for several sets.
+ * Is the test in the training data? A row a system: its mean over all questions, and without those whose wording stands
+ * in `training` (case, spaces and punctuation do not count). DeepRetrieval's published validation rows are test rows
+ * for several sets.
  */
 export function seenInTraining(
   results: readonly Result[],

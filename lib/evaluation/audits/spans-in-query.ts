@@ -2,8 +2,9 @@ import type { Problem } from "../../core/records";
 import { answerMatcher, spanOf, spanTokens } from "../../metrics/answer-span";
 
 /**
- * `query` without the answers that it holds and its question does not. Answers are compared as DPR compares them, token by
- * token without regard to case; identifiers of relevant documents are taken out whole, with a tag such as [uid] behind them.
+ * `query` without the answers that it holds and its question does not. Answers are compared as DPR compares them, token
+ * by token without regard to case; identifiers of relevant documents are taken out whole, with a tag such as [uid]
+ * behind them.
  */
 export function withoutAnswers(
   query: string,
@@ -15,7 +16,8 @@ export function withoutAnswers(
   );
   const candidates = [...answers, ...relevant]
     .filter((text) => spanTokens(text).length > 0)
-    .sort((a, b) => spanTokens(b).length - spanTokens(a).length); // the longest first: "New York City" before "New York"
+    // the longest first: "New York City" before "New York"
+    .sort((a, b) => spanTokens(b).length - spanTokens(a).length);
   const found: string[] = [];
   let rest = query.normalize("NFC");
   for (const text of candidates) {

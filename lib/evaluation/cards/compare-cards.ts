@@ -20,7 +20,8 @@ export interface NumberAgreement {
 /** Two run cards side by side. */
 export interface CardComparison {
   readonly numbers: readonly NumberAgreement[];
-  readonly circumstances: readonly { readonly what: string; readonly before: string; readonly after: string }[]; // in which they differ
+  // in which they differ
+  readonly circumstances: readonly { readonly what: string; readonly before: string; readonly after: string }[];
   readonly sameData: boolean; // the same problems and the same prompts
   readonly agrees: boolean; // the same data, and no number differs or is missing
 }

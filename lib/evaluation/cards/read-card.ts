@@ -8,11 +8,13 @@ import { cardFile } from "./write-evaluation";
 export const runCardMime = "application/vnd.deepretrieval.run-card+json";
 
 /**
- * The run card of an evaluation, which a notebook shows as a table: what was asked of which data, where it ran, and what came of it.
+ * The run card of an evaluation, which a notebook shows as a table: what was asked of which data, where it ran, and
+ * what came of it.
  *
  * @param path the folder that `evaluate` was given, or the card itself
  *
- * Throws RangeError where there is none; CorruptData for another file, and for a card in a form that this version does not know.
+ * Throws RangeError where there is none; CorruptData for another file, and for a card in a form that this version does
+ * not know.
  */
 export function runCard(path: string): RunCard {
   const place = projectPath(path);
@@ -37,7 +39,8 @@ export function parsedCard(file: string, text: string): RunCard {
   if (value.version !== cardVersion)
     throw new CorruptData(
       file,
-      `the run card is of version ${JSON.stringify(value.version)}, and this library (${String(value.environment?.library ?? "unknown")} wrote the card) reads version ${cardVersion}`,
+      `the run card is of version ${JSON.stringify(value.version)}, and this library ` +
+        `(${String(value.environment?.library ?? "unknown")} wrote the card) reads version ${cardVersion}`,
       typeof value.version === "number" && value.version > cardVersion
         ? "Update this library."
         : "Evaluate again to get a card of this version.",
@@ -69,7 +72,8 @@ export function cardText(card: RunCard): string {
     ["task", facts(task)],
     [
       "data",
-      `${data.problems} problems, SHA-256 ${data.problemsHash.slice(0, 12)}…; prompts ${data.promptsHash.slice(0, 12)}…`,
+      `${data.problems} problems, SHA-256 ${data.problemsHash.slice(0, 12)}…; prompts ` +
+        `${data.promptsHash.slice(0, 12)}…`,
     ],
     ["settings", facts(settings) || "the defaults"],
     ["metrics", metrics.join(", ")],
@@ -89,7 +93,8 @@ function systemLines({ system, about, queries, failed, malformed, measures }: Ca
   const counts = `${queries} questions, ${failed} failed, ${malformed} malformed`;
   const values = Object.entries(measures).map(
     ([name, { mean, low, high, failuresAsZero }]) =>
-      `  ${name} ${mean.toFixed(4)} [${low.toFixed(4)}, ${high.toFixed(4)}]${failed > 0 ? `, failures as 0: ${failuresAsZero.toFixed(4)}` : ""}`,
+      `  ${name} ${mean.toFixed(4)} [${low.toFixed(4)}, ` +
+      `${high.toFixed(4)}]${failed > 0 ? `, failures as 0: ${failuresAsZero.toFixed(4)}` : ""}`,
   );
   return [`${system}: ${counts}`, ...(Object.keys(about).length > 0 ? [`  ${facts(about)}`] : []), ...values];
 }

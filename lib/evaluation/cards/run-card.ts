@@ -10,7 +10,10 @@ export interface Recipe {
   readonly parameters?: Facts;
 }
 
-/** One measure of one system: its mean over the answered questions with its 95 % interval, and the mean with failures as 0. */
+/**
+ * One measure of one system: its mean over the answered questions with its 95 % interval, and the mean with failures as
+ * 0.
+ */
 export interface CardMeasure {
   readonly mean: number;
   readonly low: number;

@@ -4,8 +4,9 @@ import { bySystem, means, measured, metricNames } from "../statistics/summarise"
 type Row = Readonly<Record<string, number | string | null>>;
 
 /**
- * A measure over its cut-off, a row a cut-off and a column a system: `plot.lines(cutoffCurve(results, "Hits"), "k", systems)`.
- * The results must have been measured at each cut-off: Hits@1, Hits@5, Hits@20.
+ * A measure over its cut-off, a row a cut-off and a column a system:
+ * `plot.lines(cutoffCurve(results, "Hits"), "k", systems)`. The results must have been measured at
+ * each cut-off: Hits@1, Hits@5, Hits@20.
  */
 export function cutoffCurve(results: readonly Result[], measure: string): readonly Row[] {
   const cutoffs = metricNames(results)
@@ -13,7 +14,8 @@ export function cutoffCurve(results: readonly Result[], measure: string): readon
     .sort((a, b) => a - b);
   if (cutoffs.length === 0)
     throw new RangeError(
-      `cutoffCurve: nothing was measured as ${measure}@k; there are ${metricNames(results).join(", ")}. Evaluate with the metrics of several cut-offs.`,
+      `cutoffCurve: nothing was measured as ${measure}@k; there are ${metricNames(results).join(", ")}. Evaluate ` +
+        "with the metrics of several cut-offs.",
     );
   return cutoffs.map((k) => ({ k, ...means(results, `${measure}@${k}`) }));
 }
@@ -50,8 +52,8 @@ export function differences(
 }
 
 /**
- * The mean of one column within ranges of another, a row a range and a column a system: recall by the words of the query. The
- * ranges hold about equally many rows; `from` is where each begins, and `rows` how many it holds.
+ * The mean of one column within ranges of another, a row a range and a column a system: recall by the words of the
+ * query. The ranges hold about equally many rows; `from` is where each begins, and `rows` how many it holds.
  */
 export function binned(
   rows: readonly Readonly<Record<string, unknown>>[],
@@ -77,8 +79,8 @@ export function binned(
 }
 
 /**
- * What a system finds against what it costs to read: a row a system with its mean precision, its mean recall and the mean number
- * of documents that its queries retrieve. Precision of a query that retrieves nothing is 0.
+ * What a system finds against what it costs to read: a row a system with its mean precision, its mean recall and the
+ * mean number of documents that its queries retrieve. Precision of a query that retrieves nothing is 0.
  */
 export const tradeOff = (
   results: readonly Result[],

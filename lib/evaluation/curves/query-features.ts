@@ -27,7 +27,10 @@ export function featuresOf(query: string): QueryFeatures {
   return { words, characters: query.length, operators, or, and, not, depth: deepest };
 }
 
-/** The query of one system for one problem: its features, the documents it retrieved, and a column for each of its measures. */
+/**
+ * The query of one system for one problem: its features, the documents it retrieved, and a column for each of its
+ * measures.
+ */
 export interface QueryRow extends QueryFeatures {
   readonly system: string;
   readonly qid: string;

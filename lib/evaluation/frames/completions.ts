@@ -3,10 +3,11 @@ import type { Result } from "../result";
 import { frame } from "./frames";
 
 /**
- * Everything that the systems of an evaluation wrote, a row a result, malformed answers among them: the question, the query
- * that was sent, the measures and what they were taken of (documents found, relevant ones among them, relevant ones in all,
- * matches before the cut), why an answer was malformed, the whole completion, the reasoning in it, and the engine's warnings.
- * Texts that there are none of are "", as for systems without a model. In a notebook a long text is cut; a click opens it.
+ * Everything that the systems of an evaluation wrote, a row a result, malformed answers among them: the question, the
+ * query that was sent, the measures and what they were taken of (documents found, relevant ones among them, relevant
+ * ones in all, matches before the cut), why an answer was malformed, the whole completion, the reasoning in it, and the
+ * engine's warnings. Texts that there are none of are "", as for systems without a model. In a notebook a long text is
+ * cut; a click opens it.
  */
 export const completions = (results: readonly Result[]): DataFrame =>
   frame(

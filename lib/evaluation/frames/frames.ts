@@ -5,8 +5,8 @@ import { metricNames, summarise, type SystemSummary } from "../statistics/summar
 import { resultsOf, withPartner, type Results } from "./results-of";
 
 /**
- * Results as a frame: system, qid, query, one column per metric, then whether it was malformed and its warnings' number. Where
- * there are failures their measures are null, and a column `failure` says why.
+ * Results as a frame: system, qid, query, one column per metric, then whether it was malformed and its warnings'
+ * number. Where there are failures their measures are null, and a column `failure` says why.
  */
 export const perQuery = (results: readonly Result[]): DataFrame => {
   const names = results.length === 0 ? [] : metricNames(results);
@@ -26,9 +26,9 @@ export const perQuery = (results: readonly Result[]): DataFrame => {
 };
 
 /**
- * One row per system: queries, malformed, and for every metric its mean and 95 % interval, Student's t ("R@50 low", "R@50 high").
- * Where any query failed, both readings stand side by side: the mean over the `answered` queries, and "R@50 (failures 0)" over
- * all `queries`.
+ * One row per system: queries, malformed, and for every metric its mean and 95 % interval, Student's t ("R@50 low",
+ * "R@50 high"). Where any query failed, both readings stand side by side: the mean over the `answered` queries, and
+ * "R@50 (failures 0)" over all `queries`.
  *
  * @param metrics which metrics, by name; the default is all
  */
@@ -60,9 +60,9 @@ function summaryRow(row: SystemSummary, anyFailed: boolean): object {
 }
 
 /**
- * One row per other system and metric: its difference from `baseline`, 95 % interval, wins, ties, losses and p of the sign-flip
- * test (sign-flips.ts). With several systems a column "p (Holm)" has the p-values adjusted for their number; where queries
- * failed, "failed" counts those left out, and "difference (failures 0)" counts them as 0.
+ * One row per other system and metric: its difference from `baseline`, 95 % interval, wins, ties, losses and p of the
+ * sign-flip test (sign-flips.ts). With several systems a column "p (Holm)" has the p-values adjusted for their number;
+ * where queries failed, "failed" counts those left out, and "difference (failures 0)" counts them as 0.
  *
  * @param results results of `evaluate`, or a frame of `perQuery`
  * @param baseline the name of a system among them, or the results (or frame) of another evaluation that has one system
@@ -93,7 +93,10 @@ export const compare = (results: Results, baseline: string | Results, options: C
   );
 };
 
-/** What could not be measured, and why: system, qid, stage, error and message, a row a failure; no rows where nothing failed. */
+/**
+ * What could not be measured, and why: system, qid, stage, error and message, a row a failure; no rows where nothing
+ * failed.
+ */
 export const failures = (results: readonly Result[]): DataFrame => {
   const rows = results.flatMap(({ system, qid, question = "", query, failure }) =>
     failure
@@ -110,13 +113,14 @@ export const table = (rows: readonly object[]): DataFrame => frame("table", rows
 
 /** `rows` as a danfo frame. Throws RangeError, naming `where`, for none. */
 export function frame(where: string, rows: readonly object[]): DataFrame {
-  if (rows.length === 0)
-    throw new RangeError(
-      `${where}: no rows to show.${where === "table" ? "" : ` Evaluate at least one problem${where === "compare" ? " with two systems" : ""}.`}`,
-    );
+  if (rows.length === 0) {
+    const problems = `Evaluate at least one problem${where === "compare" ? " with two systems" : ""}.`;
+    throw new RangeError(`${where}: no rows to show.${where === "table" ? "" : ` ${problems}`}`);
+  }
   return new (danfo().DataFrame)([...rows]);
 }
 
 const emptyFrame = (columns: string[]): DataFrame => new (danfo().DataFrame)([], { columns });
 
-const danfo = () => require("danfojs-node") as typeof import("danfojs-node"); // here, not above: loading it takes a second or two
+// here, not above: loading it takes a second or two
+const danfo = () => require("danfojs-node") as typeof import("danfojs-node");

@@ -15,7 +15,8 @@ export function resultsOf(results: Results): readonly Result[] {
   const lacking = ["system", "qid"].filter((name) => !columns?.includes(name));
   if (lacking.length > 0)
     throw new TypeError(
-      `a frame of results must have the columns system and qid; this one has ${columns?.join(", ") || "none"}. Pass what evaluate yielded, or perQuery of it.`,
+      `a frame of results must have the columns system and qid; this one has ${columns?.join(", ") || "none"}. ` +
+        "Pass what evaluate yielded, or perQuery of it.",
     );
   const metrics = columns.filter(
     (name, j) => !others.has(name) && (values as unknown[][]).some((row) => typeof row[j] === "number"),
@@ -41,8 +42,8 @@ export function resultsOf(results: Results): readonly Result[] {
 }
 
 /**
- * The results to compare, and the name of the baseline among them. A baseline from another evaluation whose name is taken is
- * called "NAME (baseline)". Throws RangeError where it has several systems.
+ * The results to compare, and the name of the baseline among them. A baseline from another evaluation whose name is
+ * taken is called "NAME (baseline)". Throws RangeError where it has several systems.
  */
 export function withPartner(
   results: readonly Result[],
@@ -53,7 +54,8 @@ export function withPartner(
   const names = [...bySystem(base).keys()];
   if (names.length !== 1)
     throw new RangeError(
-      `compare: the baseline has ${names.length} systems (${names.join(", ")}); it must have one. Keep its results only.`,
+      `compare: the baseline has ${names.length} systems (${names.join(", ")}); it must have one. Keep its ` +
+        "results only.",
     );
   const taken = results.some(({ system }) => system === names[0]);
   const name = taken ? `${names[0]} (baseline)` : names[0]!;

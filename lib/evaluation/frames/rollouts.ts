@@ -11,10 +11,10 @@ export interface RolloutsOptions {
 }
 
 /**
- * What the policy wrote in a training run, a row a rollout, malformed ones among them: step, id of the problem, its question,
- * the reward and measures, the query, why an answer is malformed, the whole completion and the reasoning in it, its tokens,
- * whether it was cut at the limit, and the engine's warnings. Texts that there are none of are "", measures of malformed
- * answers 0. In a notebook a long text is cut; a click opens it.
+ * What the policy wrote in a training run, a row a rollout, malformed ones among them: step, id of the problem, its
+ * question, the reward and measures, the query, why an answer is malformed, the whole completion and the reasoning in
+ * it, its tokens, whether it was cut at the limit, and the engine's warnings. Texts that there are none of are "",
+ * measures of malformed answers 0. In a notebook a long text is cut; a click opens it.
  *
  * @param run the folder of a run, the steps that `watch` returned of it, or what `ppo` returned
  * @param step one step; all of them where it is left out
@@ -68,6 +68,12 @@ function row(
 function none(all: readonly StepWritten[], step: number | undefined, validation: boolean): string {
   const what = validation ? "validation rollouts" : "rollouts";
   if (all.length === 0)
-    return `there are no ${what}.${validation ? " Give ppo a validation task and validateEvery." : " Run at least one step of ppo."}`;
-  return `there are no ${what} of step ${step}; those of steps ${all[0]!.step} to ${all.at(-1)!.step} are there (${all.length} steps).`;
+    return (
+      `there are no ${what}.` +
+      `${validation ? " Give ppo a validation task and validateEvery." : " Run at least one step of ppo."}`
+    );
+  return (
+    `there are no ${what} of step ${step}; those of steps ${all[0]!.step} to ${all.at(-1)!.step} are there ` +
+    `(${all.length} steps).`
+  );
 }

@@ -20,7 +20,10 @@ export interface StepWritten {
 type Part = keyof StepTexts;
 const fileNames: Readonly<Record<Part, string>> = { training: "rollouts.jsonl", validation: "validation.jsonl" };
 
-/** The rollouts in the folder of a run, steps in order. Throws RangeError where there is no such folder or no rollouts in it. */
+/**
+ * The rollouts in the folder of a run, steps in order. Throws RangeError where there is no such folder or no rollouts
+ * in it.
+ */
 export function writtenInFolder(folder: string, part: Part): readonly StepWritten[] {
   const file = join(projectPath(folder), fileNames[part]);
   if (existsSync(file)) return [...linesOf(file).values()].sort((a, b) => a.step - b.step);
@@ -35,14 +38,15 @@ export function writtenInFolder(folder: string, part: Part): readonly StepWritte
 }
 
 /**
- * The rollouts of steps that a run yielded. Throws TypeError for steps without any, RangeError where the folder that had them
- * has another run's by now.
+ * The rollouts of steps that a run yielded. Throws TypeError for steps without any, RangeError where the folder that
+ * had them has another run's by now.
  */
 export function writtenInSteps(steps: readonly object[], part: Part): readonly StepWritten[] {
   const texts = steps.flatMap((step) => textsOf(step) ?? []);
   if (texts.length === 0 && steps.length > 0)
     throw new TypeError(
-      "rollouts: these are no steps of ppo, or copies of them, which have the numbers alone. Give what watch returned, or the folder of the run.",
+      "rollouts: these are no steps of ppo, or copies of them, which have the numbers alone. Give what watch " +
+        "returned, or the folder of the run.",
     );
   const files = new Map<string, ReadonlyMap<number, StepWritten>>(); // each is read once
   return texts.flatMap((each) => {
@@ -63,11 +67,15 @@ function rolloutsOf(
   const mean = rewards && rewards.reduce((sum, each) => sum + each, 0) / (rewards.length || 1);
   if (found && mean === reward) return found;
   throw new RangeError(
-    `rollouts: ${file} has ${found ? "other rollouts" : "none"} for step ${step}: it was removed, or another run has its place. An earlier run was moved to a folder beside it: give that folder.`,
+    `rollouts: ${file} has ${found ? "other rollouts" : "none"} for step ${step}: it was removed, or another run ` +
+      "has its place. An earlier run was moved to a folder beside it: give that folder.",
   );
 }
 
-/** The lines of a file of rollouts by step; of a step that was done again, the last. A line that a crash has cut is left out. */
+/**
+ * The lines of a file of rollouts by step; of a step that was done again, the last. A line that a crash has cut is left
+ * out.
+ */
 function linesOf(file: string): ReadonlyMap<number, StepWritten> {
   const lines = readFileSync(file, "utf8").split("\n");
   const steps = lines.flatMap((line, i): StepRollouts[] =>

@@ -29,7 +29,8 @@ interface Line {
 
 /**
  * Opens a file of JSON lines to which an evaluation appends what it has done; each line is in the file before the next
- * question is asked. A last line that a crash has cut is removed. Failures are not in it, so a later run tries them again.
+ * question is asked. A last line that a crash has cut is removed. Failures are not in it, so a later run tries them
+ * again.
  *
  * Throws CorruptData, naming the line, for a file that holds something else.
  */

@@ -23,7 +23,10 @@ export function taskFacts(task: Task): Facts {
   };
 }
 
-/** Names the query that a system proposes for a problem: the system, what it says of itself, the question and the prompt. */
+/**
+ * Names the query that a system proposes for a problem: the system, what it says of itself, the question and the
+ * prompt.
+ */
 export const queryKey = (system: Rewriter, facts: Facts, problem: Problem): string =>
   hashOf([system.name, facts, problem.id, problem.query, problem.pico, problem.expert, system.prompt?.(problem)]);
 

@@ -6,11 +6,17 @@ import { bySystem, chosenMetrics, measured } from "./summarise";
 
 /** How to compare. */
 export interface CompareOptions extends ResamplingOptions {
-  /** "same" refuses systems that were asked different questions, "common" compares over the questions that both were asked */
+  /**
+   * "same" refuses systems that were asked different questions, "common" compares over the questions that both were
+   * asked
+   */
   readonly queries?: "same" | "common";
   /** which metrics, by name; the default is all */
   readonly metrics?: readonly string[];
-  /** of the difference: all differences that the randomisation test does not reject, or the percentiles of a paired bootstrap */
+  /**
+   * of the difference: all differences that the randomisation test does not reject, or the percentiles of a paired
+   * bootstrap
+   */
   readonly interval?: "randomisation" | "bootstrap";
 }
 
@@ -29,8 +35,9 @@ export interface Comparison extends PairedDifference {
 }
 
 /**
- * Every other system against `baseline`, by every metric. Throws RangeError where no system has this name, where two systems
- * have no query in common, and with `queries: "same"` where they were asked different questions, which it names.
+ * Every other system against `baseline`, by every metric. Throws RangeError where no system has this name, where two
+ * systems have no query in common, and with `queries: "same"` where they were asked different questions, which it
+ * names.
  */
 export function comparisons(
   results: readonly Result[],
@@ -75,7 +82,8 @@ function compared(
   const pairs = common.filter(([a, b]) => a.failure === undefined && b.failure === undefined);
   if (pairs.length === 0)
     throw new RangeError(
-      `compare: ${system} and ${baseline} have no query in common${common.length > 0 ? " that both answered" : ""}. Evaluate both on the same task.`,
+      `compare: ${system} and ${baseline} have no query in ` +
+        `common${common.length > 0 ? " that both answered" : ""}. Evaluate both on the same task.`,
     );
   const a = pairs.map(([result]) => measured(result, metric));
   const b = pairs.map(([, result]) => measured(result, metric));
@@ -119,7 +127,8 @@ export function expectSameQueries(
     only.length > 0 ? [`${only.length} only of ${name} (${listed(only)})`] : [],
   );
   throw new RangeError(
-    `compare: ${system} was asked ${ids.size} questions and ${baseline} ${baseIds.size}, of which ${ids.size - onlyOwn.length} are the same; ${parts.join(", ")}. ` +
+    `compare: ${system} was asked ${ids.size} questions and ${baseline} ${baseIds.size}, of which ` +
+      `${ids.size - onlyOwn.length} are the same; ${parts.join(", ")}. ` +
       'Evaluate both on the same questions, or pass { queries: "common" } to compare over those that both have.',
   );
 }

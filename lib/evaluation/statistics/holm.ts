@@ -1,6 +1,6 @@
 /**
- * p-values for a family of tests, so that the chance of any false one among them stays below the level (Holm 1979). In the order
- * of `ps`.
+ * p-values for a family of tests, so that the chance of any false one among them stays below the level (Holm 1979). In
+ * the order of `ps`.
  *
  *   p̃₍ᵢ₎ = max over j ≤ i of min(1, (m − j + 1)·p₍ⱼ₎),   p₍₁₎ ≤ p₍₂₎ ≤ … ≤ p₍ₘ₎
  *

@@ -7,18 +7,19 @@ const exactUpTo = 16;
 const level = 0.05; // of the test that the interval goes with
 
 /**
- * Two-sided randomisation test of the mean difference a − b, query by query (Fisher 1935; for retrieval Smucker, Allan and
- * Carterette 2007), and the interval of all differences that it does not reject at 5 %.
+ * Two-sided randomisation test of the mean difference a − b, query by query (Fisher 1935; for retrieval Smucker, Allan
+ * and Carterette 2007), and the interval of all differences that it does not reject at 5 %.
  *
  *   dᵢ = aᵢ − bᵢ,   p = #{ s ∈ {−1, 1}ᴺ : |Σ sᵢdᵢ| ≥ |Σ dᵢ| } / 2ᴺ
  *
- * If neither system is better, every difference could as well have had the other sign. The test is exact for any number of
- * queries: a p below α comes with a probability of α at most. Up to 16 queries all sign flips are counted; beyond, `resamples`
- * are drawn and p = (1 + #) / (1 + resamples).
+ * If neither system is better, every difference could as well have had the other sign. The test is exact for any number
+ * of queries: a p below α comes with a probability of α at most. Up to 16 queries all sign flips are counted; beyond,
+ * `resamples` are drawn and p = (1 + #) / (1 + resamples).
  *
- * The interval inverts the test, so it excludes 0 exactly where p is at most 0.05; its ends are means of subsets (Hartigan
- * 1969), and it covers the centre of symmetric differences with at least 95 %. Fewer than six queries cannot reject anything
- * at 5 %: the interval is then Student's t, which trusts that differences are normal, extended to 0 if it does not reach it.
+ * The interval inverts the test, so it excludes 0 exactly where p is at most 0.05; its ends are means of subsets
+ * (Hartigan 1969), and it covers the centre of symmetric differences with at least 95 %. Fewer than six queries cannot
+ * reject anything at 5 %: the interval is then Student's t, which trusts that differences are normal, extended to 0 if
+ * it does not reach it.
  *
  * @param a [N] one measure of one system, query by query
  * @param b [N] the same of the other, in the same order of queries
@@ -90,8 +91,8 @@ function* drawnSubsets(differences: readonly number[], count: number, rng: Rando
 }
 
 /**
- * Mean of `values` with Student's 95 % interval, x̄ ± t·s/√N with N − 1 degrees of freedom (Student 1908): right for few values
- * too, where they are about normal. Of values in [0, 1] the interval stays in it. A single value has itself.
+ * Mean of `values` with Student's 95 % interval, x̄ ± t·s/√N with N − 1 degrees of freedom (Student 1908): right for
+ * few values too, where they are about normal. Of values in [0, 1] the interval stays in it. A single value has itself.
  */
 export function studentInterval(values: readonly number[]): Interval {
   const N = values.length;

@@ -24,8 +24,8 @@ export interface PairedDifference {
 }
 
 /**
- * Mean of `values` with its 95 % percentile bootstrap interval (Efron & Tibshirani 1993, §13.3), which is too narrow for few
- * values: of ten it covers the mean about nine times in ten. `studentInterval` is right for few, too.
+ * Mean of `values` with its 95 % percentile bootstrap interval (Efron & Tibshirani 1993, §13.3), which is too narrow
+ * for few values: of ten it covers the mean about nine times in ten. `studentInterval` is right for few, too.
  */
 export function bootstrapMean(values: readonly number[], options: ResamplingOptions = {}): Interval {
   const means = resampledMeans("bootstrapMean", values, options);
@@ -93,7 +93,8 @@ export function expectValues(where: string, values: readonly number[], resamples
 export function pairs(where: string, a: readonly number[], b: readonly number[], resamples?: number): number[] {
   if (a.length !== b.length)
     throw new RangeError(
-      `${where}: a has ${a.length} values but b has ${b.length}; both must be [N], one value per query. Keep the queries that both systems answered.`,
+      `${where}: a has ${a.length} values but b has ${b.length}; both must be [N], one value per query. Keep the ` +
+        "queries that both systems answered.",
     );
   const differences = a.map((value, i) => value - b[i]!);
   expectValues(where, differences, resamples);

@@ -9,12 +9,14 @@ export interface SystemSummary {
   readonly queries: number; // failed ones included
   readonly failed: number; // queries without measures, because the system or the engine could not answer
   readonly malformed: number; // queries for which the system offered nothing; they count as nothing found
-  readonly measures: Readonly<Record<string, Interval>>; // over the queries that did not fail: `queries − failed` of them
+  // over the queries that did not fail: `queries − failed` of them
+  readonly measures: Readonly<Record<string, Interval>>;
   readonly failuresAsZero: Readonly<Record<string, Interval>>; // over all queries, a failed one measuring 0
 }
 
 /**
- * The mean of every metric by system, systems in the order they first appear. A metric without a measured query is left out.
+ * The mean of every metric by system, systems in the order they first appear. A metric without a measured query is left
+ * out.
  *
  * @param wanted which metrics, by name; the default is all. Throws RangeError for one that was not measured.
  */
@@ -47,8 +49,8 @@ function intervalOf(values: readonly number[]): Interval {
 }
 
 /**
- * System → its mean of one metric over the queries that did not fail; the default metric is the first. A system whose queries
- * all failed is left out. `means(results)["after RL"]`
+ * System → its mean of one metric over the queries that did not fail; the default metric is the first. A system whose
+ * queries all failed is left out. `means(results)["after RL"]`
  */
 export function means(results: readonly Result[], metric = metricNames(results)[0]!): Readonly<Record<string, number>> {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -114,6 +116,7 @@ export function measured(result: Result, metric: string): number {
   const value = result.measures[metric];
   if (value !== undefined) return value;
   throw new RangeError(
-    `${result.system}, query ${result.qid}: no measure "${metric}"; it has ${Object.keys(result.measures).join(", ")}. Evaluate all systems with the same metrics.`,
+    `${result.system}, query ${result.qid}: no measure "${metric}"; it has ` +
+      `${Object.keys(result.measures).join(", ")}. Evaluate all systems with the same metrics.`,
   );
 }

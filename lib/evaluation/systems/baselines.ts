@@ -18,6 +18,8 @@ export const expertQuery: Rewriter = {
     }),
 };
 
-/** The systems every task can be measured against: the question as typed and, where the data has them all, the expert. */
+/**
+ * The systems every task can be measured against: the question as typed and, where the data has them all, the expert.
+ */
 export const baselines = (task: Task): readonly Rewriter[] =>
   task.problems.every((problem) => problem.expert !== undefined) ? [originalQuery, expertQuery] : [originalQuery];

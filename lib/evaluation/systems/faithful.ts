@@ -16,7 +16,10 @@ export interface FaithfulOptions {
   readonly name?: string;
   /** which published checkpoint the model is, where its own name does not tell */
   readonly checkpoint?: string;
-  /** "greedy" gives the same text each time; "published" samples as DeepRetrieval's evaluation did, by the base model's generation_config */
+  /**
+   * "greedy" gives the same text each time; "published" samples as DeepRetrieval's evaluation did, by the base model's
+   * generation_config
+   */
   readonly decoding?: "greedy" | "published";
   /** names the random stream of "published" */
   readonly seed?: number;
@@ -33,15 +36,16 @@ const optionRanges: Readonly<Record<keyof FaithfulOptions, Range>> = {
 };
 
 /**
- * A published checkpoint as a system, evaluated as DeepRetrieval evaluates it: the data's own prompt, at most 512 tokens, and the
- * last <answer> of the response read as strict JSON whatever its other tags are. `rewriter` is the sound counterpart, which
- * demands the form that training demands.
+ * A published checkpoint as a system, evaluated as DeepRetrieval evaluates it: the data's own prompt, at most 512
+ * tokens, and the last <answer> of the response read as strict JSON whatever its other tags are. `rewriter` is the
+ * sound counterpart, which demands the form that training demands.
  *
- * What belongs to the task is the task's: DeepRetrieval looks at 3000 hits and, in PubMed, at nothing published after the review.
- * Where the task differs in that, `about` says so and the run card shows it. The published numbers are of one run with sampling;
- * greedy decoding differs from them by chance.
+ * What belongs to the task is the task's: DeepRetrieval looks at 3000 hits and, in PubMed, at nothing published after
+ * the review. Where the task differs in that, `about` says so and the run card shows it. The published numbers are of
+ * one run with sampling; greedy decoding differs from them by chance.
  *
- * Throws TypeError for prompts that are not those the checkpoint was trained on, and for a checkpoint that is not known.
+ * Throws TypeError for prompts that are not those the checkpoint was trained on, and for a checkpoint that is not
+ * known.
  *
  * @param sampler the checkpoint: a local policy, or the same behind a server that completes raw prompts
  * @param task the problems with the data's own prompts
@@ -51,7 +55,9 @@ export function faithful(sampler: Sampler, task: Task, options: FaithfulOptions 
   const checkpoint = publishedCheckpoint(options.checkpoint ?? sampler.name);
   if (checkpoint === undefined)
     throw new TypeError(
-      `faithful: ${JSON.stringify(options.checkpoint ?? sampler.name)} is none of the published checkpoints. Say which one it is, as { checkpoint: "DeepRetrieval/DeepRetrieval-PubMed-3B" }, or evaluate it with rewriter(model, task).`,
+      `faithful: ${JSON.stringify(options.checkpoint ?? sampler.name)} is none of the published checkpoints. Say ` +
+        `which one it is, as { checkpoint: "DeepRetrieval/DeepRetrieval-PubMed-3B" }, or evaluate it with ` +
+        "rewriter(model, task).",
     );
   const { name = checkpoint.id, decoding = "greedy", seed = 0, maxTokens = checkpoint.maxTokens } = options;
   const first = task.problems[0];
@@ -94,7 +100,8 @@ export function faithful(sampler: Sampler, task: Task, options: FaithfulOptions 
         };
       });
       const queries = answers.map((answer) => (answer.kind === "query" ? answer.query : ""));
-      return Object.defineProperty(queries, "written", { value: written, enumerable: false }); // beside the list, not in it
+      // beside the list, not in it
+      return Object.defineProperty(queries, "written", { value: written, enumerable: false });
     },
   };
 }

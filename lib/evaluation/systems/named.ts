@@ -3,7 +3,10 @@ import type { Rewriter } from "../../core/roles";
 /** Systems to compare: a list of rewriters, or rewriters by the names that reports give them. */
 export type Systems = readonly Rewriter[] | Readonly<Record<string, Rewriter>>;
 
-/** `systems` as a list, each under its name. Throws TypeError for what cannot rewrite, RangeError for none and for a name that comes twice. */
+/**
+ * `systems` as a list, each under its name. Throws TypeError for what cannot rewrite, RangeError for none and for a
+ * name that comes twice.
+ */
 export function namedSystems(systems: Systems): readonly Rewriter[] {
   const list = Array.isArray(systems)
     ? (systems as readonly Rewriter[])
@@ -11,7 +14,8 @@ export function namedSystems(systems: Systems): readonly Rewriter[] {
   for (const [i, system] of list.entries()) {
     if (!isRewriter(system))
       throw new TypeError(
-        `evaluate: system ${Array.isArray(systems) ? i : Object.keys(systems)[i]} has no \`rewrite\`. Make one of a model with rewriter(model, task), or pass originalQuery.`,
+        `evaluate: system ${Array.isArray(systems) ? i : Object.keys(systems)[i]} has no \`rewrite\`. Make one ` +
+          "of a model with rewriter(model, task), or pass originalQuery.",
       );
   }
   return distinct("systems", list);

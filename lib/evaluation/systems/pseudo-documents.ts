@@ -13,7 +13,10 @@ export interface PseudoDocumentOptions {
   readonly name?: string;
   /** the model's conversation format; the default is "chatml" */
   readonly chat?: ChatFormatName | ChatFormat;
-  /** times that the question stands before the pseudo-document, which is longer and would drown it; 5 as in query2doc, 1 for dense engines */
+  /**
+   * times that the question stands before the pseudo-document, which is longer and would drown it; 5 as in query2doc, 1
+   * for dense engines
+   */
   readonly repeat?: number;
   /** what a document is called in the prompt: "passage", "abstract" */
   readonly document?: string;
@@ -39,10 +42,10 @@ const optionRanges: Readonly<Record<keyof PseudoDocumentOptions, Range>> = {
 };
 
 /**
- * Query expansion with pseudo-documents, a baseline that needs no training: a model writes a passage that might answer the
- * question, and the search is the question with that passage behind it (Wang et al. 2023, query2doc, arXiv 2303.07678; compared
- * with DeepRetrieval in arXiv 2510.17139). For engines that weigh words or compare meanings; a Boolean engine would demand every
- * word of the passage.
+ * Query expansion with pseudo-documents, a baseline that needs no training: a model writes a passage that might answer
+ * the question, and the search is the question with that passage behind it (Wang et al. 2023, query2doc, arXiv
+ * 2303.07678; compared with DeepRetrieval in arXiv 2510.17139). For engines that weigh words or compare meanings; a
+ * Boolean engine would demand every word of the passage.
  *
  * A response without any text leaves the question as it is.
  */
@@ -55,7 +58,9 @@ export function pseudoDocuments(sampler: Sampler, options: PseudoDocumentOptions
     format([
       {
         role: "user",
-        content: `Write a short ${document} that answers the question.\n\nQuestion: ${questionText(problem)}\n\n${document[0]?.toUpperCase()}${document.slice(1)}:`,
+        content:
+          `Write a short ${document} that answers the question.\n\nQuestion: ` +
+          `${questionText(problem)}\n\n${document[0]?.toUpperCase()}${document.slice(1)}:`,
       },
     ]);
   return {
@@ -89,7 +94,8 @@ export function pseudoDocuments(sampler: Sampler, options: PseudoDocumentOptions
         completion: text,
         ...(finished === false && { finished }),
       }));
-      return Object.defineProperty(queries, "written", { value: written, enumerable: false }); // beside the list, not in it
+      // beside the list, not in it
+      return Object.defineProperty(queries, "written", { value: written, enumerable: false });
     },
   };
 }

@@ -11,7 +11,8 @@ export const exampleDatabases: Readonly<Record<string, ExampleDatabase>> = {
 CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT, country TEXT);
 CREATE TABLE loan (book_id INTEGER, reader TEXT, days INTEGER);
 INSERT INTO author VALUES (1, 'Ana Mora', 'Chile'), (2, 'Ben Okoro', 'Nigeria'), (3, 'Cem Demir', 'Turkey');
-INSERT INTO book VALUES (1, 'Salt', 1998, 1), (2, 'Rivers', 2005, 1), (3, 'The Gate', 2011, 2), (4, 'Bread', 2019, 3), (5, 'Paper', 2019, NULL);
+INSERT INTO book VALUES (1, 'Salt', 1998, 1), (2, 'Rivers', 2005, 1), (3, 'The Gate', 2011, 2),
+  (4, 'Bread', 2019, 3), (5, 'Paper', 2019, NULL);
 INSERT INTO loan VALUES (1, 'Ida', 14), (2, 'Ida', 21), (3, 'Jon', 7), (1, 'Kim', 30), (4, 'Jon', 14);`,
     questions: [
       ["How many books are there?", "SELECT count(*) FROM book"],
@@ -27,14 +28,16 @@ INSERT INTO loan VALUES (1, 'Ida', 14), (2, 'Ida', 21), (3, 'Jon', 7), (1, 'Kim'
       ],
       [
         "How many books has each author written?",
-        "SELECT author.name, count(book.id) FROM author LEFT JOIN book ON book.author_id = author.id GROUP BY author.id",
+        "SELECT author.name, count(book.id) FROM author LEFT JOIN book ON book.author_id = author.id GROUP BY " +
+          "author.id",
       ],
     ],
   },
   trains: {
     schema: `CREATE TABLE station (name TEXT PRIMARY KEY, country TEXT, platforms INTEGER);
 CREATE TABLE line (id INTEGER PRIMARY KEY, start TEXT, goal TEXT, kilometres REAL);
-INSERT INTO station VALUES ('Basel', 'Switzerland', 10), ('Milano', 'Italy', 24), ('Wien', 'Austria', 12), ('Praha', 'Czechia', 16);
+INSERT INTO station VALUES ('Basel', 'Switzerland', 10), ('Milano', 'Italy', 24), ('Wien', 'Austria', 12),
+  ('Praha', 'Czechia', 16);
 INSERT INTO line VALUES (1, 'Basel', 'Milano', 370.5), (2, 'Wien', 'Praha', 400), (3, 'Milano', 'Wien', 880.2);`,
     questions: [
       ["Which station has the most platforms?", "SELECT name FROM station ORDER BY platforms DESC LIMIT 1"],

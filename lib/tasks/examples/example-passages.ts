@@ -42,7 +42,10 @@ export const examplePassages: readonly (readonly [title: string, text: string])[
   ["Capitals", "A capital is the city where a government sits. Some capitals were planned, some chosen by a queen."],
 ];
 
-/** Question, answers, a query by someone who knows how words are weighed, and one by someone who knew the answer already. */
+/**
+ * Question, answers, a query by someone who knows how words are weighed, and one by someone who knew the answer
+ * already.
+ */
 export const exampleQuestions: readonly (readonly [
   question: string,
   answers: readonly string[],

@@ -27,9 +27,9 @@ export interface ExampleOptions {
 }
 
 /**
- * A task of each family that needs no data and no network, to try a notebook or a system with. Documents and trials are of the
- * synthetic literature and never existed; passages, questions and databases were written for this project. Its numbers say
- * nothing about real collections.
+ * A task of each family that needs no data and no network, to try a notebook or a system with. Documents and trials are
+ * of the synthetic literature and never existed; passages, questions and databases were written for this project. Its
+ * numbers say nothing about real collections.
  *
  * A problem of "passages" has an expert query. Throws RangeError for another kind.
  */

@@ -32,11 +32,14 @@ test("the waits double, with a jitter of a quarter, and Retry-After makes them l
   assert.is(waits[1], 7);
 });
 
-test("the last failure is given up with its number of attempts; a server that asks for more than two minutes at once", async () => {
-  assert.is((await run([again("a"), again("b"), again("c")])).outcome, "it did not answer: c after 3. Wait.");
-  const { outcome, waits } = await run([again("busy", 121)]);
-  assert.equal([outcome, waits], ["it did not answer: busy after 1. Wait.", []]);
-});
+test(
+  "the last failure is given up with its number of attempts; a server that asks for more than two minutes at " + "once",
+  async () => {
+    assert.is((await run([again("a"), again("b"), again("c")])).outcome, "it did not answer: c after 3. Wait.");
+    const { outcome, waits } = await run([again("busy", 121)]);
+    assert.equal([outcome, waits], ["it did not answer: busy after 1. Wait.", []]);
+  },
+);
 
 test("progress gives all attempts back", async () => {
   let bytes = 0;
@@ -64,29 +67,32 @@ test("keys are blotted out, plain and in a URL; short words stay", () => {
   assert.equal(headerSecrets({ authorization: "Bearer 0123456789", accept: "json" }), ["0123456789"]);
 });
 
-test("an outage says its cause: a limit, a server's trouble, a refusal, silence, nobody there, an unreadable reply", async () => {
-  const server = createServer((request, response) => {
-    const [, status = "200"] = request.url!.split("/");
-    if (status === "silent") return;
-    response.statusCode = Number(status);
-    response.end(status === "200" ? "<html>" : "{}");
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-  const { port } = server.address() as AddressInfo;
-  const cause = (path: string, at = port) =>
-    postJson("it", `http://127.0.0.1:${at}/${path}`, {}, { attempts: 1, timeoutSeconds: 0.3 }).catch(
-      (error: unknown) => outageOf(error)?.cause,
-    );
-  try {
-    assert.equal(
-      [await cause("429"), await cause("503"), await cause("401"), await cause("silent"), await cause("200")],
-      ["rate_limit", "server", "refused", "timeout", "reply"],
-    );
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-  assert.is(await cause("200", 9), "network"); // nobody listens at the port "discard"
-});
+test(
+  "an outage says its cause: a limit, a server's trouble, a refusal, silence, nobody there, an unreadable " + "reply",
+  async () => {
+    const server = createServer((request, response) => {
+      const [, status = "200"] = request.url!.split("/");
+      if (status === "silent") return;
+      response.statusCode = Number(status);
+      response.end(status === "200" ? "<html>" : "{}");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+    const { port } = server.address() as AddressInfo;
+    const cause = (path: string, at = port) =>
+      postJson("it", `http://127.0.0.1:${at}/${path}`, {}, { attempts: 1, timeoutSeconds: 0.3 }).catch(
+        (error: unknown) => outageOf(error)?.cause,
+      );
+    try {
+      assert.equal(
+        [await cause("429"), await cause("503"), await cause("401"), await cause("silent"), await cause("200")],
+        ["rate_limit", "server", "refused", "timeout", "reply"],
+      );
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    assert.is(await cause("200", 9), "network"); // nobody listens at the port "discard"
+  },
+);
 
 test.run();

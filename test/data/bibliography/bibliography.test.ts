@@ -60,7 +60,8 @@ test("the form is told by the content, gzipped or not, whatever the name", async
     await pmids(
       file(
         "c.txt",
-        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>5</PMID><Article><ArticleTitle>t</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>",
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>5</PMID><Article><ArticleTitle>t</ArticleTitle>" +
+          "</Article></MedlineCitation></PubmedArticle></PubmedArticleSet>",
       ),
     ),
     ["5"],
@@ -116,7 +117,9 @@ test("XML and nbib agree on every date in words", () => {
   for (const [text, date] of written.filter(([text]) => /[a-z]/i.test(text) || /^\d{4}-/.test(text))) {
     if (text === "2015-08-15") continue; // no form of MEDLINE
     const [fromXml] = readPubmedXml(
-      `<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><Journal><JournalIssue><PubDate><MedlineDate>${text}</MedlineDate></PubDate></JournalIssue></Journal></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`,
+      "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><Journal><JournalIssue>" +
+        `<PubDate><MedlineDate>${text}</MedlineDate></PubDate>` +
+        "</JournalIssue></Journal></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>",
     );
     const [fromText] = readMedline(`PMID- 1\nDP  - ${text}\n`);
     assert.equal([fromXml!.date, fromText!.date], [date, date], text);
@@ -134,7 +137,8 @@ test("a year alone gives way to the electronic publication of that year, in both
 
 test("a field goes on behind an empty line, and a record behind one too", () => {
   const [record, ...others] = readMedline(
-    "PMID- 1\nAB  - One.\n\n      Two.\n\n\t\n      Three.\n\nTI  - A\n  \n      title\nOT  - *key\nOT  - words\nPT  - Review\n",
+    "PMID- 1\nAB  - One.\n\n      Two.\n\n\t\n      Three.\n\nTI  - A\n  \n      title\nOT  - *key\nOT  - " +
+      "words\nPT  - Review\n",
   );
   assert.equal(others, []);
   assert.equal(
@@ -147,9 +151,11 @@ test("of versions of one PMID the newest is kept, in the first one's place, and 
   const told: string[] = [];
   const tell = (text: string) => void told.push(text);
   const article = (version: number, title: string, pmid = "9") =>
-    `<PubmedArticle><MedlineCitation><PMID Version="${version}">${pmid}</PMID><Article><ArticleTitle>${title}</ArticleTitle></Article></MedlineCitation></PubmedArticle>`;
+    `<PubmedArticle><MedlineCitation><PMID Version="${version}">${pmid}</PMID>` +
+    `<Article><ArticleTitle>${title}</ArticleTitle></Article></MedlineCitation></PubmedArticle>`;
   const records = readPubmedXml(
-    `<PubmedArticleSet>${article(2, "second")}${article(1, "other", "8")}${article(3, "third")}${article(1, "first")}</PubmedArticleSet>`,
+    `<PubmedArticleSet>${article(2, "second")}${article(1, "other", "8")}` +
+      `${article(3, "third")}${article(1, "first")}</PubmedArticleSet>`,
     "file.xml",
     tell,
   );

@@ -113,21 +113,24 @@ test("keywords and further names of a journal are kept where a row has them", as
   );
 });
 
-test("two records with one identifier, a record without any, and a field of the wrong type are named with their line", async () => {
-  await fails(
-    readPublications(file({ pmid: "1" }, { id: "2" }, { pmid: "1" })),
-    /rows\.jsonl:3: the identifier "1" is also on line 1\. Remove one/,
-  );
-  await fails(readPublications(file({ title: "T" })), /rows\.jsonl:1: the record has neither pmid nor id/);
-  await fails(
-    readPublications(file({ id: "1" }, { id: "2", title: ["T"] })),
-    /rows\.jsonl:2: title is \["T"\], not text/,
-  );
-  await fails(
-    readPublications(file({ id: "1", mesh: "Heart" })),
-    /rows\.jsonl:1: mesh is "Heart", not a list of texts/,
-  );
-});
+test(
+  "two records with one identifier, a record without any, and a field of the wrong type are named with their " + "line",
+  async () => {
+    await fails(
+      readPublications(file({ pmid: "1" }, { id: "2" }, { pmid: "1" })),
+      /rows\.jsonl:3: the identifier "1" is also on line 1\. Remove one/,
+    );
+    await fails(readPublications(file({ title: "T" })), /rows\.jsonl:1: the record has neither pmid nor id/);
+    await fails(
+      readPublications(file({ id: "1" }, { id: "2", title: ["T"] })),
+      /rows\.jsonl:2: title is \["T"\], not text/,
+    );
+    await fails(
+      readPublications(file({ id: "1", mesh: "Heart" })),
+      /rows\.jsonl:1: mesh is "Heart", not a list of texts/,
+    );
+  },
+);
 
 test("topics have an id, a title and perhaps a date", async () => {
   const topics = await readTopics(

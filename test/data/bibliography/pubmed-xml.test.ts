@@ -6,11 +6,13 @@ import { readPubmedXml } from "../../../lib/data/bibliography/pubmed-xml";
 import { sharedFile } from "../../fixtures";
 
 const citation = (article: string, more = "") =>
-  `<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">7</PMID><Article>${article}</Article>${more}</MedlineCitation></PubmedArticle></PubmedArticleSet>`;
+  "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID " +
+  `Version="1">7</PMID><Article>${article}</Article>${more}</MedlineCitation></PubmedArticle></PubmedArticleSet>`;
 const dated = (issue: string, electronic = "") =>
   readPubmedXml(
     citation(
-      `<Journal><JournalIssue><PubDate>${issue}</PubDate></JournalIssue></Journal>${electronic && `<ArticleDate>${electronic}</ArticleDate>`}`,
+      `<Journal><JournalIssue><PubDate>${issue}</PubDate></JournalIssue></Journal>` +
+        (electronic && `<ArticleDate>${electronic}</ArticleDate>`),
     ),
   )[0]!.date;
 
@@ -19,9 +21,12 @@ test("a record has its title without mark-up, its abstract with labels, its head
     citation(
       `<Journal><Title>Heart</Title></Journal><ArticleTitle>Effect of <i>n</i>-3 acids.</ArticleTitle>
      <Abstract><AbstractText Label="AIM">To <b>see</b>.</AbstractText><AbstractText>Seen.</AbstractText></Abstract>
-     <AuthorList><Author><LastName>Kon</LastName><ForeName>Elizaveta</ForeName><Initials>E</Initials></Author><Author><CollectiveName>The Group</CollectiveName></Author></AuthorList>
+     <AuthorList><Author><LastName>Kon</LastName><ForeName>Elizaveta</ForeName><Initials>E</Initials></Author>
+     <Author><CollectiveName>The Group</CollectiveName></Author></AuthorList>
      <PublicationTypeList><PublicationType UI="D016428">Journal Article</PublicationType></PublicationTypeList>`,
-      `<MeshHeadingList><MeshHeading><DescriptorName MajorTopicYN="N">Heart</DescriptorName><QualifierName MajorTopicYN="Y">physiology</QualifierName><QualifierName MajorTopicYN="N">injuries</QualifierName></MeshHeading>
+      `<MeshHeadingList><MeshHeading><DescriptorName MajorTopicYN="N">Heart</DescriptorName>
+     <QualifierName MajorTopicYN="Y">physiology</QualifierName>
+     <QualifierName MajorTopicYN="N">injuries</QualifierName></MeshHeading>
      <MeshHeading><DescriptorName MajorTopicYN="Y">Humans</DescriptorName></MeshHeading></MeshHeadingList>`,
     ),
   );
@@ -40,10 +45,13 @@ test("a record has its title without mark-up, its abstract with labels, its head
 test("keywords, every name of the journal, and a suffix behind the initials", () => {
   const [record] = readPubmedXml(
     citation(
-      `<Journal><ISSN IssnType="Electronic">1533-4406</ISSN><Title>The New England journal of medicine</Title><ISOAbbreviation>N Engl J Med</ISOAbbreviation></Journal><ArticleTitle>T</ArticleTitle>
-     <AuthorList><Author><LastName>Vollmer</LastName><ForeName>Charles M</ForeName><Initials>CM</Initials><Suffix>Jr</Suffix></Author></AuthorList>`,
+      `<Journal><ISSN IssnType="Electronic">1533-4406</ISSN><Title>The New England journal of medicine</Title>
+     <ISOAbbreviation>N Engl J Med</ISOAbbreviation></Journal><ArticleTitle>T</ArticleTitle>
+     <AuthorList><Author><LastName>Vollmer</LastName><ForeName>Charles M</ForeName><Initials>CM</Initials>
+     <Suffix>Jr</Suffix></Author></AuthorList>`,
       `<MedlineJournalInfo><MedlineTA>N Engl J Med</MedlineTA><ISSNLinking>0028-4793</ISSNLinking></MedlineJournalInfo>
-     <KeywordList Owner="NOTNLM"><Keyword MajorTopicYN="N">heart <i>attack</i></Keyword><Keyword MajorTopicYN="Y">aspirin</Keyword></KeywordList>`,
+     <KeywordList Owner="NOTNLM"><Keyword MajorTopicYN="N">heart <i>attack</i></Keyword>
+     <Keyword MajorTopicYN="Y">aspirin</Keyword></KeywordList>`,
     ),
   );
   assert.equal(record!.keywords, ["heart attack", "aspirin"]);
@@ -63,7 +71,8 @@ test("dates are read in all of PubMed's forms", () => {
   assert.is(dated("<MedlineDate>1998 Dec-1999 Jan</MedlineDate>"), "1998/12");
   assert.is(dated("<MedlineDate>Spring 1998</MedlineDate>"), "1998/04");
   assert.is(dated("<Year>2016</Year>", "<Year>2016</Year><Month>05</Month><Day>13</Day>"), "2016/05/13");
-  assert.is(dated("<Year>2017</Year>", "<Year>2016</Year><Month>05</Month><Day>13</Day>"), "2017"); // published in print the year after
+  // published in print the year after
+  assert.is(dated("<Year>2017</Year>", "<Year>2016</Year><Month>05</Month><Day>13</Day>"), "2017");
 });
 
 test("an empty set has no records; an error page, another document and a cut one are errors", () => {

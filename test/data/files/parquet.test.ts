@@ -73,7 +73,8 @@ if (scifact) {
     for (let i = 0; i < 60; i++) {
       const damaged = Buffer.from(bytes);
       for (let j = 0; j < 3; j++)
-        damaged[rng.next() < 0.5 ? damaged.length - 1 - rng.below(6000) : rng.below(damaged.length)] = rng.below(256); // half of them in the footer
+        // half of them in the footer
+        damaged[rng.next() < 0.5 ? damaged.length - 1 - rng.below(6000) : rng.below(damaged.length)] = rng.below(256);
       await all(readParquet(file("damaged.parquet", damaged))).catch((error: Error) => {
         assert.is(error.name, "CorruptData", error.stack);
         corrupt++;
@@ -92,14 +93,16 @@ if (scifact) {
 
 /** Files that pyarrow 26 wrote, in base64. */
 const written = {
-  // pa.table({"a": ["", ""], "n": [None, None]}), data_page_version="2.0", compression="lz4": pages without a byte of values
+  // pa.table({"a": ["", ""], "n": [None, None]}), data_page_version="2.0", compression="lz4": pages without a byte of
+  // values
   emptyPages: [
     "UEFSMRUEFQgVCkwVAhUAEgAAQAAAAAAVBhUKFQpcFQQVABUEFRAVBBUAEhwAAAAEAQEEABUEFQAVAkwVABUAEgAAABUGFQYVBlwVBBUEFQQVEB",
     "UEFQASHAAAAAQAABUEGTw1ABgGc2NoZW1hFQQAFQwlAhgBYSUATBwAAAAVBCUCGAFuABYEGRwZLCYAHBUMGTUABhAZGAFhFQ4WBBZeFmAmLiYI",
     "KSwVBBUAFQIAFQAVEBUCADwWABkGGSYABAAAACYAHBUEGTUABhAZGAFuFQ4WBBZSFlQmhgEmaCksFQQVABUCABUAFRAVAgA8KQYZJgQAAAAAFr",
     "ABFgQmCBa0AQAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGSwcAAAcAAAAzgAAAFBBUjE=",
   ].join(""),
-  // pa.table({"input": ["P"], "label": [[9007199254740993]], "pub_date": timestamp("us") of 2020-05-06 07:08:09.123456})
+  // pa.table({"input": ["P"], "label": [[9007199254740993]], "pub_date": timestamp("us") of 2020-05-06
+  // 07:08:09.123456})
   timestamp: [
     "UEFSMRUEFQoVCkwVAhUAEgAAAQAAAFAVABUSFRIsFQIVEBUGFQYcAAAAAgAAAAIBAQIAFQQVEBUQTBUCFQASAAABAAAAAAAgABUAFR4VHiwVAh",
     "UQFQYVBhwAAAACAAAAAgACAAAAAgMBAgAVBBUQFRBMFQIVABIAAIBqLG31pAUAFQAVEhUSLBUCFRAVBhUGHAAAAAIAAAACAQECABUEGWw1ABgG",

@@ -4,7 +4,8 @@ import { children, elements, readXml, textAt, textOf } from "../../../lib/data/f
 
 test("mixed content keeps its order, references become characters, spaces become one", () => {
   const root = readXml(
-    '<?xml version="1.0"?><!DOCTYPE A PUBLIC "-//x//EN" "x.dtd"><A b="&lt;1"><T>an <i>in vitro</i>\n  study of Universit&#xe0; &amp; &lt;0.05</T><T>007</T></A>',
+    '<?xml version="1.0"?><!DOCTYPE A PUBLIC "-//x//EN" "x.dtd"><A b="&lt;1"><T>an <i>in vitro</i>\n  study of ' +
+      "Universit&#xe0; &amp; &lt;0.05</T><T>007</T></A>",
     "a test",
   );
   assert.is(root.name, "A");

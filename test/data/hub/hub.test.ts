@@ -98,7 +98,8 @@ test("what a stopped process left is continued, and a part that the hub does not
     );
     const folder = join(options.cache, "models--o--r", "snapshots", commit);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "model.safetensors.999999999.incomplete"), weights.subarray(0, 40_000)); // no process has this id
+    // no process has this id
+    writeFileSync(join(folder, "model.safetensors.999999999.incomplete"), weights.subarray(0, 40_000));
     await snapshot("o/r", ["model.safetensors"], options);
     assert.equal(readFileSync(join(folder, "model.safetensors")), weights);
     assert.is(seen.at(-1)!.range, "bytes=40000-");

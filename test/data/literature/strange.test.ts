@@ -24,7 +24,8 @@ test("strange names are many, use every letter, and are seldom a known name", ()
       letter,
     );
   const hits = names.filter((name) => known.has(name)).length / names.length;
-  assert.ok(hits < 0.1, `${hits}`); // .45 · .35 = .16 are one known word, and about half of those words are a name by themselves
+  // .45 · .35 = .16 are one known word, and about half of those words are a name by themselves
+  assert.ok(hits < 0.1, `${hits}`);
 });
 
 test("the words come from names that training questions may use", () => {
@@ -42,38 +43,42 @@ test("a strange wrapping holds one place for the name, at its end", () => {
       assert.match(strangeWrappings[role](words, random(n)), role === "P" ? /^[^{}]+ with \{\}$/ : /^[^{}]+ \{\}$/);
 });
 
-test("shares are as asked: about half the names of strange questions, and the company of known names only for I", () => {
-  const asked = Array.from({ length: 2000 }, (_, n) => {
-    const rng = random("ask").fork(n);
-    return askAgain(rng.pick(literature.reviews), literature, rng, { unknown: 0.5, wrapped: 0.4 });
-  });
-  const share = (holds: (review: (typeof asked)[number]) => boolean) => asked.filter(holds).length / asked.length;
-  const strange = share(({ typedTerms }) => !known.has(typedTerms.P));
-  assert.ok(Math.abs(strange - 0.25) < 0.04, `${strange}`); // .5 of the questions, half of their names; three standard errors: .029
-  const plain = new Set([
-    "daily",
-    "weekly",
-    "intensive",
-    "repeated",
-    "adjunctive",
-    "low",
-    "a",
-    "treatment",
-    "oral",
-    "intravenous",
-    "inhaled",
-    "topical",
-    "subcutaneous",
-    "intramuscular",
-    "intranasal",
-    "transdermal",
-    "sublingual",
-    "rectal",
-  ]);
-  for (const { pico, typedTerms } of asked.filter(({ typedTerms }) => !known.has(typedTerms.I))) {
-    assert.ok(pico.I.endsWith(typedTerms.I) && (pico.I === typedTerms.I || plain.has(pico.I.split(" ")[0]!)), pico.I);
-  }
-});
+test(
+  "shares are as asked: about half the names of strange questions, and the company of known names only for " + "I",
+  () => {
+    const asked = Array.from({ length: 2000 }, (_, n) => {
+      const rng = random("ask").fork(n);
+      return askAgain(rng.pick(literature.reviews), literature, rng, { unknown: 0.5, wrapped: 0.4 });
+    });
+    const share = (holds: (review: (typeof asked)[number]) => boolean) => asked.filter(holds).length / asked.length;
+    const strange = share(({ typedTerms }) => !known.has(typedTerms.P));
+    // .5 of the questions, half of their names; three standard errors: .029
+    assert.ok(Math.abs(strange - 0.25) < 0.04, `${strange}`);
+    const plain = new Set([
+      "daily",
+      "weekly",
+      "intensive",
+      "repeated",
+      "adjunctive",
+      "low",
+      "a",
+      "treatment",
+      "oral",
+      "intravenous",
+      "inhaled",
+      "topical",
+      "subcutaneous",
+      "intramuscular",
+      "intranasal",
+      "transdermal",
+      "sublingual",
+      "rectal",
+    ]);
+    for (const { pico, typedTerms } of asked.filter(({ typedTerms }) => !known.has(typedTerms.I))) {
+      assert.ok(pico.I.endsWith(typedTerms.I) && (pico.I === typedTerms.I || plain.has(pico.I.split(" ")[0]!)), pico.I);
+    }
+  },
+);
 
 test("a name that nobody knows is copied, alone, into thinking and query", () => {
   const review = { ...literature.reviews[0]!, typedTerms: { P: "zor QX", I: "blam", C: "c", O: "o" } };

@@ -84,7 +84,8 @@ test("controls have the words or the length of a system's queries", async () => 
   const [list, bare, padded] = controls(own, "model");
   assert.equal([...(await list!.rewrite(task.problems))], ["radium OR marie OR curie OR physics", ""]);
   assert.equal([...(await bare!.rewrite(task.problems))], ["radium marie curie physics", ""]);
-  assert.equal([...(await padded!.rewrite(task.problems))], ["who OR found OR radium", ""]); // no other question's words to pad with
+  // no other question's words to pad with
+  assert.equal([...(await padded!.rewrite(task.problems))], ["who OR found OR radium", ""]);
   const more = [...own.slice(0, 1), result("model", "2", "city of light", 0)];
   const text = (await controls(more, "model")[2]!.rewrite(task.problems))[0]!.split(" OR ");
   assert.is(text.length, 4); // as many as the query's: radium, marie, curie, physics

@@ -6,13 +6,16 @@ import type { Result } from "../../../lib/evaluation/result";
 import { compare } from "../../../lib/evaluation/frames/frames";
 import { close } from "../../fixtures";
 
-test("the smallest p is multiplied by the number of tests, the next by one less, and none falls below an earlier one", () => {
-  // sorted: 0.01·4 = 0.04, 0.03·3 = 0.09, max(0.09, 0.04·2) = 0.09, max(0.09, 0.2·1) = 0.2
-  close(holm([0.04, 0.01, 0.2, 0.03]), [0.09, 0.04, 0.2, 0.09]);
-  assert.equal(holm([0.9, 0.8]), [1, 1]);
-  assert.equal(holm([0.5]), [0.5]);
-  assert.throws(() => holm([0.1, 1.2]), /value 1 is 1.2/);
-});
+test(
+  "the smallest p is multiplied by the number of tests, the next by one less, and none falls below an earlier " + "one",
+  () => {
+    // sorted: 0.01·4 = 0.04, 0.03·3 = 0.09, max(0.09, 0.04·2) = 0.09, max(0.09, 0.2·1) = 0.2
+    close(holm([0.04, 0.01, 0.2, 0.03]), [0.09, 0.04, 0.2, 0.09]);
+    assert.equal(holm([0.9, 0.8]), [1, 1]);
+    assert.equal(holm([0.5]), [0.5]);
+    assert.throws(() => holm([0.1, 1.2]), /value 1 is 1.2/);
+  },
+);
 
 const results = (system: string, values: readonly number[], first = 0): Result[] =>
   values.map((value, i) => ({ system, qid: `q${i + first}`, query: "q", measures: { RR: value } }));
@@ -33,7 +36,10 @@ test("systems that were asked different questions are refused with the questions
   const shifted = results("shifted", Array(8).fill(1), 1);
   assert.throws(
     () => compare([...base, ...shifted], "base"),
-    /shifted was asked 8 questions and base 8, of which 7 are the same; 1 only of shifted \(q8\), 1 only of base \(q0\)/,
+    new RegExp(
+      "shifted was asked 8 questions and base 8, of which 7 are the same; " +
+        String.raw`1 only of shifted \(q8\), 1 only of base \(q0\)`,
+    ),
   );
   assert.is(compare([...base, ...shifted], "base", { queries: "common" }).at(0, "queries"), 7);
 });

@@ -21,7 +21,8 @@ test("four losses and two ties of six: 2 of the 16 ways to sign four differences
 });
 
 test("counted by hand: d = 1, 2, −1", () => {
-  // |±1 ±2 ±1| ≥ |1 + 2 − 1| = 2: sums 4, 2, 0, −2 and their like: (+,+,+) −1 flipped … of eight, |sum| is 2, 4, 0, 2, 2, 0, 4, 2: six
+  // |±1 ±2 ±1| ≥ |1 + 2 − 1| = 2: sums 4, 2, 0, −2 and their like: (+,+,+) −1 flipped … of eight, |sum| is 2, 4, 0, 2,
+  // 2, 0, 4, 2: six
   assert.is(pairedDifference([1, 2, -1], zeros(3)).p, 6 / 8);
 });
 
@@ -69,30 +70,38 @@ const trials = 1000;
 const tolerance = 3 * Math.sqrt((0.05 * 0.95) / trials); // three standard errors: .0207
 
 for (const n of [5, 10, 20, 40]) {
-  test(`of ${n} queries, p is at most .05 for one true null in twenty at most, whatever the differences; the interval covers what it should`, () => {
-    for (const [name, draw] of Object.entries(nulls)) {
-      const rng = random(`level ${name}`);
-      let [rejected, missed, apart] = [0, 0, 0];
-      for (let trial = 0; trial < trials; trial++) {
-        const own = rng.fork(n, trial);
-        const d = zeros(n).map(() => draw(own) + 0.25); // around ¼, which is what the interval should cover
-        const { low, high } = pairedDifference(d, zeros(n), { resamples: 200, rng: own.fork("interval") });
-        if (low > 0.25 + 1e-12 || high < 0.25 - 1e-12) missed++;
-        const null_ = pairedDifference(
-          d,
-          zeros(n).map(() => 0.25),
-          { resamples: 200, rng: own.fork("test") },
-        );
-        if (null_.p <= 0.05) rejected++;
-        if (null_.p <= 0.05 === (null_.low <= 0 && null_.high >= 0) && n > 5) apart++;
+  test(
+    `of ${n} queries, p is at most .05 for one true null in twenty at most, whatever the differences; the interval ` +
+      "covers what it should",
+    () => {
+      for (const [name, draw] of Object.entries(nulls)) {
+        const rng = random(`level ${name}`);
+        let [rejected, missed, apart] = [0, 0, 0];
+        for (let trial = 0; trial < trials; trial++) {
+          const own = rng.fork(n, trial);
+          const d = zeros(n).map(() => draw(own) + 0.25); // around ¼, which is what the interval should cover
+          const { low, high } = pairedDifference(d, zeros(n), { resamples: 200, rng: own.fork("interval") });
+          if (low > 0.25 + 1e-12 || high < 0.25 - 1e-12) missed++;
+          const null_ = pairedDifference(
+            d,
+            zeros(n).map(() => 0.25),
+            { resamples: 200, rng: own.fork("test") },
+          );
+          if (null_.p <= 0.05) rejected++;
+          if (null_.p <= 0.05 === (null_.low <= 0 && null_.high >= 0) && n > 5) apart++;
+        }
+        assert.ok(rejected / trials <= 0.05 + tolerance, `${name}: ${rejected / trials} rejected`);
+        assert.ok(missed / trials <= 0.05 + tolerance, `${name}: ${missed / trials} missed`);
+        // where p is .05 by rounding
+        assert.ok(apart / trials <= 0.01, `${name}: test and interval disagree in ${apart} trials`);
+        if (name === "normal" && n > 5)
+          assert.ok(
+            rejected / trials >= 0.05 - 2 * tolerance,
+            `${name}: ${rejected / trials} rejected, so it does test`,
+          );
       }
-      assert.ok(rejected / trials <= 0.05 + tolerance, `${name}: ${rejected / trials} rejected`);
-      assert.ok(missed / trials <= 0.05 + tolerance, `${name}: ${missed / trials} missed`);
-      assert.ok(apart / trials <= 0.01, `${name}: test and interval disagree in ${apart} trials`); // where p is .05 by rounding
-      if (name === "normal" && n > 5)
-        assert.ok(rejected / trials >= 0.05 - 2 * tolerance, `${name}: ${rejected / trials} rejected, so it does test`);
-    }
-  });
+    },
+  );
 }
 
 test("the paired bootstrap would not pass: of five queries it rejects far more than one true null in twenty", () => {

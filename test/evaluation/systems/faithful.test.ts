@@ -9,7 +9,9 @@ import { promptOnly } from "../../../lib/serving/prompt-only";
 
 const problems = [{ id: "1", query: "aspirin", judgments: { a: 1 }, maxDate: "2020/01/01" }];
 const prompt =
-  "<|im_start|>system\nA conversation between User and Assistant.<|im_end|>\n<|im_start|>user\nfind relevant literature on PubMed or ClinicalTrials.gov<|im_end|>\n<|im_start|>assistant\n\nAssistant: Let me solve this step by step. \n<think>\n";
+  "<|im_start|>system\nA conversation between User and Assistant.<|im_end|>\n<|im_start|>user\nfind relevant " +
+  "literature on PubMed or ClinicalTrials.gov<|im_end|>\n<|im_start|>assistant\n\nAssistant: Let me solve this " +
+  "step by step. \n<think>\n";
 
 /** A model that says `text`, and keeps how it was asked. */
 function saying(name: string, text: string, finished = true) {
@@ -41,18 +43,21 @@ async function run(task: Task, system: Parameters<typeof evaluate>[1]): Promise<
   return results;
 }
 
-test("a published checkpoint is asked with the data's bytes, greedily, for 512 tokens, and its last answer counts", async () => {
-  const { sampler, asked } = saying(
-    model,
-    'no closing of the thought <answer>{"query": "aspirin OR salicylate"}</answer>',
-  );
-  const [result] = await run(search(3000), [faithful(sampler, search(3000))]);
-  assert.equal(asked[0]!.prompts, [prompt]);
-  assert.equal([asked[0]!.options?.temperature, asked[0]!.options?.maxTokens], [0, 512]);
-  assert.is(result!.query, "aspirin OR salicylate");
-  assert.is(result!.measures["SetR"], 1);
-  assert.match(result!.written!.reasoning!, /^no closing of the thought/);
-});
+test(
+  "a published checkpoint is asked with the data's bytes, greedily, for 512 tokens, and its last answer " + "counts",
+  async () => {
+    const { sampler, asked } = saying(
+      model,
+      'no closing of the thought <answer>{"query": "aspirin OR salicylate"}</answer>',
+    );
+    const [result] = await run(search(3000), [faithful(sampler, search(3000))]);
+    assert.equal(asked[0]!.prompts, [prompt]);
+    assert.equal([asked[0]!.options?.temperature, asked[0]!.options?.maxTokens], [0, 512]);
+    assert.is(result!.query, "aspirin OR salicylate");
+    assert.is(result!.measures["SetR"], 1);
+    assert.match(result!.written!.reasoning!, /^no closing of the thought/);
+  },
+);
 
 test("published decoding samples as generation_config says", async () => {
   const { sampler, asked } = saying(model, "");

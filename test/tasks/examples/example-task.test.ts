@@ -18,14 +18,17 @@ test("every gold statement of the databases is executed and is its own answer", 
   assert.equal(means(await run(task, [expertQuery])), { "expert query": 1 });
 });
 
-test("every passage question can be answered, better by an expert than as typed, and by whoever knew the answer", async () => {
-  const means1 = means(
-    await run(await exampleTask("passages"), [originalQuery, expertQuery, exampleKnowingQuery]),
-    "Hits@1",
-  );
-  assert.is(means1["knew the answer"], 1);
-  assert.ok(means1["question as typed"]! < means1["expert query"]!, JSON.stringify(means1));
-});
+test(
+  "every passage question can be answered, better by an expert than as typed, and by whoever knew the " + "answer",
+  async () => {
+    const means1 = means(
+      await run(await exampleTask("passages"), [originalQuery, expertQuery, exampleKnowingQuery]),
+      "Hits@1",
+    );
+    assert.is(means1["knew the answer"], 1);
+    assert.ok(means1["question as typed"]! < means1["expert query"]!, JSON.stringify(means1));
+  },
+);
 
 test("documents are searched by any engine, trials by their numbers", async () => {
   const documents = await exampleTask("documents", { limit: 5, engine: denseOver(hashedWords(256)) });
