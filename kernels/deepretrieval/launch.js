@@ -22,13 +22,15 @@ const root = candidates.find((folder) => fs.existsSync(path.join(folder, kernel)
 
 if (!connectionFile) {
   console.error(
-    "deepretrieval kernel: no connection file given. Jupyter starts this file; to run a notebook use `npx deepretrieval nb run FILE`.",
+    "deepretrieval kernel: no connection file given. Jupyter starts this file; to run a notebook use " +
+      "`npx deepretrieval nb run FILE`.",
   );
   process.exit(2);
 }
 if (!root) {
   console.error(
-    `deepretrieval kernel: ${kernel} found neither beside ${here} nor above ${process.cwd()}. Run \`npm start\` once in the project: it builds the kernel.`,
+    `deepretrieval kernel: ${kernel} found neither beside ${here} nor above ${process.cwd()}. Run \`npm start\` ` +
+      "once in the project: it builds the kernel.",
   );
   process.exit(2);
 }

@@ -25,7 +25,8 @@ export function pageScripts(body: string): string {
 }
 
 const drawPlots = `(async () => {
-  const packed = Uint8Array.from(atob(document.getElementById("plotly").textContent), (character) => character.charCodeAt(0));
+  const base64 = document.getElementById("plotly").textContent;
+  const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const code = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   const script = document.createElement("script");
   script.textContent = code;

@@ -47,9 +47,9 @@ const endings: Readonly<Record<string, string>> = {
 function incomplete(notebook: Notebook): string {
   const ending = endings[statusOf(notebook)];
   const missing = cellsNotRun(notebook).length;
-  return ending === undefined
-    ? ""
-    : `<p class="incomplete">The run ${ending}: ${missing === 0 ? "its last cell did not end" : missing === 1 ? "one cell was not run" : `${missing} cells were not run`}.</p>\n`;
+  if (ending === undefined) return "";
+  const cells = missing === 1 ? "one cell was not run" : `${missing} cells were not run`;
+  return `<p class="incomplete">The run ${ending}: ${missing === 0 ? "its last cell did not end" : cells}.</p>\n`;
 }
 
 function cellHtml(cell: NotebookCell, notRun: boolean): string {
@@ -59,7 +59,8 @@ function cellHtml(cell: NotebookCell, notRun: boolean): string {
   if (cell.cell_type === "raw" || source.trim() === "") return "";
   const outputs = (cell.outputs ?? []).map(outputHtml).filter((html) => html !== "");
   const shown = outputs.length > 0 ? `\n<div class="outputs">${outputs.join("\n")}</div>` : "";
-  return `<section class="cell"><pre class="code"><code>${highlight(source)}</code></pre>${notRun ? '\n<p class="meta">not run</p>' : ""}${shown}</section>`;
+  const code = `<pre class="code"><code>${highlight(source)}</code></pre>`;
+  return `<section class="cell">${code}${notRun ? '\n<p class="meta">not run</p>' : ""}${shown}</section>`;
 }
 
 /** The first heading of the notebook, else "Notebook". */

@@ -1,11 +1,21 @@
 /** The style sheet of an exported notebook. Fonts are the reader's own: the page fetches nothing. */
 export const style = `
-:root { color-scheme: light dark; --ground: #fff; --output: #33414f; --rule: #b9c4cf; --error: #fef4f2; --comment: #6a7a89; --string: #1a7f4b; --number: #9a4a00; --keyword: #7a2ea0; --call: #0b5394; --ink: #1c2733; --soft: #5b6b7b; --line: #e3e8ee; --tint: #f6f8fa; --accent: #0f62a8; --bad: #b42318; }
+:root {
+  color-scheme: light dark;
+  --ground: #fff; --ink: #1c2733; --soft: #5b6b7b; --line: #e3e8ee; --tint: #f6f8fa; --accent: #0f62a8;
+  --output: #33414f; --rule: #b9c4cf; --bad: #b42318; --error: #fef4f2;
+  --comment: #6a7a89; --string: #1a7f4b; --number: #9a4a00; --keyword: #7a2ea0; --call: #0b5394;
+}
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; color: var(--ink); background: var(--ground); font: 16.5px/1.65 "Charter", "Bitstream Charter", "Source Serif 4", "Georgia", "DejaVu Serif", serif; }
+body {
+  margin: 0; color: var(--ink); background: var(--ground);
+  font: 16.5px/1.65 "Charter", "Bitstream Charter", "Source Serif 4", "Georgia", "DejaVu Serif", serif;
+}
 main { max-width: 860px; margin: 0 auto; padding: 56px 28px 72px; }
-h1, h2, h3, h4, h5, h6, table, footer, .meta { font-family: "Inter", "Helvetica Neue", "Segoe UI", "Arial", "DejaVu Sans", sans-serif; }
+h1, h2, h3, h4, h5, h6, table, footer, .meta {
+  font-family: "Inter", "Helvetica Neue", "Segoe UI", "Arial", "DejaVu Sans", sans-serif;
+}
 h1 { font-size: 2.05em; line-height: 1.2; letter-spacing: -.015em; margin: 0 0 .6em; }
 h2 { font-size: 1.35em; line-height: 1.3; margin: 2.2em 0 .6em; padding-top: .9em; border-top: 1px solid var(--line); }
 h3 { font-size: 1.1em; margin: 1.8em 0 .5em; }
@@ -42,10 +52,15 @@ thead th { border-bottom: 1.5px solid var(--rule); font-weight: 600; }
 .hljs-number, .hljs-literal { color: var(--number); }
 .hljs-keyword, .hljs-type, .hljs-built_in, .hljs-meta { color: var(--keyword); }
 .hljs-title, .hljs-attr { color: var(--call); }
-footer { margin-top: 3.5em; padding-top: 1em; border-top: 1px solid var(--line); color: var(--soft); font-size: 12.5px; }
+footer {
+  margin-top: 3.5em; padding-top: 1em; border-top: 1px solid var(--line); color: var(--soft); font-size: 12.5px;
+}
 @media screen and (prefers-color-scheme: dark) {
-  :root { --ground: #14191f; --ink: #dfe6ee; --soft: #9aa8b6; --line: #2d3742; --tint: #1c232b; --accent: #6cb2f0; --bad: #ff8f82; --output: #c3ced9; --rule: #4a5764;
-    --error: #341c1b; --comment: #8496a8; --string: #7bd3a0; --number: #e7a868; --keyword: #d3a1f0; --call: #8ec4f7; }
+  :root {
+    --ground: #14191f; --ink: #dfe6ee; --soft: #9aa8b6; --line: #2d3742; --tint: #1c232b; --accent: #6cb2f0;
+    --output: #c3ced9; --rule: #4a5764; --bad: #ff8f82; --error: #341c1b;
+    --comment: #8496a8; --string: #7bd3a0; --number: #e7a868; --keyword: #d3a1f0; --call: #8ec4f7;
+  }
   img, figure[data-plot] { background: #fff; border-radius: 6px; } /* pictures are drawn on white */
 }
 @media print {

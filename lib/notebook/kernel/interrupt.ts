@@ -5,7 +5,8 @@ import type { Engine } from "./engine/engine";
 export const interruptDefaults = {
   hearing: 250, // ms an engine may take to hear of an interrupt before it counts as busy
   notice: 1_000, // ms after which the reader is told what is waited for
-  // The time in ms that a cell that listens to its signal has to end by itself. It is long: the reader can interrupt again.
+  // The time in ms that a cell that listens to its signal has to end by itself. It is long: the reader can interrupt
+  // again.
   patience: 24 * 3600_000,
   checks: 300, // ms a busy cell has to meet a check of its loops
   grace: 3_000, // ms a cell may take to end once it is told to end at once, on a machine that is not overloaded

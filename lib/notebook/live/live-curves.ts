@@ -27,7 +27,8 @@ export function liveCurves(rows: readonly object[], grid: readonly Panel[], unti
     return `<g transform="translate(${dx} ${dy})">${drawPanel(rows, x, columns, first, last)}</g>`;
   });
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${fontStack}" font-size="12">` +
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+    `viewBox="0 0 ${width} ${height}" font-family="${fontStack}" font-size="12">` +
     `<rect width="${width}" height="${height}" fill="${ink.ground}"/>${drawn.join("")}</svg>`
   );
 }
@@ -41,13 +42,17 @@ function drawPanel(rows: readonly object[], x: readonly number[], columns: Panel
 
   const grid = ticks(low, high).map((value) => {
     const y = atY(value).toFixed(1);
-    return `<path d="M${panel.left} ${y}h${w}" stroke="${ink.grid}"/><text x="${panel.left - 6}" y="${y}" dy=".33em" text-anchor="end" fill="${ink.quiet}">${minus(value)}</text>`;
+    return (
+      `<path d="M${panel.left} ${y}h${w}" stroke="${ink.grid}"/>` +
+      `<text x="${panel.left - 6}" y="${y}" dy=".33em" text-anchor="end" fill="${ink.quiet}">${minus(value)}</text>`
+    );
   });
   const steps = ticks(first, last, 5)
     .filter(Number.isInteger)
     .map(
       (step) =>
-        `<text x="${atX(step).toFixed(1)}" y="${panel.height - 7}" text-anchor="middle" fill="${ink.quiet}">${step}</text>`,
+        `<text x="${atX(step).toFixed(1)}" y="${panel.height - 7}" text-anchor="middle" ` +
+        `fill="${ink.quiet}">${step}</text>`,
     );
   const lines = curves.flatMap((values, j) => {
     const stroke = colour(j);
@@ -72,7 +77,8 @@ function heading(columns: Panel, curves: readonly (readonly (number | null)[])[]
   const parts = metricNames(columns).map((name, j) => {
     const latest = curves[j]!.filter((value): value is number => value !== null).at(-1);
     const value = latest === undefined ? "" : ` <tspan fill="${ink.quiet}">${minus(latest)}</tspan>`;
-    return `<tspan fill="${columns.length > 1 ? colour(j) : ink.text}"${j > 0 ? ' dx="10"' : ""}>${escapeMarkup(name)}</tspan>${value}`;
+    const fill = columns.length > 1 ? colour(j) : ink.text;
+    return `<tspan fill="${fill}"${j > 0 ? ' dx="10"' : ""}>${escapeMarkup(name)}</tspan>${value}`;
   });
   return `<text x="${panel.left}" y="19" font-size="13">${parts.join("")}</text>`;
 }
@@ -87,8 +93,7 @@ function range(values: readonly (number | null)[]): readonly [number, number] {
   const low = known.reduce((a, b) => Math.min(a, b));
   const high = known.reduce((a, b) => Math.max(a, b));
   if (low === 0 && high === 0) return [0, 1];
-  const air = high > low ? (high - low) * 0.06 : Math.abs(high) * 0.5 || 0.5;
-  if (low === 0 && high === 0) return [0, 1];
+  const air = high > low ? (high - low) * 0.06 : Math.abs(high) * 0.5;
   return [low >= 0 ? Math.max(0, low - air) : low - air, high + air];
 }
 

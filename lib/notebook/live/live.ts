@@ -25,7 +25,10 @@ export function liveBundle(
   const words = escapeMarkup(line.replace(/ [█░]+/, "")); // the bar is drawn
   return {
     "text/plain": [line, ...warnings.map(asLine)].join("\n"),
-    "text/html": `<div style="max-width:900px"><div style="font-size:13px;font-variant-numeric:tabular-nums;margin:2px 0 5px;white-space:pre-wrap">${words}</div>${bar}${warnings.map(box).join("")}${curves}</div>`,
+    "text/html":
+      '<div style="max-width:900px">' +
+      '<div style="font-size:13px;font-variant-numeric:tabular-nums;margin:2px 0 5px;white-space:pre-wrap">' +
+      `${words}</div>${bar}${warnings.map(box).join("")}${curves}</div>`,
   };
 }
 
@@ -39,7 +42,8 @@ const asLine = ({ text }: Alarm): string => `${warningMark}${text}`;
 
 /** Names no text colour: the reader's theme may be dark. */
 const box = ({ text }: Alarm): string =>
-  `<div role="alert" style="border-left:4px solid ${palette[1]};background:rgba(213,94,0,.1);padding:5px 10px;margin:0 0 8px;font-size:13px;line-height:1.4"><b>Warning</b>&ensp;${escapeMarkup(text)}</div>`;
+  `<div role="alert" style="border-left:4px solid ${palette[1]};background:rgba(213,94,0,.1);` +
+  `padding:5px 10px;margin:0 0 8px;font-size:13px;line-height:1.4"><b>Warning</b>&ensp;${escapeMarkup(text)}</div>`;
 
 function progressBar(fraction: number): string {
   return (
@@ -49,5 +53,8 @@ function progressBar(fraction: number): string {
 }
 
 function picture(svg: string): string {
-  return `<img alt="curves of the run so far" style="max-width:100%;background:#fff" src="data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}">`;
+  return (
+    `<img alt="curves of the run so far" style="max-width:100%;background:#fff" ` +
+    `src="data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}">`
+  );
 }

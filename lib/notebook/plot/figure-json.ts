@@ -28,7 +28,8 @@ export function plainFigure({ data, layout }: Figure): PlainFigure {
     if (typeof length === "number") values += length;
     if (values > most.values)
       throw new RangeError(
-        `${at} and what comes before it hold more than ${most.values / 1e6} million values, more than a notebook can take. Plot a sample, or sums`,
+        `${at} and what comes before it hold more than ${most.values / 1e6} million values, more than a notebook ` +
+          "can take. Plot a sample, or sums",
       );
     if (ArrayBuffer.isView(value) && !(value instanceof DataView))
       return Array.from(value as unknown as ArrayLike<number | bigint>, (number) => plain(number, at));

@@ -30,7 +30,9 @@ export const withoutWebGL: Readonly<Record<string, string>> = {
 };
 
 const drawn =
-  "scatter bar box heatmap histogram histogram2d histogram2dcontour contour scatterternary violin funnel waterfall image pie sunburst treemap icicle funnelarea parcats sankey indicator table carpet scattercarpet contourcarpet ohlc candlestick scatterpolar barpolar scattersmith quiver";
+  "scatter bar box heatmap histogram histogram2d histogram2dcontour contour scatterternary violin funnel " +
+  "waterfall image pie sunburst treemap icicle funnelarea parcats sankey indicator table carpet scattercarpet " +
+  "contourcarpet ohlc candlestick scatterpolar barpolar scattersmith quiver";
 
 /** Every kind of trace that plotly.js 4 knows, and those of 2 that notebooks still hold. */
 export const traceTypes: ReadonlySet<string> = new Set([

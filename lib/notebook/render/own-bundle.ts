@@ -28,7 +28,9 @@ export async function ownBundle(value: unknown, { seconds } = displayDefaults): 
         ...(given === undefined || given === null
           ? {}
           : {
-              trouble: `its display method returned ${Array.isArray(given) ? "an array" : typeof given}, not a MIME bundle`,
+              trouble:
+                `its display method returned ${Array.isArray(given) ? "an array" : typeof given}, ` +
+                "not a MIME bundle",
             }),
       };
     return sendable(given as Record<string, unknown>);

@@ -53,7 +53,9 @@ const cut: Look = (rows) => {
   const lost = malformedShare(rows) >= limits.share ? ", before they come to an answer" : "";
   return {
     kind: "cut",
-    text: `${all(share, "responses")} were cut${at} ${lately(rows)}${lost}. Raise maxResponse, or teach shorter responses with sft.`,
+    text:
+      `${all(share, "responses")} were cut${at} ${lately(rows)}${lost}. Raise maxResponse, or teach shorter ` +
+      "responses with sft.",
   };
 };
 
@@ -66,7 +68,9 @@ const malformed: Look = (rows) => {
       : "Teach the form first, with sft on examples that completionOf writes, or start from a model that has it.";
   return {
     kind: "malformed",
-    text: `${all(share, "answers")} were malformed ${lately(rows)}: they hold no query, so nothing was searched. ${cure} rollouts(…) shows what was written.`,
+    text:
+      `${all(share, "answers")} were malformed ${lately(rows)}: they hold no query, so nothing was searched. ` +
+      `${cure} rollouts(…) shows what was written.`,
   };
 };
 
@@ -83,7 +87,9 @@ const malformedValidation: Look = (rows) => {
   if (share === undefined || share < limits.share || malformedShare(rows) >= limits.share) return undefined;
   return {
     kind: "malformed in validation",
-    text: `${all(share, "greedy answers")} of the last validation were malformed, though sampled ones are not: the likeliest answer has no form. rollouts(…, step, { validation: true }) shows them.`,
+    text:
+      `${all(share, "greedy answers")} of the last validation were malformed, though sampled ones are not: the ` +
+      "likeliest answer has no form. rollouts(…, step, { validation: true }) shows them.",
   };
 };
 
@@ -94,7 +100,10 @@ const sameReward: Look = (rows) => {
   const reward = recently(rows, "reward/mean");
   return {
     kind: "no spread",
-    text: `All answers of a step earned the same reward (${reward === undefined ? "?" : numberText(reward)}) ${lately(rows)}: nothing tells a better one from a worse. Raise temperature or batchSize, or use a reward with degrees or other problems.`,
+    text:
+      `All answers of a step earned the same reward (${reward === undefined ? "?" : numberText(reward)}) ` +
+      `${lately(rows)}: nothing tells a better one from a worse. Raise temperature or batchSize, or use a reward ` +
+      "with degrees or other problems.",
   };
 };
 
@@ -105,7 +114,9 @@ const nothingFound: Look = (rows) => {
     return undefined;
   return {
     kind: "nothing found",
-    text: `No query found anything relevant ${lately(rows)}: ${metricName(column!)} is 0. See whether the engine holds the judged documents, under the same ids, and what rollouts(…) asked for.`,
+    text:
+      `No query found anything relevant ${lately(rows)}: ${metricName(column!)} is 0. See whether the engine holds ` +
+      "the judged documents, under the same ids, and what rollouts(…) asked for.",
   };
 };
 
@@ -114,7 +125,9 @@ const farAway: Look = (rows) => {
   if (kl === undefined || kl < limits.kl) return undefined;
   return {
     kind: "kl",
-    text: `The policy is ${numberText(kl)} nats a token away from where it began ${lately(rows)}: it may have unlearned its language. Lower learningRate, or raise klCoefficient.`,
+    text:
+      `The policy is ${numberText(kl)} nats a token away from where it began ${lately(rows)}: it may have ` +
+      "unlearned its language. Lower learningRate, or raise klCoefficient.",
   };
 };
 
@@ -123,7 +136,9 @@ const repaired: Look = (rows) => {
   if (share === undefined || share < limits.warnings) return undefined;
   return {
     kind: "repaired",
-    text: `The engine dropped or repaired parts of ${share === 1 ? "all" : shareText(share)} queries ${lately(rows)}. rollouts(…) has its warnings; a prompt that shows its syntax helps.`,
+    text:
+      `The engine dropped or repaired parts of ${share === 1 ? "all" : shareText(share)} queries ${lately(rows)}. ` +
+      "rollouts(…) has its warnings; a prompt that shows its syntax helps.",
   };
 };
 
@@ -140,7 +155,10 @@ const notFinite: Look = (rows) => {
   const [name, value] = spoiled(first)!;
   return {
     kind: "not finite",
-    text: `${metricName(name)} was ${String(value)} in step ${String((first as { step?: unknown }).step ?? rows.indexOf(first) + 1)}: the weights are spoiled. Stop, lower learningRate, and start again or from an earlier checkpoint.`,
+    text:
+      `${metricName(name)} was ${String(value)} in step ` +
+      `${String((first as { step?: unknown }).step ?? rows.indexOf(first) + 1)}: the weights are spoiled. Stop, ` +
+      "lower learningRate, and start again or from an earlier checkpoint.",
   };
 };
 
@@ -153,7 +171,9 @@ const rewardTrend: Look = (rows) => {
   if (moved.z < 1)
     return {
       kind: "flat",
-      text: `The reward has not risen ${between}. Where it could be higher, raise learningRate or batchSize, or see in rollouts(…) what is rewarded.`,
+      text:
+        `The reward has not risen ${between}. Where it could be higher, raise learningRate or batchSize, or see in ` +
+        "rollouts(…) what is rewarded.",
     };
   return undefined;
 };
@@ -163,7 +183,9 @@ const lossTrend: Look = (rows) => {
   if (moved === undefined || moved.z < 3) return undefined;
   return {
     kind: "loss rising",
-    text: `The loss has risen in ${rows.length} steps (${numberText(moved.first)} at first, ${numberText(moved.last)} now). Lower learningRate, or lengthen warmup.`,
+    text:
+      `The loss has risen in ${rows.length} steps (${numberText(moved.first)} at first, ${numberText(moved.last)} ` +
+      "now). Lower learningRate, or lengthen warmup.",
   };
 };
 
@@ -176,7 +198,9 @@ function ofEvaluation(
   return [
     {
       kind: `malformed ${String(system)}`,
-      text: `${all(Number(share), "answers")} of ${String(system)} are malformed, and count as nothing found. completions(…) shows what was written; a larger maxTokens or wellFormed: true may help.`,
+      text:
+        `${all(Number(share), "answers")} of ${String(system)} are malformed, and count as nothing found. ` +
+        "completions(…) shows what was written; a larger maxTokens or wellFormed: true may help.",
     },
   ];
 }

@@ -82,7 +82,8 @@ function asHtml(record: Report): string {
       `<tr><td${left}>${label}</td><td${right}>${recall}</td><td${left}>${escaped(remark)}</td></tr>`,
   );
   const head = `<tr><th${left}>system</th><th${right}>${escaped(record.measure ?? "recall")}</th><th></th></tr>`;
-  return `<table><caption${left}>${escaped(circumstances(record))}</caption><thead>${head}</thead><tbody>${rows.join("")}</tbody></table>`;
+  const caption = `<caption${left}>${escaped(circumstances(record))}</caption>`;
+  return `<table>${caption}<thead>${head}</thead><tbody>${rows.join("")}</tbody></table>`;
 }
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

@@ -35,7 +35,9 @@ export async function compareRun(stored: Notebook, options: RunOptions): Promise
       cells: 0,
       seconds: 0,
       differences: [],
-      error: `its stored outputs are of a run that ${ends[status] ?? ends["running"]!}: ${cellList(missing)} did not run. Run it and store the outputs: nb run FILE -o FILE`,
+      error:
+        `its stored outputs are of a run that ${ends[status] ?? ends["running"]!}: ${cellList(missing)} did not ` +
+        "run. Run it and store the outputs: nb run FILE -o FILE",
     };
   }
   const report = await runNotebook(stored, {

@@ -111,6 +111,7 @@ export async function connect(
   }
   close();
   throw new KernelDied(
-    `the kernel did not answer within ${startTimeout} s. Is the machine busy, or is the build (dist/) broken? Try \`npm run build\`.`,
+    `the kernel did not answer within ${startTimeout} s. Is the machine busy, or is the build (dist/) broken? ` +
+      `Try \`npm run build\`.`,
   );
 }

@@ -70,7 +70,8 @@ export async function startProcess({ folder, argv }: KernelSpec, cwd: string): P
     child.once("close", (code, signal) =>
       reject(
         new KernelDied(
-          `the kernel ended ${signal ? `by ${signal}` : `with exit code ${code}`}${log.trim() ? `:\n${log.trim()}` : ""}`,
+          `the kernel ended ${signal ? `by ${signal}` : `with exit code ${code}`}` +
+            `${log.trim() ? `:\n${log.trim()}` : ""}`,
         ),
       ),
     );

@@ -55,7 +55,9 @@ export function runNote(
   const at = last === undefined ? 0 : last.index + 1;
   const missing = cellsNotRun(notebook).map((i) => (i < at ? i : i + 1)); // as they stand behind the note
   const where = last === undefined ? "before its first cell" : `in cell ${last.index + 1}`;
-  const source = `> **This run ${status === "failed" ? "failed" : "was interrupted"} ${where}.** ${missing.length === 0 ? "Every cell ran" : `Not run: ${cellList(missing)}`}. All outputs are of this run.`;
+  const source =
+    `> **This run ${status === "failed" ? "failed" : "was interrupted"} ${where}.** ` +
+    `${missing.length === 0 ? "Every cell ran" : `Not run: ${cellList(missing)}`}. All outputs are of this run.`;
   return { at, cell: { cell_type: "markdown", id: noteTag, metadata: { tags: [noteTag] }, source } };
 }
 

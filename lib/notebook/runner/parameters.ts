@@ -73,8 +73,14 @@ export function checkParameters(
 
 function unknown(name: string, declared: readonly Parameter[]): string {
   if (declared.length === 0)
-    return `unknown parameter "${name}": the notebook declares none. Tag a cell \`parameters\` and write \`let ${name} = …;\` in it.`;
-  return `unknown parameter "${name}". The notebook knows: ${declared.map(({ name: known, value }) => `${known} (${JSON.stringify(value) ?? "not set"})`).join(", ")}.`;
+    return (
+      `unknown parameter "${name}": the notebook declares none. Tag a cell \`parameters\` ` +
+      `and write \`let ${name} = …;\` in it.`
+    );
+  return (
+    `unknown parameter "${name}". The notebook knows: ` +
+    `${declared.map(({ name: known, value }) => `${known} (${JSON.stringify(value) ?? "not set"})`).join(", ")}.`
+  );
 }
 
 const booleans: Readonly<Record<string, boolean>> = { true: true, false: false };

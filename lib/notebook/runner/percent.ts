@@ -18,7 +18,10 @@ export function toPercent({ metadata, cells }: Notebook): string {
 
 function head(metadata: Record<string, unknown>): string {
   const { name, display_name, language } = { ...ours, ...(metadata["kernelspec"] as Partial<typeof ours> | undefined) };
-  return `// ---\n// jupyter:\n//   kernelspec:\n//     display_name: ${display_name}\n//     language: ${language}\n//     name: ${name}\n// ---\n`;
+  return (
+    `// ---\n// jupyter:\n//   kernelspec:\n//     display_name: ${display_name}\n` +
+    `//     language: ${language}\n//     name: ${name}\n// ---\n`
+  );
 }
 
 const ours = { display_name: "DeepRetrieval (TypeScript)", language: "typescript", name: "deepretrieval" };

@@ -81,7 +81,9 @@ export async function runCell(
       status: first,
       error: kill.aborted
         ? "the cell was stopped by force; its kernel is gone"
-        : `the cell ${why}, ${given === undefined ? "its kernel stopped answering" : `did not stop within ${given} s`}, and its kernel was killed`,
+        : `the cell ${why}, ` +
+          (given === undefined ? "its kernel stopped answering" : `did not stop within ${given} s`) +
+          ", and its kernel was killed",
       alive: false,
     };
   } finally {

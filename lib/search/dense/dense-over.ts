@@ -6,8 +6,9 @@ import { dense, type Dense, type DenseOptions } from "./dense";
 const batch = 256; // documents embedded at once
 
 /**
- * Makes a dense engine of documents in memory, for tasks that build their own: `beir({ folder, engine: denseOver(encoder) })`.
- * For collections that do not fit into memory, or that are searched more than once, build an index: `buildDense`.
+ * Makes a dense engine of documents in memory, for tasks that build their own:
+ * `beir({ folder, engine: denseOver(encoder) })`. For collections that do not fit into memory, or that are searched
+ * more than once, build an index: `buildDense`.
  *
  * The engine throws what `embedder.embed` throws; the caller disposes of it.
  */

@@ -1,9 +1,9 @@
 import type { Embedder } from "../../core/roles";
 
 /**
- * A stand-in for an encoder that needs no model: each word adds 1 or −1 to one of D places, by its hash (feature hashing, Weinberger
- * et al. 2009), and vectors have length 1. It knows words, not meanings, so a dense engine over it is about as good as counting
- * common words: for trying things out, not for results.
+ * A stand-in for an encoder that needs no model: each word adds 1 or −1 to one of D places, by its hash (feature
+ * hashing, Weinberger et al. 2009), and vectors have length 1. It knows words, not meanings, so a dense engine over it
+ * is about as good as counting common words: for trying things out, not for results.
  *
  * @param dimensions D
  */

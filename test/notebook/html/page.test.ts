@@ -44,7 +44,8 @@ test("a plot stands as its picture, in the size it is meant to have, with its da
   );
   assert.is(
     html,
-    '<figure data-plot><img width="700" src="data:image/png;base64,AAAA" alt="plot"><script type="application/json">{"data":[{"y":[1],"name":"\\u003c/script>"}],"layout":{}}</script></figure>',
+    '<figure data-plot><img width="700" src="data:image/png;base64,AAAA" alt="plot"><script ' +
+      'type="application/json">{"data":[{"y":[1],"name":"\\u003c/script>"}],"layout":{}}</script></figure>',
   );
 });
 

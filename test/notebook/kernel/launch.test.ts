@@ -39,7 +39,10 @@ else {
       file,
       JSON.stringify({ ...ports, ip: "127.0.0.1", transport: "tcp", key: "k", signature_scheme: "hmac-sha256" }),
     );
-    const parentCode = `const kernel = require("node:child_process").spawn(process.execPath, [${JSON.stringify(launcher)}, ${JSON.stringify(file)}], { detached: true, stdio: "ignore" }); console.log(kernel.pid); setInterval(() => {}, 1000);`;
+    const parentCode =
+      `const kernel = require("node:child_process").spawn(process.execPath, [${JSON.stringify(launcher)}, ` +
+      `${JSON.stringify(file)}], { detached: true, stdio: "ignore" }); console.log(kernel.pid); setInterval(() => ` +
+      "{}, 1000);";
     const parent = spawn(process.execPath, ["-e", parentCode], { stdio: ["ignore", "pipe", "inherit"] });
     const [line] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(line.toString());

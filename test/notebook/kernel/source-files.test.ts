@@ -46,15 +46,17 @@ else {
     );
   });
 
-  test("an edit reloads the file and all that import it: types, values, and functions of earlier cells agree", async () => {
+  test("an edit reloads the file and all that import it: types, values and earlier functions agree", async () => {
     write("a.ts", "export const a: number = 1; export function twice(n: number) { return 2 * n }");
     write(
       "b.ts",
-      'import { a } from "./a"; export const b = a + 1; export { twice } from "./a"; export default class K { v = a }',
+      'import { a } from "./a"; export const b = a + 1; ' +
+        'export { twice } from "./a"; export default class K { v = a }',
     );
     assert.is(
       await valueOf(
-        `import K, { b, twice as t } from "${name("b")}"; import * as A from "${name("a")}"; function use() { return [b, A.a, new K().v] } use()`,
+        `import K, { b, twice as t } from "${name("b")}"; import * as A from "${name("a")}"; ` +
+          "function use() { return [b, A.a, new K().v] } use()",
       ),
       "[ 2, 1, 1 ]",
     );
@@ -64,7 +66,7 @@ else {
     assert.match(await valueOf("t(5)"), "Argument of type 'number' is not assignable");
   });
 
-  test("a file that does not compile is named with its line and a caret; earlier values stay, and it is tried again", async () => {
+  test("a broken file is named with its line and a caret; earlier values stay, and it is tried again", async () => {
     write("a.ts", 'export const a = "x";\nexport const broken = a + ;\n');
     const later = await session.run("b");
     assert.is(later.value, "x1");
@@ -98,7 +100,9 @@ else {
     write("old.js", "module.exports = { cjs: 4 };");
     assert.is(
       await valueOf(
-        `import { c } from "${name("c")}"; import { e } from "${name("d")}"; import j from "${name("j.json")}"; import m, { here } from "${name("m.mjs")}"; import old from "${name("old")}"; [c(), e(), j.k, m, here.startsWith("file:"), old.cjs]`,
+        `import { c } from "${name("c")}"; import { e } from "${name("d")}"; import j from "${name("j.json")}"; ` +
+          `import m, { here } from "${name("m.mjs")}"; import old from "${name("old")}"; ` +
+          '[c(), e(), j.k, m, here.startsWith("file:"), old.cjs]',
       ),
       "[ 5, 1, 1, 3, true, 4 ]",
     );

@@ -38,7 +38,7 @@ test("the bundle is one line of text, and HTML with the bar drawn instead of wri
   assert.match(String(bundle["text/html"]), "width:50.0%");
 });
 
-test("a single value is a dot that can be seen, the axis of what is never below 0 begins there, and zeros are drawn up to 1", () => {
+test("a single value is a visible dot; an axis without negative values begins at 0; zeros are drawn up to 1", () => {
   assert.match(liveCurves([{ step: 1, a: 2 }, { step: 2 }], [["a"]]), /<path d="M[\d. ]+h\.1" [^>]*stroke-width="5"/);
   const zeros = liveCurves(
     [

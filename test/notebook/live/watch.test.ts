@@ -182,13 +182,16 @@ const training = (count: number, change: object = {}) =>
     { total: count, label: "step" },
   );
 
-test("unasked, the display of training says step of total, time left and what matters, and draws a panel for each", async () => {
+test("by default the display of training says step of total, time left and what matters, in panels", async () => {
   await inCell(async (_, drawn) => {
     const history = await watch(training(4), { every: 0 });
     const [second, last] = [drawn[2]!, drawn.at(-1)!];
     assert.match(
       String(second["text/plain"]),
-      /^step 2\/4 ██████░░░░░░  reward 2  R@50 0\.5  KL 0\.1  length 40  malformed 25 %  cut 0 %  spread 1  .*\/step  .* left$/,
+      new RegExp(
+        "^step 2/4 ██████░░░░░░  reward 2  R@50 0\\.5  KL 0\\.1  length 40  malformed 25 %  cut 0 %  spread 1  " +
+          ".*/step  .* left$",
+      ),
     );
     assert.match(String(second["text/html"]), "width:50.0%");
     const svg = Buffer.from(/base64,([^"]+)/.exec(String(last["text/html"]))![1]!, "base64").toString();

@@ -110,7 +110,7 @@ test("lines that coincide are told apart: the later one is dashed", () => {
   assert.equal(dashes, [undefined, "dash", undefined]);
 });
 
-test("an axis of steps has whole ticks, an all-zero panel begins at zero, and the headings leave room for the buttons", () => {
+test("an axis of steps has whole ticks, an all-zero panel begins at zero, headings leave room for the buttons", () => {
   const few = [1, 2, 3].map((step) => ({ step, zero: 0, kl: step / 7 }));
   const { layout } = plot.curves(few, "step", ["zero", "kl"]) as {
     layout: Record<string, { dtick?: number; range?: number[]; t?: number }>;

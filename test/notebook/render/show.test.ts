@@ -19,7 +19,7 @@ test("show displays in the cell, as often as it is called", async () => {
   );
 });
 
-test("text that is still being written is shown as it comes, in one place, and an interrupted cell stops the writer", async () => {
+test("streamed text is shown as it comes, in one place, and an interrupted cell stops the stream", async () => {
   const shown: { text: unknown; id: string | undefined }[] = [];
   const interrupt = new AbortController();
   provideCell(() => ({

@@ -52,7 +52,8 @@ test("all responses cut: the limit is named, and malformed answers are traced to
   ); // the missing spread follows from these
   assert.is(
     said[0]!.text,
-    "All responses were cut at 96 tokens in the last 3 steps, before they come to an answer. Raise maxResponse, or teach shorter responses with sft.",
+    "All responses were cut at 96 tokens in the last 3 steps, before they come to an answer. Raise maxResponse, " +
+      "or teach shorter responses with sft.",
   );
   assert.match(said[1]!.text, "Most are cut: see above.");
 });

@@ -69,7 +69,7 @@ test("validation is drawn with what it validates, and stays out of the line", ()
   assert.is(essentialColumns([validated]).length, 7);
 });
 
-test("measures of any name are the task's: execution accuracy, a name of one's own, with signs that patterns know", () => {
+test("a task's measure may have any name, with characters that are special in patterns too", () => {
   const measured = (name: string) =>
     essentialPanels([
       { step: 1, "training/global_step": 1, "reward/mean": 1, [`reward/${name}`]: 1, "reward/std": 0 },
@@ -98,7 +98,8 @@ test("shares are per cent, and 0 and 100 are exact", () => {
   assert.is(metricText("reward/mean", 0.125), "0.125");
   assert.is(
     summary([step, { ...step, step: 2, "reward/mean": 2 }]),
-    "2 steps: reward 0.5 → 2, nDCG@10 0.25 → 0.25, KL 0.01 → 0.01, length 40 → 40, malformed 13 % → 13 %, cut 0 % → 0 %, spread 1.5 → 1.5",
+    "2 steps: reward 0.5 → 2, nDCG@10 0.25 → 0.25, KL 0.01 → 0.01, length 40 → 40, malformed 13 % → 13 %, " +
+      "cut 0 % → 0 %, spread 1.5 → 1.5",
   );
 });
 
@@ -120,7 +121,8 @@ test("an evaluation stands at the mean of the system that answers now", () => {
 });
 
 test("a trend is the move of the means of the ends, in standard errors", () => {
-  // of 1…20: 1…10 has mean 5.5, 11…20 has 15.5; variance of ten in a row is 110/12 = 9.1667; 10 / √(2·9.1667/10) = 7.3855
+  // of 1…20: 1…10 has mean 5.5, 11…20 has 15.5; variance of ten in a row is 110/12 = 9.1667;
+  // 10 / √(2·9.1667/10) = 7.3855
   const { first, last, z } = trend(Array.from({ length: 20 }, (_, i) => i + 1))!;
   assert.equal([first, last, z.toFixed(4)], [5.5, 15.5, "7.3855"]);
   assert.is(trend(Array(20).fill(0.1))!.z, 0);

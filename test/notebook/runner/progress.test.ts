@@ -56,7 +56,7 @@ test("results are shown, long ones in part", () => {
   assert.ok(text().endsWith("\n19\n… 5 more lines\n"));
 });
 
-test("a warning of a run under way is written once, above its line, also while its numbers change; the next cell may say it again", () => {
+test("a warning is written once a cell, above the progress line, also while its numbers change", () => {
   for (const tty of [true, false]) {
     const { bar, end, wait, text } = bench(tty);
     const warning = (percent: number) => `Warning: ${percent} % of the answers were malformed in the last 5 steps.`;

@@ -37,7 +37,8 @@ else {
     ],
     [
       "a display with an id is replaced",
-      `const me = ${cell}; for (let i = 0; i < 5; i++) me.display({ "text/plain": i + " of 4" }, { id: "bar" }); undefined`,
+      `const me = ${cell}; for (let i = 0; i < 5; i++) me.display({ "text/plain": i + " of 4" }, { id: "bar" }); ` +
+        "undefined",
       "display: 4 of 4",
     ],
     [

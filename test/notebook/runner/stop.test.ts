@@ -39,7 +39,9 @@ test("a run that is interrupted before it begins runs no cell", async () => {
 
 if (built) {
   test("training that looks at its signal stops by itself and returns its state; later cells are not run", async () => {
-    const train = `const { signal } = ${cell}; let step = 1; await new Promise((r) => setTimeout(r, 20)); console.log("now"); while (!signal.aborted) { step++; await new Promise((r) => setTimeout(r, 10)); } step > 0`;
+    const train =
+      `const { signal } = ${cell}; let step = 1; await new Promise((r) => setTimeout(r, 20)); console.log("now"); ` +
+      "while (!signal.aborted) { step++; await new Promise((r) => setTimeout(r, 10)); } step > 0";
     const { status, saved } = await interrupted("training", notebook(train, "'never'"));
     assert.is(status, "interrupted");
     assert.equal(outputs(saved, 0), ["stdout: now\n", "value: true"]);
@@ -50,7 +52,8 @@ if (built) {
     const waits = await interrupted(
       "waits",
       notebook(
-        'await null; await new Promise((r) => setTimeout(r, 20)); console.log("now"); await new Promise((r) => setTimeout(r, 60000));',
+        'await null; await new Promise((r) => setTimeout(r, 20)); console.log("now"); await new Promise((r) => ' +
+          "setTimeout(r, 60000));",
       ),
     );
     assert.equal(outputs(waits.saved, 0), ["stdout: now\n", stopped]);

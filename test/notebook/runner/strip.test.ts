@@ -6,7 +6,7 @@ import { code, notebook } from "./bench";
 
 const outputs: Output[] = [{ output_type: "stream", name: "stdout", text: "1" }];
 
-test("outputs, numbers, stamps and injected cells go; what is tagged keep-output stays; the notebook given is unchanged", () => {
+test("outputs, numbers, stamps and injected cells go; keep-output cells stay; the argument is unchanged", () => {
   const ran = {
     ...notebook(
       { ...code("a"), outputs, execution_count: 7, metadata: { scrolled: true, tags: ["x"] } },

@@ -122,7 +122,8 @@ function lighter(system: System, root: string, watch: Watch): System {
   const { watchFile, readFile } = system;
   const still = { close: () => undefined };
   system.watchFile = (path, ...rest) => {
-    if (/[\\/](?:__tslab__\.ts|__prev__\.d\.ts)$/.test(path)) return watchFile.call(system, path, ...rest); // kept in memory: the cell, and what was declared before
+    // kept in memory: the cell, and what was declared before
+    if (/[\\/](?:__tslab__\.ts|__prev__\.d\.ts)$/.test(path)) return watchFile.call(system, path, ...rest);
     return isInstalled(path, root) ? still : watch(path, ...rest);
   };
   system.watchDirectory = () => still;
@@ -133,7 +134,10 @@ function lighter(system: System, root: string, watch: Watch): System {
   return system;
 }
 
-/** Packages, and this one's own build: what was loaded of them stays as it was until the kernel restarts, and so do its types. */
+/**
+ * Packages, and this one's own build: what was loaded of them stays as it was until the kernel restarts, and so do its
+ * types.
+ */
 export const isInstalled = (file: string, root: string): boolean =>
   /[\\/]node_modules[\\/]/.test(file) || file.startsWith(`${root}/dist/`);
 

@@ -19,13 +19,15 @@ export function deathError({ code, signal, log, doom }: Death): CellError {
     const limit = Math.round(getHeapStatistics().heap_size_limit / 2 ** 20);
     return toldBy(
       "OutOfMemory",
-      `the cell needed more memory than the ${limit} MB that Node gives to JavaScript values. ${lost} Work on less at a time, or start Jupyter with NODE_OPTIONS=--max-old-space-size=${limit * 2}.`,
+      `the cell needed more memory than the ${limit} MB that Node gives to JavaScript values. ${lost} Work on ` +
+        `less at a time, or start Jupyter with NODE_OPTIONS=--max-old-space-size=${limit * 2}.`,
     );
   }
   if (signal === "SIGKILL")
     return toldBy(
       "ProcessKilled",
-      `the process of the cells was ended by SIGKILL: by a person, or by the system because memory ran out. ${lost} Work on less at a time if it was memory.`,
+      "the process of the cells was ended by SIGKILL: by a person, or by the system because memory ran out. " +
+        `${lost} Work on less at a time if it was memory.`,
     );
   if (signal !== null)
     return toldBy(

@@ -18,7 +18,8 @@ export type Order =
   | { readonly kind: "isComplete"; readonly id: number; readonly code: string }
   | { readonly kind: "tell"; readonly id: number; readonly run: number } // fire the signal of this run
   | { readonly kind: "abandon"; readonly run: number } // end this run, whatever it waits for
-  | { readonly kind: "answer"; readonly question: number; readonly text?: string; readonly why?: string } // `why` there was none
+  // `why` there was none
+  | { readonly kind: "answer"; readonly question: number; readonly text?: string; readonly why?: string }
   | { readonly kind: "leave" };
 
 /** From the engine to the server. */

@@ -56,7 +56,8 @@ export function startEngine(root: string, { onNews, onRaw }: EngineEvents): Engi
   let child: ChildProcess;
 
   const start = (): void => {
-    // A young generation of the usual 16 MB, whatever NODE_OPTIONS says of others: twice that starts faster, but holds 100 MB more for good.
+    // A young generation of the usual 16 MB, whatever NODE_OPTIONS says of others: twice that starts faster, but holds
+    // 100 MB more for good.
     const options = ["--max-semi-space-size=16", path.join(__dirname, "engine-main.js"), root];
     const started = (child = spawn(process.execPath, [...process.execArgv, ...options], {
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],

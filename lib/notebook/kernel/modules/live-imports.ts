@@ -44,7 +44,8 @@ export function createLiveImports(
         } catch (error) {
           broken.add(binding.file);
           complain(
-            `${binding.id} changed and does not load; ${name} and what else came from it keep their earlier values.\n${runtimeError(error).traceback.join("\n")}\n`,
+            `${binding.id} changed and does not load; ${name} and what else came from it keep their earlier ` +
+              `values.\n${runtimeError(error).traceback.join("\n")}\n`,
           );
         }
       }

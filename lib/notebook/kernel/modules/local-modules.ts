@@ -102,7 +102,8 @@ export function createLocalModules(root: string, packages: Packages, traces: Pic
       paths: native.resolve.paths("x") ?? [],
       exports: entry.exports,
     });
-    const prefix = `(function (exports, require, module, __filename, __dirname, ${moduleNames.import}, ${moduleNames.meta}) { `;
+    const prefix =
+      "(function (exports, require, module, __filename, __dirname, " + `${moduleNames.import}, ${moduleNames.meta}) { `;
     const text = prefix + amended.text;
     traces.know(file, {
       shown: shownName(file),

@@ -46,7 +46,8 @@ export function figurePainter(source: FontSource = {}, { start, draw, largest } 
         throw new Error(`drawing it took more than ${draw} s`);
       case "unstarted":
         throw new Error(
-          `the process that draws did not start: ${outcome.how === "late" ? `plotly was not open after ${start} s` : outcome.how}`,
+          "the process that draws did not start: " +
+            (outcome.how === "late" ? `plotly was not open after ${start} s` : outcome.how),
         );
       case "died":
         throw new Error(`the process that draws ended: ${outcome.how}`);

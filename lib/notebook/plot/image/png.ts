@@ -19,7 +19,9 @@ export function rasterise(svg: string, { scale = 1, font = {} }: { scale?: numbe
 
 /** Bounding width of `text` at 100 px in `family`, in px; undefined on a machine without any font. */
 export function inkWidth(text: string, family: string, font: FontSource = {}): number | undefined {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="9000" height="200"><text x="0" y="150" font-size="100" font-family="${family}">${text}</text></svg>`;
+  const svg =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9000" height="200">' +
+    `<text x="0" y="150" font-size="100" font-family="${family}">${text}</text></svg>`;
   return new (resvg().Resvg)(svg, { font }).getBBox()?.width;
 }
 

@@ -18,7 +18,8 @@ export function browserHtml(data: BrowserData): string {
     `<div data-browser style="${look.root}">` +
     (title === "" ? "" : `<div style="${look.title}">${escapeMarkup(title)}</div>`) +
     `<div data-controls style="${look.controls};display:none"></div>` +
-    `<div style="overflow-x:auto"><table style="${look.table}"${title === "" ? "" : ` aria-label="${escapeMarkup(title)}"`}>` +
+    `<div style="overflow-x:auto">` +
+    `<table style="${look.table}"${title === "" ? "" : ` aria-label="${escapeMarkup(title)}"`}>` +
     `<thead><tr>${opens ? `<td style="${look.heading}"></td>` : ""}${heads.join("")}</tr></thead>` +
     `<tbody>${body.join("")}</tbody></table></div>` +
     `<div data-foot style="${look.foot}">${foot}</div>` +

@@ -26,8 +26,12 @@ export const browserScript = `function (root) {
     return element;
   };
   const align = (j) => columns[j].numbers ? look.number : look.words;
-  const steps = data.step < 0 ? [] : [...new Set(columns[data.step].numbers.filter((value) => value !== null))].sort((a, b) => a - b);
-  const state = { search: "", sort: data.sort, sign: data.descending ? -1 : 1, from: 0, step: steps.length - 1, allSteps: steps.length === 0 };
+  const stepValues = data.step < 0 ? [] : columns[data.step].numbers.filter((value) => value !== null);
+  const steps = [...new Set(stepValues)].sort((a, b) => a - b);
+  const state = {
+    search: "", sort: data.sort, sign: data.descending ? -1 : 1,
+    from: 0, step: steps.length - 1, allSteps: steps.length === 0,
+  };
   const tests = new Map();
   const open = new Set();
   let order = [];
@@ -48,11 +52,13 @@ export const browserScript = `function (root) {
     draw();
   };
 
-  const panelOf = (i) => make("tr", "", {}, [make("td", look.panel, { colSpan: data.shown.length + 1 }, data.texts.map((group) =>
-    make("div", look.group, {}, group.map((j) => make("div", "", {}, [
-      make("div", look.name, { textContent: columns[j].name }),
-      make("div", look.text, { textContent: columns[j].texts[i], tabIndex: 0, role: "group", "aria-label": columns[j].name }),
-    ])))))]);
+  const partOf = (i, j) => make("div", "", {}, [
+    make("div", look.name, { textContent: columns[j].name }),
+    make("div", look.text,
+      { textContent: columns[j].texts[i], tabIndex: 0, role: "group", "aria-label": columns[j].name }),
+  ]);
+  const panelOf = (i) => make("tr", "", {}, [make("td", look.panel, { colSpan: data.shown.length + 1 },
+    data.texts.map((group) => make("div", look.group, {}, group.map((j) => partOf(i, j)))))]);
   const toggle = (i) => {
     open.has(i) ? open.delete(i) : open.add(i);
     draw();
@@ -68,19 +74,32 @@ export const browserScript = `function (root) {
     const cells = data.shown.map((j) => {
       const text = columns[j].texts[i];
       const cut = text.length > ${browserView.characters};
-      return make("td", look.cell + ";" + align(j), { textContent: cut ? text.slice(0, ${browserView.characters}) + "…" : text, title: cut ? text.slice(0, 3000) : "" });
+      return make("td", look.cell + ";" + align(j), {
+        textContent: cut ? text.slice(0, ${browserView.characters}) + "…" : text,
+        title: cut ? text.slice(0, 3000) : "",
+      });
     });
     if (data.texts.length === 0) return [make("tr", "", {}, cells)];
     const isOpen = open.has(i);
-    const button = make("button", look.toggle, { textContent: isOpen ? "▾" : "▸", type: "button", onkeydown: step, "data-row": i,
-      "aria-expanded": isOpen, "aria-label": (isOpen ? "close" : "open") + " row " + (i + 1) });
+    const button = make("button", look.toggle, {
+      textContent: isOpen ? "▾" : "▸", type: "button", onkeydown: step, "data-row": i,
+      "aria-expanded": isOpen, "aria-label": (isOpen ? "close" : "open") + " row " + (i + 1),
+    });
     const row = make("tr", "cursor:pointer", {}, [make("td", look.cell, {}, [button]), ...cells]);
     row.onclick = () => { if (String(window.getSelection() || "") === "") toggle(i); };
     return isOpen ? [row, panelOf(i)] : [row];
   };
-  const turn = (text, label, from) => make("button", look.button + (from === state.from || from < 0 || from >= order.length ? ";opacity:.35" : ""),
-    { textContent: text, title: label, "aria-label": label, type: "button", disabled: from === state.from || from < 0 || from >= order.length,
-      onclick: () => { state.from = from; draw(); (foot.querySelector("[aria-label='" + label + "']:enabled") || foot.querySelector("button:enabled")).focus(); } });
+  const turn = (text, label, from) => {
+    const disabled = from === state.from || from < 0 || from >= order.length;
+    const onclick = () => {
+      state.from = from;
+      draw();
+      const same = foot.querySelector("[aria-label='" + label + "']:enabled");
+      (same || foot.querySelector("button:enabled")).focus();
+    };
+    return make("button", look.button + (disabled ? ";opacity:.35" : ""),
+      { textContent: text, title: label, "aria-label": label, type: "button", disabled, onclick });
+  };
   function draw() {
     const page = order.slice(state.from, state.from + ${browserView.rows});
     body.replaceChildren(...page.flatMap(rowOf));
@@ -89,11 +108,13 @@ export const browserScript = `function (root) {
       heading.setAttribute("aria-sort", !on ? "none" : state.sign > 0 ? "ascending" : "descending");
       heading.querySelector("span").textContent = !on ? "" : state.sign > 0 ? " ▲" : " ▼";
     });
-    const range = order.length <= ${browserView.rows} ? "" : (state.from + 1) + "–" + (state.from + page.length) + " of ";
+    const onePage = order.length <= ${browserView.rows};
+    const range = onePage ? "" : (state.from + 1) + "–" + (state.from + page.length) + " of ";
     const count = range + order.length + (order.length < rows ? " of " + rows : "") + (rows === 1 ? " row" : " rows") +
       (data.left > 0 ? " (" + data.left + " more are not in the notebook)" : "");
     const last = Math.floor((order.length - 1) / ${browserView.rows}) * ${browserView.rows};
-    foot.replaceChildren(make("span", "margin-right:6px", { textContent: count, role: "status" }), ...(order.length <= ${browserView.rows} ? [] : [
+    const status = make("span", "margin-right:6px", { textContent: count, role: "status" });
+    foot.replaceChildren(status, ...(onePage ? [] : [
       turn("«", "first rows", 0), turn("‹", "previous rows", state.from - ${browserView.rows}),
       turn("›", "next rows", state.from + ${browserView.rows}), turn("»", "last rows", last)]));
   }
@@ -117,8 +138,11 @@ export const browserScript = `function (root) {
     const counts = new Map();
     for (const text of columns[j].texts) counts.set(text, (counts.get(text) || 0) + 1);
     const values = [...counts.keys()].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
-    const menu = make("select", look.field + ";max-width:18em", {}, [make("option", "", { textContent: "all", value: "" }),
-      ...values.map((value, at) => make("option", "", { textContent: (value.length > 60 ? value.slice(0, 60) + "…" : value) + " (" + counts.get(value) + ")", value: String(at) }))]);
+    const cut = (value) => value.length > 60 ? value.slice(0, 60) + "…" : value;
+    const optionOf = (value, at) =>
+      make("option", "", { textContent: cut(value) + " (" + counts.get(value) + ")", value: String(at) });
+    const menu = make("select", look.field + ";max-width:18em", {},
+      [make("option", "", { textContent: "all", value: "" }), ...values.map(optionOf)]);
     menu.onchange = () => {
       const wanted = values[Number(menu.value)];
       if (menu.value === "") tests.delete(j);
@@ -129,8 +153,9 @@ export const browserScript = `function (root) {
   };
   const boundsOf = (j) => {
     const numbers = columns[j].numbers;
-    const [low, high] = ["smallest ", "largest "].map((word) => make("input", look.field + ";width:6em",
-      { type: "number", step: "any", placeholder: word === "smallest " ? "from" : "to", "aria-label": word + columns[j].name }));
+    const [low, high] = [["smallest ", "from"], ["largest ", "to"]].map(([word, placeholder]) =>
+      make("input", look.field + ";width:6em",
+        { type: "number", step: "any", placeholder, "aria-label": word + columns[j].name }));
     low.oninput = high.oninput = () => {
       tests.set(j, (i) => (low.value === "" || (numbers[i] !== null && numbers[i] >= Number(low.value))) &&
         (high.value === "" || (numbers[i] !== null && numbers[i] <= Number(high.value))));
@@ -138,12 +163,15 @@ export const browserScript = `function (root) {
     };
     return make("span", look.label, {}, [columns[j].name, low, high]);
   };
-  const search = make("input", look.field + ";width:14em", { type: "search", placeholder: "search all texts", "aria-label": "search all texts" });
+  const search = make("input", look.field + ";width:14em",
+    { type: "search", placeholder: "search all texts", "aria-label": "search all texts" });
   search.oninput = () => { state.search = search.value.trim().toLowerCase(); update(); };
-  controls.append(search, ...data.filters.map((j) => columns[j].numbers && new Set(columns[j].numbers).size > 12 ? boundsOf(j) : menuOf(j)));
+  const manyNumbers = (j) => columns[j].numbers && new Set(columns[j].numbers).size > 12;
+  controls.append(search, ...data.filters.map((j) => manyNumbers(j) ? boundsOf(j) : menuOf(j)));
   if (steps.length > 1) {
     const name = columns[data.step].name;
-    const slider = make("input", "width:14em;vertical-align:middle", { type: "range", min: "0", max: String(steps.length - 1), value: String(state.step), "aria-label": name });
+    const slider = make("input", "width:14em;vertical-align:middle",
+      { type: "range", min: "0", max: String(steps.length - 1), value: String(state.step), "aria-label": name });
     const value = make("output", "font-variant-numeric:tabular-nums;min-width:5em", {});
     const all = make("input", "", { type: "checkbox" });
     const move = () => {

@@ -8,10 +8,9 @@ const limits = { rows: 10_000, characters: 400_000 };
 const hairline = (strength: number): string => `rgba(128,128,128,${strength})`;
 
 /**
- * A table as HTML: twenty rows that need no script, long texts cut, a click opens them; and with scripts a click on a
- * heading sorts, buttons turn the
- * pages. Styles are inline and name no text colour or background: pages strip style sheets, and the reader's theme
- * may be dark.
+ * A table as HTML: its first twenty rows, with long texts cut and opened by a click. With scripts, a click on a heading
+ * sorts and buttons turn the pages. Styles are inline and name no text colour or background: pages strip style sheets,
+ * and the reader's theme may be dark.
  */
 export function frameHtml(table: Table): string {
   const text = tableText(table, limits.rows);
@@ -28,23 +27,26 @@ export function frameHtml(table: Table): string {
   };
   const head = columns.map((name, j) => {
     // The arrow takes no width: it stands in the padding.
-    const arrow = `<span data-arrow style="display:inline-block;width:0;white-space:nowrap;font-size:.7em;opacity:.65;text-indent:2px"></span>`;
-    return `<th style="${style(j, `1.5px solid ${hairline(0.7)}`)};white-space:normal">${escapeMarkup(name)}${arrow}</th>`;
+    const arrow =
+      '<span data-arrow style="display:inline-block;width:0;white-space:nowrap;' +
+      'font-size:.7em;opacity:.65;text-indent:2px"></span>';
+    const look = style(j, `1.5px solid ${hairline(0.7)}`);
+    return `<th style="${look};white-space:normal">${escapeMarkup(name)}${arrow}</th>`;
   });
-  const body = rows
-    .slice(0, pageRows)
-    .map(
-      (row) =>
-        `<tr>${row.map((cell, j) => `<td style="${style(j, `1px solid ${hairline(0.25)}`)}">${cellHtml(cell)}</td>`).join("")}</tr>`,
-    );
+  const body = rows.slice(0, pageRows).map((row) => {
+    const cells = row.map((cell, j) => `<td style="${style(j, `1px solid ${hairline(0.25)}`)}">${cellHtml(cell)}</td>`);
+    return `<tr>${cells.join("")}</tr>`;
+  });
   const hidden = table.rows.length - pageRows;
   const foot = hidden > 0 ? `… ${hidden} more ${hidden === 1 ? "row" : "rows"}` : "";
   return (
-    `<div data-frame style="overflow-x:auto"><table style="border-collapse:collapse;border:0;font-size:13px;line-height:1.4;margin:4px 0">` +
+    `<div data-frame style="overflow-x:auto">` +
+    `<table style="border-collapse:collapse;border:0;font-size:13px;line-height:1.4;margin:4px 0">` +
     `<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table>` +
     `<div data-foot style="font-size:12px;opacity:.75;margin:4px 6px">${foot}</div>` +
     (rows.length > 1
-      ? `<script type="application/json">${asData(table, text, kept)}</script><script>(${frameScript})(document.currentScript.parentElement)</script>`
+      ? `<script type="application/json">${asData(table, text, kept)}</script>` +
+        `<script>(${frameScript})(document.currentScript.parentElement)</script>`
       : "") +
     `</div>`
   );
@@ -57,7 +59,11 @@ export function frameHtml(table: Table): string {
 function cellHtml(text: string): string {
   if (text.length <= cellLimit.characters && text.split("\n").length <= cellLimit.lines) return escapeMarkup(text);
   const start = `${text.replace(/\s+/g, " ").slice(0, cellLimit.characters)}…`;
-  return `<details><summary title="${escapeMarkup(text.slice(0, cellLimit.hover))}" style="cursor:pointer">${escapeMarkup(start)}</summary><div style="${openedLook}">${escapeMarkup(text)}</div></details>`;
+  return (
+    `<details><summary title="${escapeMarkup(text.slice(0, cellLimit.hover))}" ` +
+    `style="cursor:pointer">${escapeMarkup(start)}</summary>` +
+    `<div style="${openedLook}">${escapeMarkup(text)}</div></details>`
+  );
 }
 
 /** How many of the first rows fit into `limit` characters; at least one page. */

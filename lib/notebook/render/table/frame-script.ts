@@ -6,7 +6,8 @@ export const cellLimit = { characters: 100, lines: 4, hover: 3000 };
 
 /** The look of a text that was opened. */
 export const openedLook =
-  "min-width:24em;white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0;padding-left:8px;border-left:2px solid rgba(128,128,128,.4)";
+  "min-width:24em;white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0;padding-left:8px;" +
+  "border-left:2px solid rgba(128,128,128,.4)";
 
 /**
  * What makes a table of `frameHtml` sortable and pages it, as a function of its `[data-frame]` element in the
@@ -26,14 +27,16 @@ export const frameScript = `function (root) {
   const missing = (j, i) => keys[j] ? keys[j][i] === null : cells[i][j] === "–";
   const compare = (j) => (a, b) =>
     missing(j, a) || missing(j, b) ? missing(j, a) - missing(j, b) || a - b
-    : sign * (keys[j] ? keys[j][a] - keys[j][b] : cells[a][j].localeCompare(cells[b][j], undefined, { numeric: true })) || a - b;
+    : sign * (keys[j] ? keys[j][a] - keys[j][b]
+      : cells[a][j].localeCompare(cells[b][j], undefined, { numeric: true })) || a - b;
   const draw = () => {
     body.replaceChildren(...order.slice(from, from + ${pageRows}).map((i) => {
       const row = document.createElement("tr");
       row.append(...cells[i].map((text, j) => {
         const cell = document.createElement("td");
         cell.setAttribute("style", looks[j]);
-        if (text.length <= ${cellLimit.characters} && text.split("\\n").length <= ${cellLimit.lines}) cell.textContent = text;
+        const short = text.length <= ${cellLimit.characters} && text.split("\\n").length <= ${cellLimit.lines};
+        if (short) cell.textContent = text;
         else {
           const whole = document.createElement("details");
           const start = document.createElement("summary");
@@ -62,15 +65,20 @@ export const frameScript = `function (root) {
       made.title = label;
       made.setAttribute("aria-label", label);
       made.disabled = target === from || target < 0 || target >= cells.length;
-      made.setAttribute("style", "font:inherit;color:inherit;background:none;border:1px solid rgba(128,128,128,.45);border-radius:4px;padding:0 8px;margin-left:4px;line-height:1.6;" + (made.disabled ? "opacity:.35" : "cursor:pointer"));
+      made.setAttribute("style",
+        "font:inherit;color:inherit;background:none;border:1px solid rgba(128,128,128,.45);border-radius:4px;" +
+        "padding:0 8px;margin-left:4px;line-height:1.6;" + (made.disabled ? "opacity:.35" : "cursor:pointer"));
       made.onclick = () => { from = target; draw(); };
       return made;
     };
     const last = Math.floor((cells.length - 1) / ${pageRows}) * ${pageRows};
-    const said = document.createElement("span");
-    said.setAttribute("style", "margin-right:8px");
-    said.textContent = (from + 1) + "–" + to + " of " + cells.length + (more > 0 ? " (" + more + " more are not in the notebook)" : "");
-    foot.replaceChildren(said, button("«", "first rows", 0), button("‹", "previous rows", from - ${pageRows}), button("›", "next rows", from + ${pageRows}), button("»", "last rows", last));
+    const range = document.createElement("span");
+    range.setAttribute("style", "margin-right:8px");
+    range.textContent = (from + 1) + "–" + to + " of " + cells.length +
+      (more > 0 ? " (" + more + " more are not in the notebook)" : "");
+    foot.replaceChildren(range,
+      button("«", "first rows", 0), button("‹", "previous rows", from - ${pageRows}),
+      button("›", "next rows", from + ${pageRows}), button("»", "last rows", last));
   };
   heads.forEach((head, j) => {
     const sort = () => {

@@ -11,7 +11,8 @@ else {
   test.before(async () => {
     session = await openSession();
     await session.run(
-      'import { ppo, useBackend } from "deepretrieval"; declare const policy: any; declare const task: any; function mode(how: "fast" | "slow", options: { kind?: "aa" | "bb" } = {}) { return how }',
+      'import { ppo, useBackend } from "deepretrieval"; declare const policy: any; declare const task: any; ' +
+        'function mode(how: "fast" | "slow", options: { kind?: "aa" | "bb" } = {}) { return how }',
     );
   });
   test.after(() => session.close());

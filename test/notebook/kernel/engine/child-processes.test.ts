@@ -28,7 +28,8 @@ else {
   test.before(async () => {
     session = await openSession();
     await session.run(
-      'import { execFileSync, execSync, spawn, spawnSync } from "node:child_process"; const kept = "kept"; const beside = spawn("sleep", ["300"], { stdio: "ignore", detached: true });',
+      'import { execFileSync, execSync, spawn, spawnSync } from "node:child_process"; const kept = "kept"; const ' +
+        'beside = spawn("sleep", ["300"], { stdio: "ignore", detached: true });',
     );
   });
   test.after(async () => {

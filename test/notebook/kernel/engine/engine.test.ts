@@ -144,7 +144,8 @@ else {
     assert.is(
       (
         await interrupted(
-          "await null; await new Promise((r) => setTimeout(r, 5)); while (true) { try { while (true) state.n++; } catch {} }",
+          "await null; await new Promise((r) => setTimeout(r, 5)); while (true) { try { while (true) state.n++; " +
+            "} catch {} }",
         )
       )["ename"],
       "Interrupted",
@@ -163,7 +164,8 @@ else {
 
   test("training that honours its signal returns what it has, and the next cell continues it", async () => {
     await run(
-      "const log: number[] = []; let stepsDone = 0; async function* train() { for (;;) { await new Promise((r) => setTimeout(r, 20)); stepsDone++; yield { step: stepsDone, loss: 1 / stepsDone }; } }",
+      "const log: number[] = []; let stepsDone = 0; async function* train() { for (;;) { await new Promise((r) " +
+        "=> setTimeout(r, 20)); stepsDone++; yield { step: stepsDone, loss: 1 / stepsDone }; } }",
     );
     const reply = run("import { watch } from 'deepretrieval'; const first = await watch(train(), { every: 0 });");
     const drawings = (): number => published.filter(({ header }) => header.msg_type === "update_display_data").length;

@@ -67,7 +67,7 @@ test("the table has the columns that are no long texts; a row opens and shows th
   assert.equal(panels(), ["questionstatinsquerystatinsthinkOld people."]);
 });
 
-test("headings sort by value and then turn round; a missing value is last both ways; sort is given beforehand too", async () => {
+test("headings sort by value, then in reverse; a missing value is last in both; `sort` sorts beforehand", async () => {
   const { column, click, element } = await open(rewrites, options);
   click("th:nth-child(2) button");
   assert.equal(column(1), ["0.250", "0.500", "–"]);

@@ -11,7 +11,7 @@ function open(html: string, scripts: boolean): Document {
 }
 
 for (const scripts of [false, true]) {
-  test(`a long text is cut and readable whole, on hover and on a click, ${scripts ? "with" : "without"} scripts`, () => {
+  test(`a long text is cut, and whole on hover and on a click, ${scripts ? "with" : "without"} scripts`, () => {
     const document = open(
       frameHtml({
         columns: ["id", "completion"],
