@@ -24,16 +24,16 @@ interface Parts {
 
 /** Strategy, how often it is used, and its query: many ways of searching, few of them good. */
 const strategies: readonly (readonly [name: string, weight: number, query: (parts: Parts) => string])[] = [
-  ["AND of everything", 0.3, ({ p, i, c, o }) => all(p, i, c, o)],
-  ["without outcome", 0.18, ({ p, i, c }) => all(p, i, c)],
-  ["P AND I", 0.14, ({ p, i }) => all(p, i)],
+  ["AND of everything", 0.14, ({ p, i, c, o }) => all(p, i, c, o)],
+  ["without outcome", 0.12, ({ p, i, c }) => all(p, i, c)],
+  ["P AND I", 0.34, ({ p, i }) => all(p, i)],
   ["P AND I, one by another name", 0.08, ({ swapped }) => all(...swapped)],
   ["names of P, I, O", 0.08, ({ ps, i, o }) => all(ps, i, o)],
   ["names of P, names of I", 0.06, ({ ps, is }) => all(ps, is)],
   ["names of P, names of I, C", 0.04, ({ ps, is, c }) => all(ps, is, c)],
   ["P alone", 0.05, ({ p }) => p],
   ["P OR I", 0.03, ({ p, i }) => `${p} OR ${i}`],
-  ["MeSH headings", 0.04, ({ headings }) => all(...headings)],
+  ["MeSH headings", 0.06, ({ headings }) => all(...headings)],
 ];
 
 const moreNames = [0.45, 0.3, 0.25] as const; // one, two or three further names in a query
