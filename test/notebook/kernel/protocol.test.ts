@@ -52,7 +52,7 @@ else {
   });
 
   test("what follows an import of this repository is completed", async () => {
-    const code = 'import * as limit from "../lib/core/limit"; limit.map';
+    const code = 'import * as limit from "../lib/core/calls/limit"; limit.map';
     assert.ok(
       ((await ask("complete_request", { code, cursor_pos: code.length }))["matches"] as string[]).includes("mapLimit"),
     );
