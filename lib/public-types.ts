@@ -4,9 +4,20 @@
  */
 export type { Documents, SearchDocument } from "./core/documents";
 export type { ProcessOutcome, ProcessPool } from "./core/processes/process-pool";
+export type { OutageCause } from "./core/errors";
 export type { Random } from "./core/random";
 export type { Recall, SqlQuestion } from "./core/records";
-export type { EmbedOptions, Facts, Found, InnerProducts, Queries, SqlValue, TaskMetric, Written } from "./core/roles";
+export type {
+  EmbedOptions,
+  Facts,
+  Found,
+  InnerProducts,
+  Queries,
+  SqlRows,
+  SqlValue,
+  TaskMetric,
+  Written,
+} from "./core/roles";
 export type { RewardComponent, RewardComponents } from "./core/reward-components";
 export type { RewardOutage, RewardOutcome } from "./core/reward-outcome";
 export type { Run } from "./core/run";
@@ -15,7 +26,11 @@ export type { DatasetExample } from "./data/datasets/dataset";
 export type { ServerOptions } from "./core/http/post-json";
 export type { HubOptions, HubProgress, Snapshot } from "./data/hub/hub";
 export type { HubFile, HubListing } from "./data/hub/listing";
-export type { TableRow, TableRow as Row } from "./data/files/jsonl";
+export type { TableRow } from "./data/files/jsonl";
+export type {
+  /** @deprecated The same as TableRow. */
+  TableRow as Row,
+} from "./data/files/jsonl";
 export type { Leak, Splits } from "./data/datasets/leaks";
 export type { CalibrationRow } from "./data/literature/calibration";
 export type {
@@ -53,10 +68,11 @@ export type { Metric } from "./metrics/metric";
 export type { NdcgOptions } from "./metrics/ndcg";
 export type { ModelType } from "./models/decoder/architectures";
 export type { Backend } from "./backend/choose";
-export type { Rotation } from "./backend/kernels";
+export type { LowRankFactors, Rotation } from "./backend/kernels";
 export type { BackendName } from "./backend/loader";
 export type { Batch, Sequence } from "./models/decoder/batch";
 export type { ChatMessage, ChatOptions } from "./models/tokenizers/chat-template";
+export type { Decoder, Network } from "./models/decoder/decoder-record";
 export type { DecoderConfig } from "./models/decoder/config";
 export type { Encoder, EncoderOptions } from "./models/encoder/encoder";
 export type { Pooling } from "./models/encoder/forward";
@@ -71,11 +87,16 @@ export type { Tokenizer } from "./models/tokenizers/tokenizer";
 export type { TrainingPlan } from "./models/memory/training-memory";
 export type { Layer, Weights } from "./models/decoder/weights";
 export type { RowBrowser } from "./notebook/render/browser/browser";
+export type { RecordsOrFrame } from "./notebook/render/table/rows";
 export type { BrowserOptions } from "./notebook/render/browser/options";
 export type { Cell, MimeBundle } from "./notebook/cell";
 export type { Panel } from "./notebook/run-report/columns";
 export type { WatchOptions } from "./notebook/live/watch";
-export type { Answer, AnswerKey, AnswerOptions, Fault, QueryRule } from "./prompts/answer";
+export type { AnswerKey, AnswerOptions, Fault, ParsedAnswer, QueryRule } from "./prompts/answer";
+export type {
+  /** @deprecated The same as ParsedAnswer. */
+  ParsedAnswer as Answer,
+} from "./prompts/answer";
 export type { AnswerGrammarOptions } from "./prompts/answer-grammar";
 export type { ChatFormat, ChatFormatName, ChatMessage as PromptMessage } from "./prompts/chat";
 export type { PromptRow, Template } from "./prompts/learned";
@@ -92,7 +113,11 @@ export type {
   RankFamily,
   RecallFamily,
 } from "./rewards/families";
-export type { Mean, RowOutcome, RowOutcome as Outcome, Tally } from "./rewards/outcome";
+export type { Mean, RowOutcome, Tally } from "./rewards/outcome";
+export type {
+  /** @deprecated The same as RowOutcome. */
+  RowOutcome as Outcome,
+} from "./rewards/outcome";
 export type { Spans } from "./rewards/rank-reward";
 export type { RecallReward, RecallRewardName, RecallRewardOptions } from "./rewards/recall-choice";
 export type { Attempt, ScoreRequest } from "./rewards/score";
@@ -123,13 +148,16 @@ export type { DatasetTaskOptions } from "./tasks/dataset-task";
 export type { EngineOver, IndexedDocument } from "./tasks/engine";
 export type { ExampleKind, ExampleOptions } from "./tasks/examples/example-task";
 export type { EvidenceOptions } from "./tasks/evidence";
-export type { Databases } from "./tasks/family-scoring";
+export type { Databases, FamilyScoring } from "./tasks/family-scoring";
+export type { OwnScoring } from "./tasks/own-scoring";
 export type { PreparationReport, PrepareOptions, Prepared, RawSplits } from "./tasks/prepare";
 export type { PromptOptions } from "./tasks/prompted";
 export type { PubmedOptions, PubmedTask, Split } from "./tasks/pubmed";
 export type { SqlOptions, SqlTask } from "./tasks/sql";
 export type { CustomTask, FamilyTask, FamilyTaskOptions } from "./tasks/task";
 export type { CriticStep, ScoredExample } from "./training/supervised/fit-critic";
+export type { LoopConfig } from "./training/loop/loop-config";
+export type { RunExtras } from "./training/loop/training-run";
 export type { PPOExtras } from "./training/ppo";
 export type { TrainingRun, TrainOptions } from "./training/train";
 export type { RescoredRow, Reward, RolloutRow } from "./training/rescore";

@@ -63,7 +63,7 @@ function exportsOf(of: ts.Program): { readonly name: string; readonly value: boo
 /** A snippet as a module: with what it imports only in the reader's mind, and what earlier cells gave it. */
 function moduleOf({ code }: Snippet, exported: readonly { readonly name: string; readonly value: boolean }[]): string {
   const source = ts.createSourceFile("snippet.ts", code, ts.ScriptTarget.ES2022, true);
-  const [declared, used] = [new Set<string>(), new Set<string>()];
+  const [declared, used, called] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const binding = (name: ts.BindingName): void =>
     ts.isIdentifier(name)
       ? void declared.add(name.text)
@@ -75,10 +75,14 @@ function moduleOf({ code }: Snippet, exported: readonly { readonly name: string;
     if (importClause?.namedBindings && ts.isNamedImports(importClause.namedBindings))
       importClause.namedBindings.elements.forEach(({ name }) => declared.add(name.text));
   }
-  const visit = (node: ts.Node): void => (ts.isIdentifier(node) && used.add(node.text), ts.forEachChild(node, visit));
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) used.add(node.text);
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) called.add(node.expression.text);
+    ts.forEachChild(node, visit);
+  };
   visit(source);
   const wanted = (name: string): boolean => used.has(name) && !declared.has(name);
-  const variables = Object.entries(given).filter(([name]) => wanted(name));
+  const variables = Object.entries(given).filter(([name]) => wanted(name) && !called.has(name));
   const imports = exported.filter(({ name }) => wanted(name) && !variables.some(([variable]) => variable === name));
   const types = exported.filter(
     ({ name, value }) => !value && variables.some(([, type]) => new RegExp(`\\b${name}\\b`).test(type)),

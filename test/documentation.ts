@@ -48,7 +48,7 @@ export function docSnippets(): Snippet[] {
   });
 }
 
-/** What a snippet may use without saying where it comes from, as an earlier cell would have it. */
+/** What a snippet may use without saying where it comes from, as an earlier cell would have it, and does not call. */
 export const given: Readonly<Record<string, string>> = {
   policy: "Policy",
   train: "PubmedTask",

@@ -141,10 +141,13 @@ export interface Rewriter {
 /** A value of a result set. Integers past 2^53 are bigints, blobs are bytes. */
 export type SqlValue = number | bigint | string | Uint8Array | null;
 
+/** The rows of a result set, one value for each column. Columns are told apart by their place. */
+export type SqlRows = readonly (readonly SqlValue[])[];
+
 /** What one statement came to. Failing and not ending are facts about the statement, not exceptions. */
 export type SqlResult =
   // a statement that returns nothing has no rows
-  | { readonly kind: "rows"; readonly rows: readonly (readonly SqlValue[])[]; readonly columns?: readonly string[] }
+  | { readonly kind: "rows"; readonly rows: SqlRows; readonly columns?: readonly string[] }
   | { readonly kind: "failed"; readonly message: string } // in the database's own words
   | { readonly kind: "timeout"; readonly seconds: number };
 

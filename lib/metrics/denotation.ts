@@ -1,7 +1,5 @@
-import type { SqlValue } from "../core/roles";
+import type { SqlRows } from "../core/roles";
 import { rowKey } from "./execution";
-
-type Rows = readonly (readonly SqlValue[])[];
 
 /**
  * Whether two result sets are equal as Spider's official script has it (Zhong et al. 2020, "Semantic Evaluation for
@@ -13,7 +11,7 @@ type Rows = readonly (readonly SqlValue[])[];
  *
  * @param ordered whether the gold query asks for an order: see `isOrdered`
  */
-export function sameDenotation(predicted: Rows, gold: Rows, { ordered }: { readonly ordered: boolean }): boolean {
+export function sameDenotation(predicted: SqlRows, gold: SqlRows, { ordered }: { readonly ordered: boolean }): boolean {
   if (predicted.length === 0 && gold.length === 0) return true;
   const width = gold[0]?.length;
   if (predicted.length !== gold.length || predicted[0]!.length !== width || width === undefined) return false;
@@ -72,5 +70,5 @@ function sameKeys(a: readonly string[], b: readonly string[], ordered: boolean):
 const bag = (column: readonly string[]): string => [...column].sort().join("");
 
 /** [columns][rows] a key for each value. */
-const transposed = (rows: Rows, width: number): string[][] =>
+const transposed = (rows: SqlRows, width: number): string[][] =>
   Array.from({ length: width }, (_, column) => rows.map((row) => rowKey([row[column]!])));

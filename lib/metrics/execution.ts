@@ -1,15 +1,13 @@
-import type { SqlValue } from "../core/roles";
+import type { SqlRows, SqlValue } from "../core/roles";
 import type { Metric } from "./metric";
 import { successAt } from "./success";
-
-type Rows = readonly (readonly SqlValue[])[];
 
 /**
  * Whether two result sets hold the same rows: order and repeats do not matter, the order of columns does, their
  * names do not. BIRD's execution accuracy, and DeepRetrieval's (`set(pred) == set(gold)` of Python tuples), so
  * values are equal as Python has it: 1 is 1.0, '1' is not 1, text is not bytes, NULL is NULL.
  */
-export function sameRows(predicted: Rows, gold: Rows): boolean {
+export function sameRows(predicted: SqlRows, gold: SqlRows): boolean {
   const wanted = new Set(gold.map(rowKey));
   const found = new Set<string>();
   for (const row of predicted) {

@@ -20,7 +20,7 @@ export type Fault =
 export type AnswerKey = "query" | "sql";
 
 /** The query inside a turn, or why there is none. */
-export type Answer =
+export type ParsedAnswer =
   | { readonly kind: "query"; readonly query: string }
   | { readonly kind: "malformed"; readonly fault: Fault; readonly why: string };
 
@@ -47,14 +47,14 @@ export interface AnswerOptions {
 export function parseAnswer(
   text: string,
   { reasoning = true, query: rule = "filled", key = "query" }: AnswerOptions = {},
-): Answer {
+): ParsedAnswer {
   const disorder = structureFault(text, reasoning ? [...thinkTags, ...answerTags] : answerTags);
   if (disorder !== undefined) return malformed("structure", disorder);
   return queryIn(text.slice(text.indexOf("<answer>") + "<answer>".length, text.indexOf("</answer>")), rule, key);
 }
 
 /** Reads the query out of what stands between the tags of an answer. */
-function queryIn(answer: string, rule: QueryRule, key: AnswerKey): Answer {
+function queryIn(answer: string, rule: QueryRule, key: AnswerKey): ParsedAnswer {
   const body = strip(answer);
   if (body === "") return malformed("empty", "nothing between <answer> and </answer>");
   const value = loads(body);
@@ -74,7 +74,7 @@ function queryIn(answer: string, rule: QueryRule, key: AnswerKey): Answer {
  * A JSON value as text. JSON.stringify takes the stack's depth, JSON.parse does not: nesting past it is refused, as
  * Python refuses it.
  */
-function written(value: unknown, body: string): Answer {
+function written(value: unknown, body: string): ParsedAnswer {
   try {
     return { kind: "query", query: writeJson(value) };
   } catch {
@@ -118,7 +118,10 @@ export function openedBy(prompt: string): string {
  *
  * @param solution the prompt with the response after it
  */
-export function lastAnswer(solution: string, { query: rule = "string", key = "query" }: AnswerOptions = {}): Answer {
+export function lastAnswer(
+  solution: string,
+  { query: rule = "string", key = "query" }: AnswerOptions = {},
+): ParsedAnswer {
   const turn = key === "sql" ? solution : assistantTurn(solution);
   let last: string | undefined;
   for (let at = turn.indexOf("<answer>"); at >= 0; ) {
@@ -145,7 +148,7 @@ export function assistantTurn(solution: string): string {
 export const thinkTags = ["<think>", "</think>"] as const;
 export const answerTags = ["<answer>", "</answer>"] as const;
 
-const malformed = (fault: Fault, why: string): Answer => ({ kind: "malformed", fault, why });
+const malformed = (fault: Fault, why: string): ParsedAnswer => ({ kind: "malformed", fault, why });
 
 const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 

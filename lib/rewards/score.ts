@@ -1,7 +1,7 @@
 import type { Problem, Score } from "../core/records";
 import type { SearchEngine, SqlDatabase } from "../core/roles";
 import { spanTokens } from "../metrics/answer-span";
-import { type Answer, parseAnswer } from "../prompts/answer";
+import { type ParsedAnswer, parseAnswer } from "../prompts/answer";
 import { execute, executionReward, isBlankSql } from "./execution-reward";
 import type { Family, ProfileName } from "./families";
 import { goldResult } from "./gold-result";
@@ -71,7 +71,7 @@ export async function scoreGold(request: GoldRequest): Promise<Score> {
  * The query in `turn`, by the rules of a family: `safe` takes none that is blank, `reference` all that the reference
  * would run.
  */
-export function readAnswer(turn: string, { reasoning, key, sent }: Family, profile: ProfileName): Answer {
+export function readAnswer(turn: string, { reasoning, key, sent }: Family, profile: ProfileName): ParsedAnswer {
   const answer = parseAnswer(turn, { reasoning, key, query: profile === "safe" ? "filled" : sent });
   if (profile === "safe" && key === "sql" && answer.kind === "query" && isBlankSql(answer.query))
     return {

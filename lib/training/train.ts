@@ -41,7 +41,8 @@ export interface TrainingRun extends HeldSteps<TrainingStep> {
  * Trains `policy` in place on `task` with an algorithm of your choice; PPO by default.
  *
  * ```ts
- * const run = train(policy, task, { algorithm: grpo({ group: 8 }), steps: 100 });
+ * const questions = await pubmed();
+ * const run = train(policy, questions, { algorithm: grpo({ group: 8 }), steps: 100 });
  * await watch(run); // interrupt the cell: the run is paused
  * await watch(run); // it goes on
  * const bold = run.fork({ learningRate: 3e-4 });

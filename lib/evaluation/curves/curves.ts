@@ -1,14 +1,14 @@
 import type { Result } from "../result";
 import { bySystem, means, measured, metricNames } from "../statistics/summarise";
 
-type Row = Readonly<Record<string, number | string | null>>;
+type CurveRow = Readonly<Record<string, number | string | null>>;
 
 /**
  * A measure over its cut-off, a row a cut-off and a column a system:
  * `plot.lines(cutoffCurve(results, "Hits"), "k", systems)`. The results must have been measured at
  * each cut-off: Hits@1, Hits@5, Hits@20.
  */
-export function cutoffCurve(results: readonly Result[], measure: string): readonly Row[] {
+export function cutoffCurve(results: readonly Result[], measure: string): readonly CurveRow[] {
   const cutoffs = metricNames(results)
     .flatMap((name) => (name.startsWith(`${measure}@`) ? [Number(name.slice(measure.length + 1))] : []))
     .sort((a, b) => a - b);
@@ -60,7 +60,7 @@ export function binned(
   by: string,
   value: string,
   { bins = 5 }: { readonly bins?: number } = {},
-): readonly Row[] {
+): readonly CurveRow[] {
   const known = new Set(rows.flatMap((row) => Object.keys(row)));
   const missing = ["system", by, value].find((name) => !known.has(name));
   if (missing !== undefined)

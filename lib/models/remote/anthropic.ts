@@ -1,6 +1,6 @@
 import { settings } from "../../core/settings";
 import { continuation, conversationOf } from "./conversation";
-import { type Answer, countOf, remotePolicy, remotePolicyDefaults, type RemotePolicy } from "./remote-policy";
+import { type RemoteReply, countOf, remotePolicy, remotePolicyDefaults, type RemotePolicy } from "./remote-policy";
 
 /** Settings of `anthropic`. */
 export const anthropicDefaults = {
@@ -52,7 +52,7 @@ export function anthropic(model: string, options: Partial<typeof anthropicDefaul
   );
 }
 
-function answerOf(json: unknown, opened: string): Answer | undefined {
+function answerOf(json: unknown, opened: string): RemoteReply | undefined {
   const {
     content,
     stop_reason: reason,

@@ -1,7 +1,7 @@
 import { settings } from "../../core/settings";
 import { continuation, conversationOf } from "./conversation";
 import {
-  type Answer,
+  type RemoteReply,
   countOf,
   type OptionNames,
   remotePolicy,
@@ -89,7 +89,7 @@ export function openAI(url: string, model: string, options: Partial<typeof openA
 }
 
 /** The first choice of a reply; undefined where there is none, or where the server broke it off itself. */
-function answerOf(json: unknown, api: "completions" | "chat", opened: string): Answer | undefined {
+function answerOf(json: unknown, api: "completions" | "chat", opened: string): RemoteReply | undefined {
   const { choices, usage } = (json ?? {}) as {
     choices?: unknown;
     usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null;

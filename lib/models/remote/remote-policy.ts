@@ -49,7 +49,7 @@ export interface Wanted {
 }
 
 /** What a reply says. */
-export interface Answer extends Completion {
+export interface RemoteReply extends Completion {
   readonly promptTokens: number | undefined;
   readonly completionTokens: number | undefined;
 }
@@ -75,7 +75,10 @@ export interface Dialect {
    * One prompt as a request: its body, and how to read the reply. `read` gives undefined where there is no completion
    * in it.
    */
-  ask(prompt: string, wanted: Wanted): { readonly body: object; readonly read: (json: unknown) => Answer | undefined };
+  ask(
+    prompt: string,
+    wanted: Wanted,
+  ): { readonly body: object; readonly read: (json: unknown) => RemoteReply | undefined };
 }
 
 /**

@@ -4,7 +4,7 @@ import { historyReply } from "./history";
 import { protocolVersion, type Content } from "./wire/messages";
 
 /** Answers a request by the content of its reply. */
-export type Answer = (content: Content) => Content | Promise<Content>;
+export type RequestHandler = (content: Content) => Content | Promise<Content>;
 
 /** The requests that run no cell, by message type. */
 export function answers(
@@ -12,7 +12,7 @@ export function answers(
   cells: Cells,
   version: string,
   leave: () => void,
-): Readonly<Record<string, Answer>> {
+): Readonly<Record<string, RequestHandler>> {
   return {
     kernel_info_request: () => kernelInfo(version),
     is_complete_request: async ({ code }) => {

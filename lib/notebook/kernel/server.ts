@@ -1,7 +1,7 @@
 import type { Router } from "zeromq";
 import type { Cells } from "./cells";
 import { runtimeError } from "./engine/cell-error";
-import type { Answer } from "./requests";
+import type { RequestHandler } from "./requests";
 import type { Send, Sockets } from "./wire/sockets";
 import { decode, type Content, type Message } from "./wire/messages";
 
@@ -12,7 +12,7 @@ export interface Service {
   readonly key: string;
   readonly send: Send;
   readonly cells: Cells;
-  readonly answers: Readonly<Record<string, Answer>>;
+  readonly answers: Readonly<Record<string, RequestHandler>>;
   readonly arrive: () => number;
   readonly onInput: (content: Content) => void; // an input_reply
   readonly complain: (text: string) => void;

@@ -1,7 +1,7 @@
 import type { Figure } from "./figure";
 import { shownFigure } from "./figure-bundle";
 import { numberText } from "../render/text/quantity";
-import { records, requireColumns, type Rows } from "../render/table/rows";
+import { records, requireColumns, type RecordsOrFrame } from "../render/table/rows";
 import { axis, buttons, ink, layout, palette } from "./theme";
 
 const barHeight = 44; // CSS pixels from one bar to the next
@@ -17,7 +17,7 @@ const barHeight = 44; // CSS pixels from one bar to the next
  * @param options.highlight the label of the bar that the reader should look at; the others step back
  */
 export function bars(
-  rows: Rows,
+  rows: RecordsOrFrame,
   label: string,
   value: string,
   options: {

@@ -3,7 +3,7 @@ import type { Figure } from "./figure";
 import { shownFigure } from "./figure-bundle";
 import { metricName, metricNames } from "../run-report/metric-name";
 import { numberText } from "../render/text/quantity";
-import { records, requireColumns, type Rows } from "../render/table/rows";
+import { records, requireColumns, type RecordsOrFrame } from "../render/table/rows";
 import { axis, buttons, colour, ink, layout, wholeTicks } from "./theme";
 import { coinciding, lineTraces } from "./traces";
 
@@ -18,7 +18,7 @@ const gap = 0.075; // between columns of panels, as a fraction of the width
  * @param options.smooth rows in the running mean; the default is a tenth of the rows. 1 draws the raw values alone.
  */
 export function curves(
-  rows: Rows,
+  rows: RecordsOrFrame,
   x: string,
   plot: readonly (string | Panel)[],
   { title, smooth }: { readonly title?: string | undefined; readonly smooth?: number | undefined } = {},

@@ -2,7 +2,7 @@ import { columnValues } from "../run-report/columns";
 import type { Figure } from "./figure";
 import { shownFigure } from "./figure-bundle";
 import { metricName, metricNames } from "../run-report/metric-name";
-import { records, requireColumns, type Rows } from "../render/table/rows";
+import { records, requireColumns, type RecordsOrFrame } from "../render/table/rows";
 import { axis, buttons, colour, ink, layout, wholeTicks } from "./theme";
 import { coinciding, lineTraces } from "./traces";
 
@@ -14,7 +14,7 @@ import { coinciding, lineTraces } from "./traces";
  * @param options.logX draw `x` on a logarithmic scale: ranks, learning rates
  */
 export function lines(
-  rows: Rows,
+  rows: RecordsOrFrame,
   x: string,
   ys: readonly string[],
   {

@@ -1,6 +1,6 @@
 import type { Figure } from "./figure";
 import { shownFigure } from "./figure-bundle";
-import { records, requireColumns, type Rows } from "../render/table/rows";
+import { records, requireColumns, type RecordsOrFrame } from "../render/table/rows";
 import { axis, buttons, colour, faded, layout } from "./theme";
 
 /**
@@ -12,7 +12,7 @@ import { axis, buttons, colour, faded, layout } from "./theme";
  * @param options.logX draw `x` on a logarithmic scale: documents retrieved
  */
 export function points(
-  rows: Rows,
+  rows: RecordsOrFrame,
   x: string,
   y: string,
   options: {

@@ -18,14 +18,14 @@ import { createTraces, offsetOf, positionAt, type Position } from "../source/tra
 import { amendTypeScript } from "../compiler/typescript";
 
 /** How a cell ended. `value` is its last expression, absent where there is none or it is null or undefined. */
-export type Outcome =
+export type CellOutcome =
   | { readonly kind: "ok"; readonly value?: unknown }
   | { readonly kind: "failed"; readonly error: CellError };
 
 /** Compiles and runs cells, one after the other, in one scope. Knows nothing of Jupyter. */
 export interface Interpreter {
   /** @param label the cell's number, as traces name it */
-  execute(code: string, label: string): Promise<Outcome>;
+  execute(code: string, label: string): Promise<CellOutcome>;
   /** Ends the waiting cell with the error "Interrupted"; what it left running is not stopped. */
   abandon(): void;
   complete(code: string, position: number): Completions;
@@ -139,7 +139,7 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
   const once = async (
     code: string,
     prepared: Prepared,
-  ): Promise<Outcome | { readonly kind: "needs"; readonly id: string }> => {
+  ): Promise<CellOutcome | { readonly kind: "needs"; readonly id: string }> => {
     const mine: Report = (report = { complaints: [] });
     let ok = false;
     try {

@@ -1,5 +1,5 @@
 import { tableText } from "../table/frame";
-import { records, requireColumns, type Rows } from "../table/rows";
+import { records, requireColumns, type RecordsOrFrame } from "../table/rows";
 import type { BrowserOptions } from "./options";
 
 /** A column as the page has it: its texts and, where all its values are numbers, the numbers. */
@@ -26,7 +26,7 @@ export interface BrowserData {
 export const browserLimits = { rows: 10_000, characters: 4_000_000 };
 
 /** The data of a browser. Throws a TypeError for a column that no row has, or one of `step` that is no number. */
-export function browserData(rows: Rows, options: BrowserOptions, limits = browserLimits): BrowserData {
+export function browserData(rows: RecordsOrFrame, options: BrowserOptions, limits = browserLimits): BrowserData {
   const given = records(rows);
   const groups = (options.text ?? []).map((name) => (typeof name === "string" ? [name] : name));
   const { step, sort, filter = [] } = options;

@@ -1,6 +1,6 @@
 import { display } from "../own-bundle";
 import { frameText } from "../table/frame-text";
-import type { Rows } from "../table/rows";
+import type { RecordsOrFrame } from "../table/rows";
 import { printable } from "../text/printable";
 import { browserData, type BrowserData } from "./browser-data";
 import { browserHtml } from "./browser-html";
@@ -30,7 +30,7 @@ export interface RowBrowser {
  *
  * @param rows records, or a danfo frame; a list of texts or numbers in a field is shown one a line
  */
-export function browser(rows: Rows, options: BrowserOptions = {}): RowBrowser {
+export function browser(rows: RecordsOrFrame, options: BrowserOptions = {}): RowBrowser {
   const data = browserData(rows, options);
   const text = () => browserText(data);
   const shown = printable({ rows: count(data) + data.left }, text);

@@ -1,10 +1,10 @@
 import { tableOf } from "./frame";
 
 /** What is plotted: records, or a danfo frame. */
-export type Rows = readonly object[] | { readonly columns: readonly string[]; readonly values: unknown };
+export type RecordsOrFrame = readonly object[] | { readonly columns: readonly string[]; readonly values: unknown };
 
 /** `rows` as records. */
-export function records(rows: Rows): readonly Readonly<Record<string, unknown>>[] {
+export function records(rows: RecordsOrFrame): readonly Readonly<Record<string, unknown>>[] {
   const table = tableOf(rows);
   if (!table) return rows as readonly Readonly<Record<string, unknown>>[];
   return table.rows.map((row) => Object.fromEntries(table.columns.map((name, j) => [name, row[j]])));

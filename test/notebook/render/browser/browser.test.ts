@@ -7,7 +7,7 @@ import { browser } from "../../../../lib/notebook/render/browser/browser";
 import { browserData } from "../../../../lib/notebook/render/browser/browser-data";
 import type { BrowserOptions } from "../../../../lib/notebook/render/browser/options";
 import { render } from "../../../../lib/notebook/render/render";
-import type { Rows } from "../../../../lib/notebook/render/table/rows";
+import type { RecordsOrFrame } from "../../../../lib/notebook/render/table/rows";
 
 const rewrites = [
   { question: "aspirin", recall: 0.5, outcome: "found", query: "aspirin AND stroke", think: "Stroke matters." },
@@ -16,11 +16,11 @@ const rewrites = [
 ];
 const options: BrowserOptions = { title: "Rewrites", text: [["question", "query"], "think"], filter: ["outcome"] };
 
-const htmlOf = async (rows: Rows, options: BrowserOptions): Promise<string> =>
+const htmlOf = async (rows: RecordsOrFrame, options: BrowserOptions): Promise<string> =>
   String((await render(browser(rows, options)))["text/html"]);
 
 /** The browser in a page that runs its script, and what a reader does there. */
-async function open(rows: Rows, options: BrowserOptions) {
+async function open(rows: RecordsOrFrame, options: BrowserOptions) {
   const virtualConsole = new VirtualConsole().on("jsdomError", (error) => {
     throw error; // a script that fails is a failed test
   });
