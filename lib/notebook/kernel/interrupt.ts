@@ -12,7 +12,7 @@ export const interruptDefaults = {
   grace: 3_000, // ms a cell may take to end once it is told to end at once, on a machine that is not overloaded
 };
 
-export interface Interruption {
+interface Interruption {
   readonly engine: Pick<Engine, "tell" | "abandon" | "breakOff" | "kill">;
   readonly run: number;
   readonly listens: () => boolean; // whether code of the run has asked for its signal

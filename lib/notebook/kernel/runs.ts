@@ -7,7 +7,7 @@ export interface Runs {
   cause(run: number): Message | undefined;
 }
 
-export const runsDefaults = { remembered: 10_000 }; // later output of older runs goes to the latest
+const runsDefaults = { remembered: 10_000 }; // later output of older runs goes to the latest
 
 export function createRuns({ remembered } = runsDefaults): Runs {
   const causes = new Map<number, Message>();

@@ -8,7 +8,7 @@ import { decode, type Content, type Message } from "./wire/messages";
 const remembered = 10_000; // messages of a channel
 
 /** What a server does with requests. `arrive` numbers them as they come in. */
-export interface Service {
+interface Service {
   readonly key: string;
   readonly send: Send;
   readonly cells: Cells;

@@ -4,7 +4,7 @@ import type { Send } from "./wire/sockets";
 import type { Content, Message } from "./wire/messages";
 
 /** Carries the questions of cells to the reader: an input_request on the stdin channel, answered by an input_reply. */
-export interface Stdin {
+interface Stdin {
   ask(question: Extract<News, { readonly kind: "question" }>, request: Message | undefined): void;
   reply(content: Content): void;
 }

@@ -6,12 +6,12 @@ import { readSafely } from "./text/read-safely";
 export const display = Symbol.for("Jupyter.display");
 
 /** What a value's own display method gave. */
-export interface OwnBundle {
+interface OwnBundle {
   readonly data: MimeBundle; // empty where it gave nothing that can be shown
   readonly trouble?: string; // why
 }
 
-export const displayDefaults = { seconds: 20 }; // a display method has; a figure of ours takes 8 at most
+const displayDefaults = { seconds: 20 }; // a display method has; a figure of ours takes 8 at most
 
 /**
  * What `value` shows of itself, undefined where it has no display method. A method that fails costs its own view only.

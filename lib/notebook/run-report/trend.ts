@@ -1,5 +1,5 @@
 /** How a figure has moved over a run. */
-export interface Trend {
+interface Trend {
   readonly first: number; // mean of its first tenth, ten values at least or half of them
   readonly last: number; // mean of its last
   readonly z: number; // the difference in standard errors, above 0 where it has risen

@@ -5,7 +5,7 @@ import { joined, lines, type NotebookCell, type Output } from "./nbformat";
  * Turns what a kernel publishes into the outputs of notebook cells. A message belongs to the cell whose
  * request caused it, also when it arrives after that cell has ended.
  */
-export interface Collector {
+interface Collector {
   /** From now on, messages caused by the request `id` go to `cell`, whose outputs are emptied. */
   begin(id: string, cell: NotebookCell): void;
   /** Files one message; false where it belongs to no cell or changes none. */

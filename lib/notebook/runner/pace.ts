@@ -2,7 +2,7 @@ import type { Message } from "../kernel/wire/messages";
 import { displayId } from "./collect";
 
 /** How long the steps of a running cell take, told from the moments at which its live display is redrawn. */
-export interface Pace {
+interface Pace {
   /** Looks at a message of the running cell. */
   see(message: Pick<Message, "header" | "content">): void;
   /** Forgets the cell: it has ended. */

@@ -5,10 +5,10 @@ import { hasTag, joined, type Notebook, type NotebookCell } from "./nbformat";
  * Values from outside are assigned in a new cell behind it, so the notebook shows what it ran with.
  */
 
-export type ParameterType = "number" | "string" | "boolean";
+type ParameterType = "number" | "string" | "boolean";
 export type ParameterValue = number | string | boolean;
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly type: ParameterType;
   readonly value: ParameterValue | undefined; // the default

@@ -12,7 +12,7 @@ export interface Screen {
   readonly now: () => number; // ms
 }
 
-export const progressDefaults = {
+const progressDefaults = {
   /** ms between two lines of the same display, where lines cannot be rewritten */
   logEvery: 10_000,
   /** lines shown of a display or a result */

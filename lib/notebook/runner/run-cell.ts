@@ -11,7 +11,7 @@ export interface CellEnd {
   readonly alive: boolean; // whether the kernel can run another cell
 }
 
-export interface CellLimits {
+interface CellLimits {
   /** seconds; 0 means none */
   readonly timeout: number;
   /** seconds an interrupted cell gets before its kernel is killed; see `runCell` */
@@ -22,7 +22,7 @@ export interface CellLimits {
   readonly kill: AbortSignal;
 }
 
-export const patienceDefaults = {
+const patienceDefaults = {
   /** seconds a cell past its timeout gets to stop */
   late: 20,
   /** seconds without an answer after which an interrupted kernel counts as hanging */

@@ -2,7 +2,7 @@ import type * as tsTypes from "@tslab/typescript-for-tslab";
 import { loadTypeScript } from "../source/load-typescript";
 
 /** Finds the files that imports mean, for the compiler. */
-export interface ImportResolution {
+interface ImportResolution {
   /** As TypeScript calls it, for the imports of one file. */
   resolve(
     literals: readonly { readonly text: string }[],

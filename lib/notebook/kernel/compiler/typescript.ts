@@ -7,7 +7,7 @@ import { createWatchedFiles } from "./watched-files";
 import { withoutMapLine } from "../source/map-line";
 
 /** TypeScript as tslab sees it after `amendTypeScript`. */
-export interface Amended {
+interface Amended {
   /** Source maps of a CommonJS text made since the last call; then all are forgotten. */
   takeMaps(): (compiled: string) => readonly string[];
   /** Called before the compiler is used: tells it of files that changed, and has missing imports looked for again. */

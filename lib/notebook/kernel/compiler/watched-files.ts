@@ -6,7 +6,7 @@ const events = { created: 0, changed: 1, deleted: 2 } as const;
 type Tell = (path: string, event: number) => void;
 
 /** Files that the compiler has read, and will be told of when they change. */
-export interface WatchedFiles {
+interface WatchedFiles {
   watch(path: string, tell: Tell): { close(): void };
   /**
    * Looks at every file and tells the compiler of those that changed since the last look. Called before a cell is

@@ -17,7 +17,7 @@ const most = 1000; // children that are known at a time
 export const newChildRecord = (): ChildRecord => new Int32Array(new SharedArrayBuffer(4 * (most + 2)));
 
 /** Ends the children that a run has started and awaits, as Ctrl-C does in a terminal. */
-export interface Children {
+interface Children {
   interrupt(run: number): void;
 }
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-export const collectorDefaults = {
+const collectorDefaults = {
   grown: 48e6, // bytes of JavaScript values since the last collection; compiling a cell leaves some 300,000
   // A share of what the last collection left, where that is more: a large notebook is not collected all the time.
   share: 0.5,

@@ -2,7 +2,7 @@ import { getHeapStatistics } from "node:v8";
 import type { CellError } from "./cell-error";
 
 /** How the engine process ended. */
-export interface Death {
+interface Death {
   readonly code: number | null;
   readonly signal: string | null;
   readonly log: string; // the last of its standard error

@@ -19,7 +19,7 @@ import { gatherStreams } from "./streams";
 import type { Content } from "../wire/messages";
 
 /** The engine process: compiles and runs cells as the server orders. Started by engine.ts only. */
-export function engineMain(root: string): void {
+function engineMain(root: string): void {
   const flag = newStopFlag();
   const record = newChildRecord();
   new Worker(path.join(__dirname, "engine-guard.js"), {

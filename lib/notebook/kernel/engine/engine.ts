@@ -32,7 +32,7 @@ export interface Engine {
   close(): void;
 }
 
-export interface EngineEvents {
+interface EngineEvents {
   readonly onNews: (news: News) => void;
   /** What the process and its children wrote past us: native libraries, programs that a cell started, crashes. */
   readonly onRaw: (name: StreamName, text: string) => void;

@@ -1,10 +1,10 @@
 export type StreamName = "stdout" | "stderr";
 
 /** What was printed, gathered: one piece of text of one stream and one origin. */
-export type Emit<Origin> = (name: StreamName, text: string, origin: Origin) => void;
+type Emit<Origin> = (name: StreamName, text: string, origin: Origin) => void;
 
 /** How long text may wait, and how much of it, before it is sent. */
-export const gatherDefaults = {
+const gatherDefaults = {
   milliseconds: 20,
   characters: 65536,
 };

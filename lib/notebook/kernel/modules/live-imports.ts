@@ -7,7 +7,7 @@ import type { Locals } from "../engine/scope";
  * Names that cells imported from source files. When a file changes they get their new values: their types have changed
  * as well.
  */
-export interface LiveImports {
+interface LiveImports {
   /** A cell ran: its imports are followed from now on, and other names that it declared no longer. */
   note(prepared: string, declared: readonly string[]): void;
   /** Called before a cell: loads again what changed. What does not load is said, and keeps its earlier values. */

@@ -7,7 +7,7 @@ import { loadTypeScript } from "../source/load-typescript";
 import { withoutMapLine } from "../source/map-line";
 
 /** A source file as it runs. */
-export interface CompiledModule {
+interface CompiledModule {
   readonly amended: Edited; // the body of a CommonJS module, with the kernel's amendments
   readonly compiled: string; // as TypeScript made it
   readonly maps: readonly string[]; // source maps, JSON, towards the file
@@ -72,7 +72,7 @@ export function compileModule(
 }
 
 /** @param column counts from 0 */
-export function syntaxError(message: string, line: string, column: number): SyntaxError {
+function syntaxError(message: string, line: string, column: number): SyntaxError {
   return new SyntaxError(`${message}\n    ${line}\n    ${" ".repeat(column)}^`);
 }
 

@@ -10,7 +10,7 @@ import type { Traces } from "../source/traces";
 type Require = (id: string) => unknown;
 
 /** How cells load packages and source files. */
-export interface Modules {
+interface Modules {
   /** `require` for what `import … from` became. Throws NeedsImport where only `import()` can load the module. */
   readonly require: Require;
   /** `import()` of a cell. */
@@ -35,7 +35,7 @@ const onlyImport = ["ERR_PACKAGE_PATH_NOT_EXPORTED", "ERR_REQUIRE_ESM", "ERR_REQ
 const importModule = new Function("id", "return import(id)") as (id: string) => Promise<Record<string, unknown>>;
 
 /** Where cells are, for the compiler and for what they import. */
-export interface CellPlace {
+interface CellPlace {
   readonly root: string; // relative imports of prepared cells start here
   readonly notebookDir: string;
 }

@@ -18,7 +18,7 @@ export interface Origin {
   readonly typed?: (position: Position) => Position; // for cells: from what was compiled to what was typed
 }
 
-export const tracesDefaults = { remembered: 1000 }; // texts: modules and cells, some 5 kB each
+const tracesDefaults = { remembered: 1000 }; // texts: modules and cells, some 5 kB each
 
 /** Knows the origins of what runs, so that stack frames name lines that a person has written. */
 export interface Traces {

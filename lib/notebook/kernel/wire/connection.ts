@@ -15,7 +15,7 @@ export interface Connection {
 }
 
 export const channels = ["shell", "iopub", "stdin", "control", "hb"] as const;
-export type Channel = (typeof channels)[number];
+type Channel = (typeof channels)[number];
 
 /** The ZeroMQ address of a channel. */
 export function address(connection: Connection, channel: Channel): string {

@@ -32,7 +32,7 @@ export interface Message {
 }
 
 /** A bad message is data: whoever can reach the port can send one, and it must never stop a kernel. */
-export type Decoded =
+type Decoded =
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "refused"; readonly why: string };
 

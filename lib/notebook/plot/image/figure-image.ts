@@ -6,14 +6,14 @@ import { drawable, notDrawable } from "../figure-traces";
 import type { FontSource } from "./png";
 
 /** A figure as a picture. `png` is missing where the machine has no font to write its labels with. */
-export interface FigureImage {
+interface FigureImage {
   readonly svg: string;
   readonly png?: Buffer; // one pixel to the CSS pixel: see png.ts
   readonly width: number; // CSS pixels
   readonly height: number;
 }
 
-export const drawingDefaults = {
+const drawingDefaults = {
   /** seconds until plotly is open; 2 to 3 where the machine is free */
   start: 40,
   /** seconds for one figure; 0.1 to 0.6 are usual */

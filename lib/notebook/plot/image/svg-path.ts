@@ -1,6 +1,6 @@
 /** Points and lengths of SVG paths: as much of a browser's geometry as plotly's layout asks for. */
 
-export interface Point {
+interface Point {
   readonly x: number;
   readonly y: number;
 }

@@ -23,7 +23,7 @@ export interface BrowserData {
 }
 
 /** What a browser carries along: the text of a notebook has to stay small enough to open and to share. */
-export const browserLimits = { rows: 10_000, characters: 4_000_000 };
+const browserLimits = { rows: 10_000, characters: 4_000_000 };
 
 /** The data of a browser. Throws a TypeError for a column that no row has, or one of `step` that is no number. */
 export function browserData(rows: RecordsOrFrame, options: BrowserOptions, limits = browserLimits): BrowserData {

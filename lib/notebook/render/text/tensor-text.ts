@@ -23,7 +23,7 @@ export function isTensor(value: unknown): value is TensorLike {
 }
 
 /** `Tensor [2, 3] float32` and its numbers, the middle of long axes left out; of a disposed one, that it is. */
-export function tensorText(tensor: TensorLike): string {
+function tensorText(tensor: TensorLike): string {
   const kind = tensor.constructor.name === "Variable" ? "Variable" : "Tensor";
   const head = `${kind} [${tensor.shape.join(", ")}] ${tensor.dtype}`;
   if (tensor.isDisposed) return `${head}, disposed: its numbers are gone`;
