@@ -8,6 +8,7 @@ import { openedBy, parseAnswer } from "../prompts/answer";
 import { answerGrammar } from "../prompts/answer-grammar";
 import { promptMismatch } from "../prompts/published-checkpoints";
 import { reasoningOf } from "../prompts/reasoning";
+import { tokenizerOf, unknownLanguage } from "./unknown-language";
 
 /** How a sampler rewrites. */
 export interface RewriterOptions {
@@ -84,6 +85,9 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
       };
       const prompts = promptsOf(task, problems);
       const mismatch = checked || prompts.length === 0 ? undefined : promptMismatch(sampler.name, prompts[0]!);
+      const tokenizer = checked ? undefined : tokenizerOf(sampler);
+      const unknown = tokenizer && unknownLanguage(tokenizer, problems);
+      if (unknown !== undefined) process.emitWarning(`${name}: ${unknown}`, "LanguageWarning");
       checked ||= prompts.length > 0;
       if (mismatch !== undefined) process.emitWarning(`${name}: ${mismatch}`, "PromptWarning");
       const forms = problems.map((problem, i) => {
