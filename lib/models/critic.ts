@@ -57,10 +57,12 @@ function criticOf(base: string, { weights, config, tokenizer }: Omit<Decoder, "r
       };
       if (weights.adapter)
         return writeAdapter(folder, weights.adapter, config, { base, taskType: "TOKEN_CLS", head: score }, dtype);
-      writeAtomic(
-        join(folder, "config.json"),
-        `${JSON.stringify({ ...toHuggingFace(config, tokenizer, dtype), architectures: [`${architectures[modelTypeOf(config)].className}ForTokenClassification`], num_labels: 1 }, null, 2)}\n`,
-      );
+      const json = {
+        ...toHuggingFace(config, tokenizer, dtype),
+        architectures: [`${architectures[modelTypeOf(config)].className}ForTokenClassification`],
+        num_labels: 1,
+      };
+      writeAtomic(join(folder, "config.json"), `${JSON.stringify(json, null, 2)}\n`);
       writeSafetensors(join(folder, "model.safetensors"), { ...lazyArrays(weights, config), ...score }, dtype);
     },
     dispose() {

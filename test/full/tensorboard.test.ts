@@ -12,7 +12,8 @@ import json, sys
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 events = EventAccumulator(sys.argv[1])
 events.Reload()
-print(json.dumps({tag: [[e.wall_time, e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]}))
+values = lambda tag: [[e.wall_time, e.step, e.value] for e in events.Scalars(tag)]
+print(json.dumps({tag: values(tag) for tag in events.Tags()["scalars"]}))
 `;
 
 test("TensorBoard reads the figures of a run as they were written", () => {

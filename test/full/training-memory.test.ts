@@ -45,7 +45,8 @@ if (smol) {
         ),
       ) as { bytes: number; losses: number[] };
       const { training, batch, length, checkpoint } = plan;
-      const what = `${training}${frozen && ` over ${frozen}`}, ${batch} × ${length} tokens${checkpoint ? ", computed anew" : ""}`;
+      const weights = `${training}${frozen && ` over ${frozen}`}`;
+      const what = `${weights}, ${batch} × ${length} tokens${checkpoint ? ", computed anew" : ""}`;
       console.log(
         `${what}: ${gigabytes(needed)} GB said, ${gigabytes(bytes)} GB taken; loss ` +
           `${losses.map((loss) => loss.toFixed(3)).join(" → ")}`,

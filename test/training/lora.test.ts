@@ -101,7 +101,7 @@ async function reinforce(policy: Policy, options: Partial<PPOConfig> & PPOExtras
   for await (const _ of ppo(policy, lettersTask(), { ...tiny, ...options }));
 }
 
-test("PPO of adapters: no second copy of the weights; resumed, byte for byte the run that was never stopped", async () => {
+test("PPO of adapters: no second copy of the weights; a resumed run is byte for byte the unbroken one", async () => {
   const base = qwen2(checkpoint());
   const before = baseBits(base);
   const fresh = () => base.adapt({ rank: 2 });

@@ -64,7 +64,7 @@ test("a loop that is left pauses the run, and the next loop goes on with the nex
   assert.equal(bits(policy), bits(straight));
 });
 
-test("a loop that is begun while a step is under way gets that step, and a consumer that left gets no further one", async () => {
+test("a loop that is begun during a step gets that step, and a consumer that left gets no further one", async () => {
   const run = train(tinyPolicy(), lettersTask(), inGroups);
   const pending = run.next();
   await run.return();
@@ -180,7 +180,7 @@ for (const [name, options] of [
   ["PPO", { ...tiny, batchSize: 10, miniBatch: 5, algorithm: ppoAlgorithm() }],
   ["GRPO", { ...tiny, batchSize: 5, miniBatch: 5, algorithm: grpo({ group: 2 }) }],
 ] as const)
-  test(`with an engine that fails 3 of 10 calls, ${name} goes on; outages are counted by cause and are no reward`, async () => {
+  test(`with an engine that fails 3 of 10 calls, ${name} goes on; outages are counted and are no reward`, async () => {
     const folder = temporaryFolder();
     const steps = await all(
       train(
@@ -259,7 +259,7 @@ test("equal responses of a group are scored once", async () => {
   assert.is(asked, different);
 });
 
-test("a reward that throws, returns NaN or hangs: the first two end the run by name, the third is an outage", async () => {
+test("a reward that throws or returns NaN ends the run by name; one that hangs is an outage", async () => {
   const task = lettersTask();
   const failing = (score: Task["score"]) =>
     all(
@@ -309,7 +309,7 @@ test("settings that disagree are refused before anything is made", async () => {
   assert.throws(() => train(tinyPolicy(), lettersTask(), { stepz: 3 } as TrainOptions), /unknown setting "stepz"/);
 });
 
-test("the newest checkpoints and the best by validation are kept; a validation that collapses takes the run back", async () => {
+test("the newest checkpoints and the best by validation are kept; a collapse takes the run back", async () => {
   const folder = temporaryFolder();
   const policy = tinyPolicy();
   let done = 0; // steps that were yielded: a validation stands before its step

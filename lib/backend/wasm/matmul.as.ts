@@ -41,7 +41,17 @@ export function matmul(
   }
 }
 
-function product(A: usize, B: usize, C: usize, M: i32, N: i32, K: i32, transposeA: bool, transposeB: bool, scratch: usize): void {
+function product(
+  A: usize,
+  B: usize,
+  C: usize,
+  M: i32,
+  N: i32,
+  K: i32,
+  transposeA: bool,
+  transposeB: bool,
+  scratch: usize,
+): void {
   const panels = (N + columns - 1) / columns;
   const tile = scratch;
   const packedB = tile + rows * columns * 4;
@@ -55,7 +65,8 @@ function product(A: usize, B: usize, C: usize, M: i32, N: i32, K: i32, transpose
     }
     for (let m0 = 0; m0 < M; m0 += height) {
       const mc = min(height, M - m0);
-      for (let i = 0; i < mc; i += rows) packRows(packedA + ((<usize>i * kc) << 2), A, transposeA, k0, kc, m0 + i, min(rows, mc - i), M, K);
+      for (let i = 0; i < mc; i += rows)
+        packRows(packedA + ((<usize>i * kc) << 2), A, transposeA, k0, kc, m0 + i, min(rows, mc - i), M, K);
       for (let p = 0; p < panels; p++) {
         const j = p * columns;
         const w = min(columns, N - j);
@@ -99,7 +110,8 @@ function packPanel(to: usize, B: usize, transposed: bool, k0: i32, kc: i32, j: i
   const alongJ: usize = transposed ? <usize>K << 2 : 4;
   const from = B + <usize>k0 * alongK + <usize>j * alongJ;
   for (let k = 0; k < kc; k++) {
-    for (let x = 0; x < columns; x++, to += 4) store<f32>(to, x < w ? load<f32>(from + <usize>k * alongK + <usize>x * alongJ) : 0);
+    for (let x = 0; x < columns; x++, to += 4)
+      store<f32>(to, x < w ? load<f32>(from + <usize>k * alongK + <usize>x * alongJ) : 0);
   }
 }
 
@@ -119,7 +131,8 @@ function packRows(to: usize, A: usize, transposed: bool, k0: i32, kc: i32, m: i3
   const alongM: usize = transposed ? 4 : <usize>K << 2;
   const from = A + <usize>k0 * alongK + <usize>m * alongM;
   for (let k = 0; k < kc; k++) {
-    for (let x = 0; x < rows; x++, to += 4) store<f32>(to, x < h ? load<f32>(from + <usize>k * alongK + <usize>x * alongM) : 0);
+    for (let x = 0; x < rows; x++, to += 4)
+      store<f32>(to, x < h ? load<f32>(from + <usize>k * alongK + <usize>x * alongM) : 0);
   }
 }
 
@@ -127,7 +140,10 @@ function packRows(to: usize, A: usize, transposed: bool, k0: i32, kc: i32, m: i3
 function interleave(to: usize, from: usize, step: usize, kc: i32, toStep: usize): void {
   let k = 0;
   for (; k + 4 <= kc; k += 4, from += 16) {
-    const r0 = v128.load(from), r1 = v128.load(from + step), r2 = v128.load(from + 2 * step), r3 = v128.load(from + 3 * step);
+    const r0 = v128.load(from);
+    const r1 = v128.load(from + step);
+    const r2 = v128.load(from + 2 * step);
+    const r3 = v128.load(from + 3 * step);
     const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
     const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
     v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2)); to += toStep;

@@ -17,8 +17,12 @@ const head = "lm_head.weight";
  * Arrays that hold nothing which was learnt: tables and masks that older versions of transformers saved with the
  * weights.
  */
-const buffers =
-  /(^|\.)(rotary_emb\.(inv_freq|cos_cached|sin_cached)|rotary_pos_emb\.inv_freq|self_attn\.(bias|masked_bias)|position_ids)$/;
+const buffers = [
+  /(^|\.)rotary_emb\.(inv_freq|cos_cached|sin_cached)$/,
+  /(^|\.)rotary_pos_emb\.inv_freq$/,
+  /(^|\.)self_attn\.(bias|masked_bias)$/,
+  /(^|\.)position_ids$/,
+];
 
 /** Biases that transformers leaves out unless config.json asks for them. */
 const optionalBias = /\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)\.bias$/;
@@ -138,7 +142,7 @@ function expectKnown(config: DecoderConfig, source: ArraySource, notes: string[]
     const [, layer, part = ""] = /^model\.layers\.(\d+)\.(.+)$/.exec(name) ?? [];
     const beyond = layer !== undefined && Number(layer) >= config.num_hidden_layers;
     if (
-      buffers.test(name) ||
+      buffers.some((pattern) => pattern.test(name)) ||
       name === embedding ||
       name === "model.norm.weight" ||
       name === head ||

@@ -63,13 +63,14 @@ const shown = (value: unknown): string =>
 /** Checks a parsed config.json; what it leaves out is as in transformers. Throws CorruptData naming the field. */
 export function fromHuggingFace(file: string, json: Record<string, unknown>): DecoderConfig {
   const { model_type } = json;
-  if (!isModelType(model_type))
+  if (!isModelType(model_type)) {
+    const hint = encoders.test(String(model_type)) ? " It is an encoder: load it with encoder(…)." : "";
     throw new CorruptData(
       file,
       `model_type is ${JSON.stringify(model_type)}`,
-      "This loader reads " +
-        `${Object.keys(architectures).join(", ")}.${encoders.test(String(model_type)) ? " It is an encoder: load it with encoder(…)." : ""}`,
+      `This loader reads ${Object.keys(architectures).join(", ")}.${hint}`,
     );
+  }
   const { absent, optionalBiases }: Architecture = architectures[model_type];
   expectComputed(file, json, optionalBiases);
   const rope = ropeOf(file, json, Number(json.max_position_embeddings ?? absent.max_position_embeddings));

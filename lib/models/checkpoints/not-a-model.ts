@@ -9,10 +9,13 @@ export interface NotAModel {
 
 /** A kind of folder that is no model. Names of files in it, and in its folders, show which kind it is. */
 interface Kind {
-  readonly told: RegExp; // some name is like this
+  readonly pattern: RegExp; // some name is like this
   readonly unless?: RegExp; // and none like this
-  readonly say: (found: string, path: string, names: readonly string[]) => NotAModel;
+  readonly explain: (found: string, path: string, names: readonly string[]) => NotAModel;
 }
+
+/** One expression that matches what any of `patterns` matches. */
+const anyOf = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join("|"));
 
 const call = (path: string): string => `model(${JSON.stringify(path)})`;
 const newest = (names: readonly string[], pattern: RegExp): string =>
@@ -26,10 +29,10 @@ const convert = (path: string): string =>
 
 /** The first kind that fits counts. model.ts looks for weights that it can read before it asks here. */
 const kinds: readonly Kind[] = [
-  { told: /^adapter_config\.json$/, say: (_, path) => adapterAt(path) },
+  { pattern: /^adapter_config\.json$/, explain: (_, path) => adapterAt(path) },
   {
-    told: /^(checkpoint-\d+\/)?policy\/(config|adapter_config)\.json$/,
-    say: (_found, path, names) => {
+    pattern: /^(checkpoint-\d+\/)?policy\/(config|adapter_config)\.json$/,
+    explain: (_found, path, names) => {
       const inside = newest(names, /^(checkpoint-\d+\/)?policy/);
       return {
         why: "it is the folder of a training run, not of a model",
@@ -38,15 +41,19 @@ const kinds: readonly Kind[] = [
     },
   },
   {
-    told: /^((global_step_\d+\/)?actor\/)?huggingface\/model.*\.safetensors$/,
-    say: (found, path) => ({
+    pattern: /^((global_step_\d+\/)?actor\/)?huggingface\/model.*\.safetensors$/,
+    explain: (found, path) => ({
       why: "it is a checkpoint of verl, which holds a whole model in a folder",
       fix: `Load that: ${call(join(path, dirname(found)))}.`,
     }),
   },
   {
-    told: /(^|\/)(model_world_size_\d+_rank_\d+\.pt|fsdp_config\.json|latest_checkpointed_iteration\.txt)$|^global_step_\d+\/(actor|critic)$|^actor\/huggingface$/,
-    say: (_, path, names) => {
+    pattern: anyOf(
+      /(^|\/)(model_world_size_\d+_rank_\d+\.pt|fsdp_config\.json|latest_checkpointed_iteration\.txt)$/,
+      /^global_step_\d+\/(actor|critic)$/,
+      /^actor\/huggingface$/,
+    ),
+    explain: (_, path, names) => {
       const actor = names.some((name) => /^model_world_size|^fsdp_config/.test(name))
         ? path
         : names.includes("actor")
@@ -61,8 +68,8 @@ const kinds: readonly Kind[] = [
     },
   },
   {
-    told: /^zero_to_fp32\.py$|(^|\/)(zero_pp_rank_|mp_rank_|bf16_zero_pp_rank_).*\.pt$/,
-    say: (_, path) => ({
+    pattern: /^zero_to_fp32\.py$|(^|\/)(zero_pp_rank_|mp_rank_|bf16_zero_pp_rank_).*\.pt$/,
+    explain: (_, path) => ({
       why: "it is a checkpoint of DeepSpeed ZeRO, whose weights are in pieces",
       fix:
         `Merge them: python ${join(path, "zero_to_fp32.py")} ${path} merged --safe_serialization, then ` +
@@ -70,8 +77,8 @@ const kinds: readonly Kind[] = [
     }),
   },
   {
-    told: /(^|\/)(__\d+_\d+\.distcp|pytorch_model_fsdp(_\d+)?(\.bin)?)$/,
-    say: (_, path, names) => {
+    pattern: /(^|\/)(__\d+_\d+\.distcp|pytorch_model_fsdp(_\d+)?(\.bin)?)$/,
+    explain: (_, path, names) => {
       const inner = names.find((name) => /^pytorch_model_fsdp_\d+$/.test(name));
       return {
         why: "its weights are shards of PyTorch FSDP",
@@ -82,23 +89,23 @@ const kinds: readonly Kind[] = [
     },
   },
   {
-    told: /^model-\d{5}-of-\d{5}\.safetensors$/,
+    pattern: /^model-\d{5}-of-\d{5}\.safetensors$/,
     unless: /^model\.safetensors\.index\.json$/,
-    say: (found) => ({
+    explain: (found) => ({
       why: `it holds shards such as ${found}, but no model.safetensors.index.json, which says what is in which`,
       fix: "Copy or download the index beside them.",
     }),
   },
   {
-    told: /^pytorch_model.*\.bin(\.index\.json)?$/,
-    say: (found, path) => ({
+    pattern: /^pytorch_model.*\.bin(\.index\.json)?$/,
+    explain: (found, path) => ({
       why: `its weights are ${found}, in PyTorch's pickle format, which may run code when it is read`,
       fix: convert(path),
     }),
   },
   {
-    told: /^consolidated.*\.(pth|safetensors)$/,
-    say: (found, path) => ({
+    pattern: /^consolidated.*\.(pth|safetensors)$/,
+    explain: (found, path) => ({
       why: `its weights are ${found}, in the format of the model's first publisher`,
       fix:
         `Take the files in Hugging Face layout: config.json, tokenizer.json and model*.safetensors. ${call(path)} ` +
@@ -106,27 +113,27 @@ const kinds: readonly Kind[] = [
     }),
   },
   {
-    told: /\.onnx$/,
-    say: (found) => ({
+    pattern: /\.onnx$/,
+    explain: (found) => ({
       why: `it holds ${found}, a graph for ONNX Runtime`,
       fix: "Take the model that it was exported from, in Hugging Face layout or as a GGUF file.",
     }),
   },
   {
-    told: /^(tf_model\.h5|flax_model\.msgpack|rust_model\.ot)$/,
-    say: (found, path) => ({ why: `its weights are ${found}, of TensorFlow, Flax or Rust`, fix: convert(path) }),
+    pattern: /^(tf_model\.h5|flax_model\.msgpack|rust_model\.ot)$/,
+    explain: (found, path) => ({ why: `its weights are ${found}, of TensorFlow, Flax or Rust`, fix: convert(path) }),
   },
   {
-    told: /^(weights|model)\.npz$/,
-    say: (found) => ({ why: `its weights are ${found}, of MLX`, fix: "Take the model in Hugging Face layout." }),
+    pattern: /^(weights|model)\.npz$/,
+    explain: (found) => ({ why: `its weights are ${found}, of MLX`, fix: "Take the model in Hugging Face layout." }),
   },
   {
-    told: /^model_index\.json$/,
-    say: () => ({ why: "it is a pipeline of diffusers, which makes pictures", fix: "Take a language model." }),
+    pattern: /^model_index\.json$/,
+    explain: () => ({ why: "it is a pipeline of diffusers, which makes pictures", fix: "Take a language model." }),
   },
   {
-    told: /^snapshots\/[^/]+$/,
-    say: (_, path, names) => ({
+    pattern: /^snapshots\/[^/]+$/,
+    explain: (_, path, names) => ({
       why: "it is a repository in the Hub's cache",
       fix:
         `Load a snapshot in it: ${call(join(path, names.find((name) => /^snapshots\/[^/]+$/.test(name))!))}, or ask ` +
@@ -134,8 +141,8 @@ const kinds: readonly Kind[] = [
     }),
   },
   {
-    told: /^checkpoint-\d+\/(config|adapter_config)\.json$/,
-    say: (_, path, names) => {
+    pattern: /^checkpoint-\d+\/(config|adapter_config)\.json$/,
+    explain: (_, path, names) => {
       const last = join(path, newest(names, /^checkpoint-\d+/));
       return {
         why: "it is the output folder of a training run, which holds checkpoints",
@@ -144,29 +151,32 @@ const kinds: readonly Kind[] = [
     },
   },
   {
-    told: /^config\.json$/,
-    say: (_, path) => ({
+    pattern: /^config\.json$/,
+    explain: (_, path) => ({
       why: "it holds config.json, but no weights: neither model.safetensors nor model.safetensors.index.json",
       fix: `Copy or download the weights into ${path}.`,
     }),
   },
   {
-    told: /^(tokenizer\.json|tokenizer_config\.json|tokenizer\.model|vocab\.json|vocab\.txt|merges\.txt|spiece\.model)$/,
-    say: (found) => ({
+    pattern: /^(tokenizer\.(json|model)|tokenizer_config\.json|vocab\.(json|txt)|merges\.txt|spiece\.model)$/,
+    explain: (found) => ({
       why: `it holds a tokenizer (${found}), but no model`,
       fix: "Name the folder that holds config.json and model.safetensors too.",
     }),
   },
   {
-    told: /^(dataset_info\.json|dataset_dict\.json|qrels?(\.tsv)?|corpus\.jsonl|queries\.jsonl)$|\.(parquet|arrow|jsonl|csv|tsv)$/,
-    say: (found) => ({
+    pattern: anyOf(
+      /^(dataset_info\.json|dataset_dict\.json|qrels?(\.tsv)?|corpus\.jsonl|queries\.jsonl)$/,
+      /\.(parquet|arrow|jsonl|csv|tsv)$/,
+    ),
+    explain: (found) => ({
       why: `it holds a dataset (${found}), not a model`,
       fix: "Name a model's folder here; BEIR folders are read with beir(…).",
     }),
   },
   {
-    told: /^[^/]+\/config\.json$/,
-    say: (found, path) => ({
+    pattern: /^[^/]+\/config\.json$/,
+    explain: (found, path) => ({
       why: "it holds no model itself, but a folder that may be one",
       fix: `Try ${call(join(path, dirname(found)))}.`,
     }),
@@ -217,15 +227,15 @@ const deeper = (path: string, folder: string): string[] =>
  * used.
  */
 export function whyFolderIsNoModel(path: string, names: readonly string[]): NotAModel | undefined {
-  for (const { told, unless, say } of kinds) {
-    const found = names.find((name) => told.test(name));
-    if (found !== undefined && !(unless && names.some((name) => unless.test(name)))) return say(found, path, names);
+  for (const { pattern, unless, explain } of kinds) {
+    const found = names.find((name) => pattern.test(name));
+    if (found !== undefined && !(unless && names.some((name) => unless.test(name)))) return explain(found, path, names);
   }
   return undefined;
 }
 
 /** Files that are no model, by their names. */
-const fileKinds: readonly (readonly [name: RegExp, say: (path: string) => NotAModel])[] = [
+const fileKinds: readonly (readonly [name: RegExp, explain: (path: string) => NotAModel])[] = [
   [
     /^model-\d{5}-of-\d{5}\.safetensors$/,
     (path) => ({

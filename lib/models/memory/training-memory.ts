@@ -102,10 +102,10 @@ export function expectTrainingRoom(
   const figures = (["weights", "gradients", "moments", "activations", "logits"] as const)
     .map((part) => `${part} ${gigabytes(parts[part])}`)
     .join(", ");
+  const cheaper = training === "full" ? ", or adapters" : loading.frozen ? "" : ', or { frozen: "bf16" }';
   throw new RangeError(
     `${name}: training it ${training === "full" ? "whole" : "with adapters"} on ${batch} × ${length} tokens at ` +
       `once needs ${gigabytes(needed)} GB on the ${backend.name} backend (${figures}), ${gigabytes(available)} are ` +
-      "there. Use smaller batches or shorter " +
-      `texts${checkpoint ? "" : ", { checkpoint: true }"}${training === "full" ? ", or adapters" : loading.frozen ? "" : ', or { frozen: "bf16" }'}.`,
+      `there. Use smaller batches or shorter texts${checkpoint ? "" : ", { checkpoint: true }"}${cheaper}.`,
   );
 }

@@ -84,7 +84,9 @@ const refusals: readonly Refusal[] = [
   {
     settings: ["miniBatch", "batchSize"],
     when: (v) => responses(v) % number(v, "miniBatch") > 0,
-    why: "the responses of a step (batchSize times group) leave a smaller last mini-batch, whose tokens would weigh more",
+    why:
+      "the responses of a step (batchSize times group) leave a smaller last mini-batch, " +
+      "whose tokens would weigh more",
     fix: "Set miniBatch to a divisor of the number of responses.",
   },
   {

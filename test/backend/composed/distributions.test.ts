@@ -40,7 +40,7 @@ test("a temperature divides the logits; the policy's own distribution stays", as
   close([...plain], logits.flatMap(softmax));
 });
 
-test("a repetition penalty divides positive logits of seen tokens and multiplies others, before the temperature", async () => {
+test("a repetition penalty divides positive logits of seen tokens and multiplies others, before softmax", async () => {
   const { drawn, plain } = await of({
     seen: [new Set([0, 1]), new Set([2])],
     repetitionPenalty: 2,

@@ -33,7 +33,7 @@ function product(a: tf.Tensor2D, b: tf.Tensor2D, across: boolean, transposed: bo
   });
 }
 
-test("our product of two matrices is that of its definition, at every edge of its tiles, and leaves no tensor", async () => {
+test("our product of two matrices is that of its definition at every edge of its tiles; no tensor leaks", async () => {
   if (!own) return skip("native TensorFlow, with the operations that set-up compiles, is not here");
   const rng = random("shapes");
   const edges = [

@@ -44,7 +44,7 @@ test("the processor's widest vectors are read from its flags", () => {
   assert.is(widestVectors({ arch: "arm64", cpuinfo: "" }), "neon");
 });
 
-test("set-up says which width was compiled and is used, and which is lost where the compiler refused our kernels", () => {
+test("set-up says which width is compiled and used, and which is lost where the compiler refused our kernels", () => {
   const rows = [
     [512, 0, 0],
     [256, 1, 1],

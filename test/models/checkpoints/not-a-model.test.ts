@@ -210,7 +210,7 @@ test("what is pointed at as an adapter and is none is named too", async () => {
   assert.match(await answer(base, join(parent, "checkpoint-3/adapter_config.json")), /it is a file\. Name the folder/);
 });
 
-test("a checkpoint with an older form of tokenizer alone is named, with the call that makes tokenizer.json", async () => {
+test("a checkpoint with only an older tokenizer is named, with the call that makes tokenizer.json", async () => {
   const folder = folderWith({ "tokenizer.model": "" });
   tinyPolicy().save(folder);
   const { rmSync } = await import("node:fs");

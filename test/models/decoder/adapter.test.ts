@@ -63,7 +63,7 @@ test("factors come out of their packed matrices as they went in, whatever the ta
   }
 });
 
-test("new adapters change nothing, to the last bit; taught ones do; the policy they were made of is as it was", async () => {
+test("new adapters change no bit; trained ones do; the policy that they were made of stays as it was", async () => {
   const left = await tensorsLeftBy(() => {
     const base = tinyPolicy();
     const before = logpsOf(base);

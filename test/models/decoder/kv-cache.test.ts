@@ -93,7 +93,7 @@ test("rows of two caches are joined at their right ends", async () => {
   assert.is(left, 0);
 });
 
-test("a sequence becomes rows that are moved by their padding; what has no room, and room itself, is left out", async () => {
+test("a sequence becomes rows that are moved by their padding; what has no room is left out", async () => {
   const left = await tensorsLeftBy(() => {
     const one = cacheOf([[1, 2, 3, 9]]); // three tokens, and room for another
     const [rows] = spreadRows([one], [0, 2], 3);

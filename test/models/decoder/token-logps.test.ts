@@ -194,7 +194,7 @@ for (const c of golden?.entropy ?? []) {
   });
 }
 
-test("computed anew in the backward pass, the gradients are the same to the last bit, in all weights or in adapters", async () => {
+test("recomputed in the backward pass, gradients of weights and adapters are the same to the last bit", async () => {
   const whole = tinyPolicy();
   const adapted = whole.adapt({ rank: 2 });
   for (const variable of adapted.variables)

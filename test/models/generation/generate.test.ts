@@ -48,7 +48,7 @@ test("rows with the same prompt are sampled apart", async () => {
   assert.not.equal(a!.tokens, b!.tokens);
 });
 
-test("log-probabilities are those that training computes, whatever the temperature and nucleus of sampling", async () => {
+test("log-probabilities are those that training computes, at any temperature and nucleus of sampling", async () => {
   for (const options of [
     {},
     { temperature: 0.5 },

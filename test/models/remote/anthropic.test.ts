@@ -71,7 +71,7 @@ test("thoughts are part of the response; cached prompt tokens are prompt tokens"
     },
   ));
 
-test("a cut-off, refused or filtered answer is data; an overloaded service and a strange reply are outages", async () => {
+test("a cut, refused or filtered answer is data; an overloaded service and a strange reply are outages", async () => {
   for (const reason of ["max_tokens", "refusal"]) {
     const [first] = await serving(
       () => message([], reason),

@@ -147,7 +147,7 @@ test("an answer that is cut off, filtered or refused is data, and not finished",
   );
 });
 
-test("a server that cannot be reached, breaks off or says something else is an outage, never an empty completion", async () => {
+test("a server that is not reached, breaks off or replies otherwise is an outage, no empty completion", async () => {
   const gone = await serving(
     () => completion(""),
     async (url) => url,

@@ -27,7 +27,7 @@ test("a pair that overlaps itself is merged from the left", () => {
   assert.equal(train(["aaaaa", "aaaaa"], 2).model.merges, ["a a", "aa a"]);
 });
 
-test("merges do not cross words: a space belongs to the word after it, digits stand alone, punctuation is apart", () => {
+test("merges do not cross words: a space belongs to the next word, digits stand alone, punctuation is apart", () => {
   const { vocab } = train(Array<string>(5).fill("on on 12 12 on. on."), 30).model;
   assert.equal(
     Object.keys(vocab)

@@ -229,7 +229,7 @@ test("a setting that is not known, or of another type, is refused before anythin
   assert.is(left, 0);
 });
 
-test("the project, a folder without a name and a folder of something else are refused before anything is made", async () => {
+test("the project, an unnamed folder and a folder of something else are refused before anything is made", async () => {
   const policy = tinyPolicy();
   const left = await tensorsLeftBy(async () => {
     assert.match(

@@ -30,7 +30,7 @@ test("scalars are written as protocol buffers have them, a step of more than 127
   assert.is(hex(event), "09000000000000f03f" + "10ac02" + "2a0a" + "0a08" + "0a0161" + "150000803f");
 });
 
-test("a run's file holds a version and one event a step, each with right checksums; what is not finite is left out", () => {
+test("a run's file holds a version and one event a step with right checksums; non-finite values are left out", () => {
   const folder = join(temporaryFolder(), "run");
   const sink = tensorBoard(folder, () => 1.7e12);
   void sink.log([{ step: 1, "reward/mean": -2.5, "reward/R@50": 0.25, "actor/entropy": NaN }]);

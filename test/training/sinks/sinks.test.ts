@@ -93,7 +93,7 @@ test("MLflow: the experiment is made where it is not there, names are made fit, 
   );
 });
 
-test("Weights & Biases: a run is made, its history goes on where it was, and a failed run is said to have failed", async () => {
+test("Weights & Biases: a run is made, its history goes on, and a failed run is marked failed", async () => {
   const made = {
     data: { upsertBucket: { bucket: { name: "abc", project: { name: "p", entity: { name: "me" } } } } },
   };

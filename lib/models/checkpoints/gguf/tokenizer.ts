@@ -134,9 +134,13 @@ export function ggufTokenizer(file: string, metadata: Record<string, unknown>): 
         .filter(([, token]) => token !== undefined),
     );
     const template = metadata["tokenizer.chat_template"];
-    return {
-      "tokenizer_config.json": `${JSON.stringify({ tokenizer_class: "PreTrainedTokenizerFast", clean_up_tokenization_spaces: false, ...named, ...(typeof template === "string" && { chat_template: template }) }, null, 2)}\n`,
+    const settings = {
+      tokenizer_class: "PreTrainedTokenizerFast",
+      clean_up_tokenization_spaces: false,
+      ...named,
+      ...(typeof template === "string" && { chat_template: template }),
     };
+    return { "tokenizer_config.json": `${JSON.stringify(settings, null, 2)}\n` };
   }
 }
 

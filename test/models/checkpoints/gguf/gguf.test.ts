@@ -211,7 +211,7 @@ test("what the metadata or the arrays add to the decoder is refused by name", as
   await refused(ggufFile(short, tensors), /llama\.context_length is missing/);
 });
 
-test("what changes nothing is read: no experts, a window as wide as the context, positions divided by one", async () => {
+test("fields that change nothing are read: no experts, a window as wide as the context, a scale of one", async () => {
   const { tensors } = tensorsOf(configs.llama!);
   const keys = {
     "llama.expert_count": 0,
