@@ -11,7 +11,7 @@ export interface MemoLimits<K, V> {
 }
 
 /** Values that were computed for keys. A value is never undefined: that means "not kept". */
-export interface Memo<K, V> {
+interface Memo<K, V> {
   /** The value that is kept for `key`, which becomes the entry used last; undefined where none is kept. */
   get(key: K): V | undefined;
   /** Keeps `value` for `key`, and returns it. */

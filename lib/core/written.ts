@@ -39,7 +39,7 @@ export interface StepTexts {
  * Under this key a step carries its texts, and a run those of its steps so far. It is not enumerable: tables, JSON and
  * equality see the numbers alone.
  */
-export const textsKey = Symbol.for("deepretrieval.texts");
+const textsKey = Symbol.for("deepretrieval.texts");
 
 export const withTexts = <T extends object>(carrier: T, texts: readonly StepTexts[]): T =>
   Object.defineProperty(carrier, textsKey, { value: texts, enumerable: false });

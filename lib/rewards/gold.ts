@@ -15,7 +15,7 @@ export interface GoldAnswers {
   readonly answers: readonly string[];
 }
 
-export interface GoldSql {
+interface GoldSql {
   readonly kind: "sql";
   readonly sql: string;
 }

@@ -10,7 +10,7 @@ export interface QueryReward {
   readonly note?: string;
 }
 
-export interface RecallRules {
+interface RecallRules {
   readonly family: RecallFamily;
   readonly k?: number | undefined; // hits that count, instead of the family's
   readonly profile: ProfileName;

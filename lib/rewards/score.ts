@@ -30,7 +30,7 @@ export interface ScoreRequest extends Attempt {
 }
 
 /** An attempt at a gold standard that is no Problem. */
-export interface GoldRequest extends Attempt {
+interface GoldRequest extends Attempt {
   readonly id: string; // for errors
   readonly gold: Gold;
   readonly maxDate?: string;

@@ -7,7 +7,7 @@ import { prompted, type PromptOptions } from "./prompted";
 import { type FamilyTask, task } from "./task";
 
 /** What a loader read, and what the caller wishes of it. */
-export interface ExamplesTask extends FamilyScoring {
+interface ExamplesTask extends FamilyScoring {
   readonly name: string;
   readonly examples: readonly DatasetExample[];
   /** our own words, where the data bring none; the family's if absent */

@@ -13,7 +13,7 @@ export interface PromptOptions extends Omit<WordingOptions, "wording"> {
 }
 
 /** What of these options may be what. */
-export const promptRanges: Readonly<Record<keyof PromptOptions, Range>> = {
+const promptRanges: Readonly<Record<keyof PromptOptions, Range>> = {
   chat: either(text, having("a chat format")),
   reasoning: flag,
   merge: flag,
@@ -30,7 +30,7 @@ export const builderRanges = {
 } as const satisfies Readonly<Record<string, Range>>;
 
 /** Problems and how each is put to a model. */
-export interface Prompted {
+interface Prompted {
   readonly problems: readonly Problem[];
   readonly prompt: (problem: Problem) => string;
 }

@@ -3,7 +3,7 @@ import type { Task, TaskMetric } from "../core/roles";
 import type { RewardComponents } from "../core/reward-components";
 
 /** One completion of a prompt, as the turn that is read: what the prompt opened, and what the model wrote after it. */
-export interface Turn {
+interface Turn {
   readonly problem: Problem;
   readonly text: string;
   readonly opened: string; // "<think>", "<answer>" or "": how `text` begins

@@ -188,7 +188,7 @@ async function withSchemas(examples: readonly DatasetExample[], open: Databases)
 /**
  * The CREATE statements of a database, as BIRD's prompts show them (data_preprocess/bird.py), less SQLite's own tables.
  */
-export async function schemaOf(database: SqlDatabase): Promise<string> {
+async function schemaOf(database: SqlDatabase): Promise<string> {
   const result = await database.execute(
     "SELECT sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
   );

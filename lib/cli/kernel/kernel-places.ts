@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 
 /** What set-up knows of kernelspecs: plain JavaScript, since it runs before there is a build. */
-export interface SetUpKernelspec {
+interface SetUpKernelspec {
   /**
    * Writes the kernelspec below `data` if it is not there or differs: the folder, undefined if nothing was to do, "" if
    * it cannot be written.

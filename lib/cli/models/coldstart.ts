@@ -20,7 +20,7 @@ import { number, pathHere, text, type Values } from "../command/options";
 import { whole } from "../../core/ranges";
 
 /** Settings of the cold start. */
-export const coldstartDefaults = {
+const coldstartDefaults = {
   folder: "data/checkpoints/pubmed-coldstart",
   steps: 800, // of imitation: copying a name from the question is learnt last, between steps 300 and 600
   learningRate: 1.5e-3, // peak; at 2e-3 one seed in three never learnt to copy unknown names

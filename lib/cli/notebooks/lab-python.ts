@@ -10,7 +10,7 @@ const run = promisify(execFile);
 /**
  * What JupyterLab needs; plotly brings the front end's half of interactive figures. Pinned: a later Lab is a test away.
  */
-export const labPackages = ["jupyterlab==4.6.6", "plotly==7.1.0"] as const;
+const labPackages = ["jupyterlab==4.6.6", "plotly==7.1.0"] as const;
 
 /** There is no JupyterLab and none can be had. Its message is for the person who asked for one. */
 export class NoJupyterLab extends Error {

@@ -38,7 +38,7 @@ async function openLab({ port, noBrowser }: Values<typeof options>, files: reado
 }
 
 /** Arguments of `python` that serve the folder with `file`: the project where it lies in it, else its own folder. */
-export function labArguments(file: string, root: string, port: number | undefined, noBrowser: boolean): string[] {
+function labArguments(file: string, root: string, port: number | undefined, noBrowser: boolean): string[] {
   const folder = path.relative(root, file).startsWith("..") ? path.dirname(file) : root;
   const address = path.relative(folder, file).split(path.sep).map(encodeURIComponent).join("/");
   return [
@@ -58,7 +58,7 @@ export function labArguments(file: string, root: string, port: number | undefine
 }
 
 /** The environment in which Jupyter finds our kernel, and the kernel this Node. */
-export function labEnvironment(root: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+function labEnvironment(root: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const prepend = (first: string, rest: string | undefined): string =>
     [first, ...(rest ? [rest] : [])].join(path.delimiter);
   return {

@@ -18,7 +18,7 @@ import { pathHere } from "../command/options";
 import { UsageError } from "../command/usage";
 
 /** What the command line says of engines. */
-export interface EngineOptions {
+interface EngineOptions {
   readonly engine?: string; // NAME or NAME:ARGUMENT
   readonly databases?: string; // the folder that paths of databases are relative to
   readonly passages?: string; // a file with the texts of the passages

@@ -21,7 +21,7 @@ export interface ScoreReport extends Tally {
 }
 
 /** How rows are scored. */
-export interface ScoreRowsOptions {
+interface ScoreRowsOptions {
   readonly profile: ProfileName;
   readonly name: string; // of the stream, in errors
   readonly width?: number; // rows scored at once

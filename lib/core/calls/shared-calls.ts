@@ -2,7 +2,7 @@ import { memo, type MemoLimits } from "../memo";
 import { singleFlight } from "./single-flight";
 
 /** What is kept of the answers, besides how much of them. */
-export interface SharedCallLimits<V> extends MemoLimits<string, V> {
+interface SharedCallLimits<V> extends MemoLimits<string, V> {
   /**
    * False for an answer that another call may improve on, such as a time-out. It is given to all who wait for it, and
    * not kept.

@@ -18,7 +18,7 @@ export interface ServerOptions {
   readonly timeoutSeconds?: number;
 }
 
-export interface PostOptions extends ServerOptions {
+interface PostOptions extends ServerOptions {
   readonly method?: "POST" | "PUT" | "GET" | "DELETE";
   /** Why a reply is an outage that may pass, whatever its status says; undefined for one that is not. */
   readonly outage?: (status: number, json: unknown) => string | undefined;

@@ -17,7 +17,7 @@ export interface FailedAttempt {
 }
 
 /** How long to bear with a server. */
-export interface RetryPlan {
+interface RetryPlan {
   readonly name: string; // of the server, for the line that says what is waited for
   readonly url: string;
   readonly what: string; // of the request, for Interrupted
@@ -32,7 +32,7 @@ export interface RetryPlan {
 }
 
 /** How a request ended that was given up. */
-export interface GivenUp extends Omit<FailedAttempt, "kind"> {
+interface GivenUp extends Omit<FailedAttempt, "kind"> {
   readonly attempts: number; // made, since it last got further
   readonly seconds: number; // of all of them
 }

@@ -15,7 +15,7 @@ export const waitingDefaults = {
 };
 
 /** What a call intends: for the line. */
-export interface WaitPlan {
+interface WaitPlan {
   readonly attempts: number;
   readonly timeoutSeconds: number; // of one attempt
   readonly firstPause: number; // seconds before the second attempt, doubled for each further one

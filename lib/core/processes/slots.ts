@@ -7,7 +7,7 @@ export interface Slot<T> {
 }
 
 /** `width` places, handed out one at a time, to whoever waits longest. */
-export interface Slots<T> {
+interface Slots<T> {
   /**
    * A free place, one with something alive in it if there is one. Throws Interrupted as soon as one of `stops` fires.
    */

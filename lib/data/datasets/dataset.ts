@@ -34,7 +34,7 @@ export async function readDataset(
 }
 
 /** Data sets whose labels are answer strings, not document ids. */
-export const answersIn = (source: string): boolean => /^(nq|triviaqa|tqa|squad|webq|popqa)/.test(source);
+const answersIn = (source: string): boolean => /^(nq|triviaqa|tqa|squad|webq|popqa)/.test(source);
 
 function exampleOf(file: string, row: TableRow): DatasetExample {
   const columns = columnsOf(file, row);

@@ -2,7 +2,7 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { CorruptData } from "../../core/errors";
 
 /** An element of an XML document, or a stretch of text in it. */
-export type XmlNode = { readonly kind: "text"; readonly text: string } | XmlElement;
+type XmlNode = { readonly kind: "text"; readonly text: string } | XmlElement;
 
 export interface XmlElement {
   readonly kind: "element";

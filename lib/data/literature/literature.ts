@@ -21,7 +21,7 @@ export interface SyntheticLiterature {
   readonly reserved: Readonly<Record<string, string>>; // concept id to the term that no training question uses
 }
 
-export const literatureDefaults = {
+const literatureDefaults = {
   /** names every random stream */
   seed: 7,
   records: 20_000,

@@ -28,7 +28,7 @@ export interface HeadingList {
 }
 
 /** The vocabulary that ships with the project; the same place seen from lib/ and from dist/. */
-export const vocabularyFile = join(__dirname, "..", "..", "..", "data", "vocabulary.json");
+const vocabularyFile = join(__dirname, "..", "..", "..", "data", "vocabulary.json");
 
 const fix = "Restore the file from the repository, or correct the entry.";
 const roles: readonly string[] = ["P", "I", "C", "O"];

@@ -55,7 +55,7 @@ export function parsedCard(file: string, text: string): RunCard {
 }
 
 /** `card`, which shows itself in a notebook. */
-export function shownCard(card: RunCard): RunCard {
+function shownCard(card: RunCard): RunCard {
   const display = () => ({ [runCardMime]: card, "text/plain": cardText(card) });
   return Object.defineProperty(card, Symbol.for("Jupyter.display"), { value: display, enumerable: false });
 }

@@ -12,7 +12,7 @@ import { environment } from "./environment";
 import { cardVersion, type CardSystem, type Recipe, type RunCard } from "./run-card";
 
 /** An evaluation at its end. */
-export interface Evaluated {
+interface Evaluated {
   readonly task: Task;
   readonly problems: readonly Problem[];
   readonly systems: readonly Rewriter[];

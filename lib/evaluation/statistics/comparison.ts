@@ -110,12 +110,7 @@ function compared(
 }
 
 /** Throws RangeError, naming the questions, unless both systems were asked the same ones. */
-export function expectSameQueries(
-  system: string,
-  own: readonly Result[],
-  baseline: string,
-  base: readonly Result[],
-): void {
+function expectSameQueries(system: string, own: readonly Result[], baseline: string, base: readonly Result[]): void {
   const [ids, baseIds] = [own, base].map((results) => new Set(results.map(({ qid }) => qid))) as [
     Set<string>,
     Set<string>,

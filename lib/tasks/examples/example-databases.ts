@@ -1,5 +1,5 @@
 /** A small database as SQL that makes it, and questions about it with the statements that answer them. */
-export interface ExampleDatabase {
+interface ExampleDatabase {
   readonly schema: string;
   readonly questions: readonly (readonly [question: string, gold: string])[];
 }
