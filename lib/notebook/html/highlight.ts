@@ -1,6 +1,6 @@
 import { escapeMarkup } from "../render/text/escape";
 
-/** As much of highlight.js as is used. Its languages are functions that it knows by itself. */
+/** The members of highlight.js that are used here. A language is a function that highlight.js calls. */
 interface Highlighter {
   registerLanguage(name: string, language: unknown): void;
   getLanguage(nameOrAlias: string): object | undefined;

@@ -4,12 +4,12 @@ import { browserScript } from "../render/browser/browser-script";
 import { frameScript } from "../render/table/frame-script";
 import { scriptJson } from "../render/text/escape";
 
-/** Data for a script in a page: JSON that no text inside it can end. */
+/** A script element with `value` as JSON. No text inside the JSON can end the element. */
 export const pageData = (value: unknown): string => `<script type="application/json">${scriptJson(value)}</script>`;
 
 /**
- * The scripts that a page with this body needs, "" for none: frames that sort, plots that answer the mouse. plotly
- * travels inside, compressed to 2 MB; where the browser cannot unpack or draw, the pictures stay.
+ * The scripts that a page with this body needs, "" for none: they sort frames and draw interactive plots. The page
+ * contains plotly, compressed to 2 MB. Where the browser cannot unpack or draw, the pictures stay.
  */
 export function pageScripts(body: string): string {
   const tables = [

@@ -1,7 +1,7 @@
 import { escapeMarkup } from "../render/text/escape";
 import { highlight } from "./highlight";
 
-/** As much of a token of markdown-it as is used. */
+/** The fields of a token of markdown-it that are used here. */
 interface Token {
   readonly info: string; // of a fence: what stands behind its marks
   readonly content: string;
@@ -15,7 +15,7 @@ interface Renderer {
   renderToken(tokens: readonly Token[], at: number, options: object): string;
 }
 
-/** As much of markdown-it as is used. */
+/** The members of markdown-it that are used here. */
 interface MarkdownIt {
   readonly renderer: Renderer;
   render(source: string): string;
@@ -25,8 +25,7 @@ let loaded: MarkdownIt | undefined; // 40 ms to load, which only an export of a 
 
 /**
  * Markdown as GitHub and Jupyter read it (CommonMark with tables and ~~struck~~ text), except that HTML in the source
- * is
- * shown as text. markdown-it refuses links that run code.
+ * is shown as text. markdown-it refuses links that run code.
  */
 function reader(): MarkdownIt {
   if (loaded) return loaded;

@@ -30,7 +30,7 @@ export function outputHtml(output: Output): string {
 
 const plotType = "application/vnd.plotly.v1+json";
 
-/** A plot takes its own data along: the page's script draws it where its picture stands. */
+/** A plot with its data: the script of the page draws it in place of its picture. */
 function withPlot(picture: string, data: Readonly<Record<string, unknown>>): string {
   const { data: traces, layout } = (data[plotType] ?? {}) as { data?: unknown; layout?: unknown };
   return Array.isArray(traces)
@@ -48,7 +48,7 @@ function sized(html: string, metadata: unknown): string {
 
 const ansiCodes = /\x1b\[[\d;]*[A-Za-z]/g;
 
-/** Text as a terminal would leave it: colours dropped, and of a line that was rewritten its last state. */
+/** Text without terminal colours. Of a line that was rewritten, the last state stays. */
 function text(value: string, kind = ""): string {
   const settled = value
     .replace(ansiCodes, "")
@@ -58,8 +58,8 @@ function text(value: string, kind = ""): string {
 }
 
 /**
- * An output's own scripts have nothing to do in the page, one that does not end among them; data (the rows of a frame)
- * do nothing by themselves and stay.
+ * Removes an output's own scripts, also one without an end tag. Script elements that hold data (the rows of a frame)
+ * do not run and stay.
  */
 const withoutScripts = (html: string): string =>
   html.replace(/<script\b(?! type="application\/json">)[^]*?(?:<\/script\s*>|$)/gi, "");

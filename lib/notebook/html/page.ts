@@ -33,7 +33,7 @@ ${pageScripts(body.join(""))}
 `;
 }
 
-/** How its run by our runner ended; "ok" of a notebook that it did not run. */
+/** The status of the run by our runner. A notebook that it did not run has "ok". */
 const statusOf = ({ metadata }: Notebook): string =>
   ((metadata["deepretrieval"] ?? {}) as { status?: string }).status ?? "ok";
 
@@ -43,7 +43,7 @@ const endings: Readonly<Record<string, string>> = {
   running: "was not at its end when this was written",
 };
 
-/** What a reader must know before all else of a run that did not come to its end; "" of one that did. */
+/** The notice that a run did not complete; "" for a complete run. */
 function incomplete(notebook: Notebook): string {
   const ending = endings[statusOf(notebook)];
   const missing = cellsNotRun(notebook).length;
@@ -53,7 +53,7 @@ function incomplete(notebook: Notebook): string {
 }
 
 function cellHtml(cell: NotebookCell, notRun: boolean): string {
-  if (hasTag(cell, noteTag)) return ""; // the page says it at its top
+  if (hasTag(cell, noteTag)) return ""; // the notice at the top of the page replaces it
   const source = joined(cell.source);
   if (cell.cell_type === "markdown") return markdown(source);
   if (cell.cell_type === "raw" || source.trim() === "") return "";
@@ -72,7 +72,7 @@ function firstHeading({ cells }: Notebook): string {
   return heading?.replace(/^#+\s*/, "").replace(/[*`_]/g, "") ?? "Notebook";
 }
 
-/** What the notebook was run with, where it was run by our runner. */
+/** Versions, date and parameters of the run; "" for a notebook that our runner did not run. */
 function footer({ metadata }: Notebook): string {
   const stamp = metadata["deepretrieval"] as Partial<Stamp> | undefined;
   if (!stamp?.version) return "";
@@ -89,7 +89,7 @@ function footer({ metadata }: Notebook): string {
   return `<footer>${parts.map(escapeMarkup).join(" · ")}</footer>`;
 }
 
-/** `2026-11-28T17:05:00.000Z` → `28 November 2026, 17:05 UTC`; what is no date as it is. */
+/** `2026-11-28T17:05:00.000Z` → `28 November 2026, 17:05 UTC`. Text that is no date stays as it is. */
 function dateText(date: string): string {
   const at = new Date(date);
   if (Number.isNaN(at.getTime())) return date;

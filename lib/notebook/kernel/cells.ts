@@ -40,7 +40,7 @@ type Running = {
  * Executes cells one after the other.
  *
  * @param arrived number of requests received so far. After an error or an interrupt, everything that had
- *   arrived before the reply is skipped, and nothing that was sent in the knowledge of it.
+ *   arrived before the reply is skipped, and what the client sent after it saw the reply is executed.
  */
 export function createCells(
   {

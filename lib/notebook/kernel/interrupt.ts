@@ -5,8 +5,8 @@ import type { Engine } from "./engine/engine";
 export const interruptDefaults = {
   hearing: 250, // ms an engine may take to hear of an interrupt before it counts as busy
   notice: 1_000, // ms after which the reader is told what is waited for
-  // The time in ms that a cell that listens to its signal has to end by itself. It is long: the reader can interrupt
-  // again.
+  // The time in ms that a cell that listens to its signal has to end by itself. It is long, because the reader can
+  // interrupt again.
   patience: 24 * 3600_000,
   checks: 300, // ms a busy cell has to meet a check of its loops
   grace: 3_000, // ms a cell may take to end once it is told to end at once, on a machine that is not overloaded
@@ -22,9 +22,9 @@ interface Interruption {
 }
 
 /**
- * Stops a run, from the gentlest means to the last: its signal, which training honours after the present step and
- * returns what it has; the end of its waiting and of its busy loops, with every variable kept; and where even that
- * does not help, because native code computes or a library loops, the end of its process.
+ * Stops a run in three stages. First its signal fires: training ends after the present step and returns its results.
+ * Then its waits and its busy loops end, and every variable is kept. Where native code computes or a library loops,
+ * this does not help, and its process is ended.
  */
 export async function stopRun(
   { engine, run, listens, ended, again, say }: Interruption,
@@ -41,7 +41,7 @@ export async function stopRun(
     await within(patience, [ended, again]);
     if (ended.aborted) return;
   }
-  // Whether it is busy now: it may have been only then, or it may have become so.
+  // Asks again whether it is busy: the state may have changed.
   const stuck =
     busy ||
     (await within(
@@ -60,8 +60,8 @@ export async function stopRun(
 }
 
 /**
- * How many times longer than alone a process of this machine takes now: programs that want a processor, for each that
- * it has.
+ * The load of the machine, at least 1: the number of programs that want a processor, for each processor. A process
+ * takes about this many times longer than alone.
  */
 const overload = (): number => Math.max(1, loadavg()[0]! / availableParallelism());
 

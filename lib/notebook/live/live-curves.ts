@@ -12,13 +12,13 @@ const pointLimit = 240; // more than the pixels of a panel
 
 /**
  * The curves of a run that is still going, as SVG drawn by hand: two thousand times cheaper than plotly, and redrawn
- * while training waits. Three panels in a row, each over the whole run, so that the empty part is what is left.
+ * while training waits. Three panels stand in a row. Each spans the whole run, so its empty part shows what remains.
  *
- * @param until last step of the run; the last row's where unknown
+ * @param until last step of the run; the default is the step of the last row
  */
 export function liveCurves(rows: readonly object[], grid: readonly Panel[], until?: number): string {
   const x = positions(rows);
-  const first = x[0] ?? 1; // of a run that was resumed, the step after it
+  const first = x[0] ?? 1; // a resumed run starts at a later step
   const last = Math.max(until ?? 0, x.at(-1) ?? 1, first + 1);
   const across = Math.min(3, grid.length);
   const [width, height] = [across * panel.width, Math.ceil(grid.length / across) * panel.height];
@@ -84,8 +84,8 @@ function heading(columns: Panel, curves: readonly (readonly (number | null)[])[]
 }
 
 /**
- * Lowest and highest value with a little air; half as much again around a constant. What is never below 0 has no axis
- * below it.
+ * The range of the y axis: 6 % beyond the lowest and the highest value, or 50 % around a constant. Where no value is
+ * negative, it starts at 0 or above.
  */
 function range(values: readonly (number | null)[]): readonly [number, number] {
   const known = values.filter((value): value is number => value !== null);

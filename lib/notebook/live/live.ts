@@ -8,8 +8,8 @@ import { fractionDone, type Progress } from "./progress";
 import { palette } from "../plot/theme";
 
 /**
- * A run that is still going: the line as text, and for notebooks the line, a bar and the curves. The curves are an
- * image with its data inside, which survives the cleaning that front ends do to other people's HTML. Alarms stand below
+ * The display of a running run: a line of text, and for notebooks also a bar and the curves. The curves are an image
+ * with its data inside, because front ends remove other elements from HTML that they do not trust. Alarms stand below
  * the bar.
  */
 export function liveBundle(
@@ -32,7 +32,7 @@ export function liveBundle(
   };
 }
 
-/** Alarms by themselves, beside a picture that has no place for words. */
+/** The alarms without a line, for a display next to a picture. */
 export const warningBundle = (warnings: readonly Alarm[]): MimeBundle => ({
   "text/plain": warnings.map(asLine).join("\n"),
   "text/html": `<div style="max-width:900px">${warnings.map(box).join("")}</div>`,

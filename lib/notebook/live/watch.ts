@@ -15,26 +15,26 @@ import { summary } from "../run-report/summary";
 /** Settings of `watch`. */
 export interface WatchOptions {
   /**
-   * a panel for each: a column, or several that share a scale; unless said, of training what tells whether it gets on
+   * The panels, one for each entry: a column, or several columns that share a scale. The default for training is the
+   * metrics that tell whether it works; otherwise it is the most telling numeric columns.
    */
   readonly plot?: readonly (string | Panel)[];
-  /** what the line says; unless said what the panels show, or at most six numeric columns */
+  /** The columns in the line of text. The default is those of the panels, or at most six numeric columns. */
   readonly columns?: readonly string[] | undefined;
-  /** seconds between two drawings */
+  /** Seconds between two drawings. */
   readonly every?: number;
-  /** steps of the whole run; taken from `run.total` where a run has it */
+  /** The number of steps of the whole run. The default is `run.total` where the run has it. */
   readonly total?: number | undefined;
-  /** what is counted: "step"; taken from `run.label` where a run has it */
+  /** The name of what is counted. The default is `run.label` where the run has it, else "step". */
   readonly label?: string | undefined;
-  /** above the final curves */
+  /** The title above the final curves. */
   readonly title?: string | undefined;
 }
 
 /**
  * Drives a run to its end, redrawing one display: a line and the curves so far. Interrupting the cell (or Ctrl-C
- * outside a notebook) stops the run after its current step. Drawing never stops it: what cannot be drawn is said.
- * What is alarming (most answers malformed or cut, a reward that is flat or the same for all, …) is said in words: see
- * alarms.ts.
+ * outside a notebook) stops the run after its current step. A drawing error does not stop it: the display names the
+ * error. The display also warns in words of what is alarming, such as many malformed answers: see alarms.ts.
  *
  * @returns the steps, also those of a stopped run; as a cell's last line they print as one
  */
@@ -49,7 +49,7 @@ export async function watch<Step extends object>(
   const started = performance.now();
   const { total, label } = { ...toldBy(run), ...given(options) };
   let warned: Screen | undefined; // the alarms of a run whose end is a figure
-  let trouble: string | undefined; // the last drawing error: each is said once
+  let trouble: string | undefined; // the last drawing error: each is reported once
   let stopped = false;
 
   const line = (ended?: string | undefined): { readonly text: string; readonly progress: Progress } => {
@@ -58,8 +58,9 @@ export async function watch<Step extends object>(
     const columns = options.columns ?? (results ? Object.keys(results) : defaultColumns(steps));
     return { text: progressLine(progress, results ?? steps.at(-1), columns), progress };
   };
-  const said = new Set<string>(); // kinds of alarms: a terminal cannot take a line back, so each is said once
-  const isNews = ({ kind }: { readonly kind: string }) => !said.has(kind) && said.add(kind);
+  // Kinds of alarms that were shown. A terminal cannot take a line back, so each kind is shown once.
+  const shownKinds = new Set<string>();
+  const isNews = ({ kind }: { readonly kind: string }) => !shownKinds.has(kind) && shownKinds.add(kind);
   const picture = async (ended?: string | undefined): Promise<Rendered> => {
     const { text, progress } = line(ended);
     const over = ended !== undefined && ended !== "failed";
@@ -78,7 +79,7 @@ export async function watch<Step extends object>(
       screen.draw(data, metadata);
     } catch (error) {
       const why = `Could not draw: ${error instanceof Error ? error.message : String(error)}`;
-      if (why === trouble && ended === undefined) return; // said before
+      if (why === trouble && ended === undefined) return; // it was reported before
       trouble = why;
       sayPlainly(screen, `${line(ended).text}\n${why}`);
     }
@@ -107,7 +108,7 @@ export async function watch<Step extends object>(
     ended = stopped ? "stopped" : "finished";
   } catch (error) {
     if (!stopped || (error as { name?: unknown } | null)?.name !== "Interrupted") throw error;
-    ended = "stopped"; // the run saw the same signal and says so by throwing
+    ended = "stopped"; // the run saw the same signal and throws because of it
   } finally {
     signal?.removeEventListener("abort", stop);
     process.off("SIGINT", stop);
@@ -132,7 +133,7 @@ const isCounted = (steps: readonly object[]): boolean =>
 const defaultColumns = (steps: readonly object[]): readonly string[] =>
   isCounted(steps) ? essentialColumns(steps) : ["system", ...metricColumns(steps)];
 
-/** What a run says of itself: `Object.assign(generator, { total: 100, label: "batch" })`. */
+/** What a run may tell about itself: `Object.assign(generator, { total: 100, label: "batch" })`. */
 function toldBy(run: object): { readonly total?: number | undefined; readonly label?: string | undefined } {
   const { total, label } = run as { total?: unknown; label?: unknown };
   return { ...(typeof total === "number" && { total }), ...(typeof label === "string" && { label }) };

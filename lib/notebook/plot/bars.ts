@@ -14,7 +14,7 @@ const barHeight = 44; // CSS pixels from one bar to the next
  * @param options.error an interval for each bar: a column of half-widths or of [low, high] pairs, or the two columns
  *   that hold low and high
  * @param options.order "rows" keeps the order of the rows: steps, before and after
- * @param options.highlight the label of the bar that the reader should look at; the others step back
+ * @param options.highlight the label of the bar to emphasise; the others are drawn in grey
  */
 export function bars(
   rows: RecordsOrFrame,
@@ -92,7 +92,7 @@ function withRoom(ends: readonly number[]): readonly [number, number] {
   return [low - (high - low) * 0.12, high + (high - low) * 0.02];
 }
 
-/** [low, high] around `value`, from wherever the row keeps it. */
+/** [low, high] around `value`, from the one or two columns that `error` names. */
 function interval(
   row: Readonly<Record<string, unknown>>,
   value: number,

@@ -13,7 +13,7 @@ const gap = 0.075; // between columns of panels, as a fraction of the width
 
 /**
  * Small multiples: a panel for each entry of `plot`, three in a row, all over the same `x`. An entry is a column or
- * several that share a scale. Each panel is headed by its names and where they went.
+ * several that share a scale. Above each panel stand its names, with the first and the last value.
  *
  * @param options.smooth rows in the running mean; the default is a tenth of the rows. 1 draws the raw values alone.
  */
@@ -69,7 +69,7 @@ export function curves(
       yshift: 4,
       font: { size: 13, color: ink.text },
     });
-    const lowest = i + across >= grid.length; // only panels with none below say what x is
+    const lowest = i + across >= grid.length; // only the lowest panels have a title on the x axis
     axes[`xaxis${number}`] = {
       ...axis(lowest ? metricName(x) : ""),
       domain: domain.x,
@@ -94,7 +94,7 @@ export function curves(
   }
   return shownFigure(traces, {
     ...layout(title, height),
-    ...(across < 3 ? { width: across * 360 } : {}), // three take the width there is
+    ...(across < 3 ? { width: across * 360 } : {}), // three panels fill the width of the page
     margin: { l: 46, r: 14, t: (title === undefined ? 28 : headHeight + 18) + buttons, b: 46 },
     showlegend: false,
     hovermode: "closest",

@@ -10,7 +10,7 @@ export interface PlainFigure extends Figure {
 
 /**
  * A copy of `figure` that is plain JSON: typed arrays are arrays, dates are text, sets are lists, big integers are
- * numbers, and what JSON has no word for (NaN, functions) is null or left out. Throws where something refers to
+ * numbers, and what JSON cannot express (NaN, functions) is null or left out. Throws where something refers to
  * itself, cannot be read, or is too large, and says where.
  */
 export function plainFigure({ data, layout }: Figure): PlainFigure {

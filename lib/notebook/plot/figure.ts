@@ -27,8 +27,7 @@ function isTrace(value: unknown): boolean {
 }
 
 /**
- * Width and height of the picture of `figure`, in CSS pixels: what its layout asks for, or the width of a notebook's
- * column.
+ * Width and height of the picture of `figure`, in CSS pixels. The default is the width of a notebook's column.
  */
 export function figureSize(figure: Figure): { readonly width: number; readonly height: number } {
   const { width, height } = figure.layout as { width?: unknown; height?: unknown };

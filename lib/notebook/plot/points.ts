@@ -7,8 +7,8 @@ import { axis, buttons, colour, faded, layout } from "./theme";
  * One dot for each row, a colour for each series: recall against the length of the query.
  *
  * @param options.by column that names the series; without it all rows are one
- * @param options.label column with what a dot is called when the reader points at it, and beside it where there are at
- * most ten
+ * @param options.label column with the label of a dot. It shows on hover, and beside the dot where there are
+ * at most ten
  * @param options.logX draw `x` on a logarithmic scale: documents retrieved
  */
 export function points(

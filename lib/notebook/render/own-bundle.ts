@@ -11,7 +11,8 @@ interface OwnBundle {
   readonly trouble?: string; // why
 }
 
-const displayDefaults = { seconds: 20 }; // a display method has; a figure of ours takes 8 at most
+// The time limit of a display method. A figure of this library takes 8 s at most.
+const displayDefaults = { seconds: 20 };
 
 /**
  * What `value` shows of itself, undefined where it has no display method. A method that fails costs its own view only.

@@ -26,7 +26,10 @@ export async function renderWithMetadata(value: unknown): Promise<Rendered> {
   return { data: { "text/plain": plain(value) }, metadata: {} };
 }
 
-/** What a promise came to: `show(x)` without its await on a cell's last line has nothing more to say. */
+/**
+ * Renders the settled value of a promise. `undefined` shows nothing: it comes from a `show(x)` without its await on the
+ * last line of a cell.
+ */
 const renderSettled = async (value: unknown): Promise<Rendered> =>
   value === undefined ? { data: {}, metadata: {} } : renderWithMetadata(value);
 

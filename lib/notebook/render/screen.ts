@@ -1,6 +1,6 @@
 import type { Cell, MimeBundle } from "../cell";
 
-/** One place that is drawn again and again. */
+/** A place on the screen that can be redrawn. */
 export interface Screen {
   draw(data: MimeBundle, metadata?: Record<string, unknown>): void;
 }

@@ -3,10 +3,9 @@ import { renderText, renderWithMetadata } from "./render";
 import { openScreen } from "./screen";
 
 /**
- * Shows a value where the reader is: a frame as a table, a figure as a plot, our records as they see fit, text as
- * text, and text that is still being written, such as `policy.stream(prompt)`, as it comes. A cell may show several.
- * Outside a
- * notebook it prints.
+ * Shows a value in the output of the cell: a frame as a table, a figure as a plot, a record of this library in its own
+ * form, text as text, and streamed text, such as `policy.stream(prompt)`, as it arrives. A cell may show several
+ * values. Outside a notebook it prints.
  */
 export async function show(value: unknown): Promise<void> {
   const cell = currentCell();
@@ -20,7 +19,7 @@ const isStream = (value: unknown): value is AsyncGenerator<unknown> =>
   typeof (value as { [Symbol.asyncIterator]?: unknown } | null)?.[Symbol.asyncIterator] === "function" &&
   typeof (value as { return?: unknown }).return === "function";
 
-/** Interrupting the cell stops the writer; what it has written stays. */
+/** Interrupting the cell stops the stream. The text so far stays. */
 async function showStream(stream: AsyncGenerator<unknown>, cell: Cell | undefined): Promise<void> {
   const stop = () => void stream.return(undefined).catch(() => undefined); // the loop below meets the same error
   const screen = cell && openScreen(cell);

@@ -7,7 +7,7 @@ import { standing } from "./standing";
 import { trend } from "./trend";
 
 /**
- * How an alarm begins as a line of text: what shows a run in a terminal tells it by this from the line that is redrawn.
+ * The first word of an alarm as a line of text. By it a terminal tells an alarm from the line that is redrawn.
  */
 export const warningMark = "Warning: ";
 
@@ -142,7 +142,7 @@ const repaired: Look = (rows) => {
   };
 };
 
-/** Columns that a spoiled weight shows in. */
+/** Columns that are not finite where a weight is not. */
 const vital = /^(train|critic|actor)\/(loss|vf_loss|pg_loss|grad_norm|kl|ppo_kl|entropy)$|^reward\/mean$/;
 
 const notFinite: Look = (rows) => {

@@ -11,13 +11,13 @@ const interesting = [
   /entropy/,
 ];
 
-/** Shares of tiers and counts: many columns that say what the reward says. */
+/** Shares of tiers and counts: many columns that repeat what the reward tells. */
 const uninteresting = /_recall_ratio$|\/n_scored$|^training\/global_step$/;
 
 /** One panel of curves: the columns drawn into it. */
 export type Panel = readonly string[];
 
-/** The numeric columns of `rows` worth showing without being asked, the most telling first. */
+/** The numeric columns of `rows` to show by default, the most telling first. */
 export function metricColumns(rows: readonly object[], limit = 6): string[] {
   const columns = new Set<string>();
   for (const row of rows) {

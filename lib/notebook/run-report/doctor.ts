@@ -2,18 +2,18 @@ import { alarms } from "./alarms";
 import type { Alarm } from "./recent";
 import { printable } from "../render/text/printable";
 
-/** A tensor as far as its numbers are read. */
+/** The part of a tensor that is read here. */
 interface Readable {
   dataSync(): ArrayLike<number>;
 }
 
-/** What the figures of a run say about it. */
+/** The diagnosis of a run from its metrics. */
 export interface Diagnosis {
-  readonly healthy: boolean; // nothing is wrong that the figures show
+  readonly healthy: boolean; // the metrics show no fault
   readonly findings: readonly Alarm[]; // the likeliest cause of trouble first, each with its cure
 }
 
-/** The first number of some tensors that is none: which tensor, where, and how many there are. */
+/** Finds the first value that is not finite: the tensor, its position, and the number of such values. */
 function firstNotFinite(tensors: Readonly<Record<string, Readable>>): Alarm | undefined {
   for (const [name, tensor] of Object.entries(tensors)) {
     const values = Array.from(tensor.dataSync());
@@ -32,14 +32,13 @@ function firstNotFinite(tensors: Readonly<Record<string, Readable>>): Alarm | un
 }
 
 /**
- * Turns the figures of a run into sentences, each with its number, what it means and what to do: weights that are no
- * numbers, a failing engine, responses that are cut or malformed, a reward without spread or at its ceiling, a KL that
+ * Finds the faults of a run from its metrics. A finding has its number, its meaning and its cure: weights that are not
+ * finite, a failing engine, responses that are cut or malformed, a reward without spread or at its ceiling, a KL that
  * runs away, an entropy that has collapsed, a useless value function, updates and gradients that are too large,
  * validation or scoring that takes the time, a reward that is flat or falls. It looks at the last steps.
  *
  * @param steps of a run, as `watch` returns them or as metrics.jsonl has them, in order
- * @param tensors by name, such as policyVariables(policy), to be searched for the first that holds a number which is
- *   none; borrowed
+ * @param tensors by name, such as policyVariables(policy), searched for values that are not finite; borrowed
  */
 export function doctor(
   steps: readonly object[],

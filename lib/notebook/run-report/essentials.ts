@@ -5,7 +5,7 @@ const notMeasures = /^reward\/(mean|std|n_scored|n_total|outage_rate|outages\/.*
 const validationOf = (name: string): RegExp => new RegExp(`^val-core/.*/${name}/mean@1$`);
 
 /**
- * What tells whether PPO gets on, a panel each; a column that no step has is left out, and a panel without columns too.
+ * The panels that tell whether PPO works. A column that no step has is left out, and so is a panel without columns.
  */
 const ppoPanels = (measure: string | undefined): readonly (readonly RegExp[])[] => [
   [/^reward\/mean$/, validationOf("reward")],
@@ -16,7 +16,7 @@ const ppoPanels = (measure: string | undefined): readonly (readonly RegExp[])[] 
   [/^reward\/std$/],
 ];
 
-/** The panels that a run shows without being asked. */
+/** The panels that a run shows by default. */
 export function essentialPanels(rows: readonly object[]): Panel[] {
   if (!isReinforcement(rows)) return metricColumns(rows).map((column) => [column]);
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -26,13 +26,13 @@ export function essentialPanels(rows: readonly object[]): Panel[] {
   return grid.filter((panel) => panel.length > 0);
 }
 
-/** What the line of a run says: the panels' columns, those of validation apart. */
+/** The columns in the line of a run: those of the panels, without those of validation. */
 export const essentialColumns = (rows: readonly object[]): string[] =>
   essentialPanels(rows)
     .flat()
     .filter((column) => !column.startsWith("val-core/"));
 
-/** The measure that a task is about: it is the first that its scores name. */
+/** The main measure of a task: the first one that its scores name. */
 function mainMeasure(columns: readonly string[]): string | undefined {
   return columns.find((column) => column.startsWith("reward/") && !notMeasures.test(column))?.slice("reward/".length);
 }

@@ -1,7 +1,7 @@
 import { columnValues } from "./columns";
 import { shareText } from "../render/text/quantity";
 
-/** Something that a run should be stopped or changed for, in words. */
+/** A reason to stop or to change a run, in words. */
 export interface Alarm {
   readonly kind: string; // the same while the numbers in its text change
   readonly text: string; // what it is, with its number, why it matters, and the likely cure

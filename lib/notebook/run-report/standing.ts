@@ -1,7 +1,6 @@
 /**
- * The state of an evaluation under way, as a row to write into its line: the system that answers now, the mean of its
- * measures
- * so far, and its share of malformed answers. Undefined for rows that are no results.
+ * The state of a running evaluation, as a record for its progress line: the current system, the mean of its measures so
+ * far, and its share of malformed answers. Undefined for rows that are no results.
  */
 export function standing(rows: readonly object[]): Readonly<Record<string, unknown>> | undefined {
   const last = rows.at(-1);

@@ -1,4 +1,4 @@
-/** How a figure has moved over a run. */
+/** The change of a metric over a run. */
 interface Trend {
   readonly first: number; // mean of its first tenth, ten values at least or half of them
   readonly last: number; // mean of its last

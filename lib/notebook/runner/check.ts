@@ -5,7 +5,7 @@ import { declaredParameters, type ParameterValue } from "./parameters";
 import { runNotebook, type RunOptions } from "./run";
 import type { Stamp } from "./stamp";
 
-/** What came of running a notebook again. */
+/** The result of running a notebook again. */
 export interface Check {
   // A notebook failed where it did not run to its end, and where there was nothing to compare with.
   readonly status: "same" | "different" | "failed";
@@ -16,7 +16,7 @@ export interface Check {
 }
 
 /**
- * Runs a stored notebook again, with the parameters its outputs were made with unless others are given, and compares.
+ * Runs a stored notebook again and compares the outputs. The default parameters are those of the stored outputs.
  */
 export async function compareRun(stored: Notebook, options: RunOptions): Promise<Check> {
   if (!hasOutputs(stored))

@@ -44,7 +44,7 @@ export const hasOutputs = ({ cells }: Notebook): boolean => cells.some((cell) =>
 
 /**
  * Where an executed notebook differs from the stored one it was made from, cell by cell. Cells tagged
- * `nbval-ignore-output` or `ignore-output` may differ; what is compared is said at `comparable`.
+ * `nbval-ignore-output` or `ignore-output` may differ. `comparable` documents what is compared.
  */
 export function differences(stored: Notebook, executed: Notebook): Difference[] {
   const now = sources(executed);

@@ -10,11 +10,11 @@ export const noteTag = "run-note";
 export const isToRun = (cell: NotebookCell): boolean =>
   cell.cell_type === "code" && joined(cell.source).trim() !== "" && !hasTag(cell, "skip-execution");
 
-/** Metadata of a cell that tells of an earlier run, by whatever program. */
+/** Metadata of a cell that an earlier run by any program has left. */
 const traces = ["execution", "ExecuteTime", "papermill"] as const;
 
 /**
- * The notebook before a run: no outputs, no numbers, no note and no figures of an earlier one. Changes the one given.
+ * The notebook before a run: without outputs, numbers, note and metadata of an earlier run. Changes its argument.
  */
 export function withoutRun(notebook: Notebook): Notebook {
   for (const cell of notebook.cells) {

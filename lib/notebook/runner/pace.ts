@@ -14,7 +14,7 @@ interface Pace {
 }
 
 const remembered = 5; // steps whose mean counts
-const overdue = 2; // a step that takes this many times as long as the mean is of another kind
+const overdue = 2; // a step that takes this many times the mean does not count as a usual step
 
 /** @param now time in ms */
 export function createPace(now = (): number => performance.now()): Pace {
@@ -40,7 +40,7 @@ export function createPace(now = (): number => performance.now()): Pace {
   };
 }
 
-/** What a first Ctrl-C is answered with. */
+/** The message after the first Ctrl-C. */
 export function stopLine(pace: Pick<Pace, "left" | "steps">): string {
   const left = pace.left();
   const about =

@@ -16,9 +16,9 @@ interface CellLimits {
   readonly timeout: number;
   /** seconds an interrupted cell gets before its kernel is killed; see `runCell` */
   readonly grace?: number;
-  /** the first Ctrl-C */
+  /** The first Ctrl-C. */
   readonly interrupt: AbortSignal;
-  /** the second */
+  /** The second Ctrl-C. */
   readonly kill: AbortSignal;
 }
 
@@ -34,8 +34,8 @@ const patienceDefaults = {
 /**
  * Runs one cell to its end, its timeout or an interrupt.
  *
- * An interrupted cell has the time that its present step takes, unless `grace` says otherwise: the kernel itself ends
- * a cell that does not listen to its signal, so it is killed only where it answers no more, or by the second Ctrl-C.
+ * An interrupted cell has the time that its present step takes, or `grace` seconds. The kernel itself ends a cell that
+ * does not listen to its signal. The kernel is killed where it does not answer, and by the second Ctrl-C.
  *
  * @param started resolves when the kernel has begun with it: an interrupt sent before would be lost
  */

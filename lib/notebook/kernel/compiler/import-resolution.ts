@@ -13,8 +13,8 @@ interface ImportResolution {
   /** Whether the imports of a file must be looked for again. */
   isOutdated(path: string): boolean;
   /**
-   * Called before a cell is compiled: what was not found may have come, and where files `changed`, other files may be
-   * meant.
+   * Called before a cell is compiled. Files that were not found may exist now, and where files `changed`, an import may
+   * mean another file.
    */
   renew(changed: boolean): void;
 }

@@ -7,7 +7,7 @@ import { isInstalled } from "./typescript";
 const limit = 10; // complaints: the first are the cause of the others
 
 /**
- * What is wrong with the source files behind a cell: their syntax, and their types. Each state of the files is
+ * Finds syntax errors and type errors in the source files that a cell imports. Each state of the files is
  * checked once. The project's own lib/ is checked by its build, which is stricter than a notebook.
  */
 export function createModuleComplaints(

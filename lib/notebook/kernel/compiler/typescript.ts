@@ -117,12 +117,12 @@ type System = {
   readFile(path: string, encoding?: string): string | undefined;
 };
 
-/** Takes from tslab's view of the file system what a start need not wait for. */
+/** Removes from tslab's view of the file system what would delay the start. */
 function lighter(system: System, root: string, watch: Watch): System {
   const { watchFile, readFile } = system;
   const still = { close: () => undefined };
   system.watchFile = (path, ...rest) => {
-    // kept in memory: the cell, and what was declared before
+    // These two are in memory: the cell, and the earlier declarations.
     if (/[\\/](?:__tslab__\.ts|__prev__\.d\.ts)$/.test(path)) return watchFile.call(system, path, ...rest);
     return isInstalled(path, root) ? still : watch(path, ...rest);
   };
@@ -135,8 +135,8 @@ function lighter(system: System, root: string, watch: Watch): System {
 }
 
 /**
- * Packages, and this one's own build: what was loaded of them stays as it was until the kernel restarts, and so do its
- * types.
+ * Whether a file belongs to a package or to the build of this one. Such modules stay loaded until the kernel restarts,
+ * and their types stay the same as well.
  */
 export const isInstalled = (file: string, root: string): boolean =>
   /[\\/]node_modules[\\/]/.test(file) || file.startsWith(`${root}/dist/`);

@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 
-/** What TypeScript is told of a file: its `FileWatcherEventKind`. */
+/** The kind of change of a file: TypeScript's `FileWatcherEventKind`. */
 const events = { created: 0, changed: 1, deleted: 2 } as const;
 
 type Tell = (path: string, event: number) => void;
 
-/** Files that the compiler has read, and will be told of when they change. */
+/** The files that the compiler has read. It is told when they change. */
 interface WatchedFiles {
   watch(path: string, tell: Tell): { close(): void };
   /**

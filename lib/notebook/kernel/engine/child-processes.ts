@@ -6,9 +6,8 @@ import type { StopFlag } from "./stop-checks";
 
 /**
  * What the guard thread must know of child processes: [the number of the wait that the main thread is in, or 0; how
- * many other children there are; their ids …]. A cell that waits in `execSync` lets the engine hear of nothing; the
- * guard ends the
- * process that it waits for, which is the child that is not among the others.
+ * many other children there are; their ids …]. A cell that waits in `execSync` blocks the engine. The guard then ends
+ * the process that the cell waits for: it is the child that is not among the others.
  */
 export type ChildRecord = Int32Array;
 

@@ -22,7 +22,7 @@ const means = [
  * A thread of the engine that still hears when its main thread is busy. The number of a run (4 bytes, little
  * endian) raises the flag that loops of cells look at (see stop-checks.ts), and ends the child process that the
  * main thread waits for. The end of the pipe means that the server is gone, and ends the engine with everything it
- * started: training must not go on unseen.
+ * started: otherwise training would go on without a reader.
  */
 function guard({ fd, flag, children }: GuardData): void {
   const pipe = new Socket({ fd, readable: true, writable: false });

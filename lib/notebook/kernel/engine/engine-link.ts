@@ -4,7 +4,7 @@ import type { StreamName } from "./streams";
 import type { Content } from "../wire/messages";
 
 /**
- * What the two processes of a kernel say to each other: one line of JSON a message, over pipes.
+ * The messages between the two processes of a kernel: one line of JSON each, over pipes.
  *
  * The server process speaks with Jupyter and is never busy. The engine process compiles and runs cells: it may
  * be busy, be stopped, or die. The file descriptors are the engine's.
@@ -18,7 +18,7 @@ export type Order =
   | { readonly kind: "isComplete"; readonly id: number; readonly code: string }
   | { readonly kind: "tell"; readonly id: number; readonly run: number } // fire the signal of this run
   | { readonly kind: "abandon"; readonly run: number } // end this run, whatever it waits for
-  // `why` there was none
+  // `why` says why there is no text
   | { readonly kind: "answer"; readonly question: number; readonly text?: string; readonly why?: string }
   | { readonly kind: "leave" };
 

@@ -144,7 +144,7 @@ async function render(value: unknown): Promise<Shown> {
   return { data, metadata };
 }
 
-/** What goes wrong outside of any await, in the cell that caused it. Being interrupted is no news. */
+/** Reports an error outside of any await in the cell that caused it. An interrupt is not reported. */
 const complainOf =
   (what: string, { translate }: Interpreter) =>
   (thrown: unknown): void => {
@@ -152,7 +152,7 @@ const complainOf =
     if (ename !== "Interrupted") console.error(`${what} ${traceback.join("\n")}`);
   };
 
-/** Writes all of it, waiting where the pipe is full: what a cell prints before it exits or crashes must arrive. */
+/** Writes everything and waits where the pipe is full: what a cell prints before it exits or crashes must arrive. */
 function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);

@@ -17,7 +17,7 @@ export interface Engine {
   ): Promise<{ readonly status: "complete" | "incomplete" | "invalid"; readonly indent: string }>;
   /** Fires the signal of a run. Resolves to whether its code listens; not before the engine has time for it. */
   tell(run: number): Promise<boolean>;
-  /** Answers a question that a cell asked; without a text, `why` there is none. */
+  /** Answers a question that a cell asked. Without a text, `why` gives the reason. */
   answer(question: number, text: string | undefined, why?: string): void;
   /** Ends a run whatever it waits for; `busy` also where it does not let the engine hear of it. */
   abandon(run: number, busy: boolean): void;
@@ -34,7 +34,7 @@ export interface Engine {
 
 interface EngineEvents {
   readonly onNews: (news: News) => void;
-  /** What the process and its children wrote past us: native libraries, programs that a cell started, crashes. */
+  /** Output that bypasses the kernel's streams: native libraries, programs that a cell started, crashes. */
   readonly onRaw: (name: StreamName, text: string) => void;
 }
 
@@ -56,8 +56,8 @@ export function startEngine(root: string, { onNews, onRaw }: EngineEvents): Engi
   let child: ChildProcess;
 
   const start = (): void => {
-    // A young generation of the usual 16 MB, whatever NODE_OPTIONS says of others: twice that starts faster, but holds
-    // 100 MB more for good.
+    // The young generation has the usual 16 MB, whatever NODE_OPTIONS sets for other processes. Twice that starts
+    // faster, but holds 100 MB more for good.
     const options = ["--max-semi-space-size=16", path.join(__dirname, "engine-main.js"), root];
     const started = (child = spawn(process.execPath, [...process.execArgv, ...options], {
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],

@@ -11,7 +11,7 @@ declare function clearOutput(options?: { readonly wait?: boolean }): void;
 /** Questions that cells ask the reader. */
 export interface Questions {
   ask(prompt?: string, options?: { readonly password?: boolean }): Promise<string>;
-  /** Settles a question: with the text, or with `why` there is none. */
+  /** Settles a question: with the text, or with the reason `why` there is none. */
   answer(question: number, text: string | undefined, why: string | undefined): void;
 }
 

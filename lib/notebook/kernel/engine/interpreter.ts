@@ -241,8 +241,8 @@ const cellMeta = ({ notebookDir }: Place): object => ({
 const untyped = "any";
 
 /**
- * Converts; where the type of a variable cannot be written down (`const m = await import("node:fs")`), which is no
- * fault of the cell, once more with that variable as `any`.
+ * Converts a cell. Where the type of a variable cannot be declared (`const m = await import("node:fs")`), it converts
+ * once more with that variable as `any`.
  */
 function convertAnyhow(converter: Converter, declarations: string, source: string): ConvertResult {
   const converted = converter.convert(declarations, source);

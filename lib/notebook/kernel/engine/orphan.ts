@@ -2,7 +2,7 @@
 export const parentVariable = "DEEPRETRIEVAL_KERNEL_PARENT";
 
 /**
- * Ends this process when its parent dies: a kernel whose notebook server was killed would train on, unseen. Its
+ * Ends this process when its parent dies: otherwise a kernel whose notebook server was killed would go on training. Its
  * engine ends with it (see engine-guard.ts). A timer is enough, since the server process is never busy.
  */
 export function dieWithParent(everyMs = 1000): void {

@@ -57,7 +57,7 @@ export function createScope(locals: Locals, initial: string): Scope {
         Object.defineProperty(live, name, { configurable: true, enumerable: true, get, set });
     },
     end(succeeded) {
-      if (!pending) return; // it did not compile
+      if (!pending) return; // the cell did not compile
       const { after, before } = pending;
       pending = undefined;
       const undone = new Set(succeeded ? [] : [...before.keys()].filter((name) => valueOf(locals, name) === undefined));

@@ -10,7 +10,7 @@ import type { Locals } from "../engine/scope";
 interface LiveImports {
   /** A cell ran: its imports are followed from now on, and other names that it declared no longer. */
   note(prepared: string, declared: readonly string[]): void;
-  /** Called before a cell: loads again what changed. What does not load is said, and keeps its earlier values. */
+  /** Called before a cell: loads changed files again. A file that does not load is reported; its earlier values stay. */
   update(): void;
 }
 

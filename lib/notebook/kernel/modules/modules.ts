@@ -106,8 +106,8 @@ export function createModules(inner: Require, { root, notebookDir }: CellPlace, 
 }
 
 /**
- * `require`, which is asked only for packages that are there: Node remembers what it did not find, and would not
- * see it once it has been installed.
+ * `require`, called only for packages that exist: Node remembers what it did not find, and would not find a package
+ * that is installed later.
  */
 function installed(require: Require, folder: string): Require {
   const folders = upwards(folder);

@@ -22,7 +22,7 @@ export function address(connection: Connection, channel: Channel): string {
   return `${connection.transport}://${connection.ip}:${connection[`${channel}_port`]}`;
 }
 
-/** Reads a connection file. Throws CorruptData where it is not one, or asks for a signature we do not know. */
+/** Reads a connection file. Throws CorruptData for any other file and for an unknown signature scheme. */
 export function readConnection(file: string): Connection {
   let value: Record<string, unknown>;
   try {

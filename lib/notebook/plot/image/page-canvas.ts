@@ -1,14 +1,14 @@
 import { type Pixels, pngOf } from "./pixels";
 import type { MeasureText } from "./svg-box";
 
-/** As much of a canvas element as drawing needs. */
+/** The part of a canvas element that drawing needs. */
 export interface CanvasElement {
   readonly width: number;
   readonly height: number;
 }
 
 /**
- * A 2-D canvas with what plotly does on one: it fills rectangles and puts pixels, for heatmaps, and measures text.
+ * A 2-D canvas with the operations that plotly uses: filling rectangles, setting pixels (heatmaps) and measuring text.
  * jsdom has none.
  */
 export class PageCanvas {

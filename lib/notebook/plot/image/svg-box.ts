@@ -1,6 +1,6 @@
 import { pathPoints } from "./svg-path";
 
-/** As much of a DOM element as measuring needs: this project compiles without the types of a browser. */
+/** The part of a DOM element that measuring needs: this project compiles without the types of a browser. */
 export interface SvgElement {
   readonly tagName: string;
   readonly textContent: string | null;

@@ -1,4 +1,4 @@
-/** Points and lengths of SVG paths: as much of a browser's geometry as plotly's layout asks for. */
+/** Points and lengths of SVG paths: the part of a browser's geometry that plotly's layout needs. */
 
 interface Point {
   readonly x: number;

@@ -2,7 +2,7 @@ import { escapeMarkup, scriptJson } from "../text/escape";
 import { type Table, tableText, type TableText } from "./frame";
 import { cellLimit, frameScript, openedLook, pageRows } from "./frame-script";
 
-/** What a table carries along for the script; a longer frame is cut, and says so. */
+/** The most that a table holds for the script. A longer frame is cut, and its foot says so. */
 const limits = { rows: 10_000, characters: 400_000 };
 
 const hairline = (strength: number): string => `rgba(128,128,128,${strength})`;
@@ -53,8 +53,8 @@ export function frameHtml(table: Table): string {
 }
 
 /**
- * A text as a cell: a long one is its beginning, which opens on a click and shows whole when the mouse rests on it,
- * without a script.
+ * A text as a cell. A long text shows its beginning; the whole text opens on a click and shows on hover, without a
+ * script.
  */
 function cellHtml(text: string): string {
   if (text.length <= cellLimit.characters && text.split("\n").length <= cellLimit.lines) return escapeMarkup(text);

@@ -3,7 +3,7 @@ import { inspect, types } from "node:util";
 import { numberText } from "../text/quantity";
 import { readSafely } from "../text/read-safely";
 
-/** What of a frame is shown. Rows may hold anything; a column is shown as numbers when all its values are. */
+/** A table to show. Rows may hold any values. A column is shown as numbers when all its values are numbers. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
@@ -19,7 +19,7 @@ export interface TableText {
 
 /**
  * A danfo frame or series as a table, undefined for anything else. Recognised by its members, so that neither
- * danfo nor its version matters. An index appears as the first column only when it says more than 0, 1, 2, ….
+ * danfo nor its version matters. An index appears as the first column only when it differs from 0, 1, 2, ….
  */
 export function tableOf(value: unknown): Table | undefined {
   if (typeof value !== "object" || value === null) return undefined;
@@ -39,7 +39,8 @@ export function tableOf(value: unknown): Table | undefined {
 }
 
 /**
- * An array of flat records (rows of plain values) as a table; undefined for any other, and for one that prints itself.
+ * An array of flat records (rows of plain values) as a table. Undefined for any other value, and for an array with its
+ * own printed form.
  */
 export function recordsTable(value: unknown): Table | undefined {
   if (
@@ -88,8 +89,8 @@ export function tableText({ columns, rows }: Table, limit: number): TableText {
 }
 
 /**
- * Decimals at which the largest number of a column shows three significant digits; 0 where all are whole, three up to
- * 1.
+ * The decimals at which the largest number of a column shows three significant digits. It is 0 where all are whole, and
+ * 3 where the largest is 1.
  */
 function columnDecimals(values: readonly unknown[]): number {
   const fractions = values.filter((value): value is number => typeof value === "number" && Number.isFinite(value));

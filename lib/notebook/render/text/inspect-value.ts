@@ -11,8 +11,8 @@ const limits = {
 
 /**
  * Any value as text, as Node's console writes it, but never more than a reader can use: levels that would hold
- * thousands of values are left out, and a long text is cut and says so. Values that throw when they are looked at
- * are shown without their own words.
+ * thousands of values are left out, and a long text is cut and says so. Values that throw when they are read
+ * are shown without their contents.
  */
 export function inspectValue(value: unknown): string {
   if (typeof value === "string") return cut(value, { lines: Infinity, characters: 1_000_000 });
@@ -31,7 +31,7 @@ export function reasonOf(error: unknown): string {
   try {
     return inspect(error, { depth: 1, breakLength: Infinity, customInspect: false });
   } catch {
-    return "something that cannot be shown"; // a proxy that throws at every touch
+    return "something that cannot be shown"; // a proxy that throws at every access
   }
 }
 
@@ -55,7 +55,7 @@ function fittingDepth(value: unknown): number {
       else if (typeof each === "object" && each !== null && !types.isProxy(each) && !seen.has(each)) {
         seen.add(each);
         if (typeof readSafely(each, inspect.custom) === "function")
-          count++; // it says itself in its own words
+          count++; // it has its own text
         else next.push(...contents(each));
       }
       if (count + next.length > limits.values) return Math.max(0, depth - 1);

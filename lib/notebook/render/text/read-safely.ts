@@ -4,6 +4,6 @@ export function readSafely(value: unknown, name: PropertyKey): unknown {
   try {
     return (value as Record<PropertyKey, unknown>)[name];
   } catch {
-    return undefined; // a value that cannot be read says nothing about itself; it is shown by what it is
+    return undefined; // a value that cannot be read is shown by its type
   }
 }

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { readSafely } from "./read-safely";
 
-/** As much of a TensorFlow.js tensor as is shown. */
+/** The fields of a TensorFlow.js tensor that are shown. */
 interface TensorLike {
   readonly shape: readonly number[];
   readonly dtype: string;
@@ -22,7 +22,7 @@ export function isTensor(value: unknown): value is TensorLike {
   );
 }
 
-/** `Tensor [2, 3] float32` and its numbers, the middle of long axes left out; of a disposed one, that it is. */
+/** `Tensor [2, 3] float32` and its numbers, the middle of long axes left out; a disposed tensor is named as such. */
 function tensorText(tensor: TensorLike): string {
   const kind = tensor.constructor.name === "Variable" ? "Variable" : "Tensor";
   const head = `${kind} [${tensor.shape.join(", ")}] ${tensor.dtype}`;
