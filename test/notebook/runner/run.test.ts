@@ -53,7 +53,7 @@ else {
     ],
     [
       "a source of the repository is imported relative to the notebook",
-      'import { mapLimit } from "../lib/core/limit"; await mapLimit([1, 2], 2, async (x) => 2 * x)',
+      'import { mapLimit } from "../lib/core/calls/limit"; await mapLimit([1, 2], 2, async (x) => 2 * x)',
       "value: [ 2, 4 ]",
     ],
     ["a first await may be followed by a parenthesis", "await (async () => 7)()", "value: 7"],
