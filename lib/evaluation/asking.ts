@@ -16,9 +16,9 @@ export interface Asking {
 }
 
 /**
- * The system's query for each problem, in order. Where a batch fails and failures are kept, its problems are asked one
- * by one, so that only those fail that the system cannot answer. An interruption is thrown, and so is a reply of the
- * wrong form.
+ * The system's query for each problem, in order. Where a batch fails and failures are kept, its problems are asked
+ * again one by one, so that only the problems that the system cannot answer fail. Throws Interrupted, and TypeError or
+ * RangeError for a reply of the wrong form.
  */
 export async function ask(system: Rewriter, batch: readonly Problem[], asking: Asking): Promise<readonly Asked[]> {
   if (!asking.keepFailures) return proposals(system, batch, asking.signal);
@@ -67,7 +67,7 @@ function checked(system: Rewriter, batch: readonly Problem[], queries: Queries):
   return queries.map((query, i) => ({ query, ...(queries.written?.[i] && { written: queries.written[i]! }) }));
 }
 
-/** An error as a record. An interruption is nobody's failure and is thrown on. */
+/** An error as a record. An interruption is not a failure: it is thrown again. */
 export function failureOf(stage: Failure["stage"], error: unknown): Failure {
   const { name = "Error", message = String(error) } = (error ?? {}) as Partial<Error>;
   if (name === "Interrupted" || name === "AbortError") throw error;

@@ -92,9 +92,9 @@ const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = {
  *
  * @param systems rewriters, or rewriters by name
  *
- * Throws RangeError for a task without problems; SearchUnavailable when the engine fails (with `failures: "keep"`:
- * `patience` times in a row), with the number of queries done; those were yielded and hold. Throws Interrupted when
- * `signal` fires.
+ * Throws RangeError for a task without problems. Throws SearchUnavailable, which names the number of queries done, when
+ * the engine fails (with `failures: "keep"`: when it fails `patience` times in a row). The results that were yielded
+ * before an error are complete. Throws Interrupted when `signal` fires.
  */
 export function evaluate(task: Task, systems: Systems, options: EvaluateOptions = {}): Run<Result> {
   const problems = Math.min(task?.problems?.length, options?.limit ?? Infinity);
@@ -256,7 +256,7 @@ function chosen(task: Task, { limit = Infinity, seed }: EvaluateOptions): readon
   return problems.filter((_, i) => kept.has(i));
 }
 
-/** An outage, saying how far the evaluation had come; any other error as it is. */
+/** An outage with the number of queries done; any other error as it is. */
 function stopped(reason: unknown, { systems, problems }: Evaluation, done: number): unknown {
   if (!(reason instanceof Error) || reason.name !== "SearchUnavailable") return reason;
   const { engine } = reason as SearchUnavailable;

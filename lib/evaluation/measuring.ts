@@ -23,8 +23,8 @@ export async function searched(
 const nothing: SearchResult = { hits: [], total: 0, warnings: [] };
 
 /**
- * Measures what a query of `system` found. Throws RangeError for a measure that is no finite number, and whatever a
- * metric throws: both are faults of the program, not of the engine.
+ * Measures what a query of `system` found. Throws RangeError for a measure that is no finite number, and rethrows what
+ * a metric throws: both are errors of the program, not of the engine.
  */
 export async function measure(
   system: string,

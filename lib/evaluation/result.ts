@@ -13,7 +13,7 @@ export interface Result {
   readonly found?: FoundCounts; // what the measures were taken of
   readonly documents?: RelevantDocuments; // where `evaluate` was told to keep them
   readonly written?: Written; // what the system's model wrote; absent for a system without one
-  readonly failure?: Failure; // why nothing could be measured; absent where it was
+  readonly failure?: Failure; // why nothing could be measured; absent where there are measures
 }
 
 /** What a query brought. */
@@ -30,7 +30,7 @@ export interface RelevantDocuments {
   readonly missed: readonly string[];
 }
 
-/** Why a question has no measures: the world's fault or the program's, never that of a bad completion. */
+/** Why a question has no measures: an outage or an error of the program. A bad completion is never a failure. */
 export interface Failure {
   readonly stage: "rewriting" | "searching";
   readonly name: string; // class of the error: "SearchUnavailable"

@@ -12,13 +12,13 @@ export function spanTokens(text: string): readonly string[] {
   return (text.normalize("NFD").match(token) ?? []).map((word) => word.toLowerCase());
 }
 
-/** A text made ready for comparison: worth keeping for a passage that is asked often. */
+/** A text prepared for comparison. Keep it for a passage that is tested often. */
 export interface Span {
   readonly text: string; // its tokens with a space around each, so that a run of tokens is a substring
   readonly bits: Uint32Array; // [32] a Bloom filter of its tokens: one bit of 1024 for each
 }
 
-/** Makes `text` ready. */
+/** Prepares `text`. */
 export function spanOf(text: string): Span {
   const tokens = spanTokens(text);
   const bits = new Uint32Array(32);
@@ -32,8 +32,8 @@ export function spanOf(text: string): Span {
 /**
  * A test of passages for any of `answers`.
  *
- * An answer without a token ("", " ") stands in every passage, as an empty list does in every list; it makes a
- * question that cannot be missed. `dropEmpty` leaves such answers out.
+ * An answer without a token ("", " ") matches every passage, as in DPR, so its question cannot be missed. `dropEmpty`
+ * leaves such answers out.
  */
 export function answerMatcher(
   answers: readonly string[],

@@ -29,7 +29,7 @@ export function sameDenotation(predicted: SqlRows, gold: SqlRows, { ordered }: {
   );
 }
 
-/** The official script's rule for whether order matters: the gold query says ORDER BY, wherever it does. */
+/** The official script's rule for whether order matters: the gold query contains ORDER BY, in any place. */
 export const isOrdered = (gold: string): boolean => gold.toLowerCase().includes("order by");
 
 /**

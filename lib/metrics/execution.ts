@@ -19,8 +19,8 @@ export function sameRows(predicted: SqlRows, gold: SqlRows): boolean {
 }
 
 /**
- * 1 where a query returns what the gold one does, else 0; its mean is the accuracy. A task whose one hit is the result
- * judges it.
+ * 1 where a query returns what the gold one does, else 0; its mean is the accuracy. The task returns the result as its
+ * only hit, and its judgment says whether it is right.
  */
 export const executionAccuracy: Metric = { ...successAt(1), name: "execution accuracy" };
 

@@ -19,5 +19,5 @@ export function recallAt(k: number): Metric {
   return { name: `R@${k}`, measure: (hits, judgments) => recall(hits, judgments, k) };
 }
 
-/** Recall over everything that a search returned, wherever its task cuts: "SetR". */
+/** Recall over all hits that a search returned, up to the cut-off of its task: "SetR". */
 export const setRecall: Metric = { name: "SetR", measure: (hits, judgments) => recall(hits, judgments) };

@@ -1,18 +1,18 @@
 import type { Grammar } from "../core/grammar";
 import { answerTags, thinkTags, type AnswerKey } from "./answer";
 
-/** Which turn is asked for. */
+/** Which form the turn must have. */
 export interface AnswerGrammarOptions {
-  /** what the prompt has written of the turn, see openedBy: <think>, <answer> or nothing */
+  /** what the prompt contains of the turn already (see openedBy): <think>, <answer> or nothing */
   readonly opened?: string;
-  /** a turn that begins unopened begins with <think> */
+  /** whether the turn begins with <think> where the prompt opens nothing */
   readonly reasoning?: boolean;
   /** "query" if absent */
   readonly key?: AnswerKey;
 }
 
 /**
- * The form that parseAnswer reads, for a policy that is to write nothing else: every completion of
+ * The grammar of the form that parseAnswer reads, for constrained decoding: every completion of
  * `policy.generate(prompts, { grammar: answerGrammar({ opened: openedBy(prompt) }) })` is a query.
  */
 export function answerGrammar({ opened = "", reasoning = true, key = "query" }: AnswerGrammarOptions = {}): Grammar {

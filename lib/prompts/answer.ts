@@ -1,7 +1,7 @@
 import { parseJson, writeJson } from "../core/json";
 
 /**
- * The contract with the model, both directions: what we ask it to write and how we read it.
+ * The form of a turn: what the prompt asks the model to write, and how its text is read.
  *
  *   <think>…</think> … <answer>{"query": "…"}</answer>
  *
@@ -82,7 +82,7 @@ function written(value: unknown, body: string): ParsedAnswer {
   }
 }
 
-/** Python's `key in value`, which lists and strings may also answer with yes; false where it raises. */
+/** Python's `key in value`, which may also be true for lists and strings; false where Python raises. */
 function has(value: unknown, key: AnswerKey): boolean {
   if (typeof value === "string" || Array.isArray(value)) return value.includes(key);
   return typeof value === "object" && value !== null && Object.hasOwn(value, key);
@@ -104,7 +104,7 @@ export function formatAnswer(query: string, thought = "…", key: AnswerKey = "q
 }
 
 /**
- * What `prompt` wrote ahead in the assistant's turn: its opened `<think>` or `<answer>`, or nothing.
+ * What `prompt` contains of the assistant's turn: an opened `<think>` or `<answer>`, or nothing.
  * `openedBy(prompt) + completion` is the turn to parse, whatever the question in the prompt contains.
  */
 export function openedBy(prompt: string): string {
@@ -152,7 +152,7 @@ const malformed = (fault: Fault, why: string): ParsedAnswer => ({ kind: "malform
 
 const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-/** What is wrong with the tags of `text`, or undefined if each is there once and in the order given. */
+/** What is wrong with the tags of `text`; undefined if each tag is there once and in the given order. */
 function structureFault(text: string, tags: readonly string[]): string | undefined {
   for (const tag of tags) {
     const count = text.split(tag).length - 1;
@@ -189,7 +189,7 @@ function loads(json: string): unknown {
   try {
     return parseJson(strict);
   } catch {
-    return undefined; // JSON.parse throws on bad JSON only, and bad JSON is an answer like any other
+    return undefined; // JSON.parse throws only for bad JSON, and bad JSON is data
   }
 }
 
@@ -215,7 +215,7 @@ function endOfString(json: string, quote: number): number {
   for (let i = quote + 1; i < json.length; i++) {
     const code = json.charCodeAt(i);
     if (code === 0x22) return i + 1;
-    if (code === 0x5c) i++; // a backslash takes the next character with it
+    if (code === 0x5c) i++; // a backslash escapes the next character
   }
   return -1;
 }

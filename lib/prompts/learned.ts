@@ -15,14 +15,16 @@ export interface Template {
   readonly texts: readonly string[];
 }
 
-/** The slot that no column holds but that differs from row to row: the schema in SQL prompts, always the first. */
+/**
+ * The slot whose text is in no column and differs between rows: the schema in SQL prompts. It is always the first slot.
+ */
 export const schemaSlot = "schema";
 
 /**
  * The template of `rows`, which reproduces every one of them. Where the text before the first column differs between
  * rows, a slot called "schema" takes up the difference, cut at line breaks.
  *
- * Throws RangeError if the rows disagree, with the first row that does and where it parts.
+ * Throws RangeError if no template fits all rows. The error names the first row that differs and the place.
  */
 export function learnTemplate(rows: readonly PromptRow[]): Template {
   if (!rows.length)
@@ -54,8 +56,8 @@ export function renderPrompt({ slots, texts }: Template, fields: Readonly<Record
 }
 
 /**
- * What stood in the slots of `prompt`; undefined if the prompt is not of this template. The inverse of `renderPrompt`
- * but for slots that repeat a text around them.
+ * The texts in the slots of `prompt`; undefined if the prompt does not fit the template. It is the inverse of
+ * `renderPrompt`, except for slots that repeat a text around them.
  */
 export function slotsOf({ slots, texts }: Template, { prompt, fields }: PromptRow): Record<string, string> | undefined {
   const [known, tail] =
@@ -68,7 +70,7 @@ export function slotsOf({ slots, texts }: Template, { prompt, fields }: PromptRo
   return fits ? { [schemaSlot]: head.slice(before.length, head.length - after.length), ...fields } : undefined;
 }
 
-/** The row that can be cut in the fewest ways: every column is in its prompt, and seldom. */
+/** The row that can be cut in the fewest ways: its prompt contains every column, each in few places. */
 function clearest(rows: readonly PromptRow[]): PromptRow {
   const ways = ({ prompt, fields }: PromptRow): number =>
     Object.values(fields).reduce(
@@ -135,7 +137,7 @@ function tails(rows: readonly PromptRow[], slots: readonly string[], texts: read
   return { slots: [schemaSlot, ...slots], texts: [first, common.slice(rest), ...texts.slice(1)] };
 }
 
-/** How many characters all heads have in common, read in some direction. */
+/** The number of characters that all heads have in common, read in the direction of `at`. */
 function upTo(heads: readonly string[], limit: number, at: (head: string, i: number) => string): number {
   for (let i = 0; i < limit; i++) if (heads.some((head) => at(head, i) !== at(heads[0]!, i))) return i;
   return limit;

@@ -1,9 +1,8 @@
 import { openedBy } from "./answer";
 
 /**
- * Which family of DeepRetrieval's data sets a prompt is of. A checkpoint answers well only to the prompt that it was
- * trained on, byte for byte; of another it may make nothing. A few words tell the families apart, so that no prompt is
- * copied here.
+ * Which family of DeepRetrieval's data sets a prompt belongs to. A checkpoint answers well only to the exact prompt
+ * that it was trained on. A few words identify each family, so the prompts themselves are not copied here.
  */
 interface Signature {
   readonly families: readonly string[]; // values of data_source that share this prompt

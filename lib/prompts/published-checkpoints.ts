@@ -27,8 +27,8 @@ export const publishedCheckpoints: readonly PublishedCheckpoint[] = [
 ];
 
 /**
- * How each base model samples where it is told nothing, as DeepRetrieval's evaluation tells it nothing: the
- * generation_config.json of Qwen2.5-Instruct and of Llama-3.2-Instruct.
+ * The default sampling of each base model, which DeepRetrieval's evaluation uses: the generation_config.json of
+ * Qwen2.5-Instruct and of Llama-3.2-Instruct.
  */
 export const publishedSampling = {
   qwen: { temperature: 0.7, topP: 0.8, topK: 20, repetitionPenalty: 1.05 },
@@ -37,7 +37,8 @@ export const publishedSampling = {
 } as const;
 
 /**
- * The checkpoint that a model's name means: a Hub id, a folder or a file called like it; undefined where none is known.
+ * The checkpoint that a model's name refers to. The name is a Hub id, or a folder or file with the checkpoint's name.
+ * Undefined for a name that is not known.
  */
 export function publishedCheckpoint(name: string): PublishedCheckpoint | undefined {
   const parts = name

@@ -1,6 +1,7 @@
 /**
- * What a model thought before it answered: the text of `turn` between <think> and </think>, or from an opened <think>
- * to the answer or the end, where a response was cut. "" where it thought nothing. Never throws: bad output is data.
+ * The reasoning that a model wrote before its answer: the text of `turn` between <think> and </think>, or from an
+ * opened <think> to the answer or the end, where a response was cut. "" where there is no reasoning. Never throws: bad
+ * output is data.
  */
 export function reasoningOf(turn: string): string {
   const closed = turn.indexOf("</think>");

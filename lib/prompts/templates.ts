@@ -3,11 +3,11 @@ import { type AnswerKey, formatAnswer, openedBy } from "./answer";
 
 /** How a prompt is worded. */
 export interface TemplateOptions {
-  /** brief for small policies trained on it, full for models that need to be told */
+  /** "brief" for small policies that were trained on it, "full" for models that need instructions */
   readonly wording?: "brief" | "full";
 }
 
-/** What the prompt has already written of the model's turn: the scored text begins with it. */
+/** The part of the model's turn that the prompt contains already. The scored text begins with it. */
 export const prefill = "<think>";
 
 /**

@@ -20,7 +20,7 @@ const bagOfWords =
 const meaning =
   "The engine compares meanings (embeddings). Keep the question and add what the text you look for would say.";
 
-/** Our own instructions, one for each kind of engine and collection. */
+/** The library's own instructions, one for each kind of engine and collection. */
 const instructions = {
   publications: {
     expert: "a medical librarian",
@@ -65,8 +65,8 @@ const instructions = {
 } as const;
 
 /**
- * A prompt in our own words, up to and including the opened `<think>` (or `<answer>`, without reasoning), which
- * the scored turn begins with.
+ * A prompt in the library's own words, up to and including the opened `<think>` (or `<answer>`, without reasoning),
+ * which the scored turn begins with.
  */
 export function worded(
   problem: Pick<Problem, "query" | "pico" | "sql">,

@@ -14,13 +14,13 @@ import { tokenizerOf, unknownLanguage } from "./unknown-language";
 export interface RewriterOptions {
   /** of the system in reports; the default is the sampler's */
   readonly name?: string;
-  /** 0, greedy, unless said */
+  /** the default is 0: greedy */
   readonly temperature?: number;
-  /** response tokens at most; the sampler's own limit unless said */
+  /** response tokens at most; the default is the sampler's own limit */
   readonly maxTokens?: number;
   /** names the random stream of a temperature above 0 */
   readonly seed?: number;
-  /** <think> is required; where the prompt opens it unless said */
+  /** whether <think> is required; the default is true where the prompt opens it */
   readonly reasoning?: boolean;
   /** hold the sampler to the form of an answer, so that every completion is a query; a local policy can */
   readonly wellFormed?: boolean;

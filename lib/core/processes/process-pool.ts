@@ -1,30 +1,30 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { onAbort, slots } from "./slots";
 
-/** How a request ended. The process is gone in every case but the first, and the next request starts another. */
+/** How a request ended. After every end but a reply the process has ended, and the next request starts another. */
 export type ProcessOutcome<Reply> =
   | { readonly kind: "reply"; readonly reply: Reply }
   | { readonly kind: "late" } // no reply in time: the process was killed
-  | { readonly kind: "died"; readonly how: string } // exit code or signal, and the last words of stderr
-  | { readonly kind: "unstarted"; readonly how: string }; // it never came up
+  | { readonly kind: "died"; readonly how: string } // exit code or signal, and the end of stderr
+  | { readonly kind: "unstarted"; readonly how: string }; // the process did not become ready in time
 
 /** Processes that answer one request at a time each. */
 export interface ProcessPool<Request, Reply> {
   /**
-   * Sends `request` to a free process, waiting for one if all are busy: `seconds` count from the sending. Throws
-   * Interrupted.
+   * Sends `request` to a free process, and waits for one while all are busy. The limit `seconds` starts when the
+   * request is sent. Throws Interrupted.
    */
   ask(
     request: Request,
     limits: { readonly seconds: number; readonly signal?: AbortSignal | undefined },
   ): Promise<ProcessOutcome<Reply>>;
-  /** Kills the processes, busy or not: requests under way and waiting throw Interrupted. */
+  /** Kills all processes. Requests that run or wait throw Interrupted. */
   dispose(): void;
 }
 
 /**
- * Runs `module` in up to `width` processes, each started when it is first needed. Processes, because native code that
- * loops can be stopped in no other way: a worker thread inside it outlives terminate().
+ * Runs `module` in up to `width` processes, each started when it is first needed. They are processes because native
+ * code that loops can be stopped in no other way: a worker thread inside such code survives terminate().
  *
  * The module sends "ready" once it listens, for which it has `startSeconds`, then one message for each it receives.
  * Idle processes do not keep the program alive.
@@ -54,7 +54,8 @@ export function processPool<Request extends object, Reply>(
         delete slot.live; // unless it answers
         hold(child, true);
         const reply = settled<Reply>(child, { seconds, stops });
-        child.send(request, () => undefined); // where it cannot be sent, the process has died, which `settled` reports
+        // a send fails only where the process has died, and `settled` reports that
+        child.send(request, () => undefined);
         const outcome = await reply;
         hold(child, false);
         if (outcome.kind === "reply") slot.live = child;
@@ -78,7 +79,10 @@ function hold(child: ChildProcess, alive: boolean): void {
     alive ? handle?.ref() : handle?.unref();
 }
 
-/** The next message of `child`, or why there is none. Kills it when time is up, and when one of `stops` fires. */
+/**
+ * The next message of `child`, or why there is none. Kills the child after the time limit and when one of `stops`
+ * fires.
+ */
 function settled<Reply>(
   child: ChildProcess,
   { seconds, stops }: { seconds?: number; stops: readonly AbortSignal[] },

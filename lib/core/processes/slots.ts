@@ -6,18 +6,18 @@ export interface Slot<T> {
   live?: T;
 }
 
-/** `width` places, handed out one at a time, to whoever waits longest. */
+/** `width` places. A place that becomes free goes to the caller that has waited longest. */
 interface Slots<T> {
   /**
-   * A free place, one with something alive in it if there is one. Throws Interrupted as soon as one of `stops` fires.
+   * A free place. A place that holds a live worker comes first. Throws Interrupted as soon as one of `stops` fires.
    */
   acquire(stops: readonly AbortSignal[]): Promise<Slot<T>>;
   release(slot: Slot<T>): void;
-  /** What is alive in free places. */
+  /** The live workers in free places. */
   idle(): T[];
 }
 
-/** @param lives whether what is in a place can still be used; what cannot is forgotten */
+/** @param lives whether the worker of a place can still be used; a worker that cannot is dropped */
 export function slots<T>(width: number, lives: (live: T) => boolean): Slots<T> {
   const free: Slot<T>[] = Array.from({ length: width }, () => ({}));
   const waiting: ((slot: Slot<T>) => void)[] = [];
@@ -42,10 +42,10 @@ export function slots<T>(width: number, lives: (live: T) => boolean): Slots<T> {
   };
 }
 
-/** Calls `stop` when one of `signals` fires; returns how to forget about it. */
+/** Calls `stop` when one of `signals` fires; returns a function that removes the listeners. */
 export function onAbort(signals: readonly AbortSignal[], stop: (error: Error) => void): () => void {
   const fired = ({ target }: Event) => stop(new Interrupted("query", { cause: (target as AbortSignal).reason }));
-  setMaxListeners(0, ...signals); // one of each request that waits is no leak
+  setMaxListeners(0, ...signals); // every waiting request adds one listener, so many listeners are no leak
   for (const signal of signals) signal.addEventListener("abort", fired);
   return () => signals.forEach((signal) => signal.removeEventListener("abort", fired));
 }

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-/** Runs in a thread of its own, so that it sees even while something holds the main one. */
+/** Runs in its own thread, so that it also works while native code blocks the main thread. */
 const code = `
   const { parentPort } = require("node:worker_threads");
   const parent = process.ppid;
@@ -14,9 +14,9 @@ const code = `
 `;
 
 /**
- * Ends this process when its parent is gone, and when it takes more memory than it is allowed.
+ * Ends this process when its parent has ended, and when it takes more memory than the limit.
  *
- * @returns sets the memory that it may take, MB; without limit until then
+ * @returns a function that sets the memory limit in MB; there is no limit before the first call
  */
 export function startWatchdog(): (memory: number) => void {
   const watch = new Worker(code, { eval: true, execArgv: [] });

@@ -5,8 +5,8 @@ import { readPublications } from "./publications";
 import { readPubmedXml } from "./pubmed-xml";
 
 /**
- * Bibliographic records from a file, plain or gzipped, in any of three forms, told by how it begins: PubMed XML,
- * MEDLINE (nbib) text, or JSON lines. Throws CorruptData for a file that is damaged or is none of them.
+ * Bibliographic records from a file, plain or gzipped, in one of three formats: PubMed XML, MEDLINE (nbib) text, or
+ * JSON lines. The beginning of the file decides which. Throws CorruptData for a damaged file and for any other format.
  */
 export async function readBibliography(
   file: string,

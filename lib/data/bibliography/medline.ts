@@ -5,9 +5,10 @@ import { moreExact, pubmedDate } from "./pubmed-date";
 
 /**
  * The records of a file in MEDLINE (nbib) format, as PubMed's "Save, PubMed format" writes it: a tag of up to four
- * letters, "- ", a value that may continue on indented lines, also behind an empty one; a new PMID begins a new record.
- * Records without PMID are left out, and of several of one PMID all but the newest, by version or last revision, of
- * which `warn` is told. Throws CorruptData, naming `source`, for a text without any.
+ * letters, "- ", and a value. The value may continue on indented lines, also after an empty line. A new PMID begins a
+ * new record. Records without PMID are left out. Of several records of one PMID the newest is kept, by version or last
+ * revision, and `warn` receives a sentence about the others. Throws CorruptData, which names `source`, for a text
+ * without records.
  */
 export function readMedline(
   text: string,

@@ -7,8 +7,9 @@ export interface Version {
 }
 
 /**
- * The newest version of each PMID, in the place of the first; of two with one number the later in the file. Records
- * without PMID are left out. `warn` is told how many older ones there were, since a PMID must name one record.
+ * The newest version of each PMID, in the place of the first version. Of two versions with one number, the later in the
+ * file counts. Records without PMID are left out. `warn` receives the number of older versions, since a PMID must name
+ * one record.
  */
 export function newest(versions: readonly Version[], source: string, warn: (text: string) => void): Publication[] {
   const kept = new Map<string, Version>();

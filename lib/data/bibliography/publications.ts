@@ -9,8 +9,8 @@ import { dateText, pubmedDate } from "./pubmed-date";
  * {"id", "pmid", "title", "abstract", "mesh": [], "date": "2004-08-01", "year": 2004, "journal", "authors": [],
  * "pubtypes": [], "keywords": [], "journal_abbreviation", "issn"}.
  *
- * Only an identifier is required: pmid, or else id. Everything else may be missing or null and is then empty; without a
- * date the year serves. Throws CorruptData with file:line for a line that is no JSON, a field of the wrong type, a
+ * Only an identifier is required: pmid, or else id. Every other field may be missing or null and is then empty. Without
+ * a date the year is used. Throws CorruptData with file:line for a line that is no JSON, a field of the wrong type, a
  * record without identifier, and an identifier that another line has: two records with one name cannot be told apart in
  * judgments.
  */
@@ -72,8 +72,9 @@ export interface Topic {
 }
 
 /**
- * Topics from a JSON-lines file: {"topic": "Chou_2004", "title": "…", "date": "2004-08-01"}; `id` serves for `topic`,
- * `review_date` for `date`. Throws CorruptData with file:line where topic or title is missing or a topic comes twice.
+ * Topics from a JSON-lines file: {"topic": "Chou_2004", "title": "…", "date": "2004-08-01"}; `id` may stand for
+ * `topic`, and `review_date` for `date`. Throws CorruptData with file:line where topic or title is missing or a topic
+ * comes twice.
  */
 export async function readTopics(
   file: string,

@@ -44,14 +44,17 @@ export function pubmedDate(text: string): string {
   return dateText(year, monthOf[own] ?? monthOf[own.slice(0, 3)] ?? 0, Number(after ?? before ?? 0));
 }
 
-/** A date as far as it makes sense: 0 for what is not known. */
+/** The valid parts of a date: 0 for a part that is not known. */
 export function dateText(year: string, month: number, day: number): string {
   const two = (number: number): string => String(number).padStart(2, "0");
   if (!(month >= 1 && month <= 12)) return year;
   return day >= 1 && day <= 31 ? `${year}/${two(month)}/${two(day)}` : `${year}/${two(month)}`;
 }
 
-/** The date of a citation: of its issue, or, where that says less of the same date, of its electronic publication. */
+/**
+ * The date of a citation: that of its issue, or that of its electronic publication where it is the same date with more
+ * parts.
+ */
 export const moreExact = (issue: string, electronic: string): string =>
   electronic.startsWith(issue) ? electronic : issue;
 

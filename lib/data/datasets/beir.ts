@@ -30,7 +30,7 @@ export async function readBeir(path: string, split = "test"): Promise<Beir> {
   const judgments = await readBeirQrels(present(folder, [`qrels/${split}.tsv`, `qrels.${split}.tsv`]));
   const file = present(folder, ["queries.jsonl"]);
   const queries = new Map<string, string>();
-  // one text for each: readBeirQueries
+  // readBeirQueries has checked that an id has one text
   for await (const { id, query } of readBeirQueries(file)) if (id in judgments) queries.set(id, query);
   const silent = Object.keys(judgments).find((id) => !queries.has(id));
   if (silent !== undefined)

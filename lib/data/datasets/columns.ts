@@ -2,7 +2,7 @@ import { CorruptData } from "../../core/errors";
 import type { TableRow } from "../files/jsonl";
 
 /**
- * Reads the columns of one row, or says which one is missing or of the wrong kind. Numbers serve as text, and so do
+ * Reads the columns of one row, or says which one is missing or of the wrong kind. A number is read as text, and so are
  * dates and timestamps of parquet: "2020/05/06", their day in UTC.
  */
 export interface Columns {

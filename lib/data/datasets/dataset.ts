@@ -7,7 +7,7 @@ import { readTable } from "../files/table";
 export interface DatasetExample {
   readonly source: string; // data_source, which the reference routes rewards by: "pubmed_32", "nfcorpus_test"
   readonly problem: Problem;
-  readonly prompt?: string; // the very text that the published models were trained on, where the data bring it
+  readonly prompt?: string; // the exact text that the published models were trained on, where the data set has it
   // the columns that were written into the prompt, in the order they stand there
   readonly fields: Readonly<Record<string, string>>;
   readonly split: string; // as the data say, "" where they do not
@@ -21,7 +21,7 @@ export interface DatasetExample {
  *   qid, query, target, score     BEIR: documents and grades; SciFact has one target a row and `label` for `score`
  *   question, db_id, sql          questions to databases; BIRD adds `knowledge`
  *
- * `prompt` may be absent: then a task words it. Throws CorruptData that names file, row and column for a row
+ * `prompt` may be absent: then the task writes it. Throws CorruptData that names file, row and column for a row
  * that lacks one, and for two documents of a row with contradicting grades. A document named twice counts once.
  */
 export async function readDataset(
@@ -113,7 +113,7 @@ function judged(columns: Columns, documents: readonly string[], grades: readonly
   return judgments;
 }
 
-/** The chat that a prompt column holds is always one message; plain text serves too. */
+/** The text of a prompt column: a chat of exactly one message, or plain text. */
 function promptOf(columns: Columns, prompt: unknown): string {
   if (typeof prompt === "string") return prompt;
   const messages = prompt as readonly { readonly content?: unknown }[];

@@ -23,7 +23,7 @@ export function absentFrom(judgments: Readonly<Record<string, Judgments>>, has: 
   };
 }
 
-/** `documents` as they come, and afterwards which judged ones were not among them. */
+/** Passes `documents` through, and then says which judged documents were not among them. */
 export function watched<T extends { readonly id: string }>(
   documents: AsyncIterable<T>,
   judgments: Readonly<Record<string, Judgments>>,

@@ -15,7 +15,7 @@ export type Splits = Readonly<Record<string, readonly Problem[]>>;
 /**
  * The questions that two splits share, each pair of splits once; wording is compared without regard to case, spaces
  * and punctuation. DeepRetrieval's published validation rows are test rows for BIRD, SQuAD, PubMed, ClinicalTrials.gov
- * and every BEIR set, so whoever chooses a checkpoint by them has looked at the test.
+ * and every BEIR set, so a checkpoint that is chosen by them was chosen on test data.
  */
 export function leaks(splits: Splits): Leak[] {
   const found: Leak[] = [];
@@ -63,8 +63,8 @@ export function leakReport(splits: Splits): {
 }
 
 /**
- * The splits without what leaks: a question stays in the split that is named last (put the test last), and within a
- * split the first of equal questions stays, with the judgments and answers of all of them.
+ * The splits without shared questions. A question stays in the last split that has it, so put the test split last.
+ * Within a split the first of equal questions stays, with the judgments and answers of all of them.
  */
 export function withoutLeaks<S extends Splits>(splits: S): { readonly [Name in keyof S]: Problem[] } {
   const taken = new Set<string>();

@@ -11,10 +11,10 @@ export interface PublishedDataset {
   readonly bytes: number;
 }
 
-/** Options of the two below; another repository with the same layout may stand in for DeepRetrieval's. */
+/** Options of the two functions below. Another repository with the same layout may replace DeepRetrieval's. */
 export type PublishedOptions = HubOptions & { readonly repo?: string };
 
-/** Every data set that can be had. Throws as `listing` does. */
+/** Every published data set. Throws the errors of `listing`. */
 export async function publishedDatasets({
   repo = publishedRepo,
   ...options
@@ -34,7 +34,7 @@ export async function publishedDatasets({
 }
 
 /**
- * Loads a data set, by its whole name ("search_engine/pubmed"), its last part where that says which ("bird"), or a
+ * Loads a data set, by its whole name ("search_engine/pubmed"), its last part where that is unique ("bird"), or a
  * category ("sql"), and gives its files: `{ "search_engine/pubmed/test_full.parquet": "/path/in/the/cache" }`.
  * Throws RangeError for a name that means none or several, and as `snapshot` does.
  */

@@ -3,9 +3,10 @@ import { columnsOf } from "./columns";
 import { readJsonl } from "../files/jsonl";
 
 /**
- * Reviews and what they included, as the raw data of PubMed and ClinicalTrials.gov search come: JSON lines with `id`,
- * `pico` {P, I, C, O}, `publication_pmids` or `trial_nctids`, and `pub_date` "YYYY/MM/DD". The question is written as
- * DeepRetrieval writes it, four lines "P: …". Reviews that included nothing cannot be scored and are left out.
+ * Reviews and their included studies, in the form of the raw data of PubMed and ClinicalTrials.gov search: JSON lines
+ * with `id`, `pico` {P, I, C, O}, `publication_pmids` or `trial_nctids`, and `pub_date` "YYYY/MM/DD". The question is
+ * written as DeepRetrieval writes it, four lines "P: …". Reviews without included studies cannot be scored and are left
+ * out.
  */
 export async function readReviews(
   file: string,

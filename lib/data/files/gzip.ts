@@ -6,8 +6,8 @@ import { CorruptData } from "../../core/errors";
 import { projectPath } from "../paths";
 
 /**
- * The text of a file in pieces, decoded as UTF-8 and unpacked where it is gzipped, which its first two bytes tell and
- * not its name. Throws CorruptData for a file that cannot be read and for a gzip stream that is damaged or cut short.
+ * The text of a file in pieces, decoded as UTF-8. A gzipped file is unpacked; its first two bytes decide, not its name.
+ * Throws CorruptData for a file that cannot be read and for a gzip stream that is damaged or cut short.
  */
 export async function* readText(
   file: string,

@@ -20,7 +20,7 @@ export async function* readParquet(
       name,
       (input: Uint8Array, length: number) => (length === 0 ? new Uint8Array(0) : decompress(input, length)),
     ]),
-  ); // an empty page is valid, whatever the codec makes of it
+  ); // an empty page is valid and is not given to the codec
   throwIfAborted(signal, `reading ${file}`);
   const handle = await open(projectPath(file)).catch((error: Error) => {
     throw unreadable(file, error);
@@ -62,8 +62,8 @@ export async function* readParquet(
 }
 
 /**
- * Throws for a column that the schema lacks. hyparquet would find that with other columns half read, whose failures
- * would then end the program.
+ * Throws for a column that the schema lacks. hyparquet finds this only while it reads the other columns, and their
+ * rejections would then end the program.
  */
 function known(schema: SchemaTree, path: readonly string[] | undefined): void {
   let at: SchemaTree | undefined = schema;
@@ -84,7 +84,7 @@ const unreadable = (file: string, cause: Error): CorruptData =>
 const exact = new TextDecoder("utf-8", { ignoreBOM: true });
 const stringFromBytes = (bytes: Uint8Array | undefined): string | undefined => bytes && exact.decode(bytes);
 
-/** Parquet's int64 arrives as bigint; a qid, a grade or an index is a number to everybody else. */
+/** hyparquet gives int64 as bigint. A qid, a grade or an index becomes a number. */
 function plain(value: unknown): unknown {
   if (typeof value === "bigint")
     return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;

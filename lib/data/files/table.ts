@@ -4,7 +4,7 @@ import { readJsonl, type TableRow } from "./jsonl";
 import { readParquet } from "./parquet";
 import { projectPath } from "../paths";
 
-/** The rows of a table, whether it is parquet or JSON lines, gzipped or not: its first bytes tell, not its name. */
+/** The rows of a table, whether it is parquet or JSON lines, gzipped or not. Its first bytes decide, not its name. */
 export async function* readTable(
   file: string,
   options: { readonly signal?: AbortSignal | undefined } = {},

@@ -40,7 +40,7 @@ export function readXml(text: string, source: string): XmlElement {
   return root;
 }
 
-/** What the parser makes: one key, the element's name, with its children; ":@" holds the attributes. */
+/** The parser's record of an element: one key, the element's name, with its children; ":@" holds the attributes. */
 type Parsed = Readonly<Record<string, readonly Parsed[] | string | Readonly<Record<string, string>>>>;
 
 function nodeOf(parsed: Parsed): XmlNode {

@@ -27,11 +27,11 @@ export const hubDefaults = {
   token: "",
   /** folder; "" is the one that Python's huggingface_hub uses, HF_HOME and all */
   cache: "",
-  /** never ask the hub: what is in the cache must do */
+  /** never ask the hub; use the cache alone */
   offline: false,
   /** seconds without a byte before an attempt is given up */
   idle: 30,
-  /** in a row without progress */
+  /** how many attempts in a row may make no progress */
   attempts: 5,
   /** seconds before the second attempt, doubled each time */
   wait: 1,
@@ -56,7 +56,7 @@ export interface Snapshot {
   readonly folder: string; // holds the files under their paths in the repository
   readonly commit: string;
   readonly files: readonly HubFile[];
-  readonly stale: boolean; // the hub was down and the cache served: there may be a newer revision
+  readonly stale: boolean; // the hub was down and the cache was used: there may be a newer revision
 }
 
 /**
@@ -66,9 +66,9 @@ export interface Snapshot {
  * within a folder, `**` across folders), which may match nothing as long as something is found.
  *
  * Files arrive whole, verified by size and checksum, or not at all; an interrupted download goes on where it stopped.
- * What is there is not fetched again. When the hub is down and the cache has everything, the cache serves (`stale`).
- * Throws SearchUnavailable (hub down, nothing cached), CorruptData (a hub that delivers something else than it
- * announces), TypeError (a token is needed), RangeError (no such repository or file), Interrupted.
+ * A file that is in the cache is not fetched again. When the hub is down and the cache has every file, the cached files
+ * are used (`stale`). Throws SearchUnavailable (hub down, nothing cached), CorruptData (a hub that delivers something
+ * else than it announces), TypeError (a token is needed), RangeError (no such repository or file), Interrupted.
  */
 export async function snapshot(name: string, files: readonly string[], options: HubOptions = {}): Promise<Snapshot> {
   const { repo, cache, connection, onProgress } = await opened(name, options);

@@ -36,8 +36,8 @@ export function repoOf(name: string, revision = "main"): HubRepo {
 }
 
 /**
- * Where a repository lies in a cache folder; the layout is huggingface_hub's, so that Python finds what we load, and we
- * what Python loaded.
+ * Where a repository lies in a cache folder; the layout is huggingface_hub's, so that this library and Python share one
+ * cache.
  */
 const repoFolder = (cache: string, { type, name }: HubRepo): string =>
   join(cache, `${type}s--${name.replaceAll("/", "--")}`);
@@ -50,15 +50,15 @@ const listingFile = (cache: string, repo: HubRepo, commit: string): string =>
   join(repoFolder(cache, repo), "listings", `${commit}.json`);
 const refFile = (cache: string, repo: HubRepo): string => join(repoFolder(cache, repo), "refs", repo.revision);
 
-/** The commit that a revision last meant here, without asking the hub; undefined if it was never loaded. */
+/** The commit of a revision when it was last loaded, without asking the hub; undefined if it was never loaded. */
 function cachedCommit(cache: string, repo: HubRepo): string | undefined {
   if (/^[0-9a-f]{40}$/.test(repo.revision)) return repo.revision;
   return existsSync(refFile(cache, repo)) ? readFileSync(refFile(cache, repo), "utf8").trim() : undefined;
 }
 
 /**
- * The files of a revision as they were announced when it was last loaded, or those that Python loaded; undefined if it
- * never was.
+ * The files of a revision, as the hub listed them when it was last loaded, or those that Python loaded; undefined if it
+ * was never loaded.
  */
 export function cachedListing(cache: string, repo: HubRepo): HubListing | undefined {
   const commit = cachedCommit(cache, repo);

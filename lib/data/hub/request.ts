@@ -3,7 +3,7 @@ import { random } from "../../core/random";
 import { type AttemptResult, withRetries } from "../../core/http/retries";
 import { retryAfter } from "../../core/http/retry";
 
-/** How to reach a hub, and how long to bear with it. */
+/** How to reach a hub, and its time limits and retries. */
 export interface HubConnection {
   readonly endpoint: string; // origin of the hub or of a mirror, without a slash at its end
   readonly token: string | undefined; // for private and gated repositories; sent to the endpoint only
@@ -15,7 +15,7 @@ export interface HubConnection {
 
 const busy = new Set([408, 425, 429, 500, 502, 503, 504]); // worth another attempt
 
-/** An attempt that failed in a way that another may not. */
+/** An attempt failed, and another attempt may succeed. */
 export class Again extends Error {
   override readonly name = "Again";
   readonly outage: OutageCause;
@@ -30,8 +30,8 @@ export class Again extends Error {
 }
 
 /**
- * Runs `attempt` until it succeeds, at most `attempts` times without progress; whatever `attempt` throws as Again, or
- * as a failure of the connection, is tried again after a pause. Throws SearchUnavailable when all attempts have failed.
+ * Runs `attempt` until it succeeds, at most `attempts` times without progress; an Again from `attempt`, or a failure of
+ * the connection, is tried again after a pause. Throws SearchUnavailable when all attempts have failed.
  */
 export function patiently<T>(
   what: string,
@@ -86,8 +86,8 @@ function reason(error: unknown): string {
 }
 
 /**
- * One request: waits at most `idle` seconds for its head, sends the token to the endpoint alone. Busy answers are
- * thrown as Again, refusals explained.
+ * One request: waits at most `idle` seconds for its head, sends the token to the endpoint alone. Throws Again where the
+ * hub is busy, and an error that says why where it refuses.
  */
 export async function request(
   what: string,
@@ -143,8 +143,8 @@ function refuse(what: string, status: number, { token }: HubConnection): void {
 }
 
 /**
- * A `fetch` for @huggingface/hub with our patience, our timeouts and our token; whole bodies, for its small JSON
- * answers.
+ * A `fetch` for @huggingface/hub with the retries, time limits and token of `connection`. It reads whole bodies, since
+ * the JSON answers are small.
  */
 export const patientFetch =
   (what: string, connection: HubConnection): typeof fetch =>

@@ -8,7 +8,7 @@ import { Again, patiently, request, type HubConnection } from "./request";
 
 /**
  * Downloads `url` into `target`, whole and verified or not at all: by size, and by the checksum that the listing gives.
- * A part that an earlier attempt or an earlier process left is continued. `onBytes` gets the bytes there so far.
+ * A partial file of an earlier attempt or process is continued. `onBytes` receives the number of bytes so far.
  *
  * Throws SearchUnavailable when the hub does not deliver, CorruptData when what it delivers is not what it announced.
  */
@@ -42,12 +42,12 @@ export async function download(
     }
     renameSync(part, target);
   } catch (error) {
-    if (existsSync(part)) renameSync(part, `${target}.incomplete`); // for whoever comes next
+    if (existsSync(part)) renameSync(part, `${target}.incomplete`); // the next download continues it
     throw error;
   }
 }
 
-/** Names the part of this process, taking over one whose process has ended. */
+/** The path of this process's partial file. A partial file of a process that has ended is renamed to it. */
 function claim(target: string): string {
   const own = `${target}.${process.pid}.incomplete`;
   const parts = readdirSync(dirname(target)).filter(
@@ -59,7 +59,7 @@ function claim(target: string): string {
 }
 
 function alive(pid: number): boolean {
-  if (!Number.isInteger(pid)) return false; // "FILE.incomplete": given up in good order
+  if (!Number.isInteger(pid)) return false; // "FILE.incomplete": left by a process that stopped without a crash
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -67,7 +67,10 @@ function alive(pid: number): boolean {
   }
 }
 
-/** Adds what is missing to the part, in one request. Returns its size; throws Again where the connection broke. */
+/**
+ * Adds the missing bytes to the partial file, in one request. Returns its size; throws Again where the connection
+ * broke.
+ */
 async function append(
   url: string,
   file: HubFile,
@@ -88,7 +91,7 @@ async function append(
   });
   let handle: FileHandle | undefined;
   try {
-    // it does not continue where we stopped: from the start
+    // the reply does not continue the partial file: start again
     if (done > 0 && (response.status !== 206 || !announced(response, done))) done = 0;
     if (response.status === 416)
       throw (rmSync(part, { force: true }), new Again("the hub has less of the file than is here already"));

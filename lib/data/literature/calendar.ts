@@ -1,7 +1,7 @@
 import type { Random } from "../../core/random";
 import type { Difficulty } from "./difficulty";
 
-/** `count` days in order, "YYYY/MM/DD", getting denser with the years as publishing does. */
+/** `count` days in order, "YYYY/MM/DD", more of them in later years, as publications are. */
 export function calendar(count: number, { firstYear, lastYear, growth }: Difficulty, rng: Random): string[] {
   const years = lastYear + 1 - firstYear;
   const days = Array.from({ length: count }, () => {

@@ -10,7 +10,7 @@ export type CalibrationRow = { readonly query: string } & Readonly<Record<Split,
 
 type Writer = (review: Review, concepts: Readonly<Record<"P" | "I" | "C" | "O", Concept>>) => string;
 
-/** Fixed ways of searching, from what people do to what only a cut-off list punishes. */
+/** Fixed ways of searching, from common ones to ones that only the cut-off of the list penalises. */
 const writers: Readonly<Record<string, Writer>> = {
   "question as typed": ({ question }) => question,
   "typed terms, all four": ({ typedTerms: { P, I, C, O } }) => [P, I, C, O].join(" AND "),

@@ -25,14 +25,14 @@ export const populations: Phrases = {
   heldOut: ["people living with {}", "men with {}", "outpatients with {}"],
 };
 
-/** How the intervention is given. {route} falls away where the vocabulary has none. */
+/** How the intervention is given. {route} is dropped where the vocabulary has no route. */
 const interventions: Phrases = {
   common: ["{route} {}", "{}", "treatment with {}", "daily {}"],
   practice: ["low dose {}", "weekly {}", "intensive {}", "a course of {}", "adjunctive {}", "repeated {}"],
   heldOut: ["early {}", "long term {}"],
 };
 
-/** The whole question. Not everybody names the comparison or the outcome. */
+/** The whole question. Some questions do not name the comparison or the outcome. */
 const questions: Phrases = {
   common: [
     "Does {I} compared with {C} {goal} {O} in {P}?",

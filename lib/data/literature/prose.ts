@@ -1,7 +1,7 @@
 import type { Random } from "../../core/random";
 import { populations } from "./phrasing";
 
-/** What a record says, before it is put into sentences. The first name of each list is the one it keeps to. */
+/** The content of a record before it is put into sentences. The first name of each list is its main name. */
 export interface Content {
   readonly P: readonly string[]; // names used of the condition: none, one or two
   readonly I: readonly string[];

@@ -153,7 +153,7 @@ function headings(
   return [...given, "Humans", draw.pick(["Female", "Male", "Adult", "Middle Aged"])];
 }
 
-// Invented, and so named that nobody looks for them. No word of theirs is a term of the vocabulary.
+// Invented names that no query contains. None of their words is a term of the vocabulary.
 const journals = [
   "Synthetic Journal of Medicine",
   "Annals of Synthetic Trials",

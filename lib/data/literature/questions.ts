@@ -38,11 +38,11 @@ export function conceptsOfReview(
 /** How far an example strays from what training questions look like; shares of the examples. */
 export interface Strangeness {
   readonly unknown: number; // about half of the four names are made up
-  // P and I stand in made-up company; of an unknown intervention, nobody could tell the name from it
+  // P and I stand among made-up words; with an unknown intervention, the name could not be recognised
   readonly wrapped: number;
 }
 
-/** The same review, asked as somebody else would: other terms and phrasings, none of them held out of training. */
+/** The same review as another question: other terms and phrasings, none of them held out of training. */
 export function askAgain(
   review: Review,
   literature: NameSource,

@@ -17,7 +17,7 @@ const shares = { train: 42 / 60, validation: 8 / 60 } as const;
 
 /**
  * `count` distinct pairs, split so that no pair of validation or test is in train
- * while every single concept is: what is held out is the combination.
+ * while every single concept is in train: only the combination is held out.
  * A smaller count uses fewer concepts, so that each keeps as many neighbours.
  */
 export function pairs(vocabulary: Vocabulary, count: number, { pairsPerPopulation }: Difficulty, rng: Random): Pair[] {

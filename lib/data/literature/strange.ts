@@ -2,8 +2,8 @@ import type { Random } from "../../core/random";
 import type { Vocabulary } from "./vocabulary";
 
 /**
- * Names that name nothing, and company that names are never met in: what a searcher meets who reads questions
- * by strangers. A policy that has only ever copied names it knows cannot copy another.
+ * Names that mean nothing, in contexts that training questions do not have. Questions of other people contain unknown
+ * names. A policy that was trained only on known names cannot copy an unknown one.
  */
 
 /** Words of the names that training questions may use. */

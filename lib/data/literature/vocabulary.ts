@@ -22,12 +22,12 @@ export interface Vocabulary {
   readonly concepts: readonly Concept[];
 }
 
-/** MeSH as a search engine needs it: each heading and the names that lead to it. */
+/** MeSH as a search engine needs it: each heading and the names that map to it. */
 export interface HeadingList {
   readonly headings: readonly { readonly heading: string; readonly entry: readonly string[] }[];
 }
 
-/** The vocabulary that ships with the project; the same place seen from lib/ and from dist/. */
+/** The vocabulary of the project. The path is the same from lib/ and from dist/. */
 const vocabularyFile = join(__dirname, "..", "..", "..", "data", "vocabulary.json");
 
 const fix = "Restore the file from the repository, or correct the entry.";

@@ -3,7 +3,7 @@ import { conceptsOfReview } from "./questions";
 import type { Review } from "./review";
 import type { Concept, Vocabulary } from "./vocabulary";
 
-/** One example of rewriting for the cold start: what is thought, and the query that follows. */
+/** One example of rewriting for the cold start: the reasoning, and the query that follows. */
 export interface Trace {
   readonly strategy: string;
   readonly think: string; // names of P and I, whether or not the query uses them
@@ -37,7 +37,7 @@ const strategies: readonly (readonly [name: string, weight: number, query: (part
 ];
 
 const moreNames = [0.45, 0.3, 0.25] as const; // one, two or three further names in a query
-const thinksOfNames = 0.6; // names are recalled although the query may not use them
+const thinksOfNames = 0.6; // the reasoning has names that the query may not use
 
 /**
  * Rewrites a review's question as a rule-based and mostly mediocre searcher would.

@@ -8,8 +8,8 @@ import { readLines } from "../files/lines";
  *
  *   Chou_2004 0 14593127 1
  *
- * Strict, as a shifted column would go unnoticed as recall 0: a line of another shape, a grade that is no integer, or
- * one document judged twice differently throws CorruptData with file:line. Empty lines are skipped.
+ * Throws CorruptData with file:line for a line of another shape, a grade that is no integer, and a document with two
+ * different grades: a shifted column would otherwise look like a recall of 0. Empty lines are skipped.
  */
 export async function readQrels(
   file: string,

@@ -6,9 +6,9 @@ import { projectPath } from "../paths";
 
 /**
  * A TREC run, plain or gzipped: `topic Q0 document rank score tag` on each line, to topic → hits, best first. As
- * trec_eval does, the order is that of the scores as float32, falling; equal ones are ordered by document name,
- * falling; ranks are not looked at. Throws CorruptData with file:line for a line of another shape, a score that is no
- * number, a document listed twice.
+ * trec_eval does, the order is that of the scores as float32, falling. Hits with equal scores are ordered by document
+ * name, falling. The ranks are ignored. Throws CorruptData with file:line for a line of another shape, a score that is
+ * no number, a document listed twice.
  */
 export async function readRun(
   file: string,
@@ -41,8 +41,8 @@ export async function readRun(
 }
 
 /**
- * Writes a TREC run, topics and hits in the order given. Scores are written as they are; where, as float32, they rise
- * or repeat, trec_eval would reorder the hits, so ranks are written as falling scores instead.
+ * Writes a TREC run, topics and hits in the order given. Scores are written unchanged. Where they rise or repeat as
+ * float32, trec_eval would reorder the hits, so falling numbers made from the ranks are written instead.
  */
 export function writeRun(file: string, run: Readonly<Record<string, readonly Hit[]>>, tag: string): void {
   const bad = [tag, ...Object.keys(run), ...Object.values(run).flatMap((hits) => hits.map(({ docId }) => docId))].find(

@@ -5,8 +5,8 @@ import type { Result } from "../result";
 import { bySystem } from "../statistics/summarise";
 
 /**
- * Systems that share the length of another one's queries and not their thought, to evaluate beside it. If one of them
- * does as well, the length or the words alone explain what it finds.
+ * Control systems: their queries are as long as the queries of `system` and have none of its reasoning. If a control
+ * does as well as `system`, the length or the words alone explain its result.
  *
  *   "… as one OR-list"       the words of its query, all joined by OR
  *   "… without operators"    the words of its query, side by side

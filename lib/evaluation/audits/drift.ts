@@ -15,11 +15,12 @@ export interface Drift {
 }
 
 /**
- * How much an engine has moved under an evaluation: the same queries in two evaluations, over two cassettes or two
- * days, a row a query, the largest change first. An engine that grows finds more and ranks otherwise, so a published
- * number is one of its day.
+ * How much an engine changed between two evaluations (of two cassettes, or on two days) that sent the same queries.
+ * There is one row for each query, the largest change first. A live engine adds documents, so it finds more and ranks
+ * differently later: a published number holds for its day.
  *
- * Throws RangeError where the two have no query in common: a system that wrote another query has changed itself.
+ * Throws RangeError where the two evaluations have no query in common. A system that wrote another query is not
+ * compared, since then the system has changed.
  */
 export function drift(
   before: readonly Result[],

@@ -28,7 +28,7 @@ export interface Injection {
   readonly after: number; // of the cleaned one, searched again; 0 where nothing is left of it
 }
 
-/** One system's share of queries that bring the answer along. */
+/** One system's share of queries that contain the answer. */
 export interface InjectionSummary {
   readonly system: string;
   readonly queries: number;
@@ -39,10 +39,10 @@ export interface InjectionSummary {
 }
 
 /**
- * Does a rewrite find the answer because the model knew it? Looks in every query for an answer of its problem (open
- * questions: DPR's token match) or the identifier of a relevant document (a PMID, an NCT number) that the question does
- * not contain, takes it out, and searches again. DeepRetrieval's own audit asks a language model instead, which also
- * finds paraphrases; this one needs none, and finds what is there word for word.
+ * Measures how much of a result is due to answers that the model knew and wrote into the query. In every query it looks
+ * for an answer of the problem (open questions: DPR's token match) or the identifier of a relevant document (a PMID, an
+ * NCT number) that the question does not contain. It removes them and searches again. DeepRetrieval's own audit asks a
+ * language model, which also finds paraphrases. This audit needs no model and finds exact words only.
  *
  * @param results of `evaluate` over the same task; failures are left out
  *

@@ -14,9 +14,9 @@ export interface SeenSummary {
 }
 
 /**
- * Is the test in the training data? A row a system: its mean over all questions, and without those whose wording stands
- * in `training` (case, spaces and punctuation do not count). DeepRetrieval's published validation rows are test rows
- * for several sets.
+ * How much of a result is due to test questions that are in the training data. There is one row for each system: its
+ * mean over all questions, and its mean without the questions whose wording is in `training` (case, spaces and
+ * punctuation do not count). DeepRetrieval's published validation rows are test rows for several sets.
  */
 export function seenInTraining(
   results: readonly Result[],

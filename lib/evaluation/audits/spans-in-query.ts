@@ -36,7 +36,7 @@ function patternOf(text: string): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}])${escaped.join("[\\p{Z}\\p{C}]*")}(?![\\p{L}\\p{N}])(\\[[^\\]]*\\])?`, "giu");
 }
 
-/** Takes out what stands empty after a removal: "" and (), operators with nothing to join, spaces. */
+/** Removes what a removal has left empty: "" and (), operators with nothing to join, spaces. */
 function tidied(query: string): string {
   let text = query;
   for (let before = ""; before !== text; ) {

@@ -26,7 +26,7 @@ export function runCard(path: string): RunCard {
   return shownCard(parsedCard(file, readFileSync(file, "utf8")));
 }
 
-/** A card from its text. Throws CorruptData, naming `file`, for what is none. */
+/** A card from its text. Throws CorruptData, naming `file`, for a text that is no run card. */
 export function parsedCard(file: string, text: string): RunCard {
   let value: Partial<RunCard> | null;
   try {
@@ -54,7 +54,7 @@ export function parsedCard(file: string, text: string): RunCard {
   return value as RunCard;
 }
 
-/** `card`, which shows itself in a notebook. */
+/** `card` with the method by which a notebook displays it. */
 function shownCard(card: RunCard): RunCard {
   const display = () => ({ [runCardMime]: card, "text/plain": cardText(card) });
   return Object.defineProperty(card, Symbol.for("Jupyter.display"), { value: display, enumerable: false });
@@ -65,7 +65,7 @@ const facts = (of: Readonly<Record<string, string | number | boolean>>): string 
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");
 
-/** A card in lines: for a terminal, and for pages that show no HTML. */
+/** A card as lines of text, for a terminal and for pages that show no HTML. */
 export function cardText(card: RunCard): string {
   const { task, data, settings, environment, systems, metrics, status, date, seconds, recipe } = card;
   const head: readonly (readonly [string, string])[] = [

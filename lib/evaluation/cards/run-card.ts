@@ -11,8 +11,8 @@ export interface Recipe {
 }
 
 /**
- * One measure of one system: its mean over the answered questions with its 95 % interval, and the mean with failures as
- * 0.
+ * One measure of one system: its mean over the answered questions with the 95 % interval, and the mean over all
+ * questions, in which a failure measures 0.
  */
 export interface CardMeasure {
   readonly mean: number;
@@ -31,7 +31,7 @@ export interface CardSystem {
   readonly measures: Readonly<Record<string, CardMeasure>>;
 }
 
-/** Everything that is needed to tell whether another evaluation is the same one, and how far its numbers agree. */
+/** What is needed to decide whether another evaluation is the same one, and how far its numbers agree. */
 export interface RunCard {
   readonly kind: "deepretrieval run card";
   readonly version: number; // of this form: `cardVersion`

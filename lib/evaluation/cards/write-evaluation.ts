@@ -37,7 +37,9 @@ export function writeEvaluation(folder: string, evaluated: Evaluated): void {
   writeAtomic(join(folder, files.card), `${JSON.stringify(runCardOf(evaluated), null, 2)}\n`);
 }
 
-/** The results that an evaluation wrote into `folder`, in their order. Throws CorruptData for a line that is none. */
+/**
+ * The results that an evaluation wrote into `folder`, in their order. Throws CorruptData for a line that is no result.
+ */
 export function readResults(folder: string): readonly Result[] {
   const file = join(projectPath(folder), files.results);
   const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);

@@ -4,7 +4,7 @@ import { bySystem, means, measured, metricNames } from "../statistics/summarise"
 type CurveRow = Readonly<Record<string, number | string | null>>;
 
 /**
- * A measure over its cut-off, a row a cut-off and a column a system:
+ * A measure as a function of its cut-off, with a row for each cut-off and a column for each system:
  * `plot.lines(cutoffCurve(results, "Hits"), "k", systems)`. The results must have been measured at
  * each cut-off: Hits@1, Hits@5, Hits@20.
  */
@@ -52,8 +52,9 @@ export function differences(
 }
 
 /**
- * The mean of one column within ranges of another, a row a range and a column a system: recall by the words of the
- * query. The ranges hold about equally many rows; `from` is where each begins, and `rows` how many it holds.
+ * The mean of one column within ranges of another column, for example recall by the number of words of the query. There
+ * is a row for each range and a column for each system. The ranges hold about equally many rows: `from` is the lower
+ * end of a range, and `rows` the number of its rows.
  */
 export function binned(
   rows: readonly Readonly<Record<string, unknown>>[],
@@ -79,8 +80,8 @@ export function binned(
 }
 
 /**
- * What a system finds against what it costs to read: a row a system with its mean precision, its mean recall and the
- * mean number of documents that its queries retrieve. Precision of a query that retrieves nothing is 0.
+ * Recall against the effort of reading: a row for each system with its mean precision, its mean recall and the mean
+ * number of documents that its queries retrieve. The precision of a query that retrieves nothing is 0.
  */
 export const tradeOff = (
   results: readonly Result[],

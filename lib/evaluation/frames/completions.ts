@@ -3,11 +3,11 @@ import type { Result } from "../result";
 import { frame } from "./frames";
 
 /**
- * Everything that the systems of an evaluation wrote, a row a result, malformed answers among them: the question, the
- * query that was sent, the measures and what they were taken of (documents found, relevant ones among them, relevant
- * ones in all, matches before the cut), why an answer was malformed, the whole completion, the reasoning in it, and the
- * engine's warnings. Texts that there are none of are "", as for systems without a model. In a notebook a long text is
- * cut; a click opens it.
+ * Everything that the systems of an evaluation wrote, with one row for each result, also for malformed answers: the
+ * question, the query that was sent, the measures and what they were taken of (documents found, relevant ones among
+ * them, relevant ones in all, matches before the cut), why an answer was malformed, the whole completion, the reasoning
+ * in it, and the engine's warnings. A text that is missing is "", for example the completion of a system without a
+ * model. A notebook shortens a long text, and a click opens it.
  */
 export const completions = (results: readonly Result[]): DataFrame =>
   frame(

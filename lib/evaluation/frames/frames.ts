@@ -27,8 +27,8 @@ export const perQuery = (results: readonly Result[]): DataFrame => {
 
 /**
  * One row per system: queries, malformed, and for every metric its mean and 95 % interval, Student's t ("R@50 low",
- * "R@50 high"). Where any query failed, both readings stand side by side: the mean over the `answered` queries, and
- * "R@50 (failures 0)" over all `queries`.
+ * "R@50 high"). Where a query failed, there are two means: the mean over the `answered` queries, and "R@50 (failures
+ * 0)" over all `queries`.
  *
  * @param metrics which metrics, by name; the default is all
  */
@@ -94,8 +94,8 @@ export const compare = (results: Results, baseline: string | Results, options: C
 };
 
 /**
- * What could not be measured, and why: system, qid, stage, error and message, a row a failure; no rows where nothing
- * failed.
+ * What could not be measured, and why: one row for each failure, with system, qid, stage, error and message. Without a
+ * failure there are no rows.
  */
 export const failures = (results: readonly Result[]): DataFrame => {
   const rows = results.flatMap(({ system, qid, question = "", query, failure }) =>
@@ -122,5 +122,5 @@ export function frame(where: string, rows: readonly object[]): DataFrame {
 
 const emptyFrame = (columns: string[]): DataFrame => new (danfo().DataFrame)([], { columns });
 
-// here, not above: loading it takes a second or two
+// loaded on first use, since loading danfo takes one or two seconds
 const danfo = () => require("danfojs-node") as typeof import("danfojs-node");

@@ -16,10 +16,10 @@ export interface RewritesOptions {
 }
 
 /**
- * Rewrites to browse, a row a question and system, the largest losses first: the change of the measure and its values
- * before and after, the question, the query before (where it is not the question itself) and after, what the model
- * thought, the relevant documents found and missed (where `evaluate` kept `documents`), and why an answer is malformed
- * or failed. `show(browser(rewrites(results)))` filters and sorts them.
+ * Rewrites to browse, with one row for each question and system, the largest losses first: the change of the measure
+ * and its values before and after, the question, the query before (where it is not the question itself) and after, what
+ * the model thought, the relevant documents found and missed (where `evaluate` kept `documents`), and why an answer is
+ * malformed or failed. `show(browser(rewrites(results)))` filters and sorts them.
  *
  * Throws RangeError for a system or a metric that the results do not have.
  */

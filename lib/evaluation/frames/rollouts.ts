@@ -11,13 +11,13 @@ export interface RolloutsOptions {
 }
 
 /**
- * What the policy wrote in a training run, a row a rollout, malformed ones among them: step, id of the problem, its
- * question, the reward and measures, the query, why an answer is malformed, the whole completion and the reasoning in
- * it, its tokens, whether it was cut at the limit, and the engine's warnings. Texts that there are none of are "",
- * measures of malformed answers 0. In a notebook a long text is cut; a click opens it.
+ * What the policy wrote in a training run, with one row for each rollout, also for malformed ones: step, id of the
+ * problem, its question, the reward and measures, the query, why an answer is malformed, the whole completion and the
+ * reasoning in it, its tokens, whether it was cut at the limit, and the engine's warnings. A text that is missing is
+ * "", and the measures of a malformed answer are 0. A notebook shortens a long text, and a click opens it.
  *
  * @param run the folder of a run, the steps that `watch` returned of it, or what `ppo` returned
- * @param step one step; all of them where it is left out
+ * @param step one step; the default is all steps
  */
 export function rollouts(
   run: string | object | readonly object[],

@@ -38,8 +38,8 @@ export function writtenInFolder(folder: string, part: Part): readonly StepWritte
 }
 
 /**
- * The rollouts of steps that a run yielded. Throws TypeError for steps without any, RangeError where the folder that
- * had them has another run's by now.
+ * The rollouts of steps that a run yielded. Throws TypeError for steps without rollouts, RangeError where the folder of
+ * the run now holds another run.
  */
 export function writtenInSteps(steps: readonly object[], part: Part): readonly StepWritten[] {
   const texts = steps.flatMap((step) => textsOf(step) ?? []);
@@ -73,8 +73,8 @@ function rolloutsOf(
 }
 
 /**
- * The lines of a file of rollouts by step; of a step that was done again, the last. A line that a crash has cut is left
- * out.
+ * The lines of a file of rollouts, by step. Of a step that was repeated, the last line counts. A line that a crash has
+ * cut is left out.
  */
 function linesOf(file: string): ReadonlyMap<number, StepWritten> {
   const lines = readFileSync(file, "utf8").split("\n");

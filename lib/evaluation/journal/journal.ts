@@ -10,7 +10,7 @@ export interface Proposal {
   readonly written?: Written;
 }
 
-/** What a query was measured to, whichever system proposed it. */
+/** The measures of a query. They do not depend on the system that proposed it. */
 export type Measured = Pick<Result, "query" | "measures" | "warnings" | "malformed" | "found" | "documents">;
 
 /** What an evaluation has done so far, by key. */

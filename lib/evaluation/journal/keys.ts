@@ -9,7 +9,7 @@ export const hashOf = (value: unknown): string =>
     .digest("hex")
     .slice(0, 32);
 
-/** What a search depends on besides the query: the task's name, cut-off and engine, where the task tells them. */
+/** What a search depends on besides the query: the task's name, cut-off and engine, where the task has them. */
 export function taskFacts(task: Task): Facts {
   const { name, k, engine } = task as Task & {
     readonly k?: unknown;
@@ -24,12 +24,15 @@ export function taskFacts(task: Task): Facts {
 }
 
 /**
- * Names the query that a system proposes for a problem: the system, what it says of itself, the question and the
+ * The key of the query that a system proposes for a problem. It depends on the system, its facts, the question and the
  * prompt.
  */
 export const queryKey = (system: Rewriter, facts: Facts, problem: Problem): string =>
   hashOf([system.name, facts, problem.id, problem.query, problem.pico, problem.expert, system.prompt?.(problem)]);
 
-/** Names what a query is measured to: the search, the problem with its judgments, the query and the metrics. */
+/**
+ * The key of the measures of a query. It depends on the search, the problem with its judgments, the query and the
+ * metrics.
+ */
 export const resultKey = (search: Facts, problem: Problem, query: string, measured: readonly string[]): string =>
   hashOf([search, problem, query, measured]);

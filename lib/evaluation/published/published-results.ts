@@ -1,7 +1,7 @@
 /** One number that DeepRetrieval publishes. */
 export interface PublishedResult {
   readonly system: string;
-  // null where no model thinks: the question as typed, and where the table says nothing
+  // null for the question as typed, which needs no model, and where the published table does not say
   readonly reasoning: boolean | null;
   readonly task: "publication search" | "trial search";
   readonly recall: number; // fraction at 3000 hits, in [0, 1]
@@ -23,9 +23,9 @@ const rows: readonly (readonly [string, readonly [number, number] | null, readon
 ];
 
 /**
- * The recall that DeepRetrieval publishes for PubMed and ClinicalTrials.gov, to plot beside one's own: a row a number.
- * One run each, sampled, on its own test set; the live engines have grown since. `table(publishedResults())` is a
- * frame.
+ * The recall that DeepRetrieval publishes for PubMed and ClinicalTrials.gov, to plot beside your own results, with one
+ * row for each number. Each number is of one sampled run on DeepRetrieval's test set. The live engines have grown since
+ * then. `table(publishedResults())` is a frame.
  */
 export function publishedResults(task?: PublishedResult["task"]): readonly PublishedResult[] {
   const tasks = ["publication search", "trial search"] as const;

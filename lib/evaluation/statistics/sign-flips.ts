@@ -2,7 +2,7 @@ import { random, type Random } from "../../core/random";
 import { studentQuantile } from "./student";
 import { pairs, type Interval, type PairedDifference, type ResamplingOptions } from "./significance";
 
-/** Up to so many queries every way to flip signs is counted; beyond, some are drawn. */
+/** Up to this number of queries all sign flips are counted; for more queries, `resamples` are drawn. */
 const exactUpTo = 16;
 const level = 0.05; // of the test that the interval goes with
 
@@ -12,14 +12,14 @@ const level = 0.05; // of the test that the interval goes with
  *
  *   dᵢ = aᵢ − bᵢ,   p = #{ s ∈ {−1, 1}ᴺ : |Σ sᵢdᵢ| ≥ |Σ dᵢ| } / 2ᴺ
  *
- * If neither system is better, every difference could as well have had the other sign. The test is exact for any number
- * of queries: a p below α comes with a probability of α at most. Up to 16 queries all sign flips are counted; beyond,
- * `resamples` are drawn and p = (1 + #) / (1 + resamples).
+ * If neither system is better, every difference has either sign with the same probability. The test is exact for any
+ * number of queries: a p below α comes with a probability of α at most. Up to 16 queries all sign flips are counted;
+ * beyond, `resamples` are drawn and p = (1 + #) / (1 + resamples).
  *
  * The interval inverts the test, so it excludes 0 exactly where p is at most 0.05; its ends are means of subsets
- * (Hartigan 1969), and it covers the centre of symmetric differences with at least 95 %. Fewer than six queries cannot
- * reject anything at 5 %: the interval is then Student's t, which trusts that differences are normal, extended to 0 if
- * it does not reach it.
+ * (Hartigan 1969), and it covers the centre of symmetric differences with at least 95 %. With fewer than six queries
+ * the test rejects nothing at 5 %. The interval is then Student's t, which assumes normal differences, extended so that
+ * it contains 0.
  *
  * @param a [N] one measure of one system, query by query
  * @param b [N] the same of the other, in the same order of queries

@@ -25,7 +25,8 @@ export interface PairedDifference {
 
 /**
  * Mean of `values` with its 95 % percentile bootstrap interval (Efron & Tibshirani 1993, §13.3), which is too narrow
- * for few values: of ten it covers the mean about nine times in ten. `studentInterval` is right for few, too.
+ * for few values: with ten values it covers the mean in about nine of ten samples. `studentInterval` is also right for
+ * few values.
  */
 export function bootstrapMean(values: readonly number[], options: ResamplingOptions = {}): Interval {
   const means = resampledMeans("bootstrapMean", values, options);
@@ -37,10 +38,10 @@ export function bootstrapMean(values: readonly number[], options: ResamplingOpti
  *
  *   dᵢ = aᵢ − bᵢ,   p = (1 + #{ |d̄* − d̄| ≥ |d̄| }) / (1 + resamples)
  *
- * d̄* is the mean of a resample of d; taking d̄ off it makes the resamples those of a world without a
- * difference. The 1s keep p above 0: ten thousand resamples cannot show less than 0.0001. A single pair
- * cannot vary, so its p is 1. With few queries p is too small (of five, it is below 0.05 for one true null in six): use
- * `pairedDifference`, as `compare` does.
+ * d̄* is the mean of a resample of d; subtracting d̄ centres the resamples on 0, as the null hypothesis has it. The 1s
+ * keep p above 0: ten thousand resamples cannot show less than 0.0001. The p of a single pair is 1. With few queries p
+ * is too small (with five, p is below 0.05 in one of six true null hypotheses): use `pairedDifference`, as `compare`
+ * does.
  *
  * @param a [N] one measure of one system, query by query
  * @param b [N] the same of the other, in the same order of queries

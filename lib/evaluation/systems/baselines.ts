@@ -1,12 +1,12 @@
 import type { Rewriter, Task } from "../../core/roles";
 
-/** The question as the person typed it: the row every other row is compared with. */
+/** The question as the person typed it. It is the baseline of every comparison. */
 export const originalQuery: Rewriter = {
   name: "question as typed",
   rewrite: async (problems) => problems.map((problem) => problem.query),
 };
 
-/** A query by someone who knows the engine: the row to catch up with. Every problem must bring one. */
+/** A query by an expert who knows the engine: an upper reference. Every problem must have one. */
 export const expertQuery: Rewriter = {
   name: "expert query",
   rewrite: async (problems) =>

@@ -40,9 +40,9 @@ const optionRanges: Readonly<Record<keyof FaithfulOptions, Range>> = {
  * tokens, and the last <answer> of the response read as strict JSON whatever its other tags are. `rewriter` is the
  * sound counterpart, which demands the form that training demands.
  *
- * What belongs to the task is the task's: DeepRetrieval looks at 3000 hits and, in PubMed, at nothing published after
- * the review. Where the task differs in that, `about` says so and the run card shows it. The published numbers are of
- * one run with sampling; greedy decoding differs from them by chance.
+ * The task sets the cut-off and the dates. DeepRetrieval looks at 3000 hits and, in PubMed, at nothing published after
+ * the review. Where the task differs from this, `about` names the difference and the run card shows it. The published
+ * numbers are of one run with sampling; greedy decoding differs from them by chance.
  *
  * Throws TypeError for prompts that are not those the checkpoint was trained on, and for a checkpoint that is not
  * known.
@@ -100,13 +100,13 @@ export function faithful(sampler: Sampler, task: Task, options: FaithfulOptions 
         };
       });
       const queries = answers.map((answer) => (answer.kind === "query" ? answer.query : ""));
-      // beside the list, not in it
+      // a property of the list that is not one of its elements
       return Object.defineProperty(queries, "written", { value: written, enumerable: false });
     },
   };
 }
 
-/** In what the task differs from DeepRetrieval's evaluation, in words; "" where it does not, as far as it tells. */
+/** How the task differs from DeepRetrieval's evaluation, in words; "" where no difference is known. */
 function differences(task: Task): string {
   const { k } = taskFacts(task);
   const { family } = task as Task & { readonly family?: { readonly kind?: string; readonly name?: string } };

@@ -14,8 +14,8 @@ export interface PseudoDocumentOptions {
   /** the model's conversation format; the default is "chatml" */
   readonly chat?: ChatFormatName | ChatFormat;
   /**
-   * times that the question stands before the pseudo-document, which is longer and would drown it; 5 as in query2doc, 1
-   * for dense engines
+   * how often the question is repeated before the pseudo-document, whose many words would outweigh it; the default is
+   * 5, as in query2doc; use 1 for dense engines
    */
   readonly repeat?: number;
   /** what a document is called in the prompt: "passage", "abstract" */
@@ -94,7 +94,7 @@ export function pseudoDocuments(sampler: Sampler, options: PseudoDocumentOptions
         completion: text,
         ...(finished === false && { finished }),
       }));
-      // beside the list, not in it
+      // a property of the list that is not one of its elements
       return Object.defineProperty(queries, "written", { value: written, enumerable: false });
     },
   };
