@@ -10,7 +10,7 @@ import { coinciding, lineTraces } from "./traces";
  * One line for each column of `ys` over the column `x`.
  *
  * @param options.smooth rows in the running mean; the raw values stay visible behind it. 1 draws them as they are.
- * @param options.steps a value holds until the next one, without slopes between: tiers
+ * @param options.steps draw a step function: a value holds until the next one
  * @param options.logX draw `x` on a logarithmic scale: ranks, learning rates
  */
 export function lines(

@@ -1,5 +1,5 @@
 /**
- * One look for everything drawn: a white ground, thin dark text, hairline grid, and colours that stay apart for
+ * The style of every figure: a white ground, thin dark text, hairline grid, and colours that stay apart for
  * colour-blind readers (Okabe and Ito 2008, without their yellow, which vanishes on white).
  */
 export const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;

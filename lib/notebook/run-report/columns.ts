@@ -1,6 +1,6 @@
 const position = "step"; // where a row stands in its run: never a metric
 
-/** What a newcomer looks at first. A column is ranked by the first pattern it matches, then by where it stood. */
+/** The order of columns, the most telling first. A column is ranked by the first pattern it matches, then by its place. */
 const interesting = [
   /^reward|^critic\/score|^train\/loss/,
   /^R@|recall|ndcg|success/i,

@@ -1,6 +1,6 @@
 import { numberText, shareText } from "../render/text/quantity";
 
-/** Metric columns as verl names them, and what a reader calls them. */
+/** Short names for metric columns that are named as in verl. */
 const readerNames: Readonly<Record<string, string>> = {
   "reward/mean": "reward",
   "reward/std": "spread",
@@ -24,7 +24,7 @@ const readerNames: Readonly<Record<string, string>> = {
   "train/lr": "learning rate",
 };
 
-/** What stands for a part of a name, the first that matches. */
+/** Replacements for parts of a name. The first pattern that matches is used. */
 const rewritten: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
   [
     /^val-core\/.+\/([^/]+)\/mean@1$/,

@@ -156,5 +156,5 @@ export const trainingSigns: readonly Look[] = [
   uselessCritic,
 ];
 
-/** What takes time that training should have. */
+/** Faults that cost training time: slow validation and slow scoring. */
 export const costSigns: readonly Look[] = [validationTime, rewardTime];

@@ -3,8 +3,8 @@ import { joined, type Notebook, type NotebookCell } from "./nbformat";
 
 /**
  * Notebooks as TypeScript files in the percent format (jupytext, VS Code): a line `// %%` begins a code cell,
- * `// %% [markdown]` one of commented lines; metadata follow as `key=json`. Sources survive to the letter, both
- * ways; outputs are not in the text.
+ * `// %% [markdown]` one of commented lines; metadata follow as `key=json`. Sources stay identical in both
+ * directions. Outputs are not in the text.
  */
 
 const marker = /^\/\/ %%(?!%)[ \t]*([^]*)$/;

@@ -121,6 +121,19 @@ test("an axis of steps has whole ticks, an all-zero panel begins at zero, headin
   assert.ok(layout["margin"]!.t! >= 50); // a heading is 20 high, the buttons 25
 });
 
+test("every figure with a title keeps it below the buttons, and lines follow the same rules for their axes", () => {
+  const zeros = [1, 2, 3].map((step) => ({ step, name: `bar ${step}`, zero: 0 }));
+  type Layout = { title: { pad: { t: number } }; xaxis: { dtick?: number }; yaxis: { range?: number[] } };
+  const drawn = [
+    plot.lines(zeros, "step", ["zero"], { title: "Zero" }),
+    plot.curves(zeros, "step", ["zero"], { title: "Zero" }),
+    plot.bars(zeros, "name", "zero", { title: "Zero" }),
+    plot.points(zeros, "step", "zero", { title: "Zero" }),
+  ].map((figure) => figure.layout as unknown as Layout);
+  for (const layout of drawn) assert.ok(layout.title.pad.t >= 25); // the buttons are 25 high
+  assert.equal([drawn[0]!.xaxis.dtick, drawn[0]!.yaxis.range], [1, [0, 1]]);
+});
+
 test("a misspelt column, an unknown bar and an empty list are refused by name", () => {
   assert.throws(
     () => plot.lines(rows, "step", ["rewrad"]),

@@ -3,7 +3,7 @@ import path from "node:path";
 import type * as tsTypes from "@tslab/typescript-for-tslab";
 import { loadTypeScript } from "../source/load-typescript";
 
-/** What may stand at a place of a cell. */
+/** The candidates for a completion at a position of a cell. */
 export interface Completions {
   readonly start: number; // UTF-16 units, the span that a candidate replaces
   readonly end: number;
@@ -18,8 +18,8 @@ interface Inside {
 }
 
 /**
- * What tslab found, where the cursor stands in a string: it takes the names, but not the text that they replace.
- * In the name of a module, the files that it may be.
+ * Completes the candidates of tslab where the cursor stands in a string: tslab has the names, but not the span that they
+ * replace. In the name of a module, the candidates are files and folders.
  *
  * @param folder where relative imports of the cell start
  */

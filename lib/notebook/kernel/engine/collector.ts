@@ -8,7 +8,7 @@ const collectorDefaults = {
 };
 
 /**
- * Collects what cells have left when it has become much. Compiling leaves a program of the compiler behind with
+ * Runs the garbage collector when cells have left much garbage. Compiling leaves a program of the compiler behind with
  * each cell, and Node, which may use gigabytes, would let hundreds of megabytes of them gather.
  *
  * @returns called after each cell

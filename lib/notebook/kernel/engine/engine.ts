@@ -19,11 +19,11 @@ export interface Engine {
   tell(run: number): Promise<boolean>;
   /** Answers a question that a cell asked. Without a text, `why` gives the reason. */
   answer(question: number, text: string | undefined, why?: string): void;
-  /** Ends a run whatever it waits for; `busy` also where it does not let the engine hear of it. */
+  /** Ends a run, whatever it waits for. With `busy` it ends a run that blocks the engine too. */
   abandon(run: number, busy: boolean): void;
   /**
-   * Breaks off what is synchronous from the cell's beginning, library code included. Too late, it would hit the next
-   * cell.
+   * Stops the synchronous code at the beginning of a cell, library code included. A call that comes too late would stop
+   * the next cell.
    */
   breakOff(): void;
   /** Ends the process. The running cell fails with an error that says `why`. */

@@ -110,7 +110,7 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
     return converted;
   }
 
-  /** Amends what is about to run, and notes where it comes from. */
+  /** Amends the code that is about to run, and records its source maps. */
   function amend(converted: ConvertResult): ConvertResult {
     const maps = compiler.takeMaps();
     const { output, hasToplevelAwait } = converted;
@@ -226,7 +226,7 @@ function asTyped(complaints: readonly Complaint[], typed: string, prepared: Prep
   });
 }
 
-/** Thrown out of the compiler: tslab would not tell files apart from the cell. */
+/** Thrown through the compiler, because diagnostics of tslab do not tell files from the cell. */
 class DoesNotCompile extends Error {
   constructor(readonly complaints: readonly Complaint[]) {
     super("it does not compile");

@@ -8,9 +8,9 @@ import type { Locals } from "../engine/scope";
  * as well.
  */
 interface LiveImports {
-  /** A cell ran: its imports are followed from now on, and other names that it declared no longer. */
+  /** Called after a cell: its imports are followed from now on, and the other names that it declared no longer. */
   note(prepared: string, declared: readonly string[]): void;
-  /** Called before a cell: loads changed files again. A file that does not load is reported; its earlier values stay. */
+  /** Called before a cell: loads changed files again. A file that does not load is reported, its old values stay. */
   update(): void;
 }
 

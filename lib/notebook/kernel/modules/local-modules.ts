@@ -25,11 +25,11 @@ export interface LocalModules {
   load(file: string): unknown;
   /** Forgets files that changed on disk, and all that import them. @returns whether there were any */
   forgetChanged(): boolean;
-  /** Whether a file would be run, at its next load. */
+  /** Whether the next load of a file would run it. */
   isFresh(file: string): boolean;
 }
 
-/** How modules reach what is not theirs. */
+/** How source files load packages. */
 export interface Packages {
   require(id: string, from: string): unknown;
   import(id: string, from: string): Promise<unknown>;

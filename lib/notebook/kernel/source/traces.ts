@@ -8,7 +8,7 @@ export interface Position {
 }
 
 /**
- * How one text that runs came about: from TypeScript to JavaScript to CommonJS, to that with the kernel's amendments.
+ * How one running text was made: from TypeScript to JavaScript to CommonJS, then with the kernel's amendments.
  */
 export interface Origin {
   readonly shown: string; // how its frames are named: "cell [3]", "lib/x.ts"
@@ -20,7 +20,7 @@ export interface Origin {
 
 const tracesDefaults = { remembered: 1000 }; // texts: modules and cells, some 5 kB each
 
-/** Knows the origins of what runs, so that stack frames name lines that a person has written. */
+/** Maps the running code to its sources, so that stack frames name lines that a person has written. */
 export interface Traces {
   /** Frames of the text that runs as `name` are traced from now on. */
   know(name: string, origin: Origin): void;
@@ -46,7 +46,7 @@ export function createTraces({ remembered } = tracesDefaults): Traces {
       if (placed.line > origin.amended.text.split("\n").length) return "";
       const { line, column } = source(origin, placed);
       const place = `${origin.shown}:${line}:${column}`;
-      // Functions of earlier cells lie in the record of all variables, whose name tells the reader nothing.
+      // Functions of earlier cells are members of the record of all variables. Its name tells the reader nothing.
       const before = placed.called.trimEnd().replace(/\bat (async )?(?:Proxy|Object)\./, "at $1");
       return /\bat(?: async)?$/.test(before) ? `${before} ${place}` : `${before} (${place})`;
     },

@@ -21,13 +21,13 @@ export type DrawReply =
 const memory = 3000; // MB: plotly in jsdom takes 250, a figure of a million points two thousand
 
 /**
- * Draws figures in a process of its own: plotly may loop, wait for ever or exhaust the memory over a figure, and
- * only a process can be ended with all that.
+ * Draws figures in a process of its own: over some figures plotly loops, waits for ever or exhausts the memory,
+ * and only a process can be ended then.
  */
 if (process.send) {
   startWatchdog()(memory);
   process.on("disconnect", () => process.exit());
-  process.on("SIGINT", () => undefined); // meant for the cell; who asked ends this process when it is late
+  process.on("SIGINT", () => undefined); // for the cell only: the caller ends this process at its time limit
   let font = findFont();
   const draw = openPlotly((text, size) => textWidth(text, size, font?.stretch));
 

@@ -22,7 +22,7 @@ export interface BrowserData {
   readonly left: number; // rows that were left out because a notebook has to stay small
 }
 
-/** What a browser carries along: the text of a notebook has to stay small enough to open and to share. */
+/** The most data that a browser holds: a notebook has to stay small enough to open and to share. */
 const browserLimits = { rows: 10_000, characters: 4_000_000 };
 
 /** The data of a browser. Throws a TypeError for a column that no row has, or one of `step` that is no number. */

@@ -10,9 +10,9 @@ export const openedLook =
   "border-left:2px solid rgba(128,128,128,.4)";
 
 /**
- * What makes a table of `frameHtml` sortable and pages it, as a function of its `[data-frame]` element in the
- * reader's browser. The rows come from the JSON beside the table and go into it as text, never as markup.
- * Plain JavaScript in a string: it travels inside the notebook, and the exported page has it once.
+ * The script that sorts and pages a table of `frameHtml`: a function of its `[data-frame]` element in the reader's
+ * browser. The rows come from the JSON beside the table and go into it as text, never as markup.
+ * It is plain JavaScript in a string, because the notebook contains it. The exported page has it once.
  */
 export const frameScript = `function (root) {
   const source = root.querySelector("script[type='application/json']");
