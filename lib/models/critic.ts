@@ -19,7 +19,7 @@ import { responseHidden, type PassOptions } from "./decoder/token-logps";
 import { frozen, snapshot, tensorsOf, trainable, variableFrom, variablesOf } from "./decoder/weights";
 
 /**
- * Estimates the return of a half-written response: a decoder of its own with one output, as verl's
+ * Estimates the return of an unfinished response. It is a separate decoder with one output, as verl's
  * AutoModelForTokenClassification (reference §4.4, step 4).
  */
 export interface Critic {
@@ -72,7 +72,7 @@ function criticOf(base: string, { weights, config, tokenizer }: Omit<Decoder, "r
   };
 }
 
-/** By their names in transformers' classifiers of tokens. */
+/** Shapes of the critic's own arrays, under the names of transformers' token classifiers. */
 const headShapes = ({ hidden_size: C }: DecoderConfig) => ({ "score.weight": [1, C], "score.bias": [1] });
 
 const headFrom = (arrays: Readonly<Record<"score.weight" | "score.bias", NamedArray>>): Head =>
@@ -81,7 +81,7 @@ const headFrom = (arrays: Readonly<Record<"score.weight" | "score.bias", NamedAr
     bias: variableFrom(tf.tensor1d(arrays["score.bias"].data)),
   }) as Head;
 
-/** The decoder below the policy's output projection: a critic predicts no token. */
+/** The policy's decoder without its output projection, since a critic predicts no token. */
 function bodyOf({
   weights: { head: _, ...weights },
   config: { tie_word_embeddings: __, ...config },
@@ -91,8 +91,8 @@ function bodyOf({
 }
 
 /**
- * A critic on a copy of the policy's decoder, its head at zero: it predicts 0 until taught. Where the policy has
- * adapters, so has the critic, and the weights that neither trains are shared. The caller disposes of it.
+ * A critic on a copy of the policy's decoder. Its head is zero, so it predicts 0 until it is trained. If the policy has
+ * adapters, the critic has adapters too, and both share the frozen weights. The caller disposes of it.
  */
 export function criticFrom(policy: Policy): Critic {
   const body = bodyOf(policy);
@@ -104,8 +104,8 @@ export function criticFrom(policy: Policy): Critic {
 }
 
 /**
- * Reads a critic that `save` wrote; of one with adapters, the rest is the policy's. Throws CorruptData. The caller
- * disposes of it.
+ * Reads a critic that `save` wrote. If the critic has adapters, the other weights are the policy's. Throws CorruptData.
+ * The caller disposes of it.
  */
 export function readCritic(folder: string, policy: Policy): Critic {
   if (holdsAdapter(folder)) {

@@ -16,17 +16,17 @@ import { policyFrom, type Policy } from "./policy";
 import { indexFile, weightsFile } from "./checkpoints/safetensors/sharded";
 import { expectTrainingRoom, type TrainingPlan } from "./memory/training-memory";
 
-/** What is loaded from the hub: everything but weights in other formats. */
+/** The files that are loaded from the hub: all but weights in other formats. */
 const hubFiles = ["*.json", "*.jinja", "model*.safetensors"];
 const adapterFiles = ["adapter_config.json", "adapter_model.safetensors"];
 
 const hubId = /^[\w.-]+\/[\w.-]+$/;
 
-/** How a model is loaded, besides where from. */
+/** Options of `model`. */
 export interface ModelOptions extends HubOptions {
-  /** keeps the matrices as bfloat16, rounding what is not: half the memory, and only adapters can be trained */
+  /** "bf16" keeps the matrices as bfloat16 in half the memory; then only adapters can be trained */
   readonly frozen?: "bf16";
-  /** refuses beforehand unless this training fits into memory as well */
+  /** a training that must fit into memory too; otherwise the model is refused before it is loaded */
   readonly plan?: Partial<TrainingPlan>;
   /** a folder or Hub id of adapters that PEFT or this library wrote */
   readonly adapter?: string;
@@ -34,12 +34,11 @@ export interface ModelOptions extends HubOptions {
 
 /**
  * A language model by its Hub id (`"Qwen/Qwen2.5-0.5B-Instruct"`), from a folder in Hugging Face layout, or from a
- * .safetensors, .gguf or llama2.c's .bin file; a GGUF file of a Hub repository is `"owner/name/file.gguf"`. Quantised
- * weights are widened to float32. Chooses the backend if none has been.
+ * .safetensors, .gguf or llama2.c's .bin file. A GGUF file of a Hub repository is `"owner/name/file.gguf"`. Quantised
+ * weights are widened to float32. Chooses a backend if none has been chosen.
  *
- * Throws RangeError, before it reads a weight, if there is less memory than the model needs, or if nothing is called
- * so; CorruptData naming the file and the array; SearchUnavailable if the hub does not answer. The caller disposes of
- * it.
+ * Throws RangeError before it reads a weight if there is less memory than the model needs, or if nothing has this name;
+ * CorruptData naming the file and the array; SearchUnavailable if the hub does not answer. The caller disposes of it.
  */
 export async function model(
   idOrPath: string,
@@ -67,17 +66,20 @@ export async function model(
   try {
     return policy.adapt(adapters);
   } finally {
-    policy.dispose(); // the adapted one shares its weights
+    policy.dispose(); // the adapted policy shares its weights
   }
 }
 
-/** The folder of adapters: on disk, or downloaded. */
+/** The folder of an adapter, on disk or downloaded. */
 async function findAdapter(idOrPath: string, options: HubOptions): Promise<string> {
   if (existsSync(projectPath(idOrPath)) || !hubId.test(idOrPath)) return idOrPath;
   return (await snapshot(idOrPath, adapterFiles, options)).folder;
 }
 
-/** Opens what `model` would load, and reads no weight: its caller closes the source. Throws as `model` does. */
+/**
+ * Opens the checkpoint that `model` would load, and reads no weight. The caller closes its source. Throws as `model`
+ * does.
+ */
 export async function findCheckpoint(idOrPath: string, options: HubOptions = {}): Promise<Checkpoint> {
   const path = projectPath(idOrPath);
   if (existsSync(path)) return openPath(idOrPath, path);
@@ -99,7 +101,7 @@ export async function findCheckpoint(idOrPath: string, options: HubOptions = {})
   return { ...openCheckpoint(folder), name: idOrPath };
 }
 
-/** Says what a repository of the hub holds in place of a model's weights. */
+/** Explains what a repository of the hub holds in place of a model's weights. */
 async function noWeights(id: string, folder: string, options: HubOptions): Promise<CorruptData> {
   const names = (await listing(id, options)).files.map(({ path }) => path);
   const quantised = names.filter((name) => name.endsWith(".gguf"));
@@ -116,7 +118,7 @@ async function noWeights(id: string, folder: string, options: HubOptions): Promi
   return new CorruptData(id, why, adapterBase(folder, id) ?? fix);
 }
 
-/** How the adapter of a repository is loaded with its model. */
+/** Explains how the adapter of a repository is loaded with its model. */
 const adapterBase = (folder: string, id: string): string | undefined =>
   holdsAdapter(folder)
     ? whyFolderIsNoModel(folder, ["adapter_config.json"])?.fix.replace(JSON.stringify(folder), JSON.stringify(id))
@@ -135,7 +137,7 @@ async function openFolder(name: string, path: string): Promise<Checkpoint> {
   if (quantised.length === 1) return openGguf(join(path, quantised[0]!), name);
   if (quantised.length > 1) throw new RangeError(`model: ${path} holds ${quantised.join(", ")}. Name one of them.`);
   const part = names.find((file) => file.endsWith(".gguf"));
-  if (part !== undefined) return openGguf(join(path, part), name); // a later part alone, which says so
+  if (part !== undefined) return openGguf(join(path, part), name); // a later part alone: its reader reports it
   const reason = whyFolderIsNoModel(name, namesIn(path));
   if (reason) throw new CorruptData(path, reason.why, reason.fix);
   const stories = names.filter((file) => file.endsWith(".bin") && !file.startsWith("tok"));

@@ -32,43 +32,45 @@ import { initialWeights } from "./decoder/initial-weights";
 export interface Policy extends Sampler, Decoder {
   readonly parameters: number; // trainable numbers
   readonly variables: tf.Variable[];
-  /** As a Sampler; `batch` bounds the rows that are written at once. */
+  /** Generates completions as a Sampler does. `batch` limits how many are generated at once. */
   generate(prompts: readonly string[], options?: GenerationOptions): Promise<readonly Completion[]>;
-  /** One completion in pieces of text as it is written, then as a record: the same that `generate` gives alone. */
+  /**
+   * Yields one completion in pieces of text while it is generated, and returns its record, equal to that of `generate`.
+   */
   stream(prompt: string, options?: GenerationOptions): AsyncGenerator<string, Completion, void>;
   /** Throws RangeError for a sequence that is longer than the model's context. */
   batch(sequences: readonly Sequence[], responseLength?: number): Batch;
-  /** Tokens that the model's context leaves for a response to `prompt`. */
+  /** The number of tokens that the model's context leaves for a response to `prompt`. */
   room(prompt: string): number;
   /** [B, R] log π of each response token and entropy, nats. Differentiable; the caller owns both. */
   tokenLogps(batch: Batch, temperature?: number, options?: PassOptions): { logps: tf.Tensor2D; entropy: tf.Tensor2D };
   /**
-   * A copy that later training leaves alone: a reference policy. It shares the memory of all that is not trained
-   * meanwhile. The caller disposes of it.
+   * A frozen copy, which later training does not change: a reference policy. It shares the memory of all tensors that
+   * training has not changed. The caller disposes of it.
    */
   freeze(): Policy;
   /**
-   * This policy with low-rank adapters, which are then all that is trained of it: new ones that change nothing yet, or
-   * those that PEFT or `save` wrote into a folder. Shares the memory of the weights, which stay as they are now,
-   * whatever becomes of this policy. Throws RangeError if it has adapters already, CorruptData naming the file. The
-   * caller disposes of it.
+   * This policy with low-rank adapters; training then changes the adapters alone. `how` has the settings of new
+   * adapters, which change nothing until they are trained, or names a folder of adapters that PEFT or `save` wrote. The
+   * result shares the memory of the present weights and keeps them, even if this policy is trained or disposed of.
+   * Throws RangeError if the policy has adapters already, CorruptData naming the file. The caller disposes of it.
    */
   adapt(how?: Partial<LoraConfig> | string): Policy;
   /**
-   * A policy without adapters, their changes added to its weights, all of it float32 and trainable. The caller disposes
-   * of it.
+   * A policy without adapters, whose changes are added to the weights. All weights are float32 and trainable. The
+   * caller disposes of it.
    */
   merge(): Policy;
   /**
-   * Writes config.json, tokenizer.json, what came with it, and model.safetensors, as transformers reads them. Of a
-   * policy with adapters, only these, as PEFT reads them: adapter_config.json and adapter_model.safetensors.
+   * Writes config.json, tokenizer.json with its companion files, and model.safetensors, as transformers reads them. A
+   * policy with adapters writes only these, as PEFT reads them: adapter_config.json and adapter_model.safetensors.
    */
   save(folder: string, dtype?: "F32" | "BF16"): void;
   /** Frees its tensors; it cannot be used afterwards. */
   dispose(): void;
 }
 
-/** Ids as config.json has them: several that end a text only where there are several. */
+/** Token ids as config.json has them: a list if there are several, else a number. */
 const tokenIds = ({ stops, pad, bos }: Tokenizer) => ({ eos: stops.length > 1 ? stops : (stops[0] ?? null), pad, bos });
 
 /** Throws RangeError for a sequence that is longer than the model's context. */
@@ -83,7 +85,7 @@ function expectWithin(sequences: readonly Sequence[], context: number): void {
   }
 }
 
-/** `prompts` as they are. Throws TypeError unless they are a list of texts. */
+/** Returns `prompts`. Throws TypeError unless they are a list of texts. */
 function expectTexts(prompts: readonly string[]): readonly string[] {
   if (!Array.isArray(prompts))
     throw new TypeError(
@@ -155,7 +157,7 @@ export function policyOf(name: string, parts: Omit<Decoder, "rope">): Policy {
   return Object.defineProperty(policy, inspect.custom, { value: () => described(policy), enumerable: false });
 }
 
-/** A policy in a line: its tensors would be thousands. */
+/** Prints a policy as one line instead of its thousands of tensors. */
 function described({ name, config, parameters, weights }: Policy): string {
   const millions =
     parameters >= 1e6 ? `${Number((parameters / 1e6).toPrecision(3))} million` : parameters.toLocaleString("en");
@@ -166,7 +168,7 @@ function described({ name, config, parameters, weights }: Policy): string {
   );
 }
 
-/** New adapters, or those in a folder. */
+/** New adapters, or those of a folder. */
 const adapterOf = (how: Partial<LoraConfig> | string, config: DecoderConfig): Adapter => {
   if (typeof how === "string") return readAdapter(how, config).adapter;
   const lora = loraConfig(how);
@@ -182,15 +184,15 @@ export const untrained = (config: DecoderConfig, tokenizer: Tokenizer, seed: num
   });
 
 /**
- * Loads an opened checkpoint, and closes it; its notes become warnings of the process. Throws CorruptData naming the
+ * Loads an opened checkpoint and closes it. Its notes become warnings of the process. Throws CorruptData naming the
  * file. The caller disposes of the policy.
  *
- * @param half keeps matrices as bfloat16, in half the memory: such a policy is not trained, but can be adapted
+ * @param half keeps matrices as bfloat16, in half the memory: such a policy can be adapted, but not trained as a whole
  */
 export function policyFrom({ name, config, source, tokenizer, notes = [] }: Checkpoint, half = false): Policy {
   try {
     for (const note of notes) process.emitWarning(note, "CheckpointWarning");
-    const own = tokenizer(); // before the weights: a tokenizer that cannot be read is reported at once
+    const own = tokenizer(); // read before the weights, so that a bad tokenizer is reported at once
     const weights = loadWeights(source, config, half);
     return policyOf(name, { weights: half ? weights : trainable(weights), config, tokenizer: own });
   } finally {

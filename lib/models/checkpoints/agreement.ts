@@ -7,16 +7,13 @@ import { arraysOf } from "../decoder/layout";
 export interface Agreement {
   readonly config: DecoderConfig;
   readonly source: ArraySource;
-  readonly notes: readonly string[]; // sentences on what config.json and the arrays say differently, and which counts
+  readonly notes: readonly string[]; // one sentence for each difference between config.json and the arrays
 }
 
 const embedding = "model.embed_tokens.weight";
 const head = "lm_head.weight";
 
-/**
- * Arrays that hold nothing which was learnt: tables and masks that older versions of transformers saved with the
- * weights.
- */
+/** Tables and masks that older versions of transformers saved with the weights. They hold no learned numbers. */
 const buffers = [
   /(^|\.)rotary_emb\.(inv_freq|cos_cached|sin_cached)$/,
   /(^|\.)rotary_pos_emb\.inv_freq$/,
@@ -28,9 +25,9 @@ const buffers = [
 const optionalBias = /\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)\.bias$/;
 
 /**
- * Makes a config and a file agree where they say different things of the same model: as transformers 5 does, which
- * loads such checkpoints with a warning. Throws CorruptData naming an array that changes what is computed and is not
- * computed here.
+ * Resolves differences between a config and a file of one model as transformers 5 does, which loads such checkpoints
+ * with a warning. Throws CorruptData naming an array that would change the result and that this library does not
+ * compute.
  */
 export function agreeing(declared: DecoderConfig, given: ArraySource): Agreement {
   const notes: string[] = [];
@@ -41,7 +38,7 @@ export function agreeing(declared: DecoderConfig, given: ArraySource): Agreement
   return { config, source: filled, notes };
 }
 
-/** The body of a model saved alone ("LlamaModel") has its arrays without the prefix `model.`. */
+/** A model without its output projection ("LlamaModel") is saved without the prefix `model.` in its names. */
 function underPrefix(source: ArraySource): ArraySource {
   if (source.shapeOf(embedding) || !source.shapeOf("embed_tokens.weight")) return source;
   const bare = (name: string) => name.replace(/^model\./, "");
@@ -60,8 +57,8 @@ const renamed = (source: ArraySource, names: readonly string[], inside: (name: s
 });
 
 /**
- * Whether embedding and output projection are one, when the file has both or only the second (transformers,
- * tie_weights).
+ * Decides whether the embedding is also the output projection, where the file has both arrays or only the second
+ * (transformers, tie_weights).
  */
 function tiedAsSaved(
   config: DecoderConfig,
@@ -98,9 +95,9 @@ function sameNumbers(source: ArraySource): boolean {
   return same;
 }
 
-/** Biases that the architecture has and the file has not are zero. */
+/** Adds biases of zeros where the architecture has a bias and the file does not. */
 function withZeroBiases(config: DecoderConfig, source: ArraySource, notes: string[]): ArraySource {
-  if (!source.shapeOf(embedding)) return source; // some other file: all is missing
+  if (!source.shapeOf(embedding)) return source; // not a decoder: the reader of the weights reports what is missing
   const biases = partsOfLayer(config).filter(([part]) => part.endsWith(".bias"));
   const layers = source.names
     .flatMap((name) => /^model\.layers\.(\d+)\.input_layernorm\.weight$/.exec(name)?.[1] ?? [])
@@ -132,7 +129,8 @@ const partsOfLayer = (config: DecoderConfig): [part: string, shape: number[]][] 
 const firstLayer = "model.layers.0.";
 
 /**
- * Throws CorruptData for an array of the decoder that is not computed; notes those that transformers leaves out too.
+ * Throws CorruptData for an array of the decoder that this library does not compute. Notes the arrays that transformers
+ * leaves out too.
  */
 function expectKnown(config: DecoderConfig, source: ArraySource, notes: string[]): void {
   if (!source.shapeOf(embedding)) return; // not the file of a decoder: the reader of the weights reports it

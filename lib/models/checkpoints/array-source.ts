@@ -5,8 +5,8 @@ export interface NamedArray {
 }
 
 /**
- * Named arrays somewhere, in memory or in files, of which nothing is read before it is asked for: so that a model
- * of many gigabytes is loaded an array at a time.
+ * Named arrays in memory or in files. An array is read when it is asked for, so that a model of many gigabytes can be
+ * loaded one array at a time.
  */
 export interface ArraySource {
   readonly file: string; // named in errors

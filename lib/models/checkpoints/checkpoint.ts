@@ -10,12 +10,12 @@ import { openFolder } from "./safetensors/sharded";
 import { placeholderFile } from "./placeholder-file";
 import { readTokenizer, type Tokenizer, type TokenizerSettings } from "../tokenizers/tokenizer";
 
-/** A model on disk: what it is, but none of its numbers yet. */
+/** An opened checkpoint: its config and tokenizer, and a source of its weights. No weight has been read yet. */
 export interface Checkpoint {
   readonly name: string;
   readonly config: DecoderConfig;
-  readonly source: ArraySource; // open: whoever has the checkpoint closes it
-  readonly notes?: readonly string[]; // sentences on what its files say differently, and which counts
+  readonly source: ArraySource; // open; the owner of the checkpoint closes it
+  readonly notes?: readonly string[]; // one sentence for each difference between its files
   tokenizer(): Tokenizer;
 }
 
@@ -57,7 +57,7 @@ export function tokenizerIn(folder: string): Tokenizer {
   );
 }
 
-/** The tokenizer, unless it has tokens without embeddings. */
+/** The tokenizer. Throws CorruptData if it has tokens without embeddings. */
 export function fitting(file: string, tokenizer: Tokenizer, config: DecoderConfig): Tokenizer {
   const { size, stops, pad } = tokenizer;
   if (size > config.vocab_size)
@@ -96,7 +96,7 @@ export function readJson(file: string, fix: string): Record<string, unknown> {
   return json as Record<string, unknown>;
 }
 
-/** Files beside tokenizer.json that say something of it. They are saved again with the model. */
+/** Files beside tokenizer.json that describe the tokenizer. They are saved again with the model. */
 const besideTokenizer = [
   "tokenizer_config.json",
   "added_tokens.json",
@@ -105,7 +105,7 @@ const besideTokenizer = [
   "chat_template.jinja",
 ];
 
-/** What generation_config.json, or else config.json, says of the tokens that begin, end and fill a text. */
+/** The tokens that begin, end and pad a text: from generation_config.json, or else from config.json. */
 function settingsOf(folder: string, config: Record<string, unknown>): TokenizerSettings {
   const present = besideTokenizer.filter((name) => existsSync(join(folder, name)));
   const generationFile = join(folder, "generation_config.json");

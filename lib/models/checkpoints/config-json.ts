@@ -4,8 +4,8 @@ import { smallDecoder, type DecoderConfig } from "../decoder/config";
 import type { Llama3Scaling, RopeScaling } from "../decoder/rope-scaling";
 
 /**
- * Fields of a config.json, of whatever model, that change what is computed and are not computed here, with the values
- * that change nothing. Absent, null, false, 0 and empty lists and objects always change nothing.
+ * Fields of config.json that change the result of some model and that this library does not compute, each with the
+ * values that change nothing. An absent field, null, false, 0, and an empty list or object change nothing either.
  */
 const inert: Readonly<Record<string, readonly unknown[]>> = {
   quantization_config: [],
@@ -44,10 +44,10 @@ const inert: Readonly<Record<string, readonly unknown[]>> = {
   scale_depth: [],
   query_pre_attn_scalar: [],
   lm_head_bias: [],
-  qkv_bias: [true], // Qwen2's has always been there
+  qkv_bias: [true], // Qwen2 always has these biases
 };
 
-/** Models of texts' vectors (encoder/config.ts). */
+/** Values of `model_type` that belong to text encoders (encoder/config.ts). */
 const encoders = /^(bert|roberta|xlm-roberta|camembert)$/;
 
 const nothing = (value: unknown): boolean =>
@@ -60,7 +60,9 @@ const nothing = (value: unknown): boolean =>
 const shown = (value: unknown): string =>
   typeof value === "number" ? String(value) : String(JSON.stringify(value)).slice(0, 200);
 
-/** Checks a parsed config.json; what it leaves out is as in transformers. Throws CorruptData naming the field. */
+/**
+ * Checks a parsed config.json. Absent fields have the defaults of transformers. Throws CorruptData naming the field.
+ */
 export function fromHuggingFace(file: string, json: Record<string, unknown>): DecoderConfig {
   const { model_type } = json;
   if (!isModelType(model_type)) {
@@ -112,7 +114,7 @@ export function fromHuggingFace(file: string, json: Record<string, unknown>): De
   return decoder;
 }
 
-/** Throws CorruptData for a field that asks for something that this decoder does not compute. */
+/** Throws CorruptData for a field that switches on a computation that this decoder lacks. */
 function expectComputed(file: string, json: Record<string, unknown>, optionalBiases: readonly string[]): void {
   const activation = json.hidden_act ?? "silu";
   if (activation !== "silu" && activation !== "swish")
@@ -135,7 +137,7 @@ function expectComputed(file: string, json: Record<string, unknown>, optionalBia
   }
 }
 
-/** Throws CorruptData where some layer would not attend to all tokens of the context. */
+/** Throws CorruptData if some layer would not attend to all tokens of the context. */
 function expectFullAttention(
   file: string,
   json: Record<string, unknown>,
@@ -152,7 +154,7 @@ function expectFullAttention(
       (type) => type !== "full_attention" && !(type === "sliding_attention" && used && reaches),
     );
     if (other !== undefined) throw new CorruptData(file, `layer_types has ${shown(other)}`, fix);
-    if (optional) return; // the layers say it
+    if (optional) return; // layer_types decides
   }
   const from = optional ? Number(json.max_window_layers ?? 28) : 0; // layers below have none
   if (used && !reaches && from < L)
@@ -172,8 +174,9 @@ function number(file: string, name: string, value: unknown, count: boolean): num
 }
 
 /**
- * Base and scaling of the rotary embedding: `rope_theta` and `rope_scaling`, or, since transformers 5, both in
- * `rope_parameters`; of two, `rope_scaling` counts (transformers, modeling_rope_utils.py, convert_rope_params_to_dict).
+ * Base and scaling of the rotary embedding. They are in `rope_theta` and `rope_scaling`, or, since transformers 5, both
+ * in `rope_parameters`. Where both are present, `rope_scaling` is used (transformers, modeling_rope_utils.py,
+ * convert_rope_params_to_dict).
  */
 function ropeOf(
   file: string,

@@ -10,9 +10,9 @@ const file = "tokenizer.json";
 const hubFiles = ["*.json", "*.jinja"];
 
 /**
- * The tokenizer of a model, by its Hub id or its path, without the weights: a folder with a tokenizer.json, that file
- * itself, or, from the hub, the JSON files of the repository. Other forms (GGUF, llama2.c) hold their tokenizer beside
- * or inside the weights, of which nothing but the head is read. Throws as `model` does.
+ * The tokenizer of a model, by its Hub id or its path, without the weights. A path is a tokenizer.json or a folder that
+ * holds one. From the hub, only the JSON files of the repository are downloaded. Other forms (GGUF, llama2.c) hold
+ * their tokenizer beside or inside the weights: of these files only the head is read. Throws as `model` does.
  */
 export async function findTokenizer(idOrPath: string, options: HubOptions = {}): Promise<Tokenizer> {
   const path = projectPath(idOrPath);

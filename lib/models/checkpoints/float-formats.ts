@@ -1,4 +1,4 @@
-/** Conversion of the number formats of checkpoints to float32, from little-endian bytes that may lie at any address. */
+/** Converts the number formats of checkpoints to float32, from little-endian bytes at any address. */
 export interface FloatFormat {
   readonly bytes: number; // of one number
   /** Fills `target` from the beginning of `bytes`. */
@@ -11,7 +11,7 @@ const float32: FloatFormat = {
     new Uint8Array(target.buffer, target.byteOffset, target.byteLength).set(bytes.subarray(0, target.byteLength)),
 };
 
-/** The upper half of a float32. */
+/** bfloat16: the upper half of a float32. */
 const bfloat16: FloatFormat = {
   bytes: 2,
   widen(bytes, target) {
@@ -47,11 +47,11 @@ const float64: FloatFormat = {
   },
 };
 
-/** By their names in safetensors. */
+/** Number formats by their names in safetensors. */
 export const floatFormats = { F32: float32, F16: float16, BF16: bfloat16, F64: float64 } as const;
 export type FloatName = keyof typeof floatFormats;
 
-/** Rounds to bfloat16, nearest even: the upper half of a float32. Into the beginning of `target` if it is given. */
+/** Rounds float32 to bfloat16, to nearest even. Writes to the beginning of `target` if it is given. */
 export function toBfloat16(data: Float32Array, target = new Uint16Array(data.length)): Uint16Array {
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
   for (let i = 0; i < bits.length; i++) target[i] = (bits[i]! + 0x7fff + ((bits[i]! >>> 16) & 1)) >>> 16;

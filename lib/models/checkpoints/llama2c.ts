@@ -9,8 +9,8 @@ import type { Tokenizer } from "../tokenizers/tokenizer";
 
 /**
  * Opens a llama2.c checkpoint (https://github.com/karpathy/llama2.c, legacy .bin: seven int32, then float32 in the
- * order of run.c), small as those are, in memory. Its tokenizer is tokenizer.bin or the only tok*.bin beside it. Throws
- * CorruptData.
+ * order of run.c). These files are small, so the whole file is read into memory. Its tokenizer is tokenizer.bin or the
+ * only tok*.bin beside it. Throws CorruptData.
  */
 export function openLlama2c(file: string, name = file): Checkpoint {
   const { config, arrays } = readLlama2c(file);
@@ -23,8 +23,8 @@ export function openLlama2c(file: string, name = file): Checkpoint {
 }
 
 /**
- * As Hugging Face's arrays. llama2.c rotates neighbouring dimensions (2i, 2i + 1), Hugging Face dimensions i and i +
- * D/2: query and key rows are put in that order, as its converter does.
+ * The weights under Hugging Face's names. llama2.c rotates neighbouring dimensions (2i, 2i + 1), Hugging Face
+ * dimensions i and i + D/2: the rows of queries and keys are reordered as llama2.c's converter does.
  */
 export function readLlama2c(file: string): { config: DecoderConfig; arrays: Record<string, NamedArray> } {
   const bytes = readFileSync(file);
@@ -44,7 +44,7 @@ export function readLlama2c(file: string): { config: DecoderConfig; arrays: Reco
     number,
     number,
   ];
-  const [V, D] = [Math.abs(signed), C / H]; // a vocabulary below 0 says that the output projection is one of its own
+  const [V, D] = [Math.abs(signed), C / H]; // a negative vocabulary size means that the output projection is not tied
   if (![C, F, L, H, K, V, T, D].every((n) => n > 0 && Number.isInteger(n)) || D % 2 !== 0 || H % K !== 0)
     throw fault(`its head reads ${[C, F, L, H, K, signed, T]}`);
   const layer = C * (H + 2 * K) * D + H * D * C + 3 * C * F + 2 * C;
@@ -79,7 +79,7 @@ export function readLlama2c(file: string): { config: DecoderConfig; arrays: Reco
   each("mlp.down_proj", C, F);
   each("mlp.up_proj", F, C);
   arrays["model.norm.weight"] = take(C);
-  offset += 4 * T * D; // tables of the rotation, which older programs read
+  offset += 4 * T * D; // tables of the rotation, which only older programs read
   if (signed < 0) arrays["lm_head.weight"] = take(V, C);
   const config: DecoderConfig = {
     model_type: "llama",
@@ -113,8 +113,8 @@ function tokensBeside(file: string): string {
 }
 
 /**
- * The tokenizer of run.c: the length of the longest piece, then of each token a float32 score, its length and its
- * bytes. Token 1 begins and ends a text.
+ * The tokenizer of run.c. The file holds the length of the longest piece, then for each token a float32 score, its
+ * length and its bytes. Token 1 begins and ends a text.
  */
 function readTokens(file: string, size: number): Tokenizer {
   const bytes = readFileSync(file);

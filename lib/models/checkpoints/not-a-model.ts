@@ -9,8 +9,8 @@ export interface NotAModel {
 
 /** A kind of folder that is no model. Names of files in it, and in its folders, show which kind it is. */
 interface Kind {
-  readonly pattern: RegExp; // some name is like this
-  readonly unless?: RegExp; // and none like this
+  readonly pattern: RegExp; // at least one name matches it
+  readonly unless?: RegExp; // and no name matches this one
   readonly explain: (found: string, path: string, names: readonly string[]) => NotAModel;
 }
 
@@ -27,7 +27,7 @@ const convert = (path: string): string =>
   `AutoModelForCausalLM.from_pretrained(${JSON.stringify(path)}).save_pretrained("converted"), then ` +
   `${call("converted")}.`;
 
-/** The first kind that fits counts. model.ts looks for weights that it can read before it asks here. */
+/** The first kind that fits is reported. model.ts looks for weights that it can read before it asks here. */
 const kinds: readonly Kind[] = [
   { pattern: /^adapter_config\.json$/, explain: (_, path) => adapterAt(path) },
   {
@@ -183,7 +183,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** The adapter in a folder, and how it is loaded with its model. */
+/** Explains that a folder holds an adapter, and how the adapter is loaded with its model. */
 function adapterAt(path: string): NotAModel {
   let base: unknown;
   try {
@@ -193,7 +193,7 @@ function adapterAt(path: string): NotAModel {
       } | null
     )?.base_model_name_or_path;
   } catch {
-    base = undefined; // the adapter's own reader says what is wrong with it
+    base = undefined; // the reader of the adapter reports what is wrong with it
   }
   const named = typeof base === "string" && base ? base : "owner/base-model";
   return {
@@ -202,7 +202,7 @@ function adapterAt(path: string): NotAModel {
   };
 }
 
-/** Names in a folder, and "folder/name" of what its folders hold. */
+/** Names of the entries of a folder, and "folder/name" for the entries of its folders. */
 export const namesIn = (path: string): string[] =>
   readdirSync(path, { withFileTypes: true })
     .flatMap((entry) =>
@@ -216,15 +216,15 @@ export const namesIn = (path: string): string[] =>
     )
     .sort();
 
-/** Of a run's checkpoint, the policy's files too. */
+/** The files of the policy, if `folder` is a checkpoint of a training run. */
 const deeper = (path: string, folder: string): string[] =>
   /^checkpoint-\d+$/.test(folder) && existsSync(join(path, folder, "policy"))
     ? readdirSync(join(path, folder, "policy")).map((name) => `${folder}/policy/${name}`)
     : [];
 
 /**
- * Why a folder holds no model, by the names in it; undefined if they do not show it. `path` is the name that the caller
- * used.
+ * Explains why a folder holds no model, from the names in it. Returns undefined if the names do not show it. `path` is
+ * the name that the caller used.
  */
 export function whyFolderIsNoModel(path: string, names: readonly string[]): NotAModel | undefined {
   for (const { pattern, unless, explain } of kinds) {
@@ -234,7 +234,7 @@ export function whyFolderIsNoModel(path: string, names: readonly string[]): NotA
   return undefined;
 }
 
-/** Files that are no model, by their names. */
+/** Kinds of files that are no model, by their names. */
 const fileKinds: readonly (readonly [name: RegExp, explain: (path: string) => NotAModel])[] = [
   [
     /^model-\d{5}-of-\d{5}\.safetensors$/,
@@ -293,6 +293,6 @@ const fileKinds: readonly (readonly [name: RegExp, explain: (path: string) => No
   ],
 ];
 
-/** Why a file is no model, by its name; undefined if the name does not show it. */
+/** Explains why a file is no model, from its name. Returns undefined if the name does not show it. */
 export const whyFileIsNoModel = (path: string): NotAModel | undefined =>
   fileKinds.find(([name]) => name.test(basename(path)))?.[1](path);

@@ -1,12 +1,13 @@
 /**
- * A file that was downloaded in place of the wanted one: a pointer of Git LFS, or a web page. Its first bytes show it.
+ * Describes a file that was downloaded in place of the wanted one: a Git LFS pointer or a web page. The first bytes of
+ * the file show it.
  */
 export interface PlaceholderFile {
   readonly why: string;
   readonly fix: string; // a sentence
 }
 
-/** Undefined if the file may be what its name says. */
+/** Returns undefined unless the first bytes are those of a placeholder. */
 export function placeholderFile(first: Uint8Array): PlaceholderFile | undefined {
   const text = Buffer.from(first.buffer, first.byteOffset, Math.min(first.length, 200)).toString("latin1").trimStart();
   if (text.startsWith("version https://git-lfs.github.com/spec/")) {

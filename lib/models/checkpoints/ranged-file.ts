@@ -2,17 +2,18 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { CorruptData } from "../../core/errors";
 import { placeholderFile } from "./placeholder-file";
 
-/** A file of which ranges are read. */
+/** An open file from which byte ranges are read. */
 export interface RangedFile {
   readonly size: number; // bytes when it was opened
   /**
-   * Bytes from … from + length − 1, into `buffer` if it is given. Throws CorruptData if the file has become shorter.
+   * Reads bytes from … from + length − 1, into `buffer` if it is given. Throws CorruptData if the file has become
+   * shorter.
    */
   read(from: number, length: number, buffer?: Uint8Array): Uint8Array;
   close(): void;
 }
 
-/** Opens a file for reading. Throws CorruptData where there is none. The caller closes it. */
+/** Opens a file for reading. Throws CorruptData if it does not exist. The caller closes it. */
 export function openRanged(file: string): RangedFile {
   const again = "Copy or download the file again.";
   let handle: number;

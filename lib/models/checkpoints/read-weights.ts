@@ -7,7 +7,7 @@ import type { Layer, Weights } from "../decoder/weights";
 import { inMemory, partSize, type ArraySource, type NamedArray } from "./array-source";
 import { toBfloat16 } from "./float-formats";
 
-/** Columns that are written together: a line of the processor's cache. */
+/** Columns that are written together: they fill one line of the processor's cache. */
 const line = 16;
 
 /** The inverse of toArrays. Throws CorruptData naming a missing or misshapen array. The caller owns the tensors. */
@@ -18,13 +18,12 @@ export const fromArrays = (
 ): Weights => loadWeights(inMemory(file, arrays), config);
 
 /**
- * Reads a decoder, an array at a time: memory holds the weights and, for a while, one packed tensor more.
- * Throws CorruptData naming an array that is missing, misshapen, of another format, or holds a number that is not
- * finite. The caller owns the tensors; the source stays open.
+ * Reads a decoder one array at a time: memory holds the weights and, at times, one more packed tensor. Throws
+ * CorruptData naming an array that is missing, misshapen, of another format, or holds a number that is not finite. The
+ * caller owns the tensors; the source stays open.
  *
- * @param half keeps matrices as bfloat16 (backend/bfloat16.ts), rounding what is not; norms, biases and matrices of an
- * odd width
- *   stay float32
+ * @param half keeps matrices as bfloat16 (backend/bfloat16.ts) and rounds those that are not; norms, biases and
+ *   matrices of an odd width stay float32
  */
 export function loadWeights(source: ArraySource, config: DecoderConfig, half = false): Weights {
   const { vocab_size: V, hidden_size: C } = config;
@@ -41,7 +40,7 @@ export function loadWeights(source: ArraySource, config: DecoderConfig, half = f
     return (rows ? readerOf(columns) : wide).packed(`model.layers.${l}.`, parts, rows, columns);
   };
   return tf.tidy(() => ({
-    // a tidy, so that what was packed before a bad array is freed; the largest first, while there is room
+    // the tidy frees the packed tensors if an array is bad; the largest are read first, while memory is free
     embed: readerOf(C).whole("model.embed_tokens.weight", [V, C]) as tf.Tensor2D,
     ...(config.tie_word_embeddings === false && { head: readerOf(C).whole("lm_head.weight", [V, C]) as tf.Tensor2D }),
     layers: Array.from(
@@ -66,8 +65,8 @@ function reader<T extends Float32Array | Uint16Array>(
     whole: (name: string, shape: readonly number[]): tf.Tensor =>
       streamed(form, pack, shape, (take) => read(name, take)),
     /**
-     * Arrays [width, rows] side by side as one matrix [rows, columns], transposed; vectors, of no rows, one behind the
-     * other.
+     * Puts arrays [width, rows] side by side as one matrix [rows, columns], transposed. Vectors, which have no rows,
+     * are concatenated.
      */
     packed: (prefix: string, parts: readonly Part[], rows: number | undefined, columns: number): tf.Tensor =>
       pack(rows ? [rows, columns] : [columns], (data) => {
@@ -85,8 +84,8 @@ function reader<T extends Float32Array | Uint16Array>(
 }
 
 /**
- * Throws CorruptData unless the source has every array in the shape that the config promises: before gigabytes are
- * read.
+ * Throws CorruptData unless the source has every array in the shape that the config implies. The check comes first,
+ * since the arrays may have gigabytes.
  */
 export function expectArrays(source: ArraySource, config: DecoderConfig): void {
   for (const [name, shape] of arraysOf(config)) {

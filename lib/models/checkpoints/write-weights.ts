@@ -6,13 +6,13 @@ import type { Weights } from "../decoder/weights";
 import type { NamedArray } from "./array-source";
 import type { LazyArray } from "./safetensors/safetensors";
 
-/** Columns that are written together: a line of the processor's cache. */
+/** Columns that are written together: they fill one line of the processor's cache. */
 const line = 16;
 
 /**
- * As Hugging Face names and shapes them: linear weights [out, in], projections apart. Each is made when its data is
- * asked for. The numbers of the packed tensor that was read last are kept, since its parts are asked for one behind the
- * other: read the arrays before training goes on.
+ * The weights under Hugging Face's names and in its shapes: linear weights [out, in], one array for each projection. An
+ * array is made when its data is asked for. The numbers of the packed tensor that was read last are kept, since its
+ * parts are asked for one after the other: read the arrays before training goes on.
  */
 export function lazyArrays(weights: Weights, config: DecoderConfig): Record<string, LazyArray> {
   const arrays: Record<string, LazyArray> = {};
@@ -44,7 +44,10 @@ export function lazyArrays(weights: Weights, config: DecoderConfig): Record<stri
   return arrays;
 }
 
-/** Columns at … at + width − 1 of a packed matrix [rows, columns], transposed; of a vector (no rows), that part. */
+/**
+ * Columns at … at + width − 1 of a packed matrix [rows, columns], transposed. Of a vector, which has no rows, that
+ * part.
+ */
 function unpack(
   data: Float32Array,
   { rows, columns, at, width }: { rows: number; columns: number; at: number; width: number },
@@ -58,7 +61,7 @@ function unpack(
   return own;
 }
 
-/** As Hugging Face names and shapes them, all at once. */
+/** The weights under Hugging Face's names and in its shapes, all at once. */
 export const toArrays = (weights: Weights, config: DecoderConfig): Record<string, NamedArray> =>
   Object.fromEntries(
     Object.entries(lazyArrays(weights, config)).map(([name, { shape, data }]) => [name, { shape, data: data() }]),

@@ -7,18 +7,18 @@ import { scaleOf, type LoraConfig } from "./lora-config";
 import type { Adapter, Factors, LayerFactors, Projection } from "./low-rank";
 import { mapWeights, variableFrom, type Weights } from "./weights";
 
-/** A linear map that is changed, and its columns in a packed matrix. */
+/** An adapted linear map, and its columns in a packed matrix. */
 interface Part {
   readonly module: string; // "self_attn.q_proj"
   readonly at: number;
   readonly width: number; // out
 }
 
-/** The maps of one packed matrix that are changed. */
+/** The adapted linear maps of one packed matrix. */
 interface Packing {
   readonly name: Projection;
-  readonly inputs: number; // rows of the matrix
-  readonly columns: number; // of all of it
+  readonly inputs: number; // rows of the packed matrix
+  readonly columns: number; // columns of the packed matrix
   readonly parts: readonly Part[];
 }
 
@@ -35,14 +35,14 @@ function packingsOf(config: DecoderConfig, { targets }: Pick<LoraConfig, "target
   });
 }
 
-/** A linear map that is changed. */
+/** An adapted linear map of one layer. */
 export interface AdaptedMap {
   readonly module: string; // "layers.0.self_attn.q_proj"
   readonly inputs: number;
   readonly outputs: number;
 }
 
-/** All of them. */
+/** The adapted linear maps of all layers. */
 export const mapsOf = (config: DecoderConfig, lora: Pick<LoraConfig, "targets">): AdaptedMap[] =>
   Array.from({ length: config.num_hidden_layers }, (_, l) =>
     packingsOf(config, lora).flatMap(({ inputs, parts }) => parts.map((part) => mapOf(l, inputs, part))),
@@ -54,11 +54,11 @@ const mapOf = (l: number, inputs: number, { module, width }: Part): AdaptedMap =
   outputs: width,
 });
 
-/** How many numbers are trained: r·(in + out) for each map. */
+/** The number of trained parameters: r·(in + out) for each map. */
 export const adapterSize = (config: DecoderConfig, lora: Pick<LoraConfig, "rank" | "targets">): number =>
   mapsOf(config, lora).reduce((sum, { inputs, outputs }) => sum + lora.rank * (inputs + outputs), 0);
 
-/** Numbers of its packed tensors, zeros included: what memory holds. */
+/** The number of values in the packed tensors, zeros included: this is what memory holds. */
 export const packedSize = (config: DecoderConfig, lora: Pick<LoraConfig, "rank" | "targets">): number =>
   config.num_hidden_layers *
   packingsOf(config, lora).reduce(
@@ -89,7 +89,10 @@ export function packAdapter(
   return { lora, layers: Array.from({ length: config.num_hidden_layers }, (_, l) => layer(l)) };
 }
 
-/** 1 where B of a packed matrix may differ from 0; undefined where that is everywhere. All layers share it. */
+/**
+ * A mask that is 1 where B of a packed matrix may differ from 0. Undefined if B may differ everywhere. All layers share
+ * the mask.
+ */
 function blocksOf({ parts, columns }: Packing, r: number): tf.Tensor2D | undefined {
   if (parts.length === 1 && parts[0]!.width === columns) return undefined;
   const data = new Float32Array(parts.length * r * columns);
@@ -147,7 +150,7 @@ export function unpackAdapter(
   });
 }
 
-/** Adapters that change nothing yet: A uniform in ±1/√in, as PEFT draws it, B zero. */
+/** New adapters, which change nothing: A is uniform in ±1/√in, as PEFT draws it, and B is zero. */
 export const initialAdapter = (config: DecoderConfig, lora: LoraConfig, rng: Random): Adapter =>
   packAdapter(config, lora, ({ module, inputs, outputs }) => {
     const stream = rng.fork(module);
@@ -158,7 +161,10 @@ export const initialAdapter = (config: DecoderConfig, lora: LoraConfig, rng: Ran
     };
   });
 
-/** W + scale·A·B for every matrix, as float32, and copies of all else: without an adapter. The caller owns them. */
+/**
+ * Merges the adapter: W + scale·A·B for every matrix, as float32, and copies of all other tensors. The result has no
+ * adapter. The caller owns the tensors.
+ */
 export const merged = (weights: Weights): Weights =>
   mapWeights(weights, (tensor, name) => {
     const [, l, own] = name.split(".");

@@ -1,4 +1,7 @@
-/** What tells one decoder from another: all are pre-norm residual blocks with RoPE, grouped heads and a SwiGLU. */
+/**
+ * The differences between decoder architectures. All are pre-norm residual blocks with RoPE, grouped heads and a
+ * SwiGLU.
+ */
 export interface Architecture {
   readonly className: string; // of transformers, without "ForCausalLM"
   readonly qkvBias: boolean; // biases on the query, key and value projections
@@ -7,7 +10,7 @@ export interface Architecture {
   readonly absent: Absent;
 }
 
-/** What transformers takes where config.json does not say (configuration_*.py, transformers 5.24). */
+/** The defaults of transformers for fields that config.json lacks (configuration_*.py, transformers 5.24). */
 export interface Absent {
   readonly num_key_value_heads?: number; // as many as query heads, if undefined
   readonly head_dim?: number; // hidden_size / num_attention_heads, if undefined
@@ -16,7 +19,7 @@ export interface Absent {
   readonly use_sliding_window?: false; // undefined where there is no such field: a window is then in use
 }
 
-/** By `model_type` of config.json. SmolLM2 is a llama. */
+/** Architectures by `model_type` of config.json. SmolLM2 is a llama. */
 export const architectures = {
   qwen2: {
     className: "Qwen2",

@@ -2,8 +2,8 @@ import { tf } from "../../backend/tf";
 import { leftPad } from "./padding";
 
 /**
- * Prompts with their responses, as the decoder reads them: prompts left-padded to P, responses right-padded
- * to R, T = P + R. Column P − 1 + r predicts response token r.
+ * Prompts and responses in the layout that the decoder reads. Prompts are left-padded to P, responses right-padded to
+ * R, and T = P + R. Column P − 1 + r predicts response token r.
  */
 export interface Batch {
   readonly ids: tf.Tensor2D; // int32 [B, T]
@@ -16,7 +16,7 @@ export interface Batch {
   dispose(): void;
 }
 
-/** One prompt and what was written after it, as token ids. */
+/** One prompt and its response, as token ids. */
 export interface Sequence {
   readonly prompt: readonly number[];
   readonly response: readonly number[];

@@ -1,7 +1,7 @@
 import { architectures, type ModelType } from "./architectures";
 import { isLinear, type RopeScaling } from "./rope-scaling";
 
-/** Shape of a decoder, in the words of Hugging Face's config.json. */
+/** The shape of a decoder. The fields have the names of Hugging Face's config.json. */
 export interface DecoderConfig {
   /** V */
   readonly vocab_size: number;
@@ -43,10 +43,10 @@ export const smallDecoder: DecoderConfig = {
   max_position_embeddings: 512,
 };
 
-/** What kind of decoder a config describes. */
+/** The architecture that a config describes. */
 export const modelTypeOf = (config: DecoderConfig): ModelType => config.model_type ?? "qwen2";
 
-/** How the numbers of a file are written: safetensors' word and PyTorch's. */
+/** Number formats of a file: safetensors' name and PyTorch's. */
 export const torchTypes = { F32: "float32", BF16: "bfloat16" } as const;
 export type WeightFormat = keyof typeof torchTypes;
 

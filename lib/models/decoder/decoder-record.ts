@@ -11,11 +11,11 @@ export interface Network {
 }
 
 /**
- * A decoder as one record: a network and the tokenizer that its ids belong to.
+ * A decoder as one record: a network, and the tokenizer that defines its token ids.
  *
  * Ownership: the policy or critic that assembles the record owns the tensors of `weights` and of `rope` and disposes of
- * them in its own `dispose`. Every function that takes a record borrows it. The tensors of `weights` that are variables
- * change while training goes on. `config` and `tokenizer` hold no tensors and may be shared by any number of records.
+ * them in its own `dispose`. Every function that takes a record borrows it. Training changes those tensors of `weights`
+ * that are variables. `config` and `tokenizer` hold no tensors; several records may share them.
  */
 export interface Decoder extends Network {
   readonly tokenizer: Tokenizer;

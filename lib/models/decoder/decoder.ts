@@ -13,7 +13,7 @@ import { layerVariables, type Weights } from "./weights";
  * Residual block number `l`.
  *
  * @param attend turns packed projections [N, (H+2K)·D], without the layer's bias, into attention output [N, H·D]
- * @param kept the rows of [N, …] that anything is wanted of
+ * @param kept the rows of [N, …] that are needed afterwards; all if absent
  */
 function block(
   x: tf.Tensor2D,
@@ -33,20 +33,20 @@ function block(
   return tf.add(attended, project(swiGlu(gateUp), "down"));
 }
 
-/** How a stretch of T columns continues what was read before it. */
+/** How T further columns continue sequences whose earlier columns have been read. */
 export interface Continuing {
   readonly before: number; // columns that were read earlier
   readonly rotation: Rotation; // of the T positions
-  /** The layer's keys and values of all columns so far; `newest` are those of the T new ones, borrowed. */
+  /** Returns the layer's keys and values of all columns so far. `newest` are those of the T new columns, borrowed. */
   readonly extend: (newest: KVCache, layer: number) => KVCache;
 }
 
 /** How whole sequences are read. */
 export interface Reading {
-  readonly continuing?: Continuing; // where the sequences do not begin here, or will be continued
+  readonly continuing?: Continuing; // present if earlier columns have been read, or if the sequences will be continued
   // columns whose states are returned; all if absent
   readonly wanted?: { readonly from: number; readonly length: number };
-  // a gradient computes each layer anew instead of keeping all that it computed
+  // the backward pass computes each layer again instead of keeping its activations
   readonly checkpoint?: boolean | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface Reading {
  *
  * @param ids [B, T] token ids, left-padded
  * @param padding [B] pad tokens at the left of each row, those among earlier columns included
- * @returns [B·T, C], T being those that are wanted; the caller owns it
+ * @returns [B·T, C], where T counts the columns that are asked for; the caller owns it
  */
 export function hiddenStates(
   network: Network,
@@ -94,7 +94,7 @@ export function hiddenStates(
         );
       x = checkpoint
         ? recomputed(forward, x, layerVariables(weights, l), constants)
-        : // a layer's activations go before the next one's come, unless a gradient keeps them
+        : // frees a layer's activations before the next layer is computed, unless a gradient needs them
           tf.tidy(() => forward(x, constants));
     }
     return rmsNorm(weights.layers.length ? x : kept(x), weights.norm, config.rms_norm_eps);

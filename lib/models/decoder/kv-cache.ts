@@ -1,7 +1,7 @@
 import { tf } from "../../backend/tf";
 
 /**
- * Attention keys and values of one layer, for the T tokens seen so far, maybe with room for more behind them.
+ * Attention keys and values of one layer for the T tokens seen so far. There may be room for more tokens behind them.
  * Axes: B sequences, K key/value heads, T tokens, D dimensions per head.
  */
 export type KVCache = {
@@ -10,8 +10,8 @@ export type KVCache = {
 };
 
 /**
- * Keys and values, each made anew by `change`. Takes ownership of `cache`; the caller owns the result, also inside a
- * tidy.
+ * Applies `change` to the keys and to the values. Takes ownership of `cache`. The caller owns the result, inside a tidy
+ * too.
  */
 export function changed(cache: KVCache, change: (tensor: tf.Tensor4D, part: keyof KVCache) => tf.Tensor4D): KVCache {
   const of = (part: keyof KVCache): tf.Tensor4D => tf.keep(tf.tidy(() => change(cache[part], part)));
@@ -24,13 +24,13 @@ export function changed(cache: KVCache, change: (tensor: tf.Tensor4D, part: keyo
 export const append = (cache: KVCache, next: KVCache): KVCache =>
   changed(cache, (tensor, part) => tf.concat([tensor, next[part]], 2));
 
-/** The same numbers again. Borrows `cache`; the caller owns the result, also inside a tidy. */
+/** A copy. Borrows `cache`. The caller owns the result, inside a tidy too. */
 export const copy = ({ keys, values }: KVCache): KVCache => ({
   keys: tf.keep(tf.clone(keys)),
   values: tf.keep(tf.clone(values)),
 });
 
-/** Tokens `from` … `to − 1` of all rows; the tensor itself if that is all of them. */
+/** Tokens `from` … `to − 1` of all rows. Returns the tensor itself if these are all of its tokens. */
 function columns(tensor: tf.Tensor4D, from: number, to: number): tf.Tensor4D {
   const [, K, T, D] = tensor.shape;
   return from === 0 && to === T ? tensor : tf.slice(tensor, [0, 0, from, 0], [-1, K, to - from, D]);
@@ -44,9 +44,9 @@ export const selectRows = (cache: KVCache, rows: tf.Tensor1D, from = 0, to = cac
   changed(cache, (tensor) => tf.gather(columns(tensor, from, to), rows));
 
 /**
- * A cache of one sequence of S tokens as B rows, each moved right by its padding: row b has token t at column
- * padding[b] + t. What is past column S is left out; what is before a row's first token is no matter, since it is
- * masked. Borrows `caches`, one per layer; the caller owns the result.
+ * Copies the cache of one sequence of S tokens into B rows and moves each right by its padding: row b has token t at
+ * column padding[b] + t. Tokens beyond column S are left out. The columns before a row's first token hold arbitrary
+ * numbers, since attention masks them. Borrows `caches`, one per layer; the caller owns the result.
  */
 export function spreadRows(
   caches: readonly KVCache[],
@@ -69,8 +69,8 @@ export function spreadRows(
 }
 
 /**
- * The rows of `cache`, of which the first `tokens` count, and those of `other`, the shorter padded at the left. Takes
- * ownership of both; the caller owns the result.
+ * The first `tokens` columns of the rows of `cache`, followed by the rows of `other`. The shorter of the two is padded
+ * at the left. Takes ownership of both; the caller owns the result.
  */
 export function joinRows(
   cache: KVCache,

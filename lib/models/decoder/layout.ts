@@ -34,7 +34,7 @@ export function partsOf(config: DecoderConfig): [name: keyof Layer, parts: reado
   return Object.entries(parts).filter(([, own]) => own) as [keyof Layer, readonly Part[]][];
 }
 
-/** Rows of each packed matrix: the width of what it reads. Vectors have none. */
+/** Rows of each packed matrix, which is the width of its input. Vectors have no rows. */
 export const inputsOf = (config: DecoderConfig): Partial<Record<keyof Layer, number>> => ({
   qkv: config.hidden_size,
   out: config.num_attention_heads * config.head_dim,
@@ -42,7 +42,10 @@ export const inputsOf = (config: DecoderConfig): Partial<Record<keyof Layer, num
   down: config.intermediate_size,
 });
 
-/** Names and shapes of the arrays that a config promises, one by one: what it promises may be absurd. */
+/**
+ * Yields the names and shapes of the arrays that a config implies, one by one, since an absurd config may imply any
+ * number of them.
+ */
 export function* arraysOf(config: DecoderConfig): Generator<[name: string, shape: number[]]> {
   const { vocab_size: V, hidden_size: C, num_hidden_layers: L } = config;
   const rowsOf = inputsOf(config);

@@ -6,25 +6,25 @@ export const loraTargets = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj",
 export type LoraTarget = (typeof loraTargets)[number];
 
 /**
- * Settings of low-rank adapters (Hu et al. 2021). There is no dropout: a token's log-probability is a number of the
- * weights, and PPO compares it from call to call.
+ * Settings of low-rank adapters (Hu et al. 2021). There is no dropout: the log-probability of a token must depend on
+ * the weights alone, since PPO compares it between passes.
  */
 export const loraDefaults = {
   /** r: a linear map W [out, in] becomes W + scale·B·A, with A [r, in] and B [out, r] */
   rank: 16,
   /** scale is alpha / rank */
   alpha: 32,
-  /** the maps that are changed */
+  /** the linear maps that are adapted */
   targets: loraTargets as readonly LoraTarget[],
   /** rank-stabilised (Kalajdzievski 2023): scale is alpha / √rank */
   rslora: false,
-  /** of A; B begins at zero, so that untrained adapters change nothing */
+  /** seed of the random numbers of A; B starts at zero, so that untrained adapters change nothing */
   seed: 0,
 };
 /** Settings of low-rank adapters, by the names of PEFT. */
 export type LoraConfig = Readonly<typeof loraDefaults>;
 
-/** Settings, checked; the targets in their order. Throws TypeError or RangeError with the value. */
+/** Checks settings and puts the targets into their order. Throws TypeError or RangeError with the value. */
 export function loraConfig(overrides: Partial<LoraConfig>): LoraConfig {
   const config = settings("adapt", loraDefaults, overrides, { rank: whole(1), alpha: above(0), targets: list });
   const { targets } = config;
@@ -33,5 +33,5 @@ export function loraConfig(overrides: Partial<LoraConfig>): LoraConfig {
   return { ...config, targets: loraTargets.filter((target) => targets.includes(target)) };
 }
 
-/** What B·A is multiplied with. */
+/** The factor that B·A is multiplied with. */
 export const scaleOf = ({ rank, alpha, rslora }: LoraConfig): number => alpha / (rslora ? Math.sqrt(rank) : rank);

@@ -7,10 +7,10 @@ import { kernels } from "../../backend/kernels-in-use";
 export type Projection = "qkv" | "out" | "gateUp" | "down";
 
 /**
- * A low-rank change ΔW = scale·A·B of one packed matrix (Hu et al. 2021). Of the projections in it, P are changed, with
- * r columns of A and as many rows of B each, so that B is zero outside of P blocks. Multiplying with those zeros costs
- * little, as r is small; factors apart would cost three or two times as many operations, and operations are what
- * small batches spend their time on: this way it is four more for each of a layer's four products.
+ * A low-rank change ΔW = scale·A·B of one packed matrix (Hu et al. 2021). P of the matrix's projections are adapted.
+ * Each has r columns of A and r rows of B, so B is zero outside of P blocks. Multiplying with these zeros costs little,
+ * because r is small. Separate factors would need two or three times as many operations, and small batches spend most
+ * of their time on the number of operations: packed, a layer needs four more for each of its four products.
  */
 export type Factors = LowRankFactors;
 
@@ -30,14 +30,14 @@ export const projected = (
   scale: number,
 ): tf.Tensor2D => (factors ? kernels().lowRankProduct(x, matrix, factors, scale) : kernels().product(x, matrix));
 
-/** The tensors of an adapter, each once. */
+/** The tensors of an adapter. A shared tensor is listed once. */
 export const factorTensors = ({ layers }: Adapter): tf.Tensor[] => [
   ...new Set(
     layers.flatMap((layer) => Object.values(layer).flatMap((factors) => Object.values(factors) as tf.Tensor[])),
   ),
 ];
 
-/** Same structure, every tensor replaced, each once. The caller owns the results. */
+/** The same structure with every tensor replaced. A shared tensor is replaced once. The caller owns the results. */
 export function mapAdapter({ lora, layers }: Adapter, replace: (tensor: tf.Tensor) => tf.Tensor): Adapter {
   const made = new Map(factorTensors({ lora, layers }).map((tensor) => [tensor, replace(tensor) as tf.Tensor2D]));
   const replaced = ({ a, b, blocks }: Factors): Factors => ({

@@ -4,12 +4,12 @@ import { tf } from "../../backend/tf";
 import type { Facts } from "../../core/roles";
 import { tensorsOf, type Weights } from "./weights";
 
-const read = 64; // numbers of each tensor
+const read = 64; // numbers of each tensor that enter the fingerprint
 
 /**
- * What a policy's texts depend on: its size, a fingerprint of its weights, and the backend that computes them. The
- * fingerprint is the first 16 hexadecimal digits of the SHA-256 of the shapes and of 64 numbers of each tensor, 32 from
- * its beginning and 32 from its end; training changes all of them, so another checkpoint has another one.
+ * What the texts of a policy depend on: its size, a fingerprint of its weights, and the backend that computes them. The
+ * fingerprint is the first 16 hexadecimal digits of a SHA-256 over the shapes and 64 numbers of each tensor, 32 from
+ * its beginning and 32 from its end. Training changes all numbers, so every checkpoint has its own fingerprint.
  */
 export function policyFacts(weights: Weights, parameters: number): Facts {
   const hash = createHash("sha256");

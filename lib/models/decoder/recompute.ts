@@ -3,12 +3,12 @@ import { tf } from "../../backend/tf";
 import { differentiable } from "../../backend/differentiable";
 
 /**
- * f(x), of which a gradient keeps x only: what f computes on the way is forgotten, and computed once more in the
+ * Computes f(x) so that a gradient keeps only x. The intermediate results of f are freed and computed once more in the
  * backward pass (gradient checkpointing, Chen et al. 2016).
  *
- * @param f maps x to a tensor; it is called twice, and must give the same both times
- * @param variables that f uses and a gradient may be wanted of; they must not change before that
- * @param constants other tensors that f uses and that may be gone by then, in their order
+ * @param f maps x to a tensor; it is called twice and must give the same result both times
+ * @param variables that f uses and whose gradients may be asked for; they must not change before the backward pass
+ * @param constants other tensors that f uses, in their order; their owner may dispose of them before the backward pass
  */
 export function recomputed<T extends tf.Tensor>(
   f: (x: T, constants: readonly tf.Tensor[]) => T,

@@ -1,4 +1,4 @@
-/** How rotary frequencies are changed for contexts longer than those that a model was trained on first. */
+/** Scaling of rotary frequencies for contexts longer than the first training context of a model. */
 export type RopeScaling = Llama3Scaling | LinearScaling;
 
 /** All frequencies are divided by `factor` (position interpolation, Chen et al. 2023): config.json's type "linear". */
@@ -9,24 +9,24 @@ export interface LinearScaling {
 
 export const isLinear = (scaling: RopeScaling): scaling is LinearScaling => "rope_type" in scaling;
 
-/** The frequency, radians a token, that takes the place of `frequency`. */
+/** The scaled frequency that replaces `frequency`, in radians per token. */
 export const scaledFrequency = (frequency: number, scaling: RopeScaling | undefined): number =>
   !scaling ? frequency : isLinear(scaling) ? frequency / scaling.factor : llama3Frequency(frequency, scaling);
 
 /**
- * How Llama 3 stretches its rotary frequencies beyond the context it was trained on first: config.json's
- * `rope_scaling` of type "llama3".
+ * Llama 3's scaling of rotary frequencies beyond its first training context: config.json's `rope_scaling` of type
+ * "llama3".
  */
 export interface Llama3Scaling {
-  readonly factor: number; // by how much slow rotations are slowed further
-  readonly low_freq_factor: number; // wavelengths above context / this are slowed
-  readonly high_freq_factor: number; // wavelengths below context / this are left alone
+  readonly factor: number; // divisor of low frequencies
+  readonly low_freq_factor: number; // wavelengths above context / this are divided by `factor`
+  readonly high_freq_factor: number; // wavelengths below context / this do not change
   readonly original_max_position_embeddings: number; // tokens
 }
 
 /**
- * The rotary frequency, radians a token, that takes the place of `frequency`: a blend between the two ends of the
- * ramp (transformers, modeling_rope_utils.py, _compute_llama3_parameters).
+ * The scaled frequency that replaces `frequency`, in radians per token: a blend between the two ends of the ramp
+ * (transformers, modeling_rope_utils.py, _compute_llama3_parameters).
  */
 export function llama3Frequency(
   frequency: number,
@@ -40,8 +40,9 @@ export function llama3Frequency(
 }
 
 /**
- * The scaling whose divisors of the frequencies are `factors`, as a GGUF file stores them in `rope_freqs`, of those
- * with Llama 3's ramp, from 1 to 4 turns within a first context of 2ⁿ tokens; undefined if none gives them.
+ * Finds the scaling that divides the frequencies by `factors`, which a GGUF file stores as `rope_freqs`. It searches
+ * scalings with Llama 3's ramp, from 1 to 4 turns within a first context of 2ⁿ tokens. Returns undefined if none gives
+ * these factors.
  *
  * @param base rope_theta
  */
@@ -64,5 +65,5 @@ export function llama3Scaling(factors: ArrayLike<number>, base: number): Llama3S
     .find(fits);
 }
 
-/** Llama 3's first; where several give the same factors, it does not matter which. */
+/** Candidate contexts; Llama 3's comes first. If several give the same factors, any of them is correct. */
 const contexts = [8192, ...Array.from({ length: 17 }, (_, i) => 2 ** (i + 4)).filter((context) => context !== 8192)];

@@ -3,24 +3,24 @@ import { tf } from "../../backend/tf";
 import type { DecoderConfig } from "./config";
 import { scaledFrequency, type RopeScaling } from "./rope-scaling";
 
-/** Tables of rotary position embeddings for as many positions as a model has. */
+/** Tables of rotary position embeddings for all positions of a model. */
 export interface RotaryTables {
   /** Rows `from` … `from + length − 1`. The caller owns them (or its tidy does). */
   range(from: number, length: number): Rotation;
   /**
-   * The first `length` rows for columns of padded sequences, of which there may be more than the model has positions:
-   * only distances matter, and no sequence is longer than the model's positions. The caller owns them.
+   * The first `length` rows for columns of padded sequences. There may be more columns than the model has positions:
+   * attention depends on distances alone, and no sequence is longer than the model's context. The caller owns them.
    */
   columns(length: number): Rotation;
-  /** `range(from[b], length)` of each of B rows. What lies before 0, which is padding, has position 0. */
+  /** `range(from[b], length)` for each of B rows. Columns before 0 are padding and have position 0. */
   rows(from: readonly number[], length: number): Rotation;
-  /** At least the first `length` rows. They stay the tables' own, and may be gone after another call. */
+  /** At least the first `length` rows. The tables own them; another call may replace them. */
   first(length: number): Rotation;
   /** Frees its tensors; it cannot be used afterwards. */
   dispose(): void;
 }
 
-/** Positions that are tabulated at first: real models have room for 131,072, and most texts are far shorter. */
+/** Positions that are tabulated at first. Real models have 131,072 positions, and most texts are far shorter. */
 const firstPositions = 4096;
 
 /**
@@ -40,7 +40,7 @@ export function rotaryTables(positions: number, D: number, base: number, scaling
       tf.dispose(tables);
       ready = Math.max(length, Math.min(positions, 2 * ready));
       tables = tabulate(ready, frequencies);
-      tf.keep(tables.cos), tf.keep(tables.sin); // they outlive the tidy around this
+      tf.keep(tables.cos), tf.keep(tables.sin); // the tables outlive the enclosing tidy
     }
     return tables;
   };

@@ -5,9 +5,9 @@ import type { Network } from "./decoder-record";
 import { kernels } from "../../backend/kernels-in-use";
 import { isVariable } from "./weights";
 
-/** How a pass over a batch is made. */
+/** Options of a pass over a batch. */
 export interface PassOptions {
-  /** a gradient computes each layer anew: a quarter to a half more time, and the memory of one layer instead of all */
+  /** the backward pass computes each layer again: 25 % to 50 % more time, and activations of one layer in memory */
   readonly checkpoint?: boolean | undefined;
 }
 
@@ -20,7 +20,7 @@ export function responseHidden(network: Network, batch: Batch, { checkpoint }: P
 /**
  * Log-probability and entropy of the distribution at each response position, both in nats.
  *
- * @param temperature logits are divided by it first, as when the tokens were sampled
+ * @param temperature divides the logits, as it did when the tokens were sampled
  * @returns logps and entropy, [B, R] each; the caller owns them. Values on padding are meaningless: mask them.
  */
 export function tokenLogps(

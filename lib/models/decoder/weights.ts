@@ -8,11 +8,11 @@ import { factorTensors, mapAdapter, type Adapter } from "./low-rank";
  * Axes: V vocabulary, C width, H query heads, K key/value heads, D per head, F feed-forward width.
  */
 export type Weights = {
-  embed: tf.Tensor2D; // [V, C], also the output projection unless there is a head
-  head?: tf.Tensor2D; // [V, C], where the two are not tied
+  embed: tf.Tensor2D; // [V, C]; also the output projection if `head` is absent
+  head?: tf.Tensor2D; // [V, C]; present if output projection and embedding are not tied
   layers: Layer[];
   norm: tf.Tensor1D; // [C]
-  adapter?: Adapter; // low-rank changes, none of these tensors but with an owner of their own
+  adapter?: Adapter; // low-rank changes; the adapter has an owner of its own
 };
 
 /** The weights of one layer of a decoder. */
@@ -41,7 +41,7 @@ export function namedTensors(weights: Weights): [name: string, tensor: tf.Tensor
   ];
 }
 
-/** Same structure, every tensor replaced. The caller owns the results. */
+/** The same structure with every tensor replaced. The caller owns the results. */
 export function mapWeights(weights: Weights, replace: (tensor: tf.Tensor, name: string) => tf.Tensor): Weights {
   const replaced = Object.fromEntries(namedTensors(weights).map(([name, tensor]) => [name, replace(tensor, name)]));
   return {
@@ -62,22 +62,22 @@ export function variableFrom<R extends tf.Rank>(tensor: tf.Tensor<R>): tf.Variab
   return variable;
 }
 
-/** As trainable variables. Takes ownership of `weights`. */
+/** Makes trainable variables of the weights. Takes ownership of `weights`. */
 export const trainable = (weights: Weights): Weights => mapWeights(weights, variableFrom);
 
-/** Every tensor, an adapter's too: who owns the weights disposes of these. */
+/** Every tensor, those of an adapter included. The owner of the weights disposes of these. */
 export const tensorsOf = (weights: Weights): tf.Tensor[] => [
   ...namedTensors(weights).map(([, tensor]) => tensor),
   ...(weights.adapter ? factorTensors(weights.adapter) : []),
 ];
 
-/** Whether training changes it. */
+/** Whether training changes the tensor. */
 export const isVariable = (tensor: tf.Tensor): tensor is tf.Variable => "trainable" in tensor;
 
-/** What training changes. */
+/** The tensors that training changes. */
 export const variablesOf = (weights: Weights): tf.Variable[] => tensorsOf(weights).filter(isVariable);
 
-/** What training changes of a layer. */
+/** The tensors of a layer that training changes. */
 export const layerVariables = ({ layers, adapter }: Weights, l: number): tf.Variable[] =>
   [
     ...Object.values(layers[l]!),
@@ -85,12 +85,12 @@ export const layerVariables = ({ layers, adapter }: Weights, l: number): tf.Vari
   ].filter(isVariable);
 
 /**
- * The same numbers as plain tensors, without an adapter, left alone by later training. They take no memory until that
- * training makes new numbers, for tfjs counts who refers to them. The caller owns the tensors.
+ * A frozen copy: plain tensors without an adapter, which later training does not change. It takes no memory until
+ * training makes new numbers, because tfjs counts references to data. The caller owns the tensors.
  */
 export const frozen = (weights: Weights): Weights => mapWeights(weights, (tensor) => tf.clone(tensor));
 
-/** As `frozen`, but as trainable as they were, and with a copy of the adapter. The caller owns the tensors. */
+/** A copy of which the same tensors are trainable, with a copy of the adapter. The caller owns the tensors. */
 export function snapshot(weights: Weights): Weights {
   const copy = (tensor: tf.Tensor) =>
     isVariable(tensor) ? variableFrom(tf.clone(tensor as tf.Tensor)) : tf.clone(tensor);
