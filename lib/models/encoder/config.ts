@@ -1,6 +1,6 @@
 import { CorruptData } from "../../core/errors";
 
-/** Shape of a BERT or (XLM-)RoBERTa encoder, in the words of Hugging Face's config.json. */
+/** The shape of a BERT or (XLM-)RoBERTa encoder. The fields have the names of Hugging Face's config.json. */
 export interface EncoderConfig {
   /** V */
   readonly vocab_size: number;
@@ -21,7 +21,7 @@ export interface EncoderConfig {
   readonly firstPosition: number;
 }
 
-/** "gelu" is x·Φ(x), the others its tanh approximation (Hendrycks & Gimpel 2016). */
+/** Activation functions: "gelu" is x·Φ(x), the others are its tanh approximation (Hendrycks & Gimpel 2016). */
 export type Activation = (typeof activations)[number];
 const activations = ["gelu", "gelu_new", "gelu_pytorch_tanh", "relu"] as const;
 

@@ -15,7 +15,7 @@ import { readRecipe, type EncoderRecipe } from "./recipe";
 import { readTokens } from "./tokens";
 import { readEncoderWeights, type EncoderWeights } from "./weights";
 
-/** Turns texts into vectors that lie close together where the texts are about the same. */
+/** Turns texts into vectors. Texts of similar meaning have vectors with a large inner product. */
 export interface Encoder extends Embedder {
   readonly name: string; // as given
   readonly dimensions: number; // D
@@ -49,12 +49,12 @@ const files = [
 
 /**
  * A text encoder of the BERT, RoBERTa or XLM-RoBERTa family (bge, e5, Contriever, MiniLM), by its Hub id or from a
- * folder in Hugging Face layout. What the folder says of pooling, normalisation, length and prefixes is followed;
- * options override it, and `encoderRecipes` has what model cards say: `encoder("facebook/contriever",
+ * folder in Hugging Face layout. Pooling, normalisation, length and prefixes are those that the folder describes.
+ * Options override them; `encoderRecipes` has the settings of model cards: `encoder("facebook/contriever",
  * encoderRecipes.contriever)`.
  *
- * Throws CorruptData naming the file and the array or field, RangeError where nothing is called so, SearchUnavailable
- * where the hub does not answer. The caller disposes of it.
+ * Throws CorruptData naming the file and the array or field, RangeError if nothing has this name, SearchUnavailable if
+ * the hub does not answer. The caller disposes of it.
  */
 export async function encoder(
   idOrPath: string,
@@ -108,7 +108,7 @@ export async function encoder(
   };
 }
 
-/** Products on the backend, which keeps a copy of the vectors. */
+/** Computes inner products on the backend, which keeps a copy of the vectors. */
 function innerProducts(vectors: Float32Array, dimensions: number): InnerProducts {
   const matrix = tf.tensor2d(vectors, [vectors.length / dimensions, dimensions]);
   return {
@@ -124,7 +124,10 @@ function innerProducts(vectors: Float32Array, dimensions: number): InnerProducts
   };
 }
 
-/** Indices of texts, longest first, in batches whose padded size is at most `batchTokens`; one text always fits. */
+/**
+ * Indices of texts, longest first, in batches whose padded size is at most `batchTokens`. A text longer than that is a
+ * batch of its own.
+ */
 export function batches(lengths: readonly number[], batchTokens: number): number[][] {
   const order = lengths.map((_, i) => i).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
   const groups: number[][] = [];

@@ -50,13 +50,13 @@ function block(
   return layerNorm(tf.add(attended, fed), layer.norm2Weight, layer.norm2Bias, layer_norm_eps);
 }
 
-/** A batch of texts as an encoder reads them: token ids padded at the right to the longest. */
+/** A batch of texts as an encoder reads it: token ids, which are padded at the right to the longest text. */
 export interface EncoderBatch {
   readonly ids: readonly (readonly number[])[]; // [B][tokens of the text]
   readonly pad: number;
 }
 
-/** How the token vectors of a text become one: that of its first token, or their mean. */
+/** How the token vectors of a text become one vector: the vector of the first token, or the mean. */
 export type Pooling = "cls" | "mean";
 
 /**

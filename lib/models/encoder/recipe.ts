@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CorruptData } from "../../core/errors";
 import type { Pooling } from "./forward";
 
-/** What makes a text vector of token vectors, and what is written before a text. */
+/** How token vectors become the vector of a text, and the prefixes of queries and passages. */
 export interface EncoderRecipe {
   readonly pooling: Pooling;
   readonly normalize: boolean; // vectors of length 1
@@ -12,7 +12,7 @@ export interface EncoderRecipe {
   readonly passagePrefix: string;
 }
 
-/** What a well-known family needs and its files do not say (their model cards do). Pass it as options. */
+/** Settings of well-known families, from their model cards, since their files lack them. Pass them as options. */
 export const encoderRecipes = {
   bge: {
     pooling: "cls",
@@ -26,9 +26,9 @@ export const encoderRecipes = {
 } as const satisfies Record<string, Partial<EncoderRecipe>>;
 
 /**
- * The recipe that a folder of sentence-transformers describes: modules.json, 1_Pooling, sentence_bert_config.json and
- * the prompts "query" and "passage" or "document". Without these files: the mean, as long as it comes out, and no
- * prefixes. Throws CorruptData for steps that are not computed here.
+ * The recipe of a folder in the layout of sentence-transformers: modules.json, 1_Pooling, sentence_bert_config.json and
+ * the prompts "query" and "passage" or "document". Without these files, vectors are means without normalisation, and
+ * there are no prefixes. Throws CorruptData for steps that this library does not compute.
  */
 export function readRecipe(folder: string, longest: number): EncoderRecipe {
   const modules = read(join(folder, "modules.json")) as { type: string; path: string }[] | undefined;

@@ -3,12 +3,12 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { CorruptData } from "../../core/errors";
 import { withUnicodeRules } from "../tokenizers/tokenizer-rules";
 
-/** Text to the ids that an encoder reads, [CLS] and [SEP] included. */
+/** Converts a text to the ids that an encoder reads, [CLS] and [SEP] included. */
 export type Tokens = (text: string, most: number) => number[];
 
 /**
- * Reads tokenizer.json (WordPiece, unigram, BPE). Texts longer than `most` are cut, the tokens that begin and end
- * every text are kept. Throws CorruptData.
+ * Reads tokenizer.json (WordPiece, unigram, BPE). Texts longer than `most` tokens are cut, but keep the tokens that
+ * begin and end every text. Throws CorruptData.
  */
 export function readTokens(file: string): Tokens {
   let inner: Tokenizer;

@@ -31,7 +31,7 @@ export type EncoderLayer = {
   norm2Bias: tf.Tensor1D;
 };
 
-/** What the arrays of a checkpoint may be prefixed with: a bare encoder, or one inside a larger model. */
+/** Prefixes of array names in a checkpoint: of a bare encoder, or of an encoder inside a larger model. */
 const prefixes = ["", "bert.", "roberta.", "model."];
 
 /**
@@ -94,7 +94,7 @@ export function readEncoderWeights(source: ArraySource, config: EncoderConfig): 
     };
   };
   return tf.tidy(() => ({
-    // a tidy, so that what was read before a bad array is freed
+    // the tidy frees the tensors that were read before a bad array
     words: matrix(marker, V, C),
     positions: matrix("embeddings.position_embeddings.weight", M, C),
     type: tf.slice(matrix("embeddings.token_type_embeddings.weight", S, C), [0, 0], [1, C]).reshape([C]) as tf.Tensor1D,

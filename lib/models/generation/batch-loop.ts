@@ -8,7 +8,7 @@ import { promptReader, type PromptReader } from "./prompt-reader";
 import type { OngoingCompletion } from "./ongoing-completion";
 import type { SamplingSettings } from "./sampling-options";
 
-/** Completions that are generated together, one row of the tensors each. */
+/** The completions that are generated together; each is one row of the tensors. */
 interface ActiveBatch {
   rows: { row: OngoingCompletion; padding: number }[];
   caches: KVCache[]; // one per layer; a cache may have room behind its columns

@@ -8,13 +8,13 @@ import type { Tokenizer } from "../tokenizers/tokenizer";
 export interface OngoingCompletion {
   readonly prompt: readonly number[];
   readonly tokens: readonly number[];
-  readonly seen: ReadonlySet<number>; // tokens of prompt and response; empty where there is no repetition penalty
+  readonly seen: ReadonlySet<number>; // tokens of prompt and response; empty without a repetition penalty
   readonly ended: boolean;
-  // decoded so far, whole characters only; kept where there are stop strings or the text is streamed
+  // the decoded text, whole characters only; present if there are stop strings or the text is streamed
   readonly text: string;
-  /** The next number of this completion's own stream of uniform numbers. */
+  /** The next uniform random number of this completion's own stream. */
   uniform(): number;
-  /** Sets [V] to 0 for tokens that may come next and to −1e9 for others. Absent where there is no grammar. */
+  /** Sets [V] to 0 for tokens that may come next and to −1e9 for others. Absent without a grammar. */
   readonly mask?: (into: Float32Array) => void;
   take(token: number, logp: number): void;
   completion(): Completion;
@@ -23,9 +23,8 @@ export interface OngoingCompletion {
 /**
  * A completion of `prompt` with no tokens yet. `index` names its stream of random numbers.
  *
- * @param context the most tokens that prompt and response have together. A completion that reaches it is cut. Where
- * every text of
- *   the grammar is longer, the response follows the grammar until it is cut
+ * @param context the most tokens that prompt and response have together. A completion that reaches it is cut. If every
+ *   text of the grammar is longer, the response follows the grammar until it is cut
  */
 export function ongoingCompletion(
   prompt: readonly number[],

@@ -3,7 +3,7 @@ import type { Decoding } from "./decoding/decoding";
 import { selectRows, spreadRows, type KVCache } from "../decoder/kv-cache";
 import { leftPad, type Padded } from "../decoder/padding";
 
-/** What reading prompts gives: everything that writing after them needs. Axes as in Decoding. */
+/** The result of reading prompts: the state from which generation goes on. Axes as in Decoding. */
 export interface Read {
   readonly logits: tf.Tensor2D; // [B, V] of the last column
   readonly caches: KVCache[]; // one per layer, [B, K, P, D] or with room behind these columns
@@ -11,30 +11,33 @@ export interface Read {
   readonly columns: number; // P
 }
 
-/** Reads prompts of one generation, what they share once. */
+/** Reads the prompts of one generation. Their common prefix is read once. */
 export interface PromptReader {
   /** The caller owns the logits and the caches. */
   read(prompts: readonly (readonly number[])[]): Read;
   dispose(): void;
 }
 
-/** Reading a prefix apart costs the operations of one more row; below so many tokens saved it is not worth them. */
+/**
+ * The least number of saved tokens for which a prefix is read separately: reading it costs the operations of one more
+ * row.
+ */
 const leastSaved = 256;
 
 /**
- * Of equal prompts, as when a group of responses is sampled for each, one is read and its cache copied. A beginning
- * that all prompts share, such as a system message and a template, is read once as a single row, and the rest of each
- * after it.
+ * Reads each distinct prompt once and copies its cache for equal prompts, as when a group of responses is sampled for
+ * each. A prefix that all prompts share, such as a system message and a template, is read once as a single row; the
+ * rest of each prompt is read after it.
  *
  * @param all the prompts of the whole generation; `read` gets some of them at a time
  */
 export function promptReader(decoding: Decoding, all: readonly (readonly number[])[], pad: number): PromptReader {
   const different = [...new Map(all.map((prompt) => [String(prompt), prompt])).values()];
   const S = commonBeginning(different);
-  let prefix: readonly KVCache[] = []; // [1, K, S, D] each, maybe with room; read when first wanted
+  let prefix: readonly KVCache[] = []; // [1, K, S, D] each, maybe with room; read at the first call
   const shared = (different.length - 1) * S >= leastSaved;
 
-  /** Prompts that differ, after their prefix. */
+  /** Reads distinct prompts, after their common prefix. */
   const readRest = ({ ids, padding }: Padded): ReturnType<Decoding["prefill"]> => {
     if (!shared) return decoding.prefill(ids, padding);
     if (!prefix.length) {
@@ -51,7 +54,7 @@ export function promptReader(decoding: Decoding, all: readonly (readonly number[
 
   return {
     read(prompts) {
-      const numbers = new Map<string, number>(); // of each prompt that differs from those before
+      const numbers = new Map<string, number>(); // number of each distinct prompt, in order of appearance
       const own = prompts.map(
         (prompt) => numbers.get(String(prompt)) ?? (numbers.set(String(prompt), numbers.size), numbers.size - 1),
       );
@@ -76,7 +79,10 @@ export function promptReader(decoding: Decoding, all: readonly (readonly number[
   };
 }
 
-/** How many tokens all prompts begin with alike, short of the last token of any: something must be left to read. */
+/**
+ * The length of the prefix that all prompts share. It excludes the last token of each prompt, so that something is left
+ * to read.
+ */
 function commonBeginning([first = [], ...others]: readonly (readonly number[])[]): number {
   let length = first.length - 1;
   for (const other of others) {

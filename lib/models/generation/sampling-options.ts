@@ -20,10 +20,10 @@ export interface GenerationOptions extends SamplingOptions {
   readonly batch?: number;
 }
 
-/** Settings of one generation; SamplingOptions says what each means. */
+/** Settings of one generation. SamplingOptions documents each. */
 export const samplingDefaults = { maxTokens: 128, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
 
-/** What each number may be. */
+/** The range of each number. */
 export const samplingRanges: Readonly<Record<keyof typeof samplingDefaults, Range>> = {
   maxTokens: whole(1),
   temperature: from(0),
@@ -33,7 +33,7 @@ export const samplingRanges: Readonly<Record<keyof typeof samplingDefaults, Rang
   repetitionPenalty: above(0),
 };
 
-/** What each option may be. */
+/** The check of each option. */
 const optionRanges: Readonly<Record<keyof GenerationOptions, Range>> = {
   ...samplingRanges,
   batch: whole(1),
@@ -48,8 +48,8 @@ const optionRanges: Readonly<Record<keyof GenerationOptions, Range>> = {
 };
 
 /**
- * The options with the defaults filled in. Throws RangeError or TypeError for a value that cannot be, TypeError for an
- * unknown name.
+ * The options with the defaults filled in. Throws RangeError or TypeError for a value that is not allowed, TypeError
+ * for an unknown name.
  */
 export function samplingSettings(options: GenerationOptions) {
   checkOptions("generate", options, optionRanges);

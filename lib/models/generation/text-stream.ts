@@ -1,11 +1,11 @@
 import type { Tokenizer } from "../tokenizers/tokenizer";
 
-/** What a tokenizer decodes bytes to that are no whole character. */
+/** The text that a tokenizer decodes an incomplete character to. */
 const unfinished = "\uFFFD";
 
 /** Text that grows token by token. */
 export interface TextStream {
-  /** The whole characters so far. A character with missing bytes is not in it. */
+  /** The complete characters so far. A character with missing bytes is left out. */
   readonly text: string;
   push(token: number): void;
 }
@@ -40,7 +40,7 @@ export function textStream(tokenizer: Pick<Tokenizer, "decode">): TextStream {
   };
 }
 
-/** Where in `text` the first of `stops` begins, looking from `from` on; −1 if none is there. */
+/** The index in `text` of the first of `stops`, looking from `from` on; −1 if there is none. */
 export function stopIn(text: string, stops: readonly string[], from = 0): number {
   const places = stops.map((stop) => text.indexOf(stop, from)).filter((place) => place >= 0);
   return places.length ? Math.min(...places) : -1;

@@ -4,12 +4,12 @@ import { sizeOf } from "../checkpoints/array-source";
 import type { DecoderConfig } from "../decoder/config";
 import { arraysOf, inputsOf, partsOf } from "../decoder/layout";
 
-/** What a model takes on a backend, and what is there. Bytes. */
+/** The memory that a model needs on a backend, and the memory that is available, in bytes. */
 export interface MemoryEstimate {
   readonly parameters: number; // numbers
-  readonly weights: number; // what stays
+  readonly weights: number; // the weights, which stay in memory
   readonly needed: number; // at the height of loading and of a first short text
-  readonly available: number | undefined; // undefined where it cannot be known
+  readonly available: number | undefined; // undefined if the system does not report it
 }
 
 /** How a model is loaded: `frozen` as in `model`. */
@@ -17,12 +17,13 @@ export interface Loading {
   readonly frozen?: "bf16";
 }
 
-/** Beyond the weights: pieces on their way, rotary tables, the cache and the activations of a first short text. */
+/** Memory beyond the weights: buffers, rotary tables, the cache and the activations of a first short text. */
 const slack = 256e6;
 
 /**
- * What loading a decoder takes: its weights, and where a copy is made, the largest tensor that is copied whole; of
- * matrices that are kept as bfloat16, the float32 form of the largest, which every product makes. Reads no weight.
+ * Estimates the memory of loading a decoder: its weights and, where tensors are copied, the largest tensor that is
+ * copied whole. If matrices are kept as bfloat16, it includes the float32 form of the largest, which every product
+ * makes. Reads no weight.
  */
 export function memoryEstimate(
   config: DecoderConfig,
@@ -30,7 +31,7 @@ export function memoryEstimate(
   { frozen }: Loading = {},
 ): MemoryEstimate {
   const { matrices, vectors } = sizes(config);
-  const bytes = frozen ? 2 : 4; // of a matrix's number
+  const bytes = frozen ? 2 : 4; // bytes of a number in a matrix
   const rows = inputsOf(config);
   const packed = Math.max(
     ...partsOf(config).map(([name, parts]) => (rows[name] ?? 1) * parts.reduce((sum, [, width]) => sum + width, 0)),
@@ -45,7 +46,7 @@ export function memoryEstimate(
   };
 }
 
-/** How many numbers a decoder has in matrices and in vectors. */
+/** The number of values of a decoder in matrices and in vectors. */
 export function sizes(config: DecoderConfig): { matrices: number; vectors: number } {
   const count = (layers: number, axes: number): number => {
     let sum = 0;

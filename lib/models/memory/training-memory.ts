@@ -8,7 +8,7 @@ import type { DecoderConfig } from "../decoder/config";
 import { loraDefaults } from "../decoder/lora-config";
 import { gigabytes, memoryEstimate, type Loading } from "./memory";
 
-/** What is to be trained, and on how much at once. */
+/** What a training changes, and how much it processes at once. */
 export const trainingDefaults = {
   /** adapters over frozen weights, or every weight */
   training: "lora" as "lora" | "full",
@@ -21,13 +21,13 @@ export const trainingDefaults = {
   length: 512,
   /** of these, whose log-probabilities are asked for */
   response: 256,
-  /** computes activations anew in the backward pass */
+  /** computes activations again in the backward pass */
   checkpoint: false,
 };
 /** A training whose memory is estimated. */
 export type TrainingPlan = typeof trainingDefaults;
 
-/** What an optimizer step takes, of one policy, while it has its largest extent. Bytes. */
+/** The memory of an optimizer step of one policy at its peak, in bytes. */
 export interface TrainingEstimate {
   readonly trained: number; // numbers, with the zeros of packed adapters
   readonly weights: number;
@@ -42,10 +42,10 @@ export interface TrainingEstimate {
 /** Of a layer that is computed anew, with the gradients of what it keeps. */
 const recomputed = 2.2;
 
-/** Beyond what is counted: the allocator's gaps, the optimizer's copy of one matrix, code. */
+/** Memory that the figures do not count: gaps of the allocator, the optimizer's copy of one matrix, code. */
 const slack = 256e6;
 
-/** What an optimizer step of this plan takes. Reads no weight. */
+/** Estimates the memory of an optimizer step. Reads no weight. */
 export function trainingEstimate(
   config: DecoderConfig,
   backend: Pick<Backend, "name" | "device">,

@@ -1,12 +1,12 @@
 import type { ChatMessage } from "../tokenizers/chat-template";
 
-/** A prompt as a chat takes it. */
+/** A prompt as the messages of a chat. */
 export interface Conversation {
   readonly messages: readonly ChatMessage[];
-  readonly opened: string; // what the prompt has already written of the model's turn: "<think>"
+  readonly opened: string; // the beginning of the model's turn that the prompt contains: "<think>"
 }
 
-/** How turns are marked in a prompt: role, text, and the end of the turn, which an opened one lacks. */
+/** Formats of turns in a prompt: role, text, and the end of the turn, which an open turn lacks. */
 const formats = [
   { name: "ChatML", mark: "<|im_start|>", turn: /<\|im_start\|>(\w+)\n([^]*?)(<\|im_end\|>\s*|$)/g },
   {
@@ -19,10 +19,10 @@ const formats = [
 const openedTag = /<(?:think|answer)>\s*$/;
 
 /**
- * Splits a prompt in ChatML or in Llama 3's format back into its messages; a prompt with the marks of neither is one
- * message of the user. What the prompt has written of the model's turn is no message (most services refuse to continue
- * one), so the messages have to ask for the tags. Throws TypeError where marks are there and the prompt is not made of
- * turns.
+ * Splits a prompt in ChatML or in Llama 3's format into its messages. A prompt with the markers of neither is one
+ * message of the user. The part of the model's turn that the prompt has opened is no message, since most services
+ * refuse to continue one: the messages must ask for the tags. Throws TypeError if a prompt has markers but does not
+ * consist of turns.
  */
 export function conversationOf(prompt: string): Conversation {
   const format = formats.find(({ mark }) => prompt.includes(mark));
@@ -43,7 +43,7 @@ export function conversationOf(prompt: string): Conversation {
   return { messages: closed.map(([, role, content]) => ({ role: role!, content: content! })), opened };
 }
 
-/** A chat's reply as the continuation of the prompt. */
+/** Converts the reply of a chat to the continuation of the prompt. */
 export interface Continuation {
   readonly text: string;
   // characters of the reply before `text`; undefined where `text` is not the reply's end
@@ -51,9 +51,9 @@ export interface Continuation {
 }
 
 /**
- * What the model wrote after `opened`. A model in a chat writes its turn from the beginning, so a reply that begins
- * with what the prompt has opened loses it; any other stays as it is. Thoughts that the service hands over apart go
- * back between their tags, unless the reply has tags of its own or the prompt opened an answer.
+ * The text that the model wrote after `opened`. In a chat a model writes its turn from the beginning: if the reply
+ * begins with `opened`, that beginning is removed. Thoughts that the service returns separately are put between their
+ * tags, unless the reply has tags of its own or the prompt has opened an answer.
  */
 export function continuation(opened: string, reply: string, thoughts = ""): Continuation {
   const tag = openedTag.exec(opened)?.[0].trim() ?? "";

@@ -11,8 +11,8 @@ import {
 import { replyTokens, tokensAfter } from "./reply-tokens";
 
 /**
- * What compatible servers call the options that OpenAI has not. llama.cpp draws with the temperature last, so that
- * top-p and min-p cut before it; its penalty looks at the last 64 tokens unless `extra: { repeat_last_n: -1 }`.
+ * Names of compatible servers for options that OpenAI lacks. llama.cpp applies the temperature last, so that top-p and
+ * min-p cut before it; its penalty covers the last 64 tokens unless `extra: { repeat_last_n: -1 }`.
  */
 const servers = {
   unknown: { stop: "stop" },
@@ -26,9 +26,9 @@ const servers = {
 export const openAIDefaults = {
   ...remotePolicyDefaults,
   api: "completions" as "completions" | "chat",
-  /** which it is, for the options that are not OpenAI's */
+  /** which server it is, for the options that OpenAI lacks */
   server: "unknown" as keyof typeof servers,
-  /** ask for them; models that think in private refuse the question */
+  /** asks for log-probabilities; reasoning models refuse them */
   logprobs: true,
 };
 
@@ -88,7 +88,7 @@ export function openAI(url: string, model: string, options: Partial<typeof openA
   );
 }
 
-/** The first choice of a reply; undefined where there is none, or where the server broke it off itself. */
+/** The first choice of a reply; undefined if there is none, or if the server broke it off. */
 function answerOf(json: unknown, api: "completions" | "chat", opened: string): RemoteReply | undefined {
   const { choices, usage } = (json ?? {}) as {
     choices?: unknown;

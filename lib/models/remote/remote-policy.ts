@@ -8,25 +8,25 @@ import { samplingSettings } from "../generation/sampling-options";
 /** Settings of every policy behind a server. */
 export const remotePolicyDefaults = {
   apiKey: "",
-  /** of a response, unless `generate` is told */
+  /** tokens of a response, if `generate` sets no other limit */
   maxTokens: 512,
-  /** requests at a time */
+  /** requests in flight */
   inFlight: 8,
-  /** of a request before it counts as an outage */
+  /** attempts at a request before it counts as an outage */
   attempts: 5,
-  /** of one attempt */
+  /** seconds of one attempt */
   timeoutSeconds: 600,
-  /** of a million tokens, in the currency you like */
+  /** price of a million prompt tokens, in any currency */
   promptPrice: 0,
-  /** of a million tokens */
+  /** price of a million completion tokens */
   completionPrice: 0,
-  /** further fields of every request, or others for ours; undefined leaves one out */
+  /** further fields of every request; they replace fields of ours, and undefined removes one */
   extra: {} as Readonly<Record<string, unknown>>,
 };
 
-/** What a policy has used since it was made. */
+/** Requests, tokens and cost of a policy since it was made. */
 export interface Usage {
-  readonly requests: number; // answered; an attempt that failed is not counted, though a service may charge it
+  readonly requests: number; // answered requests; failed attempts are not counted, though a service may charge for them
   readonly promptTokens: number;
   readonly completionTokens: number; // hidden thoughts included
   // answered requests whose tokens the server did not tell: the counts and the cost are too low
@@ -36,7 +36,7 @@ export interface Usage {
 
 /** A model behind a server. It can be sampled from, not trained. */
 export interface RemotePolicy extends Sampler {
-  /** A fresh record each time. */
+  /** A new record at each call. */
   readonly usage: Usage;
 }
 
@@ -45,16 +45,16 @@ export interface Wanted {
   readonly maxTokens: number;
   readonly temperature: number;
   readonly topP: number | undefined;
-  readonly seed: number | undefined; // none where nothing is drawn or no stream was given
+  readonly seed: number | undefined; // undefined at temperature 0 or without a stream
 }
 
-/** What a reply says. */
+/** The completion in a reply. */
 export interface RemoteReply extends Completion {
   readonly promptTokens: number | undefined;
   readonly completionTokens: number | undefined;
 }
 
-/** What a service may know by some name or not at all, and the value that changes nothing. */
+/** Options that a service may lack or name differently, each with the value that changes nothing. */
 const optional = { topK: 0, minP: 0, repetitionPenalty: 1, stop: undefined, grammar: undefined } satisfies Partial<
   Record<keyof SamplingOptions, unknown>
 >;
@@ -63,14 +63,14 @@ type Optional = keyof typeof optional;
 /** Names of sampling options in a request's body. */
 export type OptionNames = Readonly<Partial<Record<Optional, string>>>;
 
-/** How a service is spoken to. */
+/** The protocol of a service. */
 export interface Dialect {
-  readonly caller: string; // the function, for its errors
+  readonly caller: string; // name of the function, for errors
   readonly url: string; // of the service
   readonly path: string; // below it
   readonly headers: Readonly<Record<string, string>>;
   readonly names: OptionNames; // of the options that the service knows
-  readonly hint?: (option: string) => string; // what else may be done about one that it does not
+  readonly hint?: (option: string) => string; // advice for an option that the service lacks
   /**
    * One prompt as a request: its body, and how to read the reply. `read` gives undefined where there is no completion
    * in it.
@@ -82,10 +82,10 @@ export interface Dialect {
 }
 
 /**
- * A sampler over a service, one request for each prompt. An option that the service does not know is a TypeError,
- * unless it would change nothing: left out in silence it would give other text than was asked for. A blocked prompt is
- * an empty completion that is not finished; any other refusal (HTTP 4xx) is a TypeError, an outage SearchUnavailable;
- * both end the requests that are still open.
+ * A sampler over a service, one request for each prompt. An option that the service lacks is a TypeError, unless its
+ * value changes nothing: to ignore it would change the distribution of the text. A blocked prompt is an empty
+ * completion that is not finished. Any other refusal (HTTP 4xx) is a TypeError, and an outage is SearchUnavailable;
+ * both abort the open requests.
  */
 export function remotePolicy(model: string, dialect: Dialect, options: typeof remotePolicyDefaults): RemotePolicy {
   const { caller, headers } = dialect;
@@ -162,16 +162,13 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
           return complete(prompt, { maxTokens, temperature, topP, seed }, fields, either);
         });
       } finally {
-        failed.abort(); // what is still open would be paid for and thrown away
+        failed.abort(); // the open requests would be paid for and not used
       }
     },
   };
 }
 
-/**
- * An outage under another status: services that pass a request on report one below them so, {"error": {"code": 502, …}}
- * under 200.
- */
+/** Detects an outage that a gateway reports under another status: {"error": {"code": 502, …}} under 200. */
 function outage(status: number, json: unknown): string | undefined {
   const { error, choices } = (json ?? {}) as { error?: unknown; choices?: readonly ({ error?: unknown } | null)[] };
   for (const each of [error, Array.isArray(choices) ? choices[0]?.error : undefined]) {
@@ -188,7 +185,7 @@ function outage(status: number, json: unknown): string | undefined {
   return undefined;
 }
 
-/** The service's words for a prompt or response that its filter holds back: OpenAI's, Azure's, Anthropic's. */
+/** Whether an error reports that the filter of OpenAI, Azure or Anthropic has blocked the prompt or the response. */
 function blocked(json: unknown): boolean {
   const { code, message } = ((json as { error?: unknown } | null)?.error ?? {}) as {
     code?: unknown;

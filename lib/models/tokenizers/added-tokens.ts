@@ -1,6 +1,6 @@
 import { CorruptData } from "../../core/errors";
 
-/** A token beside the model's own vocabulary, as tokenizer.json has it. */
+/** An added token of tokenizer.json, which the model's vocabulary does not contain. */
 interface AddedToken {
   readonly id: number;
   readonly content: string;
@@ -12,10 +12,10 @@ interface AddedToken {
 }
 
 /**
- * A tokenizer.json with the tokens that tokenizer_config.json (`added_tokens_decoder`) and added_tokens.json have and
- * it has not, as transformers adds them. Throws CorruptData where two tokens have one id.
+ * Adds the tokens of tokenizer_config.json (`added_tokens_decoder`) and added_tokens.json that a tokenizer.json lacks,
+ * as transformers does. Throws CorruptData if two tokens have one id.
  *
- * @param texts of the two files, by name, where they are there
+ * @param texts of the two files, by name, if they exist
  */
 export function withAddedTokens(file: string, json: object, texts: Readonly<Record<string, string>>): object {
   const { added_tokens = [], model } = json as { added_tokens?: readonly AddedToken[]; model?: { vocab?: unknown } };

@@ -5,7 +5,7 @@ export const byteCharacters: readonly string[] = (() => {
   return Array.from({ length: 256 }, (_, b) => String.fromCharCode(printable(b) ? b : 256 + shift++));
 })();
 
-/** The byte of each of them. */
+/** The byte of each character of the table. */
 export const byteOfCharacter: ReadonlyMap<string, number> = new Map(
   byteCharacters.map((character, byte) => [character, byte]),
 );

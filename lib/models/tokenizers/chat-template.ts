@@ -9,13 +9,13 @@ export interface ChatMessage {
 
 /** Options of `chatPrompt`. */
 export interface ChatOptions {
-  /** ends with the words that open an answer; true if absent */
+  /** ends with the header of an assistant's turn; true if absent */
   readonly addGenerationPrompt?: boolean;
-  /** what else the template knows: tools, enable_thinking … */
+  /** further variables of the template: tools, enable_thinking … */
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** The model's chat template, in Jinja; undefined if it came with none. */
+/** The model's chat template, in Jinja; undefined if the model has none. */
 export function chatTemplateOf({ files }: Pick<Tokenizer, "files">): string | undefined {
   if (files["chat_template.jinja"] !== undefined) return files["chat_template.jinja"];
   const { chat_template: template } = configOf(files);
@@ -27,9 +27,9 @@ export function chatTemplateOf({ files }: Pick<Tokenizer, "files">): string | un
 }
 
 /**
- * A conversation as the text that the model was trained to continue, by its own template: what transformers'
- * `apply_chat_template` returns with `tokenize=False`. Encode it as it is, without `special`.
- * Throws TypeError if the model came without a template, or if the template refuses the messages.
+ * Renders a conversation with the model's own template: the result equals that of transformers' `apply_chat_template`
+ * with `tokenize=False`. Encode it without `special`. Throws TypeError if the model has no template, or if the template
+ * refuses the messages.
  */
 export function chatPrompt(
   tokenizer: Pick<Tokenizer, "files">,

@@ -1,9 +1,9 @@
 import { Interpreter, Template } from "@huggingface/jinja";
 
 /**
- * The Jinja of chat templates: @huggingface/jinja 0.5, which reads what models have, with what it does otherwise than
- * Python's Jinja put right: a `set` in a loop lasts until the end of its turn, what stands before a `break` or
- * `continue` is written, a truth value is written True or False, and none as None.
+ * The Jinja of chat templates: @huggingface/jinja 0.5 with four corrections towards Python's Jinja. A `set` in a loop
+ * lasts until the end of its iteration. Output before a `break` or `continue` is kept. A truth value is written True or
+ * False. None is written None.
  */
 export { Template };
 
@@ -16,7 +16,7 @@ interface Statement {
   readonly type: string;
   readonly body?: readonly Statement[];
 }
-/** What this needs of the interpreter, some of which its types keep private. */
+/** The members of the interpreter that this file uses; some are private in its types. */
 interface Inner {
   evaluate(statement: Statement | undefined, environment: object): Value;
   evaluateBlock(statements: readonly Statement[], environment: object): Value;
@@ -25,19 +25,19 @@ interface Inner {
 const inner = Interpreter.prototype as unknown as Inner;
 const { evaluate, evaluateBlock } = inner;
 
-/** Bodies of loops that were entered. */
+/** Bodies of loops that have been entered. */
 const turns = new WeakSet<readonly Statement[]>();
 
-/** Scopes of loops that were left by a `break`, after which their other turns write nothing. */
+/** Scopes of loops that a `break` has left. Their remaining iterations write nothing. */
 const left = new WeakSet<object>();
 
 /**
- * A `break` or `continue` on its way to its loop: what is thrown, and what was written before it in the blocks that it
+ * A `break` or `continue` that is on its way to its loop: the thrown value, and the output of the blocks that it has
  * left.
  */
 let leaving: { readonly type: string; readonly thrown: unknown; text: string } | undefined;
 
-/** Statements whose value is nothing that is written. */
+/** Statements whose value is not written. */
 const silent: readonly string[] = ["Set", "Macro", "Comment"];
 
 inner.evaluate = function (this: Inner, statement, environment) {
@@ -67,7 +67,7 @@ inner.evaluateBlock = function (this: Inner, statements, environment) {
     if (leaving.type === "Break") left.add(environment);
     leaving = undefined;
   }
-  const block = evaluateBlock.call(this, [], scope); // an empty text, of the interpreter's own kind
+  const block = evaluateBlock.call(this, [], scope); // an empty text in the interpreter's own type
   return Object.assign(block, { value: text });
 };
 

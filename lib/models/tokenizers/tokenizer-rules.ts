@@ -11,13 +11,13 @@ const split = (Regex: string, behavior = "Isolated"): Rule => ({
 });
 const removed = (Regex: string): Rule => ({ type: "Replace", pattern: { Regex }, content: "" });
 
-/** GPT-2's cutting of a text, which byte-level tokenizers do themselves unless `use_regex` is false. */
+/** GPT-2's pattern for splitting a text. Byte-level tokenizers apply it themselves unless `use_regex` is false. */
 const gpt2Pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 /**
- * Rules that @huggingface/tokenizers 0.2 follows with JavaScript's notions of a digit (\d: 0 … 9) and of white space
- * (\s: with U+FEFF, without U+0085), where Python's `tokenizers` has Unicode's (\p{N} and White_Space). It does right
- * by patterns, so these rules are given to it as patterns.
+ * Rules that @huggingface/tokenizers 0.2 computes with JavaScript's classes of digits (\d: 0 … 9) and white space (\s:
+ * with U+FEFF, without U+0085), where Python's `tokenizers` uses Unicode's (\p{N} and White_Space). The library handles
+ * patterns correctly, so these rules are rewritten as patterns.
  */
 const rewritten: Readonly<Record<string, (rule: Rule) => readonly Rule[]>> = {
   Digits: ({ individual_digits }) => [split(individual_digits === true ? "\\p{N}" : "\\p{N}+")],
@@ -32,7 +32,7 @@ const rewritten: Readonly<Record<string, (rule: Rule) => readonly Rule[]>> = {
   ],
 };
 
-/** A normalizer or pre-tokenizer, rewritten; of a sequence, each. */
+/** Rewrites a normalizer or pre-tokenizer, and each member of a sequence. */
 function rewrite(rule: unknown, list: "normalizers" | "pretokenizers"): unknown {
   if (typeof rule !== "object" || rule === null) return rule;
   const own = rule as Rule;
@@ -43,13 +43,13 @@ function rewrite(rule: unknown, list: "normalizers" | "pretokenizers"): unknown 
   return made.length === 1 ? made[0] : { type: "Sequence", [list]: made };
 }
 
-/** A sequence that stands in a sequence, rule by rule. */
+/** Flattens nested sequences into a list of rules. */
 const flat = (rule: unknown, list: string): unknown[] => {
   const { type, [list]: rules } = (rule ?? {}) as Rule;
   return type === "Sequence" && Array.isArray(rules) ? rules : [rule];
 };
 
-/** A tokenizer.json with which @huggingface/tokenizers does as Python's `tokenizers`. */
+/** Rewrites a tokenizer.json so that @huggingface/tokenizers agrees with Python's `tokenizers`. */
 export function withUnicodeRules(json: object): object {
   const { normalizer, pre_tokenizer, ...rest } = json as Record<string, unknown>;
   const cutting = rewrite(pre_tokenizer, "pretokenizers");
@@ -64,9 +64,9 @@ export function withUnicodeRules(json: object): object {
 }
 
 /**
- * Bytes that a byte-level vocabulary lacks (SmolLM2's) are dropped before merging, so that what stood beside them
- * merges; @huggingface/tokenizers drops them after it. Undefined where there are none, or where they become an unknown
- * token.
+ * A rule that drops bytes which a byte-level vocabulary lacks (SmolLM2's) before merging, so that their neighbours can
+ * merge; @huggingface/tokenizers drops them after merging. Undefined if no byte is missing, or if missing bytes become
+ * an unknown token.
  */
 function missingBytes(pre_tokenizer: unknown, model: unknown): Rule | undefined {
   const { type, vocab, unk_token, byte_fallback } = (model ?? {}) as Rule;

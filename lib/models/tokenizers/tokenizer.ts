@@ -5,25 +5,25 @@ import { withAddedTokens } from "./added-tokens";
 import { placeholderFile } from "../checkpoints/placeholder-file";
 import { withUnicodeRules } from "./tokenizer-rules";
 
-/** Text to token ids and back. */
+/** Converts text to token ids and back. */
 export interface Tokenizer {
   readonly size: number; // ids are below this
   readonly eos: number; // ends a response; reading it throws TypeError where the model has no such token
-  readonly stops: readonly number[]; // all that end one, eos first: chat models have several
+  readonly stops: readonly number[]; // all tokens that end a response, eos first: chat models have several
   readonly pad: number;
-  readonly bos?: number | undefined; // begins a text where the model was trained so
+  readonly bos?: number | undefined; // begins a text; absent if the model was trained without it
   /**
-   * Markers such as <|im_start|> written in the text become their own tokens; nothing is added, since a prompt that
-   * wants a <|begin_of_text|> spells it out (reference §9). With `special`, what the tokenizer's own template adds is.
+   * Markers such as <|im_start|> in the text become their own tokens. No token is added: a prompt that needs a
+   * <|begin_of_text|> contains it (reference §9). With `special`, the tokens of the tokenizer's own template are added.
    */
   encode(text: string, options?: { readonly special?: boolean }): number[];
   /** Special tokens are left out, think and answer tags are kept. */
   decode(tokens: readonly number[]): string;
   readonly json: object; // tokenizer.json
-  readonly files: Readonly<Record<string, string>>; // what a checkpoint says of it beside tokenizer.json: name to text
+  readonly files: Readonly<Record<string, string>>; // further files of the tokenizer: text by name
 }
 
-/** What a checkpoint says of its tokens outside tokenizer.json. */
+/** Tokens that a checkpoint names outside tokenizer.json. */
 export interface TokenizerSettings {
   /** if empty or absent, `end` or <|im_end|> */
   readonly stops?: readonly number[];
@@ -69,7 +69,7 @@ export function tokenizerFrom(
       return ends[0]!;
     },
     stops: ends,
-    pad: pad ?? inner.token_to_id("<|endoftext|>") ?? ends[0] ?? 0, // what it is matters to nobody: it is masked
+    pad: pad ?? inner.token_to_id("<|endoftext|>") ?? ends[0] ?? 0, // its value has no effect, since padding is masked
     ...(bos !== undefined && { bos }),
     encode: (text, { special = false } = {}) => inner.encode(text, { add_special_tokens: special }).ids,
     // the library refuses an empty list
@@ -99,7 +99,7 @@ export function readTokenizer(file: string, settings?: TokenizerSettings): Token
   }
 }
 
-/** Not Math.max(…): a vocabulary has more ids than a call may have arguments. */
+/** The maximum by a loop, since Math.max(…) takes fewer arguments than a vocabulary has ids. */
 function largest(ids: Iterable<number>): number {
   let most = -1;
   for (const id of ids) if (id > most) most = id;

@@ -3,29 +3,29 @@ import type { DecoderConfig } from "../../decoder/config";
 import type { Projection } from "../../decoder/low-rank";
 import type { Layer } from "../../decoder/weights";
 
-/** What a program is made for, besides a config. */
+/** The properties, besides a config, that determine a program. */
 export interface ProgramParts {
-  readonly layer: readonly (keyof Layer)[]; // what a layer has
+  readonly layer: readonly (keyof Layer)[]; // the tensors that a layer has
   readonly half: readonly string[]; // names of matrices that are kept as bfloat16
   readonly adapted: readonly Projection[]; // matrices of a layer with low-rank factors
-  readonly rank: number; // of these
-  readonly packed?: readonly string[]; // names of matrices that are there once more, packed, by that name and ".packed"
+  readonly rank: number; // of the factors
+  readonly packed?: readonly string[]; // names of matrices of which NAME.packed is a packed copy
 }
 
 /**
- * Steps in the order in which native-cpu/decoding/decoder-program.cc numbers them. The first operand is what a step
- * writes.
+ * Steps in the order in which native-cpu/decoding/decoder-program.cc numbers them. The first operand of a step is its
+ * output.
  */
 const steps = ["gather", "norm", "product", "transposedProduct", "addBias", "addScaled", "gate", "attention"] as const;
 const operandsOfStep = 10;
 
 /**
- * T new tokens a row: what hiddenStates, nextHidden and logitsOf compute, in eight steps a layer.
+ * Computes T new tokens in each row, as hiddenStates, nextHidden and logitsOf do, in eight steps a layer.
  *
  * Inputs: the weights by the names of namedTensors, with low-rank factors as "layers.0.qkv.a" and ".b"; `ids` [B·T] and
- * `padding` [B], as in Decoding; `last` [N], the places among the ids after which logits are asked for; `cos` and `sin`
- * [positions, D]; `keys.l` and `values.l` [rows, K, capacity, D] of each layer l; `place` [2], where the new tokens'
- * keys and values go in these: from which column on, and from which row. Result: logits [N, V].
+ * `padding` [B], as in Decoding; `last` [N], the indices of the ids whose next-token logits are computed; `cos` and
+ * `sin` [positions, D]; `keys.l` and `values.l` [rows, K, capacity, D] of each layer l; `place` [2], the first column
+ * and the first row of these that receive the new tokens' keys and values. Result: logits [N, V].
  */
 export function decoderProgram(
   config: DecoderConfig,

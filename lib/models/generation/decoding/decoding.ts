@@ -5,21 +5,22 @@ import { append, copy, type KVCache } from "../../decoder/kv-cache";
 import { paddingMask } from "../../decoder/padding";
 
 /**
- * The two computations of generation, whoever carries them out. The caches are ordinary tensors, which the caller owns.
+ * The two computations of generation: reading prompts and reading one new token. The caches are ordinary tensors, which
+ * the caller owns.
  *
- * Rows are padded at the left, so that all of them end at the same column. A token's rotary position is its column less
- * its row's padding: what a row's cache holds does not depend on the rows beside it, and rows may be joined, moved by
- * more padding, or taken out. Axes: B rows, P columns, V vocabulary, K key/value heads, D dimensions per head.
+ * Rows are padded at the left, so that all of them end at the same column. A token's rotary position is its column
+ * minus its row's padding. The cache of a row therefore does not depend on the rows beside it, and rows can be joined,
+ * padded further, or removed. Axes: B rows, P columns, V vocabulary, K key/value heads, D dimensions per head.
  */
 export interface Decoding {
   /**
-   * Reads prompts, or what follows columns that were read before.
+   * Reads prompts, or the continuation of columns that have been read.
    *
    * @param ids [B][P] token ids, left-padded
    * @param padding [B] pad tokens of each row, those among the earlier columns included
-   * @param caches of the earlier columns and no more, one per layer; consumed
+   * @param caches of exactly the earlier columns, one per layer; consumed
    * @returns logits [B, V] of the last column, and one cache per layer, [B, K, earlier + P, D], maybe with room for
-   * later tokens behind; the caller owns all of them
+   *   later tokens behind; the caller owns all of them
    */
   prefill(
     ids: readonly (readonly number[])[],
@@ -27,26 +28,25 @@ export interface Decoding {
     caches?: readonly KVCache[],
   ): { logits: tf.Tensor2D; caches: KVCache[] };
   /**
-   * Reads one new token a row.
+   * Reads one new token in each row.
    *
    * @param tokens [B]
-   * @param position the column of that token: how many columns have been read
+   * @param position the column of that token, which equals the number of columns read so far
    * @param padding [B]
    * @param caches one per layer; consumed: disposed of and replaced by longer ones, which may have room for later
-   * tokens
+   *   tokens
    * @returns logits [B, V]; the caller owns them
    */
   next(tokens: readonly number[], position: number, padding: readonly number[], caches: KVCache[]): tf.Tensor2D;
-  /** Disposes of what it keeps from one call to the next, which later calls make again. */
+  /** Disposes of tensors that it keeps between calls. A later call makes them again. */
   dispose?(): void;
 }
 
 /**
- * One operation after the other, as any backend can. Borrows weights and tables.
+ * Decoding by one operation after the other, on any backend. Borrows weights and tables.
  *
- * @param scores attention logits of a layer that are there at a time: prompts that have more are read in stretches.
- * 2^25 are
- *   128 MB, of which up to three copies are held
+ * @param scores the most attention logits of a layer in memory at a time: longer prompts are read in parts. 2^25 logits
+ *   are 128 MB, of which up to three copies are held
  */
 export const eagerDecoding = (network: Network, scores = 2 ** 25): Decoding => ({
   prefill(ids, padding, earlier = []) {

@@ -4,18 +4,18 @@ import type { Network } from "../../decoder/decoder-record";
 import { isHalf } from "../../../backend/bfloat16";
 import { namedTensors } from "../../decoder/weights";
 
-/**
- * Matrices of a decoder packed for products with many rows: a second copy, in the order in which the kernels read it.
- */
+/** Packed copies of a decoder's matrices for products with many rows, in the order in which the kernels read them. */
 export interface PackedWeights {
   readonly names: readonly string[]; // of the matrices, as namedTensors has them
-  /** Packed matrices by the names of the program's inputs; those whose weights have changed are packed anew. */
+  /** Packed matrices by the names of the program's inputs. Matrices whose weights have changed are packed again. */
   current(): Readonly<Record<string, tf.Tensor>>;
   /** Disposes of the copies. The next call of `current` makes them again. */
   dispose(): void;
 }
 
-/** Which matrices can be packed: float32, all of them within `most` numbers. Empty where the model is too large. */
+/**
+ * The names of matrices that can be packed: float32, with at most `most` numbers in all. Empty if the model is larger.
+ */
 function packable(
   { weights, config }: Network,
   outputs: number,

@@ -12,22 +12,22 @@ import { packedWeights } from "./packed-weights";
 import { namedTensors, type Layer } from "../../decoder/weights";
 
 /**
- * Decoding by a program of ours where the backend can run it, else one operation after the other. Borrows weights and
+ * Decoding by a compiled program if the backend can run it, else by one operation after the other. Borrows weights and
  * tables.
  *
- * @param columns the most that a row is expected to have: where room is made, it is for these
+ * @param columns the expected maximum of columns of a row: caches get room for as many
  */
 export function decodingOf(network: Network, columns = 0): Decoding {
   const { decodeStep } = kernels();
   return decodeStep ? programDecoding(decodeStep, network, columns) : eagerDecoding(network);
 }
 
-/** Columns that a full cache is made longer by, at least: otherwise it is a quarter of what it holds. */
+/** The least number of columns that a full cache is extended by. A longer cache is extended by a quarter. */
 const leastRoom = 32;
 
 /**
- * Prompts and new tokens by a program that is one operation. Caches have room for more tokens than they hold, so that a
- * step writes the newest only; prompts are read some rows at a time, and long ones in stretches.
+ * Decoding by a program that is one operation. Caches have room for more tokens than they hold, so that a step writes
+ * the newest token only. Prompts are read some rows at a time, and long ones in parts.
  */
 export function programDecoding(step: DecodeStep, network: Network, columns = 0): Decoding {
   const { weights, config, rope } = network;
@@ -60,7 +60,7 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
   const inputs: Record<string, tf.Tensor | Int32Array | Float32Array> = Object.fromEntries([
     ...namedTensors(weights),
     ...factors,
-  ]); // variables among them: each run takes the value they have then
+  ]); // each run reads the current values of variables
   /** Reads ids [B·T] into the caches from `column` and `row` on; logits [B, V] of each row's last. */
   const read = (
     ids: Int32Array,
@@ -82,8 +82,8 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
     return step.run(program, inputs, settings);
   };
   /**
-   * The cache with room for `least` columns or more, if it lacks it; of its own columns the first `kept` stay. Takes
-   * ownership of it.
+   * Returns the cache with room for `least` columns or more. A cache that is extended keeps its first `kept` columns.
+   * Takes ownership of `cache`.
    */
   const withRoom = (cache: KVCache, kept: number, least: number): KVCache => {
     if (cache.keys.shape[2] >= least) return cache;
@@ -102,7 +102,7 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
       const logits: tf.Tensor2D[] = [];
       for (let row = 0; row < B; row += rows) {
         const some = ids.slice(row, row + rows);
-        // a row of its own needs no pad tokens
+        // a single row needs no pad tokens
         const start = some.length === 1 ? Math.max(0, padding[row]! - before) : 0;
         for (let from = start; from < P; from += tokensAtOnce) {
           const stretch = some.flatMap((each) => each.slice(from, from + tokensAtOnce));

@@ -2,25 +2,25 @@ import type { Grammar, GrammarPart } from "../../../core/grammar";
 import { stopBegun } from "../text-stream";
 import { afterByte, between, mayBeBlank, type Pending } from "./utf8";
 
-/** A grammar as a machine that reads bytes. */
+/** A grammar as a finite automaton over bytes. */
 export interface Automaton {
   readonly states: number; // S
   readonly start: number;
-  readonly end: number; // everything is there, and nothing may follow
-  readonly next: Int32Array; // [S·256] the state after each byte, −1 where it may not come
+  readonly end: number; // the accepting state, which no byte may follow
+  readonly next: Int32Array; // [S·256] the state after each byte, −1 if the byte is not allowed
 }
 
-/** Where a text stands inside a part. */
+/** The state of a text inside a part. */
 interface Inside {
   readonly pending: Pending;
-  readonly tail: string; // what may be the beginning of a fixed text
-  readonly escape: string; // what has come of an escape in a JSON string: "", "\", "\u", "\u0", …
-  readonly filled: boolean; // something that is not blank has come
+  readonly tail: string; // the last characters, as far as they begin a fixed text
+  readonly escape: string; // the characters read of an escape in a JSON string: "", "\", "\u", "\u0", …
+  readonly filled: boolean; // a character that is not blank has been read
 }
 
 const outset: Inside = { pending: between, tail: "", escape: "", filled: false };
 
-/** The place after one more byte: "done" where the part ends with it, undefined where it may not come. */
+/** The state after one more byte: "done" if the byte ends the part, undefined if the byte is not allowed. */
 type Step = (inside: Inside, byte: number, character: string) => Inside | "done" | undefined;
 
 /** Throws TypeError for a fixed text that is not ASCII, or empty. */
@@ -66,7 +66,7 @@ const stepOf = (part: GrammarPart): Step =>
       ? free(part.until, part.without)
       : jsonString(part.without);
 
-/** `tail` is what has come of the text. */
+/** `tail` is the beginning of the fixed text that has been read. */
 const literal =
   (text: string): Step =>
   (inside, _, character) => {
@@ -95,7 +95,8 @@ const jsonString =
   };
 
 /**
- * After the backslash: one of JSON's letters, or u and four hexadecimal digits that are not half of a surrogate pair.
+ * The bytes after a backslash: one of JSON's letters, or u and four hexadecimal digits that are not half of a surrogate
+ * pair.
  */
 function escaped(inside: Inside, character: string): Inside | undefined {
   const escape = inside.escape + character;
@@ -103,7 +104,7 @@ function escaped(inside: Inside, character: string): Inside | undefined {
   if (/^\\[bfnrt]$/.test(escape) || /^\\u[\da-f]{4}$/i.test(escape)) return { ...inside, escape: "" };
   const surrogate = /^\\ud[89a-f]/i.test(escape);
   if (character === "" || surrogate || !/^\\u[\da-f]{0,3}$/i.test(escape)) return undefined;
-  // which digits they were is no matter
+  // their values do not matter
   return { ...inside, escape: /^\\ud$/i.test(escape) ? "\\ud" : `\\u${"0".repeat(escape.length - 2)}` };
 }
 

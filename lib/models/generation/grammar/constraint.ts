@@ -3,23 +3,23 @@ import type { Tokenizer } from "../../tokenizers/tokenizer";
 import { automatonOf } from "./automaton";
 import { tokenBytes } from "./token-bytes";
 
-/** Which tokens may come, so that a text keeps to a grammar and comes to its end in time. */
+/** Restricts the next token so that the text follows a grammar and ends within its tokens. */
 export interface Constraint {
-  readonly start: number; // the state before the first token
+  readonly start: number; // the initial state
   readonly shortest: number; // tokens of the shortest text, the one that ends it included
-  /** The state after a token that may come. */
+  /** The state after an allowed token. */
   after(state: number, token: number): number;
   /**
-   * Sets [V] to 0 where the token may come and `left` tokens, itself included, are enough from there; to −1e9
-   * elsewhere.
+   * Sets [V] to 0 for a token that is allowed and after which the text can end within `left` tokens, itself included,
+   * and to −1e9 for all others.
    */
   mask(state: number, left: number, into: Float32Array): void;
 }
 
-/** In a table of tokens still needed: never. Whoever has this many tokens left has enough for every text's end. */
+/** Marks in a table of remaining tokens that no end can be reached. `left` above it is enough for every text. */
 const never = 0xffff;
 
-const known = new WeakMap<Tokenizer, Map<string, Constraint>>(); // what follows from the two is computed once
+const known = new WeakMap<Tokenizer, Map<string, Constraint>>(); // computed once for each grammar
 
 /**
  * Throws TypeError for a vocabulary that is no byte-level BPE, has no token that ends a text, or cannot write the
@@ -51,7 +51,7 @@ function compile(grammar: Grammar, tokenizer: Tokenizer): Constraint {
       "grammar: the tokenizer has no tokens to write a text of this form. It lacks single bytes, or the grammar " +
         "has no end.",
     );
-  // of a state: how many tokens are needed from each token on, itself included
+  // for a state: the tokens needed from each token to the end, itself included
   const tables = new Map<number, Uint16Array>();
   const tableOf = (state: number): Uint16Array => {
     const found = tables.get(state);

@@ -2,8 +2,8 @@ import { byteOfCharacter } from "../../tokenizers/byte-characters";
 import type { Tokenizer } from "../../tokenizers/tokenizer";
 
 /**
- * The bytes of every token that writes text, by id; a special token, or an id without a token, has none.
- * Throws TypeError for a vocabulary that is no byte-level BPE, such as Llama 2's.
+ * The bytes of every token that writes text, by id. A special token and an id without a token have none. Throws
+ * TypeError for a vocabulary that is no byte-level BPE, such as Llama 2's.
  */
 export function tokenBytes({ json, size }: Pick<Tokenizer, "json" | "size">): (Uint8Array | undefined)[] {
   const { model, added_tokens: added = [] } = json as {

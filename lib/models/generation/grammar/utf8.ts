@@ -1,4 +1,4 @@
-/** Where a text stands inside a character of several bytes. */
+/** The state of a text inside a character of several bytes. */
 export interface Pending {
   readonly left: number; // bytes still to come; 0 between characters
   readonly lead: number; // before the second byte: the first one where the second depends on it, else 1; then 0
@@ -6,7 +6,7 @@ export interface Pending {
 
 export const between: Pending = { left: 0, lead: 0 };
 
-/** What the second byte may be, where it is not all of 80 to BF (The Unicode Standard, table 3-7). */
+/** The allowed second bytes, for first bytes that do not allow all of 80 to BF (The Unicode Standard, table 3-7). */
 const seconds: Readonly<Record<number, readonly [least: number, most: number]>> = {
   0xe0: [0xa0, 0xbf],
   0xed: [0x80, 0x9f],
@@ -22,7 +22,7 @@ const blanks: Readonly<Record<number, readonly number[]>> = {
   0xe3: [0x80],
 };
 
-/** After one more byte past 7F; undefined where it is not UTF-8. */
+/** The state after one more byte above 7F; undefined if the bytes are no UTF-8. */
 export function afterByte({ left, lead }: Pending, byte: number): Pending | undefined {
   if (left > 0) {
     const [least, most] = seconds[lead] ?? [0x80, 0xbf];
@@ -32,5 +32,5 @@ export function afterByte({ left, lead }: Pending, byte: number): Pending | unde
   return { left: byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3, lead: byte in seconds || byte in blanks ? byte : 1 };
 }
 
-/** Whether a character may be white space, its second byte being this. */
+/** Whether a character with this second byte may be white space. */
 export const mayBeBlank = (lead: number, second: number): boolean => blanks[lead]?.includes(second) ?? false;
