@@ -1,6 +1,6 @@
 import type { Run } from "../core/run";
 
-/** A run that is held: it goes on only while somebody takes its steps, and a consumer that stops leaves it paused. */
+/** A run that proceeds only while a consumer takes its steps. A consumer that stops leaves it paused. */
 export interface HeldSteps<Step> extends Run<Step> {
   /** The run makes no further step until `resume`. The step under way is finished, and kept for the next consumer. */
   pause(): void;

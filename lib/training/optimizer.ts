@@ -6,7 +6,7 @@ import { kernels } from "../backend/kernels-in-use";
 import { tf } from "../backend/tf";
 import type { NamedArray } from "../models/checkpoints/safetensors/safetensors";
 
-/** Settings of AdamW; verl's, but for the learning rate, which every step brings. */
+/** Settings of AdamW, with verl's defaults. The learning rate is an argument of each step. */
 export const adamWDefaults = {
   beta1: 0.9,
   beta2: 0.999,
@@ -29,16 +29,16 @@ const ranges: Readonly<Record<keyof AdamWConfig, Range>> = {
 /** Decoupled-weight-decay Adam (Loshchilov & Hutter 2019) with gradient clipping, whose state can be saved. */
 export interface Optimizer {
   /**
-   * Minimises `loss`, or the sum of several, one after the other, by one step. Returns its value and the gradient's
-   * norm before clipping; the caller owns neither tensor.
+   * Minimises `loss`, or the sum of several losses that are computed one after the other, by one step. Returns the
+   * value of the loss and the norm of the gradient before clipping. The caller owns neither tensor.
    */
   minimise(
     loss: (() => tf.Scalar) | readonly (() => tf.Scalar)[],
     learningRate: number,
   ): { loss: number; gradNorm: number };
   /**
-   * Moments and step count, to go on later exactly as if never stopped. The numbers of an array are read when they are
-   * asked for.
+   * The moments and the step count. An optimizer that gets them back continues exactly where this one was. The numbers
+   * of an array are read when they are asked for.
    */
   state(): Record<string, NamedArray>;
   restore(state: Readonly<Record<string, NamedArray>>): void;
@@ -109,7 +109,10 @@ export function adamW(variables: readonly tf.Variable[], overrides: Partial<Adam
   };
 }
 
-/** The sum of some losses, and of their gradients; memory holds those of one at a time. The caller owns them. */
+/**
+ * The sum of several losses and of their gradients. Memory holds the gradients of one loss at a time. The caller owns
+ * the results.
+ */
 function summed(losses: readonly (() => tf.Scalar)[], variables: readonly tf.Variable[]): tf.Tensor[] {
   let sums: tf.Tensor[] = [];
   try {
@@ -132,7 +135,7 @@ function summed(losses: readonly (() => tf.Scalar)[], variables: readonly tf.Var
 }
 
 /**
- * One of the two moments: its numbers are copied from the backend when `data` is read, so that saving holds one array
+ * One of the two moments. Its numbers are copied from the backend when `data` is read, so that saving holds one array
  * at a time.
  */
 const momentOf = (moments: Moments, which: 0 | 1, shape: readonly number[]): NamedArray => ({
@@ -144,7 +147,7 @@ const momentOf = (moments: Moments, which: 0 | 1, shape: readonly number[]): Nam
   },
 });
 
-/** The numbers of a tensor, which is disposed of. */
+/** Returns the numbers of a tensor and disposes of the tensor. */
 function numbersAndFree(tensor: tf.Tensor): Float32Array {
   try {
     return tensor.dataSync() as Float32Array;

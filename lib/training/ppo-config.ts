@@ -31,7 +31,7 @@ export const ppoDefaults = {
 /** Settings of `ppo`. */
 export type PPOConfig = typeof ppoDefaults;
 
-/** What each number may be. */
+/** The range of each number. */
 export const ppoRanges: Readonly<Record<keyof PPOConfig, Range>> = {
   ...loopRanges,
   clip: above(0),

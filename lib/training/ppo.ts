@@ -9,7 +9,7 @@ import { extrasRanges, trainingRun, type RunExtras } from "./loop/training-run";
 import type { TrainingStep } from "./loop/training-step";
 import { ppoDefaults, ppoRanges, type PPOConfig } from "./ppo-config";
 
-/** What a run of PPO may be given besides numbers. */
+/** Options of PPO besides numbers. */
 export type PPOExtras = RunExtras;
 
 /**

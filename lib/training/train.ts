@@ -19,7 +19,7 @@ import { rescored, rolloutRows, type Reward, type RescoredRow, type RolloutRow }
  */
 export const trainDefaults: LoopConfig = { ...loopDefaults, keep: 3, rollback: 1, validationBudget: 0.2 };
 
-/** What `train` may be given. */
+/** Options of `train`. */
 export type TrainOptions = Partial<LoopConfig> & RunExtras & { readonly algorithm?: Algorithm };
 
 /** A training run that is held: iterate it, or give it to `watch`; leaving the loop pauses it. */
@@ -27,11 +27,14 @@ export interface TrainingRun extends HeldSteps<TrainingStep> {
   readonly policy: Policy; // that is trained; of a fork, a copy that the caller disposes of
   readonly algorithm: Algorithm;
   /**
-   * A run that goes on from here with other settings, on a copy of the policy with the moments of the optimizers. This
-   * run stays as it is. Throws RangeError for a run that has ended.
+   * A run that continues from here with other settings, on a copy of the policy and of the optimizers' moments. This
+   * run does not change. Throws RangeError for a run that has ended.
    */
   fork(options: TrainOptions): TrainingRun;
-  /** Scores the saved responses with another reward, and says what it would have taught: a row a response. */
+  /**
+   * Scores the saved responses with another reward and computes the advantages that it would have given: one row a
+   * response.
+   */
   rescore(reward: Reward, step?: number): Promise<RescoredRow[]>;
   /** The responses of a step, or of all: rows for a data frame. */
   rollouts(step?: number): RolloutRow[];
@@ -54,7 +57,7 @@ export interface TrainingRun extends HeldSteps<TrainingStep> {
 export const train = (policy: Policy, task: Task, options: TrainOptions = {}): TrainingRun =>
   started(policy, task, options, undefined);
 
-/** Where a fork begins: the models of its parent, and the position of those. */
+/** The start of a fork: the models of its parent, and their position. */
 interface Origin {
   readonly learners: Learners;
   readonly position: RunPosition;

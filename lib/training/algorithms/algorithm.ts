@@ -5,8 +5,8 @@ import type { KLBounds, KLLossKind } from "../kl/kinds";
 import type { PolicyLossFunction, PolicyLossOptions } from "../losses/policy-loss-input";
 
 /**
- * What an estimator reads about the responses of one step. B is the number of responses, R the length of the longest.
- * A response whose reward is not known, because an engine was down, is not among them.
+ * The inputs of an estimator, for the responses of one step. B is the number of responses, R the length of the longest.
+ * A response whose reward is not known, because an engine was down, is left out.
  */
 export interface SampledStep {
   readonly scores: Scores; // [B] Σ_t r_t of each response: its reward, less the KL penalty where that is in the reward
@@ -16,7 +16,7 @@ export interface SampledStep {
   readonly values?: Rows; // [B][R] the critic's estimates; present where the algorithm has a critic
 }
 
-/** What an estimator makes of a step. */
+/** The result of an estimator. */
 export interface Estimate {
   readonly advantages: Rows; // [B][R] as the policy loss reads them, 0 outside the mask
   readonly returns?: Rows; // [B][R] the targets of the critic; present where the algorithm has a critic
@@ -30,7 +30,7 @@ export interface CriticChoices {
   readonly valueClip: number; // how far a value may move in one step, in units of the reward
 }
 
-/** How the distance from a reference policy costs something. */
+/** How divergence from a reference policy is penalised. */
 export interface KLChoices {
   readonly place: "reward" | "loss";
   readonly kind: KLLossKind; // in the reward, a kind without "+"
@@ -39,11 +39,11 @@ export interface KLChoices {
 }
 
 /**
- * An algorithm of reinforcement learning as a record of choices. The training loop reads it and knows no algorithm by
- * its name: a new one is a function that returns such a record.
+ * A reinforcement learning algorithm as a record of choices. The training loop reads the record and knows no algorithm
+ * by its name: a new algorithm is a function that returns such a record.
  *
- * What an algorithm needs is told by what it has: a critic where there is `critic`, a frozen reference policy where
- * there is `kl`, and `group` responses to every prompt.
+ * The fields of an algorithm tell what it needs: a critic if it has `critic`, a frozen reference policy if it has `kl`,
+ * and `group` responses to every prompt.
  */
 export interface Algorithm {
   /** as config.json and errors name it */

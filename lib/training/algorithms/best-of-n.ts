@@ -4,7 +4,7 @@ import { plainPolicyLoss } from "../losses/plain-policy-loss";
 import type { Algorithm, SampledStep } from "./algorithm";
 import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
 
-/** What best-of-n may be told. */
+/** Settings of best-of-n besides those of every group algorithm. */
 export interface BestOfNSettings extends GroupSettings {
   readonly atLeast: number; // reward below which even the best response of a group is not imitated
 }

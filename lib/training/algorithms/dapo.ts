@@ -6,7 +6,7 @@ import { overlongPenalty } from "../shaping/overlong";
 import type { Algorithm } from "./algorithm";
 import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
 
-/** What DAPO may be told. */
+/** Settings of DAPO besides those of every group algorithm. */
 export interface DapoSettings extends GroupSettings {
   readonly rounds: number; // most rounds of prompts that a step draws for groups with spread; 0 is no dynamic sampling
   readonly overlongShare: number; // last share of the longest response over which the penalty grows; 0 is no penalty

@@ -5,7 +5,7 @@ import { policyLoss } from "../losses/policy-loss";
 import type { Algorithm } from "./algorithm";
 import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
 
-/** What Dr.GRPO may be told. */
+/** Settings of Dr.GRPO besides those of every group algorithm. */
 export interface DrGrpoSettings extends GroupSettings {
   readonly normaliseByStd: boolean; // false; with true it would be GRPO, and is refused
 }

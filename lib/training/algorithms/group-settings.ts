@@ -8,7 +8,7 @@ import { profileOf, profiles, type Profile, type FrameworkName } from "../profil
 import type { Algorithm, KLChoices } from "./algorithm";
 import { refuse } from "./refusals";
 
-/** What every algorithm without a critic may be told. A profile gives the values that are not told. */
+/** Settings of every algorithm without a critic. The profile has the values that are not given. */
 export interface GroupSettings {
   readonly profile: FrameworkName; // the framework whose conventions hold
   readonly group: number; // responses sampled for each prompt
@@ -42,9 +42,7 @@ const ranges: Readonly<Record<keyof GroupSettings, Range>> = {
   entropyCoefficient: from(0),
 };
 
-/**
- * Where the value of a setting comes from, first to last: what the caller gives, the algorithm's own, the profile's.
- */
+/** The sources of a setting's value, first to last: the caller, the algorithm, the profile. */
 const fromProfile = ({ name, clip, dualClip, aggregation, kl }: Profile): GroupSettings => ({
   profile: name as FrameworkName,
   group: 8,

@@ -5,7 +5,7 @@ import { policyLoss } from "../losses/policy-loss";
 import type { Algorithm } from "./algorithm";
 import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
 
-/** What GRPO may be told. */
+/** Settings of GRPO besides those of every group algorithm. */
 export interface GrpoSettings extends GroupSettings {
   readonly normaliseByStd: boolean; // whether a group's advantages are divided by the standard deviation of its rewards
 }

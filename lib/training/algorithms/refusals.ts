@@ -13,7 +13,9 @@ const number = (values: Settings, name: string): number => Number(values[name] ?
 const compares = ["grpo", "drGrpo", "rloo", "dapo", "gspo", "bestOfN"];
 const responses = (values: Settings) => number(values, "batchSize") * Number(values.group ?? 1);
 
-/** Every combination that could be written and not be run, or that would train on something else than its name says. */
+/**
+ * Every combination of settings that cannot run, or that would train something other than the algorithm's name says.
+ */
 const refusals: readonly Refusal[] = [
   {
     settings: ["algorithm", "group"],

@@ -4,7 +4,7 @@ import { policyLoss } from "../losses/policy-loss";
 import type { Algorithm } from "./algorithm";
 import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
 
-/** What REINFORCE++ may be told. */
+/** Settings of REINFORCE++ besides those of every group algorithm. */
 export interface ReinforcePlusPlusSettings extends GroupSettings {
   readonly baseline: boolean; // whether the mean of a group is subtracted first
   readonly gamma: number; // discount of a token's reward; without a baseline only

@@ -2,7 +2,7 @@ import type { Score } from "../../core/records";
 import type { RewardOutcome } from "../../core/reward-outcome";
 import { mean, variance } from "../estimators/masked";
 
-/** One answer of the policy to one question, and what came of scoring it. */
+/** One answer of the policy to one question, and its score. */
 export interface SampledAnswer {
   readonly question: string; // the problem's id
   readonly outcome: RewardOutcome;

@@ -46,7 +46,7 @@ const ranges: Readonly<Record<keyof HeadroomOptions, Range>> = {
   signal: abortSignal,
 };
 
-/** What a policy can be taught on a task, before it is trained. */
+/** What a policy can learn on a task, estimated before training. */
 export interface Headroom {
   readonly verdict: Verdict; // whether there is anything to learn, in words
   readonly figures: HeadroomFigures;

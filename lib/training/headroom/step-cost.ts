@@ -4,7 +4,7 @@ import { trainingEstimate } from "../../models/memory/training-memory";
 import type { Sequence } from "../../models/decoder/batch";
 import type { Policy } from "../../models/policy";
 
-/** What a step of training is expected to take. Measured on this machine, but for the update, which is derived. */
+/** The expected cost of a training step, measured on this machine. The update's time is derived from a forward pass. */
 export interface StepCost {
   readonly responses: number; // of the step that is meant
   readonly seconds: {

@@ -2,8 +2,8 @@ import type { Task } from "../../core/roles";
 import type { Policy } from "../../models/policy";
 
 /**
- * Throws RangeError for problems whose prompts leave no room for a response: a run would come to them sooner or later,
- * and stop. A token has a byte or more, so most prompts need not be tokenised.
+ * Throws RangeError for problems whose prompts leave no room for a response, since the run would stop at the first of
+ * them. A token has a byte or more, so most prompts need not be tokenised.
  */
 export function expectRoom(where: string, policy: Policy, task: Task): void {
   const context = policy.config.max_position_embeddings;

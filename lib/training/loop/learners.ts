@@ -3,7 +3,7 @@ import type { Policy } from "../../models/policy";
 import { tf } from "../../backend/tf";
 import type { Optimizer } from "../optimizer";
 
-/** The models of a run with the optimizers that train them. What an algorithm does not need is absent. */
+/** The models of a run and the optimizers that train them. Models that the algorithm does not need are absent. */
 export interface Learners {
   readonly policy: Policy;
   readonly critic?: Critic | undefined;
@@ -12,7 +12,7 @@ export interface Learners {
   readonly criticOptimizer?: Optimizer | undefined;
 }
 
-/** Gives `to` the weights and moments of `from`, which has the same shapes. What `to` has not is left out. */
+/** Sets `to` to the weights and moments of `from`, which has the same shapes. What `to` lacks is left out. */
 export function copyLearners(from: Learners, to: Learners): void {
   for (const model of ["policy", "critic", "reference"] as const)
     to[model]?.variables.forEach((variable, i) => {

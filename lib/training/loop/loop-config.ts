@@ -2,7 +2,7 @@ import { above, flag, from, orInfinity, seed, share, whole, within, type Range }
 
 /**
  * Settings of a training run that every algorithm has. [R] marks a value of the reference (scripts/train/pubmed.sh and
- * its ppo_trainer.yaml); the learning rate and the response length suit a policy of a few million parameters, not of
+ * its ppo_trainer.yaml). The learning rate and the response length suit a policy of a few million parameters, not of
  * three billion.
  */
 export const loopDefaults = {
@@ -12,9 +12,11 @@ export const loopDefaults = {
   batchSize: 64,
   /** [R] responses an optimizer step */
   miniBatch: 16,
-  /** responses in memory at once, when a mini-batch is too large for it; 0 is the mini-batch. Changes no number */
+  /**
+   * responses in memory at once, if a mini-batch is too large; 0 is the mini-batch. The result does not depend on it
+   */
   microBatch: 0,
-  /** [R] true: compute activations again in the backward pass: less memory, a quarter to a half more time */
+  /** [R] true: compute activations again in the backward pass: less memory, 25 % to 50 % more time */
   checkpoint: false,
   /** [R] passes over a step's rollouts */
   epochs: 1,
@@ -34,37 +36,35 @@ export const loopDefaults = {
   topP: 1,
   /** searches in flight */
   searches: 8,
-  /** times that a reward is asked for again after an outage */
+  /** repetitions of a reward after an outage */
   outageRetries: 2,
-  /** seconds before the first of them; each further one waits twice as long, at most a minute */
+  /** seconds before the first repetition; the wait doubles each time, up to a minute */
   outageBackOff: 1,
-  /** share of a step's rewards that may be missing; from there on the run waits for the engine */
+  /** share of a step's rewards that may be missing; above it the run waits for the engine */
   outageLimit: 0.5,
-  /** seconds that the run waits for an engine that is down before it ends */
+  /** seconds that the run waits for an engine that is down; then the run ends */
   outagePatience: 3600,
   /** seconds that one reward may take; then it counts as an outage */
   rewardSeconds: 300,
-  /**
-   * steps between checkpoints at most, when there is a folder; more are written where they take 2 % of the time or less
-   */
+  /** steps between checkpoints at most, if there is a folder; more are written if they take 2 % of the time or less */
   saveEvery: 25,
   /** newest checkpoints that are kept, besides the one with the best validation */
   keep: 1,
   /**
-   * share of what validation has gained since the first one that may be lost again; then the run goes back to its best
-   * checkpoint. 0 is never. A loss within two standard errors is none
+   * share of the gain in validation reward since the first validation that may be lost again; beyond it the run returns
+   * to its best checkpoint. 0 is never. A loss within two standard errors is not counted
    */
   rollback: 0,
-  /** steps between validations, when there is a validation task; 0 is never */
+  /** steps between validations, if there is a validation task; 0 is never */
   validateEvery: 0,
   /** share of the wall clock that validation may take; 1 validates every problem every time */
   validationBudget: 1,
-  /** names every random stream of the run */
+  /** seed of every random stream of the run */
   seed: 0,
 };
 export type LoopConfig = typeof loopDefaults;
 
-/** What each number may be. */
+/** The range of each number. */
 export const loopRanges: Readonly<Record<keyof LoopConfig, Range>> = {
   steps: whole(0),
   batchSize: whole(1),
@@ -93,7 +93,7 @@ export const loopRanges: Readonly<Record<keyof LoopConfig, Range>> = {
   seed,
 };
 
-/** Settings that may change when a run goes on: its length, and what changes no number of the training. */
+/** Settings that may change when a run is resumed: its length, and settings that do not affect the result. */
 export const freeSettings: readonly string[] = [
   "steps",
   "microBatch",

@@ -3,7 +3,7 @@ import type { Policy } from "../../models/policy";
 import type { Rows } from "../estimators/masked";
 import { tf } from "../../backend/tf";
 
-/** A part of the sequences of one optimizer step, as large as memory holds at once. */
+/** A part of the sequences of one optimizer step that fits into memory at once. */
 export interface MicroBatch {
   readonly batch: Batch;
   readonly share: number; // of the response tokens of the whole step: means over tokens are added up with it

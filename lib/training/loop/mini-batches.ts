@@ -12,13 +12,13 @@ import { microBatches, type MicroBatch } from "./micro-batches";
  */
 export type Log = (share: number, scalars: Readonly<Record<string, tf.Scalar>>) => void;
 
-/** One mini-batch: its micro-batches, and what the divisors of means over all of it are. */
+/** One mini-batch: its micro-batches, and the divisors of means over all of it. */
 interface MiniBatch {
   readonly parts: readonly MicroBatch[];
   readonly totals: Totals;
 }
 
-/** How rollouts are cut up. */
+/** Sizes of mini-batches and micro-batches. */
 interface MiniBatchSizes {
   readonly miniBatch: number; // responses
   readonly microBatch: number; // responses; 0 is the whole mini-batch

@@ -7,7 +7,7 @@ import type { Sequence } from "../../models/decoder/batch";
 import type { Policy } from "../../models/policy";
 import { scoring, type OutagePolicy } from "./scoring";
 
-/** One problem, the response of the policy to it, and what came of scoring it. */
+/** One problem, the policy's response to it, and its score. */
 export interface Rollout extends Sequence {
   readonly problem: Problem;
   readonly completion: Completion;
@@ -18,11 +18,11 @@ export interface Rollout extends Sequence {
 /** A rollout whose reward is known. */
 export type ScoredRollout = Rollout & { readonly score: Score };
 
-/** The rollouts with a reward: an outage is none. */
+/** The rollouts with a reward, which outages lack. */
 export const scoredOnly = (rollouts: readonly Rollout[]): ScoredRollout[] =>
   rollouts.filter((rollout): rollout is ScoredRollout => rollout.score.kind !== "outage");
 
-/** How the rollouts of one step are made. */
+/** Options of the rollouts of one step. */
 export interface RolloutOptions extends OutagePolicy {
   /** tokens */
   readonly maxResponse: number;
@@ -34,9 +34,10 @@ export interface RolloutOptions extends OutagePolicy {
 }
 
 /**
- * Samples a response to every problem and scores them, in order. A response is scored as soon as it is finished, while
- * others are still sampled. An outage is a score of its own kind, never a reward; where too many are left the engine is
- * waited for, and then SearchUnavailable is thrown. Any other error of the task ends the sampling and is thrown.
+ * Samples a response to every problem and scores the responses, in order. A response is scored as soon as it is
+ * finished, while others are still sampled. An outage is a kind of score, never a reward. If too many outages are left,
+ * the engine is waited for, and then SearchUnavailable is thrown. Any other error of the task ends the sampling and is
+ * thrown.
  */
 export async function collect(
   policy: Policy,

@@ -11,7 +11,7 @@ import type { RolloutLog } from "../run-folder/rollout-log";
 import { scoresOf } from "./scores-of";
 import type { StepRollouts } from "./step";
 
-/** What the rollouts of a step follow from. */
+/** The inputs that determine the rollouts of a step. */
 interface SamplePlan {
   readonly algorithm: Algorithm;
   readonly config: LoopConfig;
@@ -21,8 +21,8 @@ interface SamplePlan {
 }
 
 /**
- * The rollouts of a step: those on disk where a process was killed after it had written them, else new ones. With
- * dynamic sampling, further prompts are drawn until enough groups have spread, and the groups without are left out.
+ * The rollouts of a step. They are read from disk if a killed process had written them, else sampled. With dynamic
+ * sampling, prompts are drawn until enough groups have spread, and groups without spread are left out.
  */
 export async function sampleStep(policy: Policy, task: Task, plan: SamplePlan): Promise<StepRollouts> {
   const { algorithm, config, step, signal, log } = plan;

@@ -1,6 +1,6 @@
 /**
- * Learning rate of a step, counted from 1: up in a straight line over `warmup` steps, then down in a straight
- * line from `decayFrom` · total to `final` of the peak at the end. `final` 1 is constant, as in the reference.
+ * The learning rate of a step, counted from 1. It rises linearly over `warmup` steps, then falls linearly from step
+ * `decayFrom` · total to `final` of the peak at the end. `final` 1 is constant, as in the reference.
  */
 export function learningRateAt(
   step: number,

@@ -5,18 +5,18 @@ import { rewardOutcome, type RewardOutage, type RewardOutcome } from "../../core
 import type { Task } from "../../core/roles";
 import { checkedScore } from "../../core/task-outputs";
 
-/** How outages are met. */
+/** How outages are handled. */
 export interface OutagePolicy {
   /** searches in flight */
   readonly width: number;
   readonly signal?: AbortSignal | undefined;
-  /** times that an outage is asked for again; 2 by default */
+  /** repetitions after an outage; 2 by default */
   readonly outageRetries?: number;
-  /** seconds before the first of them */
+  /** seconds before the first repetition */
   readonly outageBackOff?: number;
-  /** share of outages from which the engine is waited for */
+  /** share of outages above which the engine is waited for */
   readonly outageLimit?: number;
-  /** seconds that it is waited for; 0 is not at all */
+  /** seconds that the engine is waited for; 0 is no wait */
   readonly outagePatience?: number;
   /** seconds that one reward may take */
   readonly rewardSeconds?: number;
@@ -28,7 +28,7 @@ export interface Scoring {
   begin(place: number, text: string): void;
   /** Runs what produces the responses; its signal fires when the caller's does, and when scoring has failed. */
   during<T>(produce: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** Scores what is not begun yet, asks again where there were outages, and resolves to all outcomes in order. */
+  /** Scores the remaining responses, repeats those with outages, and resolves to all outcomes in order. */
   finish(texts: readonly string[]): Promise<RewardOutcome[]>;
 }
 
@@ -69,7 +69,7 @@ export function scoring(
     const [first] = [...failures.keys()].sort((a, b) => a - b);
     if (first !== undefined) throw failures.get(first);
   };
-  /** The outcomes, with those that were outages asked for again. */
+  /** The outcomes, after those with outages have been scored again. */
   const again = async (texts: readonly string[], outcomes: RewardOutcome[]): Promise<RewardOutcome[]> => {
     const retried = new Map<string, Promise<RewardOutcome>>();
     return Promise.all(
@@ -126,11 +126,11 @@ export function scoring(
 const outagesIn = (outcomes: readonly RewardOutcome[]): RewardOutage[] =>
   outcomes.filter((outcome): outcome is RewardOutage => outcome.kind === "outage");
 
-/** Whether an engine wants a key or a login: no repetition helps. */
+/** Whether an engine asks for a key or a login, which no repetition helps. */
 const refused = (outcomes: readonly RewardOutcome[]): boolean =>
   outagesIn(outcomes).some(({ cause }) => cause === "refused");
 
-/** The outage as the error that it was. */
+/** The error that the outage was recorded from. */
 function ended({ engine, why, cause }: RewardOutage): SearchUnavailable {
   const error = new SearchUnavailable(engine, why, "", { outage: cause });
   error.message = why; // the message of the error that was thrown names the engine and the fix
@@ -186,7 +186,7 @@ async function scoreOnce(
   }
 }
 
-/** The error of a reward, with the problem and the response that it belongs to. */
+/** The error of a reward, with its problem and response in the message. */
 function named(task: Task, problem: Problem, text: string, error: unknown): unknown {
   const { name = "Error", message = String(error) } = (error ?? {}) as Partial<Error>;
   if (name === "Interrupted" || message.includes(problem.id)) return error;

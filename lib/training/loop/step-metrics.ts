@@ -12,7 +12,7 @@ const share = (values: readonly boolean[]): number => mean(values.map(Number));
  * has every measure of its scores logged.
  */
 export function rewardMetrics(task: Pick<Task, "components">, scores: readonly Score[]): Record<string, number> {
-  if (scores.length === 0) return { "reward/n_scored": 0 }; // there is no mean of nothing
+  if (scores.length === 0) return { "reward/n_scored": 0 }; // the mean of no scores is undefined
   const means = componentMeans(task.components ?? componentsIn(scores), scores);
   return {
     "reward/mean": mean(scores.map(({ reward }) => reward)),
@@ -42,7 +42,7 @@ export function outageMetrics(
   };
 }
 
-/** The share of groups whose responses all earned the same: they teach nothing. TRL's frac_reward_zero_std. */
+/** The share of groups whose responses all have the same reward: their advantages are 0. TRL's frac_reward_zero_std. */
 export function groupMetrics(rollouts: readonly ScoredRollout[]): Record<string, number> {
   const rewards = new Map<number, number[]>();
   for (const { group, score } of rollouts) rewards.set(group, [...(rewards.get(group) ?? []), score.reward]);
@@ -51,7 +51,7 @@ export function groupMetrics(rollouts: readonly ScoredRollout[]): Record<string,
   };
 }
 
-/** The standard deviation of a step's rewards, for the display. It is 0 where all responses earn the same. */
+/** The standard deviation of a step's rewards, for the display. It is 0 if all rewards are equal. */
 export const rewardSpread = (rollouts: readonly ScoredRollout[]): Record<string, number> =>
   rollouts.length === 0 ? {} : { "reward/std": Math.sqrt(variance(rollouts.map(({ score }) => score.reward))) };
 

@@ -33,7 +33,7 @@ export interface StepRollouts {
   readonly seconds: Readonly<Record<"gen" | "reward", number>>;
 }
 
-/** What a step is made with. */
+/** The inputs of a step. */
 export interface StepPlan {
   readonly task: Task;
   readonly algorithm: Algorithm;
@@ -45,7 +45,7 @@ export interface StepPlan {
   readonly updating: () => void; // called before the first weight changes
 }
 
-/** A step that is done. */
+/** The result of a step. */
 export interface FinishedStep {
   readonly metrics: TrainingStep;
   readonly rollouts: readonly Rollout[];
@@ -115,8 +115,8 @@ export async function trainingStep(learners: Learners, plan: StepPlan): Promise<
 }
 
 /**
- * The rollouts that teach something. They have a token and a reward: an outage enters no baseline, no whitening and no
- * loss. Of a group, two or more must be left, for one has nothing to be compared with.
+ * The rollouts that enter the update. Each has a token and a reward: an outage enters no baseline, no whitening and no
+ * loss. A group needs two or more, since a single response has no baseline.
  */
 function trainable(rollouts: readonly Rollout[], { group, rounds }: Algorithm): readonly ScoredRollout[] {
   const scored = scoredOnly(rollouts).filter(({ response }) => response.length > 0);
@@ -198,7 +198,7 @@ function estimate({
   return { rewards, ...algorithm.estimate(sampled), ...(reference && { kl }) };
 }
 
-/** Teaches the critic where the algorithm has one. */
+/** Updates the critic, if the algorithm has one. */
 async function criticStep(
   { policy, critic, criticOptimizer }: Learners,
   data: { readonly rollouts: readonly Rollout[]; readonly returns?: Rows },

@@ -23,7 +23,7 @@ import type { TrainingStep } from "./training-step";
 import { validate } from "./validation";
 import { validationBudget } from "./validation-budget";
 
-/** What a run may be given besides settings. */
+/** Options of a run besides settings. */
 export interface RunExtras {
   readonly critic?: Critic; // borrowed and trained; without one, a new critic on a copy of the policy
   readonly validation?: Task; // answered greedily every `validateEvery` steps; never trained on
@@ -32,7 +32,7 @@ export interface RunExtras {
   readonly signal?: AbortSignal;
 }
 
-/** What each of them may be. */
+/** The check of each option. */
 export const extrasRanges: Readonly<Record<keyof RunExtras, Range>> = {
   critic: having("a critic, as criticFrom(policy) makes one", "variables", "values"),
   validation: having("a task", "problems", "prompt", "score"),
@@ -55,15 +55,15 @@ export interface RunPlan {
   readonly onStep?: (position: RunPosition) => void;
 }
 
-/** Where a run stands between two steps. */
+/** The state of a run between two steps. */
 export interface RunPosition {
   readonly step: number; // finished steps
   readonly beta?: number | undefined; // coefficient of the KL penalty
 }
 
 /**
- * Trains `policy` in place and yields after every step. Only what the algorithm needs is made: a critic, a frozen
- * reference policy, an optimizer for each model that learns.
+ * Trains `policy` in place and yields after every step. It makes only the models that the algorithm needs: a critic, a
+ * frozen reference policy, and an optimizer for each trained model.
  */
 export async function* trainingRun(
   policy: Policy,

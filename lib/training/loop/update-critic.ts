@@ -10,14 +10,14 @@ import type { LoopConfig } from "./loop-config";
 import { eachMiniBatch } from "./mini-batches";
 import type { Rollout } from "./rollout";
 
-/** What the critic learns from; rows are [B][R]. */
+/** The inputs of the critic's update; rows are [B][R]. */
 interface CriticData {
   readonly rollouts: readonly Rollout[];
   readonly values: Rows; // before the first update of the step
   readonly returns: Rows;
 }
 
-/** Teaches the critic the returns of a step. Resolves to the figures of every optimizer step. */
+/** Updates the critic towards the returns of a step. Resolves to the figures of every optimizer step. */
 export function updateCritic(
   { policy, critic, criticOptimizer }: { policy: Policy; critic: Critic; criticOptimizer: Optimizer },
   data: CriticData,

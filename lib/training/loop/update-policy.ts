@@ -9,7 +9,7 @@ import type { LoopConfig } from "./loop-config";
 import { eachMiniBatch } from "./mini-batches";
 import type { Rollout } from "./rollout";
 
-/** What the policy learns from; rows are [B][R]. */
+/** The inputs of the policy's update; rows are [B][R]. */
 interface PolicyData {
   readonly rollouts: readonly Rollout[];
   readonly logps: Rows; // of the policy that sampled the responses
@@ -17,7 +17,7 @@ interface PolicyData {
   readonly reference?: Rows | undefined; // log-probabilities under the reference policy
 }
 
-/** Moves the policy by the loss of the algorithm. Resolves to the figures of every optimizer step. */
+/** Updates the policy by the loss of the algorithm. Resolves to the figures of every optimizer step. */
 export function updatePolicy(
   { policy, policyOptimizer }: { policy: Policy; policyOptimizer: Optimizer },
   data: PolicyData,

@@ -10,13 +10,13 @@ const mostKept = 50_000; // scores
 export interface ValidationBudget {
   /** The task of the next validation: all of its problems, or as many as the budget allows. */
   next(): Task;
-  /** Told after each validation: problems answered, and seconds. */
+  /** Records a validation: the number of problems answered, and seconds. */
   spent(problems: number, seconds: number): void;
 }
 
 /**
- * Keeps validation within `share` of the wall clock: 1 is no limit, and validates every problem every time. A smaller
- * one validates the first problems of one fixed order, as many as the time since the last validation allows; how many
+ * Limits validation to `share` of the wall clock. 1 is no limit: every problem is validated every time. A smaller share
+ * validates the first problems of one fixed order, as many as the time since the last validation allows; their number
  * depends on the machine. An answer that was scored before is not scored again, since greedy answers repeat.
  */
 export function validationBudget(

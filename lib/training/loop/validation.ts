@@ -12,7 +12,7 @@ const width = 8; // searches in flight
 
 /**
  * Greedy reward and measures on every problem of `task`, under verl's validation names. Malformed answers count as 0.
- * `keep` gets what was written.
+ * `keep` receives the rollouts.
  */
 export async function validate(
   policy: Policy,

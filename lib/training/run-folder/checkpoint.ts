@@ -14,9 +14,10 @@ import type { Learners } from "../loop/learners";
 import { criticVariables, policyVariables, type NamedVariables } from "./named-variables";
 
 /**
- * A checkpoint: the folder checkpoint-N of a run, complete or absent. It holds all that the run needs to go on as if it
- * had never stopped, and the policy as transformers reads it. Tensors are kept by name. Random streams need no state:
- * the seed and the step name them, and the step is the position in the problems too.
+ * A checkpoint: the folder checkpoint-N of a run, which is complete or absent. It holds all that the run needs to
+ * continue as if it had never stopped, and the policy as transformers reads it. Tensors are stored by name. Random
+ * streams have no state to store: they are functions of the seed and the step, and the step is also the position in the
+ * problems.
  */
 const names = {
   variables: ["policy", "critic", "reference"].map((name) => `${name}-state.safetensors`),
@@ -26,7 +27,7 @@ const names = {
 } as const;
 const known: readonly string[] = [...names.variables, ...names.optimizers, names.policy, names.state];
 
-/** What a checkpoint holds besides tensors. */
+/** The values of a checkpoint besides tensors. */
 export interface RunState {
   readonly step: number; // finished steps
   readonly beta?: number | undefined; // coefficient of the KL penalty after that step; earlier versions had none
@@ -43,7 +44,7 @@ export interface BestValidation {
 const checkpointName = /^checkpoint-(\d+)$/;
 const checkpointFolder = (folder: string, step: number): string => join(folder, `checkpoint-${step}`);
 
-/** The first entry of `folder` that no checkpoint has, whole or half written; undefined where there is none. */
+/** The first entry of `folder` that belongs to no checkpoint, complete or partial; undefined if there is none. */
 const foreignIn = (folder: string): string | undefined =>
   statSync(folder).isDirectory()
     ? readdirSync(folder).find(
@@ -51,7 +52,7 @@ const foreignIn = (folder: string): string | undefined =>
       )
     : "it is a file";
 
-/** Whether `folder` was written as a checkpoint, even if somebody has put a file of their own into it since. */
+/** Whether `folder` was written as a checkpoint, even if a user has added files since. */
 const isOurs = (folder: string): boolean =>
   foreignIn(folder) === undefined || hasKeys(join(folder, names.state), ["step"]);
 
@@ -64,7 +65,10 @@ const numbered = (folder: string): number[] =>
 export const checkpoints = (folder: string): number[] =>
   numbered(folder).filter((step) => isOurs(checkpointFolder(folder, step)));
 
-/** Throws RangeError for a folder that has the name of a checkpoint and is none: the run would have to write there. */
+/**
+ * Throws RangeError for a folder that has the name of a checkpoint and is none, since the run would have to write
+ * there.
+ */
 export function expectOwnCheckpoints(where: string, folder: string): void {
   for (const own of numbered(folder).map((step) => checkpointFolder(folder, step))) {
     if (!isOurs(own))
@@ -88,7 +92,7 @@ export function writeCheckpoint(
   try {
     write(part, learners, state);
   } catch (error) {
-    removeCheckpoint(part); // a disk that is full gets its room back, and the checkpoints before stay
+    removeCheckpoint(part); // frees the space on a full disk; the earlier checkpoints stay
     throw error;
   }
   removeCheckpoint(target);
@@ -97,14 +101,14 @@ export function writeCheckpoint(
     if (old !== state.step && !keep.includes(old)) removeCheckpoint(checkpointFolder(folder, old));
 }
 
-/** Removes checkpoints that were half written when a process was killed. */
+/** Removes checkpoints that a killed process has left incomplete. */
 export function removeUnfinished(folder: string): void {
   for (const name of readdirSync(folder))
     if (name.endsWith(".tmp") && checkpointName.test(name.slice(0, -".tmp".length)))
       removeCheckpoint(join(folder, name));
 }
 
-/** Removes a checkpoint; one that holds a file of somebody else stays. */
+/** Removes a checkpoint. A checkpoint with files of a user stays. */
 function removeCheckpoint(folder: string): void {
   if (existsSync(folder) && foreignIn(folder) === undefined) rmSync(folder, { recursive: true });
 }
@@ -128,7 +132,7 @@ function partsOf({ policy, critic, reference, policyOptimizer, criticOptimizer }
   };
 }
 
-/** Each is read when it is written, so that memory holds one at a time. */
+/** Reads each array when it is written, so that memory holds one at a time. */
 const arraysOf = (variables: NamedVariables): Record<string, LazyArray> =>
   Object.fromEntries(
     Object.entries(variables).map(([name, tensor]) => [
@@ -143,7 +147,7 @@ const momentNames = (variables: readonly string[]): Readonly<Record<string, stri
     variables.flatMap((name, i) => ["first", "second"].map((moment) => [`${moment}.${i}`, `${moment}.${name}`])),
   );
 
-/** `arrays` under other names; their numbers are read when they are asked for. */
+/** `arrays` under other names. Their numbers are read when they are asked for. */
 function renamed(
   arrays: Readonly<Record<string, NamedArray>>,
   to: (name: string) => string,
@@ -168,9 +172,9 @@ function write(folder: string, learners: Learners, state: RunState): void {
 }
 
 /**
- * Gives `learners` the values of checkpoint `step`. Checkpoints of earlier versions, whose tensors have places instead
- * of names, are read too. Throws CorruptData naming the file and the tensor; the learners are then partly those of the
- * checkpoint.
+ * Sets `learners` to the values of checkpoint `step`. It also reads checkpoints of earlier versions, which store
+ * tensors by position instead of name. Throws CorruptData naming the file and the tensor; some of the learners may then
+ * hold values of the checkpoint.
  */
 export function loadCheckpoint(run: string, step: number, learners: Learners): RunState {
   const folder = checkpointFolder(run, step);
@@ -188,8 +192,8 @@ export function loadCheckpoint(run: string, step: number, learners: Learners): R
 }
 
 /**
- * The arrays of a file by the names of `variables`. Throws CorruptData unless each is there, in its shape, and no
- * other.
+ * The arrays of a file by the names of `variables`. Throws CorruptData unless the file has exactly these arrays in
+ * their shapes.
  */
 function checkedArrays(file: string, variables: NamedVariables): Record<string, NamedArray> {
   const arrays = readSafetensors(file);

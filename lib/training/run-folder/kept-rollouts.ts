@@ -4,7 +4,8 @@ import { logged } from "./rollout-log";
 import { scoredOnly, type Rollout } from "../loop/rollout";
 
 /**
- * The rollouts of a step to carry along: those of a run with a folder are read from its file when they are asked for.
+ * The rollouts of a step as they are kept after it. Those of a run with a folder are read from its file when they are
+ * asked for.
  */
 export function keptRollouts(step: number, rollouts: readonly Rollout[], file: string | undefined): KeptRollouts {
   const reward = mean(scoredOnly(rollouts).map(({ score }) => score.reward));

@@ -12,13 +12,13 @@ export const policyVariables = ({ weights, variables }: Pick<Policy, "weights" |
   together(namesOf(weights), variables);
 
 /**
- * The variables of a critic by the same paths: it is trained on the decoder of the policy without the output
- * projection, and has a head of its own.
+ * The variables of a critic by the same paths: its decoder is the policy's without the output projection, and it has a
+ * head of its own.
  */
 export const criticVariables = ({ variables }: Critic, { weights }: Pick<Policy, "weights">): NamedVariables =>
   together([...namesOf(weights).filter((name) => name !== "head"), "score.weight", "score.bias"], variables);
 
-/** Names and variables, one for one; a model with other variables has them by their places. */
+/** Names and variables, one for one. A model with other variables has them by their positions. */
 function together(names: readonly string[], variables: readonly tf.Variable[]): NamedVariables {
   const fit = names.length === variables.length;
   return Object.fromEntries(variables.map((variable, i) => [fit ? names[i]! : `variable.${i}`, variable]));

@@ -5,13 +5,13 @@ import type { LoggedRollout, StepRollouts } from "../../core/written";
 import type { Rollout } from "../loop/rollout";
 
 /**
- * The rollouts of a run, a line a step, written as soon as they are scored. Nothing that a model wrote is lost, and a
- * run that was killed repeats its last updates with them: no text is sampled and no engine asked twice.
+ * The rollouts of a run: one line a step, written as soon as they are scored. No generated text is lost. A run that was
+ * killed repeats its last updates with them, without sampling or searching again.
  */
 export interface RolloutLog {
   /** Responses of a step that are on disk; 0 where there are none. */
   count(step: number): number;
-  /** The rollouts of a step that are on disk, if they are those of `problems`. A prompt has `group` in a row. */
+  /** The rollouts of a step that are on disk, if they belong to `problems`. A prompt has `group` rollouts in a row. */
   of(
     step: number,
     problems: readonly Problem[],
@@ -19,11 +19,11 @@ export interface RolloutLog {
     group?: number,
   ): Rollout[] | undefined;
   add(step: number, rollouts: readonly Rollout[]): void;
-  /** Takes the rollouts of a step out again: an update failed with them, and would fail with them again. */
+  /** Removes the rollouts of a step whose update failed, since it would fail with them again. */
   drop(step: number): void;
 }
 
-/** Opens the log of a run that goes on after `step`. Lines that a crash has cut are dropped. */
+/** Opens the log of a run that continues after `step`. Lines that a crash has cut are dropped. */
 export function rolloutLog(file: string, step: number): RolloutLog {
   const known = new Map<number, StepRollouts>();
   if (existsSync(file)) {
@@ -69,7 +69,7 @@ export function rolloutLog(file: string, step: number): RolloutLog {
   };
 }
 
-/** A rollout as the log has it. */
+/** A rollout as a line of the log stores it. */
 export const logged = ({
   problem,
   completion,

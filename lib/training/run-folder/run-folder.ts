@@ -19,8 +19,8 @@ import type { TrainingStep } from "../loop/training-step";
 
 /**
  * A run on disk: config.json, metrics.jsonl (the same seed gives the same bytes), timing.jsonl, rollouts.jsonl,
- * validation.jsonl where the run is validated, and checkpoint-N folders that are complete or absent. Every random
- * stream is a function of the seed and the step, so a checkpoint needs none.
+ * validation.jsonl if the run is validated, and checkpoint-N folders that are complete or absent. Every random stream
+ * is a function of the seed and the step, so a checkpoint stores none.
  */
 export interface RunFolder {
   readonly step: number; // finished steps in the checkpoint that was found; 0 at a fresh start
@@ -29,17 +29,22 @@ export interface RunFolder {
   readonly rollouts: RolloutLog;
   readonly validations: RolloutLog; // the same of every validation, in validation.jsonl
   readonly files: Readonly<Record<"rollouts" | "validation", string>>;
-  /** Whether a checkpoint now takes at most 2 % of the time since the last one. The first step's is always due. */
+  /**
+   * Whether a checkpoint now takes at most 2 % of the time since the last one. After the first step it is always due.
+   */
   isDue(): boolean;
   log(metrics: TrainingStep): void;
   save(step: number, state?: Omit<RunState, "step">): void;
-  /** Gives the models and optimizers the values of an earlier checkpoint. False where there is no such checkpoint. */
+  /**
+   * Sets the models and optimizers to the values of an earlier checkpoint. Returns false if there is no such
+   * checkpoint.
+   */
   restore(step: number): boolean;
   /** Saves the last finished step unless it is saved already. */
   close(finished: number, state?: Omit<RunState, "step">): void;
 }
 
-/** What opens the folder of a run. */
+/** Options of the folder of a run. */
 export interface RunFolderOptions {
   readonly where?: string; // the function that errors name; "ppo" by default
   readonly settings: Readonly<Record<string, unknown>>; // of the loop and of the algorithm, by name: config.json
@@ -48,7 +53,7 @@ export interface RunFolderOptions {
   readonly resume: boolean;
 }
 
-/** Names of settings that together show that a config.json is a run's, and not a model's. */
+/** Names of settings that together identify the config.json of a run, as opposed to a model's. */
 const marks: readonly (readonly string[])[] = [
   ["steps", "miniBatch", "klCoefficient", "criticLearningRate"],
   ["steps", "miniBatch", "algorithm"],
@@ -59,8 +64,8 @@ const holdsRun = (folder: string): boolean =>
   (existsSync(join(folder, "metrics.jsonl")) && existsSync(join(folder, "timing.jsonl")));
 
 /**
- * Opens the folder of a run. A run that is there already is moved aside, with all that is in its folder; a folder that
- * holds anything else is refused (RangeError), and nothing in it is changed.
+ * Opens the folder of a run. An earlier run in it is moved aside with all files of the folder. A folder that holds
+ * anything else is refused (RangeError) and not changed.
  */
 export function runFolder(
   path: string,
@@ -130,10 +135,10 @@ export function runFolder(
   };
 }
 
-/** Metrics for the display alone. The rollouts tell them too, and metrics.jsonl has the names of verl. */
+/** Metrics that are only displayed. The rollouts have them too, and metrics.jsonl keeps to the names of verl. */
 const unlogged: readonly string[] = ["reward/std"];
 
-/** Throws RangeError where a setting differs from the one that the run began with. */
+/** Throws RangeError for a setting that differs from the one that the run began with. */
 function checkSettings(
   where: string,
   file: string,
@@ -168,7 +173,7 @@ function checkSettings(
 /** The share of the wall clock that checkpoints between those of `saveEvery` may take. */
 const timeShare = 0.02;
 
-/** Throws RangeError where there is nothing to resume from. A new run would hide that the folder is misspelt. */
+/** Throws RangeError if there is no run to resume. To begin a new run would hide a misspelt folder. */
 function expectCheckpoint(where: string, folder: string): void {
   if (checkpoints(folder).length) return;
   const why = !existsSync(folder)

@@ -1,4 +1,4 @@
-/** A step's figures by name; `step` is where it stands in the run. */
+/** A step's figures by name; `step` is its number in the run. */
 export type StepFigures = Readonly<Record<string, number>>;
 
 /** A place that keeps the figures of a run, such as a tracking server. */

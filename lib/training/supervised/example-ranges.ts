@@ -1,6 +1,6 @@
 import { flag, from, seed as anySeed, whole, within } from "../../core/ranges";
 
-/** What each number may be that all training on examples has: of a policy (sft) and of a critic (fitCritic). */
+/** Ranges of the settings that sft and fitCritic share. */
 export const exampleRanges = {
   steps: whole(0),
   batchSize: whole(1),

@@ -15,34 +15,34 @@ import { adamW } from "../optimizer";
 import { learningRateAt } from "../loop/schedule";
 import { checkedExample, expectSource, sequenceWithin, type Example } from "./sft";
 
-/** A response with what it earned. */
+/** A response and its reward. */
 export interface ScoredExample extends Example {
   readonly reward: number;
 }
 
-/** Settings of a critic's cold start. */
+/** Settings of a critic's training before PPO. */
 export const fitCriticDefaults = {
   steps: 100,
   batchSize: 64,
-  /** responses in memory at once, when a step's are too many; 0 is all. Changes no number */
+  /** responses in memory at once, if those of a step are too many; 0 is all. The result does not depend on it */
   microBatch: 0,
-  /** compute activations anew in the backward pass: less memory, a quarter to a half more time */
+  /** compute activations again in the backward pass: less memory, 25 % to 50 % more time */
   checkpoint: false,
-  /** peak */
+  /** largest learning rate */
   learningRate: 1e-3,
-  /** steps */
+  /** warm-up steps */
   warmup: 10,
-  /** of the peak, at the last step */
+  /** learning rate at the last step, as a share of the largest */
   finalLearningRate: 0.1,
   seed: 0,
 };
 
-/** What each number may be. */
+/** The range of each number. */
 export const fitCriticRanges: Readonly<Record<keyof typeof fitCriticDefaults, Range>> = {
   ...exampleRanges,
 };
 
-/** How well the critic predicted a batch before it learned from it. */
+/** How well the critic predicted a batch before the step on it. */
 export interface CriticStep {
   readonly step: number;
   readonly "critic/vf_loss": number;
@@ -51,9 +51,8 @@ export interface CriticStep {
 }
 
 /**
- * Teaches a critic, before any reinforcement, to foretell the reward of a response from each of its prefixes.
- * Scored responses are cheap where no model has to write them, and a critic that starts blind costs PPO its
- * first hundred steps.
+ * Trains a critic, before reinforcement learning, to predict the reward of a response from each of its prefixes. Scored
+ * responses are cheap if no model has to generate them, and an untrained critic costs PPO its first hundred steps.
  */
 export const fitCritic = (
   critic: Critic,
@@ -110,7 +109,7 @@ async function* criticSteps(
       );
       const mask = parts.flatMap(({ batch }) => batch.responseMask.arraySync());
       const returns = mask.map((row, b) => row.map(() => scored[b]!.reward)); // γ = λ = 1 and no KL yet
-      const values: number[][] = []; // before the step
+      const values: number[][] = []; // predictions before the step
       try {
         const { loss, gradNorm } = optimizer.minimise(
           parts.map(

@@ -20,8 +20,8 @@ export interface Example {
 }
 
 /**
- * `example` as it is. Throws TypeError where it has no texts, RangeError where the prompt is empty. `which` says which
- * one it is.
+ * Returns `example`. Throws TypeError if it lacks its texts, RangeError if the prompt is empty. `which` names the
+ * example in errors.
  */
 export function checkedExample<T extends Example>(where: string, which: string, example: T): T {
   const { prompt, response } = (example ?? {}) as Partial<Example>;
@@ -35,8 +35,8 @@ export function checkedExample<T extends Example>(where: string, which: string, 
 }
 
 /**
- * A sequence, its response cut where the model's context ends: what there is room for is still worth imitating. Throws
- * RangeError for a prompt that leaves no room.
+ * A sequence whose response is cut at the end of the model's context, since its beginning is still worth imitating.
+ * Throws RangeError for a prompt that leaves no room.
  */
 export function sequenceWithin(
   where: string,
@@ -53,7 +53,7 @@ export function sequenceWithin(
   return { prompt, response: response.slice(0, context - prompt.length) };
 }
 
-/** Throws TypeError for examples in a list, as other libraries want them. */
+/** Throws TypeError for a list of examples, which other libraries expect. */
 export function expectSource(where: string, examples: unknown): void {
   if (typeof examples !== "function")
     throw new TypeError(
@@ -68,46 +68,46 @@ export const sftDefaults = {
   steps: 300,
   /** examples a step */
   batchSize: 64,
-  /** examples in memory at once, when a step's are too many; 0 is all. Changes no number */
+  /** examples in memory at once, if those of a step are too many; 0 is all. The result does not depend on it */
   microBatch: 0,
-  /** compute activations anew in the backward pass: less memory, a quarter to a half more time */
+  /** compute activations again in the backward pass: less memory, 25 % to 50 % more time */
   checkpoint: false,
-  /** peak */
+  /** largest learning rate */
   learningRate: 2e-3,
-  /** steps */
+  /** warm-up steps */
   warmup: 20,
-  /** share of the steps after which the rate falls */
+  /** share of the steps after which the learning rate falls */
   decayFrom: 0.6,
-  /** of the peak, at the last step */
+  /** learning rate at the last step, as a share of the largest */
   finalLearningRate: 0.05,
-  /** Adam's, shorter than usual because the run is */
+  /** β₂ of Adam, smaller than usual because the run is short */
   beta2: 0.98,
-  /** names every random stream of the run */
+  /** seed of every random stream of the run */
   seed: 0,
 };
 /** Settings of `sft`. */
 export type SftConfig = typeof sftDefaults;
 
-/** What each number may be. */
+/** The range of each number. */
 export const sftRanges: Readonly<Record<keyof SftConfig, Range>> = {
   ...exampleRanges,
   decayFrom: within(0, 1),
   beta2: decay,
 };
 
-/** What one step of imitation was like, in verl's words. */
+/** Metrics of one step of supervised fine-tuning, under verl's names. */
 export interface SftStep {
   readonly step: number;
   readonly "train/loss": number; // nats a response token
   readonly "train/grad_norm": number;
   readonly "train/lr": number;
-  readonly "perf/total_num_tokens": number; // padding left out
+  readonly "perf/total_num_tokens": number; // without padding
 }
 
 /**
- * Teaches `policy`, in place, to write what `examples` shows: cross-entropy over response tokens. Draws a
- * fresh example for every place in every batch, so the source may be endless. Stop iterating to stop. A response that
- * goes past the model's context is cut there.
+ * Trains `policy` in place to imitate the responses of `examples`: cross-entropy over response tokens. A new example is
+ * drawn for every sequence of every batch, so the source may be endless. Stop iterating to stop. A response that
+ * exceeds the model's context is cut there.
  */
 export const sft = (
   policy: Policy,
