@@ -1,6 +1,6 @@
 const position = "step"; // where a row stands in its run: never a metric
 
-/** The order of columns, the most telling first. A column is ranked by the first pattern it matches, then by its place. */
+/** The order of columns, the most telling first. The first pattern that matches ranks a column. */
 const interesting = [
   /^reward|^critic\/score|^train\/loss/,
   /^R@|recall|ndcg|success/i,

@@ -18,8 +18,8 @@ interface Inside {
 }
 
 /**
- * Completes the candidates of tslab where the cursor stands in a string: tslab has the names, but not the span that they
- * replace. In the name of a module, the candidates are files and folders.
+ * Completes the candidates of tslab where the cursor stands in a string: tslab has the names, but not the span that
+ * they replace. In the name of a module, the candidates are files and folders.
  *
  * @param folder where relative imports of the cell start
  */

@@ -17,9 +17,9 @@ export interface Prepared extends Edited {
 }
 
 /**
- * Rewrites what tslab's converter does not accept, and keeps every line where it is: relative imports are made relative to the
- * root, `{ task }` with `task` from an earlier cell becomes `{ task: task }`, a cell whose first await reads like
- * a call (`await (…)`, `for await`) gets a plain one in front, `export` in front of a declaration is dropped (all
+ * Rewrites what tslab's converter does not accept, and keeps every line where it is: relative imports are made relative
+ * to the root, `{ task }` with `task` from an earlier cell becomes `{ task: task }`, a cell whose first await reads
+ * like a call (`await (…)`, `for await`) gets a plain one in front, `export` in front of a declaration is dropped (all
  * of a cell is seen by the next), and so is `with { type: "json" }`, which TypeScript 5.0 does not know.
  *
  * @param options.written false for a cell that is still being written: `{ kl` may become another name

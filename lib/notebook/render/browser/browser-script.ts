@@ -2,8 +2,8 @@ import { browserView, look } from "./browser-look";
 
 /**
  * The script that makes the HTML of `browserHtml` interactive: a function of its `[data-browser]` element in the
- * reader's browser. The rows come from the JSON beside the table and go into the page as text, never as markup. It is plain
- * JavaScript in a string, because the notebook contains it. The exported page has it once.
+ * reader's browser. The rows come from the JSON beside the table and go into the page as text, never as markup. It is
+ * plain JavaScript in a string, because the notebook contains it. The exported page has it once.
  */
 export const browserScript = `function (root) {
   const source = root.querySelector("script[type='application/json']");
