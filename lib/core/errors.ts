@@ -1,11 +1,11 @@
 /**
- * Whose move it is, by class: the caller's (TypeError, RangeError), the file's
- * (CorruptData), the world's (SearchUnavailable), nobody's (Interrupted).
- * Tell them apart by `name`: `instanceof` fails across a reloaded module.
+ * The class of an error says where the cause is: in the call (TypeError, RangeError), in a file (CorruptData), in a
+ * server (SearchUnavailable), or in a request to stop (Interrupted). Compare `name`, since `instanceof` fails across a
+ * reloaded module.
  */
 
 /**
- * Why a server could not answer, by what its owner would look at: the name of a counter in the metrics of a run.
+ * Why a server could not answer. Each cause is the name of a counter in the metrics of a run.
  *
  *   network      no connection, or one that broke
  *   timeout      no reply in time
@@ -31,8 +31,8 @@ export const outageCauses = [
 ] as const;
 
 /**
- * The search engine, or another server that scoring needs, could not answer. It is not the model's fault: never a
- * reward.
+ * The search engine, or another server that scoring needs, could not answer. It is not the model's fault, so it never
+ * becomes a reward.
  */
 export class SearchUnavailable extends Error {
   override readonly name = "SearchUnavailable";

@@ -1,6 +1,7 @@
 /**
- * What a completion has to look like: parts, one after the other, and then its end. Plain data, so that who knows the
- * form (prompts/) and who writes it (models/) need not know each other. Tags and other fixed texts are ASCII.
+ * The form of a completion: parts, one after the other, and then the end. It is plain data, so that prompts/, which
+ * defines the form, and models/, which generates text, do not depend on each other. Tags and other fixed texts are
+ * ASCII.
  */
 export type Grammar = readonly GrammarPart[];
 

@@ -66,14 +66,14 @@ export const abortSignal: Range = having(
   "addEventListener",
 );
 
-/** What something may be of which this is no business of the caller's. */
+/** The range of an option that is checked elsewhere. */
 export const anything: Range = { fits: () => true, what: "anything" };
 export const either = (...ranges: readonly Range[]): Range => ({
   fits: (value) => ranges.some(({ fits }) => fits(value)),
   what: ranges.map(({ what }) => what).join(", or "),
 });
 
-/** Numbers that mean the same wherever they are asked for, by name. */
+/** The ranges of settings that have one meaning everywhere, by name. */
 export const usualRanges: Readonly<Record<string, Range>> = {
   attempts: whole(1),
   backOffSeconds: from(0),

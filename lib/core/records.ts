@@ -78,8 +78,8 @@ export interface Publication {
 export type Measures = Readonly<Record<string, number>>;
 
 /**
- * What a completion earned. Both cases are ordinary outcomes of training; an
- * engine that is down is neither, and throws (see errors.ts).
+ * The score of a completion. Both cases are ordinary data of training. An engine that is down is neither case: it
+ * throws (see errors.ts).
  */
 export type Score =
   | {

@@ -77,7 +77,7 @@ export interface Sampler {
 /** What a query found, for a measure or a reward of your own to look at. */
 export interface Found extends SearchResult {
   readonly problem: Problem;
-  readonly query: string; // "" where nobody offered one: nothing was searched
+  readonly query: string; // "" where there is no query: nothing was searched
   readonly judgments: Judgments;
 }
 
@@ -123,14 +123,18 @@ export interface Written {
 }
 
 /**
- * Queries, one a problem, and of a model what it wrote for each. A list made from these queries has the queries alone.
+ * One query for each problem, and, for a model, what it wrote for each problem. A copy of the list has the queries
+ * alone.
  */
 export type Queries = readonly string[] & { readonly written?: readonly Written[] };
 
 /** Turns problems into queries, in order: the question as typed, an expert, a model. */
 export interface Rewriter {
   readonly name: string;
-  /** What its queries depend on besides the problem: its model and its settings. Without it the name must tell. */
+  /**
+   * What its queries depend on besides the problem: its model and its settings. Without it, only the name identifies
+   * the system.
+   */
   about?(): Facts;
   /** The text that its model is given for a problem. Absent for a system without a model. */
   prompt?(problem: Problem): string;

@@ -3,8 +3,8 @@ import type { Task } from "./roles";
 import { shown } from "./settings";
 
 /**
- * What a task answers, checked where it comes in: a task may be anybody's code, and a prompt that is no text or a
- * reward that is no number would show only later, as weights that are NaN. Errors name the problem and the value.
+ * Checks of what a task returns. A task may be a user's code, and a prompt that is no text or a reward that is no
+ * number would otherwise show only later, as weights that are NaN. Errors name the problem and the value.
  */
 
 /** The prompts of some problems. Throws TypeError for one that is no text, RangeError for an empty one. */

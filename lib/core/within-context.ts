@@ -5,8 +5,8 @@ import type { Sampler, SamplingOptions } from "./roles";
 const nothing: Completion = { text: "", tokens: [], logps: [], finished: false };
 
 /**
- * One completion for each prompt, in order; none is asked for, and nothing comes, after prompts that fill the model's
- * context: one of them does not take the others with it. Row i reads the stream fork(i), whatever was left out.
+ * One completion for each prompt, in order. A prompt that fills the model's context is not sent and has an empty
+ * completion, so the other prompts of the batch are answered. Row i always reads the stream fork(i).
  */
 export async function completionsWithin(
   sampler: Sampler,

@@ -52,8 +52,8 @@ export function executionReward(
 }
 
 /**
- * What a query to a database can come to, and what each family pays for it in the safe profile. Throws RangeError for
- * a family that searches documents (`rewardCurves`).
+ * The possible results of a query to a database, and the reward of each family for them in the safe profile. Throws
+ * RangeError for a family that searches documents (`rewardCurves`).
  */
 export function executionOutcomes(
   families: Readonly<Record<string, Family>>,

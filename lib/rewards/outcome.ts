@@ -7,7 +7,7 @@ import type { Family } from "./families";
  */
 export type RowOutcome = Score | { readonly kind: "outage"; readonly why: string; readonly reference: number };
 
-/** What `score` came to. An engine that is down is an outcome here; every other error throws through. */
+/** The outcome of `score`. An engine that is down is an outcome here; every other error throws through. */
 export async function outcomeOf(family: Family, score: () => Promise<Score>): Promise<RowOutcome> {
   try {
     return await score();
@@ -19,7 +19,7 @@ export async function outcomeOf(family: Family, score: () => Promise<Score>): Pr
 }
 
 /**
- * What there is to say of an outcome: why there is no query or no reward, or what the engine dropped; "" for nothing.
+ * A remark about an outcome: why there is no query or no reward, or what the engine dropped; "" for none.
  */
 export const remark = (outcome: RowOutcome): string =>
   outcome.kind === "scored" ? (outcome.warnings ?? []).join("; ") : outcome.why;
@@ -29,7 +29,7 @@ export interface Tally {
   readonly rows: number;
   readonly scored: number;
   readonly malformed: number;
-  readonly outage: number; // in no mean: nobody ran these queries
+  readonly outage: number; // in no mean: these queries were not run
   readonly reward: Mean; // over scored and malformed
   readonly measures: Readonly<Record<string, Mean>>; // over the scored rows that have the measure
 }

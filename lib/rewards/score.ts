@@ -48,8 +48,8 @@ export const scoreCompletion = ({ problem, ...attempt }: ScoreRequest): Promise<
 /**
  * Runs the query that a turn proposes and rewards what it finds.
  *
- * A malformed turn is a score and costs no search. An engine that is down throws through: nobody ran the query, so
- * it has no reward. In `safe`, throws RangeError for a problem that nothing can solve (no relevant document, no
+ * A malformed turn is a score and costs no search. The error of an engine that is down is thrown: the query was not
+ * run, so it has no reward. In `safe`, throws RangeError for a problem that nothing can solve (no relevant document, no
  * answer, a gold query that fails); in `reference` such a problem earns what DeepRetrieval's code gives.
  */
 export async function scoreGold(request: GoldRequest): Promise<Score> {

@@ -7,14 +7,15 @@ export type PromptOnlyOptions = RewriterOptions & WordingOptions;
 
 /**
  * The baseline without training: a general model, asked with this library's full instructions for the kind of engine
- * (`wording`: "publications", "trials", "passages", "documents", "meanings", "sql"), with or without `reasoning`. What
- * a trained
- * checkpoint finds more than this is what training brought.
+ * (`wording`: "publications", "trials", "passages", "documents", "meanings", "sql"), with or without `reasoning`. The
+ * difference between a trained checkpoint and this baseline is the effect of training.
  *
  * ```ts
  * const base = openAI("http://127.0.0.1:8000/v1", "Qwen/Qwen2.5-3B-Instruct");
- * const systems = [promptOnly(base, { wording: "publications" }), promptOnly(base, { wording: "publications",
- * reasoning: false, name: "without reasoning" })];
+ * const systems = [
+ *   promptOnly(base, { wording: "publications" }),
+ *   promptOnly(base, { wording: "publications", reasoning: false, name: "without reasoning" }),
+ * ];
  * ```
  */
 export function promptOnly(sampler: Sampler, options: PromptOnlyOptions = {}): Rewriter {

@@ -62,7 +62,7 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
     wellFormed = false,
     fallback = "none",
   } = options;
-  let checked = false; // whether the prompt is the model's own: it is said once
+  let checked = false; // the warning about a foreign prompt is given once
   return {
     name,
     prompt: (problem) => task.prompt(problem),
@@ -130,7 +130,7 @@ export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: 
       const queries = answers.map((answer, i) =>
         answer.kind === "query" ? answer.query : fallback === "typed" ? problems[i]!.query : "",
       );
-      // beside the list, not in it
+      // a property of the list that is not one of its elements
       return Object.defineProperty(queries, "written", { value: written, enumerable: false });
     },
   };

@@ -9,14 +9,15 @@ interface TextReader {
 // A tokenizer of a pretrained model has 30,000 tokens or more. One with few was learnt from a text of its own.
 const small = 4096;
 
-// Characters a token, on average over the questions. With the policy that comes with this library its own questions have
+// Characters a token, on average over the questions. With the policy that comes with this library its own questions
+// have
 // 2.5 or more (99 of 100; median 3.4), and those of SciFact, NFCorpus, FiQA, CISI and TREC-COVID 2.0 to 2.3 (medians).
 const knownText = 2.5;
 
 /**
- * Why `problems` are not in the language of a model with this tokenizer, in a sentence with a cure; undefined where they
- * are, or where the tokenizer is one of a pretrained model, which cannot tell. A small tokenizer breaks words that it has
- * not seen into single letters, and a policy that has never seen the words cannot rewrite them.
+ * Why `problems` are not in the language of a model with this tokenizer, in a sentence with a cure; undefined where
+ * they are, or where the tokenizer is one of a pretrained model, which cannot tell. A small tokenizer breaks words that
+ * it has not seen into single letters, and a policy that has never seen the words cannot rewrite them.
  */
 export function unknownLanguage(tokenizer: TextReader, problems: readonly Problem[]): string | undefined {
   if (tokenizer.size > small || problems.length === 0) return undefined;
@@ -25,8 +26,10 @@ export function unknownLanguage(tokenizer: TextReader, problems: readonly Proble
   const share = characters / Math.max(1, tokens);
   if (share >= knownText) return undefined;
   return (
-    `the questions are not in the language that this policy was trained on. Its tokenizer of ${tokenizer.size} tokens ` +
-    `breaks them into pieces of ${share.toFixed(1)} characters (${knownText} or more in text that it knows). The policy ` +
+    `the questions are not in the language that this policy was trained on. Its tokenizer of ${tokenizer.size} ` +
+    "tokens " +
+    (`breaks them into pieces of ${share.toFixed(1)} characters (${knownText} or more in text that it knows). The ` +
+      "policy ") +
     "that comes with this library knows the questions of its synthetic literature only. For real questions bring a " +
     'model that was trained on real text, such as await model("Qwen/Qwen2.5-0.5B-Instruct").'
   );

@@ -116,7 +116,7 @@ async function executed(
   gold: string,
   signal: AbortSignal | undefined,
 ): Promise<SearchResult> {
-  // else it would equal every gold query without rows
+  // without this a blank query would equal every gold query without rows
   if (isBlankSql(query)) return { hits: [], total: 0, warnings: ["no statement"], judgments: { [resultId]: 0 } };
   const predicted = await execute(database, query, signal);
   const wanted = await goldResult(sharedDatabase(database), gold, signal);

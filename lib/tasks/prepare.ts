@@ -39,7 +39,7 @@ const optionRanges: Readonly<Record<keyof PrepareOptions, Range>> = {
   longest: orInfinity(whole(1)),
 };
 
-/** What came of raw data. */
+/** The rows that were made of raw data. */
 export interface Prepared {
   readonly splits: Readonly<Record<"train" | "validation" | "test", readonly Problem[]>>;
   readonly rows: Readonly<Record<"train" | "validation" | "test", readonly Record<string, unknown>[]>>;

@@ -12,7 +12,7 @@ export interface PromptOptions extends Omit<WordingOptions, "wording"> {
   readonly prompts?: "data" | "own";
 }
 
-/** What of these options may be what. */
+/** The allowed values of these options. */
 const promptRanges: Readonly<Record<keyof PromptOptions, Range>> = {
   chat: either(text, having("a chat format")),
   reasoning: flag,
@@ -37,8 +37,9 @@ interface Prompted {
 
 /**
  * The problems of a data set with its own prompts, where it brings any: a template for each data_source, learnt from
- * the rows and checked against all of them, which also puts new questions. Data without prompts get our wording.
- * Rows that are the same question (SciFact has one for each of its documents) become one problem with all judgments.
+ * the rows and checked against all of them, which also puts new questions. Data without prompts get the library's own
+ * wording. Rows that are the same question (SciFact has one for each of its documents) become one problem with all
+ * judgments.
  */
 export function prompted(
   examples: readonly DatasetExample[],

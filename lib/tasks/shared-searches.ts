@@ -12,7 +12,7 @@ const keptHits = 200_000; // of all kept results together, about 20 MB
 const keptRecalls = 20_000;
 const keptValues = 500_000; // of all kept result sets together
 
-/** `engine`, asked once for equal searches. Its results are shared by all who ask: nobody may change them. */
+/** `engine`, asked once for equal searches. Its results are shared by all callers: do not change them. */
 export function sharedEngine(engine: SearchEngine): SearchEngine {
   const searches = sharedCalls<SearchResult>({ most: keptHits, weightOf: ({ hits }) => hits.length + 1 });
   const recalls = sharedCalls<Recall>({ most: keptRecalls });

@@ -1,11 +1,11 @@
 import { memo, type MemoLimits } from "../memo";
 import { singleFlight } from "./single-flight";
 
-/** What is kept of the answers, besides how much of them. */
+/** Which answers are kept, and how many. */
 interface SharedCallLimits<V> extends MemoLimits<string, V> {
   /**
-   * False for an answer that another call may improve on, such as a time-out. It is given to all who wait for it, and
-   * not kept.
+   * False for an answer that another call may improve, such as a time-out. Such an answer goes to all waiting callers
+   * and is not kept.
    */
   readonly keeps?: (value: V) => boolean;
 }

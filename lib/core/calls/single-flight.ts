@@ -24,7 +24,7 @@ export function singleFlight(): SingleFlight {
     if (!flight) {
       const controller = new AbortController();
       const answer = call(controller.signal).finally(() => flights.get(key)?.answer === answer && flights.delete(key));
-      answer.catch(() => undefined); // the callers that wait receive the error; without any caller nobody needs it
+      answer.catch(() => undefined); // waiting callers receive the error; without callers it is not needed
       flight = { answer, abort: () => controller.abort(), waiting: 0 };
       flights.set(key, flight);
     }
@@ -34,7 +34,7 @@ export function singleFlight(): SingleFlight {
       return await (signal ? untilAborted(own.answer as Promise<T>, signal) : (own.answer as Promise<T>));
     } finally {
       if (--own.waiting === 0) {
-        if (flights.get(key) === own) flights.delete(key); // nobody may join an aborted call
+        if (flights.get(key) === own) flights.delete(key); // no later caller may join an aborted call
         own.abort();
       }
     }

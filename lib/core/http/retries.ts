@@ -4,10 +4,10 @@ import { type Clock, wallClock } from "./clock";
 import { backOff } from "./retry";
 import { waitFor } from "./waiting";
 
-/** What one attempt at a request came to. What no repetition can mend is thrown by the attempt itself. */
+/** The result of one attempt at a request. An attempt throws an error that no repetition can change. */
 export type AttemptResult<T> = { readonly kind: "done"; readonly value: T } | FailedAttempt;
 
-/** An attempt that failed in a way that another may not. */
+/** An attempt failed, and another attempt may succeed. */
 export interface FailedAttempt {
   readonly kind: "again";
   readonly outage: OutageCause;
@@ -16,7 +16,7 @@ export interface FailedAttempt {
   readonly cause?: unknown; // the error that says so, if any
 }
 
-/** How long to bear with a server. */
+/** The time limits and retries of a request. */
 interface RetryPlan {
   readonly name: string; // of the server, for the line that says what is waited for
   readonly url: string;

@@ -4,7 +4,7 @@ const longest = 30; // seconds between two attempts
 
 /**
  * Seconds before attempt `attempt` + 1: doubling from `first`, at most 30, with a jitter of ±25 % so that failed calls
- * do not return together.
+ * are not repeated at the same moment.
  */
 export const backOff = (attempt: number, first: number, rng: Random): number =>
   Math.min(first * 2 ** (attempt - 1), longest) * (0.75 + rng.next() / 2);

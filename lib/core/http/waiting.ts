@@ -25,7 +25,7 @@ interface WaitPlan {
 export interface Waiting {
   /** An attempt failed; the next comes after `pause` seconds. */
   failed(why: string, pause: number): void;
-  /** The call is over, well or not. */
+  /** The call has ended, with or without success. */
   end(): void;
 }
 
@@ -69,7 +69,7 @@ export function waitFor(
     );
   };
   const look = async (): Promise<void> => {
-    // one that is there and takes its time is at work
+    // a server that accepts connections is working on the request
     if (failures > 0 || !(await reachable(new URL(url), times.reach))) tell();
     if (!over) timer = setTimeout(() => void look(), times.patience).unref();
   };
