@@ -18,7 +18,7 @@ import { createTraces, offsetOf, positionAt, type Position } from "../source/tra
 import { amendTypeScript } from "../compiler/typescript";
 
 /** How a cell ended. `value` is its last expression, absent where there is none or it is null or undefined. */
-export type CellOutcome =
+type CellOutcome =
   | { readonly kind: "ok"; readonly value?: unknown }
   | { readonly kind: "failed"; readonly error: CellError };
 
