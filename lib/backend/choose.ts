@@ -13,29 +13,29 @@ export interface Backend {
   readonly device: "cpu" | "gpu";
   readonly version: string; // of the library that computes, e.g. "TensorFlow 2.21.0"
   readonly vectors?: string; // width of the vectors that our own kernels use on the processor, e.g. "avx2"
-  readonly why: readonly string[]; // why it is not a faster one, a sentence each with what to do
+  readonly why: readonly string[]; // one sentence for each faster backend: why it is not used, and what to do
 }
 
-/** Fastest first. webgpu is only taken when asked for by name. */
+/** The backends, fastest first. webgpu is used only if it is asked for by name. */
 const loaders: readonly Loader[] = [native, webgpu, wasm, cpu];
 
 let current: Backend | undefined; // one in a process, as in tfjs
 let turn: Promise<void> = Promise.resolve(); // one choice at a time
 
 /**
- * Chooses where tensors live: the fastest backend that works, or the one asked for. The first call decides;
- * later calls return the same unless they name another. "auto" follows DEEPRETRIEVAL_BACKEND if set.
- * If the one asked for fails, the one before stays in use.
- * @throws RangeError for an unknown name; Error with the reason if the backend asked for does not work
+ * Chooses the backend: the fastest one that works, or the one that is asked for. The first call decides. Later calls
+ * return the same backend unless they name another. "auto" follows DEEPRETRIEVAL_BACKEND if it is set. If the named
+ * backend fails, the previous one stays in use.
+ * @throws RangeError for an unknown name; Error with the reason if the named backend does not work
  */
 export function useBackend(wanted: BackendName | "auto" = "auto"): Promise<Backend> {
   const choice = turn.then(() => switchTo(wanted));
-  const over = () => undefined; // who asked hears of a failure, who asks next does not
+  const over = () => undefined; // a failure is reported to its own caller, not to the next one
   turn = choice.then(over, over);
   return choice;
 }
 
-/** The backend that was chosen, if one was. */
+/** The chosen backend; undefined if none has been chosen. */
 export const backendInUse = (): Backend | undefined => current;
 
 async function switchTo(wanted: BackendName | "auto"): Promise<Backend> {
@@ -83,7 +83,7 @@ export async function choose(loaders: readonly Loader[], wanted: string, check: 
   throw new Error(`No backend works. ${why.join(" ")}`);
 }
 
-/** Throws unless the current backend gets a small matrix product right. */
+/** Throws unless the current backend computes a small matrix product correctly. */
 async function multiplies(): Promise<void> {
   const product = tf.tidy(() =>
     tf.matMul(

@@ -8,10 +8,10 @@ export interface DecoderProgram {
 }
 
 /** Inputs of a program by name. Lists of numbers may be given as they are. */
-export type ProgramInputs = Readonly<Record<string, tf.Tensor | Int32Array | Float32Array>>;
+type ProgramInputs = Readonly<Record<string, tf.Tensor | Int32Array | Float32Array>>;
 
 /** Settings of a program that are no tensors. */
-export interface ProgramSettings {
+interface ProgramSettings {
   readonly heads: number; // query heads
   readonly epsilon: number; // of norms
   readonly scale: number; // of low-rank changes

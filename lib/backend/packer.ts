@@ -1,9 +1,9 @@
 import { tf } from "./tf";
 
-/** How the numbers of a tensor are kept: float32, or bfloat16 in pairs (bfloat16.ts). */
+/** Storage formats of a tensor's numbers: float32, or bfloat16 in pairs (bfloat16.ts). */
 export interface Form<T extends Float32Array | Uint16Array> {
-  readonly bytes: number; // of one number
-  shape(shape: readonly number[]): number[]; // of the tensor that holds numbers of this shape
+  readonly bytes: number; // bytes of one number
+  shape(shape: readonly number[]): number[]; // shape of the tensor that holds numbers of `shape`
   view(buffer: ArrayBuffer, offset: number, size: number): T;
   tensor(data: T, shape: number[]): tf.Tensor;
 }
@@ -15,7 +15,7 @@ export const float32: Form<Float32Array> = {
   tensor: (data, shape) => tf.tensor(data, shape),
 };
 
-/** Of matrices whose last axis is even. */
+/** The format of matrices whose last axis is even. */
 export const bfloat16: Form<Uint16Array> = {
   bytes: 2,
   shape: (shape) => [...shape.slice(0, -1), shape.at(-1)! / 2],
@@ -23,21 +23,21 @@ export const bfloat16: Form<Uint16Array> = {
   tensor: (data, shape) => tf.tensor(new Int32Array(data.buffer, data.byteOffset, data.length / 2), shape, "int32"),
 };
 
-/** Makes a tensor of `shape` from the numbers that `fill` writes into an array, every one of them. */
-export type Packer<T> = (shape: readonly number[], fill: (data: T) => void) => tf.Tensor;
+/** Makes a tensor of `shape`. `fill` writes all of its numbers into an array. */
+type Packer<T> = (shape: readonly number[], fill: (data: T) => void) => tf.Tensor;
 
-/** Backends that copy a tensor's numbers into memory of their own; the others keep the array they are given. */
+/** Backends that copy a tensor's numbers into their own memory. The others keep the given array. */
 const copying: readonly string[] = ["tensorflow", "wasm"];
 
 /**
- * Native TensorFlow makes a tensor of the array itself, without a copy, where its memory lies on a multiple of 64
- * bytes. Four bytes behind the beginning of a buffer, which lies on a multiple of 8, it never does.
+ * An offset that makes native TensorFlow copy an array. It uses an array without a copy if its memory is aligned to 64
+ * bytes. A buffer is aligned to 8 bytes, so its memory from byte 4 on never is.
  */
 const misaligned = 4;
 
 /**
- * A packer that uses one array again and again where the backend copies it, so that loading takes the memory of
- * the weights and of the largest tensor, whatever the garbage collector does.
+ * A packer that reuses one array if the backend copies it. Loading then takes the memory of the weights and of the
+ * largest tensor, independently of the garbage collector.
  */
 export function packer<T extends Float32Array | Uint16Array>(form: Form<T>): Packer<T> {
   let buffer = new ArrayBuffer(misaligned);
@@ -58,12 +58,12 @@ export function packer<T extends Float32Array | Uint16Array>(form: Form<T>): Pac
   };
 }
 
-/** Numbers of a piece: 64 MB of float32. An even count. */
+/** The number of values in a piece: 64 MB of float32. It is even. */
 const pieceSize = 1 << 24;
 
 /**
- * Makes a tensor of `shape` from numbers that arrive in order, a part at a time. On native TensorFlow it is put
- * together from pieces, so that an embedding, the largest matrix of a model, is not in JavaScript's memory as well.
+ * Makes a tensor of `shape` from numbers that arrive in order, one part at a time. On native TensorFlow it is joined
+ * from pieces, so that an embedding, the largest matrix of a model, is not also in JavaScript's memory.
  */
 export function streamed<T extends Float32Array | Uint16Array>(
   form: Form<T>,
@@ -97,7 +97,7 @@ export function streamed<T extends Float32Array | Uint16Array>(
   }
 }
 
-/** Has native TensorFlow copy the numbers now: it would put that off to the first operation. */
+/** Makes native TensorFlow copy the numbers now, instead of at the first operation. */
 function settle(tensor: tf.Tensor): void {
   if (tensor.size > 0)
     tf.slice(

@@ -16,7 +16,7 @@ export const adamWDefaults = {
   /** gradients are scaled down to this global norm */
   maxNorm: 1,
 };
-export type AdamWConfig = typeof adamWDefaults;
+type AdamWConfig = typeof adamWDefaults;
 
 const ranges: Readonly<Record<keyof AdamWConfig, Range>> = {
   beta1: decay,

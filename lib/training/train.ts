@@ -17,7 +17,7 @@ import { rescored, rolloutRows, type Reward, type RescoredRow, type RolloutRow }
  * Settings of `train`: three checkpoints are kept, and a run whose validation loses all that it gained goes back.
  * Validation takes a fifth of the time at most.
  */
-export const trainDefaults: LoopConfig = { ...loopDefaults, keep: 3, rollback: 1, validationBudget: 0.2 };
+const trainDefaults: LoopConfig = { ...loopDefaults, keep: 3, rollback: 1, validationBudget: 0.2 };
 
 /** Options of `train`. */
 export type TrainOptions = Partial<LoopConfig> & RunExtras & { readonly algorithm?: Algorithm };

@@ -2,7 +2,7 @@ import type { Warping } from "../choose-tokens";
 import { tf } from "../tf";
 
 /** Two distributions over the tokens, row after row: [B·V] each, one and the same array where nothing was changed. */
-export interface Distributions {
+interface Distributions {
   readonly drawn: Float32Array; // what a token is drawn from
   /** the policy's own distribution, before penalties, temperature, truncation and mask; training recomputes it */
   readonly plain: Float32Array;

@@ -5,10 +5,10 @@ import { tf } from "../tf";
 import { product } from "./product";
 
 /** Consecutive tokens of the vocabulary. */
-export type Slice = { readonly from: number; readonly length: number };
+type Slice = { readonly from: number; readonly length: number };
 
 /** The parts that an implementation may replace: computations on the logits of a slice. */
-export interface LabelKernels {
+interface LabelKernels {
   /**
    * Of logits l [N, length]: max l, Σ exp(l − max l), Σ exp(l − max l)·l, and l of the label, or 0 where the label lies
    * outside the slice; [N, 4].

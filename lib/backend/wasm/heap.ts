@@ -2,12 +2,15 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { Numbers } from "../segment-sum";
 import type { tf } from "../tf";
 
-/** The numbers of a tensor where they lie. Void after the next allocation: the heap moves when it grows. */
+/**
+ * A view of a tensor's numbers in the heap. It is invalid after the next allocation, since the heap moves when it
+ * grows.
+ */
 export function numbers(backend: BackendWasm, tensor: tf.TensorInfo): Numbers {
   return backend.typedArrayFromHeap(tensor) as Numbers;
 }
 
-/** Where a tensor begins: bytes from the start of the heap. */
+/** The address of a tensor, in bytes from the start of the heap. */
 export function pointer(backend: BackendWasm, tensor: tf.TensorInfo): number {
   return backend.dataIdMap.get(tensor.dataId).memoryOffset;
 }
@@ -20,8 +23,8 @@ export function memory(backend: BackendWasm): object {
 }
 
 /**
- * Makes an allocation that fails throw. tfjs takes the null pointer it gets for an address, and the new
- * tensor then overwrites others in silence.
+ * Makes a failed allocation throw. tfjs uses the null pointer that it gets as an address, and the new tensor then
+ * overwrites others without an error.
  * @throws (later, from any operation) RangeError when the heap, of at most 4 GB, is full
  */
 export function guardAllocation(backend: BackendWasm): void {
@@ -39,7 +42,7 @@ export function guardAllocation(backend: BackendWasm): void {
   };
 }
 
-/** What Emscripten gives every module. */
+/** The exports of every Emscripten module. */
 interface HeapModule {
   readonly asm?: { readonly memory?: object };
   readonly HEAPU8: Uint8Array;
@@ -51,7 +54,7 @@ function module(backend: BackendWasm): HeapModule {
   return backend.wasm as unknown as HeapModule;
 }
 
-/** A block of the heap that grows to what is asked for and is kept. */
+/** A block of the heap that grows to the largest size asked for and is kept. */
 export function scratch(backend: BackendWasm): (bytes: number) => number {
   const heap = module(backend);
   let at = 0;
@@ -59,7 +62,7 @@ export function scratch(backend: BackendWasm): (bytes: number) => number {
   return (bytes) => {
     if (bytes > size) {
       if (at !== 0) heap._free(at);
-      at = size = 0; // should the next line throw
+      at = size = 0; // in case the next line throws
       at = heap._malloc(bytes);
       size = bytes;
     }

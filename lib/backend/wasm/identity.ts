@@ -3,9 +3,8 @@ import { replaceKernel } from "../replace-kernel";
 import { tf } from "../tf";
 
 /**
- * Identity for the wasm backend, which is what `clone` is, and what every gradient does to what it saves. The stock
- * kernel copies the numbers; no tensor is ever written to again, so that this one shares them, as all other backends
- * do.
+ * Identity for the wasm backend: `clone` uses it, and so does every gradient for the tensors that it saves. The stock
+ * kernel copies the numbers. No tensor is written to again, so this kernel shares them, as all other backends do.
  */
 export function identityOnWasm(): void {
   const { kernelFunc: stock } = tf.getKernel("Identity", "wasm");

@@ -12,7 +12,7 @@ import { compiledMatmul, matmulOnWasm } from "./matmul";
 const slow =
   "wasm: its fast matrix product is not built, so that training is several times slower. " +
   "Run `npm run build` (it makes dist/backend/wasm/matmul.wasm)";
-const mended = new Map<object, string | undefined>(); // each instance of the backend once, and what it lacks
+const mended = new Map<object, string | undefined>(); // instances of the backend with our kernels, and what each lacks
 
 /**
  * WebAssembly with SIMD: one thread, nothing to install, matrix products at a tenth of the speed of native TensorFlow.
@@ -28,7 +28,10 @@ export const wasm: Loader = {
   },
 };
 
-/** Our kernels in place of those that are missing, wrong or slow. Returns what could not be mended. */
+/**
+ * Registers our kernels for those that are missing, wrong or slow. Returns a sentence on those that could not be
+ * replaced.
+ */
 function mend(backend: BackendWasm): string | undefined {
   guardAllocation(backend);
   segmentSumOnWasm();

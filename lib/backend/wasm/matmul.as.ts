@@ -6,7 +6,7 @@
  *
  * After Goto & van de Geijn 2008: blocks of A and B are copied into the order in which the innermost
  * loop reads them, a tile of 4 rows by 8 columns of C is held in eight registers.
- * Nothing here allocates and nothing is static: the memory belongs to somebody else.
+ * Nothing here allocates and nothing is static: the memory belongs to tfjs.
  */
 
 const rows: i32 = 4; // of a tile of C

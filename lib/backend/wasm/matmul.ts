@@ -30,7 +30,7 @@ declare const WebAssembly: {
   Instance: new (module: object, imports: { env: { memory: object } }) => { readonly exports: object };
 };
 
-/** Where the build puts the compiled matmul.as.ts: in the nearest folder above that has one; undefined if none has. */
+/** The path of the compiled matmul.as.ts, in the nearest parent folder that has one; undefined if none has. */
 export function compiledMatmul(from = __dirname): string | undefined {
   const file = join(from, "dist/backend/wasm/matmul.wasm");
   if (existsSync(file)) return file;
@@ -84,7 +84,10 @@ export function matmulOnWasm(backend: BackendWasm, file: string): void {
   });
 }
 
-/** `many` products in a row, from matrix number `a`, `b` and `out` on; a side that is not many stays the same. */
+/**
+ * Computes `many` products in a row, from matrices number `a`, `b` and `out` on. A side that is not repeated stays the
+ * same.
+ */
 interface Run {
   readonly a: number;
   readonly b: number;
@@ -94,7 +97,7 @@ interface Run {
   readonly manyB: boolean;
 }
 
-/** The products of a batch, in as few runs as broadcasting allows: one, unless both sides repeat. */
+/** Computes the products of a batch in as few runs as broadcasting allows: one, unless both sides repeat. */
 export function runs(batchA: readonly number[], batchB: readonly number[], batch: readonly number[]): Run[] {
   const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
   const [sizeA, sizeB, many] = [size(batchA), size(batchB), size(batch)];
@@ -112,7 +115,7 @@ export function runs(batchA: readonly number[], batchB: readonly number[], batch
   }));
 }
 
-/** Which matrix of `own` is used for matrix number `out` of the broadcast `batch`. */
+/** The index of the matrix of `own` that is used for matrix number `out` of the broadcast `batch`. */
 function place(own: readonly number[], batch: readonly number[], out: number): number {
   let index = 0;
   let step = 1;

@@ -4,7 +4,7 @@ import { segmentShape, segmentSum } from "../segment-sum";
 import type { tf } from "../tf";
 import { numbers } from "./heap";
 
-/** Gives the wasm backend the kernel it lacks. */
+/** Registers UnsortedSegmentSum, which the wasm backend lacks. */
 export function segmentSumOnWasm(): void {
   replaceKernel("UnsortedSegmentSum", "wasm", ({ inputs, attrs, backend }) => {
     const { x, segmentIds } = inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo };

@@ -2,9 +2,9 @@ import { activate, reason, type Loader } from "../loader";
 import { tf } from "../tf";
 
 /**
- * A GPU through Dawn, from npm alone: the packages `webgpu` and `@tensorflow/tfjs-backend-webgpu`, which
- * are not installed by default. Never taken unless asked for. Numbers come back with `await data()` only:
- * `dataSync` does not work there, and a program must end with process.exit, for Dawn keeps Node alive.
+ * A GPU through Dawn, by the packages `webgpu` and `@tensorflow/tfjs-backend-webgpu`, which are not installed by
+ * default. It is used only if it is asked for. Numbers are read with `await data()` only: `dataSync` does not work
+ * there. A program must end with process.exit, since Dawn keeps Node alive.
  */
 export const webgpu: Loader = {
   name: "webgpu",

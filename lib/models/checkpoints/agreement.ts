@@ -4,7 +4,7 @@ import type { DecoderConfig } from "../decoder/config";
 import { arraysOf } from "../decoder/layout";
 
 /** A config and the arrays beside it, made to agree as transformers makes them. */
-export interface Agreement {
+interface Agreement {
   readonly config: DecoderConfig;
   readonly source: ArraySource;
   readonly notes: readonly string[]; // one sentence for each difference between config.json and the arrays

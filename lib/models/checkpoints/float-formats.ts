@@ -1,5 +1,5 @@
 /** Converts the number formats of checkpoints to float32, from little-endian bytes at any address. */
-export interface FloatFormat {
+interface FloatFormat {
   readonly bytes: number; // of one number
   /** Fills `target` from the beginning of `bytes`. */
   widen(bytes: Uint8Array, target: Float32Array): void;

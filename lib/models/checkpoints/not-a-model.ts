@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** Why a path cannot be loaded as a model, and what to do instead. */
-export interface NotAModel {
+interface NotAModel {
   readonly why: string; // a sentence without its full stop
   readonly fix: string; // a sentence
 }

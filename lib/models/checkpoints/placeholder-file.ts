@@ -2,7 +2,7 @@
  * Describes a file that was downloaded in place of the wanted one: a Git LFS pointer or a web page. The first bytes of
  * the file show it.
  */
-export interface PlaceholderFile {
+interface PlaceholderFile {
   readonly why: string;
   readonly fix: string; // a sentence
 }

@@ -87,7 +87,7 @@ function reader<T extends Float32Array | Uint16Array>(
  * Throws CorruptData unless the source has every array in the shape that the config implies. The check comes first,
  * since the arrays may have gigabytes.
  */
-export function expectArrays(source: ArraySource, config: DecoderConfig): void {
+function expectArrays(source: ArraySource, config: DecoderConfig): void {
   for (const [name, shape] of arraysOf(config)) {
     const found = source.shapeOf(name);
     if (!found)

@@ -36,7 +36,7 @@ function packingsOf(config: DecoderConfig, { targets }: Pick<LoraConfig, "target
 }
 
 /** An adapted linear map of one layer. */
-export interface AdaptedMap {
+interface AdaptedMap {
   readonly module: string; // "layers.0.self_attn.q_proj"
   readonly inputs: number;
   readonly outputs: number;

@@ -47,7 +47,7 @@ export const smallDecoder: DecoderConfig = {
 export const modelTypeOf = (config: DecoderConfig): ModelType => config.model_type ?? "qwen2";
 
 /** Number formats of a file: safetensors' name and PyTorch's. */
-export const torchTypes = { F32: "float32", BF16: "bfloat16" } as const;
+const torchTypes = { F32: "float32", BF16: "bfloat16" } as const;
 export type WeightFormat = keyof typeof torchTypes;
 
 /**

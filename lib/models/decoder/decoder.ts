@@ -34,7 +34,7 @@ function block(
 }
 
 /** How T further columns continue sequences whose earlier columns have been read. */
-export interface Continuing {
+interface Continuing {
   readonly before: number; // columns that were read earlier
   readonly rotation: Rotation; // of the T positions
   /** Returns the layer's keys and values of all columns so far. `newest` are those of the T new columns, borrowed. */

@@ -4,7 +4,7 @@ import type { Tokenizer } from "../tokenizers/tokenizer";
 const unfinished = "\uFFFD";
 
 /** Text that grows token by token. */
-export interface TextStream {
+interface TextStream {
   /** The complete characters so far. A character with missing bytes is left out. */
   readonly text: string;
   push(token: number): void;

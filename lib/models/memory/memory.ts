@@ -5,7 +5,7 @@ import type { DecoderConfig } from "../decoder/config";
 import { arraysOf, inputsOf, partsOf } from "../decoder/layout";
 
 /** The memory that a model needs on a backend, and the memory that is available, in bytes. */
-export interface MemoryEstimate {
+interface MemoryEstimate {
   readonly parameters: number; // numbers
   readonly weights: number; // the weights, which stay in memory
   readonly needed: number; // at the height of loading and of a first short text

@@ -39,7 +39,7 @@ export interface TrainingEstimate {
   readonly available: number | undefined;
 }
 
-/** Of a layer that is computed anew, with the gradients of what it keeps. */
+/** Factor for a layer that is recomputed: its activations and the gradients of what it keeps. */
 const recomputed = 2.2;
 
 /** Memory that the figures do not count: gaps of the allocator, the optimizer's copy of one matrix, code. */

@@ -3,7 +3,7 @@ import { continuation, conversationOf } from "./conversation";
 import { type RemoteReply, countOf, remotePolicy, remotePolicyDefaults, type RemotePolicy } from "./remote-policy";
 
 /** Settings of `anthropic`. */
-export const anthropicDefaults = {
+const anthropicDefaults = {
   ...remotePolicyDefaults,
   url: "https://api.anthropic.com/v1",
   /** of the API */

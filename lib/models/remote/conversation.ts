@@ -1,7 +1,7 @@
 import type { ChatMessage } from "../tokenizers/chat-template";
 
 /** A prompt as the messages of a chat. */
-export interface Conversation {
+interface Conversation {
   readonly messages: readonly ChatMessage[];
   readonly opened: string; // the beginning of the model's turn that the prompt contains: "<think>"
 }
@@ -44,7 +44,7 @@ export function conversationOf(prompt: string): Conversation {
 }
 
 /** Converts the reply of a chat to the continuation of the prompt. */
-export interface Continuation {
+interface Continuation {
   readonly text: string;
   // characters of the reply before `text`; undefined where `text` is not the reply's end
   readonly cut: number | undefined;

@@ -23,7 +23,7 @@ const servers = {
 } satisfies Record<string, OptionNames>;
 
 /** Settings of `openAI`. */
-export const openAIDefaults = {
+const openAIDefaults = {
   ...remotePolicyDefaults,
   api: "completions" as "completions" | "chat",
   /** which server it is, for the options that OpenAI lacks */

@@ -173,11 +173,11 @@ function outage(status: number, json: unknown): string | undefined {
   const { error, choices } = (json ?? {}) as { error?: unknown; choices?: readonly ({ error?: unknown } | null)[] };
   for (const each of [error, Array.isArray(choices) ? choices[0]?.error : undefined]) {
     const { code, status: inner, type } = (each ?? {}) as { code?: unknown; status?: unknown; type?: unknown };
-    const told = [code, inner]
+    const outageStatus = [code, inner]
       .map(Number)
       .find((number) => number === 408 || number === 429 || (number >= 500 && number < 600));
     if (
-      told !== undefined ||
+      outageStatus !== undefined ||
       /^(overloaded_error|rate_limit_error|api_error|server_error|timeout_error)$/.test(String(type))
     )
       return `HTTP ${status}: ${JSON.stringify(each).slice(0, 200)}`;

@@ -1,5 +1,5 @@
 /** The tokens of a reply as the server tells them. T is their number; a list that it does not give is empty. */
-export interface ReplyTokens {
+interface ReplyTokens {
   readonly pieces: readonly string[]; // [T] their texts
   readonly ids: readonly number[]; // [T]
   readonly logps: readonly number[]; // [T] nats

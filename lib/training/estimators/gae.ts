@@ -8,7 +8,7 @@ export interface Advantages {
 }
 
 /** How GAE discounts, and what it does with positions outside the mask. */
-export interface GaeOptions {
+interface GaeOptions {
   readonly gamma?: number; // γ, discount of a token's reward; 1 by default
   readonly lambda?: number; // λ, between one-step (0) and whole-response (1) estimates; 1 by default
   /**

@@ -2,7 +2,7 @@ import { eachGroup, type Groups, type Scores } from "./groups";
 import { mean, variance } from "./masked";
 
 /** How a group's scores become advantages. */
-export interface GroupBaselineOptions {
+interface GroupBaselineOptions {
   readonly normaliseByStd?: boolean; // true: GRPO; false: Dr.GRPO
   readonly epsilon?: number; // added to σ: 1e-6 in verl, 1e-4 in TRL, 1e-9 in OpenRLHF
   /** What an answer without others of its group gets: its score, as verl computes it (mean 0, σ 1), or 0. */

@@ -7,7 +7,7 @@ import { eachGroup, type Groups, type Scores } from "./groups";
  *
  * The baseline of an answer is the mean of the other answers to its prompt, so it does not depend on the answer itself.
  *
- * @param scores [B], undefined where an answer has no score: it is nobody's baseline
+ * @param scores [B], undefined where an answer has no score: it enters no baseline
  * @param groups [B]
  * @param singleton what an answer without others gets: its score (verl's rloo) or 0 (verl's rloo_vectorized)
  * @returns [B] one advantage a sequence

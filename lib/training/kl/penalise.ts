@@ -6,13 +6,13 @@ import { klOf, verlBounds, type KLBounds, type KLKind } from "./kinds";
 export const k1 = (logps: Rows, reference: Rows): number[][] => klOf("k1", logps, reference);
 
 /** Rewards with the price of leaving the reference policy in them, [B][R], and that divergence in nats. */
-export interface PenalisedRewards {
+interface PenalisedRewards {
   readonly rewards: readonly number[][];
   readonly kl: number; // mean over sequences of the mean over their tokens, nats a token
 }
 
 /** Where each score is paid and what is taken off. */
-export interface PenaliseInput extends Record<"logps" | "reference" | "mask", Rows> {
+interface PenaliseInput extends Record<"logps" | "reference" | "mask", Rows> {
   readonly scores: readonly number[];
 }
 

@@ -23,7 +23,7 @@ export const scoredOnly = (rollouts: readonly Rollout[]): ScoredRollout[] =>
   rollouts.filter((rollout): rollout is ScoredRollout => rollout.score.kind !== "outage");
 
 /** Options of the rollouts of one step. */
-export interface RolloutOptions extends OutagePolicy {
+interface RolloutOptions extends OutagePolicy {
   /** tokens */
   readonly maxResponse: number;
   readonly temperature: number;

@@ -34,7 +34,7 @@ export interface StepRollouts {
 }
 
 /** The inputs of a step. */
-export interface StepPlan {
+interface StepPlan {
   readonly task: Task;
   readonly algorithm: Algorithm;
   readonly config: LoopConfig;
@@ -46,7 +46,7 @@ export interface StepPlan {
 }
 
 /** The result of a step. */
-export interface FinishedStep {
+interface FinishedStep {
   readonly metrics: TrainingStep;
   readonly rollouts: readonly Rollout[];
   readonly kl?: number; // nats a token; what the KL controller reads

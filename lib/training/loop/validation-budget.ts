@@ -7,7 +7,7 @@ const first = 64; // problems of the first validation, whose duration is not kno
 const mostKept = 50_000; // scores
 
 /** The validations of a run. */
-export interface ValidationBudget {
+interface ValidationBudget {
   /** The task of the next validation: all of its problems, or as many as the budget allows. */
   next(): Task;
   /** Records a validation: the number of problems answered, and seconds. */

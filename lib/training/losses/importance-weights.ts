@@ -2,7 +2,7 @@ import { sameShape } from "../../core/shapes";
 import { masked, mean, shapeOf, type Rows } from "../estimators/masked";
 
 /** How the mismatch between the sampler and the policy is corrected. */
-export interface ImportanceOptions {
+interface ImportanceOptions {
   /** A weight for each token, or the product of a sequence's ratios for all its tokens */
   readonly level?: "token" | "sequence";
   readonly upper?: number; // C: weights above it are held at it; 2 by default
@@ -12,7 +12,7 @@ export interface ImportanceOptions {
 }
 
 /** Weights for a policy loss, and how far the two log-probabilities are apart. */
-export interface ImportanceWeights {
+interface ImportanceWeights {
   readonly weights: readonly number[][]; // [B][R], 0 outside the mask
   readonly metrics: Readonly<Record<string, number>>; // rollout_corr/*, verl's names
 }

@@ -2,7 +2,7 @@ import { unrecorded } from "../../backend/tape";
 import { tf } from "../../backend/tf";
 
 /** How far the ratio may move, as 1 − low and 1 + high. */
-export interface ClipRange {
+interface ClipRange {
   readonly low: number;
   readonly high: number;
 }

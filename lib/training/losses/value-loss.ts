@@ -4,7 +4,7 @@ import { aggregate, type Aggregation } from "./aggregate";
 import { detached, maskedMean } from "./masked-mean";
 
 /** A loss with what is worth logging about it; all scalars, owned by the caller. */
-export interface ValueLoss {
+interface ValueLoss {
   readonly loss: tf.Scalar;
   readonly clipFraction: tf.Scalar; // share of tokens where the clip made the loss larger
 }

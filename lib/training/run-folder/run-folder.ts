@@ -45,7 +45,7 @@ export interface RunFolder {
 }
 
 /** Options of the folder of a run. */
-export interface RunFolderOptions {
+interface RunFolderOptions {
   readonly where?: string; // the function that errors name; "ppo" by default
   readonly settings: Readonly<Record<string, unknown>>; // of the loop and of the algorithm, by name: config.json
   readonly defaults: Readonly<Record<string, unknown>>; // of settings that an older run did not have yet

@@ -42,7 +42,7 @@ export function groupsWithSpread({ scores, groups }: { readonly scores: Scores; 
 }
 
 /** How sampling goes on after a round of dynamic sampling. */
-export interface LackingGroups {
+interface LackingGroups {
   readonly lacking: number; // groups that the batch still needs
   readonly again: boolean; // whether to sample another round
 }

@@ -2,7 +2,7 @@ import { above, from, whole } from "../../core/ranges";
 import { checkOptions } from "../../core/settings";
 
 /** Where a long response begins to cost something. */
-export interface OverlongPenalty {
+interface OverlongPenalty {
   readonly limit: number; // longest response, in tokens
   readonly buffer: number; // the last tokens before the limit, over which the penalty grows
   readonly factor?: number; // reward taken off at the limit; 1 by default

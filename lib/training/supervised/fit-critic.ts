@@ -38,7 +38,7 @@ export const fitCriticDefaults = {
 };
 
 /** The range of each number. */
-export const fitCriticRanges: Readonly<Record<keyof typeof fitCriticDefaults, Range>> = {
+const fitCriticRanges: Readonly<Record<keyof typeof fitCriticDefaults, Range>> = {
   ...exampleRanges,
 };
 

@@ -89,7 +89,7 @@ export const sftDefaults = {
 export type SftConfig = typeof sftDefaults;
 
 /** The range of each number. */
-export const sftRanges: Readonly<Record<keyof SftConfig, Range>> = {
+const sftRanges: Readonly<Record<keyof SftConfig, Range>> = {
   ...exampleRanges,
   decayFrom: within(0, 1),
   beta2: decay,

@@ -4,11 +4,11 @@ import type { NativeBackend } from "../../native/binding";
  * Widths of the processor's vectors for which our kernels are compiled, the widest first, by DEEPRETRIEVAL_SIMD's
  * names.
  */
-export const vectorWidthNames = ["avx512", "avx2", "sse4", "neon"] as const;
+const vectorWidthNames = ["avx512", "avx2", "sse4", "neon"] as const;
 export type VectorWidthName = (typeof vectorWidthNames)[number];
 
 /** What the addon knows of vectors. Without kernels of ours it knows of none. */
-export interface VectorWidths {
+interface VectorWidths {
   readonly compiled: readonly VectorWidthName[];
   readonly here: readonly VectorWidthName[]; // of these, those that this processor has
   readonly inUse: VectorWidthName | undefined;

@@ -1,7 +1,7 @@
 import { floatFormats, halfAt } from "../float-formats";
 
 /** A block format of GGUF files (ggml-common.h): `weights` numbers in `bytes` bytes. */
-export interface BlockFormat {
+interface BlockFormat {
   readonly weights: number;
   readonly bytes: number;
   /** Writes the numbers of all whole blocks of `data` into `target`, rounded to float32 as ggml's C code rounds. */

@@ -56,7 +56,7 @@ function expectAdapter(path: string, folder: string): void {
 }
 
 /** What is written beside the factors. */
-export interface AdapterNote {
+interface AdapterNote {
   readonly base: string; // id or path of the model that is changed
   readonly taskType: "CAUSAL_LM" | "TOKEN_CLS"; // PEFT's word for it
   // what was trained whole, by its name in the model: "score.weight"

@@ -2,7 +2,7 @@ import { CorruptData } from "../../../core/errors";
 import { sizeOf } from "../array-source";
 
 /** One array as the header of a safetensors file describes it. */
-export interface SafetensorsEntry {
+interface SafetensorsEntry {
   readonly dtype: string; // "F32", "BF16" …
   readonly shape: readonly number[];
   readonly from: number; // first byte, from the beginning of the file
@@ -76,7 +76,7 @@ export function parseHeader(file: string, header: Uint8Array, fileSize: number):
       );
     }
     const [from, to] = offsets as [number, number];
-    // a newer format: nobody may need it
+    // a newer format, which the wanted arrays may not use
     const bytes = Object.hasOwn(bytesOf, dtype) ? sizeOf(shape) * bytesOf[dtype]! : to - from;
     if (to - from !== bytes || bytes < 0)
       throw fault(`${name} [${shape}] ${dtype} should take ${bytes} bytes, the header gives it ${to - from}`);

@@ -4,7 +4,7 @@ import type { Projection } from "../../decoder/low-rank";
 import type { Layer } from "../../decoder/weights";
 
 /** The properties, besides a config, that determine a program. */
-export interface ProgramParts {
+interface ProgramParts {
   readonly layer: readonly (keyof Layer)[]; // the tensors that a layer has
   readonly half: readonly string[]; // names of matrices that are kept as bfloat16
   readonly adapted: readonly Projection[]; // matrices of a layer with low-rank factors

@@ -5,7 +5,7 @@ import { isHalf } from "../../../backend/bfloat16";
 import { namedTensors } from "../../decoder/weights";
 
 /** Packed copies of a decoder's matrices for products with many rows, in the order in which the kernels read them. */
-export interface PackedWeights {
+interface PackedWeights {
   readonly names: readonly string[]; // of the matrices, as namedTensors has them
   /** Packed matrices by the names of the program's inputs. Matrices whose weights have changed are packed again. */
   current(): Readonly<Record<string, tf.Tensor>>;

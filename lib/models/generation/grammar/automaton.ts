@@ -3,7 +3,7 @@ import { stopBegun } from "../text-stream";
 import { afterByte, between, mayBeBlank, type Pending } from "./utf8";
 
 /** A grammar as a finite automaton over bytes. */
-export interface Automaton {
+interface Automaton {
   readonly states: number; // S
   readonly start: number;
   readonly end: number; // the accepting state, which no byte may follow

@@ -4,7 +4,7 @@ import { automatonOf } from "./automaton";
 import { tokenBytes } from "./token-bytes";
 
 /** Restricts the next token so that the text follows a grammar and ends within its tokens. */
-export interface Constraint {
+interface Constraint {
   readonly start: number; // the initial state
   readonly shortest: number; // tokens of the shortest text, the one that ends it included
   /** The state after an allowed token. */
