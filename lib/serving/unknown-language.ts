@@ -10,8 +10,8 @@ interface TextReader {
 const small = 4096;
 
 // Characters a token, on average over the questions. With the policy that comes with this library its own questions
-// have
-// 2.5 or more (99 of 100; median 3.4), and those of SciFact, NFCorpus, FiQA, CISI and TREC-COVID 2.0 to 2.3 (medians).
+// have 2.5 or more (99 of 100; median 3.4), and those of SciFact, NFCorpus, FiQA, CISI and TREC-COVID 2.0 to 2.3
+// (medians).
 const knownText = 2.5;
 
 /**
@@ -26,10 +26,9 @@ export function unknownLanguage(tokenizer: TextReader, problems: readonly Proble
   const share = characters / Math.max(1, tokens);
   if (share >= knownText) return undefined;
   return (
-    `the questions are not in the language that this policy was trained on. Its tokenizer of ${tokenizer.size} ` +
-    "tokens " +
-    (`breaks them into pieces of ${share.toFixed(1)} characters (${knownText} or more in text that it knows). The ` +
-      "policy ") +
+    "the questions are not in the language that this policy was trained on. " +
+    `Its tokenizer of ${tokenizer.size} tokens breaks them into pieces of ${share.toFixed(1)} characters ` +
+    `(${knownText} or more in text that it knows). The policy ` +
     "that comes with this library knows the questions of its synthetic literature only. For real questions bring a " +
     'model that was trained on real text, such as await model("Qwen/Qwen2.5-0.5B-Instruct").'
   );
