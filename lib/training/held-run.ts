@@ -4,6 +4,7 @@ import type { Run } from "../core/run";
 export interface HeldSteps<Step> extends Run<Step> {
   /** The run makes no further step until `resume`. The step under way is finished, and kept for the next consumer. */
   pause(): void;
+  /** The run makes steps again, from where `pause` stopped it. */
   resume(): void;
   readonly paused: boolean;
   /** Ends the run for good: its last finished step is saved, and its memory is freed. */

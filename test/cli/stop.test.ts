@@ -93,7 +93,7 @@ else {
         child.kill(signal);
         assert.is(await ended, 130);
         assert.match(said().err, /stopping after this step, about \d+ s; Ctrl-C again to stop now/);
-        assert.match(said().err, /interrupted: 1 cells in .* s; not run: cell 3/);
+        assert.match(said().err, /interrupted: 1 cell in .* s; not run: cell 3/);
         const report = JSON.parse(said().out) as { status: string; notRun: number[] };
         assert.equal([report.status, report.notRun], ["interrupted", [2]]); // behind the note
         const saved = readNotebook(out);

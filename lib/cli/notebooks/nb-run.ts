@@ -62,7 +62,7 @@ export function runLine(report: RunReport): string {
   const failed = failedCells(report);
   const failures = failed.length > 0 ? `, ${failed.length} failed (${cellList(failed)})` : "";
   return (
-    `${status}: ${cells.length} cells in ${seconds.toFixed(1)} ` +
+    `${status}: ${cells.length} ${cells.length === 1 ? "cell" : "cells"} in ${seconds.toFixed(1)} ` +
     `s${failures}${notRun.length > 0 ? `; not run: ${cellList(notRun)}` : ""}`
   );
 }

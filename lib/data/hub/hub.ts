@@ -48,6 +48,7 @@ export interface HubProgress {
 /** Options of `snapshot` and `listing`. */
 export type HubOptions = Partial<typeof hubDefaults> & {
   readonly signal?: AbortSignal | undefined;
+  /** Hears of every part of a file that arrives. */
   readonly onProgress?: (progress: HubProgress) => void;
 };
 

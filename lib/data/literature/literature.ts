@@ -28,6 +28,7 @@ const literatureDefaults = {
   /** 70 % train, 13 % validation, 17 % test */
   reviews: 600,
 };
+/** Options of the synthetic literature: its seed, its number of records and its number of reviews. */
 export type LiteratureOptions = typeof literatureDefaults;
 
 /** Generates the synthetic literature. The same options give the same literature, to the letter. */

@@ -3,6 +3,7 @@ import type { Difficulty } from "./difficulty";
 import { conceptsOf } from "./vocabulary";
 import type { Concept, Vocabulary } from "./vocabulary";
 
+/** The name of a part of the problems. */
 export type Split = "train" | "validation" | "test";
 
 /** A condition and its treatment: what one review is about. */

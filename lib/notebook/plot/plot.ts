@@ -1,4 +1,7 @@
-/** Figures from records or frames. Each is plain plotly JSON: change its layout freely before showing it. */
+/**
+ * Figures from records or frames. Each is plain plotly JSON: change its layout freely before showing it.
+ * @module
+ */
 export { bars } from "./bars";
 export { curves } from "./curves";
 export { lines } from "./lines";

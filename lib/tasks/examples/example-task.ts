@@ -165,6 +165,7 @@ async function databases(_: EngineOver, limit: number) {
 /** Queries for "passages" by someone who knew the answers, to see what the audit of answers in queries finds. */
 export const exampleKnowingQuery = {
   name: "knew the answer",
+  /** The known query of each problem; of a problem that is not an example, its question. */
   rewrite: async (problems: readonly Problem[]): Promise<readonly string[]> =>
     problems.map(({ query }) => exampleQuestions.find(([question]) => question === query)?.[3] ?? query),
 };

@@ -62,6 +62,7 @@ export const loopDefaults = {
   /** seed of every random stream of the run */
   seed: 0,
 };
+/** Every setting of the training loop, with the type of its default. */
 export type LoopConfig = typeof loopDefaults;
 
 /** The range of each number. */
