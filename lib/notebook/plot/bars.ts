@@ -79,6 +79,7 @@ export function bars(
     yaxis: {
       ...axis(),
       autorange: "reversed",
+      dtick: 1, // every bar has its name: plotly would leave names out where there are many bars
       showgrid: false,
       tickfont: { size: 13, color: ink.text },
       ticksuffix: "  ",

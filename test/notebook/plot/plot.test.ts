@@ -60,6 +60,11 @@ test("bars take half-widths, pairs or two columns as their interval", () => {
   for (const error of ["half", "pair", ["low", "high"] as const]) assert.equal(reach(error), ["0.050000", "0.050000"]);
 });
 
+test("every bar has its name on the axis, however many there are", () => {
+  const many = Array.from({ length: 15 }, (_, i) => ({ system: `system ${i}`, recall: i / 15 }));
+  assert.is((plot.bars(many, "system", "recall").layout as { yaxis: { dtick: number } }).yaxis.dtick, 1);
+});
+
 test("bars read a frame, and print as bars", () => {
   const figure = plot.bars(
     {
