@@ -14,8 +14,8 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 
-// Room for young objects. With the 16 MB that Node begins with, a test of running times meets collections that copy what
-// is alive in the longer text only, and takes a linear reader for one that is not.
+// Room for young objects. With the 16 MB that Node begins with, a test of running times meets collections that copy
+// what is alive in the longer text only, and takes a linear reader for one that is not.
 const nodeOptions = ["--max-semi-space-size=64"];
 
 const width = 2; // files at a time
