@@ -4,7 +4,7 @@ import { notebookHtml } from "../../notebook/html/page";
 import { readNotebook } from "../../notebook/runner/nbformat";
 import { command, exitCodes } from "../command/command";
 import { text } from "../command/options";
-import { oneNotebook } from "./notebook-options";
+import { oneFile } from "./notebook-options";
 
 /** `deepretrieval nb html`. */
 export const nbHtml = command({
@@ -18,7 +18,7 @@ export const nbHtml = command({
 });
 
 async function writePage(values: { readonly output?: string | undefined }, files: readonly string[]): Promise<number> {
-  const file = oneNotebook(files);
+  const file = oneFile(files);
   const out = values.output ?? path.join(path.dirname(file), `${path.basename(file, ".ipynb")}.html`);
   writeAtomic(out, notebookHtml(readNotebook(file)));
   process.stdout.write(`${out}\n`);

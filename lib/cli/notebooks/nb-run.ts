@@ -4,7 +4,7 @@ import type { RunReport } from "../../notebook/runner/report";
 import { executeNotebook, loadNotebook } from "./execute-notebook";
 import { command, exitCodes } from "../command/command";
 import { flag, parameters, text, type Values } from "../command/options";
-import { oneNotebook, timeout } from "./notebook-options";
+import { oneFile, timeout } from "./notebook-options";
 
 const options = {
   parameter: parameters("set a parameter of the notebook (may be repeated)"),
@@ -33,7 +33,7 @@ async function runOne(
   { parameter: values, output, html, timeout, allowErrors, json }: Values<typeof options>,
   files: readonly string[],
 ): Promise<number> {
-  const file = oneNotebook(files);
+  const file = oneFile(files);
   const out = output ?? path.join(path.dirname(file), `${path.basename(file, ".ipynb")}.executed.ipynb`);
   const notebook = loadNotebook(file, values);
   const report = await executeNotebook({

@@ -6,6 +6,7 @@ import { fromPercent, toPercent } from "../../notebook/runner/percent";
 import { command, exitCodes } from "../command/command";
 import { text } from "../command/options";
 import { UsageError } from "../command/usage";
+import { oneFile } from "./notebook-options";
 
 /** `deepretrieval nb to-ts`. */
 export const nbToTs = command({
@@ -34,7 +35,7 @@ interface Output {
 }
 
 async function toTypeScript({ output }: Output, files: readonly string[]): Promise<number> {
-  const file = oneFile(files);
+  const file = oneFile(files, "file");
   const out = output ?? file.replace(/(\.ipynb)?$/, ".ts");
   const typeScript = toPercent(readNotebook(file));
   if (out === "-") {
@@ -47,17 +48,10 @@ async function toTypeScript({ output }: Output, files: readonly string[]): Promi
 }
 
 async function fromTypeScript({ output }: Output, files: readonly string[]): Promise<number> {
-  const file = oneFile(files);
+  const file = oneFile(files, "file");
   const out = output ?? file.replace(/(\.ts)?$/, ".ipynb");
   const notebook = fromPercent(file, readText(file), existsSync(out) ? readNotebook(out) : undefined);
   return written(out, () => writeNotebook(out, notebook));
-}
-
-function oneFile(files: readonly string[]): string {
-  const [file, ...others] = files;
-  if (file === undefined) throw new UsageError("which one? Give one FILE.");
-  if (others.length > 0) throw new UsageError(`one file at a time; also given: ${others.join(" ")}`);
-  return file;
 }
 
 function readText(file: string): string {

@@ -5,10 +5,13 @@ import { UsageError } from "../command/usage";
 /** The time limit of a cell, of each command that runs notebooks. */
 export const timeout = number("S", "seconds a cell may take (default: no limit)", from(0), 0);
 
-/** The one notebook that a command works on. Throws UsageError where there is none, or more than one. */
-export function oneNotebook(files: readonly string[]): string {
+/**
+ * The one file that a command works on; `kind` is its word in the question for it. Throws UsageError where there is none,
+ * or more than one.
+ */
+export function oneFile(files: readonly string[], kind: "notebook" | "file" = "notebook"): string {
   const [file, ...others] = files;
-  if (file === undefined) throw new UsageError("which notebook? Give one FILE.");
-  if (others.length > 0) throw new UsageError(`one notebook at a time; also given: ${others.join(" ")}`);
+  if (file === undefined) throw new UsageError(`which ${kind === "file" ? "one" : kind}? Give one FILE.`);
+  if (others.length > 0) throw new UsageError(`one ${kind} at a time; also given: ${others.join(" ")}`);
   return file;
 }
