@@ -6,8 +6,8 @@ import { UsageError } from "../command/usage";
 export const timeout = number("S", "seconds a cell may take (default: no limit)", from(0), 0);
 
 /**
- * The one file that a command works on; `kind` is its word in the question for it. Throws UsageError where there is none,
- * or more than one.
+ * The one file that a command works on; `kind` is its word in the question for it. Throws UsageError where there is
+ * none, or more than one.
  */
 export function oneFile(files: readonly string[], kind: "notebook" | "file" = "notebook"): string {
   const [file, ...others] = files;
