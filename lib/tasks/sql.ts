@@ -18,7 +18,10 @@ import type { FamilyTask } from "./task";
 
 /** Which questions, over which databases. */
 export interface SqlOptions extends PromptOptions {
-  /** a published file (parquet, JSON lines), dev.json of Spider or BIRD, or questions of WikiSQL with `tables` */
+  /**
+   * a published file (parquet, JSON lines), dev.json of Spider or BIRD, or questions of WikiSQL with `tables`; plain or
+   * gzipped
+   */
   readonly data: string;
   /** folder of NAME/NAME.sqlite, or one file for all (WikiSQL's dev.db), or what opens one by name */
   readonly databases: string | Databases;

@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { pipeline, type Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { promisify } from "node:util";
+import { createGunzip, gunzip } from "node:zlib";
 import { CorruptData } from "../../core/errors";
 import { projectPath } from "../paths";
 
@@ -29,12 +30,29 @@ export async function* readText(
   }
 }
 
+/**
+ * The bytes of a gzipped file, unpacked; undefined for a file that is not gzipped. For forms that are not read from
+ * their first byte to their last. Throws CorruptData as `readText` does.
+ */
+export async function unpackedBytes(file: string): Promise<Buffer | undefined> {
+  const path = projectPath(file);
+  if (!(await gzipped(path))) return undefined;
+  try {
+    return await promisify(gunzip)(await readFile(path));
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** Whether these are the first bytes of a gzip stream. */
+export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
 async function gzipped(file: string): Promise<boolean> {
   try {
     const handle = await open(file);
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-      return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+      return bytesRead === 2 && isGzip(buffer);
     } finally {
       await handle.close();
     }

@@ -3,9 +3,11 @@ import type { SchemaTree } from "hyparquet";
 import { CorruptData, throwIfAborted } from "../../core/errors";
 import type { TableRow } from "./jsonl";
 import { projectPath } from "../paths";
+import { unpackedBytes } from "./gzip";
 
 /**
- * The rows of a parquet file, one row group in memory at a time; `line` counts rows from 1. Whole numbers are
+ * The rows of a parquet file, one row group in memory at a time; `line` counts rows from 1. A gzipped file is unpacked
+ * into memory first. Whole numbers are
  * numbers where they fit (2⁵³), else bigint. Reads every compression that Hugging Face data sets come in.
  * Throws CorruptData for a file that is not parquet, is cut short, or is damaged.
  */
@@ -22,15 +24,13 @@ export async function* readParquet(
     ]),
   ); // an empty page is valid and is not given to the codec
   throwIfAborted(signal, `reading ${file}`);
-  const handle = await open(projectPath(file)).catch((error: Error) => {
-    throw unreadable(file, error);
-  });
+  const source = await bytesOf(file);
   try {
-    const bytes = { byteLength: (await handle.stat()).size, slice: (start: number, end?: number) => read(start, end) };
+    const bytes = { byteLength: source.byteLength, slice: (start: number, end?: number) => read(start, end) };
     const read = async (start: number, end = bytes.byteLength): Promise<ArrayBuffer> => {
       const from = start < 0 ? bytes.byteLength + start : start;
       const piece = new Uint8Array(end - from);
-      const { bytesRead } = await handle.read(piece, 0, piece.length, from);
+      const bytesRead = await source.read(piece, from);
       if (bytesRead < piece.length) throw new RangeError(`the file ends ${piece.length - bytesRead} bytes early`);
       return piece.buffer;
     };
@@ -57,7 +57,35 @@ export async function* readParquet(
   } catch (error) {
     throw (error as Error).name === "Interrupted" ? error : unreadable(file, error as Error);
   } finally {
-    await handle.close();
+    await source.close();
+  }
+}
+
+/** The bytes of a parquet file: those of the file, or of what a gzipped one holds. */
+interface Bytes {
+  readonly byteLength: number;
+  /** Fills `piece` from the byte `from` on; returns how many bytes there were. */
+  read(piece: Uint8Array, from: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+async function bytesOf(file: string): Promise<Bytes> {
+  try {
+    const unpacked = await unpackedBytes(file);
+    if (unpacked)
+      return {
+        byteLength: unpacked.length,
+        read: async (piece, from) => unpacked.copy(piece, 0, from, from + piece.length),
+        close: async () => undefined,
+      };
+    const handle = await open(projectPath(file));
+    return {
+      byteLength: (await handle.stat()).size,
+      read: async (piece, from) => (await handle.read(piece, 0, piece.length, from)).bytesRead,
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    throw unreadable(file, error as Error);
   }
 }
 

@@ -1,10 +1,8 @@
-import { open } from "node:fs/promises";
-import { CorruptData } from "../../core/errors";
+import { readText } from "./gzip";
 import { readJsonl, type TableRow } from "./jsonl";
 import { readParquet } from "./parquet";
-import { projectPath } from "../paths";
 
-/** The rows of a table, whether it is parquet or JSON lines, gzipped or not. Its first bytes decide, not its name. */
+/** The rows of a table, parquet or JSON lines, plain or gzipped. Its first bytes decide, not its name. */
 export async function* readTable(
   file: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
@@ -12,19 +10,17 @@ export async function* readTable(
   yield* (await startsWith(file, "PAR1")) ? readParquet(file, options) : readJsonl(file, options);
 }
 
-/** Whether the first bytes of a file are these. Throws CorruptData for one that cannot be read. */
-export async function startsWith(file: string, magic: string): Promise<boolean> {
-  try {
-    const handle = await open(projectPath(file));
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(magic.length), 0, magic.length, 0);
-      return bytesRead === magic.length && buffer.toString("latin1") === magic;
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    throw new CorruptData(file, `cannot be read: ${(cause as Error).message}`, "Check the path", { cause });
+/**
+ * Whether the text of a file, plain or gzipped, begins with `beginning`, after a byte order mark and white space. Throws
+ * CorruptData for a file that cannot be read.
+ */
+export async function startsWith(file: string, beginning: string): Promise<boolean> {
+  let text = "";
+  for await (const piece of readText(file)) {
+    text = (text + piece).trimStart(); // which removes a byte order mark, too
+    if (text.length >= beginning.length) break;
   }
+  return text.startsWith(beginning);
 }
 
 /** The names of the columns of the first row; none for an empty table. */
