@@ -63,6 +63,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "node-fetch": ["core/http/", "search/"],
   "fast-xml-parser": ["data/files/xml.ts"],
   "@huggingface/hub": ["data/hub/"],
+  fastify: ["serving/http/app.ts"],
+  "@fastify": ["serving/"],
+  "prom-client": ["serving/http/metrics.ts"],
   hyparquet: ["data/files/parquet.ts"],
   "hyparquet-compressors": ["data/files/parquet.ts"],
 };

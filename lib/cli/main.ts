@@ -1,12 +1,9 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { exitCodes } from "./command/command";
-import { packageRoot } from "../core/files/package-root";
-
 import { asksForHelp, commandOf, helpFor, unknownCommand } from "./command/overview";
 import { inOptions, saysItAll } from "./command/plain-error";
 import { UsageError } from "./command/usage";
+import { version } from "./command/version";
 
 export { commands } from "./command/commands";
 export type { Command } from "./command/command";
@@ -30,8 +27,5 @@ export async function main(argv: readonly string[]): Promise<void> {
       name === "UsageError" ? exitCodes.usage : name === "Interrupted" ? exitCodes.interrupted : exitCodes.failed;
   }
 }
-
-const version = (): string =>
-  (JSON.parse(readFileSync(path.join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
 
 if (require.main === module) void main(process.argv.slice(2));

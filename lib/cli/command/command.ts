@@ -7,6 +7,7 @@ export const topics = [
   "The Jupyter kernel",
   "Data and models",
   "Searching and scoring",
+  "Serving",
 ] as const;
 export type Topic = (typeof topics)[number];
 

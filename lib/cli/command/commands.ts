@@ -15,6 +15,7 @@ import { start } from "../notebooks/start";
 import { score } from "../scoring/score";
 import { evalIr } from "../searching/eval-ir";
 import { indexBuild } from "../searching/index-build";
+import { serve } from "../serving/serve";
 import { search } from "../searching/search";
 import type { Command } from "./command";
 
@@ -40,4 +41,5 @@ export const commands: readonly Command[] = [
   search,
   evalIr,
   score,
+  serve,
 ];

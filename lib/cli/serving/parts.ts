@@ -1,0 +1,4 @@
+import type { Part } from "./part";
+
+/** Everything that `deepretrieval serve` can offer. A new part is a new line. */
+export const parts: readonly Part[] = [];
