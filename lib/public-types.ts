@@ -167,10 +167,12 @@ export type { Example, SftConfig, SftStep } from "./training/supervised/sft";
 export type { Algorithm, CriticChoices, Estimate, KLChoices, SampledStep } from "./training/algorithms/algorithm";
 export type { BestOfNSettings } from "./training/algorithms/best-of-n";
 export type { DapoSettings } from "./training/algorithms/dapo";
+export type { DistillationSettings } from "./training/algorithms/distillation";
 export type { DrGrpoSettings } from "./training/algorithms/dr-grpo";
 export type { GroupSettings } from "./training/algorithms/group-settings";
 export type { GrpoSettings } from "./training/algorithms/grpo";
 export type { ReinforcePlusPlusSettings } from "./training/algorithms/reinforce-plus-plus";
+export type { Teacher, TeacherOptions } from "./training/distillation/teacher";
 export type { Groups, Scores } from "./training/estimators/groups";
 export type { Rows as TokenRows } from "./training/estimators/masked";
 export type { Whitening } from "./training/estimators/whiten";
@@ -187,6 +189,8 @@ export type {
   PolicyLossInput,
   PolicyLossOptions,
 } from "./training/losses/policy-loss-input";
+export type { RolloutCorrection } from "./training/measuring/rollout-correction";
+export type { RolloutEngine } from "./training/rollout-engine";
 export type { FrameworkName, Profile } from "./training/profiles/profiles";
 export type { Diagnosis } from "./notebook/run-report/doctor";
 export type { Alarm } from "./notebook/run-report/recent";

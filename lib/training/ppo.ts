@@ -5,7 +5,7 @@ import { withTexts, type StepTexts } from "../core/written";
 import type { Policy } from "../models/policy";
 import { ppoAlgorithm } from "./algorithms/ppo";
 import { loopDefaults, type LoopConfig } from "./loop/loop-config";
-import { extrasRanges, trainingRun, type RunExtras } from "./loop/training-run";
+import { correctionOf, extrasRanges, trainingRun, type RunExtras } from "./loop/training-run";
 import type { TrainingStep } from "./loop/training-step";
 import { ppoDefaults, ppoRanges, type PPOConfig } from "./ppo-config";
 
@@ -38,11 +38,13 @@ async function* steps(
   options: Partial<PPOConfig> & PPOExtras,
   texts: StepTexts[],
 ): AsyncGenerator<TrainingStep, void> {
-  const { critic, validation, folder, resume, signal, ...overrides } = options;
+  const { critic, validation, folder, resume, signal, sampler, rolloutCorrection, ...overrides } = options;
   const config = settings("ppo", ppoDefaults, overrides, ppoRanges, Object.keys(extrasRanges));
-  const given = Object.entries({ critic, validation, folder, resume, signal }).filter(
+  const given = Object.entries({ critic, validation, folder, resume, signal, sampler, rolloutCorrection }).filter(
     ([, value]) => value !== undefined,
   );
+  const extras = Object.fromEntries(given) as RunExtras;
+  const correction = correctionOf("ppo", extras);
   yield* trainingRun(
     policy,
     task,
@@ -50,9 +52,9 @@ async function* steps(
       where: "ppo",
       algorithm: ppoAlgorithm(choicesOf(config)),
       config: loopConfigOf(config),
-      settings: config,
-      defaults: ppoDefaults,
-      extras: Object.fromEntries(given) as RunExtras,
+      settings: { ...config, rolloutCorrection: correction ?? "none" },
+      defaults: { ...ppoDefaults, rolloutCorrection: "none" },
+      extras,
     },
     texts,
   );

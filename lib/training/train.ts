@@ -9,7 +9,7 @@ import { refuse } from "./algorithms/refusals";
 import { held, type HeldSteps } from "./held-run";
 import { copyLearners, type Learners } from "./loop/learners";
 import { loopDefaults, loopRanges, type LoopConfig } from "./loop/loop-config";
-import { extrasRanges, trainingRun, type RunExtras, type RunPosition } from "./loop/training-run";
+import { correctionOf, extrasRanges, trainingRun, type RunExtras, type RunPosition } from "./loop/training-run";
 import type { TrainingStep } from "./loop/training-step";
 import { rescored, rolloutRows, type Reward, type RescoredRow, type RolloutRow } from "./rescore";
 
@@ -64,15 +64,25 @@ interface Origin {
 }
 
 function started(policy: Policy, task: Task, options: TrainOptions, origin: Origin | undefined): TrainingRun {
-  const { algorithm = ppoAlgorithm(), critic, validation, folder, resume, signal, ...overrides } = options;
+  const { algorithm = ppoAlgorithm(), critic, validation, folder, resume, signal, ...others } = options;
+  const { sampler, rolloutCorrection, ...overrides } = others;
   const config = settings("train", trainDefaults, overrides, loopRanges, [...Object.keys(extrasRanges), "algorithm"]);
-  const described = { ...config, algorithm: algorithm.name, ...algorithm.choices };
-  refuse("train", { ...described, group: algorithm.group });
-  if (critic && !algorithm.critic)
-    throw new RangeError(`train: critic was given, and ${algorithm.name} has no critic. Leave critic out, or use PPO.`);
-  const given = Object.entries({ critic, validation, folder, resume, signal }).filter(
+  const given = Object.entries({ critic, validation, folder, resume, signal, sampler, rolloutCorrection }).filter(
     ([, value]) => value !== undefined,
   );
+  const extras = Object.fromEntries(given) as RunExtras;
+  const correction = correctionOf("train", extras);
+  const described = {
+    ...config,
+    algorithm: algorithm.name,
+    ...algorithm.choices,
+    rolloutCorrection: correction ?? "none",
+  };
+  const taughtBy = algorithm.teacher && { teacher: algorithm.teacher.teacher.policy ? "local" : "remote" };
+  refuse("train", { ...described, group: algorithm.group, ...taughtBy });
+  algorithm.teacher?.teacher.expectFits(policy);
+  if (critic && !algorithm.critic)
+    throw new RangeError(`train: critic was given, and ${algorithm.name} has no critic. Leave critic out, or use PPO.`);
   const texts: StepTexts[] = [];
   let learners: Learners | undefined;
   let position: RunPosition = origin?.position ?? { step: 0 };
@@ -86,8 +96,8 @@ function started(policy: Policy, task: Task, options: TrainOptions, origin: Orig
           algorithm,
           config,
           settings: described,
-          defaults: trainDefaults,
-          extras: Object.fromEntries(given) as RunExtras,
+          defaults: { ...trainDefaults, rolloutCorrection: "none" },
+          extras,
           onReady(own) {
             learners = own;
             if (origin) copyLearners(origin.learners, own);

@@ -198,7 +198,8 @@ function blocked(json: unknown): boolean {
   );
 }
 
-function addressOf(caller: string, url: string): URL {
+/** The address of a service. Throws TypeError, naming `caller`, for one that is none or has a login in it. */
+export function addressOf(caller: string, url: string): URL {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     throw new TypeError(
       `${caller}: ${JSON.stringify(url)} is no address of a server. Write it like "http://127.0.0.1:8000/v1".`,

@@ -1,3 +1,4 @@
+import type { Teacher } from "../distillation/teacher";
 import type { Groups, Scores } from "../estimators/groups";
 import type { Rows } from "../estimators/masked";
 import type { KLController } from "../kl/controller";
@@ -14,6 +15,8 @@ export interface SampledStep {
   readonly rewards: Rows; // [B][R] r_t: the reward stands on the last response token, the KL penalty on every token
   readonly mask: Rows; // [B][R] 1 on response tokens
   readonly values?: Rows; // [B][R] the critic's estimates; present where the algorithm has a critic
+  readonly logps?: Rows; // [B][R] log π_old of the tokens, nats; the training loop always gives them
+  readonly teacher?: Rows; // [B][R] log π_teacher of the tokens, nats; present where the algorithm has a teacher
 }
 
 /** The result of an estimator. */
@@ -38,6 +41,13 @@ export interface KLChoices {
   readonly bounds?: KLBounds;
 }
 
+/** How a teacher is learnt from. */
+export interface TeacherChoices {
+  readonly teacher: Teacher; // borrowed
+  readonly coefficient: number; // weight of the divergence from it
+  readonly full: boolean; // whether the loss has the divergence over the whole vocabulary, of a local teacher
+}
+
 /**
  * A reinforcement learning algorithm as a record of choices. The training loop reads the record and knows no algorithm
  * by its name: a new algorithm is a function that returns such a record.
@@ -54,6 +64,8 @@ export interface Algorithm {
   readonly group: number;
   readonly critic?: CriticChoices | undefined;
   readonly kl?: KLChoices | undefined;
+  /** A model whose probabilities the policy learns. With `full` the loss has the divergence from it. */
+  readonly teacher?: TeacherChoices | undefined;
   /** Advantages of every response token. Throws nothing: a group without a comparison has advantage 0. */
   readonly estimate: (step: SampledStep) => Estimate;
   /** The loss that moves the policy, and its settings. Totals of micro-batches are added by the loop. */

@@ -30,7 +30,7 @@ const ranges: Readonly<Record<keyof GroupSettings, Range>> = {
   profile: oneOf(...Object.keys(profiles)),
   group: whole(1),
   clip: within(0, 1), // a ratio is never below 0, so that a larger ε is none
-  clipHigh: from(0),
+  clipHigh: orInfinity(from(0)),
   dualClip: orInfinity(above(1)),
   aggregation: oneOf(...aggregationModes),
   horizon: whole(0),

@@ -11,6 +11,7 @@ interface Refusal {
 
 const number = (values: Settings, name: string): number => Number(values[name] ?? NaN); // NaN compares with nothing
 const compares = ["grpo", "drGrpo", "rloo", "dapo", "gspo", "bestOfN"];
+const isCorrection = (value: unknown): boolean => typeof value === "object" && value !== null;
 const responses = (values: Settings) => number(values, "batchSize") * Number(values.group ?? 1);
 
 /**
@@ -28,6 +29,36 @@ const refusals: readonly Refusal[] = [
     when: (v) => v.baseline === true && number(v, "group") < 2,
     why: "the baseline is the mean of the responses to one prompt",
     fix: "Set group to 2 or more, or baseline to false.",
+  },
+  {
+    settings: ["rewardCoefficient", "group"],
+    when: (v) => number(v, "rewardCoefficient") > 0 && number(v, "group") < 2,
+    why: "the advantage of a reward is its difference from the mean of its group",
+    fix: "Set group to 2 or more, or leave rewardCoefficient out to learn from the teacher alone.",
+  },
+  {
+    settings: ["divergence", "teacher"],
+    when: (v) => v.divergence === "full" && v.teacher === "remote",
+    why: "a divergence over the whole vocabulary needs the logits of the teacher, and a server does not send them",
+    fix: 'Set divergence to "sampled", or load the teacher here.',
+  },
+  {
+    settings: ["divergence", "teacherDiscount"],
+    when: (v) => v.divergence === "full" && number(v, "teacherDiscount") > 0,
+    why: "the exact divergence at a position is a loss and no advantage, so that no later token is credited to it",
+    fix: 'Set divergence to "sampled", or leave teacherDiscount out.',
+  },
+  {
+    settings: ["teacher", "temperature"],
+    when: (v) => v.teacher === "remote" && number(v, "temperature") !== 1 && "temperature" in v,
+    why: "a server tells log-probabilities at temperature 1, and the student samples at another",
+    fix: "Set temperature to 1, or load the teacher here.",
+  },
+  {
+    settings: ["rolloutCorrection", "temperature"],
+    when: (v) => isCorrection(v.rolloutCorrection) && "temperature" in v && number(v, "temperature") !== 1,
+    why: "the sampler tells log-probabilities at temperature 1, and their ratio is not that of what was sampled",
+    fix: 'Set temperature to 1, or rolloutCorrection to "none".',
   },
   {
     settings: ["rounds", "group"],

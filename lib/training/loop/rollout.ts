@@ -5,6 +5,7 @@ import type { Task } from "../../core/roles";
 import { promptsOf } from "../../core/task-outputs";
 import type { Sequence } from "../../models/decoder/batch";
 import type { Policy } from "../../models/policy";
+import type { RolloutEngine } from "../rollout-engine";
 import { scoring, type OutagePolicy } from "./scoring";
 
 /** One problem, the policy's response to it, and its score. */
@@ -31,6 +32,8 @@ interface RolloutOptions extends OutagePolicy {
   readonly rng: Random;
   /** responses to each prompt; 1 by default: `problems` then has every prompt `group` times in a row */
   readonly group?: number;
+  /** writes the responses in place of the policy */
+  readonly sampler?: RolloutEngine | undefined;
 }
 
 /**
@@ -45,12 +48,12 @@ export async function collect(
   problems: readonly Problem[],
   options: RolloutOptions,
 ): Promise<{ rollouts: Rollout[]; seconds: { gen: number; reward: number } }> {
-  const { maxResponse, temperature, topP, rng, group = 1 } = options;
+  const { maxResponse, temperature, topP, rng, group = 1, sampler = policy } = options;
   const started = performance.now();
   const prompts = promptsOf(task, problems);
   const scores = scoring(task, problems, { ...options, sharesEqual: group > 1 });
   const completions = await scores.during((signal) =>
-    policy.generate(prompts, {
+    sampler.generate(prompts, {
       maxTokens: maxResponse,
       temperature,
       topP,

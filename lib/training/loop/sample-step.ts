@@ -5,6 +5,7 @@ import type { Policy } from "../../models/policy";
 import type { Algorithm } from "../algorithms/algorithm";
 import { groupsWithSpread, lackingGroups } from "../shaping/dynamic-sampling";
 import { batchAt } from "./epochs";
+import { expectReadable, type RolloutEngine } from "../rollout-engine";
 import type { LoopConfig } from "./loop-config";
 import { collect, type Rollout } from "./rollout";
 import type { RolloutLog } from "../run-folder/rollout-log";
@@ -17,6 +18,7 @@ interface SamplePlan {
   readonly config: LoopConfig;
   readonly step: number;
   readonly signal: AbortSignal | undefined;
+  readonly sampler?: RolloutEngine | undefined; // that writes in place of the policy
   readonly log: RolloutLog | undefined; // of a run that has a folder
 }
 
@@ -25,7 +27,7 @@ interface SamplePlan {
  * sampling, prompts are drawn until enough groups have spread, and groups without spread are left out.
  */
 export async function sampleStep(policy: Policy, task: Task, plan: SamplePlan): Promise<StepRollouts> {
-  const { algorithm, config, step, signal, log } = plan;
+  const { algorithm, config, step, signal, sampler, log } = plan;
   const { group } = algorithm;
   const perRound = config.batchSize * group;
   const known = log?.of(
@@ -34,12 +36,18 @@ export async function sampleStep(policy: Policy, task: Task, plan: SamplePlan): 
     (problem) => policy.tokenizer.encode(task.prompt(problem)),
     group,
   );
-  const seconds = { gen: 0, reward: 0 };
+  const seconds = { gen: 0, reward: 0, ...(sampler?.sync && { update_weights: 0 }) };
   const rollouts: Rollout[] = known ?? [];
+  if (known === undefined && sampler?.sync) {
+    const began = performance.now();
+    await sampler.sync(policy, step);
+    seconds.update_weights = (performance.now() - began) / 1000;
+  }
   for (let round = 0; known === undefined; round++) {
     const rng = random(config.seed).fork("rollout", step, ...(round > 0 ? [round] : []));
     const own = problemsOf(task, plan, round + 1).slice(round * perRound);
-    const made = await collect(policy, task, own, { ...config, width: config.searches, rng, signal, group });
+    const made = await collect(policy, task, own, { ...config, width: config.searches, rng, signal, group, sampler });
+    if (sampler) expectReadable(policy, sampler, made.rollouts);
     const first = round * config.batchSize;
     rollouts.push(...made.rollouts.map((rollout) => ({ ...rollout, group: first + rollout.group })));
     seconds.gen += made.seconds.gen;

@@ -1,15 +1,15 @@
-import { tf } from "../../backend/tf";
 import type { Task } from "../../core/roles";
-import type { Batch } from "../../models/decoder/batch";
 import type { Algorithm, SampledStep } from "../algorithms/algorithm";
 import { explainedVariance } from "../estimators/explained-variance";
 import { sequenceScores } from "../estimators/groups";
 import type { Rows } from "../estimators/masked";
 import type { KLKind } from "../kl/kinds";
 import { penalise } from "../kl/penalise";
+import { measure, type Measured } from "../measuring/measured";
+import type { RolloutCorrection } from "../measuring/rollout-correction";
+import { rowsOfBatches } from "../measuring/rows-of-batches";
 import type { Learners } from "./learners";
 import type { LoopConfig } from "./loop-config";
-import { microBatches } from "./micro-batches";
 import { scoredOnly, type Rollout, type ScoredRollout } from "./rollout";
 import { groupsWithSpread } from "../shaping/dynamic-sampling";
 import { scoresOf } from "./scores-of";
@@ -30,7 +30,7 @@ import { updatePolicy } from "./update-policy";
 /** The rollouts of a step, and how long they took. */
 export interface StepRollouts {
   readonly rollouts: readonly Rollout[];
-  readonly seconds: Readonly<Record<"gen" | "reward", number>>;
+  readonly seconds: Readonly<Record<"gen" | "reward", number>> & { readonly update_weights?: number };
 }
 
 /** The inputs of a step. */
@@ -42,6 +42,9 @@ interface StepPlan {
   readonly beta: number; // coefficient of the KL penalty now
   readonly sample: () => Promise<StepRollouts>;
   readonly logsOutages: boolean; // whether the outage metrics stand in every step, and not only in those with an outage
+  readonly sampledElsewhere: boolean; // whether another engine than the policy sampled
+  readonly correction?: RolloutCorrection | undefined; // of that engine's log-probabilities
+  readonly signal?: AbortSignal | undefined;
   readonly updating: () => void; // called before the first weight changes
 }
 
@@ -57,11 +60,11 @@ export async function trainingStep(learners: Learners, plan: StepPlan): Promise<
   const { task, algorithm, config, step, beta } = plan;
   const started = performance.now();
   const { rollouts, seconds } = await plan.sample();
-  const lap = stopwatch();
   const used = trainable(rollouts, algorithm);
-  const measured = measure(learners, used, config);
-  const referenceSeconds = lap();
-  const values = learners.critic && rowsOfBatches(learners, used, config, (batch) => learners.critic!.values(batch));
+  const measured = await measure(learners, used, plan);
+  const lap = stopwatch();
+  const { policy, critic } = learners;
+  const values = critic && rowsOfBatches(policy, used, config.microBatch, (batch) => critic.values(batch));
   const valueSeconds = lap();
   const rewards = used.map((rollout) => shapedReward(rollout, algorithm, config));
   const estimated = estimate({ algorithm, rollouts: used, rewards, beta, ...measured, ...(values && { values }) });
@@ -98,12 +101,13 @@ export async function trainingStep(learners: Learners, plan: StepPlan): Promise<
     ...(values && returns && { "critic/vf_explained_var": explainedVariance(returns, values, measured.mask) }),
     ...averaged(criticUpdates),
     ...averaged(policyUpdates),
+    ...measured.metrics,
     ...lengthMetrics(rollouts),
     "perf/total_num_tokens": tokens,
     "perf/throughput": tokens / whole,
     ...prefixed("timing_s/", {
       ...seconds,
-      ref: referenceSeconds,
+      ...measured.seconds,
       values: valueSeconds,
       adv: advantageSeconds,
       update_critic: criticSeconds,
@@ -131,38 +135,6 @@ function trainable(rollouts: readonly Rollout[], { group, rounds }: Algorithm): 
 const shapedReward = ({ score, response }: ScoredRollout, { shape }: Algorithm, { maxResponse }: LoopConfig): number =>
   score.reward + (shape?.({ length: response.length, limit: maxResponse }) ?? 0);
 
-/** Log-probabilities of a step before its first update; rows are [B][R]. */
-interface Measured {
-  readonly mask: Rows;
-  readonly logps: Rows;
-  readonly reference?: Rows;
-}
-
-/** Measures the responses under the policy that sampled them, and under the reference policy. */
-function measure(learners: Learners, rollouts: readonly Rollout[], config: LoopConfig): Measured {
-  const { policy, reference } = learners;
-  const { temperature } = config;
-  const longest = longestOf(rollouts);
-  const mask = rollouts.map(({ response }) =>
-    padded(
-      response.map(() => 1),
-      longest,
-    ),
-  );
-  const tempered = (model: typeof policy) =>
-    rowsOfBatches(learners, rollouts, config, (batch) => {
-      const { logps, entropy } = model.tokenLogps(batch, temperature);
-      entropy.dispose();
-      return logps;
-    });
-  return {
-    mask,
-    ...(reference && { reference: tempered(reference) }),
-    // The sampler's own log-probabilities are untempered.
-    logps: temperature === 1 ? rollouts.map(({ completion }) => padded(completion.logps, longest)) : tempered(policy),
-  };
-}
-
 /** Estimates advantages, with the KL penalty in the reward where the algorithm has it there. */
 function estimate({
   algorithm,
@@ -172,8 +144,9 @@ function estimate({
   mask,
   logps,
   reference,
+  teacher,
   values,
-}: Measured & {
+}: Omit<Measured, "metrics" | "seconds"> & {
   readonly algorithm: Algorithm;
   readonly rollouts: readonly Rollout[];
   readonly rewards: readonly number[];
@@ -193,6 +166,8 @@ function estimate({
     groups: rollouts.map(({ group }) => group),
     rewards,
     mask,
+    logps,
+    ...(teacher && { teacher }),
     ...(values && { values }),
   };
   return { rewards, ...algorithm.estimate(sampled), ...(reference && { kl }) };
@@ -222,32 +197,6 @@ async function criticStep(
     rate(choices.learningRate),
   );
 }
-
-/** Measures rollouts in micro-batches. Rows are padded to the longest response: [B][R]. */
-function rowsOfBatches(
-  { policy }: Learners,
-  rollouts: readonly Rollout[],
-  { microBatch }: LoopConfig,
-  measureBatch: (batch: Batch) => tf.Tensor2D,
-): number[][] {
-  if (rollouts.length === 0) return [];
-  const longest = longestOf(rollouts);
-  return microBatches(policy, rollouts, microBatch).flatMap(({ batch }) => {
-    const matrix = tf.tidy(() => measureBatch(batch));
-    const rows = matrix.arraySync(); // outside the tidy, which would look for tensors in every number
-    matrix.dispose();
-    batch.dispose();
-    return rows.map((row) => padded(row, longest));
-  });
-}
-
-const longestOf = (rollouts: readonly Rollout[]): number =>
-  rollouts.reduce((longest, { response }) => Math.max(longest, response.length), 0);
-
-const padded = (row: readonly number[], length: number): number[] => [
-  ...row,
-  ...Array<number>(length - row.length).fill(0),
-];
 
 const prefixed = (prefix: string, figures: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [prefix + name, value]));

@@ -1,4 +1,4 @@
-import { abortSignal, filledText, flag, having, type Range } from "../../core/ranges";
+import { abortSignal, anything, filledText, flag, having, type Range } from "../../core/ranges";
 import { checkOptions } from "../../core/settings";
 import { throwIfAborted } from "../../core/errors";
 import type { Task } from "../../core/roles";
@@ -9,6 +9,8 @@ import type { Policy } from "../../models/policy";
 import type { Algorithm } from "../algorithms/algorithm";
 import { afterStep, type KLController } from "../kl/controller";
 import { adamW } from "../optimizer";
+import type { RolloutCorrection } from "../measuring/rollout-correction";
+import { checkedCorrection, usualCorrection } from "../measuring/rollout-correction";
 import { expectRoom } from "./expect-room";
 import { keptRollouts } from "../run-folder/kept-rollouts";
 import type { Learners } from "./learners";
@@ -17,6 +19,7 @@ import { scoredOnly, type Rollout } from "./rollout";
 import type { BestValidation } from "../run-folder/checkpoint";
 import { bestOf, collapsed } from "./collapse";
 import { runFolder, type RunFolder } from "../run-folder/run-folder";
+import type { RolloutEngine } from "../rollout-engine";
 import { sampleStep } from "./sample-step";
 import { trainingStep } from "./step";
 import type { TrainingStep } from "./training-step";
@@ -30,6 +33,9 @@ export interface RunExtras {
   readonly folder?: string; // where metrics and checkpoints are kept
   readonly resume?: boolean; // go on from the newest checkpoint in `folder`, which must have one
   readonly signal?: AbortSignal;
+  readonly sampler?: RolloutEngine; // another engine that writes the responses; without one, the policy does
+  /** how its log-probabilities are corrected; { kind: "token_truncate", cap: 2 } where there is a sampler */
+  readonly rolloutCorrection?: RolloutCorrection | "none";
 }
 
 /** The check of each option. */
@@ -39,7 +45,13 @@ export const extrasRanges: Readonly<Record<keyof RunExtras, Range>> = {
   folder: filledText,
   resume: flag,
   signal: abortSignal,
+  sampler: having("a sampler, as openAI(url, model) makes one", "name", "generate"),
+  rolloutCorrection: anything, // checkedCorrection looks into it
 };
+
+/** The correction of a run: what was given, or the usual one where another engine samples. */
+export const correctionOf = (where: string, { sampler, rolloutCorrection }: RunExtras): RolloutCorrection | undefined =>
+  checkedCorrection(where, rolloutCorrection ?? (sampler && usualCorrection));
 
 /** A run as the loop carries it out. */
 export interface RunPlan {
@@ -73,7 +85,8 @@ export async function* trainingRun(
 ): AsyncGenerator<TrainingStep, void> {
   const { where, algorithm, config, settings, defaults, extras } = plan;
   checkOptions(where, extras, extrasRanges);
-  const { validation, folder, resume = false, signal } = extras;
+  const { validation, folder, resume = false, signal, sampler } = extras;
+  const correction = correctionOf(where, extras);
   expectRoom(where, policy, task);
   const learners = learnersOf(policy, algorithm, config, extras.critic);
   let controller: KLController | undefined = algorithm.kl?.controller;
@@ -99,7 +112,10 @@ export async function* trainingRun(
         config,
         step,
         beta: controller?.coefficient ?? 0,
-        sample: () => sampleStep(policy, task, { algorithm, config, step, signal, log: run?.rollouts }),
+        sample: () => sampleStep(policy, task, { algorithm, config, step, signal, sampler, log: run?.rollouts }),
+        sampledElsewhere: sampler !== undefined,
+        correction,
+        signal,
         logsOutages: where !== "ppo", // the metrics of ppo are those of the reference
         updating: () => (finished = undefined),
       });

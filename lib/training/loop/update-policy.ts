@@ -2,6 +2,7 @@ import { tf } from "../../backend/tf";
 import type { Policy } from "../../models/policy";
 import type { Algorithm } from "../algorithms/algorithm";
 import type { Rows } from "../estimators/masked";
+import { fullPass } from "../distillation/full-divergence";
 import { klLoss } from "../kl/kinds";
 import { aggregate, type Aggregation } from "../losses/aggregate";
 import type { Optimizer } from "../optimizer";
@@ -15,6 +16,7 @@ interface PolicyData {
   readonly logps: Rows; // of the policy that sampled the responses
   readonly advantages: Rows;
   readonly reference?: Rows | undefined; // log-probabilities under the reference policy
+  readonly weights?: Rows | undefined; // importance weights of the sampler's mismatch
 }
 
 /** Updates the policy by the loss of the algorithm. Resolves to the figures of every optimizer step. */
@@ -22,7 +24,7 @@ export function updatePolicy(
   { policy, policyOptimizer }: { policy: Policy; policyOptimizer: Optimizer },
   data: PolicyData,
   config: LoopConfig,
-  { loss: policyLoss, lossOptions, entropyCoefficient, kl }: Algorithm,
+  { loss: policyLoss, lossOptions, entropyCoefficient, kl, teacher }: Algorithm,
   { rate, beta }: { readonly rate: number; readonly beta: number },
 ): Promise<Record<string, number>[]> {
   const penalised = kl?.place === "loss";
@@ -33,7 +35,10 @@ export function updatePolicy(
         ({ batch, share, rows }) =>
           () =>
             tf.tidy(() => {
-              const { logps, entropy } = policy.tokenLogps(batch, config.temperature, config);
+              const pass = teacher?.full
+                ? fullPass(policy, teacher.teacher.policy!, batch, config.temperature, config)
+                : policy.tokenLogps(batch, config.temperature, config);
+              const { logps, entropy } = pass;
               const mask = batch.responseMask;
               // A mean over tokens is scaled by the share of the micro-batch; the other modes divide by the totals.
               const byToken = mode === "token-mean";
@@ -47,7 +52,13 @@ export function updatePolicy(
                 kl: divergence,
                 lowerClipFraction,
               } = policyLoss(
-                { logps, oldLogps: rows(data.logps), advantages: rows(data.advantages), mask },
+                {
+                  logps,
+                  oldLogps: rows(data.logps),
+                  advantages: rows(data.advantages),
+                  mask,
+                  ...(data.weights && { weights: rows(data.weights) }),
+                },
                 { ...lossOptions, ...counted },
               );
               const entropyMean = aggregate(entropy, mask, counted);
@@ -62,6 +73,11 @@ export function updatePolicy(
                 const penalty = aggregate(each, mask, counted);
                 log(scale, { "actor/kl_loss": penalty.clone() });
                 total = tf.add(total, tf.mul(beta, penalty));
+              }
+              if ("divergence" in pass) {
+                const divergence = aggregate(pass.divergence, mask, counted);
+                log(scale, { "actor/teacher_kl": divergence.clone() });
+                total = tf.add(total, tf.mul(teacher!.coefficient, divergence));
               }
               return tf.mul(total, scale) as tf.Scalar;
             }),

@@ -1,5 +1,6 @@
 import { sameShape } from "../../core/shapes";
 import { masked, mean, shapeOf, type Rows } from "../estimators/masked";
+import { mismatchMetrics } from "./mismatch-metrics";
 
 /** How the mismatch between the sampler and the policy is corrected. */
 interface ImportanceOptions {
@@ -17,6 +18,8 @@ interface ImportanceWeights {
   readonly metrics: Readonly<Record<string, number>>; // rollout_corr/*, verl's names
 }
 
+const mostNats = 20; // of a log-ratio before its exponential is taken: verl's safety bound
+
 /**
  * Truncated importance sampling for a sampler that computes other probabilities than the trainer does, as verl's
  * compute_rollout_correction_weights (Yao et al. 2025).
@@ -25,6 +28,9 @@ interface ImportanceWeights {
  *
  * A sampler of another precision or another engine makes training off policy. Bounded weights correct most of that
  * without the variance of plain importance sampling. Equal log-probabilities give weights of 1.
+ *
+ * The metrics are of the ratios before they are bounded, as in verl: `rollout_is_max` is the largest ratio, and
+ * `rollout_is_ratio_fraction_high` is the share of tokens (or of sequences) whose ratio the bound cuts.
  *
  * @param oldLogps [B][R] of the sampled tokens under the trainer's weights, nats
  * @param rolloutLogps [B][R] the same as the sampler reported them
@@ -42,35 +48,48 @@ export function importanceWeights(
   const differences = oldLogps.map((row, b) => row.map((logp, t) => (mask[b]![t]! ? logp - rolloutLogps[b]![t]! : 0)));
   const perSequence = differences.map((row) => row.reduce((sum, d) => sum + d, 0));
   const raw = differences.map((row, b) =>
-    row.map((d) => Math.exp(Math.min(Math.max(level === "token" ? d : perSequence[b]!, -20), 20))),
+    row.map((d) => Math.exp(held(level === "token" ? d : perSequence[b]!, -mostNats, mostNats))),
   );
   const bounded = (w: number): number => (lower !== undefined && (w < lower || w > upper) ? 0 : Math.min(w, upper));
   const weights = raw.map((row, b) => row.map((w, t) => (mask[b]![t]! ? bounded(w) : 0)));
-  const inside = masked(weights, mask);
-  const ofSequences = weights.flatMap((row, b) => masked([row], [mask[b]!]).slice(0, 1)); // a sequence has one weight
-  const centre = mean(level === "token" ? inside : ofSequences);
+  const firstOf = (rows: Rows) => rows.flatMap((row, b) => masked([row], [mask[b]!]).slice(0, 1)); // one a sequence
+  const each = (rows: Rows) => (level === "token" ? masked(rows, mask) : firstOf(rows));
+  const centre = mean(each(weights));
   const scale = normalise && centre > 0 ? 1 / centre : 1;
+  const ratios = masked(raw, mask);
   return {
     weights: scale === 1 ? weights : weights.map((row) => row.map((w) => w * scale)),
-    metrics: inside.length === 0 ? {} : { ...weightMetrics(inside), ...divergence(masked(differences, mask)) },
+    metrics:
+      ratios.length === 0
+        ? {}
+        : {
+            ...weightMetrics(ratios, each(raw), upper),
+            ...(lower !== undefined && {
+              "rollout_corr/rollout_rs_masked_fraction": mean(masked(weights, mask).map((w) => Number(w === 0))),
+            }),
+            ...mismatchMetrics(oldLogps, rolloutLogps, mask),
+          },
   };
 }
 
-/** The spread of the weights; the effective sample size is 1 where they are all equal. */
-function weightMetrics(weights: readonly number[]): Record<string, number> {
-  const centre = mean(weights);
-  const square = mean(weights.map((w) => w * w));
+/**
+ * The spread of the ratios, over tokens. Its standard deviation and effective sample size are of ratios held within
+ * [1/C, C]; the size is 1 where they are all equal.
+ */
+function weightMetrics(ratios: readonly number[], counted: readonly number[], upper: number): Record<string, number> {
+  const within = ratios.map((w) => held(w, 1 / upper, upper));
+  const centre = mean(within);
+  const square = mean(within.map((w) => w * w));
+  const shareOf = (cut: (w: number) => boolean) => mean(counted.map((w) => Number(cut(w))));
   return {
-    "rollout_corr/rollout_is_mean": centre,
-    "rollout_corr/rollout_is_min": weights.reduce((a, b) => Math.min(a, b)),
-    "rollout_corr/rollout_is_max": weights.reduce((a, b) => Math.max(a, b)),
+    "rollout_corr/rollout_is_mean": mean(ratios),
+    "rollout_corr/rollout_is_min": ratios.reduce((a, b) => Math.min(a, b)),
+    "rollout_corr/rollout_is_max": ratios.reduce((a, b) => Math.max(a, b)),
     "rollout_corr/rollout_is_std": Math.sqrt(Math.max(square - centre * centre, 0)),
-    "rollout_corr/rollout_is_eff_sample_size": square > 0 ? (centre * centre) / square : 0,
+    "rollout_corr/rollout_is_eff_sample_size": (centre * centre) / square,
+    "rollout_corr/rollout_is_ratio_fraction_high": shareOf((w) => w > upper),
+    "rollout_corr/rollout_is_ratio_fraction_low": shareOf((w) => w < 1 / upper),
   };
 }
 
-/** KL(π_rollout‖π_old) by its k1 and k3 estimates, from d = log π_old − log π_rollout. */
-const divergence = (differences: readonly number[]): Record<string, number> => ({
-  "rollout_corr/kl": mean(differences.map((d) => -d)),
-  "rollout_corr/k3_kl": mean(differences.map((d) => Math.exp(d) - d - 1)),
-});
+const held = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
