@@ -2,7 +2,7 @@ import type { Completion } from "../core/records";
 import type { Sampler } from "../core/roles";
 import type { Policy } from "../models/policy";
 
-/** Another engine that writes the responses of a run: llama.cpp, vLLM. It must read and write the tokens of the policy. */
+/** Another engine that writes the responses of a run: llama.cpp, vLLM. Its tokens must be those of the policy. */
 export interface RolloutEngine extends Sampler {
   /**
    * Gives the engine the weights of `policy`, before every step that is sampled. An engine without it goes on with the

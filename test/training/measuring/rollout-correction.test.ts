@@ -91,7 +91,7 @@ const algorithms = {
   distillation: () => distillation(tinyPolicy(9)),
 };
 for (const [name, algorithm] of Object.entries(algorithms))
-  test(`by ${name}, an engine that agrees trains as the policy itself does; it is given every step's weights`, async () => {
+  test(`by ${name}, an engine that agrees trains as the policy does, and is given every step's weights`, async () => {
     const [alone, served] = [tinyPolicy(), tinyPolicy()];
     await all(train(alone, lettersTask(), { ...tiny, algorithm: algorithm() }));
     const { engine, synced } = engineOf(served);
@@ -128,7 +128,7 @@ test("an engine that is ln 4 too sure has ratios of ¼, one that is too unsure h
   assert.is(unsure["rollout_corr/rollout_is_ratio_fraction_high"], 1);
   const masked = await step(-ln4, { kind: "token_mask", cap: 2 });
   close([norm(masked), masked["rollout_corr/rollout_rs_masked_fraction"]!], [0, 1]);
-  close([norm(await step(-ln4, "none"))], [1], { rtol: 1e-3 }); // the old log-probabilities are the policy's all the same
+  close([norm(await step(-ln4, "none"))], [1], { rtol: 1e-3 }); // the policy's own old log-probabilities
   close([norm(await step(-ln4, { kind: "token_truncate", cap: 8 }))], [4], { rtol: 1e-3 });
 });
 
