@@ -88,6 +88,13 @@ export interface TaskMetric {
   measure(hits: readonly Hit[], judgments: Judgments, found: Found): number | Promise<number>;
 }
 
+/** What may be said of one scoring besides the completion. */
+export interface ScoreOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** the text that the completion continues, where it is not the task's own prompt */
+  readonly prompt?: string | undefined;
+}
+
 /** What training and evaluation need to know of a retrieval task, and nothing more. */
 export interface Task {
   readonly name: string;
@@ -105,7 +112,7 @@ export interface Task {
   /** The text a model continues, up to and including the opened `<think>`. */
   prompt(problem: Problem): string;
   /** Rewards what a model wrote after `prompt(problem)`. Throws SearchUnavailable, never scores an outage. */
-  score(problem: Problem, completion: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Score>;
+  score(problem: Problem, completion: string, options?: ScoreOptions): Promise<Score>;
   /** What a query finds in the engine of the task, with the limits of the problem. */
   search(
     problem: Problem,

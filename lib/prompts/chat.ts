@@ -31,3 +31,13 @@ export const chatFormats = {
 
 /** The chat formats that have a name. */
 export type ChatFormatName = keyof typeof chatFormats;
+
+/**
+ * The messages of a ChatML prompt, without what it opens of the assistant's turn: for a server that applies a chat
+ * template of its own. A prompt in another format is one message of the user.
+ */
+export function messagesOf(prompt: string): ChatMessage[] {
+  const turns = [...prompt.matchAll(/<\|im_start\|>(system|user|assistant)\n([^]*?)<\|im_end\|>/g)];
+  if (turns.length === 0) return [{ role: "user", content: prompt.replace(/<(?:think|answer)>\s*$/, "").trimEnd() }];
+  return turns.map(([, role, content]) => ({ role: role as ChatMessage["role"], content: content! }));
+}

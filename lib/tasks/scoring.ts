@@ -6,7 +6,7 @@ import type { RewardComponents } from "../core/reward-components";
 interface Turn {
   readonly problem: Problem;
   readonly text: string;
-  readonly opened: string; // "<think>", "<answer>" or "": how `text` begins
+  readonly opened: string; // "<think>", "<answer>" or "": what the prompt of the task opens
   readonly signal: AbortSignal | undefined;
 }
 

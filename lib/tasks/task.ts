@@ -127,8 +127,10 @@ function assembled(
     metrics,
     components,
     prompt,
-    score: async (problem, completion, { signal } = {}) =>
-      score({ problem, text: opened(problem) + completion, opened: opened(problem), signal }),
+    score: async (problem, completion, { signal, prompt: continued } = {}) => {
+      const begun = continued === undefined ? opened(problem) : openedBy(continued);
+      return score({ problem, text: begun + completion, opened: opened(problem), signal });
+    },
     search: (problem, query, { signal } = {}) => search(problem, query, signal),
   };
 }
