@@ -65,6 +65,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@huggingface/hub": ["data/hub/"],
   fastify: ["serving/http/app.ts"],
   "@fastify": ["serving/"],
+  ajv: ["serving/requests/schema-check.ts"],
+  redis: ["search/remote/shared/redis.ts"],
   "prom-client": ["serving/http/metrics.ts"],
   hyparquet: ["data/files/parquet.ts"],
   "hyparquet-compressors": ["data/files/parquet.ts"],

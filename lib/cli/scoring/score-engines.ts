@@ -11,6 +11,7 @@ import { bm25, type Bm25Options } from "../../search/bm25";
 import { clinicalTrials } from "../../search/clinical-trials/clinical-trials";
 import { eutils } from "../../search/eutils/eutils";
 import { literature } from "../../search/literature";
+import type { Shared } from "../../search/remote/shared/shared";
 import { sqlite, sqlitePool } from "../../search/sql/sqlite";
 import { sqliteVersion } from "../../search/sql/sqlite-version";
 import { contentsOf } from "../../tasks/engine";
@@ -23,6 +24,7 @@ interface EngineOptions {
   readonly databases?: string; // the folder that paths of databases are relative to
   readonly passages?: string; // a file with the texts of the passages
   readonly bm25?: Bm25Options;
+  readonly shared?: Shared; // what replicas of a server share, for engines on the network
 }
 
 /** An engine that `--engine NAME` or `--engine NAME:ARGUMENT` names. */
@@ -51,9 +53,13 @@ const engines: Readonly<Record<string, NamedEngine>> = {
   pubmed: {
     argument: "CASSETTE or URL",
     optional: true,
-    open: async (from) => eutils({ ...remoteFrom(from), apiKey: process.env["NCBI_API_KEY"] }),
+    open: async (from, { shared }) => eutils({ ...remoteFrom(from), shared, apiKey: process.env["NCBI_API_KEY"] }),
   },
-  ctgov: { argument: "CASSETTE or URL", optional: true, open: async (from) => clinicalTrials(remoteFrom(from)) },
+  ctgov: {
+    argument: "CASSETTE or URL",
+    optional: true,
+    open: async (from, { shared }) => clinicalTrials({ ...remoteFrom(from), shared }),
+  },
 };
 
 export const engineNames = Object.entries(engines).map(([name, { argument, optional }]) =>

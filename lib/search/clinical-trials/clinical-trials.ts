@@ -40,10 +40,15 @@ export interface ClinicalTrialsOptions extends Partial<typeof clinicalTrialsDefa
  * limit here; to compare with it, search without one.
  */
 export function clinicalTrials(options: ClinicalTrialsOptions = {}): SearchEngine {
-  const { cache, record, replay, ...rest } = options;
+  const { cache, record, replay, shared, ...rest } = options;
   const config = settings("clinicalTrials", clinicalTrialsDefaults, rest);
   const name = "ClinicalTrials.gov";
-  const ask = remote({ name, ...config, ...storesOf("clinicalTrials", { cache, record, replay }) });
+  const ask = remote({
+    name,
+    ...config,
+    gate: shared?.gate(new URL(config.base).host),
+    ...storesOf("clinicalTrials", { cache, record, replay, shared }),
+  });
   return {
     name,
     async search(query: string, k: number, { maxDate, signal }: SearchOptions = {}): Promise<SearchResult> {

@@ -79,14 +79,15 @@ const batch = 200; // records in a request, as NCBI advises
  * half a surrogate pair) is repaired, with a warning. Long queries are posted.
  */
 export function eutils(options: EutilsOptions = {}): Eutils {
-  const { apiKey, tool, email, cache, record, replay, ...rest } = options;
+  const { apiKey, tool, email, cache, record, replay, shared, ...rest } = options;
   const config = settings("eutils", eutilsDefaults, rest);
   const name = config.database === "pubmed" ? "PubMed" : `Entrez ${config.database}`;
   const ask = remote({
     name,
     ...config,
     requestsPerSecond: config.requestsPerSecond || (apiKey ? 10 : 3),
-    ...storesOf("eutils", { cache, record, replay }),
+    gate: shared?.gate(new URL(config.base).host),
+    ...storesOf("eutils", { cache, record, replay, shared }),
   });
   const secret = Object.fromEntries(
     Object.entries({ api_key: apiKey, tool, email }).filter((entry): entry is [string, string] => Boolean(entry[1])),

@@ -40,8 +40,8 @@ export function keyOf({ url, params }: Question): string {
  */
 export const withoutSecrets = (text: string, { secret = {} }: Question): string => veiled(text, Object.values(secret));
 
-/** A place where exchanges are kept. */
+/** A place where exchanges are kept, on this machine or on another one. */
 export interface Store {
-  get(key: string): Exchange | undefined;
-  put(exchange: Exchange): void;
+  get(key: string): Exchange | undefined | Promise<Exchange | undefined>;
+  put(exchange: Exchange): void | Promise<void>;
 }

@@ -12,23 +12,54 @@ export interface Gate {
   pause(ms: number): void;
 }
 
+/** The departures of requests, and the pauses that a host asks for: of this process, or of several. */
+export interface Departures {
+  /** Lets one request leave and returns 0, or returns the milliseconds after which to ask again. */
+  leave(perSecond: number): number | Promise<number>;
+  pause(ms: number): void | Promise<void>;
+}
+
 const mostInFlight = 32; // requests that are open at a time; it bounds their number if the host does not answer
 const second = 1040; // milliseconds that count as one second of the host's, since the time of travel varies
 // At least this share of the mean distance lies between any two requests: no bursts, and late ones can catch up.
 const evenness = 0.85;
 const remembered = 1000; // departures that are remembered: the largest limit that can be kept
 
-/**
- * The time at which the next request may leave. `perSecond` is the host's limit for any second, and the other times are
- * those of the latest departures.
- */
-function due(departures: readonly number[], perSecond: number): number {
+/** What a limit of `perSecond` in any second means for the departures before the next one. Times are milliseconds. */
+export interface Spacing {
+  readonly count: number; // the limit in whole requests
+  readonly window: number; // since the departure `count` before this one
+  readonly distance: number; // since the last departure
+}
+
+export function spacing(perSecond: number): Spacing {
   const count = Math.max(1, Math.min(Math.floor(perSecond), remembered));
   const window = (second * count) / perSecond;
-  return Math.max(
-    (departures.at(-count) ?? -Infinity) + window,
-    (departures.at(-1) ?? -Infinity) + (evenness * window) / count,
-  );
+  return { count, window, distance: (evenness * window) / count };
+}
+
+/** The departures of this process. */
+function ownDepartures(clock: Clock): Departures {
+  const departures: number[] = [];
+  let paused = 0; // the time until which the host asked for no requests
+  return {
+    leave(perSecond) {
+      const { count, window, distance } = spacing(perSecond);
+      const due = Math.max(
+        paused,
+        (departures.at(-count) ?? -Infinity) + window,
+        (departures.at(-1) ?? -Infinity) + distance,
+      );
+      const now = clock.now();
+      if (due > now) return due - now;
+      departures.push(now);
+      if (departures.length > 2 * remembered) departures.splice(0, remembered);
+      return 0;
+    },
+    pause(ms) {
+      paused = Math.max(paused, clock.now() + ms);
+    },
+  };
 }
 
 /**
@@ -36,10 +67,12 @@ function due(departures: readonly number[], perSecond: number): number {
  * it, even if a timer was late. The next requests make up for a late timer, so that the pace of n in 1.04 s holds on a
  * busy machine.
  */
-export function gate(clock: Clock = wallClock): Gate {
-  const waiting: { readonly enter: () => void; readonly perSecond: number }[] = [];
-  const departures: number[] = [];
-  let paused = 0; // the time until which the host asked for no requests
+export function gate(clock: Clock = wallClock, departures: Departures = ownDepartures(clock)): Gate {
+  const waiting: {
+    readonly enter: () => void;
+    readonly fail: (error: Error) => void;
+    readonly perSecond: number;
+  }[] = [];
   let inFlight = 0;
   let pumping = false;
 
@@ -48,16 +81,18 @@ export function gate(clock: Clock = wallClock): Gate {
     pumping = true;
     try {
       while (waiting.length && inFlight < mostInFlight) {
-        const wait = Math.max(paused, due(departures, waiting[0]!.perSecond)) - clock.now();
+        const asked = departures.leave(waiting[0]!.perSecond);
+        const wait = typeof asked === "number" ? asked : await asked;
         if (wait > 0) {
-          await clock.sleep(wait); // then test again: meanwhile a pause may have begun, or a caller may have left
+          await clock.sleep(wait); // then ask again: meanwhile a pause may have begun, or a caller may have left
           continue;
         }
-        departures.push(clock.now());
-        if (departures.length > 2 * remembered) departures.splice(0, remembered);
-        inFlight++;
-        waiting.shift()!.enter();
+        const next = waiting.shift(); // none where it left while others were asked
+        if (next) inFlight++;
+        next?.enter();
       }
+    } catch (error) {
+      for (const { fail } of waiting.splice(0)) fail(error as Error);
     } finally {
       pumping = false;
     }
@@ -69,12 +104,11 @@ export function gate(clock: Clock = wallClock): Gate {
         waiting.splice(waiting.indexOf(waiter), 1);
         reject(new Interrupted("waiting for a turn", { cause: signal?.reason }));
       };
+      const forget = (): void => signal?.removeEventListener("abort", withdraw);
       const waiter = {
         perSecond,
-        enter: () => {
-          signal?.removeEventListener("abort", withdraw);
-          resolve();
-        },
+        enter: () => (forget(), resolve()),
+        fail: (error: Error) => (forget(), reject(error)),
       };
       waiting.push(waiter);
       signal?.addEventListener("abort", withdraw, { once: true });
@@ -92,9 +126,7 @@ export function gate(clock: Clock = wallClock): Gate {
         void pump();
       }
     },
-    pause(ms) {
-      paused = Math.max(paused, clock.now() + ms);
-    },
+    pause: (ms) => void departures.pause(ms),
   };
 }
 

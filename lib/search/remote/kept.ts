@@ -2,6 +2,7 @@ import { projectPath } from "../../data/paths";
 import { cassette } from "./cassette";
 import type { Store } from "./exchange";
 import { folderStore } from "./folder-store";
+import type { Shared } from "./shared/shared";
 
 /** Where a client keeps the answers. Relative paths begin at the project's root. */
 export interface KeepOptions {
@@ -11,6 +12,8 @@ export interface KeepOptions {
   readonly record?: string | undefined;
   /** A file: only the answers of this cassette are given, and the network is never used. */
   readonly replay?: string | undefined;
+  /** What the replicas of a server share: their pace, and their answers. See `redisShared`. */
+  readonly shared?: Shared | undefined;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface KeepOptions {
  */
 export function storesOf(
   where: string,
-  { cache, record, replay }: KeepOptions,
+  { cache, record, replay, shared }: KeepOptions,
 ): { readonly kept: readonly Store[]; readonly offline: boolean } {
   if (replay !== undefined && (record !== undefined || cache !== undefined)) {
     throw new TypeError(
@@ -32,6 +35,7 @@ export function storesOf(
   const kept = [
     ...(record === undefined ? [] : [cassette(projectPath(record), { play: false })]),
     ...(cache === undefined ? [] : [folderStore(projectPath(cache))]),
+    ...(shared === undefined ? [] : [shared.store]),
   ];
   return { kept, offline: false };
 }

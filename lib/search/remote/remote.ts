@@ -3,7 +3,7 @@ import { random } from "../../core/random";
 import { type Clock, wallClock } from "../../core/http/clock";
 import { type AttemptResult, type FailedAttempt, longestWait, withRetries } from "../../core/http/retries";
 import { retryAfter } from "../../core/http/retry";
-import { keyOf, withoutSecrets, type Question, type Reply, type Store } from "./exchange";
+import { type Exchange, keyOf, withoutSecrets, type Question, type Reply, type Store } from "./exchange";
 import { type Gate, gateOf } from "./gate";
 import { send } from "./http";
 import { singleFlight } from "../../core/calls/single-flight";
@@ -27,8 +27,8 @@ export interface RemoteOptions {
   /** Whether only kept answers are given. */
   readonly offline: boolean;
   readonly clock?: Clock;
-  /** The gate of the host; a test may bring its own. */
-  readonly gate?: Gate;
+  /** The gate of the host, where it is not this process' own. */
+  readonly gate?: Gate | undefined;
 }
 
 /** Asks a question and reads the reply. The same question must be read by the same `read`. */
@@ -57,10 +57,10 @@ export function remote(options: RemoteOptions): Ask {
   ): Promise<T> => {
     const key = keyOf(question);
     return inFlight(fresh ? `fresh ${key}` : key, signal, async (shared) => {
-      const known = fresh ? undefined : first(kept, key);
+      const known = fresh ? undefined : await first(kept, key);
       const verdict = known && read(known.reply);
       if (known && verdict?.kind === "answer" && (offline || !verdict.passing)) {
-        for (const store of kept) if (!store.get(key)) store.put(known);
+        for (const store of kept) if (!(await store.get(key))) await store.put(known);
         return verdict.value;
       }
       if (offline)
@@ -71,7 +71,8 @@ export function remote(options: RemoteOptions): Ask {
           { outage: "replay" },
         );
       const { reply, value, passing } = await asked(question, read, key, shared);
-      if (!passing) for (const store of kept) store.put({ key, url: question.url, params: question.params, reply });
+      if (!passing)
+        for (const store of kept) await store.put({ key, url: question.url, params: question.params, reply });
       return value;
     });
   };
@@ -154,9 +155,9 @@ interface Answered<T> {
   readonly passing?: true;
 }
 
-function first(stores: readonly Store[], key: string) {
+async function first(stores: readonly Store[], key: string): Promise<Exchange | undefined> {
   for (const store of stores) {
-    const known = store.get(key);
+    const known = await store.get(key);
     if (known) return known;
   }
   return undefined;

@@ -31,4 +31,13 @@ export function outcomeRecord({ task }: ServedTask, outcome: RewardOutcome): Out
   return { ...of, query, measures, warnings };
 }
 
-const nothing = { reward: null, score: null, query: null, why: "", outage: null, measures: {}, components: null, warnings: [] };
+const nothing = {
+  reward: null,
+  score: null,
+  query: null,
+  why: "",
+  outage: null,
+  measures: {},
+  components: null,
+  warnings: [],
+};

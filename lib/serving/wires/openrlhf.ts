@@ -40,9 +40,7 @@ export function openRlhfRoutes(tasks: ServedTasks, { score }: Scorer): readonly 
     const { query, prompts = [], labels } = body as RewardBody;
     const other = [labels, ...(prompts.length > 0 ? [prompts] : [])].find((list) => list.length !== query.length);
     if (other)
-      refuse([
-        valueIssue(["body"], `query has ${query.length} texts and another list ${other.length}`, other.length),
-      ]);
+      refuse([valueIssue(["body"], `query has ${query.length} texts and another list ${other.length}`, other.length)]);
     const scorable = query.map((text, i) => rollout(served, text, prompts[i], labels[i], i));
     const outcomes = await score(scorable, signal);
     const outage = outcomes.find((outcome) => outcome.kind === "outage");
@@ -65,13 +63,7 @@ export function openRlhfRoutes(tasks: ServedTasks, { score }: Scorer): readonly 
 }
 
 /** The completion of a rollout: what follows the prompt, or the assistant's turn where the prompt is not known. */
-function rollout(
-  served: ServedTask,
-  text: string,
-  prompt: string | undefined,
-  label: unknown,
-  i: number,
-): Scorable {
+function rollout(served: ServedTask, text: string, prompt: string | undefined, label: unknown, i: number): Scorable {
   const problem = labelledProblem(served, label, ["body", "labels", i]);
   if (prompt !== undefined && text.startsWith(prompt))
     return { served, problem, completion: text.slice(prompt.length), prompt };

@@ -11,7 +11,12 @@ const retrieveBody: JsonSchema = {
   type: "object",
   properties: {
     queries: { type: "array", maxItems: 4096, items: { type: "string" } },
-    topk: { type: ["integer", "null"], minimum: 1, maximum: 10_000, description: "documents for each query; 3 if absent" },
+    topk: {
+      type: ["integer", "null"],
+      minimum: 1,
+      maximum: 10_000,
+      description: "documents for each query; 3 if absent",
+    },
     return_scores: { type: "boolean" },
   },
   required: ["queries"],
@@ -29,7 +34,11 @@ export function searchR1Routes(tasks: ServedTasks): readonly WireRoute[] {
   const answer: WireRoute["answer"] = async ({ body, params, signal }) => {
     const { name, task, textOf } = requestedTask(tasks, params["task"]);
     if (task.problems[0]!.sql) throw new WireFault(422, `${name} asks databases; it has no documents to retrieve`);
-    const { queries, topk, return_scores: scores = false } = body as {
+    const {
+      queries,
+      topk,
+      return_scores: scores = false,
+    } = body as {
       readonly queries: readonly string[];
       readonly topk?: number | null;
       readonly return_scores?: boolean;

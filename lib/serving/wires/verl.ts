@@ -12,7 +12,10 @@ import type { WireRoute } from "./wire-route";
 const computeBody: JsonSchema = {
   type: "object",
   properties: {
-    task: { type: "string", description: "a task of this server; if absent the one that data_source names, or the first" },
+    task: {
+      type: "string",
+      description: "a task of this server; if absent the one that data_source names, or the first",
+    },
     data_source: { type: "string" },
     solution_str: { type: "string", description: "the response, or the prompt with the response" },
     ground_truth: { description: "reward_model.ground_truth of the row, or the id of a problem" },

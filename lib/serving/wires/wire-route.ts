@@ -13,6 +13,8 @@ export interface WireCall {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** of a wire that has sessions; else "" */
+  readonly session: string;
   /** fires when the caller has gone */
   readonly signal: AbortSignal;
 }
@@ -37,20 +39,26 @@ export interface WireRoute {
   readonly answer: (call: WireCall) => Promise<WireAnswer>;
 }
 
-/** Headers that a wire puts on every answer, errors included. */
-type ForAnswers = (headers: WireCall["headers"]) => Readonly<Record<string, string>>;
+/** The session of a request by its headers, and the headers that every answer to it bears, errors included. */
+export type SessionOf = (headers: WireCall["headers"]) => {
+  readonly session: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 /**
  * Adds the routes of a wire to a scope of a server. Errors have FastAPI's body `{ detail }`, since that is what clients
  * of these wires read.
  */
-export function addWire(app: App, tag: string, routes: readonly WireRoute[], always?: ForAnswers): void {
+export function addWire(app: App, tag: string, routes: readonly WireRoute[], sessionOf?: SessionOf): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "string" }, (_, body, done) => done(null, body));
   app.setErrorHandler<Error>((error, request, reply) => answerError(error, request, reply));
-  if (always)
+  const sessions = new WeakMap<Request, string>();
+  if (sessionOf)
     app.addHook("onRequest", async (request, reply) => {
-      reply.headers(always(request.headers));
+      const { session, headers } = sessionOf(request.headers);
+      sessions.set(request, session);
+      reply.headers(headers);
     });
   for (const route of routes) {
     const { method, path: url, summary, body, open = false, hidden = false } = route;
@@ -67,6 +75,7 @@ export function addWire(app: App, tag: string, routes: readonly WireRoute[], alw
           params: request.params as WireCall["params"],
           query: request.query as WireCall["query"],
           headers: request.headers,
+          session: sessions.get(request) ?? "",
           signal: goneSignal(reply),
         };
         const { status = 200, body: answer, headers = {} } = await route.answer(call);

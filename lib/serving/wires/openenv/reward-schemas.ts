@@ -17,7 +17,7 @@ export const rewardSchemas: Readonly<Record<"action" | "observation" | "state", 
       metadata,
       completion: {
         type: "string",
-        description: "what the model wrote after the prompt: its thoughts and <answer>{\"query\": …}</answer>",
+        description: 'what the model wrote after the prompt: its thoughts and <answer>{"query": …}</answer>',
       },
     },
     required: ["completion"],

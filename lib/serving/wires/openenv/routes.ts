@@ -37,11 +37,10 @@ function stepAnswer(seen: Parameters<typeof observationFrame>[0]) {
  */
 export function openEnvRoutes(environment: Environment, open: Sessions): readonly WireRoute[] {
   const { name, description, version, author, action, observation, state, catalogue } = environment;
-  const mcp: WireRoute["answer"] = async ({ body, headers, signal }) => {
-    const session = headers["x-nemo-gym-session-token"];
-    const calls = rpc(environment, { sessions: open, session: typeof session === "string" ? session : undefined });
-    return { body: await answerRpcText(calls, String(body), signal) };
-  };
+  const calls = rpc(environment, { sessions: open });
+  const mcp: WireRoute["answer"] = async ({ body, signal }) => ({
+    body: await answerRpcText(calls, String(body), signal),
+  });
   const listed = (): string[] => [...(catalogue?.names() ?? [name])];
   return [
     {
@@ -73,7 +72,12 @@ export function openEnvRoutes(environment: Environment, open: Sessions): readonl
       summary: "OpenEnv: one action in an environment of its own",
       body: stepBody,
       answer: async ({ body, signal }) => {
-        const { action: given, timeout_s, request_id, ...options } = body as {
+        const {
+          action: given,
+          timeout_s,
+          request_id,
+          ...options
+        } = body as {
           readonly action: Readonly<Record<string, unknown>>;
           readonly timeout_s?: number | null;
           readonly request_id?: string | null;

@@ -42,8 +42,6 @@ export interface RpcPlace {
   readonly episode?: Episode;
   /** episodes that `openenv/session/create` opens, where they outlive a request */
   readonly sessions?: RpcSessions;
-  /** the session that a header of the request names */
-  readonly session?: string | undefined;
 }
 
 /** Episodes by id, as many as the server allows. */
@@ -137,13 +135,14 @@ const methods: Readonly<Record<string, (of: Method) => unknown>> = {
 };
 
 async function callTool({ environment, place, params, signal }: Method): Promise<unknown> {
-  const { name, arguments: given = {}, session_id: session = place.session } = params;
+  const { name, arguments: given = {}, session_id: session } = params;
   if (typeof name !== "string") throw new RpcFault(codes.params, "Invalid params - 'name' is required");
   const tool = (environment.tools ?? []).find((each) => each.name === name);
   if (!tool) throw new RpcFault(codes.internal, `Unknown tool: '${name.slice(0, 60)}'`);
   const wrong = checker(tool.input)(given);
   if (wrong.length > 0) throw new RpcFault(codes.params, `Invalid params - ${sentence(wrong)}`);
-  const episode = place.episode ?? (typeof session === "string" ? place.sessions?.get(session) : environment.open());
+  const named = typeof session === "string" ? place.sessions?.get(session) : undefined;
+  const episode = place.episode ?? (session === undefined ? environment.open() : named);
   if (!episode) throw new RpcFault(codes.params, `Unknown session_id: ${String(session).slice(0, 60)}`);
   return toolResult(await episode.call!(name, given as Readonly<Record<string, unknown>>, signal));
 }

@@ -17,30 +17,34 @@ const waitingFrames = 64; // a client waits for each answer; one that sends on a
 /** Adds the sockets of OpenEnv, /ws for episodes and /mcp for tools, with at most as many as the server allows. */
 export async function openEnvSockets(app: App, environment: Environment, open: Sessions, largest: number) {
   await app.register(websocket, { options: { maxPayload: largest } });
-  app.get("/ws", { websocket: true, schema: { summary: "OpenEnv: episodes", tags: ["openenv"] } }, (socket, request) => {
-    const leave = open.enter();
-    if (!leave) {
-      const [active_sessions, max_sessions] = [open.active(), open.most];
-      return refuse(
-        socket,
-        errorFrame(
-          "CAPACITY_REACHED",
-          `Server at capacity: ${active_sessions}/${max_sessions} sessions active. Cannot accept new connections.`,
-          { active_sessions, max_sessions },
-        ),
-      );
-    }
-    socket.once("close", leave);
-    const { session_id: id } = request.query as { readonly session_id?: string };
-    const attached = id === undefined ? undefined : open.get(id);
-    if (id !== undefined && !attached)
-      return refuse(socket, errorFrame("SESSION_ERROR", `Unknown session_id: ${id.slice(0, 60)}`));
-    const session = frameSession(environment, attached);
-    converse(socket, (text, signal) => session.answer(text, signal), {
-      onError: (error) => request.log.error({ id: request.id, err: error }, "a frame failed"),
-      onBinary: errorFrame("INVALID_JSON", "Invalid JSON: the frame is binary"),
-    });
-  });
+  app.get(
+    "/ws",
+    { websocket: true, schema: { summary: "OpenEnv: episodes", tags: ["openenv"] } },
+    (socket, request) => {
+      const leave = open.enter();
+      if (!leave) {
+        const [active_sessions, max_sessions] = [open.active(), open.most];
+        return refuse(
+          socket,
+          errorFrame(
+            "CAPACITY_REACHED",
+            `Server at capacity: ${active_sessions}/${max_sessions} sessions active. Cannot accept new connections.`,
+            { active_sessions, max_sessions },
+          ),
+        );
+      }
+      socket.once("close", leave);
+      const { session_id: id } = request.query as { readonly session_id?: string };
+      const attached = id === undefined ? undefined : open.get(id);
+      if (id !== undefined && !attached)
+        return refuse(socket, errorFrame("SESSION_ERROR", `Unknown session_id: ${id.slice(0, 60)}`));
+      const session = frameSession(environment, attached);
+      converse(socket, (text, signal) => session.answer(text, signal), {
+        onError: (error) => request.log.error({ id: request.id, err: error }, "a frame failed"),
+        onBinary: errorFrame("INVALID_JSON", "Invalid JSON: the frame is binary"),
+      });
+    },
+  );
   app.get("/mcp", { websocket: true, schema: { hide: true } }, (socket, request) => {
     const leave = open.enter();
     if (!leave) return refuse(socket, failed(null, -32000, "Server at capacity"));

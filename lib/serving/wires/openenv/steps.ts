@@ -15,10 +15,9 @@ type Step = (action: Readonly<Record<string, unknown>>, signal: AbortSignal) => 
 /** The two actions that every environment with tools has: OpenEnv's own clients send them. */
 const toolActions: Readonly<Record<string, JsonSchema>> = {
   list_tools: action({ type: { const: "list_tools" } }, ["type"]),
-  call_tool: action(
-    { type: { const: "call_tool" }, tool_name: { type: "string" }, arguments: { type: "object" } },
-    ["tool_name"],
-  ),
+  call_tool: action({ type: { const: "call_tool" }, tool_name: { type: "string" }, arguments: { type: "object" } }, [
+    "tool_name",
+  ]),
 };
 
 function action(properties: JsonSchema, required: readonly string[]): JsonSchema {
