@@ -5,35 +5,35 @@ import { type Issue, refuse, valueIssue } from "../requests/issue";
 import { checker, type JsonSchema } from "../requests/schema-check";
 import { problemsById, type ServedTask } from "./served-task";
 
-const texts = { anyOf: [{ type: "string" }, { type: "array", items: { type: ["string", "integer"] } }] };
+const id = { type: ["string", "integer"] };
 
-/** What a label may say where it is an object. */
-const labelFields: JsonSchema = {
-  type: "object",
-  properties: {
-    problem: { type: ["string", "integer"], description: "the id of a problem of the task" },
-    id: { type: ["string", "integer"], description: "a name for errors" },
-    query: { type: "string", description: "the question" },
-    target: { ...texts, description: "relevant documents, answers, or the gold SQL: what the task is rewarded by" },
-    score: { type: "array", items: { type: "number" }, description: "a grade for each target; 1 if absent" },
-    judgments: { type: "object", additionalProperties: { type: "number" }, description: "grades by document" },
-    answers: { type: "array", items: { type: "string" } },
-    database: { type: "string", description: "of a question to a database: its name" },
-    maxDate: { type: "string", description: '"YYYY/MM/DD": nothing published later may be found' },
-    pub_date: { type: "string", description: "the same as maxDate" },
+const properties = {
+  problem: { ...id, description: "the id of a problem of the task" },
+  id: { ...id, description: "a name for errors" },
+  query: { type: "string", description: "the question" },
+  target: {
+    type: ["string", "array"],
+    items: id,
+    description: "relevant documents, answers, or the gold SQL: what the task is rewarded by",
   },
-  additionalProperties: false,
+  score: { type: "array", items: { type: "number" }, description: "a grade for each target; 1 if absent" },
+  judgments: { type: "object", additionalProperties: { type: "number" }, description: "grades by document" },
+  answers: { type: "array", items: { type: "string" } },
+  database: { type: "string", description: "of a question to a database: its name" },
+  maxDate: { type: "string", description: '"YYYY/MM/DD": nothing published later may be found' },
+  pub_date: { type: "string", description: "the same as maxDate" },
 };
 
-/** The label of a completion as a wire may send it. */
+/** The label of a completion as a wire may send it. `labelledProblem` also refuses fields that are not known. */
 export const labelSchema: JsonSchema = {
   description:
     "the id of a problem of the task; or an object with the gold standard; or either as JSON in a text, as data sets " +
     "with a column of texts have it",
-  anyOf: [{ type: "string" }, { type: "integer" }, labelFields],
+  type: ["string", "integer", "object"],
+  properties,
 };
 
-const check = checker(labelFields);
+const check = checker({ type: "object", properties, additionalProperties: false });
 const kept = memo<string, Problem>({ most: 20_000 });
 
 interface LabelFields {

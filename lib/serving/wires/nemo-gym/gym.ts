@@ -7,7 +7,7 @@ import type { JsonSchema } from "../../requests/schema-check";
 export interface Gym {
   readonly className: string; // with `instance` the name of the cookie
   readonly instance: string;
-  /** What a row must hold beside what every row has; others keys are kept. */
+  /** What a row must hold for a session to begin; other keys are not looked at. */
   readonly row: JsonSchema;
   readonly tools: Readonly<Record<string, GymTool>>;
   /** Begins the session of a rollout. */

@@ -33,7 +33,7 @@ export const cookieName = ({ className, instance }: Gym): string => `${className
 export function nemoGymRoutes(gym: Gym): readonly WireRoute[] {
   const { properties = {}, required = [] } = gym.row as { properties?: object; required?: readonly string[] };
   const row = { type: "object", properties, required };
-  const verifyBody = { type: "object", properties: { ...properties, response }, required: [...required, "response"] };
+  const verifyBody = { type: "object", properties: { ...properties, response }, required: ["response"] };
   return [
     {
       method: "POST",
@@ -51,7 +51,7 @@ export function nemoGymRoutes(gym: Gym): readonly WireRoute[] {
       summary: "NeMo Gym: the reward of a rollout; 503 where the engine was down",
       body: verifyBody,
       answer: async ({ body, session, signal }) => ({
-        body: { ...(body as Row), ...(await gym.verify(body as VerifyRequest, session, signal)) },
+        body: { ...echo(body as Row), ...(await gym.verify(body as VerifyRequest, session, signal)) },
       }),
     },
     {
@@ -77,6 +77,12 @@ export function nemoGymRoutes(gym: Gym): readonly WireRoute[] {
     },
   ];
 }
+
+/** What a verified rollout repeats of its request. Other keys of the row would become metrics if they are numbers. */
+const echo = (request: Row): Row =>
+  Object.fromEntries(
+    ["responses_create_params", "response"].flatMap((key) => (key in request ? [[key, request[key]]] : [])),
+  );
 
 function toolRoute(name: string, tool: GymTool): WireRoute {
   const check = checker(tool.input);
