@@ -40,6 +40,21 @@ export interface Decoding {
   next(tokens: readonly number[], position: number, padding: readonly number[], caches: KVCache[]): tf.Tensor2D;
   /** Disposes of tensors that it keeps between calls. A later call makes them again. */
   dispose?(): void;
+  /** Changes of single rows of caches. Absent where caches cannot be changed in place. */
+  readonly inPlace?: InPlace;
+}
+
+/** Caches that have room for more rows and columns than are in use. */
+export interface InPlace {
+  /**
+   * Reads a prompt into the row `row`, so that its last token stands in the column before `position`. The other rows do
+   * not change. Borrows the caches.
+   *
+   * @returns logits [1, V] of the last token; the caller owns them
+   */
+  read(prompt: readonly number[], row: number, position: number, caches: readonly KVCache[]): tf.Tensor2D;
+  /** A cache with the first `kept` columns of `cache` and room for `capacity`. Borrows it; the caller owns the result. */
+  withCapacity(cache: tf.Tensor4D, kept: number, capacity: number): tf.Tensor4D;
 }
 
 /**

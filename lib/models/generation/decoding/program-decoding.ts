@@ -120,5 +120,17 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
       return read(Int32Array.from(tokens), padding, position, 0, caches);
     },
     dispose: () => packing.dispose(),
+    inPlace: {
+      read(prompt, row, position, caches) {
+        const padding = [position - prompt.length];
+        for (let from = 0; ; from += tokensAtOnce) {
+          const stretch = Int32Array.from(prompt.slice(from, from + tokensAtOnce));
+          const logits = read(stretch, padding, padding[0]! + from, row, caches);
+          if (from + tokensAtOnce >= prompt.length) return logits;
+          logits.dispose();
+        }
+      },
+      withCapacity: step.withCapacity,
+    },
   };
 }
