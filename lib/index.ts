@@ -72,6 +72,8 @@ export { anthropic } from "./models/remote/anthropic";
 export { chatPrompt } from "./models/tokenizers/chat-template";
 export { criticFrom, readCritic } from "./models/critic";
 export { rewriter } from "./serving/rewriter";
+export { rewriteThenSearch } from "./serving/rewriting/rewrite-then-search";
+export { endpoint } from "./serving/rewriting/endpoint";
 export { promptOnly } from "./serving/prompt-only";
 export { faithful } from "./evaluation/systems/faithful";
 export { pseudoDocuments } from "./evaluation/systems/pseudo-documents";

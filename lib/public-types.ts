@@ -142,6 +142,8 @@ export type { DatabaseFault, SqlCaps, SqliteSource } from "./search/sql/sqlite-c
 export type { SqliteReply, SqliteRequest } from "./search/sql/sqlite-process";
 export type { PromptOnlyOptions } from "./serving/prompt-only";
 export type { RewriterOptions } from "./serving/rewriter";
+export type { EndpointOptions } from "./serving/rewriting/endpoint";
+export type { RewritingEngine, RewrittenSearch } from "./serving/rewriting/rewrite-then-search";
 export type { BeirOptions, BeirTask } from "./tasks/beir";
 export type { CtgovOptions } from "./tasks/ctgov";
 export type { DatasetTaskOptions } from "./tasks/dataset-task";

@@ -18,7 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   models: ["core", "data", "backend"],
   training: ["core", "data", "backend", "models"], // of data, paths
   evaluation: ["core", "data", "prompts", "metrics"], // of data, paths; of prompts, where the reasoning is
-  serving: ["core", "prompts"],
+  serving: ["core", "prompts", "models"], // of models, what generates for many requests at once
   scaling: ["core", "data", "backend", "models", "training"],
   notebook: ["core", "evaluation"],
   cli: [

@@ -8,6 +8,7 @@ import { openedBy, parseAnswer } from "../prompts/answer";
 import { answerGrammar } from "../prompts/answer-grammar";
 import { promptMismatch } from "../prompts/published-checkpoints";
 import { reasoningOf } from "../prompts/reasoning";
+import { endpoint } from "./rewriting/endpoint";
 import { tokenizerOf, unknownLanguage } from "./unknown-language";
 
 /** How a sampler rewrites. */
@@ -39,7 +40,8 @@ const optionRanges: Readonly<Record<keyof RewriterOptions, Range>> = {
 };
 
 /**
- * A sampler and a task make a rewriter: prompt, completion, query.
+ * A sampler and a task make a rewriter: prompt, completion, query. In the place of a sampler stands the address of an
+ * OpenAI-compatible server, such as `deepretrieval serve` prints ("http://127.0.0.1:8000"): its first model is asked.
  *
  * A malformed completion becomes "" by default, which an evaluation counts as finding nothing; with the
  * question as typed in its place a model that cannot write an answer would be credited with a query that
@@ -51,8 +53,13 @@ const optionRanges: Readonly<Record<keyof RewriterOptions, Range>> = {
  *
  * Every problem reads a random stream named by its id, so a rewrite is the same whatever else is in the batch.
  */
-export function rewriter(sampler: Sampler, task: Pick<Task, "prompt">, options: RewriterOptions = {}): Rewriter {
+export function rewriter(
+  policyOrEndpoint: Sampler | string,
+  task: Pick<Task, "prompt">,
+  options: RewriterOptions = {},
+): Rewriter {
   checkOptions("rewriter", options, optionRanges);
+  const sampler = typeof policyOrEndpoint === "string" ? endpoint(policyOrEndpoint) : policyOrEndpoint;
   const {
     name = sampler.name,
     temperature = 0,

@@ -15,6 +15,7 @@ import { start } from "../notebooks/start";
 import { score } from "../scoring/score";
 import { evalIr } from "../searching/eval-ir";
 import { indexBuild } from "../searching/index-build";
+import { rewrite } from "../serving/rewrite";
 import { serve } from "../serving/serve";
 import { search } from "../searching/search";
 import type { Command } from "./command";
@@ -41,5 +42,6 @@ export const commands: readonly Command[] = [
   search,
   evalIr,
   score,
+  rewrite,
   serve,
 ];

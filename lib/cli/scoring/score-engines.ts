@@ -78,7 +78,7 @@ interface Opened {
 /** The engines that the command line names, databases among them. */
 export async function rowEngines(options: EngineOptions): Promise<Opened> {
   const { engine, databases = ".", passages } = options;
-  const search = engine === undefined ? {} : { engine: await named(engine, options) };
+  const search = engine === undefined ? {} : { engine: await engineNamed(engine, options) };
   const spans = passages === undefined ? {} : { spans: await spansIn(existing(passages)) };
   const pool = sqlitePool();
   let databasesOpened = 0;
@@ -101,7 +101,8 @@ export async function rowEngines(options: EngineOptions): Promise<Opened> {
   };
 }
 
-function named(text: string, options: EngineOptions): Promise<SearchEngine> {
+/** The engine that `--engine` names. Throws UsageError. */
+export function engineNamed(text: string, options: EngineOptions = {}): Promise<SearchEngine> {
   const [name, argument = ""] = text.split(/:(.*)/s) as [string, string?];
   const engine = Object.hasOwn(engines, name) ? engines[name] : undefined;
   if (!engine) throw new UsageError(`--engine ${text}: there is no such engine. Engines: ${engineNames.join(", ")}`);

@@ -47,6 +47,7 @@ const library: Readonly<Record<string, (error: Error) => HttpError>> = {
     new HttpError(502, error.message, { code: `upstream_${(error as SearchUnavailable).outage}`, cause: error }),
   Interrupted: (error) =>
     new HttpError(503, `${error.message}. Try again.`, { code: "interrupted", retryAfter: 1, cause: error }),
+  QueueFull: (error) => new HttpError(429, error.message, { code: "queue_full", retryAfter: 1, cause: error }),
 };
 
 /**

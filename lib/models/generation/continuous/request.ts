@@ -55,7 +55,8 @@ export interface Request extends RunningRow {
   cancel(): void;
   /** The text that is certain not to be taken back. Complete where the request has ended. */
   readonly text: string;
-  readonly top: readonly (readonly TokenLogp[])[]; // by token
+  readonly logps: readonly number[]; // [tokens] nats
+  readonly top: readonly (readonly TokenLogp[])[]; // [tokens] the likeliest ones, where they were asked for
   readonly reason: "stop" | "length" | undefined; // undefined until it has ended
   completion(): Completion;
 }
@@ -90,11 +91,13 @@ export function requestOf(
   const bias = Object.entries(logitBias).filter(([token]) => Number(token) < config.vocab_size);
   const counts = presencePenalty !== 0 || frequencyPenalty !== 0 ? new Map<number, number>() : undefined;
   const top: (readonly TokenLogp[])[] = [];
+  const logps: number[] = [];
   let cancelled = false;
   return {
     settings,
     prompt,
     top,
+    logps,
     longest: Math.min(context, prompt.length + settings.maxTokens),
     masked: row.mask !== undefined || bias.length > 0 || counts !== undefined,
     uniform: row.uniform,
@@ -124,6 +127,7 @@ export function requestOf(
     },
     take(token, logp, likeliest) {
       if (likeliest) top.push(likeliest);
+      logps.push(logp);
       counts?.set(token, (counts.get(token) ?? 0) + 1);
       row.take(token, logp);
     },

@@ -1,4 +1,5 @@
 import type { Grammar } from "../../../core/grammar";
+import { memo } from "../../../core/memo";
 import type { Tokenizer } from "../../tokenizers/tokenizer";
 import { automatonOf } from "./automaton";
 import { tokenBytes } from "./token-bytes";
@@ -19,19 +20,18 @@ interface Constraint {
 /** Marks in a table of remaining tokens that no end can be reached. `left` above it is enough for every text. */
 const never = 0xffff;
 
-const known = new WeakMap<Tokenizer, Map<string, Constraint>>(); // computed once for each grammar
+/** Grammars that are kept for a tokenizer. A server's clients bring grammars of their own, so that there is a bound. */
+const mostKept = 32;
+const known = new WeakMap<Tokenizer, ReturnType<typeof memo<string, Constraint>>>();
 
 /**
  * Throws TypeError for a vocabulary that is no byte-level BPE, has no token that ends a text, or cannot write the
  * grammar.
  */
 export function constraintOf(grammar: Grammar, tokenizer: Tokenizer): Constraint {
-  const own = known.get(tokenizer) ?? new Map<string, Constraint>();
+  const own = known.get(tokenizer) ?? memo<string, Constraint>({ most: mostKept });
   known.set(tokenizer, own);
-  const key = JSON.stringify(grammar);
-  const found = own.get(key) ?? compile(grammar, tokenizer);
-  own.set(key, found);
-  return found;
+  return own.getOrCompute(JSON.stringify(grammar), () => compile(grammar, tokenizer));
 }
 
 function compile(grammar: Grammar, tokenizer: Tokenizer): Constraint {
