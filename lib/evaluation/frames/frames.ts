@@ -1,4 +1,5 @@
 import type { DataFrame } from "danfojs-node";
+import { withBrowsing } from "../../core/browsing";
 import type { Result } from "../result";
 import { comparisons, type CompareOptions } from "../statistics/comparison";
 import { metricNames, summarise, type SystemSummary } from "../statistics/summarise";
@@ -103,7 +104,7 @@ export const failures = (results: readonly Result[]): DataFrame => {
       ? [{ system, qid, stage: failure.stage, error: failure.name, message: failure.message, question, query }]
       : [],
   );
-  return rows.length > 0 ? frame("failures", rows) : emptyFrame(failureColumns);
+  return rows.length > 0 ? frame("failures", rows) : emptyFrame(failureColumns, "no failures");
 };
 
 const failureColumns = ["system", "qid", "stage", "error", "message", "question", "query"];
@@ -120,7 +121,9 @@ export function frame(where: string, rows: readonly object[]): DataFrame {
   return new (danfo().DataFrame)([...rows]);
 }
 
-const emptyFrame = (columns: string[]): DataFrame => new (danfo().DataFrame)([], { columns });
+/** A frame without rows, which shows as the words of `none`. */
+const emptyFrame = (columns: string[], none: string): DataFrame =>
+  withBrowsing(new (danfo().DataFrame)([], { columns }), { none });
 
 // loaded on first use, since loading danfo takes one or two seconds
 const danfo = () => require("danfojs-node") as typeof import("danfojs-node");

@@ -1,4 +1,5 @@
 import type { DataFrame } from "danfojs-node";
+import { withBrowsing, type Browsing } from "../../core/browsing";
 import type { Result } from "../result";
 import { bySystem, metricNames } from "../statistics/summarise";
 import { frame } from "./frames";
@@ -16,10 +17,11 @@ export interface RewritesOptions {
 }
 
 /**
- * Rewrites to browse, with one row for each question and system, the largest losses first: the change of the measure
- * and its values before and after, the question, the query before (where it is not the question itself) and after, what
- * the model thought, the relevant documents found and missed (where `evaluate` kept `documents`), and why an answer is
- * malformed or failed. `show(browser(rewrites(results)))` filters and sorts them.
+ * Rewrites to browse, with one row for each question and system, the largest losses first: the outcome (better, worse,
+ * same, malformed or failed), the change of the measure and its values before and after, the question, the query before
+ * (where it is not the question itself) and after, what the model thought, the relevant documents found and missed, one
+ * a line (where `evaluate` kept `documents`), and why an answer is malformed or failed.
+ * `show(browser(rewrites(results)))` filters and sorts them.
  *
  * Throws RangeError for a system or a metric that the results do not have.
  */
@@ -35,7 +37,8 @@ export function rewrites(results: readonly Result[], options: RewritesOptions = 
     throw new RangeError(`rewrites: there is no measure "${metric}"; there are ${metricNames(results).join(", ")}.`);
   const before = new Map(systems.get(baseline)!.map((result) => [result.qid, result]));
   const rephrased = [...before.values()].some(({ query, question }) => query !== question);
-  const list = (ids: readonly string[] | undefined) => (ids ?? []).map((id) => titled(id, title(id))).join(", ");
+  const list = (ids: readonly string[] | undefined) => ids?.map((id) => titled(id, title(id))).join("\n") ?? null;
+  const listed = results.some(({ documents }) => documents !== undefined);
   const rows = shown.flatMap((system) =>
     systems.get(system)!.map((result) => {
       const base = before.get(result.qid);
@@ -43,6 +46,7 @@ export function rewrites(results: readonly Result[], options: RewritesOptions = 
       return {
         qid: result.qid,
         ...(shown.length > 1 && { system }),
+        outcome: outcomeOf(result, is, was),
         change: was === undefined || is === undefined ? null : is - was,
         [`${metric} before`]: was ?? null,
         [metric]: is ?? null,
@@ -58,10 +62,47 @@ export function rewrites(results: readonly Result[], options: RewritesOptions = 
     }),
   );
   const change = (row: { readonly change: number | null }) => row.change ?? -Infinity;
-  return frame(
-    "rewrites",
-    rows.sort((a, b) => change(a) - change(b)),
+  return withBrowsing(
+    frame(
+      "rewrites",
+      rows.sort((a, b) => change(a) - change(b)),
+    ),
+    browsing({ metric, several: shown.length > 1, rephrased, listed }),
   );
+}
+
+/** What became of a question, in a word. `is` and `was` are its measure after and before. */
+function outcomeOf({ failure, malformed }: Result, is: number | undefined, was: number | undefined): string {
+  if (failure !== undefined) return "failed";
+  if (malformed === true) return "malformed";
+  if (is === undefined || was === undefined) return "not compared";
+  return is > was ? "better" : is < was ? "worse" : "same";
+}
+
+/** A row has the numbers, the question and the query; an opened row has all the rest. */
+function browsing(has: Readonly<Record<"several" | "rephrased" | "listed", boolean>> & { metric: string }): Browsing {
+  const { metric, several, rephrased, listed } = has;
+  const lists = listed ? ["found", "missed"] : [];
+  return {
+    columns: [
+      ...(several ? ["system"] : []),
+      "outcome",
+      "change",
+      `${metric} before`,
+      metric,
+      ...lists,
+      "question",
+      "query",
+    ],
+    text: [
+      ["question", ...(rephrased ? ["before"] : []), "query"],
+      "reasoning",
+      ...(listed ? [lists] : []),
+      ["problem", "qid", "hits"],
+    ],
+    lists,
+    filter: [...(several ? ["system"] : []), "outcome"],
+  };
 }
 
 const titled = (id: string, title: string | undefined): string => (title === undefined ? id : `${id}  ${title}`);

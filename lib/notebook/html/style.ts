@@ -43,6 +43,9 @@ pre.error { color: var(--bad); background: var(--error); border-radius: 7px; pad
 .meta { color: var(--soft); font-size: 12.5px; margin: .3em 1em 0; }
 .incomplete { color: var(--bad); border-left: 3px solid var(--bad); padding: .2em 0 .2em 1em; }
 .wide { overflow-x: auto; }
+.wide:has(> [data-browser]) { /* as wide as the window, to both sides of the column of text */
+  --width: min(1180px, 100vw - 72px); width: var(--width); margin-left: calc(50% - var(--width) / 2);
+}
 figure[data-plot] { margin: 0; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.45; font-variant-numeric: tabular-nums; }
 th, td { padding: .38em .9em .38em 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; }
@@ -61,7 +64,7 @@ footer {
     --output: #c3ced9; --rule: #4a5764; --bad: #ff8f82; --error: #341c1b;
     --comment: #8496a8; --string: #7bd3a0; --number: #e7a868; --keyword: #d3a1f0; --call: #8ec4f7;
   }
-  img, figure[data-plot] { background: #fff; border-radius: 6px; } /* pictures are drawn on white */
+  img, .card { background: #fff; border-radius: 8px; padding: 10px; } /* pictures are drawn on white: a card */
 }
 @media print {
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }

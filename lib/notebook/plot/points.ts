@@ -1,5 +1,6 @@
 import type { Figure } from "./figure";
 import { shownFigure } from "./figure-bundle";
+import { labelPlaces } from "./label-places";
 import { records, requireColumns, type RecordsOrFrame } from "../render/table/rows";
 import { axis, buttons, colour, faded, layout } from "./theme";
 
@@ -8,7 +9,7 @@ import { axis, buttons, colour, faded, layout } from "./theme";
  *
  * @param options.by column that names the series; without it all rows are one
  * @param options.label column with the label of a dot. It shows on hover, and beside the dot where there are
- * at most ten
+ * at most ten, each where it covers no other
  * @param options.logX draw `x` on a logarithmic scale: documents retrieved
  */
 export function points(
@@ -35,6 +36,7 @@ export function points(
   const drawn = logX ? all.filter((row) => Number(row[x]) > 0) : all;
   const series = [...new Set(drawn.map((row) => (by === undefined ? "" : String(row[by]))))];
   const few = label !== undefined && all.length <= 10;
+  const places = few ? new Map(placed(drawn, x, y, label, logX)) : undefined;
   const traces = series.map((name, i) => {
     const own = drawn.filter((row) => by === undefined || String(row[by]) === name);
     return {
@@ -43,7 +45,8 @@ export function points(
       name,
       x: own.map((row) => Number(row[x])),
       y: own.map((row) => Number(row[y])),
-      ...(label !== undefined && { text: own.map((row) => String(row[label])), textposition: "top center" }),
+      ...(label !== undefined && { text: own.map((row) => String(row[label])) }),
+      ...(places && { textposition: own.map((row) => places.get(row)!) }),
       marker: { size: few ? 10 : 7, color: faded(colour(i), few ? 1 : 0.55) },
       hovertemplate: `${label === undefined ? "" : "%{text}<br>"}%{x:.3~f}, %{y:.3f}<extra>${name}</extra>`,
       cliponaxis: false,
@@ -59,4 +62,30 @@ export function points(
     xaxis: { ...axis(xTitle), ...(logX ? { type: "log" } : { rangemode: "tozero" }) },
     yaxis: { ...axis(yTitle), rangemode: "tozero" },
   });
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Each row with the place of its label. Both axes begin at zero, except a logarithmic one. */
+function placed(rows: readonly Row[], x: string, y: string, label: string, logX: boolean): [Row, string][] {
+  const dots = rows.map((row) => ({
+    x: logX ? Math.log10(Number(row[x])) : Number(row[x]),
+    y: Number(row[y]),
+    label: String(row[label]),
+  }));
+  const range = (values: readonly number[], zero: boolean): readonly [number, number] => [
+    values.reduce((a, b) => Math.min(a, b), zero ? 0 : Infinity),
+    values.reduce((a, b) => Math.max(a, b), zero ? 0 : -Infinity),
+  ];
+  const ranges = {
+    x: range(
+      dots.map(({ x }) => x),
+      !logX,
+    ),
+    y: range(
+      dots.map(({ y }) => y),
+      true,
+    ),
+  };
+  return labelPlaces(dots, ranges).map((place, i) => [rows[i]!, place]);
 }

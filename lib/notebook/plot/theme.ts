@@ -13,6 +13,22 @@ export const ink = {
   ground: "#ffffff",
 } as const;
 
+const modebarGround = "rgba(255,255,255,.8)";
+
+/** What a page with a dark ground draws in place of each colour. A figure without these colours stays on white. */
+export const darkInk: Readonly<Record<string, string>> = {
+  [ink.text]: "#dfe6ee",
+  [ink.quiet]: "#9aa8b6",
+  [ink.grid]: "#2d3742",
+  [ink.axis]: "#4a5764",
+  [ink.aside]: "#55636f",
+  [ink.ground]: "rgba(0,0,0,0)", // the page's own
+  [palette[0]]: "#4aa3df",
+  [palette[1]]: "#ee7d2b",
+  [palette[2]]: "#2cbf94",
+  [modebarGround]: "rgba(0,0,0,0)",
+};
+
 /** CSS stack for browsers. Pictures drawn here name the one family that was found (see font.ts). */
 export const fontStack = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Segoe UI', 'DejaVu Sans', sans-serif";
 
@@ -68,7 +84,7 @@ export function layout(title: string | undefined, height: number): Record<string
     hovermode: "x unified",
     modebar: {
       remove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "sendDataToCloud"],
-      bgcolor: "rgba(255,255,255,.8)",
+      bgcolor: modebarGround,
     },
     height,
   };

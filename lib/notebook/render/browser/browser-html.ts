@@ -8,6 +8,7 @@ export function browserHtml(data: BrowserData): string {
   const { title, columns, shown, texts, left } = data;
   const rows = columns[0]?.texts.length ?? 0;
   const opens = texts.length > 0;
+  const full = shown.some((j) => columns[j]!.long);
   const heads = shown.map(
     (j) => `<th scope="col" style="${cellLook(columns[j]!, "heading")}">${escapeMarkup(columns[j]!.name)}</th>`,
   );
@@ -19,7 +20,7 @@ export function browserHtml(data: BrowserData): string {
     (title === "" ? "" : `<div style="${look.title}">${escapeMarkup(title)}</div>`) +
     `<div data-controls style="${look.controls};display:none"></div>` +
     `<div style="overflow-x:auto">` +
-    `<table style="${look.table}"${title === "" ? "" : ` aria-label="${escapeMarkup(title)}"`}>` +
+    `<table style="${full ? look.fullTable : look.table}"${title === "" ? "" : ` aria-label="${escapeMarkup(title)}"`}>` +
     `<thead><tr>${opens ? `<td style="${look.heading}"></td>` : ""}${heads.join("")}</tr></thead>` +
     `<tbody>${body.join("")}</tbody></table></div>` +
     `<div data-foot style="${look.foot}">${foot}</div>` +
@@ -31,19 +32,22 @@ export function browserHtml(data: BrowserData): string {
   );
 }
 
-const cellLook = ({ numbers }: BrowserColumn, kind: "heading" | "cell"): string =>
-  `${look[kind]};${numbers ? look.number : look.words}`;
+const cellLook = ({ numbers, long }: BrowserColumn, kind: "heading" | "cell"): string =>
+  `${look[kind]};${numbers ? look.number : long ? look.long : look.words}`;
 
 function rowHtml({ columns, shown, texts }: BrowserData, i: number): string {
   const cells = shown.map((j) => {
-    const text = columns[j]!.texts[i]!;
+    const { texts, numbers, list } = columns[j]!;
+    const text = list ? String(numbers![i] ?? "–") : texts[i]!;
     const start = text.length > browserView.characters ? `${text.slice(0, browserView.characters)}…` : text;
     return `<td style="${cellLook(columns[j]!, "cell")}">${escapeMarkup(start)}</td>`;
   });
   if (texts.length === 0) return `<tr>${cells.join("")}</tr>`;
   const part = (j: number): string =>
-    `<div><div style="${look.name}">${escapeMarkup(columns[j]!.name)}</div>` +
-    `<div style="${look.text}">${escapeMarkup(columns[j]!.texts[i]!)}</div></div>`;
+    ["", "–"].includes(columns[j]!.texts[i]!)
+      ? ""
+      : `<div><div style="${look.name}">${escapeMarkup(columns[j]!.name)}</div>` +
+        `<div style="${look.text}">${escapeMarkup(columns[j]!.texts[i]!)}</div></div>`;
   const panel = texts.map((group) => `<div style="${look.group}">${group.map(part).join("")}</div>`).join("");
   const names = texts.flat().map((j) => escapeMarkup(columns[j]!.name));
   return (

@@ -17,13 +17,17 @@ export const look = {
     "padding:0 8px;line-height:1.6;cursor:pointer",
   toggle: "font:inherit;color:inherit;background:none;border:0;padding:0 4px;cursor:pointer;line-height:1.2",
   table: "border-collapse:collapse;border:0;margin:0;min-width:60%",
+  fullTable: "border-collapse:collapse;border:0;margin:0;width:100%",
   heading:
-    "padding:4px 14px 4px 6px;vertical-align:bottom;border:0;" +
+    "padding:4px 12px 4px 6px;vertical-align:bottom;border:0;white-space:normal;" +
     `border-bottom:1.5px solid ${hairline(0.7)};font-weight:600`,
   sort: "font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer;text-align:inherit",
-  cell: `padding:4px 14px 4px 6px;vertical-align:top;border:0;border-bottom:1px solid ${hairline(0.25)}`,
-  number: "text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap",
-  words: "text-align:left;max-width:36em;white-space:normal;overflow-wrap:break-word",
+  cell:
+    "padding:4px 12px 4px 6px;vertical-align:top;border:0;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;" +
+    `border-bottom:1px solid ${hairline(0.25)}`,
+  number: "text-align:right;font-variant-numeric:tabular-nums",
+  words: "text-align:left;max-width:14em",
+  long: "text-align:left;min-width:8em;max-width:0;width:50%", // these columns share what the others leave
   panel:
     "padding:6px 14px 14px 28px;border:0;" +
     `border-bottom:1px solid ${hairline(0.25)};background:${hairline(0.06)};text-align:left;white-space:normal`,
@@ -32,8 +36,12 @@ export const look = {
   text:
     "white-space:pre-wrap;overflow-wrap:anywhere;max-height:28em;overflow-y:auto;" +
     `padding-left:8px;border-left:2px solid ${hairline(0.4)}`,
+  list: "cursor:pointer;font-size:12px;margin:8px 0 2px",
   foot: "display:flex;flex-wrap:wrap;align-items:center;gap:4px;font-size:12px;opacity:.8;margin:6px",
 } as const;
 
-/** Rows that are shown at a time, and characters of a text that a cell of the table shows. */
-export const browserView = { rows: 20, staticRows: 10, characters: 100 };
+/**
+ * Rows that are shown at a time; characters of a long text that a row holds, of which one line shows; characters up to
+ * which a text is short; and how many columns of long texts the table keeps where nobody chose.
+ */
+export const browserView = { rows: 20, staticRows: 10, characters: 200, shortText: 60, longColumns: 2 };

@@ -25,7 +25,8 @@ export const browserScript = `function (root) {
     element.append(...(children || []));
     return element;
   };
-  const align = (j) => columns[j].numbers ? look.number : look.words;
+  const align = (j) => columns[j].numbers ? look.number : columns[j].long ? look.long : look.words;
+  const cellText = (i, j) => columns[j].list ? String(columns[j].numbers[i] ?? "–") : columns[j].texts[i];
   const stepValues = data.step < 0 ? [] : columns[data.step].numbers.filter((value) => value !== null);
   const steps = [...new Set(stepValues)].sort((a, b) => a - b);
   const state = {
@@ -52,13 +53,16 @@ export const browserScript = `function (root) {
     draw();
   };
 
-  const partOf = (i, j) => make("div", "", {}, [
-    make("div", look.name, { textContent: columns[j].name }),
-    make("div", look.text,
-      { textContent: columns[j].texts[i], tabIndex: 0, role: "group", "aria-label": columns[j].name }),
-  ]);
+  const partOf = (i, j) => {
+    const { name, texts, numbers, list } = columns[j];
+    if (texts[i] === "" || texts[i] === "–") return [];
+    const text = make("div", look.text, { textContent: texts[i], tabIndex: 0, role: "group", "aria-label": name });
+    return [list
+      ? make("details", "", {}, [make("summary", look.list, { textContent: name + " (" + numbers[i] + ")" }), text])
+      : make("div", "", {}, [make("div", look.name, { textContent: name }), text])];
+  };
   const panelOf = (i) => make("tr", "", {}, [make("td", look.panel, { colSpan: data.shown.length + 1 },
-    data.texts.map((group) => make("div", look.group, {}, group.map((j) => partOf(i, j)))))]);
+    data.texts.map((group) => make("div", look.group, {}, group.flatMap((j) => partOf(i, j)))))]);
   const toggle = (i) => {
     open.has(i) ? open.delete(i) : open.add(i);
     draw();
@@ -72,11 +76,11 @@ export const browserScript = `function (root) {
   };
   const rowOf = (i) => {
     const cells = data.shown.map((j) => {
-      const text = columns[j].texts[i];
+      const text = cellText(i, j);
       const cut = text.length > ${browserView.characters};
       return make("td", look.cell + ";" + align(j), {
         textContent: cut ? text.slice(0, ${browserView.characters}) + "…" : text,
-        title: cut ? text.slice(0, 3000) : "",
+        title: columns[j].numbers ? "" : text.slice(0, 3000),
       });
     });
     if (data.texts.length === 0) return [make("tr", "", {}, cells)];

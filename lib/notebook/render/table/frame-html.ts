@@ -13,6 +13,8 @@ const hairline = (strength: number): string => `rgba(128,128,128,${strength})`;
  * and the reader's theme may be dark.
  */
 export function frameHtml(table: Table): string {
+  if (table.none !== undefined)
+    return `<div style="font-size:13px;opacity:.75;margin:4px 6px">${escapeMarkup(table.none)}</div>`;
   const text = tableText(table, limits.rows);
   const { columns, rows, numeric } = text;
   const kept = within(rows, limits.characters);
@@ -38,7 +40,7 @@ export function frameHtml(table: Table): string {
     return `<tr>${cells.join("")}</tr>`;
   });
   const hidden = table.rows.length - pageRows;
-  const foot = hidden > 0 ? `… ${hidden} more ${hidden === 1 ? "row" : "rows"}` : "";
+  const foot = rows.length === 0 ? "no rows" : hidden > 0 ? `… ${hidden} more ${hidden === 1 ? "row" : "rows"}` : "";
   return (
     `<div data-frame style="overflow-x:auto">` +
     `<table style="border-collapse:collapse;border:0;font-size:13px;line-height:1.4;margin:4px 0">` +

@@ -5,6 +5,7 @@ const widthLimit = 48; // columns of text a cell may take in a terminal
 
 /** A table drawn with box characters, for terminals and diffs. */
 export function frameText(table: Table): string {
+  if (table.none !== undefined) return table.none;
   const { columns, rows, numeric, more } = tableText(table, rowLimit);
   const lines = [columns, ...rows].map((row) => row.map(oneLine));
   const widths = columns.map((_, j) => Math.max(...lines.map((line) => width(line[j]!))));
@@ -15,6 +16,7 @@ export function frameText(table: Table): string {
 
   const [head, ...body] = lines as [string[], ...string[][]];
   const text = [rule("┌", "┬", "┐"), draw(head), rule("├", "┼", "┤"), ...body.map(draw), rule("└", "┴", "┘")];
+  if (body.length === 0) text.push("no rows");
   if (more > 0) text.push(`… ${more} more ${more === 1 ? "row" : "rows"}`);
   return text.join("\n");
 }

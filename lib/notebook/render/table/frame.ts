@@ -1,5 +1,6 @@
 import { inspect, types } from "node:util";
 
+import { browsingOf } from "../../../core/browsing";
 import { numberText } from "../text/quantity";
 import { readSafely } from "../text/read-safely";
 
@@ -7,6 +8,7 @@ import { readSafely } from "../text/read-safely";
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
+  readonly none?: string; // what is said where there are no rows, in place of the columns
 }
 
 /** Text of every cell, with the alignment of its column. */
@@ -33,6 +35,8 @@ export function tableOf(value: unknown): Table | undefined {
   if (!values.every((row) => (Array.isArray(row) ? row.length === names.length : names.length === 1))) return undefined;
 
   const rows = values.map((row): unknown[] => (Array.isArray(row) ? row : [row]));
+  const { none } = browsingOf(value);
+  if (rows.length === 0 && none !== undefined) return { columns: names.map(String), rows, none };
   const named = Array.isArray(index) && index.some((label, i) => label !== i);
   if (!named) return { columns: names.map(String), rows };
   return { columns: ["", ...names.map(String)], rows: rows.map((row, i) => [index[i], ...row]) };
