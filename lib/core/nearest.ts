@@ -1,8 +1,13 @@
 /** Those of `known` that somebody who wrote `word` probably meant, the likeliest first: at most `most`. */
 export function nearest(word: string, known: readonly string[], most = 3): readonly string[] {
-  const letters = word.replace(/^-+/, "").length; // a word of which nothing is right is near nothing
+  const letters = bare(word).length; // a word of which nothing is right is near nothing
   const near = known.flatMap((name) => {
-    const distance = word.length >= 3 && name.startsWith(word) ? 0.5 : edits(word.toLowerCase(), name.toLowerCase());
+    const distance =
+      word.length >= 3 && name.startsWith(word)
+        ? 0.5
+        : abbreviates(word, name)
+          ? 0.75
+          : edits(word.toLowerCase(), name.toLowerCase());
     return distance < letters && distance <= Math.max(1, Math.floor(Math.min(word.length, name.length) / 3))
       ? [{ name, distance }]
       : [];
@@ -11,6 +16,17 @@ export function nearest(word: string, known: readonly string[], most = 3): reado
     .sort((a, b) => a.distance - b.distance)
     .slice(0, most)
     .map(({ name }) => name);
+}
+
+const bare = (word: string): string => word.replace(/^-+/, "").toLowerCase();
+
+/** Whether `word` is `name` with letters left out, as `idx` is `index`: the same first letter, and at least half of them. */
+function abbreviates(word: string, name: string): boolean {
+  const [short, long] = [bare(word), bare(name)];
+  if (short.length < 3 || short.length * 2 < long.length || short[0] !== long[0]) return false;
+  let at = 0;
+  for (const letter of long) if (letter === short[at]) at++;
+  return at === short.length;
 }
 
 /**

@@ -98,10 +98,23 @@ const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = {
  */
 export function evaluate(task: Task, systems: Systems, options: EvaluateOptions = {}): Run<Result> {
   const problems = Math.min(task?.problems?.length, options?.limit ?? Infinity);
-  return runOf(results(task, systems, options), problems * Object.keys(systems ?? {}).length, "query");
+  const repeated: Repeated = { results: new WeakSet(), count: 0 };
+  const total = problems * Object.keys(systems ?? {}).length;
+  return runOf(results(task, systems, options, repeated), total, "query", () => repeated.count);
 }
 
-async function* results(task: Task, given: Systems, options: EvaluateOptions): AsyncGenerator<Result, void> {
+/** The results that the journal held, and how many of them were yielded. */
+interface Repeated {
+  readonly results: WeakSet<Result>;
+  count: number;
+}
+
+async function* results(
+  task: Task,
+  given: Systems,
+  options: EvaluateOptions,
+  repeated: Repeated,
+): AsyncGenerator<Result, void> {
   checkOptions("evaluate", options, optionRanges);
   const { metrics = task.metrics ?? [setRecall], folder } = options;
   const systems = namedSystems(given);
@@ -111,12 +124,13 @@ async function* results(task: Task, given: Systems, options: EvaluateOptions): A
   const journal = path === undefined ? undefined : openJournal(join(path, "journal.jsonl"));
   const done: Result[] = [];
   const started = performance.now();
-  const evaluation = { task, problems, systems, metrics, options };
+  const evaluation = { task, problems, systems, metrics, options, repeated: repeated.results };
   let status: "complete" | "incomplete" = "incomplete";
   try {
     for (const system of systems) {
       for await (const result of systemResults(evaluation, system, journal, () => done.length)) {
         done.push(result);
+        if (repeated.results.has(result)) repeated.count++;
         yield result;
       }
     }
@@ -133,6 +147,7 @@ interface Evaluation {
   readonly systems: readonly Rewriter[];
   readonly metrics: readonly TaskMetric[];
   readonly options: EvaluateOptions;
+  readonly repeated: WeakSet<Result>;
 }
 
 const progress = ({ systems, problems }: Evaluation, done: number): string =>
@@ -148,6 +163,7 @@ async function* systemResults(
   const { width = 8, batchSize = 64, documents = false, patience = 20, signal } = options;
   const keepFailures = (options.failures ?? (options.folder === undefined ? "throw" : "keep")) === "keep";
   const measuring: Measuring = { metrics, documents, signal };
+  const isRepeated = (result: Result): void => void evaluation.repeated.add(result);
   let outages = 0; // in a row
   for (const batch of chunks(problems, batchSize)) {
     throwIfAborted(signal, progress(evaluation, done()));
@@ -155,7 +171,7 @@ async function* systemResults(
     for (const part of chunks([...batch.entries()], width)) {
       throwIfAborted(signal, progress(evaluation, done()));
       const outcomes = await Promise.allSettled(
-        part.map(([i, problem]) => answer(task, system, problem, asked[i]!, measuring, keepFailures, journal)),
+        part.map(([i, problem]) => answer(task, system, problem, asked[i]!, measuring, keepFailures, journal, isRepeated)),
       );
       for (const outcome of outcomes) {
         if (outcome.status === "rejected") throw stopped(outcome.reason, evaluation, done());
@@ -202,6 +218,7 @@ async function answer(
   measuring: Measuring,
   keepFailures: boolean,
   journal: Journal | undefined,
+  isRepeated: (result: Result) => void,
 ): Promise<Result> {
   const about = { system: system.name, qid: problem.id };
   const failed = (failure: Failure, query = ""): Result => ({
@@ -228,7 +245,11 @@ async function answer(
   const names = [...measuring.metrics.map(({ name }) => name), ...(measuring.documents ? ["documents"] : [])];
   const key = journal && resultKey(taskFacts(task), problem, query, names);
   const known = key && journal.measured(key);
-  if (known) return complete(known);
+  if (known) {
+    const result = complete(known);
+    isRepeated(result);
+    return result;
+  }
   let result: Awaited<ReturnType<typeof searched>>;
   try {
     result = await searched(task, problem, query, measuring.signal);

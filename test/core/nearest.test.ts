@@ -23,6 +23,9 @@ test("names are told where they are near", () => {
     ["klCoef", "klCoefficient"],
     ["maxTokens", undefined],
     ["x", undefined],
+    ["stp", "steps"], // letters left out
+    ["stps", "steps"],
+    ["tps", undefined], // another first letter
   ] as const)
     assert.is(nearest(name, known, 1)[0], meant, name);
 });

@@ -5,6 +5,7 @@ import type { Rewriter, Task } from "../../lib/core/roles";
 import { evaluate, type EvaluateOptions, type Result } from "../../lib/evaluation/evaluate";
 import { compare, failures, perQuery, summary } from "../../lib/evaluation/frames/frames";
 import { means } from "../../lib/evaluation/statistics/summarise";
+import { render } from "../../lib/notebook/render/render";
 
 const problems = Array.from({ length: 10 }, (_, i) => ({ id: `q${i}`, query: `${i}`, judgments: { a: 1, b: 1 } }));
 
@@ -89,6 +90,8 @@ test("failures has a row for each with its cause, and none where nothing failed"
   );
   assert.equal(failures(results).values, [["typed", "q4", "searching", "Error", "HTTP 500", "4", "4"]]);
   assert.equal(failures([]).shape, [0, 7]);
+  assert.is((await render(failures([])))["text/plain"], "no failures");
+  assert.match(String((await render(failures([])))["text/html"]), /^<div[^>]*>no failures<\/div>$/);
   assert.equal((perQuery(results).values as unknown[][])[4], [
     "typed",
     "q4",

@@ -81,6 +81,21 @@ test(
   },
 );
 
+test("the pace of a resumed evaluation counts what this run did, not what its journal held", async () => {
+  const folder = temporaryFolder();
+  const { task, system } = counted();
+  const metrics = [recallAt(2)];
+  const more: Task = { ...task, problems: [...task.problems, { id: "q3", query: "gh", judgments: { g: 1 } }] };
+  const repeated = async (of: Task) => {
+    const evaluation = evaluate(of, [system(0)], { folder, metrics });
+    const counts: (number | undefined)[] = [];
+    for await (const _ of evaluation) counts.push(evaluation.repeated);
+    return counts;
+  };
+  assert.equal(await repeated(task), [0, 0, 0]);
+  assert.equal(await repeated(more), [1, 2, 3, 3]); // the fourth question is new
+});
+
 test("without a folder every question is asked anew", async () => {
   const { calls, task, system } = counted();
   await run(task, [system(0)], {});

@@ -6,7 +6,7 @@ export interface Progress {
   readonly label: string; // "step", "queries"
   readonly done: number; // where it stands: the last row's step, or the number of rows
   readonly total?: number | undefined;
-  readonly rows: number; // rows seen: a resumed run starts at a later step
+  readonly rows: number; // rows that this run made: a resumed one starts at a later step, or repeats earlier rows
   readonly seconds: number; // since the first was asked for
   readonly ended?: string | undefined; // why nothing more comes: "finished", "stopped", "failed"
 }

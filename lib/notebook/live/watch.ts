@@ -1,3 +1,4 @@
+import type { Run } from "../../core/run";
 import { alarms } from "../run-report/alarms";
 import { currentCell } from "../cell";
 import { metricColumns, type Panel, panels, positions } from "../run-report/columns";
@@ -53,7 +54,9 @@ export async function watch<Step extends object>(
   let stopped = false;
 
   const line = (ended?: string | undefined): { readonly text: string; readonly progress: Progress } => {
-    const progress = progressOf(steps, { total, seconds: (performance.now() - started) / 1000, ended, label });
+    const seconds = (performance.now() - started) / 1000;
+    const { repeated = 0 } = run as Run<Step>;
+    const progress = progressOf(steps, { total, seconds, ended, label, rows: steps.length - repeated });
     const results = standing(steps);
     const columns = options.columns ?? (results ? Object.keys(results) : defaultColumns(steps));
     return { text: progressLine(progress, results ?? steps.at(-1), columns), progress };
@@ -120,10 +123,10 @@ export async function watch<Step extends object>(
 
 function progressOf(
   steps: readonly object[],
-  known: { total?: number | undefined; seconds: number; ended?: string | undefined; label?: string | undefined },
+  known: Omit<Progress, "label" | "done"> & { readonly label?: string | undefined },
 ): Progress {
   const { label = isCounted(steps) || steps.length === 0 ? "step" : "result", ...rest } = known;
-  return { ...rest, label, rows: steps.length, done: positions(steps).at(-1) ?? 0 };
+  return { ...rest, label, done: positions(steps).at(-1) ?? 0 };
 }
 
 /** Training counts its steps in a column; results of an evaluation stand in line. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { MimeBundle } from "../cell";
 import type { Content } from "../kernel/wire/messages";
 import type { Client } from "./client";
 import type { KernelProcess } from "./kernel-process";
@@ -9,6 +10,7 @@ export interface CellEnd {
   readonly status: CellStatus;
   readonly error?: string; // what happened, in words
   readonly alive: boolean; // whether the kernel can run another cell
+  readonly pages?: readonly MimeBundle[]; // what a front end shows in its pager: the answer to `name?`
 }
 
 interface CellLimits {
@@ -108,11 +110,17 @@ async function silence(client: Client, done: AbortSignal): Promise<void> {
 const never = new Promise<never>(() => undefined);
 
 function fromReply(content: Content): CellEnd {
-  if (content["status"] === "ok") return { status: "ok", alive: true };
+  if (content["status"] === "ok") return { status: "ok", alive: true, pages: pagesOf(content["payload"]) };
   if (content["status"] === "error")
     return { status: "error", error: `${String(content["ename"])}: ${String(content["evalue"])}`, alive: true };
   return { status: "error", error: "the kernel skipped the cell", alive: true };
 }
+
+/** The pages of a reply's payload. Other kinds (a next cell's text, a request to leave) are for editors. */
+const pagesOf = (payload: unknown): readonly MimeBundle[] =>
+  (Array.isArray(payload) ? (payload as { source?: unknown; data?: MimeBundle }[]) : []).flatMap(({ source, data }) =>
+    source === "page" && data ? [data] : [],
+  );
 
 const fromDeath = (error: Error): CellEnd => ({ status: "dead", error: error.message, alive: false });
 

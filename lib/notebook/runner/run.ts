@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageRoot } from "../../core/files/package-root";
-import type { Message } from "../kernel/wire/messages";
+import { newHeader, type Message } from "../kernel/wire/messages";
 import { clientDefaults, connect, type Client } from "./client";
 import { createCollector } from "./collect";
 import { ownKernel, startProcess, type KernelProcess, type KernelSpec } from "./kernel-process";
@@ -96,6 +96,7 @@ export async function runNotebook(source: Notebook, options: RunOptions): Promis
             kill,
           });
           noteInCell(cell, end);
+          for (const page of pageMessages(id, end)) if (collector.add(page)) onOutput?.(page);
           const { status, error, alive } = end;
           const report: CellReport = {
             index,
@@ -142,6 +143,16 @@ function noteInCell(cell: NotebookCell, { status, error = "", alive }: CellEnd):
     traceback: error.split("\n"),
   });
 }
+
+/** Here is no pager: its pages become displays of the cell that the request `id` ran. */
+const pageMessages = (id: string, { pages = [] }: CellEnd): Message[] =>
+  pages.map((data) => ({
+    routing: [],
+    header: newHeader("display_data", "", "", randomUUID()),
+    parent: { msg_id: id },
+    metadata: {},
+    content: { data, metadata: {} },
+  }));
 
 const names = { ok: "", error: "Error", interrupted: "Interrupted", timeout: "Timeout", dead: "KernelDied" } as const;
 

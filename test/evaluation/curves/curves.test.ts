@@ -88,6 +88,7 @@ test("rewrites stand beside the query before them, the largest loss first", () =
   assert.equal([of(0, "qid"), of(0, "change"), of(0, "problem")], ["3", -1, "no answer"]);
   assert.equal([of(1, "found"), of(1, "missed"), of(1, "reasoning")], ["d1  A title", "d2", "because"]);
   assert.equal([of(2, "before"), of(2, "query"), of(2, "R before"), of(2, "R")], ["typed 1", "tuned 1", 0, 1]);
+  assert.equal([of(0, "outcome"), of(1, "outcome"), of(2, "outcome")], ["malformed", "same", "better"]);
   assert.throws(() => rewrites(results, { baseline: "x" }), /no system is called "x"/);
 });
 

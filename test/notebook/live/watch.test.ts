@@ -43,6 +43,28 @@ async function inCell(
   return ids;
 }
 
+test("time left is that of the rows this run made: those that an earlier run made came at once", async () => {
+  let made = 0;
+  const rows = (async function* () {
+    for (let i = 1; i <= 6; i++) {
+      if (i > 4) await new Promise((resolve) => setTimeout(resolve, 100)); // the first four are repeated
+      made = i;
+      yield { system: "a", recall: 0.5 };
+    }
+  })();
+  const run = Object.defineProperty(Object.assign(rows, { total: 8, label: "query" }), "repeated", {
+    get: () => Math.min(4, made),
+  });
+  await inCell(async (_, drawn) => {
+    await watch(run, { every: 0 });
+    const lines = drawn.map((data) => String(data["text/plain"]));
+    assert.match(lines[4]!, /^query 4\/8 .*  starting$/);
+    const [, each, unit] = /  ([\d.]+) (m?s)\/query {2}finished/.exec(lines.at(-1)!)!;
+    const seconds = Number(each) / (unit === "ms" ? 1000 : 1);
+    assert.ok(seconds >= 0.095, `${seconds} s a query`); // 0.2 s or more for two, not for six
+  });
+});
+
 test("watch returns the steps, prints as one line, and redraws one display", async () => {
   const ids = await inCell(async (_, drawn) => {
     const history = await watch(steps(4), { total: 4, every: 0 });

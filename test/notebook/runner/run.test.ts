@@ -59,6 +59,7 @@ else {
     ["a first await may be followed by a parenthesis", "await (async () => 7)()", "value: 7"],
     ["a shorthand property may name a variable of an earlier cell", "const task = 5;"],
     ["… as here", "const both = { task, x: 1 }; both", "value: { task: 5, x: 1 }"],
+    ["an unknown name is said to be one", "?parseAnswers", "display: parseAnswers: no such name"],
     ["a promise on the last line is awaited: one of nothing shows nothing", "Promise.resolve(undefined)"],
     ["a promise of a value shows the value", "Promise.resolve(7)", "value: 7"],
     ["the working folder is the notebook's", 'process.cwd().split("/").pop()', "value: notebooks"],
@@ -73,6 +74,7 @@ else {
       ...cells.map(([, text]) => text),
       lines,
       code("throw 1", "skip-execution"),
+      "parseAnswer?",
     );
     report = await runNotebook(source, { cwd, parameters: { steps: "8" }, allowErrors: true });
   });
@@ -82,7 +84,7 @@ else {
   ); // behind parameters and injection
 
   test("20,000 printed lines all arrive, in order", () => {
-    const [stream] = report.notebook.cells.at(-2)?.outputs ?? [];
+    const [stream] = report.notebook.cells.at(-3)?.outputs ?? [];
     assert.is(stream?.output_type, "stream");
     const text = stream?.output_type === "stream" ? joined(stream.text) : "";
     assert.is(text, Array.from({ length: 20000 }, (_, i) => `line ${i}\n`).join(""));
@@ -96,7 +98,14 @@ else {
 
   test("cells are numbered, and one tagged skip-execution is not run", () => {
     const counts = report.notebook.cells.map((each) => each.execution_count);
-    assert.equal(counts, [...Array.from({ length: cells.length + 3 }, (_, i) => i + 1), null]);
+    const ran = cells.length + 3;
+    assert.equal(counts, [...Array.from({ length: ran }, (_, i) => i + 1), null, ran + 1]);
+  });
+
+  test("a question about a name is answered in the notebook, since a runner has no pager", () => {
+    const [page] = outputs(report.notebook, report.notebook.cells.length - 1);
+    assert.match(page!, /^display: .*parseAnswer\(text: string/);
+    assert.match(page!, "Reads the query out of `text`"); // its documentation
   });
 }
 

@@ -2,6 +2,7 @@ import { JSDOM, VirtualConsole } from "jsdom";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { withBrowsing } from "../../../../lib/core/browsing";
 import { notebookHtml } from "../../../../lib/notebook/html/page";
 import { browser } from "../../../../lib/notebook/render/browser/browser";
 import { browserData } from "../../../../lib/notebook/render/browser/browser-data";
@@ -65,6 +66,59 @@ test("the table has the columns that are no long texts; a row opens and shows th
   assert.equal(panels(), []);
   click("tbody tr:nth-child(2)"); // the row itself, for a mouse
   assert.equal(panels(), ["questionstatinsquerystatinsthinkOld people."]);
+});
+
+test("without options, long texts open and the table has one line of the first two; few short texts are a filter", () => {
+  const long = "x".repeat(61);
+  const rows = Array.from({ length: 6 }, (_, i) => ({
+    id: `q${i}`,
+    outcome: i % 2 ? "better" : "worse",
+    question: long,
+    thought: "a\nb",
+    query: long,
+    found: ["1", "2", "3"].slice(0, i),
+  }));
+  const { columns, shown, texts, filters } = browserData(rows, {});
+  const names = (places: readonly number[]) => places.map((j) => columns[j]!.name);
+  assert.equal(names(shown), ["id", "outcome", "question", "thought", "found"]);
+  assert.equal(texts.map(names), [["question", "thought", "query", "found"]]);
+  assert.equal(names(filters), ["outcome"]);
+});
+
+test("a list is shown as its length, sorts by it, and opens to its values", async () => {
+  const rows = [
+    { qid: "a", found: ["7", "8"], missed: "1\n2\n3" },
+    { qid: "b", found: [], missed: null },
+  ];
+  const { column, click, element } = await open(rows, {
+    text: [["found", "missed"]],
+    lists: ["found", "missed"],
+    columns: ["qid", "found", "missed"],
+  });
+  assert.equal(
+    [column(2), column(3)],
+    [
+      ["2", "0"],
+      ["3", "–"],
+    ],
+  );
+  click("th:nth-child(3) button"); // by the number found
+  assert.equal(column(1), ["b", "a"]);
+  click("tbody tr:last-child button");
+  assert.is(element("details summary").textContent, "found (2)");
+  assert.is(element("details div").textContent, "7\n8");
+  assert.not.ok(element<HTMLDetailsElement>("details").open);
+});
+
+test("rows that say how they are looked through need no options", async () => {
+  const rows = withBrowsing([{ a: 1, b: "text", c: 2 }], { columns: ["c"], text: ["b"] });
+  const { document, click, panels } = await open(rows, {});
+  assert.equal(
+    [...document.querySelectorAll("th")].map((head) => head.textContent),
+    ["c"],
+  );
+  click("tbody button");
+  assert.equal(panels(), ["btext"]);
 });
 
 test("headings sort by value, then in reverse; a missing value is last in both; `sort` sorts beforehand", async () => {
