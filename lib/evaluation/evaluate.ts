@@ -171,7 +171,9 @@ async function* systemResults(
     for (const part of chunks([...batch.entries()], width)) {
       throwIfAborted(signal, progress(evaluation, done()));
       const outcomes = await Promise.allSettled(
-        part.map(([i, problem]) => answer(task, system, problem, asked[i]!, measuring, keepFailures, journal, isRepeated)),
+        part.map(([i, problem]) =>
+          answer(task, system, problem, asked[i]!, measuring, keepFailures, journal, isRepeated),
+        ),
       );
       for (const outcome of outcomes) {
         if (outcome.status === "rejected") throw stopped(outcome.reason, evaluation, done());
