@@ -14,6 +14,8 @@ export { ctgov } from "./tasks/ctgov";
 export { evidence } from "./tasks/evidence";
 export { sql } from "./tasks/sql";
 export { exampleKnowingQuery, exampleTask } from "./tasks/examples/example-task";
+export { generatedTasks } from "./tasks/examples/generated-tasks";
+export { splitTask } from "./tasks/split-task";
 export { prepare } from "./tasks/prepare";
 export { datasetTask } from "./tasks/dataset-task";
 export { syntheticLiterature } from "./data/literature/literature";

@@ -149,6 +149,12 @@ export type { CtgovOptions } from "./tasks/ctgov";
 export type { DatasetTaskOptions } from "./tasks/dataset-task";
 export type { EngineOver, IndexedDocument } from "./tasks/engine";
 export type { ExampleKind, ExampleOptions } from "./tasks/examples/example-task";
+export type {
+  GeneratedKind,
+  GeneratedOptions,
+  GeneratedTasks,
+} from "./tasks/examples/generated-tasks";
+export type { Demonstration, SplitTask, SplitTaskOptions } from "./tasks/split-task";
 export type { EvidenceOptions } from "./tasks/evidence";
 export type { Databases, FamilyScoring } from "./tasks/family-scoring";
 export type { OwnScoring } from "./tasks/own-scoring";

@@ -32,6 +32,8 @@ import { initialWeights } from "./decoder/initial-weights";
 export interface Policy extends Sampler, Decoder {
   readonly parameters: number; // trainable numbers
   readonly variables: tf.Variable[];
+  /** What it has imitated since it was loaded, a line for each run of `sft`: it may know other prompts and words now. */
+  readonly lessons: string[];
   /** Generates completions as a Sampler does. `batch` limits how many are generated at once. */
   generate(prompts: readonly string[], options?: GenerationOptions): Promise<readonly Completion[]>;
   /**
@@ -102,8 +104,12 @@ function expectTexts(prompts: readonly string[]): readonly string[] {
 }
 
 /** Assembles a policy with rotary tables of its own. Takes ownership of `weights`. */
-export function policyOf(name: string, parts: Omit<Decoder, "rope">): Policy {
+export function policyOf(
+  name: string,
+  parts: Omit<Decoder, "rope"> & { readonly lessons?: readonly string[] },
+): Policy {
   const { weights, config, tokenizer } = parts;
+  const lessons = [...(parts.lessons ?? [])];
   const rope = rotaryTablesOf(config);
   const decoder: Decoder = { weights, config, tokenizer, rope };
   const { adapter } = weights;
@@ -114,7 +120,11 @@ export function policyOf(name: string, parts: Omit<Decoder, "rope">): Policy {
     name,
     ...decoder,
     parameters,
-    about: () => policyFacts(weights, parameters),
+    lessons,
+    about: () => ({
+      ...policyFacts(weights, parameters),
+      ...(lessons.length > 0 && { imitated: lessons.join("; ") }),
+    }),
     get variables() {
       return variablesOf(weights);
     },
@@ -131,12 +141,12 @@ export function policyOf(name: string, parts: Omit<Decoder, "rope">): Policy {
         options,
       ),
     stream: (prompt, options) => generateStream(decoder, tokenizer.encode(expectTexts([prompt])[0]!), options),
-    freeze: () => policyOf(`${name} (frozen)`, { ...decoder, weights: snapshot(weights) }),
+    freeze: () => policyOf(`${name} (frozen)`, { ...decoder, lessons, weights: snapshot(weights) }),
     adapt(how = {}) {
       if (adapter) throw new RangeError(`adapt: ${name} has adapters already. Train those, or merge() them first.`);
-      return policyOf(name, { ...decoder, weights: { ...frozen(weights), adapter: adapterOf(how, config) } });
+      return policyOf(name, { ...decoder, lessons, weights: { ...frozen(weights), adapter: adapterOf(how, config) } });
     },
-    merge: () => policyOf(name, { ...decoder, weights: trainable(merged(weights)) }),
+    merge: () => policyOf(name, { ...decoder, lessons, weights: trainable(merged(weights)) }),
     save(path, dtype = "F32") {
       if (adapter) return writeAdapter(path, adapter, config, { base: name, taskType: "CAUSAL_LM" }, dtype);
       const folder = projectPath(path);

@@ -99,7 +99,7 @@ export function formatAnswer(query: string, thought = "…", key: AnswerKey = "q
       `formatAnswer: the thought ${excerpt(thought)} contains ${tag}, which would end it early. Take the tag out.`,
     );
   }
-  const json = JSON.stringify({ [key]: query }).replaceAll("<", "\\u003c");
+  const json = JSON.stringify({ [key]: query }).replace(/<(?=\/?(?:think|answer)>)/g, "\\u003c");
   return `<think>${thought}</think>\n<answer>${json}</answer>`;
 }
 

@@ -9,7 +9,7 @@ import { answerGrammar } from "../prompts/answer-grammar";
 import { promptMismatch } from "../prompts/published-checkpoints";
 import { reasoningOf } from "../prompts/reasoning";
 import { endpoint } from "./rewriting/endpoint";
-import { tokenizerOf, unknownLanguage } from "./unknown-language";
+import { hasLessons, tokenizerOf, unknownLanguage } from "./unknown-language";
 
 /** How a sampler rewrites. */
 export interface RewriterOptions {
@@ -49,7 +49,8 @@ const optionRanges: Readonly<Record<keyof RewriterOptions, Range>> = {
  *
  * What the sampler wrote goes along with the queries, as `written`: an evaluation keeps it.
  *
- * A published checkpoint that is asked with another data set's prompt is told so, by a warning of the process.
+ * A published checkpoint that is asked with another data set's prompt is told so, by a warning of the process, unless
+ * it has imitated examples since it was loaded, from which it may know the prompt.
  *
  * Every problem reads a random stream named by its id, so a rewrite is the same whatever else is in the batch.
  */
@@ -91,6 +92,7 @@ export function rewriter(
           stream.fork(problems[Number(row)]!.id, ...path),
       };
       const prompts = promptsOf(task, problems);
+      checked ||= hasLessons(sampler);
       const mismatch = checked || prompts.length === 0 ? undefined : promptMismatch(sampler.name, prompts[0]!);
       const tokenizer = checked ? undefined : tokenizerOf(sampler);
       const unknown = tokenizer && unknownLanguage(tokenizer, problems);

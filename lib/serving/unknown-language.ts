@@ -39,3 +39,7 @@ export function tokenizerOf(sampler: object): TextReader | undefined {
   const { tokenizer } = sampler as { readonly tokenizer?: TextReader };
   return typeof tokenizer?.encode === "function" && typeof tokenizer.size === "number" ? tokenizer : undefined;
 }
+
+/** Whether a local policy has imitated examples since it was loaded: it may know other words and prompts since then. */
+export const hasLessons = (sampler: object): boolean =>
+  ((sampler as { readonly lessons?: readonly string[] }).lessons ?? []).length > 0;

@@ -16,6 +16,7 @@ export interface PromptOptions extends Omit<WordingOptions, "wording"> {
 const promptRanges: Readonly<Record<keyof PromptOptions, Range>> = {
   chat: either(text, having("a chat format")),
   reasoning: flag,
+  brief: flag,
   merge: flag,
   prompts: oneOf("data", "own"),
 };

@@ -8,11 +8,11 @@ import { worded } from "../../prompts/wording";
 import { familyOf } from "../../rewards/families";
 import { spansOf } from "../../rewards/spans";
 import { bm25 } from "../../search/bm25";
-import { literature } from "../../search/literature";
 import { sqlite } from "../../search/sql/sqlite";
 import { contentsOf, engineOver, type EngineOver } from "../engine";
 import { task } from "../task";
 import { exampleDatabases } from "./example-databases";
+import { syntheticTrials } from "./synthetic-trials";
 import { examplePassages, exampleQuestions } from "./example-passages";
 
 /** What is searched: documents (BEIR's kind), trials, passages that hold an answer, or databases. */
@@ -67,35 +67,28 @@ async function documents(engine: EngineOver, limit: number) {
   return { ...task(options), engine: over, k: 100 };
 }
 
+const trialProblems = 60;
+
+const ungrouped = ({ group: _, ...problem }: Problem): Problem => problem;
+
 async function trials(_: EngineOver, limit: number) {
-  const { problems, publications, thesaurus } = reviews(60);
-  const isTrial = new Set(
-    publications.filter(({ types }) => types.some((type) => /trial/i.test(type))).map(({ pmid }) => pmid),
-  );
-  const registered = (pmid: string) => `NCT${pmid.slice(-8).padStart(8, "0")}`;
-  const registry = publications
-    .filter(({ pmid }) => isTrial.has(pmid))
-    .map((publication) => ({ ...publication, pmid: registered(publication.pmid) }));
-  const asked = problems.flatMap(({ maxDate: _, judgments, ...problem }) => {
-    const own = Object.keys(judgments).filter((pmid) => isTrial.has(pmid));
-    return own.length > 0
-      ? [{ ...problem, judgments: Object.fromEntries(own.map((pmid) => [registered(pmid), 1])) }]
-      : [];
-  });
-  const over = literature(registry, { name: "synthetic trial registry", thesaurus, synthetic: true, syntax: "pubmed" });
+  const { engine, asked } = syntheticTrials();
   const options = {
     name: "example trials",
-    problems: asked.slice(0, limit),
-    engine: over,
+    problems: asked("test")
+      .slice(0, trialProblems)
+      .map(({ problem }) => ungrouped(problem))
+      .slice(0, limit),
+    engine,
     k: 3000,
     prompt: (problem: Problem) => publicationPrompt(problem),
     metrics: [recallAt(3000)],
   };
-  return { ...task(options), engine: over, k: 3000 };
+  return { ...task(options), engine, k: 3000 };
 }
 
 function reviews(most: number) {
-  const { publications, reviews, thesaurus } = syntheticLiterature();
+  const { publications, reviews } = syntheticLiterature();
   const problems = reviews
     .filter(({ split }) => split === "test")
     .slice(0, most)
@@ -109,7 +102,7 @@ function reviews(most: number) {
         judgments: Object.fromEntries(included.map((pmid) => [pmid, 1])),
       }),
     );
-  return { problems, publications, thesaurus };
+  return { problems, publications };
 }
 
 async function passages(engine: EngineOver, limit: number) {

@@ -168,6 +168,7 @@ async function* sftSteps(
           ),
           rate,
         );
+        if (step === 1) policy.lessons.push(`sft of ${steps} steps, seed ${seed}`);
         const tokens = sequences.reduce((sum, { prompt, response }) => sum + prompt.length + response.length, 0);
         yield {
           step,
