@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { openedBy, parseAnswer } from "../../lib/prompts/answer";
 import { chatFormats } from "../../lib/prompts/chat";
-import { completionAfter } from "../../lib/prompts/templates";
+import { completionAfter, publicationPrompt } from "../../lib/prompts/templates";
 import { type Wording, worded } from "../../lib/prompts/wording";
 
 const problem = { query: "does aspirin help?" };
@@ -23,6 +23,19 @@ test("each chat format ends where the assistant's turn begins", () => {
       "<|start_header_id|>assistant<|end_header_id|>\n\n",
   );
   assert.is(chatFormats.plain(messages), "S\n\nUser: U\n\nAssistant: ");
+});
+
+test("a brief prompt is one line of instruction, the schema where there is one, and the question", () => {
+  const pico = { P: "adults", I: "aspirin", C: "nothing", O: "pain" };
+  assert.is(
+    worded({ ...problem, pico }, { wording: "publications", brief: true }),
+    publicationPrompt({ ...problem, pico }),
+  );
+  const sql = { database: "d", gold: "", schema: "CREATE TABLE t (a);" };
+  assert.is(
+    worded({ query: "how many", sql }, { brief: true, chat: "plain" }),
+    "User: Write SQL.\nCREATE TABLE t (a);\nhow many\n\nAssistant: <think>",
+  );
 });
 
 test("with reasoning the prompt opens <think>, without it <answer>, in every format and wording", () => {

@@ -106,4 +106,25 @@ test("a prompt without reasoning needs no think tag", async () => {
   assert.equal(await direct.rewrite(problems.slice(0, 1)), ["x"]);
 });
 
+test("a policy that has imitated examples since it was loaded is not told that it was trained on another prompt", async () => {
+  const warnings: string[] = [];
+  const listen = ({ name }: Error) => void warnings.push(name);
+  process.on("warning", listen);
+  const sampler = (lessons: readonly string[]) => ({
+    name: "data/checkpoints/pubmed-coldstart",
+    lessons,
+    generate: async (prompts: readonly string[]) =>
+      prompts.map(() => ({ text: "", tokens: [], logps: [], finished: true })),
+  });
+  const asked = { prompt: () => "Write SQL.<think>" };
+  const problems = [{ id: "1", query: "how many ships", judgments: {} }];
+  await rewriter(sampler(["sft of 2 steps, seed 2"]), asked).rewrite(problems);
+  await new Promise(setImmediate);
+  assert.equal(warnings, []);
+  await rewriter(sampler([]), asked).rewrite(problems);
+  await new Promise(setImmediate);
+  process.off("warning", listen);
+  assert.equal(warnings, ["PromptWarning"]);
+});
+
 test.run();

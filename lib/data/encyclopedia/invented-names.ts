@@ -1,6 +1,22 @@
 import type { Random } from "../../core/random";
 
-const syllables = ["ba", "dor", "fen", "gri", "hal", "jo", "kel", "lun", "mar", "nev", "os", "pra", "ril", "sten", "tov"];
+const syllables = [
+  "ba",
+  "dor",
+  "fen",
+  "gri",
+  "hal",
+  "jo",
+  "kel",
+  "lun",
+  "mar",
+  "nev",
+  "os",
+  "pra",
+  "ril",
+  "sten",
+  "tov",
+];
 const endings = { person: ["man", "sen", "ova", "etti", "ides"], town: ["burg", "ford", "stad", "mouth", "villa"] };
 
 /** Names of people and of towns that never existed, each given once. */

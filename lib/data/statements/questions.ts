@@ -118,7 +118,9 @@ export function statementQuestions(seed = 7): StatementQuestion[] {
         const at = (i + 0.5) / length;
         const split: Split =
           at < shares.train ? "train" : at < shares.train + shares.validation ? "validation" : "test";
-        return [{ ...make(rng.fork(form, i)), id: `${form.replaceAll(" ", "-")}-${i + 1}`, split, form, table: table.name }];
+        return [
+          { ...make(rng.fork(form, i)), id: `${form.replaceAll(" ", "-")}-${i + 1}`, split, form, table: table.name },
+        ];
       });
   });
   return rng.fork("order").shuffle(all);
@@ -149,10 +151,18 @@ const textConditions = ({ texts }: ExampleTable): MakeCondition[] =>
 
 const numberConditions = ({ numbers }: ExampleTable): MakeCondition[] =>
   Object.entries(numbers).flatMap(([column, [least, most]]) =>
-    ([["over", ">"], ["under", "<"]] as const).map(([word, sign]): MakeCondition => (rng) => {
-      const value = rounded(least + rng.pick(heights) * (most - least));
-      return { asked: `${column} ${word} ${value}`, sql: `${column} ${sign} ${value}` };
-    }),
+    (
+      [
+        ["over", ">"],
+        ["under", "<"],
+      ] as const
+    ).map(
+      ([word, sign]): MakeCondition =>
+        (rng) => {
+          const value = rounded(least + rng.pick(heights) * (most - least));
+          return { asked: `${column} ${word} ${value}`, sql: `${column} ${sign} ${value}` };
+        },
+    ),
   );
 
 const asked = (where: readonly Condition[]): string => where.map(({ asked }) => asked).join(" and ");

@@ -35,6 +35,18 @@ test("the same seed twice is the same, number by number", async () => {
   assert.equal(await run(fresh(), { steps: 3 }), await run(fresh(), { steps: 3 }));
 });
 
+test("the policy, its copies and its facts say what it imitated; a policy that imitated nothing says nothing", async () => {
+  const policy = fresh();
+  assert.equal([policy.lessons, policy.about!().imitated], [[], undefined]);
+  for await (const _ of sft(policy, example, { ...tiny, steps: 2 }));
+  assert.equal(policy.lessons, ["sft of 2 steps, seed 2"]);
+  assert.is(policy.about!().imitated, "sft of 2 steps, seed 2");
+  const copy = policy.freeze();
+  assert.equal(copy.lessons, policy.lessons);
+  copy.dispose();
+  policy.dispose();
+});
+
 test("tokens are counted without padding", async () => {
   const [step] = await run(fresh(), { steps: 1 });
   const { encode } = tinyTokenizer;
