@@ -104,7 +104,8 @@ export function createCells(
 
   /** `name?` and `?name`, as in IPython: what `name` is, in the reader's pager. */
   const explained = async (name: string): Promise<Content> => {
-    const found = (await engine.inspect(name, name.length)) ?? `${name}: no such name`;
+    const told = await engine.inspect(name, name.length);
+    const found = told === null || told.trim() === "any" ? `${name}: no such name` : told; // a name has more to it
     return {
       status: "ok",
       execution_count: count,

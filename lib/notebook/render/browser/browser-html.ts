@@ -8,6 +8,7 @@ export function browserHtml(data: BrowserData): string {
   const { title, columns, shown, texts, left } = data;
   const rows = columns[0]?.texts.length ?? 0;
   const opens = texts.length > 0;
+  const name = title === "" ? "" : ` aria-label="${escapeMarkup(title)}"`;
   const full = shown.some((j) => columns[j]!.long);
   const heads = shown.map(
     (j) => `<th scope="col" style="${cellLook(columns[j]!, "heading")}">${escapeMarkup(columns[j]!.name)}</th>`,
@@ -20,7 +21,7 @@ export function browserHtml(data: BrowserData): string {
     (title === "" ? "" : `<div style="${look.title}">${escapeMarkup(title)}</div>`) +
     `<div data-controls style="${look.controls};display:none"></div>` +
     `<div style="overflow-x:auto">` +
-    `<table style="${full ? look.fullTable : look.table}"${title === "" ? "" : ` aria-label="${escapeMarkup(title)}"`}>` +
+    `<table style="${full ? look.fullTable : look.table}"${name}>` +
     `<thead><tr>${opens ? `<td style="${look.heading}"></td>` : ""}${heads.join("")}</tr></thead>` +
     `<tbody>${body.join("")}</tbody></table></div>` +
     `<div data-foot style="${look.foot}">${foot}</div>` +

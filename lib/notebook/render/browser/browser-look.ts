@@ -27,7 +27,7 @@ export const look = {
     `border-bottom:1px solid ${hairline(0.25)}`,
   number: "text-align:right;font-variant-numeric:tabular-nums",
   words: "text-align:left;max-width:14em",
-  long: "text-align:left;min-width:5em;max-width:0;width:50%", // these columns share what the others leave
+  long: "text-align:left;min-width:4em;max-width:0;width:50%", // these columns share what the others leave
   panel:
     "padding:6px 14px 14px 28px;border:0;" +
     `border-bottom:1px solid ${hairline(0.25)};background:${hairline(0.06)};text-align:left;white-space:normal`,

@@ -68,7 +68,7 @@ test("the table has the columns that are no long texts; a row opens and shows th
   assert.equal(panels(), ["questionstatinsquerystatinsthinkOld people."]);
 });
 
-test("without options, long texts open and the table has one line of the first two; few short texts are a filter", () => {
+test("without options, long texts open, the table has one line of the first two, and short ones filter", () => {
   const long = "x".repeat(61);
   const rows = Array.from({ length: 6 }, (_, i) => ({
     id: `q${i}`,
