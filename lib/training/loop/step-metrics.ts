@@ -22,23 +22,17 @@ export function rewardMetrics(task: Pick<Task, "components">, scores: readonly S
 }
 
 /**
- * Outages of a step: their share, how many rewards were asked for, and the number of each cause. A step without an
- * outage has them only with `always`, and no causes.
+ * Outages of a step: how many rewards were asked for, the share that is missing, and the number of each cause. Every
+ * step has a column for every cause, so that a table of steps has the same columns before and after an outage.
  */
-export function outageMetrics(
-  rollouts: readonly Rollout[],
-  { always }: { readonly always: boolean },
-): Record<string, number> {
+export function outageMetrics(rollouts: readonly Rollout[]): Record<string, number> {
   const causes = rollouts.flatMap(({ score }) => (score.kind === "outage" ? [score.cause] : []));
-  if (causes.length === 0 && !always) return {};
-  const counted = outageCauses.map((cause) => [
-    `reward/outages/${cause}`,
-    causes.filter((own) => own === cause).length,
-  ]);
   return {
     "reward/n_total": rollouts.length,
     "reward/outage_rate": causes.length / (rollouts.length || 1),
-    ...Object.fromEntries(counted.filter(([, count]) => Number(count) > 0)),
+    ...Object.fromEntries(
+      outageCauses.map((cause) => [`reward/outages/${cause}`, causes.filter((own) => own === cause).length]),
+    ),
   };
 }
 

@@ -41,7 +41,6 @@ interface StepPlan {
   readonly step: number; // from 1
   readonly beta: number; // coefficient of the KL penalty now
   readonly sample: () => Promise<StepRollouts>;
-  readonly logsOutages: boolean; // whether the outage metrics stand in every step, and not only in those with an outage
   readonly sampledElsewhere: boolean; // whether another engine than the policy sampled
   readonly correction?: RolloutCorrection | undefined; // of that engine's log-probabilities
   readonly signal?: AbortSignal | undefined;
@@ -92,7 +91,7 @@ export async function trainingStep(learners: Learners, plan: StepPlan): Promise<
       task,
       scoredOnly(rollouts).map(({ score }) => score),
     ),
-    ...outageMetrics(rollouts, { always: plan.logsOutages }),
+    ...outageMetrics(rollouts),
     ...rewardSpread(scoredOnly(rollouts)),
     ...(algorithm.group > 1 && groupMetrics(used)),
     ...(used.length > 0 && estimateMetrics(rewards, { ...estimated, ...(values && { values }) }, measured.mask)),

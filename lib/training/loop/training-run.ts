@@ -116,7 +116,6 @@ export async function* trainingRun(
         sampledElsewhere: sampler !== undefined,
         correction,
         signal,
-        logsOutages: where !== "ppo", // the metrics of ppo are those of the reference
         updating: () => (finished = undefined),
       });
       if (controller && kl !== undefined) controller = afterStep(controller, kl, rollouts.length);
@@ -130,10 +129,7 @@ export async function* trainingRun(
           Object.assign(metrics, await validate(policy, budget.next(), config.maxResponse, signal, keep, config));
           const seconds = (performance.now() - began) / 1000;
           budget.spent(validated!.length, seconds);
-          Object.assign(metrics, {
-            ...(where !== "ppo" && { [`val-aux/${validation!.name}/n_total`]: validated!.length }),
-            "timing_s/testing": seconds,
-          });
+          Object.assign(metrics, { "timing_s/testing": seconds });
         }
         if (validated && run) {
           const rewards = scoredOnly(validated).map(({ score }) => score.reward);

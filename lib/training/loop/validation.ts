@@ -51,15 +51,12 @@ export async function validate(
     reward: mean(scores.map(({ reward }) => reward)),
     ...componentMeans(Object.fromEntries(kept), scores),
   };
-  const missing = rollouts.length - scores.length;
   return {
     ...Object.fromEntries(
       Object.entries(means).map(([name, value]) => [`val-core/${task.name}/${name}/mean@1`, value]),
     ),
     // The means are over the answers that have a reward: a difference between the two numbers is never hidden.
-    ...(missing > 0 && {
-      [`val-aux/${task.name}/n_scored`]: scores.length,
-      [`val-aux/${task.name}/n_total`]: rollouts.length,
-    }),
+    [`val-aux/${task.name}/n_scored`]: scores.length,
+    [`val-aux/${task.name}/n_total`]: rollouts.length,
   };
 }

@@ -1,8 +1,9 @@
-import { writeSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { useBackend } from "../../../lib/backend/choose";
 import { ppo } from "../../../lib/training/ppo";
 import type { Task } from "../../../lib/core/roles";
 import type { Policy } from "../../../lib/models/policy";
+import { checkpoints } from "../../../lib/training/run-folder/checkpoint";
 import { grpo } from "../../../lib/training/algorithms/grpo";
 import type { TrainingStep } from "../../../lib/training/loop/training-step";
 import { train } from "../../../lib/training/train";
@@ -24,7 +25,7 @@ export const runOf = (
   algorithm: "ppo" | "grpo",
   policy: Policy,
   task: Task,
-  options: { readonly folder: string; readonly resume?: boolean },
+  options: { readonly folder: string; readonly resume?: boolean; readonly steps?: number },
 ): AsyncIterable<TrainingStep> => {
   if (algorithm === "ppo") return ppo(policy, task, { ...killedRun, ...options });
   const { criticLearningRate: _, ...settings } = killedRun;
@@ -33,9 +34,15 @@ export const runOf = (
 };
 
 if (require.main === module) {
-  const [folder, resume, algorithm] = process.argv.slice(2);
+  const [folder, resume, algorithm, steps = killedRun.steps] = process.argv.slice(2);
   void useBackend("wasm").then(async () => {
-    const options = { folder: folder!, resume: resume === "resume" };
+    // "auto" goes on where a checkpoint is, and begins anew where the process was killed before the first one
+    const saved = existsSync(folder!) && checkpoints(folder!).length > 0;
+    const options = {
+      folder: folder!,
+      resume: resume === "resume" || (resume === "auto" && saved),
+      steps: Number(steps),
+    };
     for await (const { step } of runOf(algorithm as "ppo" | "grpo", tinyPolicy(), lettersTask(), options))
       writeSync(1, `${step}\n`);
   });
