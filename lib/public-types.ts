@@ -201,6 +201,7 @@ export type { RolloutCorrection } from "./training/measuring/rollout-correction"
 export type { RolloutEngine } from "./training/rollout-engine";
 export type { FrameworkName, Profile } from "./training/profiles/profiles";
 export type { Diagnosis } from "./notebook/run-report/doctor";
+export type { TimePart } from "./notebook/run-report/step-time";
 export type { Alarm } from "./notebook/run-report/recent";
 export type { MlflowOptions } from "./training/sinks/mlflow";
 export type { Sink, StepFigures } from "./training/sinks/sink";

@@ -12,7 +12,7 @@ const interesting = [
 ];
 
 /** Shares of tiers and counts: many columns that repeat what the reward tells. */
-const uninteresting = /_recall_ratio$|\/n_scored$|^training\/global_step$/;
+const uninteresting = /_recall_ratio$|\/n_(scored|total)$|\/outages\/|^training\/global_step$/;
 
 /** One panel of curves: the columns drawn into it. */
 export type Panel = readonly string[];

@@ -13,6 +13,7 @@ const limits = {
   ceiling: 0.02, // how near the highest reward the mean is, as a share of the range
   validation: 0.2, // share of the time
   reward: 0.5, // share of a step's time
+  checkpoints: 0.1, // share of the time
 };
 
 const known = (rows: readonly object[], column: string): number[] =>
@@ -146,6 +147,18 @@ const rewardTime: Look = (rows) => {
   };
 };
 
+const checkpointTime: Look = (rows) => {
+  const saving = sum(known(rows, "timing_s/save_checkpoint"));
+  const share = saving / (sum(known(rows, "timing_s/step")) + saving);
+  if (saving === 0 || rows.length < limits.steps || share <= limits.checkpoints) return undefined;
+  return {
+    kind: "checkpoint time",
+    text:
+      `Checkpoints take ${shareText(share)} of the time (${numberText(saving)} s). Raise saveEvery, train adapters ` +
+      "with policy.adapt(), or write to a faster disk.",
+  };
+};
+
 /** Faults of the policy and its critic, the likeliest cause of trouble first. */
 export const trainingSigns: readonly Look[] = [
   entropyCollapse,
@@ -156,5 +169,5 @@ export const trainingSigns: readonly Look[] = [
   uselessCritic,
 ];
 
-/** Faults that cost training time: slow validation and slow scoring. */
-export const costSigns: readonly Look[] = [validationTime, rewardTime];
+/** Faults that cost training time: slow validation, slow scoring and slow checkpoints. */
+export const costSigns: readonly Look[] = [validationTime, rewardTime, checkpointTime];

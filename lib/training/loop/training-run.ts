@@ -143,7 +143,13 @@ export async function* trainingRun(
         if (validated) run?.validations.add(step, validated);
         run?.log(metrics); // also of a step whose validation failed: it will be on disk
       }
-      if (improved || step % config.saveEvery === 0 || step === config.steps || run?.isDue()) run?.save(step, state());
+      if (run) {
+        const began = performance.now();
+        const due = improved || step % config.saveEvery === 0 || step === config.steps || run.isDue();
+        if (due) run.save(step, state());
+        Object.assign(metrics, { "timing_s/save_checkpoint": due ? (performance.now() - began) / 1000 : 0 });
+        run.logTimes(metrics);
+      }
       const training = keptRollouts(step, rollouts, run?.files.rollouts);
       const texts = validated
         ? { training, validation: keptRollouts(step, validated, run?.files.validation) }

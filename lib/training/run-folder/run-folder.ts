@@ -30,10 +30,14 @@ export interface RunFolder {
   readonly validations: RolloutLog; // the same of every validation, in validation.jsonl
   readonly files: Readonly<Record<"rollouts" | "validation", string>>;
   /**
-   * Whether a checkpoint now takes at most 2 % of the time since the last one. After the first step it is always due.
+   * Whether checkpoints take at most 2 % of the time since the folder was opened, with one more now. After the first
+   * step it is always due.
    */
   isDue(): boolean;
+  /** Appends the metrics of a step, before its checkpoint: what a checkpoint holds is always logged. */
   log(metrics: TrainingStep): void;
+  /** Appends the times of a step, after its checkpoint. A process that is killed between the two loses these only. */
+  logTimes(metrics: TrainingStep): void;
   save(step: number, state?: Omit<RunState, "step">): void;
   /**
    * Sets the models and optimizers to the values of an earlier checkpoint. Returns false if there is no such
@@ -93,14 +97,15 @@ export function runFolder(
     for (const file of [files.metrics, files.timing]) writeAtomic(file, "");
   }
   writeAtomic(files.config, `${JSON.stringify(settings, null, 2)}\n`); // with what has changed
-  let last: { readonly at: number; readonly took: number } | undefined; // the newest checkpoint, milliseconds
+  const opened = performance.now();
+  let [spent, took] = [0, 0]; // milliseconds of all checkpoints since then, and of the newest one
   const kept = Number(settings.keep ?? 1);
   const save = (step: number, own: Omit<RunState, "step"> = {}) => {
     const began = performance.now();
     const newest = [...checkpoints(folder), step].sort((a, b) => b - a).slice(0, kept);
     writeCheckpoint(folder, { step, ...own }, learners, [...newest, ...(own.best ? [own.best.step] : [])]);
-    const at = performance.now();
-    last = { at, took: at - began };
+    took = performance.now() - began;
+    spent += took;
     saved = step;
   };
   return {
@@ -110,18 +115,14 @@ export function runFolder(
     rollouts: rolloutLog(files.rollouts, saved),
     validations: rolloutLog(files.validation, saved),
     files,
-    isDue: () => last === undefined || last.took <= timeShare * (performance.now() - last.at),
+    isDue: () => spent === 0 || spent + took <= timeShare * (performance.now() - opened),
     log(metrics) {
-      const isTiming = ([name]: [string, number]) => name.startsWith("timing_s/") || name === "perf/throughput";
-      const entries = Object.entries(metrics).filter(([name]) => !unlogged.includes(name));
-      appendFileSync(
-        files.metrics,
-        `${JSON.stringify(Object.fromEntries(entries.filter((entry) => !isTiming(entry))))}\n`,
-      );
-      appendFileSync(
-        files.timing,
-        `${JSON.stringify(Object.fromEntries([["step", metrics.step], ...entries.filter(isTiming)]))}\n`,
-      );
+      const entries = Object.entries(metrics).filter((entry) => !unlogged.includes(entry[0]) && !isTiming(entry));
+      appendFileSync(files.metrics, `${JSON.stringify(Object.fromEntries(entries))}\n`);
+    },
+    logTimes(metrics) {
+      const entries = Object.entries(metrics).filter(isTiming);
+      appendFileSync(files.timing, `${JSON.stringify(Object.fromEntries([["step", metrics.step], ...entries]))}\n`);
     },
     save,
     restore(step) {
@@ -134,6 +135,9 @@ export function runFolder(
     },
   };
 }
+
+/** Whether a metric is a time: it differs between two runs of one seed. */
+const isTiming = ([name]: [string, number]): boolean => name.startsWith("timing_s/") || name === "perf/throughput";
 
 /** Metrics that are only displayed. The rollouts have them too, and metrics.jsonl keeps to the names of verl. */
 const unlogged: readonly string[] = ["reward/std"];

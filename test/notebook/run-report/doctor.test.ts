@@ -33,7 +33,8 @@ const steps = (change: (i: number) => Step, count = 30): Step[] =>
 const found = (change: (i: number) => Step, count?: number) => doctor(steps(change, count)).findings;
 
 test("a run that gets on is healthy, and so are no steps and steps of anything else", () => {
-  assert.equal(doctor(steps(() => ({}))), { healthy: true, findings: [] });
+  const { healthy: sound, findings } = doctor(steps(() => ({})));
+  assert.equal([sound, findings], [true, []]);
   assert.match(inspect(doctor(steps(() => ({})))), /Nothing is wrong that the figures of 30 steps show/);
   assert.match(inspect(doctor([])), /There are no steps/);
   assert.is(doctor([{ documents: 5 }, {}]).healthy, true);
@@ -75,6 +76,11 @@ const failures: readonly (readonly [kind: string, change: (i: number) => Step, m
     /Validation takes 75 % of the time \(900 s of 1.?200 s\).*validateEvery/,
   ],
   ["reward time", () => ({ "timing_s/reward": 8 }), /Scoring takes 80 % of a step.*cached/],
+  [
+    "checkpoint time",
+    () => ({ "timing_s/save_checkpoint": 2 }),
+    /Checkpoints take 17 % of the time \(60 s\).*saveEvery/,
+  ],
   ["large updates", () => ({ "actor/ppo_kl": -0.4 }), /by 0\.4 nats a token.*learningRate/],
   ["gradient spike", (i) => ({ "actor/grad_norm": i === 28 ? 50 : 1 }), /50 in the last 5 steps, 50 times/],
   ["not finite", (i) => (i === 12 ? { "actor/pg_loss": NaN } : {}), /was NaN in step 13: the weights are spoiled/],
@@ -124,6 +130,32 @@ test("several faults are told in order, the cause before its consequences", () =
     inspect(doctor(steps(several))),
     /^1\. 50 % of the responses have no reward[^]*\n2\. The policy is 2 nats[^]*\n3\. Validation/,
   );
+});
+
+test("the doctor says where the time of a step goes, and what makes the largest part shorter", () => {
+  const times = (i: number) => ({
+    "timing_s/step": 10,
+    "timing_s/gen": 2,
+    "timing_s/reward": 0.5,
+    "timing_s/update_actor": 6,
+    "timing_s/update_critic": 0,
+    ...(i % 3 === 0 && { "timing_s/testing": 4.5 }), // of every third step: 1.5 a step
+  });
+  const diagnosis = doctor(steps(times));
+  assert.equal(
+    diagnosis.time.map(({ part, seconds, share }) => [part, seconds, share]),
+    [
+      ["the policy's update", 6, 0.6],
+      ["generation", 2, 0.2],
+      ["validation", 1.5, 0.15],
+      ["scoring after generation", 0.5, 0.05],
+    ],
+  );
+  assert.match(
+    inspect(diagnosis),
+    /A step takes 10 s: 60 % the policy's update, 20 % generation, 15 % validation, 5 % scoring.*To make it shorter/,
+  );
+  assert.equal(doctor([{ "reward/mean": 1 }]).time, []);
 });
 
 test("what is no list of steps is refused", () => {

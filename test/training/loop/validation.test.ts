@@ -25,6 +25,8 @@ test("every problem is answered once, greedily, and the means have verl's names"
       "val-core/held/reward/mean@1": 0.5, // (2 + 2 + 2 − 4) / 4
       "val-core/held/R@50/mean@1": 0.6000000000000001, // 3·0.8 / 4
       "val-core/held/format_error_ratio/mean@1": 0.25,
+      "val-aux/held/n_scored": 4,
+      "val-aux/held/n_total": 4,
     });
   });
   assert.equal(seen.sort(), ["p0", "p1", "p2", "p3"]);

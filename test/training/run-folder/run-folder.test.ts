@@ -41,7 +41,11 @@ const corrupt = (error: Error) => error.name === "CorruptData";
 function finished(): string {
   const folder = temporaryFolder();
   const run = open(folder);
-  for (const step of [1, 2]) run.log({ step, "reward/mean": step / 3, "timing_s/step": 0.5 });
+  for (const step of [1, 2]) {
+    const metrics = { step, "reward/mean": step / 3, "timing_s/step": 0.5 };
+    run.log(metrics);
+    run.logTimes(metrics);
+  }
   run.save(2);
   return folder;
 }
@@ -132,11 +136,18 @@ test("with nothing to resume, that is said, and nothing is made", () => {
   assert.equal(readdirSync(parent), ["begun"]);
 });
 
-test("a checkpoint is due at first, and then where it takes 2 % of the time at most", async () => {
+test("a checkpoint is due at first, and then where all of them take 2 % of the time at most", async () => {
   const run = open(temporaryFolder());
   assert.ok(run.isDue());
   run.save(1);
   assert.not.ok(run.isDue());
+  const now = performance.now;
+  try {
+    performance.now = () => now.call(performance) + 3_600_000; // an hour later
+    assert.ok(run.isDue());
+  } finally {
+    performance.now = now;
+  }
 });
 
 test("earlier runs are set aside in order, and an empty folder is simply used", () => {
