@@ -55,7 +55,7 @@ const weights = [
 const critics = ["critic-state.safetensors", "critic-optimizer.safetensors"];
 
 for (const algorithm of ["ppo", "grpo"] as const)
-  test(`a run by ${algorithm} that is killed at ${kills} random moments ends byte for byte as one that never was`, async () => {
+  test(`killed at ${kills} random moments, a run by ${algorithm} ends byte for byte as one that never was`, async () => {
     const [folder, straight] = [join(temporaryFolder(), "run"), join(temporaryFolder(), "run")];
     assert.ok((await run(algorithm, straight)).ended);
     const rng = random("twenty kills").fork(algorithm);

@@ -16,7 +16,7 @@ const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / 
 const columns = (steps: readonly TrainingStep[]) => [...new Set(steps.map((step) => Object.keys(step).join()))];
 
 /** The short form of test/full/outages.test.ts, which has the same on PubMed. */
-test("with an engine that fails 3 of 10 calls a policy learns as with a sound one, and the counts are right", async () => {
+test("with an engine that fails 3 of 10 calls a policy learns as with a sound one; the counts are right", async () => {
   const ends: number[] = [];
   for (const share of [0, 0.3]) {
     const { task, counts } = flaky(lettersTask(), { share, seed: 5 });

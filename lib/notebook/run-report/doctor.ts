@@ -37,8 +37,8 @@ function firstNotFinite(tensors: Readonly<Record<string, Readable>>): Alarm | un
  * Finds the faults of a run from its metrics. A finding has its number, its meaning and its cure: weights that are not
  * finite, a failing engine, responses that are cut or malformed, a reward without spread or at its ceiling, a KL that
  * runs away, an entropy that has collapsed, a useless value function, updates and gradients that are too large,
- * validation, scoring or checkpoints that take the time, a reward that is flat or falls. It looks at the last steps. `time` has the share of
- * each part of a step, and a sentence says which one is the largest.
+ * validation, scoring or checkpoints that take the time, a reward that is flat or falls. It looks at the last steps.
+ * `time` has the share of each part of a step, and a sentence says which one is the largest.
  *
  * @param steps of a run, as `watch` returns them or as metrics.jsonl has them, in order
  * @param tensors by name, such as policyVariables(policy), searched for values that are not finite; borrowed
