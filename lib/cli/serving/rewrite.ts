@@ -63,11 +63,41 @@ async function run(values: Given, words: readonly string[]): Promise<number> {
   };
   try {
     if (question !== "") write(await one({ query: question }), values);
-    else for await (const row of questions()) write(await one(row), { ...values, json: true });
+    else await inOrder(questions(), one, (result) => write(result, { ...values, json: true }));
     return exitCodes.ok;
   } finally {
     stop.release();
     await rewriting.close();
+  }
+}
+
+const inFlight = 16; // questions that are rewritten at once
+
+/**
+ * Writes the result of each row as soon as it and those before it are there, while later rows are worked on. Rejects
+ * with the first error, in the order of the rows; what came before it has been written.
+ */
+async function inOrder<Row, Result>(
+  rows: AsyncIterable<Row>,
+  work: (row: Row) => Promise<Result>,
+  write: (result: Result) => void,
+): Promise<void> {
+  const open: Promise<void>[] = [];
+  let before = Promise.resolve();
+  const next = (result: Promise<Result>): void => {
+    const earlier = before;
+    result.catch(() => undefined); // it is reported in its turn
+    before = earlier.then(async () => write(await result));
+    before.catch(() => undefined);
+    open.push(before);
+  };
+  try {
+    for await (const row of rows) {
+      next(work(row));
+      if (open.length >= inFlight) await open.shift();
+    }
+  } finally {
+    await before; // rows before a bad line are written; an error of theirs comes first
   }
 }
 
@@ -78,7 +108,7 @@ async function opened({ model: name, adapter, endpoint: url }: Given): Promise<R
   }
   if (name === undefined) process.stderr.write(`${embeddedNote}\n`);
   const policy = await policyNamed(name, adapter);
-  const served = servedModel(policy, policy.name, { batch: 1 });
+  const served = servedModel(policy, policy.name, { batch: inFlight });
   const own = name === undefined || isEmbedded(name);
   return {
     source: servedSource(served),

@@ -214,7 +214,8 @@ const raw = (url: string, bytes: string): Promise<string> =>
 test("a client that sends its request too slowly, or sends no HTTP, is answered and hung up on", async () => {
   const { url, close, service } = await listening({ headerSeconds: 0.3, requestSeconds: 0.5 });
   const head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n";
-  const [slowHead, slowBody, nonsense, large, injected] = await Promise.all([
+  const huge = head.replace("100", "1000000000"); // a gigabyte is refused before it is sent
+  const [slowHead, slowBody, nonsense, large, injected, tooLong] = await Promise.all([
     raw(url, head),
     raw(url, `${head}\r\n{`),
     raw(url, "\x16\x03\x01 hello\r\n\r\n"),
@@ -223,12 +224,14 @@ test("a client that sends its request too slowly, or sends no HTTP, is answered 
       url,
       "GET /echo HTTP/1.1\r\nHost: a\r\nX: a\r\n Set-Cookie: b\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
     ),
+    raw(url, `${huge}Connection: close\r\n\r\n{`),
   ]);
   assert.match(slowHead!, /^HTTP\/1.1 408 /);
   assert.match(slowBody!, /^HTTP\/1.1 408 /);
   assert.match(nonsense!, /^HTTP\/1.1 400 [^]*"type":"invalid_request_error"/);
   assert.match(large!, /^HTTP\/1.1 431 /);
   assert.match(injected!, /^HTTP\/1.1 400 /);
+  assert.match(tooLong!, /^HTTP\/1.1 413 /);
   assert.is((await fetch(`${url}/health`)).status, 200);
   service.release();
   await close();
