@@ -32,7 +32,7 @@ import { initialWeights } from "./decoder/initial-weights";
 export interface Policy extends Sampler, Decoder {
   readonly parameters: number; // trainable numbers
   readonly variables: tf.Variable[];
-  /** What it has imitated since it was loaded, a line for each run of `sft`: it may know other prompts and words now. */
+  /** What it has imitated since it was loaded, a line for each run of `sft`. It may know other prompts since then. */
   readonly lessons: string[];
   /** Generates completions as a Sampler does. `batch` limits how many are generated at once. */
   generate(prompts: readonly string[], options?: GenerationOptions): Promise<readonly Completion[]>;

@@ -46,8 +46,8 @@ export function splitTask<T extends Task>(whole: T, options: SplitTaskOptions = 
   const [tests, validates] = [Math.round(count * test), Math.round(count * validation)];
   if (Math.min(tests, validates, count - tests - validates) < 1)
     throw new RangeError(
-      `splitTask: ${whole.name} has ${count} problems, of which ${validation} for validation and ${test} for the test ` +
-        "leave a part empty. Give more problems, or other shares.",
+      `splitTask: ${whole.name} has ${count} problems. Shares of ${validation} for validation and of ${test} for the ` +
+        "test leave a part empty. Give more problems, or other shares.",
     );
   const part = (name: string, from: number, to: number): T => ({
     ...whole,

@@ -106,7 +106,7 @@ test("a prompt without reasoning needs no think tag", async () => {
   assert.equal(await direct.rewrite(problems.slice(0, 1)), ["x"]);
 });
 
-test("a policy that has imitated examples since it was loaded is not told that it was trained on another prompt", async () => {
+test("a policy that has imitated examples is not told that it was trained on another prompt", async () => {
   const warnings: string[] = [];
   const listen = ({ name }: Error) => void warnings.push(name);
   process.on("warning", listen);

@@ -35,7 +35,7 @@ test("the same seed twice is the same, number by number", async () => {
   assert.equal(await run(fresh(), { steps: 3 }), await run(fresh(), { steps: 3 }));
 });
 
-test("the policy, its copies and its facts say what it imitated; a policy that imitated nothing says nothing", async () => {
+test("a policy, its copies and its facts say what it imitated since it was loaded", async () => {
   const policy = fresh();
   assert.equal([policy.lessons, policy.about!().imitated], [[], undefined]);
   for await (const _ of sft(policy, example, { ...tiny, steps: 2 }));
