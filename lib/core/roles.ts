@@ -68,6 +68,8 @@ export interface Sampler {
    * its server.
    */
   about?(): Facts;
+  /** Requests at once, for a sampler that sends a request for each prompt: several prompts in one call gain nothing. */
+  readonly inFlight?: number | undefined;
   /** One completion for each prompt, in order. */
   generate(prompts: readonly string[], options?: SamplingOptions): Promise<readonly Completion[]>;
   /** Tokens that a response to `prompt` may have, where that is known beforehand; at 0 there can be none. */
@@ -145,6 +147,11 @@ export interface Rewriter {
   about?(): Facts;
   /** The text that its model is given for a problem. Absent for a system without a model. */
   prompt?(problem: Problem): string;
+  /**
+   * Problems at once, for a rewriter to which several in one call gain nothing. An evaluation hands it one at a time, so
+   * many at once, and keeps each query as it arrives: an outage loses none that has arrived.
+   */
+  readonly inFlight?: number | undefined;
   /** A query for each problem, in order. Throws SearchUnavailable where a model behind a server is down. */
   rewrite(problems: readonly Problem[], options?: { readonly signal?: AbortSignal | undefined }): Promise<Queries>;
 }

@@ -12,37 +12,46 @@ export type Asked = Proposal | { readonly failure: Failure };
 export interface Asking {
   readonly keepFailures: boolean; // false: an error ends the evaluation
   readonly width: number; // questions asked again at once after a batch has failed
-  readonly signal?: AbortSignal | undefined | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the place of a problem in the batch and its query, as soon as there is one. */
+  readonly keep?: (place: number, proposal: Proposal) => void;
 }
 
 /**
- * The system's query for each problem, in order. Where a batch fails and failures are kept, its problems are asked
+ * The system's query for each problem, in order. A system that says how many it works on at once gets its problems one
+ * by one. Another gets them in one call. Where that fails and failures are kept, its problems are asked
  * again one by one, so that only the problems that the system cannot answer fail. Throws Interrupted, and TypeError or
  * RangeError for a reply of the wrong form.
  */
 export async function ask(system: Rewriter, batch: readonly Problem[], asking: Asking): Promise<readonly Asked[]> {
-  if (!asking.keepFailures) return proposals(system, batch, asking.signal);
-  const whole = await attempt(system, batch, asking.signal);
-  if (!("failure" in whole)) return whole.proposals;
-  if (batch.length === 1) return [whole];
-  return mapLimit(batch, asking.width, async (problem) => {
-    const alone = await attempt(system, [problem], asking.signal);
-    return "failure" in alone ? alone : alone.proposals[0]!;
-  });
+  const { keepFailures, width, signal, keep = () => undefined } = asking;
+  const alone = async (problem: Problem, place: number): Promise<Asked> => {
+    const tried = keepFailures ? await attempt(system, [problem], signal) : await proposals(system, [problem], signal);
+    if ("failure" in tried) return tried;
+    keep(place, tried[0]!);
+    return tried[0]!;
+  };
+  if (system.inFlight !== undefined) return mapLimit(batch, system.inFlight, alone);
+  const whole = keepFailures ? await attempt(system, batch, signal) : await proposals(system, batch, signal);
+  if (!("failure" in whole)) {
+    whole.forEach((proposal, place) => keep(place, proposal));
+    return whole;
+  }
+  return batch.length === 1 ? [whole] : mapLimit(batch, width, alone);
 }
 
 async function attempt(
   system: Rewriter,
   batch: readonly Problem[],
   signal: AbortSignal | undefined,
-): Promise<{ readonly proposals: readonly Proposal[] } | { readonly failure: Failure }> {
+): Promise<readonly Proposal[] | { readonly failure: Failure }> {
   let queries: Queries;
   try {
     queries = await system.rewrite(batch, { signal });
   } catch (error) {
     return { failure: failureOf("rewriting", error) };
   }
-  return { proposals: checked(system, batch, queries) };
+  return checked(system, batch, queries);
 }
 
 const proposals = async (

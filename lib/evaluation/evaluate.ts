@@ -22,7 +22,7 @@ import { setRecall } from "../metrics/recall";
 import { ask, failureOf, type Asked } from "./asking";
 import type { Recipe } from "./cards/run-card";
 import { writeEvaluation } from "./cards/write-evaluation";
-import { openJournal, type Journal, type Measured } from "./journal/journal";
+import { openJournal, type Journal, type Measured, type Proposal } from "./journal/journal";
 import { queryKey, resultKey, taskFacts } from "./journal/keys";
 import { measure, searched, type Measuring } from "./measuring";
 import type { Failure, Result } from "./result";
@@ -58,7 +58,7 @@ export interface EvaluateOptions {
   readonly recipe?: Recipe;
   /** searches in flight at once */
   readonly width?: number;
-  /** problems handed to a rewriter at once */
+  /** problems handed to a rewriter at once; one behind a server gets them one by one, as many at once as it takes */
   readonly batchSize?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -203,13 +203,10 @@ async function proposed(
   const keys = batch.map((problem) => queryKey(system, facts, problem));
   const known = keys.map((key) => journal.proposal(key));
   const open = batch.filter((_, i) => known[i] === undefined);
-  const answers = open.length ? (await ask(system, open, asking)).values() : [].values();
-  return known.map((proposal, i) => {
-    if (proposal !== undefined) return proposal;
-    const asked: Asked = answers.next().value!;
-    if (!("failure" in asked)) journal.addProposal(keys[i]!, asked);
-    return asked;
-  });
+  const openKeys = keys.filter((_, i) => known[i] === undefined);
+  const keep = (place: number, proposal: Proposal): void => journal.addProposal(openKeys[place]!, proposal);
+  const answers = open.length ? (await ask(system, open, { ...asking, keep })).values() : [].values();
+  return known.map((proposal) => proposal ?? answers.next().value!);
 }
 
 async function answer(

@@ -74,6 +74,7 @@ export function rewriter(
   return {
     name,
     prompt: (problem) => task.prompt(problem),
+    inFlight: sampler.inFlight,
     about: () => ({
       model: sampler.name,
       ...sampler.about?.(),

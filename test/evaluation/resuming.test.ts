@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { Interrupted } from "../../lib/core/errors";
 import type { Rewriter, Task, TaskMetric } from "../../lib/core/roles";
 import { readResults } from "../../lib/evaluation/cards/write-evaluation";
 import { evaluate, type EvaluateOptions, type Result } from "../../lib/evaluation/evaluate";
@@ -121,6 +122,30 @@ test("a failure is not kept: the next run tries it again", async () => {
   const second = await run(shaky, [system(0)], { folder });
   assert.is(second[1]!.failure, undefined);
   assert.is(second[1]!.measures["SetR"], 0.5); // c of a and c
+});
+
+test("a system that works on several problems at once gets them one by one, and what arrived is kept", async () => {
+  const folder = temporaryFolder();
+  const { task } = counted();
+  const asked: string[] = [];
+  let stopsAt = 2;
+  const served: Rewriter = {
+    name: "served",
+    inFlight: 1,
+    rewrite: async (some) => {
+      asked.push(some.map(({ id }) => id).join());
+      if (asked.length > stopsAt) throw new Interrupted("sampling"); // as when the machine is lost
+      return some.map(({ query }) => query);
+    },
+  };
+  assert.match(String(await run(task, [served], { folder }).catch((error: Error) => error)), /Interrupted/);
+  assert.equal(asked, ["q0", "q1", "q2"]);
+  stopsAt = Infinity;
+  assert.is((await run(task, { renamed: served } as never, {})).length, 3); // one by one under another name, too
+  assert.equal(asked.slice(3), ["q0", "q1", "q2"]);
+  const again = await run(task, [served], { folder });
+  assert.equal(asked.slice(6), ["q2"]); // the first two are in the journal
+  assert.is(again.length, 3);
 });
 
 test("a journal that holds something else is refused with the line", async () => {

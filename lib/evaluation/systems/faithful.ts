@@ -67,6 +67,7 @@ export function faithful(sampler: Sampler, task: Task, options: FaithfulOptions 
   return {
     name,
     prompt: (problem) => task.prompt(problem),
+    inFlight: sampler.inFlight,
     about: () => ({
       model: sampler.name,
       ...sampler.about?.(),

@@ -24,6 +24,7 @@ export function namedSystems(systems: Systems): readonly Rewriter[] {
 const renamed = (system: Rewriter, name: string): Rewriter => ({
   name,
   rewrite: (problems, options) => system.rewrite(problems, options),
+  inFlight: system.inFlight,
   ...(system.about && { about: () => system.about!() }),
   ...(system.prompt && { prompt: (problem) => system.prompt!(problem) }),
 });

@@ -66,6 +66,7 @@ export function pseudoDocuments(sampler: Sampler, options: PseudoDocumentOptions
   return {
     name,
     prompt,
+    inFlight: sampler.inFlight,
     about: () => ({
       model: sampler.name,
       ...sampler.about?.(),

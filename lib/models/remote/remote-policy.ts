@@ -147,6 +147,7 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
   return {
     name: model,
     about: () => ({ server: address.host, api: dialect.path.replace(/^\//, "") }),
+    inFlight,
     get usage() {
       return { ...total, cost: (total.promptTokens * promptPrice + total.completionTokens * completionPrice) / 1e6 };
     },
