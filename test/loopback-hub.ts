@@ -21,8 +21,14 @@ const servers = new Set<Server>();
 /** For `test.after`. */
 export const closeHubs = (): void => servers.forEach((server) => (server.closeAllConnections(), server.close()));
 
-/** A hub on this machine; `misbehave` may answer instead of it. Every request is noted. */
-export async function hub(misbehave: Serve = () => false, listed = contents) {
+/** Files by their path in a repository. */
+type Files = Readonly<Record<string, Buffer>>;
+
+/**
+ * A hub on this machine; `misbehave` may answer instead of it. Every request is noted. It holds the same files in every
+ * repository, or, where `held` is a function, those that it gives for the request's path.
+ */
+export async function hub(misbehave: Serve = () => false, held: Files | ((pathname: string) => Files) = contents) {
   const seen: { url: string; range: string | undefined; token: string | undefined }[] = [];
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, "http://x");
@@ -30,6 +36,7 @@ export async function hub(misbehave: Serve = () => false, listed = contents) {
     const json = (value: unknown) => response.setHeader("content-type", "application/json").end(JSON.stringify(value));
     const path = decodeURIComponent(/\/resolve\/[^/]+\/(.*)/.exec(pathname)?.[1] ?? "");
     if (misbehave(request, response, path)) return;
+    const listed = typeof held === "function" ? held(pathname) : held;
     if (/^\/api\/(models|datasets)\/[^/]+\/[^/]+\/revision\//.test(pathname))
       return json({ id: "o/r", sha: commit, lastModified: 0 });
     if (pathname.includes("/tree/")) {
@@ -47,7 +54,7 @@ export async function hub(misbehave: Serve = () => false, listed = contents) {
         ),
       );
     }
-    const bytes = contents[path];
+    const bytes = typeof held === "function" ? listed[path] : contents[path];
     if (!bytes) return response.writeHead(404).end();
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
     response.writeHead(from ? 206 : 200, {

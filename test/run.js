@@ -11,19 +11,16 @@
 "use strict";
 const { spawn } = require("node:child_process");
 const fs = require("node:fs");
-const os = require("node:os");
 const path = require("node:path");
+const { slowness } = require("../lib/setup/machine-speed");
 
 // Room for young objects. With the 16 MB that Node begins with, a test of running times meets collections that copy
 // what is alive in the longer text only, and takes a linear reader for one that is not.
 const nodeOptions = ["--max-semi-space-size=64"];
 
 const width = 2; // files at a time
-/** Seconds for one file: more where other programs want the processors too. */
-const limitSeconds = (name) =>
-  Math.round(
-    (name.startsWith("full/") ? 1800 : 120) * Math.min(5, Math.max(1, os.loadavg()[0] / os.availableParallelism())),
-  );
+/** Seconds for one file: more where the processor is slow, or other programs want it too. */
+const limitSeconds = (name) => Math.round((name.startsWith("full/") ? 1800 : 120) * slowness());
 
 /** Test files below `folder`, sorted, as paths relative to it. */
 function testFiles(folder, { full = false, pattern = "" } = {}) {

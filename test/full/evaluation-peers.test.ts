@@ -44,13 +44,13 @@ const metrics = [
   ]),
   ndcgAt(Infinity),
 ];
-/** Rankings of up to 200 of 300 documents, without ties in their scores, and grades 0 to 3 for some. */
+/** Rankings of up to 200 of 300 documents, without ties in their scores, and grades −1 to 3 for some. */
 const topics = Array.from({ length: 200 }, (_, i) => {
   const stream = rng.fork("topics", i);
   const documents = stream.shuffle(Array.from({ length: 300 }, (_, d) => `d${d}`));
   const hits = documents.slice(0, 1 + stream.below(200)).map((docId, rank) => ({ docId, score: 1000 - rank }));
   const judged = stream.shuffle(documents).slice(0, 1 + stream.below(60));
-  const judgments = Object.fromEntries(judged.map((docId, j) => [docId, j === 0 ? 1 : stream.below(4)]));
+  const judgments = Object.fromEntries(judged.map((docId, j) => [docId, j === 0 ? 1 : stream.below(5) - 1]));
   return { hits, judgments };
 });
 

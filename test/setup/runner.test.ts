@@ -46,6 +46,8 @@ test("the last line counts everything, the exit code tells failure, and a patter
   for (const folder of ["core", "full"]) mkdirSync(join(root, "test", folder), { recursive: true });
   symlinkSync(resolve(__dirname, "../../node_modules"), join(root, "node_modules"));
   cpSync(resolve(__dirname, "../run.js"), join(root, "test/run.js"));
+  mkdirSync(join(root, "lib/setup"), { recursive: true });
+  cpSync(resolve(__dirname, "../../lib/setup/machine-speed.js"), join(root, "lib/setup/machine-speed.js"));
   const head = 'import { test } from "uvu"; import * as assert from "uvu/assert";\n';
   writeFileSync(join(root, "test/core/good.test.ts"), `${head}test("a", () => {}); test("b", () => {}); test.run();`);
   cpSync(resolve(__dirname, "../skip.ts"), join(root, "test/skip.ts"));

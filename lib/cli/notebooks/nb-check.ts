@@ -1,14 +1,16 @@
 import path from "node:path";
 import { compareRun, type Check } from "../../notebook/runner/check";
+import { sharedKernel } from "../../notebook/runner/kernels";
 import { loadNotebook, underWatch } from "./execute-notebook";
 import { command, exitCodes } from "../command/command";
 import { flag, parameters, type Values } from "../command/options";
 import { UsageError } from "../command/usage";
+import { machineSpeed } from "./machine-speed";
 import { timeout } from "./notebook-options";
 
 const options = {
   parameter: parameters("set a parameter (default: what the stored outputs were made with)"),
-  timeout,
+  timeout: { ...timeout, says: "seconds a cell may take on a usual machine, more on a slow one (default: no limit)" },
   json: flag("print the report as JSON on stdout"),
 };
 
@@ -21,7 +23,9 @@ export const nbCheck = command({
   options,
   operands: {},
   notes: `Times, dates, paths, hashes and the last digits of long decimals may differ, pictures need only be there, and
-cells tagged ignore-output are not compared. Nothing is written.`,
+cells tagged ignore-output are not compared. Nothing is written. Notebooks of one folder share a kernel, whose variables
+are forgotten in between; one that comes to something else there is run again in a kernel of its own, which decides.
+The time limit is multiplied by how slow and how busy the machine is (measured before each notebook).`,
   run: checkAll,
 });
 
@@ -35,20 +39,32 @@ async function checkAll(
 
   const checks: (Check & { readonly file: string })[] = [];
   const interrupted = await underWatch(async ({ interrupt, kill }, shown) => {
-    for (const [file, notebook] of notebooks) {
-      const check = await compareRun(notebook, {
-        cwd: path.dirname(path.resolve(file)),
-        parameters: values,
-        timeout,
-        signal: interrupt,
-        kill,
-        ...shown,
-      });
-      checks.push({ file, ...check });
-      if (!json) process.stdout.write(report(file, check));
-      if (interrupt.aborted) return true;
+    const kernels = sharedKernel();
+    try {
+      for (const [file, notebook] of notebooks) {
+        const run = (): Promise<Check> =>
+          compareRun(notebook, {
+            cwd: path.dirname(path.resolve(file)),
+            parameters: values,
+            timeout: timeout * machineSpeed().slowness(),
+            signal: interrupt,
+            kill,
+            kernels,
+            ...shown,
+          });
+        let check = await run();
+        if (check.status !== "same" && kernels.reused() && !interrupt.aborted) {
+          await kernels.close();
+          check = await run();
+        }
+        checks.push({ file, ...check });
+        if (!json) process.stdout.write(report(file, check));
+        if (interrupt.aborted) return true;
+      }
+      return false;
+    } finally {
+      await kernels.close();
     }
-    return false;
   });
   if (json) process.stdout.write(`${JSON.stringify(checks)}\n`);
   if (interrupted) return exitCodes.interrupted;

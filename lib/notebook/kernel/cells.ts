@@ -24,6 +24,8 @@ export interface Cells {
   /** Code of this run has asked for its signal. */
   listens(run: number): void;
   readonly history: readonly HistoryEntry[];
+  /** Begins the count of cells and their history anew. */
+  forget(): void;
 }
 
 /** What an interrupt needs to know of the running cell. */
@@ -116,6 +118,10 @@ export function createCells(
 
   return {
     history,
+    forget() {
+      count = 0;
+      history.length = 0;
+    },
     listens: (run) => void (running?.run === run && (running.listens = true)),
     async execute(request, arrival) {
       if (arrival <= skipUpTo) return { status: "aborted", execution_count: count };

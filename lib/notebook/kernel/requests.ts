@@ -8,7 +8,7 @@ export type RequestHandler = (content: Content) => Content | Promise<Content>;
 
 /** The requests that run no cell, by message type. */
 export function answers(
-  engine: Pick<Engine, "complete" | "inspect" | "isComplete">,
+  engine: Pick<Engine, "complete" | "inspect" | "isComplete" | "forget">,
   cells: Cells,
   version: string,
   leave: () => void,
@@ -37,6 +37,11 @@ export function answers(
     },
     history_request: (content) => historyReply(cells.history, content),
     comm_info_request: () => ({ status: "ok", comms: {} }),
+    // Of this kernel alone: every variable is forgotten, and the count of cells begins anew.
+    deepretrieval_forget_request: async () => {
+      cells.forget();
+      return { status: "ok", clean: await engine.forget() };
+    },
     interrupt_request: () => {
       cells.interrupt();
       return { status: "ok" };

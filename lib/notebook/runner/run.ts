@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { packageRoot } from "../../core/files/package-root";
 import { newHeader, type Message } from "../kernel/wire/messages";
-import { clientDefaults, connect, type Client } from "./client";
 import { createCollector } from "./collect";
-import { ownKernel, startProcess, type KernelProcess, type KernelSpec } from "./kernel-process";
+import { ownKernel, type KernelSpec } from "./kernel-process";
+import { ownKernels, type Kernels } from "./kernels";
 import { hasTag, joined, writeNotebook, type Notebook, type NotebookCell } from "./nbformat";
 import { cellsNotRun, isToRun, runNote, withoutRun } from "./outcome";
 import { checkParameters, declaredParameters, injectParameters, type ParameterValue } from "./parameters";
@@ -30,6 +29,8 @@ export interface RunOptions {
   /** ends the kernel at once */
   readonly kill?: AbortSignal;
   readonly kernel?: KernelSpec;
+  /** where the kernel comes from; the default is one of its own */
+  readonly kernels?: Kernels;
   readonly onOutput?: (message: Message) => void;
   readonly onCell?: (report: CellReport, cell: NotebookCell) => void;
 }
@@ -76,13 +77,13 @@ export async function runNotebook(source: Notebook, options: RunOptions): Promis
   };
 
   if (!signal.aborted)
-    await inKernel(
+    await (options.kernels ?? ownKernels).lend(
       { spec: options.kernel ?? ownKernel(packageRoot), cwd, signal, kill, onPublished: published },
       async (kernel, client) => {
         notebook.metadata["language_info"] = client.info["language_info"];
         store("running");
         for (const [index, cell] of notebook.cells.entries()) {
-          if (signal.aborted) return;
+          if (signal.aborted) return false;
           const code = joined(cell.source);
           if (!isToRun(cell)) continue;
           const id = randomUUID();
@@ -109,8 +110,9 @@ export async function runNotebook(source: Notebook, options: RunOptions): Promis
           store("running");
           onCell?.(report, cell);
           const goOn = status === "ok" || hasTag(cell, "raises-exception") || allowErrors;
-          if (!goOn || !alive) return;
+          if (!goOn || !alive) return false;
         }
+        return reports.every((report) => report.status === "ok");
       },
     );
   const complete =
@@ -159,46 +161,6 @@ const names = { ok: "", error: "Error", interrupted: "Interrupted", timeout: "Ti
 function tolerated({ index, status }: CellReport, { cells }: Notebook, allowErrors: boolean): boolean {
   const cell = cells[index];
   return status === "error" && (allowErrors || (cell !== undefined && hasTag(cell, "raises-exception")));
-}
-
-interface Lending {
-  readonly spec: KernelSpec;
-  readonly cwd: string;
-  readonly signal: AbortSignal; // a run that is stopped before its kernel answers runs no cell
-  readonly kill: AbortSignal;
-  readonly onPublished: (message: Message) => void;
-}
-
-/** Starts a kernel, lends it to `use`, and ends it whatever happens. */
-async function inKernel(
-  { spec, cwd, signal, kill, onPublished }: Lending,
-  use: (kernel: KernelProcess, client: Client) => Promise<void>,
-): Promise<void> {
-  const kernel = await startProcess(spec, cwd);
-  const end = (): void => kernel.kill();
-  kill.addEventListener("abort", end, { once: true });
-  let client: Client | undefined;
-  try {
-    client = await connect(kernel, onPublished, clientDefaults, signal);
-    if (client) await use(kernel, client);
-  } catch (error) {
-    if (!kill.aborted || (error as Error).name !== "KernelDied") throw error; // else we have killed it ourselves
-  } finally {
-    kill.removeEventListener("abort", end);
-    await stop(kernel, client);
-  }
-}
-
-/** Ends the kernel: politely, then by force. */
-async function stop(kernel: KernelProcess, client: Client | undefined): Promise<void> {
-  if (client && kernel.alive()) {
-    void client.request("control", "shutdown_request", { restart: false });
-    await Promise.race([kernel.death.catch(() => undefined), sleep(3000, undefined, { ref: false })]);
-  }
-  kernel.kill(); // also children that outlived it
-  await kernel.death.catch(() => undefined);
-  client?.close();
-  kernel.clean();
 }
 
 const round = (seconds: number): number => Number(seconds.toFixed(3));

@@ -16,6 +16,7 @@ export type Order =
   | { readonly kind: "execute"; readonly id: number; readonly execution: Execution }
   | { readonly kind: "complete" | "inspect"; readonly id: number; readonly code: string; readonly position: number }
   | { readonly kind: "isComplete"; readonly id: number; readonly code: string }
+  | { readonly kind: "forget"; readonly id: number } // all variables; answers whether the rest is as at the start
   | { readonly kind: "tell"; readonly id: number; readonly run: number } // fire the signal of this run
   | { readonly kind: "abandon"; readonly run: number } // end this run, whatever it waits for
   // `why` says why there is no text

@@ -82,6 +82,9 @@ function engineMain(root: string): void {
         return interpreter.inspect(order.code, order.position) ?? null;
       case "isComplete":
         return interpreter.isComplete(order.code);
+      case "forget":
+        interpreter.forget();
+        return surroundings() === atStart;
       case "tell":
         if (running?.run === order.run) running.tell();
         return running?.run === order.run && running.listens();
@@ -94,6 +97,7 @@ function engineMain(root: string): void {
     }
   };
 
+  const atStart = surroundings();
   const orders = new Socket({ fd: pipes.orders, readable: true, writable: false });
   orders.on(
     "data",
@@ -105,6 +109,16 @@ function engineMain(root: string): void {
   };
   tellServer({ kind: "ready" });
 }
+
+/** What a cell can change of its process besides variables, as a text. */
+const surroundings = (): string => {
+  const own = (names: readonly string[]) => names.filter((name) => !ofTensorFlow.test(name)).sort();
+  const environment = own(Object.keys(process.env)).map((name) => [name, process.env[name]]);
+  return JSON.stringify([process.cwd(), environment, own(Object.getOwnPropertyNames(globalThis))]);
+};
+
+/** Environment variables and global names that TensorFlow.js and our loader of it set. */
+const ofTensorFlow = /^(?:TF_|_tf|proto$)/;
 
 /** Runs a cell and renders what it shows. */
 async function compute(interpreter: Interpreter, { code, label, silent, expressions }: Execution): Promise<Ending> {

@@ -15,6 +15,8 @@ export interface Engine {
   isComplete(
     code: string,
   ): Promise<{ readonly status: "complete" | "incomplete" | "invalid"; readonly indent: string }>;
+  /** Forgets every variable. Resolves to whether the process is otherwise as it was at the start. */
+  forget(): Promise<boolean>;
   /** Fires the signal of a run. Resolves to whether its code listens; not before the engine has time for it. */
   tell(run: number): Promise<boolean>;
   /** Answers a question that a cell asked. Without a text, `why` gives the reason. */
@@ -108,6 +110,7 @@ export function startEngine(root: string, { onNews, onRaw }: EngineEvents): Engi
     complete: (code, position) => ask({ kind: "complete", code, position }),
     inspect: (code, position) => ask({ kind: "inspect", code, position }),
     isComplete: (code) => ask({ kind: "isComplete", code }),
+    forget: () => ask({ kind: "forget" }),
     tell: (run) => ask({ kind: "tell", run }),
     answer: (question, text, why) =>
       tell({

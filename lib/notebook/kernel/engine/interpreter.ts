@@ -28,6 +28,8 @@ export interface Interpreter {
   execute(code: string, label: string): Promise<CellOutcome>;
   /** Ends the waiting cell with the error "Interrupted"; what it left running is not stopped. */
   abandon(): void;
+  /** Forgets what cells have declared, values and types. Loaded modules stay loaded. */
+  forget(): void;
   complete(code: string, position: number): Completions;
   /** Signature and documentation of the name at `position`, or undefined. */
   inspect(code: string, position: number): string | undefined;
@@ -185,6 +187,10 @@ export function createInterpreter(place: Place, globals: Readonly<Record<string,
       }
     },
     abandon: () => executor.interrupt(),
+    forget() {
+      imports.forget();
+      scope.forget(Object.keys(globals));
+    },
     complete(code, position) {
       compiler.renew();
       const { text, forward, back } = prepare(code, place, { written: false });

@@ -16,6 +16,8 @@ export interface Scope {
   begin(names: CellNames, after: string): void;
   /** Called by a cell with a getter and a setter for each of its variables. */
   publish(accessors: Readonly<Record<string, readonly [get: () => unknown, set: (value: unknown) => void]>>): void;
+  /** Forgets all names but these. */
+  forget(but: readonly string[]): void;
   /** The cell ended. Names that a failed one did not get to keep their earlier values and types. */
   end(succeeded: boolean): void;
 }
@@ -51,6 +53,11 @@ export function createScope(locals: Locals, initial: string): Scope {
       const before = new Map([...variables, ...fixed].map((name) => [name, keep(name)]));
       for (const name of before.keys()) forget(name);
       pending = { after, before };
+    },
+    forget(but) {
+      declarations = initial;
+      pending = undefined;
+      for (const name of [...Object.keys(locals), ...Object.keys(live)]) if (!but.includes(name)) forget(name);
     },
     publish(accessors) {
       for (const [name, [get, set]] of Object.entries(accessors))

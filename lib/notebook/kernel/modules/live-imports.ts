@@ -12,6 +12,8 @@ interface LiveImports {
   note(prepared: string, declared: readonly string[]): void;
   /** Called before a cell: loads changed files again. A file that does not load is reported, its old values stay. */
   update(): void;
+  /** Follows no import any more. */
+  forget(): void;
 }
 
 /**
@@ -34,6 +36,7 @@ export function createLiveImports(
           bindings.set(binding.name, { ...binding, file });
       }
     },
+    forget: () => bindings.clear(),
     update() {
       if (!local.forgetChanged()) return;
       const broken = new Set<string>();
