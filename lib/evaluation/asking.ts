@@ -1,3 +1,4 @@
+import { untilAborted } from "../core/calls/until-aborted";
 import { mapLimit } from "../core/calls/limit";
 import type { Problem } from "../core/records";
 import type { Queries, Rewriter } from "../core/roles";
@@ -47,7 +48,7 @@ async function attempt(
 ): Promise<readonly Proposal[] | { readonly failure: Failure }> {
   let queries: Queries;
   try {
-    queries = await system.rewrite(batch, { signal });
+    queries = await rewritten(system, batch, signal);
   } catch (error) {
     return { failure: failureOf("rewriting", error) };
   }
@@ -58,10 +59,19 @@ const proposals = async (
   system: Rewriter,
   batch: readonly Problem[],
   signal: AbortSignal | undefined,
-): Promise<readonly Proposal[]> => checked(system, batch, await system.rewrite(batch, { signal }));
+): Promise<readonly Proposal[]> => checked(system, batch, await rewritten(system, batch, signal));
+
+const rewritten = (system: Rewriter, batch: readonly Problem[], signal: AbortSignal | undefined): Promise<Queries> =>
+  untilAborted(() => system.rewrite(batch, { signal }), signal, `rewriting with ${system.name}`);
 
 /** Throws unless there is one text for each problem. */
 function checked(system: Rewriter, batch: readonly Problem[], queries: Queries): readonly Proposal[] {
+  const given: unknown = queries;
+  if (!Array.isArray(given))
+    throw new TypeError(
+      `evaluate: ${system.name} gave ${shown("queries", given).slice(0, 80)} for ${batch.length} problems; it must ` +
+        'give a list with a text for each, in order, "" for none.',
+    );
   const wrong = queries.findIndex((query) => typeof query !== "string");
   if (wrong >= 0)
     throw new TypeError(

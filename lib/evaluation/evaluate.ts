@@ -22,6 +22,7 @@ import { setRecall } from "../metrics/recall";
 import { ask, failureOf, type Asked } from "./asking";
 import type { Recipe } from "./cards/run-card";
 import { writeEvaluation } from "./cards/write-evaluation";
+import { checkFolder, checkMetrics, checkProblems, checkTask } from "./given";
 import { openJournal, type Journal, type Measured, type Proposal } from "./journal/journal";
 import { queryKey, resultKey, taskFacts } from "./journal/keys";
 import { measure, searched, type Measuring } from "./measuring";
@@ -92,7 +93,7 @@ const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = {
  *
  * @param systems rewriters, or rewriters by name
  *
- * Throws RangeError for a task without problems. Throws SearchUnavailable, which names the number of queries done, when
+ * Throws RangeError for a task without problems, and where two problems, systems or metrics have one name. Throws SearchUnavailable, which names the number of queries done, when
  * the engine fails (with `failures: "keep"`: when it fails `patience` times in a row). The results that were yielded
  * before an error are complete. Throws Interrupted when `signal` fires.
  */
@@ -116,11 +117,13 @@ async function* results(
   repeated: Repeated,
 ): AsyncGenerator<Result, void> {
   checkOptions("evaluate", options, optionRanges);
+  checkTask(task);
   const { metrics = task.metrics ?? [setRecall], folder } = options;
   const systems = namedSystems(given);
-  distinct("metrics", metrics);
+  checkMetrics(distinct("metrics", metrics));
   const problems = chosen(task, options);
   const path = folder === undefined ? undefined : projectPath(folder);
+  if (path !== undefined) checkFolder(path);
   const journal = path === undefined ? undefined : openJournal(join(path, "journal.jsonl"));
   const done: Result[] = [];
   const started = performance.now();
@@ -268,6 +271,7 @@ function chosen(task: Task, { limit = Infinity, seed }: EvaluateOptions): readon
     throw new RangeError(
       `evaluate: ${name} has no problems. Choose another split, or look at the file it was read from.`,
     );
+  checkProblems(name, problems);
   if (seed === undefined || problems.length <= limit) return problems.slice(0, limit);
   const places = random(seed)
     .fork("problems")

@@ -1,13 +1,15 @@
+import { untilAborted } from "../core/calls/until-aborted";
 import type { Problem, SearchResult } from "../core/records";
 import type { Task, TaskMetric } from "../core/roles";
 import { shown } from "../core/settings";
+import { checkFound } from "./given";
 import type { Measured } from "./journal/journal";
 
 /** What is measured of a query. */
 export interface Measuring {
   readonly metrics: readonly TaskMetric[];
   readonly documents: boolean; // keep the ids of relevant documents
-  readonly signal?: AbortSignal | undefined | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A query that was searched, or none: an empty query counts as one that found nothing. */
@@ -17,7 +19,10 @@ export async function searched(
   query: string,
   signal: AbortSignal | undefined,
 ): Promise<SearchResult> {
-  return query.trim() === "" ? nothing : task.search(problem, query, { signal });
+  if (query.trim() === "") return nothing;
+  const result = await untilAborted(() => task.search(problem, query, { signal }), signal, "a search");
+  checkFound(task, query, result);
+  return result;
 }
 
 const nothing: SearchResult = { hits: [], total: 0, warnings: [] };
@@ -57,7 +62,7 @@ export async function measure(
     measures,
     ...(warnings.length > 0 && { warnings }),
     ...(malformed && { malformed }),
-    found: { hits: hits.length, relevant: among.length, judged: relevant.length, total: result.total },
+    found: { hits: hits.length, relevant: known.size, judged: relevant.length, total: result.total },
     ...(documents && { documents: { found: [...known], missed: relevant.filter((id) => !known.has(id)) } }),
   };
 }

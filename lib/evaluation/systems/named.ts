@@ -1,4 +1,5 @@
 import type { Rewriter } from "../../core/roles";
+import { shown } from "../../core/settings";
 
 /** Systems to compare: a list of rewriters, or rewriters by the names that reports give them. */
 export type Systems = readonly Rewriter[] | Readonly<Record<string, Rewriter>>;
@@ -8,6 +9,8 @@ export type Systems = readonly Rewriter[] | Readonly<Record<string, Rewriter>>;
  * name that comes twice.
  */
 export function namedSystems(systems: Systems): readonly Rewriter[] {
+  if (isRewriter(systems))
+    throw new TypeError("evaluate: one system is given in place of a list. Write [system], with its brackets.");
   const list = Array.isArray(systems)
     ? (systems as readonly Rewriter[])
     : Object.entries(systems ?? {}).map(([name, system]) => (isRewriter(system) ? renamed(system, name) : system));
@@ -17,6 +20,8 @@ export function namedSystems(systems: Systems): readonly Rewriter[] {
         `evaluate: system ${Array.isArray(systems) ? i : Object.keys(systems)[i]} has no \`rewrite\`. Make one ` +
           "of a model with rewriter(model, task), or pass originalQuery.",
       );
+    if (typeof system.name !== "string" || system.name === "")
+      throw new TypeError(`evaluate: system ${i} has ${shown("name", system.name)} as its name; it must be a text.`);
   }
   return distinct("systems", list);
 }
