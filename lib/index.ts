@@ -113,6 +113,9 @@ export { policyVariables } from "./training/run-folder/named-variables";
 export { sft, sftDefaults } from "./training/supervised/sft";
 export { fitCritic, fitCriticDefaults } from "./training/supervised/fit-critic";
 
+// Past one machine.
+export { tinker, tinkerDefaults, tinkerLoraDefaults } from "./scaling/tinker/tinker";
+
 // Measuring.
 export { evaluate } from "./evaluation/evaluate";
 export { completions } from "./evaluation/frames/completions";

@@ -164,6 +164,8 @@ export type { PubmedOptions, PubmedTask, Split } from "./tasks/pubmed";
 export type { SqlOptions, SqlTask } from "./tasks/sql";
 export type { CustomTask, FamilyTask, FamilyTaskOptions } from "./tasks/task";
 export type { CriticStep, ScoredExample } from "./training/supervised/fit-critic";
+export type { TinkerOptions, TinkerPolicy } from "./scaling/tinker/tinker";
+export type { ServedPolicy, ServedRates, ServedReference, ServedUpdate } from "./training/served/served-policy";
 export type { LoopConfig } from "./training/loop/loop-config";
 export type { RunExtras } from "./training/loop/training-run";
 export type { PPOExtras } from "./training/ppo";

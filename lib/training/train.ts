@@ -7,7 +7,8 @@ import type { Algorithm } from "./algorithms/algorithm";
 import { ppoAlgorithm } from "./algorithms/ppo";
 import { refuse } from "./algorithms/refusals";
 import { held, type HeldSteps } from "./held-run";
-import { copyLearners, type Learners } from "./loop/learners";
+import { areServed, copyLearners, type Learners, type RunLearners } from "./loop/learners";
+import { isServed, type ServedPolicy } from "./served/served-policy";
 import { loopDefaults, loopRanges, type LoopConfig } from "./loop/loop-config";
 import { correctionOf, extrasRanges, trainingRun, type RunExtras, type RunPosition } from "./loop/training-run";
 import type { TrainingStep } from "./loop/training-step";
@@ -23,14 +24,14 @@ const trainDefaults: LoopConfig = { ...loopDefaults, keep: 3, rollback: 1, valid
 export type TrainOptions = Partial<LoopConfig> & RunExtras & { readonly algorithm?: Algorithm };
 
 /** A training run that is held: iterate it, or give it to `watch`; leaving the loop pauses it. */
-export interface TrainingRun extends HeldSteps<TrainingStep> {
-  readonly policy: Policy; // that is trained; of a fork, a copy that the caller disposes of
+export interface TrainingRun<P extends Policy | ServedPolicy = Policy> extends HeldSteps<TrainingStep> {
+  readonly policy: P; // that is trained; of a fork, a copy that the caller disposes of
   readonly algorithm: Algorithm;
   /**
    * A run that continues from here with other settings, on a copy of the policy and of the optimizers' moments. This
    * run does not change. Throws RangeError for a run that has ended.
    */
-  fork(options: TrainOptions): TrainingRun;
+  fork(options: TrainOptions): TrainingRun<P>;
   /**
    * Scores the saved responses with another reward and computes the advantages that it would have given: one row a
    * response.
@@ -54,8 +55,11 @@ export interface TrainingRun extends HeldSteps<TrainingStep> {
  * An engine that is down costs no step and teaches nothing: see `outageLimit`. Throws RangeError for settings that
  * disagree, before anything is made.
  */
-export const train = (policy: Policy, task: Task, options: TrainOptions = {}): TrainingRun =>
-  started(policy, task, options, undefined);
+export const train = <P extends Policy | ServedPolicy = Policy>(
+  policy: P,
+  task: Task,
+  options: TrainOptions = {},
+): TrainingRun<P> => started(policy, task, options, undefined);
 
 /** The start of a fork: the models of its parent, and their position. */
 interface Origin {
@@ -63,7 +67,12 @@ interface Origin {
   readonly position: RunPosition;
 }
 
-function started(policy: Policy, task: Task, options: TrainOptions, origin: Origin | undefined): TrainingRun {
+function started<P extends Policy | ServedPolicy>(
+  policy: P,
+  task: Task,
+  options: TrainOptions,
+  origin: Origin | undefined,
+): TrainingRun<P> {
   const { algorithm = ppoAlgorithm(), critic, validation, folder, resume, signal, ...others } = options;
   const { sampler, rolloutCorrection, ...overrides } = others;
   const config = settings("train", trainDefaults, overrides, loopRanges, [...Object.keys(extrasRanges), "algorithm"]);
@@ -80,11 +89,12 @@ function started(policy: Policy, task: Task, options: TrainOptions, origin: Orig
   };
   const taughtBy = algorithm.teacher && { teacher: algorithm.teacher.teacher.policy ? "local" : "remote" };
   refuse("train", { ...described, group: algorithm.group, ...taughtBy });
-  algorithm.teacher?.teacher.expectFits(policy);
+  if (isServed(policy)) policy.expectTrains("train", algorithm, config);
+  else algorithm.teacher?.teacher.expectFits(policy);
   if (critic && !algorithm.critic)
     throw new RangeError(`train: critic was given, and ${algorithm.name} has no critic. Leave critic out, or use PPO.`);
   const texts: StepTexts[] = [];
-  let learners: Learners | undefined;
+  let learners: RunLearners | undefined;
   let position: RunPosition = origin?.position ?? { step: 0 };
   const steps = async function* () {
     try {
@@ -100,7 +110,7 @@ function started(policy: Policy, task: Task, options: TrainOptions, origin: Orig
           extras,
           onReady(own) {
             learners = own;
-            if (origin) copyLearners(origin.learners, own);
+            if (origin && !areServed(own)) copyLearners(origin.learners, own);
             return origin?.position;
           },
           onStep: (at) => void (position = at),
@@ -115,7 +125,12 @@ function started(policy: Policy, task: Task, options: TrainOptions, origin: Orig
   const run = Object.assign(held(steps()), {
     policy,
     algorithm,
-    fork(changes: TrainOptions): TrainingRun {
+    fork(changes: TrainOptions): TrainingRun<P> {
+      if (isServed(policy) || (learners && areServed(learners)))
+        throw new RangeError(
+          "train: a run on a server is not forked. Save its policy and begin another with the save: tinker(url, { " +
+            'weights: await policy.save("fork") }).',
+        );
       if (position.step > 0 && !learners)
         throw new RangeError(
           "train: this run has ended, and its optimizers are freed. Fork a run before its last step, or train its " +
@@ -123,10 +138,10 @@ function started(policy: Policy, task: Task, options: TrainOptions, origin: Orig
         );
       const { folder: _folder, resume: _resume, ...own } = options; // a folder holds one run
       const from = learners && { learners, position };
-      return started(policy.freeze(), task, { ...own, ...changes }, from);
+      return started(policy.freeze() as P, task, { ...own, ...changes }, from);
     },
     rescore: (reward: Reward, step?: number) => rescored(task, texts, group, reward, step),
     rollouts: (step?: number) => rolloutRows(texts, step),
   });
-  return withTexts(runOf(run, config.steps), texts) as TrainingRun;
+  return withTexts(runOf(run, config.steps), texts) as TrainingRun<P>;
 }

@@ -139,6 +139,7 @@ function policyOver(parts: DurableSettings, given: typeof tinkerDefaults): Tinke
       return weights;
     },
     ready: async (signal) => void (await ready(signal)),
+    context,
     room: (prompt) => Math.max(0, context - (tokenizer?.encode(prompt).length ?? 0)),
     expectTrains,
     async generate(prompts, options = {}) {

@@ -1,12 +1,13 @@
 import type { Task } from "../../core/roles";
 import type { Policy } from "../../models/policy";
+import { isServed, type ServedPolicy } from "../served/served-policy";
 
 /**
  * Throws RangeError for problems whose prompts leave no room for a response, since the run would stop at the first of
  * them. A token has a byte or more, so most prompts need not be tokenised.
  */
-export function expectRoom(where: string, policy: Policy, task: Task): void {
-  const context = policy.config.max_position_embeddings;
+export function expectRoom(where: string, policy: Policy | ServedPolicy, task: Task): void {
+  const context = isServed(policy) ? policy.context : policy.config.max_position_embeddings;
   const full = task.problems.filter((problem) => {
     const prompt: unknown = task.prompt(problem); // a prompt that is no text is refused where it is used
     return typeof prompt === "string" && Buffer.byteLength(prompt) >= context - 8 && policy.room(prompt) < 1;

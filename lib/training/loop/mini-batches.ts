@@ -44,24 +44,32 @@ export async function eachMiniBatch(
         ...part,
         rows: (whole: Rows) => part.rows(whole.slice(from)),
       }));
-      const noted: { share: number; name: string; scalar: tf.Scalar }[] = [];
-      const log: Log = (share, scalars) =>
-        Object.entries(scalars).forEach(([name, scalar]) => noted.push({ share, name, scalar: tf.keep(scalar) }));
       try {
-        const figures = update({ parts, totals }, log);
-        for (const [i, value] of readTogether(noted.map(({ scalar }) => scalar)).entries()) {
-          const { name, share } = noted[i]!;
-          figures[name] = (figures[name] ?? 0) + share * value;
-        }
-        logs.push(figures);
+        logs.push(withLog((log) => update({ parts, totals }, log)));
       } finally {
-        tf.dispose(noted.map(({ scalar }) => scalar));
         parts.forEach(({ batch }) => batch.dispose());
       }
       await yieldToEventLoop();
     }
   }
   return logs;
+}
+
+/** The figures that `work` returns, and those that it logs. */
+export function withLog(work: (log: Log) => Record<string, number>): Record<string, number> {
+  const noted: { share: number; name: string; scalar: tf.Scalar }[] = [];
+  try {
+    const figures = work((share, scalars) =>
+      Object.entries(scalars).forEach(([name, scalar]) => noted.push({ share, name, scalar: tf.keep(scalar) })),
+    );
+    for (const [i, value] of readTogether(noted.map(({ scalar }) => scalar)).entries()) {
+      const { name, share } = noted[i]!;
+      figures[name] = (figures[name] ?? 0) + share * value;
+    }
+    return figures;
+  } finally {
+    tf.dispose(noted.map(({ scalar }) => scalar));
+  }
 }
 
 /** Reads scalars in one transfer. */

@@ -5,6 +5,7 @@ import type { Task } from "../../core/roles";
 import { promptsOf } from "../../core/task-outputs";
 import type { Sequence } from "../../models/decoder/batch";
 import type { Policy } from "../../models/policy";
+import type { ServedPolicy } from "../served/served-policy";
 import type { RolloutEngine } from "../rollout-engine";
 import { scoring, type OutagePolicy } from "./scoring";
 
@@ -43,7 +44,7 @@ interface RolloutOptions extends OutagePolicy {
  * thrown.
  */
 export async function collect(
-  policy: Policy,
+  policy: Policy | ServedPolicy,
   task: Task,
   problems: readonly Problem[],
   options: RolloutOptions,

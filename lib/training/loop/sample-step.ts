@@ -2,6 +2,7 @@ import { random } from "../../core/random";
 import type { Problem } from "../../core/records";
 import type { Task } from "../../core/roles";
 import type { Policy } from "../../models/policy";
+import { isServed, type ServedPolicy } from "../served/served-policy";
 import type { Algorithm } from "../algorithms/algorithm";
 import { groupsWithSpread, lackingGroups } from "../shaping/dynamic-sampling";
 import { batchAt } from "./epochs";
@@ -26,7 +27,7 @@ interface SamplePlan {
  * The rollouts of a step. They are read from disk if a killed process had written them, else sampled. With dynamic
  * sampling, prompts are drawn until enough groups have spread, and groups without spread are left out.
  */
-export async function sampleStep(policy: Policy, task: Task, plan: SamplePlan): Promise<StepRollouts> {
+export async function sampleStep(policy: Policy | ServedPolicy, task: Task, plan: SamplePlan): Promise<StepRollouts> {
   const { algorithm, config, step, signal, sampler, log } = plan;
   const { group } = algorithm;
   const perRound = config.batchSize * group;
@@ -38,7 +39,7 @@ export async function sampleStep(policy: Policy, task: Task, plan: SamplePlan): 
   );
   const seconds = { gen: 0, reward: 0, ...(sampler?.sync && { update_weights: 0 }) };
   const rollouts: Rollout[] = known ?? [];
-  if (known === undefined && sampler?.sync) {
+  if (known === undefined && sampler?.sync && !isServed(policy)) {
     const began = performance.now();
     await sampler.sync(policy, step);
     seconds.update_weights = (performance.now() - began) / 1000;
@@ -47,7 +48,7 @@ export async function sampleStep(policy: Policy, task: Task, plan: SamplePlan): 
     const rng = random(config.seed).fork("rollout", step, ...(round > 0 ? [round] : []));
     const own = problemsOf(task, plan, round + 1).slice(round * perRound);
     const made = await collect(policy, task, own, { ...config, width: config.searches, rng, signal, group, sampler });
-    if (sampler) expectReadable(policy, sampler, made.rollouts);
+    if (sampler && !isServed(policy)) expectReadable(policy, sampler, made.rollouts);
     const first = round * config.batchSize;
     rollouts.push(...made.rollouts.map((rollout) => ({ ...rollout, group: first + rollout.group })));
     seconds.gen += made.seconds.gen;

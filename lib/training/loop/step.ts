@@ -8,7 +8,8 @@ import { penalise } from "../kl/penalise";
 import { measure, type Measured } from "../measuring/measured";
 import type { RolloutCorrection } from "../measuring/rollout-correction";
 import { rowsOfBatches } from "../measuring/rows-of-batches";
-import type { Learners } from "./learners";
+import { areServed, type Learners, type RunLearners } from "./learners";
+import { updateServed } from "../served/update-served";
 import type { LoopConfig } from "./loop-config";
 import { scoredOnly, type Rollout, type ScoredRollout } from "./rollout";
 import { groupsWithSpread } from "../shaping/dynamic-sampling";
@@ -55,15 +56,16 @@ interface FinishedStep {
 }
 
 /** One step: sample, score, estimate, update. No weight changes before every rollout is scored. */
-export async function trainingStep(learners: Learners, plan: StepPlan): Promise<FinishedStep> {
+export async function trainingStep(learners: RunLearners, plan: StepPlan): Promise<FinishedStep> {
   const { task, algorithm, config, step, beta } = plan;
   const started = performance.now();
   const { rollouts, seconds } = await plan.sample();
   const used = trainable(rollouts, algorithm);
   const measured = await measure(learners, used, plan);
   const lap = stopwatch();
-  const { policy, critic } = learners;
-  const values = critic && rowsOfBatches(policy, used, config.microBatch, (batch) => critic.values(batch));
+  const served = areServed(learners) ? learners.policy : undefined;
+  const local = areServed(learners) ? undefined : learners;
+  const values = local && valuesOf(local, used, config);
   const valueSeconds = lap();
   const rewards = used.map((rollout) => shapedReward(rollout, algorithm, config));
   const estimated = estimate({ algorithm, rollouts: used, rewards, beta, ...measured, ...(values && { values }) });
@@ -72,12 +74,15 @@ export async function trainingStep(learners: Learners, plan: StepPlan): Promise<
   plan.updating();
   const rate = (peak: number) => learningRateAt(step, { peak, total: config.steps, final: config.finalLearningRate });
   const data = { rollouts: used, ...measured, ...estimated };
-  const criticUpdates = await criticStep(learners, data, values, config, algorithm, rate);
+  const criticUpdates = local ? await criticStep(local, data, values, config, algorithm, rate) : [];
   const criticSeconds = lap();
+  const rates = { rate: rate(config.learningRate), beta };
   const warm = step > (algorithm.critic?.warmup ?? 0);
   const policyUpdates =
     warm && used.length > 0
-      ? await updatePolicy(learners, data, config, algorithm, { rate: rate(config.learningRate), beta })
+      ? await (served
+          ? updateServed(served, data, config, algorithm, { ...rates, signal: plan.signal })
+          : updatePolicy(local!, data, config, algorithm, rates))
       : [];
   const policySeconds = lap();
 
@@ -171,6 +176,10 @@ function estimate({
   };
   return { rewards, ...algorithm.estimate(sampled), ...(reference && { kl }) };
 }
+
+/** The values of a critic; undefined without one. */
+const valuesOf = ({ policy, critic }: Learners, used: readonly ScoredRollout[], config: LoopConfig): Rows | undefined =>
+  critic && rowsOfBatches(policy, used, config.microBatch, (batch) => critic.values(batch));
 
 /** Updates the critic, if the algorithm has one. */
 async function criticStep(

@@ -13,7 +13,9 @@ import type { RolloutCorrection } from "../measuring/rollout-correction";
 import { checkedCorrection, usualCorrection } from "../measuring/rollout-correction";
 import { expectRoom } from "./expect-room";
 import { keptRollouts } from "../run-folder/kept-rollouts";
-import type { Learners } from "./learners";
+import { areServed, type Learners, type RunLearners } from "./learners";
+import { isServed, type ServedPolicy } from "../served/served-policy";
+import { lastServedState, resumedLearners, servedLearners, servedState } from "../served/served-run";
 import type { LoopConfig } from "./loop-config";
 import { scoredOnly, type Rollout } from "./rollout";
 import type { BestValidation } from "../run-folder/checkpoint";
@@ -62,7 +64,7 @@ export interface RunPlan {
   readonly defaults: Readonly<Record<string, unknown>>; // what they are where nothing is given
   readonly extras: RunExtras;
   /** Called when the models are ready; a fork copies those of its parent into them and returns where it begins. */
-  readonly onReady?: (learners: Learners) => RunPosition | undefined;
+  readonly onReady?: (learners: RunLearners) => RunPosition | undefined;
   /** Called after every step. */
   readonly onStep?: (position: RunPosition) => void;
 }
@@ -78,7 +80,7 @@ export interface RunPosition {
  * frozen reference policy, and an optimizer for each trained model.
  */
 export async function* trainingRun(
-  policy: Policy,
+  policy: Policy | ServedPolicy,
   task: Task,
   plan: RunPlan,
   written: StepTexts[],
@@ -87,17 +89,27 @@ export async function* trainingRun(
   checkOptions(where, extras, extrasRanges);
   const { validation, folder, resume = false, signal, sampler } = extras;
   const correction = correctionOf(where, extras);
+  if (isServed(policy) && sampler)
+    throw new RangeError(
+      `${where}: sampler was given, and the policy lives on a server that samples it. Leave sampler out.`,
+    );
+  if (isServed(policy)) await policy.ready(signal);
   expectRoom(where, policy, task);
-  const learners = learnersOf(policy, algorithm, config, extras.critic);
+  let learners: RunLearners = isServed(policy)
+    ? await servedLearners(where, policy, algorithm, config, signal)
+    : learnersOf(policy, algorithm, config, extras.critic);
   let controller: KLController | undefined = algorithm.kl?.controller;
   let run: RunFolder | undefined;
   let best: BestValidation | undefined;
   const state = () => ({ beta: controller?.coefficient, best });
+  const save = async (step: number): Promise<void> =>
+    run?.save(step, { ...state(), ...(areServed(learners) && { served: await servedState(learners, step, signal) }) });
   const budget = validation && validationBudget(validation, { share: config.validationBudget, seed: config.seed });
   let begun = 0; // the newest step
   let finished: number | undefined; // the step that left these weights; undefined while they are half updated
   try {
     if (folder !== undefined) run = runFolder(projectPath(folder), { where, settings, defaults, learners, resume });
+    if (run?.step && areServed(learners)) learners = await resumedLearners(where, learners, run.state, signal);
     const own = plan.onReady?.(learners);
     const from: RunPosition = run?.step ? { step: run.step, beta: run.state.beta } : (own ?? { step: 0 });
     if (controller && from.beta !== undefined) controller = { ...controller, coefficient: from.beta };
@@ -133,8 +145,9 @@ export async function* trainingRun(
         }
         if (validated && run) {
           const rewards = scoredOnly(validated).map(({ score }) => score.reward);
-          if (collapsed(rewards, best, config.rollback) && run.restore(best!.step))
-            Object.assign(metrics, { "training/rolled_back_to": best!.step });
+          const back = collapsed(rewards, best, config.rollback) ? run.restore(best!.step) : undefined;
+          if (back && areServed(learners)) learners = await resumedLearners(where, learners, back, signal);
+          if (back) Object.assign(metrics, { "training/rolled_back_to": best!.step });
           const newer = bestOf(best, step, rewards);
           improved = newer !== best;
           best = newer;
@@ -145,8 +158,10 @@ export async function* trainingRun(
       }
       if (run) {
         const began = performance.now();
-        const due = improved || step % config.saveEvery === 0 || step === config.steps || run.isDue();
-        if (due) run.save(step, state());
+        // A server is given fewer saves than a disk: only those of `saveEvery`.
+        const spare = !areServed(learners) && run.isDue();
+        const due = improved || step % config.saveEvery === 0 || step === config.steps || spare;
+        if (due) await save(step);
         Object.assign(metrics, { "timing_s/save_checkpoint": due ? (performance.now() - began) / 1000 : 0 });
         run.logTimes(metrics);
       }
@@ -160,9 +175,15 @@ export async function* trainingRun(
       if (step > (run?.logged ?? 0)) yield withTexts(metrics, [texts]);
     }
   } finally {
-    if (finished !== undefined) run?.close(finished, state());
-    else run?.rollouts.drop(begun); // an update failed
-    dispose(learners, extras.critic);
+    if (finished === undefined)
+      run?.rollouts.drop(begun); // an update failed
+    else if (!areServed(learners)) run?.close(finished, state());
+    else if (run?.lacks(finished)) {
+      const served = await lastServedState(learners, finished);
+      if (served) run.close(finished, { ...state(), served });
+    }
+    if (areServed(learners)) await learners.reference?.dispose();
+    else dispose(learners, extras.critic);
   }
 }
 

@@ -3,15 +3,15 @@ import type { Policy } from "../../models/policy";
 import type { Algorithm } from "../algorithms/algorithm";
 import type { Rows } from "../estimators/masked";
 import { fullPass } from "../distillation/full-divergence";
-import { klLoss } from "../kl/kinds";
-import { aggregate, type Aggregation } from "../losses/aggregate";
+import { aggregate } from "../losses/aggregate";
 import type { Optimizer } from "../optimizer";
 import type { LoopConfig } from "./loop-config";
 import { eachMiniBatch } from "./mini-batches";
+import { policyObjective } from "./policy-objective";
 import type { Rollout } from "./rollout";
 
 /** The inputs of the policy's update; rows are [B][R]. */
-interface PolicyData {
+export interface PolicyData {
   readonly rollouts: readonly Rollout[];
   readonly logps: Rows; // of the policy that sampled the responses
   readonly advantages: Rows;
@@ -24,11 +24,11 @@ export function updatePolicy(
   { policy, policyOptimizer }: { policy: Policy; policyOptimizer: Optimizer },
   data: PolicyData,
   config: LoopConfig,
-  { loss: policyLoss, lossOptions, entropyCoefficient, kl, teacher }: Algorithm,
+  algorithm: Algorithm,
   { rate, beta }: { readonly rate: number; readonly beta: number },
 ): Promise<Record<string, number>[]> {
+  const { entropyCoefficient, kl, teacher } = algorithm;
   const penalised = kl?.place === "loss";
-  const mode = lossOptions.mode ?? "token-mean";
   return eachMiniBatch(policy, data.rollouts, config, config.epochs, ({ parts, totals }, log) => {
     const { gradNorm } = policyOptimizer.minimise(
       parts.map(
@@ -40,46 +40,29 @@ export function updatePolicy(
                 : policy.tokenLogps(batch, config.temperature, config);
               const { logps, entropy } = pass;
               const mask = batch.responseMask;
-              // A mean over tokens is scaled by the share of the micro-batch; the other modes divide by the totals.
-              const byToken = mode === "token-mean";
-              const scale = byToken ? share : 1;
-              const counted: Aggregation = byToken
-                ? { mode }
-                : { mode, totals, horizon: lossOptions.horizon ?? config.maxResponse };
-              const {
-                loss,
-                clipFraction,
-                kl: divergence,
-                lowerClipFraction,
-              } = policyLoss(
+              const { total, scale, counted } = policyObjective(
                 {
                   logps,
                   oldLogps: rows(data.logps),
                   advantages: rows(data.advantages),
                   mask,
                   ...(data.weights && { weights: rows(data.weights) }),
+                  ...(penalised && { reference: rows(data.reference!) }),
                 },
-                { ...lossOptions, ...counted },
+                algorithm,
+                config,
+                { totals, share, beta },
+                log,
               );
               const entropyMean = aggregate(entropy, mask, counted);
-              log(scale, { "actor/pg_loss": loss.clone() });
-              log(share, { "actor/pg_clipfrac": clipFraction });
-              if (lowerClipFraction) log(share, { "actor/pg_clipfrac_lower": lowerClipFraction });
-              log(share, { "actor/ppo_kl": divergence });
               log(scale, { "actor/entropy": entropyMean.clone() });
-              let total = tf.sub(loss, tf.mul(entropyCoefficient, entropyMean));
-              if (penalised) {
-                const each = klLoss(kl.kind, { logps, reference: rows(data.reference!) }, kl.bounds);
-                const penalty = aggregate(each, mask, counted);
-                log(scale, { "actor/kl_loss": penalty.clone() });
-                total = tf.add(total, tf.mul(beta, penalty));
-              }
+              let whole = tf.sub(total, tf.mul(entropyCoefficient, entropyMean));
               if ("divergence" in pass) {
                 const divergence = aggregate(pass.divergence, mask, counted);
                 log(scale, { "actor/teacher_kl": divergence.clone() });
-                total = tf.add(total, tf.mul(teacher!.coefficient, divergence));
+                whole = tf.add(whole, tf.mul(teacher!.coefficient, divergence));
               }
-              return tf.mul(total, scale) as tf.Scalar;
+              return tf.mul(whole, scale) as tf.Scalar;
             }),
       ),
       rate,

@@ -1,8 +1,7 @@
 import { componentMeans, componentsIn } from "../../core/reward-components";
-import type { Task } from "../../core/roles";
+import type { Sampler, Task } from "../../core/roles";
 import { promptsOf } from "../../core/task-outputs";
 import { completionsWithin } from "../../core/within-context";
-import type { Policy } from "../../models/policy";
 import { mean } from "../estimators/masked";
 import { scoredOnly, type Rollout } from "./rollout";
 import { scoring, type OutagePolicy } from "./scoring";
@@ -15,7 +14,7 @@ const width = 8; // searches in flight
  * `keep` receives the rollouts.
  */
 export async function validate(
-  policy: Policy,
+  policy: Sampler,
   task: Task,
   maxTokens: number,
   signal?: AbortSignal | undefined,

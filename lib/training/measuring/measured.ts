@@ -1,6 +1,8 @@
 import type { Algorithm } from "../algorithms/algorithm";
 import type { Rows } from "../estimators/masked";
-import type { Learners } from "../loop/learners";
+import type { Policy } from "../../models/policy";
+import type { RunLearners } from "../loop/learners";
+import { isServed, type ServedReference } from "../served/served-policy";
 import type { LoopConfig } from "../loop/loop-config";
 import type { Rollout } from "../loop/rollout";
 import { correctionWeights, type RolloutCorrection } from "./rollout-correction";
@@ -33,7 +35,7 @@ interface MeasurePlan {
  * temperature 1: the sampler's are untempered.
  */
 export async function measure(
-  { policy, reference }: Learners,
+  { policy, reference }: RunLearners,
   rollouts: readonly Rollout[],
   { algorithm: { teacher }, config, sampledElsewhere, correction, signal }: MeasurePlan,
 ): Promise<Measured> {
@@ -49,9 +51,14 @@ export async function measure(
   const mask = ones.map((row) => padded(row, longest));
   const sampled = () => rollouts.map(({ completion }) => padded(completion.logps, longest));
   const again = config.temperature !== 1 || sampledElsewhere || correction !== undefined;
-  const logps = await timed("old_log_prob", () => (again ? logpsOf(policy, rollouts, config) : sampled()));
-  const referenced = await timed("ref", () => (reference ? logpsOf(reference, rollouts, config) : []));
-  const taught = teacher && (await timed("teacher", () => scoredBy(teacher, rollouts, policy, config, signal)));
+  const under = async (model: Policy | ServedReference): Promise<Rows> =>
+    "logps" in model
+      ? (await model.logps(rollouts, signal)).map((row) => padded(row, longest))
+      : logpsOf(model, rollouts, config);
+  const logps = await timed("old_log_prob", () => (again ? under(policy) : sampled()));
+  const referenced = await timed("ref", () => (reference ? under(reference) : []));
+  const taught =
+    teacher && !isServed(policy) && (await timed("teacher", () => scoredBy(teacher, rollouts, policy, config, signal)));
   const corrected =
     correction && rollouts.length > 0
       ? correctionWeights({ oldLogps: logps, rolloutLogps: sampled(), mask }, correction)
@@ -70,7 +77,7 @@ export async function measure(
 const scoredBy = (
   { teacher, full }: NonNullable<Algorithm["teacher"]>,
   rollouts: readonly Rollout[],
-  policy: Learners["policy"],
+  policy: Policy,
   { microBatch, temperature }: LoopConfig,
   signal: AbortSignal | undefined,
 ): Rows | Promise<Rows> =>

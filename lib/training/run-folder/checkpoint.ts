@@ -10,7 +10,7 @@ import {
   type NamedArray,
 } from "../../models/checkpoints/safetensors/safetensors";
 import type { Optimizer } from "../optimizer";
-import type { Learners } from "../loop/learners";
+import { areServed, type RunLearners } from "../loop/learners";
 import { criticVariables, policyVariables, type NamedVariables } from "./named-variables";
 
 /**
@@ -32,6 +32,13 @@ export interface RunState {
   readonly step: number; // finished steps
   readonly beta?: number | undefined; // coefficient of the KL penalty after that step; earlier versions had none
   readonly best?: BestValidation | undefined; // of the validations until then
+  readonly served?: ServedState | undefined; // of a policy that lives on a server
+}
+
+/** Where the weights of a checkpoint are, if they are not in it. */
+export interface ServedState {
+  readonly weights: string; // the path of the save on the server: weights and moments
+  readonly reference: string | null; // the save that the reference policy is of; null is the untrained model
 }
 
 /** The validation with the largest mean reward so far. */
@@ -83,7 +90,7 @@ export function expectOwnCheckpoints(where: string, folder: string): void {
 export function writeCheckpoint(
   folder: string,
   state: RunState,
-  learners: Learners,
+  learners: RunLearners,
   keep: readonly number[] = [],
 ): void {
   const target = checkpointFolder(folder, state.step);
@@ -114,7 +121,9 @@ function removeCheckpoint(folder: string): void {
 }
 
 /** The models and optimizers of a run, with their files and the names of their variables. */
-function partsOf({ policy, critic, reference, policyOptimizer, criticOptimizer }: Learners) {
+function partsOf(learners: RunLearners) {
+  if (areServed(learners)) return { variables: [], optimizers: [] }; // they are on the server
+  const { policy, critic, reference, policyOptimizer, criticOptimizer } = learners;
   const [policyFile, criticFile, referenceFile] = names.variables;
   const [policyMoments, criticMoments] = names.optimizers;
   const own = policyVariables(policy);
@@ -157,7 +166,7 @@ function renamed(
   return result;
 }
 
-function write(folder: string, learners: Learners, state: RunState): void {
+function write(folder: string, learners: RunLearners, state: RunState): void {
   const { variables, optimizers } = partsOf(learners);
   for (const [file, tensors] of variables) writeSafetensors(join(folder, file), arraysOf(tensors));
   for (const [file, optimizer, own] of optimizers) {
@@ -167,7 +176,8 @@ function write(folder: string, learners: Learners, state: RunState): void {
       renamed(optimizer.state(), (name) => to[name] ?? name),
     );
   }
-  learners.policy.save(join(folder, names.policy)); // the same weights, as transformers reads them
+  // the same weights, as transformers reads them
+  if (!areServed(learners)) learners.policy.save(join(folder, names.policy));
   writeAtomic(join(folder, names.state), `${JSON.stringify(state)}\n`);
 }
 
@@ -176,7 +186,7 @@ function write(folder: string, learners: Learners, state: RunState): void {
  * tensors by position instead of name. Throws CorruptData naming the file and the tensor; some of the learners may then
  * hold values of the checkpoint.
  */
-export function loadCheckpoint(run: string, step: number, learners: Learners): RunState {
+export function loadCheckpoint(run: string, step: number, learners: RunLearners): RunState {
   const folder = checkpointFolder(run, step);
   const { variables, optimizers } = partsOf(learners);
   const read = variables.map(([name, own]) => {

@@ -12,7 +12,7 @@ import {
   writeCheckpoint,
   type RunState,
 } from "./checkpoint";
-import type { Learners } from "../loop/learners";
+import type { RunLearners } from "../loop/learners";
 import { freeSettings } from "../loop/loop-config";
 import { rolloutLog, type RolloutLog } from "./rollout-log";
 import type { TrainingStep } from "../loop/training-step";
@@ -40,10 +40,12 @@ export interface RunFolder {
   logTimes(metrics: TrainingStep): void;
   save(step: number, state?: Omit<RunState, "step">): void;
   /**
-   * Sets the models and optimizers to the values of an earlier checkpoint. Returns false if there is no such
-   * checkpoint.
+   * Sets the models and optimizers to the values of an earlier checkpoint, and returns what it holds besides tensors.
+   * Returns undefined if there is no such checkpoint.
    */
-  restore(step: number): boolean;
+  restore(step: number): RunState | undefined;
+  /** Whether the newest checkpoint is older than step `finished`. */
+  lacks(finished: number): boolean;
   /** Saves the last finished step unless it is saved already. */
   close(finished: number, state?: Omit<RunState, "step">): void;
 }
@@ -53,7 +55,7 @@ interface RunFolderOptions {
   readonly where?: string; // the function that errors name; "ppo" by default
   readonly settings: Readonly<Record<string, unknown>>; // of the loop and of the algorithm, by name: config.json
   readonly defaults: Readonly<Record<string, unknown>>; // of settings that an older run did not have yet
-  readonly learners: Learners;
+  readonly learners: RunLearners;
   readonly resume: boolean;
 }
 
@@ -126,10 +128,9 @@ export function runFolder(
     },
     save,
     restore(step) {
-      if (!checkpoints(folder).includes(step)) return false;
-      loadCheckpoint(folder, step, learners);
-      return true;
+      return checkpoints(folder).includes(step) ? loadCheckpoint(folder, step, learners) : undefined;
     },
+    lacks: (finished) => finished > saved,
     close(finished, own) {
       if (finished > saved) save(finished, own);
     },

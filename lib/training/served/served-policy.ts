@@ -41,6 +41,7 @@ export interface ServedPolicy extends Sampler, ServedReference {
   readonly weights: string | undefined;
   /** Connects, if that has not been done, and reads the tokenizer. Throws RangeError for a server it does not fit. */
   ready(signal?: AbortSignal): Promise<void>;
+  readonly context: number; // tokens of prompt and response that the model reads at most
   /** Tokens that a response to `prompt` may have. */
   room(prompt: string): number;
   /** Throws RangeError for an algorithm or a setting that the server cannot train, with the reason. */

@@ -20,7 +20,7 @@ export function toBytes(format: Format | "int64", numbers: readonly number[]): U
 /** Bytes as numbers. Throws RangeError for a length that is no multiple of a number's. */
 export function fromBytes(format: Format | "int64", bytes: Uint8Array): number[] {
   expectLittleEndian();
-  const own = bytes.slice(); // begins at a multiple of its number's size
+  const own = new Uint8Array(bytes); // a copy, which begins at a multiple of its number's size
   return format === "int64"
     ? Array.from(new BigInt64Array(own.buffer), Number)
     : Array.from(new formats[format].read(own.buffer));
@@ -29,7 +29,7 @@ export function fromBytes(format: Format | "int64", bytes: Uint8Array): number[]
 /** The upper halves of float32 numbers, as bfloat16 has them. */
 export function fromBfloat16(bytes: Uint8Array): number[] {
   expectLittleEndian();
-  const halves = new Uint16Array(bytes.slice().buffer);
+  const halves = new Uint16Array(new Uint8Array(bytes).buffer);
   return Array.from(new Float32Array(Uint32Array.from(halves, (half) => half * 2 ** 16).buffer));
 }
 

@@ -5,7 +5,8 @@
  */
 const field = (type: string, id: number, more: object = {}) => ({ type, id, ...more });
 const repeated = { rule: "repeated" };
-const proto3Optional = { options: { proto3_optional: true } };
+/** A field that may be absent: a choice of one. */
+const optional = (name: string) => ({ oneofs: { [`_${name}`]: { oneof: [name] } } });
 
 export const protoFields = {
   edition: "proto3",
@@ -62,16 +63,18 @@ export const protoFields = {
       },
     },
     SampledSequence: {
+      ...optional("logprobs"),
       fields: {
         stop_reason: field("StopReason", 1),
         tokens: field("bytes", 2), // int32
-        logprobs: field("bytes", 3, proto3Optional), // float32
+        logprobs: field("bytes", 3), // float32
       },
     },
     SampleResponse: {
+      ...optional("prompt_logprobs"),
       fields: {
         sequences: field("SampledSequence", 1, repeated),
-        prompt_logprobs: field("bytes", 2, proto3Optional), // float32, NaN where there is none
+        prompt_logprobs: field("bytes", 2), // float32, NaN where there is none
       },
     },
   },
