@@ -36,10 +36,12 @@ export async function session(
     const { status } = await call({ path: "session_heartbeat", body, attempts: 1, signal: closed.signal });
     if (status === 410 || status === 404) closed.abort(); // the session has ended
   };
-  const timer: NodeJS.Timeout = setInterval(() => {
+  const again = (): void => {
     if (closed.signal.aborted) return clearInterval(timer);
     beat().catch(() => undefined); // an outage: the calls that need the server wait for it and say so
-  }, heartbeat.every).unref();
+  };
+  const timer: NodeJS.Timeout = setInterval(again, heartbeat.every).unref();
+  again(); // a session that was never heard of would keep its models for ever
   return {
     id: session_id,
     close() {
