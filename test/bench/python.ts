@@ -8,11 +8,14 @@ const root = join(__dirname, "../..");
 /**
  * The python of a virtual environment that holds `requirements`, made on the first call and kept in .venv/NAME;
  * undefined, with a line on `log`, where Python or a package is not to be had. Peers are measured in it.
+ *
+ * @param commands of Python, the first that works: a package may need a later one than python3
  */
 export function pythonWith(
   name: string,
   requirements: readonly string[],
   log: (line: string) => void,
+  commands: readonly string[] = ["python3"],
 ): string | undefined {
   const folder = join(root, ".venv", name);
   const python = join(folder, "bin/python");
@@ -21,14 +24,15 @@ export function pythonWith(
     `complete-${createHash("sha256").update(requirements.join("\n")).digest("hex").slice(0, 12)}`,
   );
   if (existsSync(stamp)) return python;
-  if (spawnSync("python3", ["-c", "import venv"]).status !== 0) {
-    log(`skipped: ${name} needs Python 3 with venv, which is not here`);
+  const command = commands.find((each) => spawnSync(each, ["-c", "import venv"]).status === 0);
+  if (command === undefined) {
+    log(`skipped: ${name} needs ${commands.join(" or ")} with venv, which is not here`);
     return undefined;
   }
   log(`${name}: installing ${requirements.join(", ")} into ${folder}`);
   rmSync(folder, { recursive: true, force: true });
   try {
-    execFileSync("python3", ["-m", "venv", folder], { stdio: ["ignore", "ignore", "pipe"] });
+    execFileSync(command, ["-m", "venv", folder], { stdio: ["ignore", "ignore", "pipe"] });
     execFileSync(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...requirements], {
       stdio: ["ignore", "ignore", "pipe"],
     });
