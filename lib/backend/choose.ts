@@ -12,6 +12,7 @@ export interface Backend {
   readonly name: BackendName;
   readonly device: "cpu" | "gpu";
   readonly version: string; // of the library that computes, e.g. "TensorFlow 2.21.0"
+  readonly precision?: "f32" | "tf32" | "bf16"; // of matrix products on a card
   readonly vectors?: string; // width of the vectors that our own kernels use on the processor, e.g. "avx2"
   readonly why: readonly string[]; // one sentence for each faster backend: why it is not used, and what to do
 }

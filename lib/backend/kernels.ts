@@ -12,7 +12,8 @@ import type { tf } from "./tf";
  *   composed/    TF.js operations, on every backend. The reference: the conformance suite compares the others with it.
  *   native-cpu/  native TensorFlow on a processor: operations of the addon, C++ beside the TypeScript that calls them.
  *   wasm/        replaces slow or missing TF.js operations under their TF.js names, so that `composed` runs on them.
- *   cuda/        native TensorFlow on a GPU. There is none yet: a GPU runs `composed`.
+ *   cuda/        native TensorFlow on NVIDIA's cards: CUDA kernels, compiled for the card that is there, and the
+ *                operations of the addon that launch them.
  *
  * A file is named after its function: composed/token-logps.ts, native-cpu/token-logps/token-logps.ts.
  *
@@ -167,6 +168,12 @@ export interface Kernels {
    */
   readonly decodeStep: DecodeStep | undefined;
 
+  /**
+   * All layers of a decoder for whole sequences, as one operation. Undefined where the implementation has none: the
+   * layers are then computed one by one with the functions above.
+   */
+  readonly layers: LayerStack | undefined;
+
   /** What the forward pass of these kernels keeps in memory for the backward pass. */
   readonly activations: ActivationCounts;
 }
@@ -199,6 +206,38 @@ export interface AttentionParameters {
   readonly qNorm?: tf.Tensor1D; // [D] weight of the RMS norm of every query head (Qwen3)
   readonly kNorm?: tf.Tensor1D; // [D] and of every key head; present if qNorm is
 }
+
+/** The tensors of a decoder's layer. Matrices are float32, or bfloat16 pairs; then they are frozen. */
+export interface LayerTensors extends AttentionParameters {
+  readonly norm1: tf.Tensor1D; // [C]
+  readonly qkv: tf.Tensor2D; // [C, (H+2K)·D]
+  readonly out: tf.Tensor2D; // [H·D, C]
+  readonly norm2: tf.Tensor1D; // [C]
+  readonly gateUp: tf.Tensor2D; // [C, 2F]
+  readonly down: tf.Tensor2D; // [F, C]
+}
+
+/**
+ * The residual blocks of a decoder, one after the other. Differentiable by x and by the variables among the tensors.
+ *
+ * @param x [B·T, C]
+ * @param rotation [T, D] of the T positions
+ * @param mask from `attentionMask`
+ * @returns [B·T, C], before the final norm
+ */
+export type LayerStack = (
+  x: tf.Tensor2D,
+  layers: readonly LayerTensors[],
+  heads: AttentionHeads,
+  rotation: Rotation,
+  mask: tf.Tensor,
+  options?: {
+    /** low-rank changes of the layers' matrices, by their names */
+    readonly adapter?: readonly Readonly<Partial<Record<"qkv" | "out" | "gateUp" | "down", LowRankFactors>>>[];
+    readonly scale?: number; // of these changes
+    readonly checkpoint?: boolean; // the backward pass computes each layer again instead of keeping its activations
+  },
+) => tf.Tensor2D;
 
 /** How packed projections divide into heads, by the names of Hugging Face's configurations. */
 export interface AttentionHeads {

@@ -26,5 +26,6 @@ export const composed: Kernels = {
   squaredNorm,
   chooseTokens,
   decodeStep: undefined,
+  layers: undefined,
   activations: { width: 15, projections: 5.2, attended: 0, feedForward: 5.2, scores: 2.3, logits: 8.9 },
 };

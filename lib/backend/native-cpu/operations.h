@@ -85,20 +85,31 @@ inline void fail(TF_OpKernelContext* context, const char* message) {
 
 /** The attributes of all operations. An operation reads those that its definition names; the others stay at zero. */
 struct Attributes {
-  float epsilon = 0, scale = 0;
+  float epsilon = 0, scale = 0, temperature = 1;
   int64_t heads = 0, first = 0, numbers = 0, integers = 0, transposeA = 0, transposeB = 0;
+  int64_t halves = 0, layers = 0, rows = 0, most = 0, gradients = 0, saves = 0, frozen = 0, checkpoint = 0;
 };
 
 inline void* create(TF_OpKernelConstruction* construction) {
   Status s;
   auto* attributes = new Attributes;
   const auto has = [&](const char* name) { return TF_OpKernelConstruction_HasAttr(construction, name, s.status); };
-  for (auto [name, value] : {std::pair{"epsilon", &attributes->epsilon}, {"scale", &attributes->scale}})
+  for (auto [name, value] : {std::pair{"epsilon", &attributes->epsilon},
+                             {"scale", &attributes->scale},
+                             {"temperature", &attributes->temperature}})
     if (has(name)) TF_OpKernelConstruction_GetAttrFloat(construction, name, value, s.status);
   for (auto [name, value] : {std::pair{"heads", &attributes->heads},
                              {"first", &attributes->first},
                              {"numbers", &attributes->numbers},
                              {"integers", &attributes->integers},
+                             {"halves", &attributes->halves},
+                             {"layers", &attributes->layers},
+                             {"rows", &attributes->rows},
+                             {"most", &attributes->most},
+                             {"gradients", &attributes->gradients},
+                             {"saves", &attributes->saves},
+                             {"frozen", &attributes->frozen},
+                             {"checkpoint", &attributes->checkpoint},
                              {"transpose_a", &attributes->transposeA},
                              {"transpose_b", &attributes->transposeB}})
     if (has(name)) TF_OpKernelConstruction_GetAttrInt64(construction, name, value, s.status);

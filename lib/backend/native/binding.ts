@@ -1,5 +1,13 @@
 import { tf } from "../tf";
 
+/** Makes a tensor of TensorFlow's. Returns its id. */
+export type CreateTensor = (
+  this: void,
+  shape: readonly number[],
+  type: number,
+  values: Int32Array | Float32Array,
+) => number;
+
 /** The part of the addon's backend that runs operations of TensorFlow by name. Ids are of tensors within TensorFlow. */
 export interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
@@ -16,7 +24,7 @@ export interface NativeBackend {
         inputs: readonly number[],
         outputs: number,
       ): { id: number }[];
-      createTensor(this: void, shape: readonly number[], type: number, values: Int32Array | Float32Array): number;
+      createTensor: CreateTensor;
       deleteTensor(this: void, id: number): void;
     };
   executeSingleOutput(name: string, attributes: readonly object[], inputs: readonly tf.TensorInfo[]): tf.TensorInfo;
@@ -24,11 +32,14 @@ export interface NativeBackend {
   createOutputTensor(made: { id: number }): tf.Tensor;
 }
 
-/** TensorFlow's C library, if it is the backend in use and computes on the processor. */
+/** TensorFlow's C library, if it is the backend in use. */
+export const nativeBackend = (): NativeBackend | undefined =>
+  tf.getBackend() === "tensorflow" ? (tf.backend() as unknown as NativeBackend) : undefined;
+
+/** The same, if it computes on the processor. */
 export function nativeProcessor(): NativeBackend | undefined {
-  if (tf.getBackend() !== "tensorflow") return undefined;
-  const backend = tf.backend() as unknown as NativeBackend;
-  return backend.isUsingGpuDevice ? undefined : backend;
+  const backend = nativeBackend();
+  return backend?.isUsingGpuDevice ? undefined : backend;
 }
 
 /** The attribute `name`, which is a type: float32. */

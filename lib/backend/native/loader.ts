@@ -1,8 +1,12 @@
 import { totalmem } from "node:os";
 import util from "node:util";
+import { cardOf, shortcomings } from "../cuda/device/card";
+import { bfloat16OnCuda } from "../cuda/products/bfloat16";
+import { uploadsOnCuda } from "../cuda/uploads/uploads";
 import { bfloat16OnNative } from "./bfloat16";
-import { activate, reason, type Loader } from "../loader";
+import { activate, reason, type Loaded, type Loader } from "../loader";
 import type { NativeBackend } from "./binding";
+import { holdCudaTo, wantedPrecision, type Precision } from "./precision";
 import { checkWidth, holdOneDnnTo, vectorWidths, wantedWidth } from "../native-cpu/vectors/vector-width";
 import { matmulOnNative } from "../native-cpu/products/matmul";
 import { tf } from "../tf";
@@ -23,6 +27,8 @@ export const native: Loader = {
       throw new Error("DEEPRETRIEVAL_NATIVE=off forbids it. Unset the variable to use it");
     const wanted = wantedWidth();
     holdOneDnnTo(wanted);
+    const precision = wantedPrecision();
+    holdCudaTo(precision);
     quietDefaults();
     restoreUtil();
     try {
@@ -34,13 +40,23 @@ export const native: Loader = {
     bfloat16OnNative();
     const backend = tf.backend() as unknown as NativeBackend;
     const version = `TensorFlow ${backend.binding.TF_Version}`;
-    if (backend.isUsingGpuDevice) return { device: "gpu", version };
+    if (backend.isUsingGpuDevice) return onCard(backend, version, precision);
     const widths = vectorWidths(backend);
     checkWidth(wanted, widths);
     matmulOnNative(widths.inUse);
     return { device: "cpu", version, ...(widths.inUse && { vectors: widths.inUse }) };
   },
 };
+
+/** Our kernels for the card, where they compile for it. */
+function onCard(backend: NativeBackend, version: string, precision: Precision): Loaded {
+  const card = cardOf(backend);
+  if (typeof card !== "string") {
+    if (!card.refused.includes("uploads")) uploadsOnCuda(backend);
+    if (!card.refused.includes("products")) bfloat16OnCuda(card.operations);
+  }
+  return { device: "gpu", version, precision, why: shortcomings(card) };
+}
 
 /** TensorFlow reads these once, when it is loaded. What the user has set stays. */
 function quietDefaults(): void {

@@ -65,7 +65,7 @@ export function hiddenStates(
 ): tf.Tensor2D {
   const { weights, config, rope } = network;
   const [B, T] = ids.shape;
-  const { embedding, rmsNorm, attentionMask, causalAttention, cachedAttention } = kernels();
+  const { embedding, rmsNorm, attentionMask, causalAttention, cachedAttention, layers: stack } = kernels();
   const kept = (rows: tf.Tensor2D): tf.Tensor2D =>
     wanted
       ? tf.slice(rows.reshape([B, T, -1]), [0, wanted.from, 0], [B, wanted.length, -1]).reshape([B * wanted.length, -1])
@@ -76,6 +76,12 @@ export function hiddenStates(
     const seen = continuing
       ? causalMask(padding, T, config.num_attention_heads / config.num_key_value_heads, continuing.before)
       : attentionMask(padding, T, config);
+    if (stack && !continuing && weights.layers.length) {
+      const { adapter } = weights;
+      const changes = adapter && { adapter: adapter.layers, scale: scaleOf(adapter.lora) };
+      x = stack(x, weights.layers, config, rotation, seen, { ...changes, checkpoint: checkpoint ?? false });
+      return rmsNorm(kept(x), weights.norm, config.rms_norm_eps);
+    }
     const constants = [rotation.cos, rotation.sin, seen];
     for (const [l, layer] of weights.layers.entries()) {
       const attend = (unbiased: tf.Tensor2D, [cos, sin, which]: readonly tf.Tensor[]) =>

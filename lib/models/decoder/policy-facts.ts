@@ -28,5 +28,6 @@ export function policyFacts(weights: Weights, parameters: number): Facts {
     parameters,
     weights: hash.digest("hex").slice(0, 16),
     ...(backend && { backend: backend.name, backendVersion: backend.version, device: backend.device }),
+    ...(backend?.precision && { precision: backend.precision }),
   };
 }

@@ -1,6 +1,5 @@
-// The addon of @tensorflow/tfjs-node-gpu: two C++ files, and the operations of lib/backend/native-cpu that TensorFlow
-// lacks,
-// compiled against the library in the cache.
+// The addon of @tensorflow/tfjs-node-gpu: two C++ files, and the operations of lib/backend/native-cpu and lib/backend/cuda
+// that TensorFlow lacks, compiled against the library in the cache.
 //
 // The package's own binding.gyp looks for TensorFlow 2.9 in a folder of the package; ours names the library in
 // the cache by its absolute path and stores that path in the addon (rpath), so nothing is copied or linked and
@@ -12,6 +11,7 @@ const path = require("node:path");
 const { cached } = require("./cache");
 const { run } = require("../command");
 const { fingerprint, folderFingerprint, filesBelow } = require("../fingerprint");
+const { kernelSources } = require("./kernel-sources");
 const { findNodeGyp, onPath } = require("../npm");
 const { tail } = require("../report");
 const { temporary, discard, place, scratchBeside } = require("../scratch");
@@ -20,10 +20,14 @@ const { Shortfall } = require("./shortfall");
 const napi = 8; // the highest Node-API version of the package; Node 20 and all later have it
 const placeInPackage = `lib/napi-v${napi}/tfjs_binding.node`; // where the package looks for it
 
-const nativeFolder = path.join(__dirname, "../../backend/native-cpu");
+const nativeFolder = path.join(__dirname, "../../backend");
 
-/** Our own operations: the files to compile and what these include, as paths from their folder. */
-const operations = filesBelow(nativeFolder).filter((name) => /\.(cc|h)$/.test(name));
+/** Our own operations: the files to compile and what these include, as paths from lib/backend. */
+const operations = ["cuda", "native-cpu"].flatMap((room) =>
+  filesBelow(path.join(nativeFolder, room))
+    .filter((name) => /\.(cc|h|cu)$/.test(name))
+    .map((name) => `${room}/${name}`),
+);
 
 /** What TensorFlow's kernels.h includes for a definition that only phones need; no more of it is unpacked. */
 const emptyHeader = "tsl/platform/platform.h";
@@ -36,6 +40,7 @@ function addonKey(packageFolder, libraryFolder) {
     process.arch,
     String(napi),
     gyp.toString(),
+    kernelSources(nativeFolder),
     ...operations.flatMap((name) => [name, fs.readFileSync(path.join(nativeFolder, name), "utf8")]),
   ];
   return fingerprint(folderFingerprint(path.join(packageFolder, "binding")), ...parts);
@@ -59,9 +64,10 @@ async function compile(packageFolder, library, libraryFolder, target) {
   const work = temporary(fs.mkdtempSync(path.join(os.tmpdir(), "deepretrieval-addon-")));
   try {
     fs.cpSync(path.join(packageFolder, "binding"), path.join(work, "binding"), { recursive: true });
-    fs.mkdirSync(path.join(work, "operations", path.dirname(emptyHeader)), { recursive: true });
+    fs.mkdirSync(path.join(work, "absent", path.dirname(emptyHeader)), { recursive: true });
     for (const name of operations) fs.cpSync(path.join(nativeFolder, name), path.join(work, "operations", name));
-    fs.writeFileSync(path.join(work, "operations", emptyHeader), "");
+    fs.writeFileSync(path.join(work, "operations/cuda/kernel-sources.h"), kernelSources(nativeFolder));
+    fs.writeFileSync(path.join(work, "absent", emptyHeader), "");
     fs.symlinkSync(path.join(libraryFolder, "tensorflow"), path.join(work, "tensorflow")); // nor link to one
     const headers = nodeHeaders();
     const args = [nodeGyp, "rebuild", "-j", String(os.cpus().length), ...(headers ? [`--nodedir=${headers}`] : [])];
@@ -87,7 +93,10 @@ async function compile(packageFolder, library, libraryFolder, target) {
 
 /** What node-gyp is to compile: the package's files and, unless `own` is false, our operations. */
 function gyp(library, tensorflow, own = true) {
-  const rpath = `-Wl,-rpath,'${tensorflow.replaceAll("'", "'\\''")}'`;
+  const quoted = (folder) => `-Wl,-rpath,'${folder.replaceAll("'", "'\\''")}'`;
+  const nvidia = path.join(tensorflow, "../nvidia"); // whose libraries the operations of cuda open by name
+  const folders = library.cuda ? ["cublas", "cuda_nvrtc"].map((name) => path.join(nvidia, name, "lib")) : [];
+  const rpath = [tensorflow, ...folders].map(quoted).join(" ");
   const links = library.libraries.map((name) => `<(module_root_dir)/tensorflow/${name}`);
   return {
     targets: [
@@ -98,15 +107,31 @@ function gyp(library, tensorflow, own = true) {
           "binding/tfjs_binding.cc",
           ...(own ? operations.filter((name) => name.endsWith(".cc")).map((name) => `operations/${name}`) : []),
         ],
-        include_dirs: ["operations", "tensorflow/include", "tensorflow/include/external/com_google_highway"],
-        defines: [`NAPI_VERSION=${napi}`],
+        include_dirs: [
+          "operations/native-cpu",
+          "operations/cuda",
+          "tensorflow/include",
+          "tensorflow/include/external/com_google_highway",
+          "absent", // last, so that a library with all headers uses its own
+        ],
+        defines: [`NAPI_VERSION=${napi}`, "NDEBUG", ...(library.cuda ? ["DEEPRETRIEVAL_CUDA"] : [])],
+        "cflags_cc!": ["-fno-exceptions"], // which node-gyp sets: the operations of cuda throw
         cflags_cc: ["-fno-math-errno"], // square roots of whole vectors
         libraries: links,
         conditions: [
           ["OS=='linux'", { libraries: [rpath] }],
           // what Highway's narrowest kernels need; TensorFlow needs more
           ["target_arch=='x64'", { cflags_cc: ["-msse4.2"] }],
-          ["OS=='mac'", { xcode_settings: { OTHER_LDFLAGS: [rpath], MACOSX_DEPLOYMENT_TARGET: "12.0" } }],
+          [
+            "OS=='mac'",
+            {
+              xcode_settings: {
+                OTHER_LDFLAGS: [rpath],
+                MACOSX_DEPLOYMENT_TARGET: "12.0",
+                GCC_ENABLE_CPP_EXCEPTIONS: "YES",
+              },
+            },
+          ],
         ],
       },
     ],

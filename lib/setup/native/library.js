@@ -5,7 +5,9 @@ const path = require("node:path");
 const { cached } = require("./cache");
 const { findPip } = require("./pip");
 const { say, megabytes } = require("../report");
+const { run } = require("../command");
 const { scratchBeside, discard, place } = require("../scratch");
+const { Shortfall } = require("./shortfall");
 const { fetchWheel, unpack } = require("./wheel-file");
 const { keptPaths } = require("./wheels");
 
@@ -22,12 +24,38 @@ async function obtainLibrary(library, cache) {
     async () => {
       const python = await findPip();
       downloaded = library.wheels.reduce((sum, { bytes }) => sum + bytes, 0);
+      checkSpace(cache, downloaded);
       say(`set-up  ${library.name}: downloading ${megabytes(downloaded)} once for all clones, into ${cache}`);
       await make(python, library, target);
     },
     () => say(`set-up  ${library.name}: another set-up is downloading it; waiting`),
   );
   return { folder, downloaded };
+}
+
+const unpacked = 3.2; // bytes on the disk for each byte of a wheel: the wheel, and what is unpacked of it
+
+/** @throws Shortfall where the cache's disk has no room for wheels of so many bytes and what they hold */
+function checkSpace(cache, bytes, free = freeBytes(cache)) {
+  const needed = bytes * unpacked;
+  if (free < needed) throw new Shortfall("space", `${megabytes(free)} free in ${cache}, ${megabytes(needed)} needed`);
+}
+
+function freeBytes(folder) {
+  fs.mkdirSync(folder, { recursive: true });
+  const { bavail, bsize } = fs.statfsSync(folder);
+  return bavail * bsize;
+}
+
+/** Compiles an empty shared library under each name. */
+async function makeEmpty(folder, names) {
+  for (const name of names) {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    const args = ["-shared", "-nostdlib", `-Wl,-soname,${path.basename(name)}`, "-x", "c", "/dev/null", "-o", file];
+    const { code, output } = await run((process.env.CXX ?? "g++").split(" ")[0], args, { seconds: 60 });
+    if (code !== 0) throw new Shortfall("compiler", `no ${path.basename(name)}: ${output.trim().split("\n")[0]}`);
+  }
 }
 
 async function make(python, library, target) {
@@ -40,6 +68,7 @@ async function make(python, library, target) {
     for (const wheel of library.wheels) await fetchWheel(python, wheel, library.tags, downloads, scratch);
     for (const wheel of library.wheels)
       await unpack(python, path.join(downloads, `${wheel.sha256}.whl`), next, keptPaths(library));
+    await makeEmpty(next, library.empty ?? []);
     place(next, target);
     discard(downloads);
   } finally {
@@ -48,4 +77,4 @@ async function make(python, library, target) {
   }
 }
 
-module.exports = { obtainLibrary };
+module.exports = { obtainLibrary, checkSpace, makeEmpty };

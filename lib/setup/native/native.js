@@ -6,7 +6,9 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { addonKey, addonFile, obtainAddon, operationsLog, checkTools, placeInPackage } = require("./addon");
 const { cacheFolder } = require("./cache");
+const { wantedNative } = require("./choice");
 const { circumstances } = require("./circumstances");
+const { checkCard } = require("./driver");
 const { run } = require("../command");
 const { readStamp } = require("../fingerprint");
 const { obtainLibrary } = require("./library");
@@ -14,23 +16,42 @@ const { thisMachine, machineName, widestVectors } = require("./machine");
 const { remember, refuseAgain, forget } = require("./refusal");
 const { say, megabytes } = require("../report");
 const { scratchBeside, place } = require("../scratch");
-const { Shortfall, shortfallLine } = require("./shortfall");
+const { Shortfall, shortfallLine, cardLine } = require("./shortfall");
 const { librariesFor } = require("./wheels");
 
 /** Makes native TensorFlow work if it can. Returns a note for the report, "" if it has told why not, or undefined. */
-async function setUpNative(root, { retry = false, cache = cacheFolder(), env = process.env } = {}) {
+async function setUpNative(
+  root,
+  { retry = false, cache = cacheFolder(), env = process.env, machine = thisMachine(), askCard = checkCard } = {},
+) {
   const packageFolder = path.join(root, "node_modules/@tensorflow/tfjs-node-gpu");
   try {
-    if (env.DEEPRETRIEVAL_NATIVE === "off") throw new Shortfall("off");
+    const { choice, unknown } = wantedNative(env);
+    if (unknown !== undefined) throw new Shortfall("setting", JSON.stringify(unknown));
+    if (choice === "off") throw new Shortfall("off");
     if (!fs.existsSync(packageFolder)) throw new Shortfall("package");
-    const machine = thisMachine();
-    const libraries = librariesFor(machine);
+    const libraries = librariesFor({ ...machine, cuda: await usesCard(machine, choice, askCard) });
     if (libraries.length === 0) throw new Shortfall("platform", machineName(machine));
     return await firstThatWorks(libraries, packageFolder, cache, retry);
   } catch (error) {
     if (!(error instanceof Shortfall)) throw error;
     say(shortfallLine(error));
     return "";
+  }
+}
+
+/** Whether the card is tried first. Where it cannot be used, a line says why, and the processor computes. */
+async function usesCard({ cuda, platform, arch }, choice, askCard) {
+  if (choice === "cpu" || (!cuda && choice !== "cuda")) return false;
+  try {
+    if (!cuda) throw new Shortfall("noDriver");
+    if (platform !== "linux" || arch !== "x64") return false; // no wheel with CUDA
+    await askCard();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Shortfall)) throw error;
+    say(cardLine(error));
+    return false;
   }
 }
 
@@ -49,7 +70,7 @@ async function firstThatWorks(libraries, packageFolder, cache, retry) {
       last = asShortfall(error, cache);
       if (here !== undefined && !last.remembered && last.kind !== "cache")
         remember(cache, { ...library, circumstances: here }, last);
-      if (library !== libraries.at(-1)) say(`set-up  ${library.name}: none, as ${last.message}; trying the next`);
+      if (library !== libraries.at(-1)) say(cardLine(last));
     }
   }
   // An addon whose library went away with the cache would fail at every load, with a worse message.
@@ -132,4 +153,4 @@ function asShortfall(error, cache) {
   throw error;
 }
 
-module.exports = { setUpNative, kernelsInWords };
+module.exports = { setUpNative, kernelsInWords, usesCard };

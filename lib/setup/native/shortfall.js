@@ -9,6 +9,26 @@ const compilerHow =
 /** Kind → what is missing, given a detail, and how to get it. */
 const shortfalls = {
   off: { what: () => "DEEPRETRIEVAL_NATIVE=off asks for none", how: "unset the variable" },
+  setting: {
+    what: (value) => `DEEPRETRIEVAL_NATIVE is ${value}, which is none of cuda, cpu and off`,
+    how: "set it to one of these, or unset it",
+  },
+  noDriver: {
+    what: () => "DEEPRETRIEVAL_NATIVE=cuda asks for a card, and no NVIDIA driver was found",
+    how: "install NVIDIA's driver, or give the container its GPUs",
+  },
+  driver: {
+    what: (detail) => `NVIDIA's driver is too old (${detail})`,
+    how: "update the driver",
+  },
+  card: {
+    what: (detail) => `the card is too old (${detail})`,
+    how: "use a newer card",
+  },
+  space: {
+    what: (detail) => `the disk of the cache has too little room (${detail})`,
+    how: "free some, or set DEEPRETRIEVAL_CACHE to a folder on another disk",
+  },
   platform: {
     what: (machine) => `there is no library for ${machine}`,
     how: "use Linux with glibc on x64 or arm64, or macOS on arm64",
@@ -64,4 +84,9 @@ function shortfallLine({ kind, message }) {
   return `set-up  native TensorFlow: none, as ${message}. ${loss} To get it, ${shortfalls[kind].how}.`;
 }
 
-module.exports = { Shortfall, shortfallLine, shortfalls };
+/** The same where the processor takes the card's place. */
+const cardLine = ({ kind, message }) =>
+  `set-up  native TensorFlow on the card: none, as ${message}. The processor computes instead. ` +
+  `To use the card, ${shortfalls[kind].how}.`;
+
+module.exports = { Shortfall, shortfallLine, cardLine, shortfalls };

@@ -1,0 +1,245 @@
+// CUDA kernels on the processor, a fiber for each thread: the same files that a card compiles, so that their results can
+// be tested where there is no card. It is slow, and registered under a label that only tests ask for.
+
+#include "device/device.h"
+
+#ifdef __linux__
+
+#include <ucontext.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "device/kernel-names.h"
+
+namespace emulated {
+
+struct Three {
+  unsigned x, y, z;
+};
+struct float4 {
+  float x, y, z, w;
+};
+static float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
+
+/** A barrier of some threads: those that are left when others have ended. */
+struct Barrier {
+  int waiting = 0, left = 0;
+  long round = 0;
+};
+
+struct Fiber {
+  ucontext_t context;
+  Three place;
+  unsigned number;
+  bool ended;
+};
+
+static Three gridDim, blockDim, blockIdx;
+static std::vector<Fiber> fibers;
+static std::vector<std::unique_ptr<char[]>> stacks;
+static std::vector<Barrier> warps;
+static Barrier block;
+static ucontext_t scheduler;
+static Fiber* current;
+static std::function<void()> thread;
+static float floatSlots[1024];
+static u_int64_t integerSlots[1024];
+alignas(16) static char sharedRoom[1 << 18];
+
+#define threadIdx (current->place)
+
+static void waitAt(Barrier& barrier) {
+  const long round = barrier.round;
+  barrier.waiting++;
+  while (barrier.round == round) {
+    if (barrier.waiting >= barrier.left) barrier.waiting = 0, barrier.round++;
+    else swapcontext(&current->context, &scheduler);
+  }
+}
+static Barrier& warp() { return warps[current->number / 32]; }
+
+static void __syncthreads() { waitAt(block); }
+static float __shfl_xor_sync(unsigned, float x, int other) {
+  floatSlots[current->number] = x;
+  waitAt(warp());
+  const float y = floatSlots[current->number ^ other];
+  waitAt(warp());
+  return y;
+}
+template <class Integer>
+static Integer __shfl_xor_sync(unsigned, Integer x, int other) {
+  integerSlots[current->number] = static_cast<u_int64_t>(x);
+  waitAt(warp());
+  const Integer y = static_cast<Integer>(integerSlots[current->number ^ other]);
+  waitAt(warp());
+  return y;
+}
+template <class To, class From>
+static To bitsOf(From x) {
+  To y;
+  std::memcpy(&y, &x, sizeof y);
+  return y;
+}
+static unsigned long long atomicAdd(unsigned long long* to, unsigned long long x) { return (*to += x) - x; }
+template <class A, class B>
+static auto min(A a, B b) { return a < b ? static_cast<std::common_type_t<A, B>>(a) : b; }
+template <class A, class B>
+static auto max(A a, B b) { return a > b ? static_cast<std::common_type_t<A, B>>(a) : b; }
+static float rsqrtf(float x) { return 1.f / std::sqrt(x); }
+
+#define __uint_as_float bitsOf<float, unsigned>
+#define __float_as_uint bitsOf<unsigned, float>
+#define __expf expf
+#define __logf logf
+#define __device__
+#define __forceinline__ inline
+#define __shared__ static
+#define __launch_bounds__(n)
+#define INFINITE INFINITY
+#define KERNEL static void
+#define DYNAMIC_SHARED(name) float* name = reinterpret_cast<float*>(sharedRoom)
+#define DEEPRETRIEVAL_EMULATION
+
+#include "device/prelude.cu"
+#include "activations/activations.cu"
+#include "adam/adam.cu"
+#include "attention/heads.cu"
+#include "attention/attention.cu"
+#include "choose-tokens/choice.cu"
+#include "decoding/decoding.cu"
+#include "embedding/embedding.cu"
+#include "products/products.cu"
+#include "token-logps/labels.cu"
+#include "uploads/uploads.cu"
+
+template <class... A, size_t... i>
+static void callWith(void (*kernel)(A...), void** arguments, std::index_sequence<i...>) {
+  kernel(*static_cast<std::decay_t<A>*>(arguments[i])...);
+}
+template <class... A>
+static std::function<void(void**)> calling(void (*kernel)(A...)) {
+  return [kernel](void** arguments) { callWith(kernel, arguments, std::index_sequence_for<A...>()); };
+}
+static const std::map<std::string, std::function<void(void**)>> kernels = {
+#define K(name) {#name, calling(name)},
+#define ROOM(room, names) names
+    CUDA_ROOMS(ROOM)
+#undef ROOM
+#undef K
+};
+
+#undef threadIdx
+
+static void begin() {
+  thread();
+  current->ended = true;
+  block.left--, warp().left--;
+  swapcontext(&current->context, &scheduler);
+}
+
+/** Runs one block. Every other block runs its threads from last to first: a missing barrier shows as a difference. */
+static void runBlock(unsigned threads, bool backwards) {
+  constexpr size_t stackBytes = 1 << 17;
+  while (stacks.size() < threads) stacks.push_back(std::make_unique<char[]>(stackBytes));
+  fibers.assign(threads, Fiber{});
+  warps.assign((threads + 31) / 32, Barrier{});
+  block = Barrier{0, static_cast<int>(threads), 0};
+  for (unsigned i = 0; i < threads; i++) {
+    Fiber& fiber = fibers[i];
+    fiber.number = i, fiber.place = {i % blockDim.x, i / blockDim.x, 0}, fiber.ended = false;
+    warps[i / 32].left++;
+    getcontext(&fiber.context);
+    fiber.context.uc_stack.ss_sp = stacks[i].get(), fiber.context.uc_stack.ss_size = stackBytes;
+    makecontext(&fiber.context, begin, 0);
+  }
+  for (unsigned left = threads; left > 0;) {
+    left = 0;
+    for (unsigned i = 0; i < threads; i++) {
+      current = &fibers[backwards ? threads - 1 - i : i];
+      if (current->ended) continue;
+      swapcontext(&scheduler, &current->context);
+      left += !current->ended;
+    }
+  }
+}
+
+}  // namespace emulated
+
+namespace cuda {
+
+namespace {
+
+float numberAt(const void* x, int64_t i, bool half) {
+  if (!half) return static_cast<const float*>(x)[i];
+  const uint32_t bits = static_cast<uint32_t>(static_cast<const uint16_t*>(x)[i]) << 16;
+  return emulated::bitsOf<float>(bits);
+}
+
+class Emulation : public Device {
+ public:
+  void launch(void*, const char* kernel, Grid grid, Block block, void** arguments) override {
+    const std::lock_guard<std::mutex> lock(one);
+    const auto found = emulated::kernels.find(kernel);
+    if (found == emulated::kernels.end()) throw Failure(std::string("there is no kernel ") + kernel);
+    const unsigned threads = block.x * block.y;
+    if (threads > 1024 || grid.y > 65535 || grid.z > 65535 || block.shared > sharedMemory() || !grid.x)
+      throw Failure(std::string(kernel) + ": a card refuses such a launch");
+    emulated::gridDim = {grid.x, grid.y, grid.z}, emulated::blockDim = {block.x, block.y, 1};
+    emulated::thread = [&] { found->second(arguments); };
+    for (unsigned z = 0; z < grid.z; z++)
+      for (unsigned y = 0; y < grid.y; y++)
+        for (unsigned x = 0; x < grid.x; x++) {
+          emulated::blockIdx = {x, y, z};
+          emulated::runBlock(threads, (x + y + z) % 2);
+        }
+  }
+
+  void multiply(void*, const MatrixProduct& p) override {
+    for (int64_t m = 0; m < p.M; m++)
+      for (int64_t n = 0; n < p.N; n++) {
+        float sum = 0;
+        for (int64_t k = 0; k < p.K; k++)
+          sum += numberAt(p.a, p.transposeA ? k * p.M + m : m * p.K + k, p.half) *
+                 numberAt(p.b, p.transposeB ? n * p.K + k : k * p.N + n, p.half);
+        float& c = p.c[m * p.N + n];
+        c = p.alpha * sum + (p.beta == 0 ? 0 : p.beta * c);
+      }
+  }
+
+  void copyIn(void*, void* to, const void* from, size_t bytes) override { std::memcpy(to, from, bytes); }
+  void copyOut(void*, void* to, const void* from, size_t bytes) override { std::memcpy(to, from, bytes); }
+  void copy(void*, void* to, const void* from, size_t bytes) override { std::memcpy(to, from, bytes); }
+  void zero(void*, void* at, size_t bytes) override { std::memset(at, 0, bytes); }
+  void* allocate(size_t bytes) override { return ::operator new(bytes); }
+  void release(void*, void* at) override { ::operator delete(at); }
+  void recorded(void*, const std::string&, void (*body)(void*), void* given) override { body(given); }
+  size_t sharedMemory() override { return sizeof emulated::sharedRoom; }
+
+ private:
+  std::mutex one;
+};
+
+}  // namespace
+
+Device* emulation() {
+  static Emulation device;
+  return &device;
+}
+
+}  // namespace cuda
+
+#else
+
+namespace cuda {
+Device* emulation() { return nullptr; }
+}  // namespace cuda
+
+#endif

@@ -1,0 +1,36 @@
+// Whether our kernels run here, as an operation: what compiles them is called by it first.
+
+#include "device/work.h"
+#ifdef DEEPRETRIEVAL_CUDA
+#include "device/card.h"
+#endif
+
+namespace {
+
+using namespace cuda;
+
+/**
+ * -> [1 + rooms]: the compute capability, 0 in the emulation; and for each room of kernel-names.h whether its kernels
+ * compiled. What the compiler said of others goes to stderr.
+ */
+void report(Work& work) {
+#ifdef DEEPRETRIEVAL_CUDA
+  if (work.ownStream()) {
+    const CardReport card = cardReport();
+    int32_t* y = reinterpret_cast<int32_t*>(work.output(0, {static_cast<int64_t>(1 + card.rooms.size())}, TF_INT32));
+    *y++ = card.capability;
+    for (const auto& room : card.rooms) {
+      *y++ = room.refusal.empty();
+      if (!room.refusal.empty())
+        std::fprintf(stderr, "CUDA kernels of %s: %s\n", room.name.c_str(), room.refusal.c_str());
+    }
+    return;
+  }
+#endif
+  *reinterpret_cast<int32_t*>(work.output(0, {1}, TF_INT32)) = 0;
+}
+
+const bool registered =
+    registerOperations({{"DecoderCard", {"x: float"}, {"y: int32"}, {}, BY(report), {"y"}}});
+
+}  // namespace

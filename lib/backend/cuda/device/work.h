@@ -1,0 +1,124 @@
+// One call of an operation: its inputs and outputs, memory that lives as long as it, and launches on its stream.
+#pragma once
+
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "operations.h"
+#include "device/device.h"
+
+namespace cuda {
+
+using operations::Attributes;
+using operations::Input;
+using operations::Status;
+
+/** A matrix of an operation's inputs. Its numbers may be bfloat16: the tensor is then int32, of half as many columns. */
+struct Matrix {
+  const void* data = nullptr;
+  bool half = false;
+  int64_t rows = 0, columns = 0;
+};
+
+class Work {
+ public:
+  Work(TF_OpKernelContext* context, const Attributes& attributes, Device& device, void* stream)
+      : attributes(attributes), device(device), context(context), stream(stream) {
+    for (int i = 0; i < TF_NumInputs(context); i++) inputs.push_back(std::make_unique<Input>(context, i));
+  }
+  ~Work() {
+    for (TF_Tensor* tensor : tensors) TF_DeleteTensor(tensor);
+  }
+
+  const Attributes& attributes;
+  Device& device;
+
+  const Input& input(int i) const { return *inputs[i]; }
+  int inputCount() const { return static_cast<int>(inputs.size()); }
+
+  /** An output of numbers on the card; or on the host, where its operation is registered so. */
+  float* output(int i, const std::vector<int64_t>& shape, TF_DataType type = TF_FLOAT);
+  /** Numbers on the card until the operation ends. */
+  float* temporary(int64_t numbers);
+  /** A list of the host on the card. */
+  const int* onCard(const int32_t* numbers, int64_t count) { return static_cast<const int*>(onCard(numbers, count * sizeof(int32_t), 0)); }
+  const void* onCard(const void* numbers, size_t bytes, int);
+
+  template <class... A>
+  void launch(const char* kernel, Grid grid, Block block, A... arguments) {
+    if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
+    void* pointers[] = {static_cast<void*>(&arguments)...};
+    device.launch(stream, kernel, grid, block, pointers);
+  }
+
+  /** y [rows, N] = (adds ? y : 0) + scale·x·W, or x·Wᵀ, of x [rows, K]. `room` holds float32 of a bfloat16 matrix. */
+  void product(const float* x, int64_t rows, const Matrix& w, bool transposed, float* y, float scale = 1,
+               bool adds = false, float* room = nullptr);
+  /** y [M, N] = (adds ? y : 0) + scale·xᵀ·dy of x [rows, M] and dy [rows, N]. */
+  void outerProduct(const float* x, int64_t M, const float* dy, int64_t N, int64_t rows, float* y, float scale = 1,
+                    bool adds = false);
+  /** Σ over rows of dy [rows, C], or of dy·x·inverse. */
+  void columnSums(const float* dy, const float* x, const float* inverse, float* y, int64_t rows, int64_t C);
+
+  void zero(void* at, size_t bytes) {
+    if (bytes) device.zero(stream, at, bytes);
+  }
+  void copy(void* to, const void* from, size_t bytes) {
+    if (bytes) device.copy(stream, to, from, bytes);
+  }
+  void copyOut(void* to, const void* from, size_t bytes) {
+    if (bytes) device.copyOut(stream, to, from, bytes);
+  }
+  void recorded(const std::string& key, void (*body)(void*), void* given) { device.recorded(stream, key, body, given); }
+  void* ownStream() const { return stream; }
+
+ private:
+  TF_OpKernelContext* context;
+  void* stream;
+  std::vector<std::unique_ptr<Input>> inputs;
+  std::vector<TF_Tensor*> tensors;
+};
+
+/** Blocks of 256 threads for so many numbers. */
+inline unsigned blocksOf(int64_t numbers, int64_t each = 256) { return static_cast<unsigned>((numbers + each - 1) / each); }
+
+/** Threads for a row of C numbers. */
+inline unsigned rowThreads(int64_t C) { return C <= 256 ? 64 : C <= 1024 ? 256 : 512; }
+
+/** The most rows that products of our own compute: of more, cuBLAS is the faster. */
+constexpr int64_t fewRows = 32;
+
+/** An operation that runs on a card, or in the emulation. */
+struct Operation {
+  const char* name;
+  std::initializer_list<const char*> inputs, outputs, attributes;
+  void (*onCard)(void*, TF_OpKernelContext*);
+  void (*onProcessor)(void*, TF_OpKernelContext*);
+  std::initializer_list<const char*> onHost;  // inputs and outputs that lie in the host's memory
+  bool isDefined = false;                     // by native-cpu already
+  bool stateful = false;                      // whether it writes into its inputs
+};
+
+void runOnCard(void (*body)(Work&), void* attributes, TF_OpKernelContext* context);
+void runOnProcessor(void (*body)(Work&), void* attributes, TF_OpKernelContext* context);
+
+template <void (*body)(Work&)>
+void onCard(void* attributes, TF_OpKernelContext* context) {
+  runOnCard(body, attributes, context);
+}
+template <void (*body)(Work&)>
+void onProcessor(void* attributes, TF_OpKernelContext* context) {
+  runOnProcessor(body, attributes, context);
+}
+#define BY(body) onCard<body>, onProcessor<body>
+
+/** Registers operations for GPUs, and for the processor under the label of the emulation. */
+bool registerOperations(std::initializer_list<Operation> all);
+
+inline void require(bool holds, const char* message) {
+  if (!holds) throw Failure(message);
+}
+
+}  // namespace cuda

@@ -1,0 +1,34 @@
+import type { CreateTensor, NativeBackend } from "../../native/binding";
+
+/** Integers of a matrix from which it is taken for one of bfloat16, and kept on the card. Lists of tokens are shorter. */
+const largeMatrix = 2 ** 17;
+
+/**
+ * Brings the numbers of JavaScript to the card without waiting for its queue, as the addon does for each float tensor: a
+ * training step waited 20 ms for every number. Large integer matrices, which TensorFlow keeps in the host's memory, move
+ * to the card once instead of for each kernel that reads them.
+ */
+export function uploadsOnCuda({ binding }: NativeBackend): void {
+  const { createTensor: stock, deleteTensor, executeOp, TF_FLOAT, TF_INT32 } = binding;
+  const through = (name: string, lists: readonly (readonly [readonly number[], Int32Array])[]): number => {
+    const ids = lists.map(([shape, values]) => stock(shape, TF_INT32, values));
+    try {
+      return executeOp(name, [], ids, 1)[0]!.id;
+    } finally {
+      ids.forEach(deleteTensor);
+    }
+  };
+  const createTensor: CreateTensor = (shape, type, values) => {
+    if (type === TF_FLOAT && values instanceof Float32Array && values.length > 0) {
+      const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+      return through("DecoderUpload", [
+        [[bits.length], bits],
+        [[shape.length], Int32Array.from(shape)],
+      ]);
+    }
+    if (type === TF_INT32 && values instanceof Int32Array && shape.length === 2 && values.length >= largeMatrix)
+      return through("DecoderKeep", [[shape, values]]);
+    return stock(shape, type, values);
+  };
+  Object.assign(binding, { createTensor });
+}
