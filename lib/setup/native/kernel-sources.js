@@ -1,4 +1,4 @@
-// The source of the CUDA kernels as a C++ header: the addon hands it to NVRTC, which compiles it for the card that is there.
+// The source of the CUDA kernels as a C++ header. The addon hands it to NVRTC, which compiles it for the card in use.
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");

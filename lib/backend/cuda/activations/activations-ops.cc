@@ -23,8 +23,8 @@ void normGradient(Work& work) {
           "DecoderNormGrad: shapes do not fit together");
   const int64_t N = x.dim(0), C = x.dim(1);
   float *dx = work.output(0, {N, C}), *dWeight = work.output(1, {C}), *inverse = work.temporary(N);
-  work.launch("rmsNormGrad", {static_cast<unsigned>(N)}, {rowThreads(C)}, x.data(), weight.data(), dy.data(), none,
-              dx, inverse, static_cast<int>(C), work.attributes.epsilon);
+  work.launch("rmsNormGrad", {static_cast<unsigned>(N)}, {rowThreads(C)}, x.data(), weight.data(), dy.data(), none, dx,
+              inverse, static_cast<int>(C), work.attributes.epsilon);
   work.columnSums(dy.data(), x.data(), inverse, dWeight, N, C);
 }
 

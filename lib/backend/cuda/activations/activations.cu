@@ -1,6 +1,7 @@
 // RMS norm and gate, with their gradients. A block computes a row.
 
-/** y = x / √(mean x² + ε) · w of rows [N, C]. If there is a `delta`, the norm is that of x + delta, written to total. */
+/** y = x / √(mean x² + ε) · w of rows [N, C]. If there is a `delta`, the norm is that of x + delta, written to total.
+ */
 KERNEL rmsNorm(const float* x, const float* delta, const float* w, float* total, float* y, int C, float epsilon) {
   const i64 at = (i64)blockIdx.x * C;
   float squares = 0;

@@ -22,7 +22,8 @@ int64_t numberBlocks(std::vector<Move>& moves) {
   return blocks;
 }
 
-/** n weights, n gradients, n first moments, n second moments, rates [9] as bits -> n new weights. Writes the moments. */
+/** n weights, n gradients, n first moments, n second moments, rates [9] as bits -> n new weights. Writes the moments.
+ */
 void adamAll(Work& work) {
   const int n = static_cast<int>(work.attributes.numbers);
   std::vector<Move> moves(n);

@@ -63,8 +63,8 @@ void attend(Work& work, const Attention& a, const AttentionRoom& room, const flo
   split(work, a, room, qkv);
   const Version version = versionFor(work, a.D, 3);
   work.launch(version.name("attention").c_str(),
-              {version.tilesOf(a.T), static_cast<unsigned>(a.H), static_cast<unsigned>(a.B)}, {256, 1, version.bytes(3)},
-              room.q, room.k, room.v, a.padding, y, logs, headsOf(a));
+              {version.tilesOf(a.T), static_cast<unsigned>(a.H), static_cast<unsigned>(a.B)},
+              {256, 1, version.bytes(3)}, room.q, room.k, room.v, a.padding, y, logs, headsOf(a));
 }
 
 void attendBack(Work& work, const Attention& a, const AttentionRoom& room, const float* qkv, const float* y,
@@ -74,10 +74,12 @@ void attendBack(Work& work, const Attention& a, const AttentionRoom& room, const
     split(work, a, room, qkv);
     const Version version = versionFor(work, a.D, 4);
     const unsigned tiles = version.tilesOf(a.T), B = static_cast<unsigned>(a.B);
-    const int T = static_cast<int>(a.T), H = static_cast<int>(a.H), K = static_cast<int>(a.K), D = static_cast<int>(a.D);
+    const int T = static_cast<int>(a.T), H = static_cast<int>(a.H), K = static_cast<int>(a.K),
+              D = static_cast<int>(a.D);
     work.launch("attentionDots", {blocksOf(a.rows() * a.H, 8)}, {256}, y, dy, room.delta, T, H, D, a.rows() * a.H);
-    work.launch(version.name("queryGradient").c_str(), {tiles, static_cast<unsigned>(a.H), B}, {256, 1, version.bytes(4)},
-                room.q, room.k, room.v, a.padding, logs, room.delta, dy, room.dq, headsOf(a));
+    work.launch(version.name("queryGradient").c_str(), {tiles, static_cast<unsigned>(a.H), B},
+                {256, 1, version.bytes(4)}, room.q, room.k, room.v, a.padding, logs, room.delta, dy, room.dq,
+                headsOf(a));
     work.launch(version.name("keyGradient").c_str(), {tiles, static_cast<unsigned>(a.K), B}, {256, 1, version.bytes(4)},
                 room.q, room.k, room.v, a.padding, logs, room.delta, dy, room.dk, room.dv, headsOf(a));
     work.launch("joinHeads", {rows}, {256, 1, 16 * a.D * sizeof(float)}, qkv, a.bias, a.cosines, a.sines, a.qNorm,

@@ -1,9 +1,9 @@
 // Causal attention of whole sequences and its gradient, without a matrix of T·T scores in memory (Dao et al. 2022). A
 // pad token on the left attends to itself, and no other token attends to it. No sum depends on the order of blocks.
 //
-// A block of 256 threads, 16 by 16, works on a tile of 16·R rows; its threads hold R by R scores, and R rows by W columns
-// of a sum. Thread (y, x) has rows y + 16r, and scores of columns x + 16c. Tiles in shared memory have a row stride of
-// 16·W + 4 numbers, so that a quarter of a warp reads 16 bytes a thread from all banks.
+// A block of 256 threads, 16 by 16, works on a tile of 16·R rows; its threads hold R by R scores, and R rows by W
+// columns of a sum. Thread (y, x) has rows y + 16r, and scores of columns x + 16c. Tiles in shared memory have a row
+// stride of 16·W + 4 numbers, so that a quarter of a warp reads 16 bytes a thread from all banks.
 
 #define TX (threadIdx.x & 15)
 #define TY (threadIdx.x >> 4)
@@ -60,10 +60,14 @@ __device__ __forceinline__ void accumulate(const float* p, const float* v, float
 #pragma unroll
       for (int r = 0; r < R; r++) {
         float4& out = sum[r][w];
-        out.x += weight[r].x * value[0].x + weight[r].y * value[1].x + weight[r].z * value[2].x + weight[r].w * value[3].x;
-        out.y += weight[r].x * value[0].y + weight[r].y * value[1].y + weight[r].z * value[2].y + weight[r].w * value[3].y;
-        out.z += weight[r].x * value[0].z + weight[r].y * value[1].z + weight[r].z * value[2].z + weight[r].w * value[3].z;
-        out.w += weight[r].x * value[0].w + weight[r].y * value[1].w + weight[r].z * value[2].w + weight[r].w * value[3].w;
+        out.x +=
+            weight[r].x * value[0].x + weight[r].y * value[1].x + weight[r].z * value[2].x + weight[r].w * value[3].x;
+        out.y +=
+            weight[r].x * value[0].y + weight[r].y * value[1].y + weight[r].z * value[2].y + weight[r].w * value[3].y;
+        out.z +=
+            weight[r].x * value[0].z + weight[r].y * value[1].z + weight[r].z * value[2].z + weight[r].w * value[3].z;
+        out.w +=
+            weight[r].x * value[0].w + weight[r].y * value[1].w + weight[r].z * value[2].w + weight[r].w * value[3].w;
       }
     }
   }
@@ -97,7 +101,9 @@ __device__ __forceinline__ void storeTile(const float4 (&sum)[R][W / 4], const f
   }
 }
 
-__device__ __forceinline__ bool attends(int t, int j, int pad, int T) { return t < T && j <= t && (j >= pad || j == t); }
+__device__ __forceinline__ bool attends(int t, int j, int pad, int T) {
+  return t < T && j <= t && (j >= pad || j == t);
+}
 
 /** The first tile of keys that a tile of queries attends to. */
 template <int R>
@@ -268,19 +274,19 @@ __device__ void keyGradient(const float* q, const float* k, const float* v, cons
 }
 
 #define ATTENTION(R, W)                                                                                                \
-  KERNEL __launch_bounds__(256) attention##R##x##W(const float* q, const float* k, const float* v, const int* padding,  \
-                                                   float* y, float* logs, Heads a) {                                    \
-    attention<R, W>(q, k, v, padding, y, logs, a);                                                                      \
-  }                                                                                                                     \
-  KERNEL __launch_bounds__(256)                                                                                         \
-      queryGradient##R##x##W(const float* q, const float* k, const float* v, const int* padding, const float* logs,     \
-                             const float* delta, const float* dy, float* dq, Heads a) {                                 \
-    queryGradient<R, W>(q, k, v, padding, logs, delta, dy, dq, a);                                                      \
-  }                                                                                                                     \
-  KERNEL __launch_bounds__(256)                                                                                         \
-      keyGradient##R##x##W(const float* q, const float* k, const float* v, const int* padding, const float* logs,       \
-                           const float* delta, const float* dy, float* dk, float* dv, Heads a) {                        \
-    keyGradient<R, W>(q, k, v, padding, logs, delta, dy, dk, dv, a);                                                    \
+  KERNEL __launch_bounds__(256) attention##R##x##W(const float* q, const float* k, const float* v, const int* padding, \
+                                                   float* y, float* logs, Heads a) {                                   \
+    attention<R, W>(q, k, v, padding, y, logs, a);                                                                     \
+  }                                                                                                                    \
+  KERNEL __launch_bounds__(256)                                                                                        \
+      queryGradient##R##x##W(const float* q, const float* k, const float* v, const int* padding, const float* logs,    \
+                             const float* delta, const float* dy, float* dq, Heads a) {                                \
+    queryGradient<R, W>(q, k, v, padding, logs, delta, dy, dq, a);                                                     \
+  }                                                                                                                    \
+  KERNEL __launch_bounds__(256)                                                                                        \
+      keyGradient##R##x##W(const float* q, const float* k, const float* v, const int* padding, const float* logs,      \
+                           const float* delta, const float* dy, float* dk, float* dv, Heads a) {                       \
+    keyGradient<R, W>(q, k, v, padding, logs, delta, dy, dk, dv, a);                                                   \
   }
 
 ATTENTION(4, 4)

@@ -10,7 +10,8 @@ __device__ __forceinline__ float headScale(const float* x, const float* bias, in
   return rsqrtf(warpSum(squares) / D + epsilon);
 }
 
-/** A warp writes y [D] = rotated norm of x + bias, times `factor`. Without a norm weight, x + bias is rotated as it is. */
+/** A warp writes y [D] = rotated norm of x + bias, times `factor`. Without a norm weight, x + bias is rotated as it is.
+ */
 __device__ __forceinline__ void rotateHead(const float* x, const float* bias, const float* norm, const float* cosines,
                                            const float* sines, float* y, int D, float epsilon, float factor) {
   const int half = D / 2;
@@ -56,7 +57,7 @@ KERNEL joinHeads(const float* qkv, const float* bias, const float* cosines, cons
   const float *cosine = cosines + t * D, *sine = sines + t * D;
   float* own = room + WARP * 2 * D;
   if (qNorm)
-    for (int d = LANE; d < 2 * D; d += 32) own[d] = 0;
+    for (int d = LANE; d < D; d += 32) own[d] = own[D + d] = 0;  // by the lane that adds to it
   for (int h = WARP; h < H + 2 * K; h += warps) {
     const i64 place = ((i64)n * (H + 2 * K) + h) * D;
     if (h >= H + K) {

@@ -15,8 +15,8 @@ struct Choice {  // of choice.cu
 };
 
 /**
- * logits [N, V]; draws [2N], doubles in [0, 1) as pairs of integers; settings [5]: the bits of temperature, top-p, min-p
- * and penalty, then top-k; forbidden [N·⌈V/32⌉] bits or [0]; seen, as indices n·V + token; starts [N + 1] or [0]
+ * logits [N, V]; draws [2N], doubles in [0, 1) as pairs of integers; settings [5]: the bits of temperature, top-p,
+ * min-p and penalty, then top-k; forbidden [N·⌈V/32⌉] bits or [0]; seen, as indices n·V + token; starts [N + 1] or [0]
  * -> tokens [N], their log-probabilities [N].
  */
 void choose(Work& work) {
@@ -24,8 +24,8 @@ void choose(Work& work) {
               &seen = work.input(4), &starts = work.input(5);
   require(logits.rank() == 2 && logits.dim(1) > 0, "DecoderChooseToken: the logits are no matrix");
   const int64_t N = logits.dim(0), V = logits.dim(1);
-  require(draws.is({2 * N}) && settings.is({5}) &&
-              (forbidden.is({0}) || forbidden.is({N * ((V + 31) / 32)})) && (starts.is({0}) || starts.is({N + 1})),
+  require(draws.is({2 * N}) && settings.is({5}) && (forbidden.is({0}) || forbidden.is({N * ((V + 31) / 32)})) &&
+              (starts.is({0}) || starts.is({N + 1})),
           "DecoderChooseToken: shapes do not fit together");
   float bits[4];
   std::memcpy(bits, settings.integers(), sizeof bits);

@@ -89,7 +89,8 @@ KERNEL chooseToken(const float* logits, const double* draws, const u32* forbidde
   // the policy's own distribution
   float top = -INFINITE;
   bool isNumber = true;
-  for (i64 v = threadIdx.x; v < V; v += blockDim.x) top = fmaxf(top, plain[v]), isNumber = isNumber && plain[v] == plain[v];
+  for (i64 v = threadIdx.x; v < V; v += blockDim.x)
+    top = fmaxf(top, plain[v]), isNumber = isNumber && plain[v] == plain[v];
   top = blockMax(top);
   float sum = 0;
   for (i64 v = threadIdx.x; v < V; v += blockDim.x) sum += expf(plain[v] - top);

@@ -1,5 +1,5 @@
-// A decoder for some new tokens as one operation: the interpreter of native-cpu/decoding/decoder-program.cc, whose steps
-// launch kernels. A program of few rows is recorded as a graph once and replayed from then on.
+// A decoder for some new tokens as one operation: the interpreter of native-cpu/decoding/decoder-program.cc, whose
+// steps launch kernels. A program of few rows is recorded as a graph once and replayed from then on.
 
 #include <algorithm>
 #include <mutex>
@@ -60,8 +60,8 @@ struct Machine {
     shape(y, ids.size(), C);
     for (int64_t n = 0; n < ids.size(); n++)
       require(ids.host[n] >= 0 && ids.host[n] < table.rows, "DecoderProgram: an id is past the table's end");
-    work.launch(table.half ? "gatherHalves" : "gatherRows", {static_cast<unsigned>(y.rows)}, {rowThreads(C)}, table.data,
-                ids.integers(), y.data, static_cast<int>(C));
+    work.launch(table.half ? "gatherHalves" : "gatherRows", {static_cast<unsigned>(y.rows)}, {rowThreads(C)},
+                table.data, ids.integers(), y.data, static_cast<int>(C));
   }
   void norm(Operand* o[]) {
     Operand &y = *o[0], &x = *o[1], &weight = *o[2], &delta = *o[3];
@@ -98,8 +98,8 @@ struct Machine {
                 static_cast<int>(y.columns));
   }
   void attention(Operand* o[]) {
-    Operand &y = *o[0], &qkv = *o[1], &keys = *o[2], &values = *o[3], &padding = *o[4], &place = *o[5], &cosines = *o[6],
-            &sines = *o[7], &qNorm = *o[8], &kNorm = *o[9];
+    Operand &y = *o[0], &qkv = *o[1], &keys = *o[2], &values = *o[3], &padding = *o[4], &place = *o[5],
+            &cosines = *o[6], &sines = *o[7], &qNorm = *o[8], &kNorm = *o[9];
     require(keys.rank() == 4 && values.rank() == 4 && padding.rank() == 1 && padding.host && place.isList(2) &&
                 place.host && cosines.rank() == 2 && sines.rank() == 2,
             "DecoderProgram: an input of attention has not the rank it should have");
@@ -122,21 +122,30 @@ struct Machine {
               room = static_cast<int>(capacity);
     work.launch("storeKeys", {rows}, {128}, qkv.data, kNorm.data, cosines.data, sines.data, padding.integers(),
                 place.integers(), keys.data, values.data, t, h, k, d, room, m.epsilon);
-    work.launch("attendCache", {rows, static_cast<unsigned>(H)}, {256, 1, (2 * D + 1024 + 256) * sizeof(float)}, qkv.data,
-                qNorm.data, cosines.data, sines.data, padding.integers(), place.integers(), keys.data, values.data, y.data,
-                t, h, k, d, room, m.epsilon, 1.f / std::sqrt(static_cast<float>(D)));
+    work.launch("attendCache", {rows, static_cast<unsigned>(H)}, {256, 1, (2 * D + 1024 + 256) * sizeof(float)},
+                qkv.data, qNorm.data, cosines.data, sines.data, padding.integers(), place.integers(), keys.data,
+                values.data, y.data, t, h, k, d, room, m.epsilon, 1.f / std::sqrt(static_cast<float>(D)));
   }
   void step(int32_t number, Operand* o[]) {
     switch (number) {  // in the order in which decoder-program.ts numbers them
-      case 0: return gather(o);
-      case 1: return norm(o);
-      case 2: return multiply(o, false);
-      case 3: return multiply(o, true);
-      case 4: return addBias(o);
-      case 5: return addScaled(o);
-      case 6: return gate(o);
-      case 7: return attention(o);
-      default: throw Failure("DecoderProgram: there is no such step");
+      case 0:
+        return gather(o);
+      case 1:
+        return norm(o);
+      case 2:
+        return multiply(o, false);
+      case 3:
+        return multiply(o, true);
+      case 4:
+        return addBias(o);
+      case 5:
+        return addScaled(o);
+      case 6:
+        return gate(o);
+      case 7:
+        return attention(o);
+      default:
+        throw Failure("DecoderProgram: there is no such step");
     }
   }
 };

@@ -23,11 +23,13 @@ class Blas {
       must(setWorkspace(handle, workspace, workspaceBytes), "cublasSetWorkspace");
       current = stream;
     }
-    constexpr int float32 = 0, bfloat16 = 14;           // of cudaDataType
+    constexpr int float32 = 0, bfloat16 = 14;              // of cudaDataType
     constexpr int exact = 68, fast16 = 75, fastTf32 = 77;  // of cublasComputeType
     const Precision precision = precisionInUse();
     const int type = p.half ? bfloat16 : float32;
-    const int compute = p.half || precision == Precision::f32 ? exact : precision == Precision::tf32 ? fastTf32 : fast16;
+    const int compute = p.half || precision == Precision::f32 ? exact
+                        : precision == Precision::tf32        ? fastTf32
+                                                              : fast16;
     const int M = static_cast<int>(p.M), N = static_cast<int>(p.N), K = static_cast<int>(p.K);
     // cuBLAS is column-major: Cᵀ = Bᵀ·Aᵀ
     must(product(handle, p.transposeB, p.transposeA, N, M, K, &p.alpha, p.b, type, p.transposeB ? K : N, p.a, type,

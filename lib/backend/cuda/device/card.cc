@@ -68,7 +68,7 @@ class Card : public Device {
     must(driver.attribute(&major, 75, number), "cuDeviceGetAttribute");
     must(driver.attribute(&minor, 76, number), "cuDeviceGetAttribute");
     must(driver.attribute(&shared, 97, number), "cuDeviceGetAttribute");  // with the function's consent
-    mostShared = static_cast<size_t>(shared) - 1024;  // what a kernel's static arrays may take
+    mostShared = static_cast<size_t>(shared) - 1024;                      // what a kernel's static arrays may take
 #define K(name) #name,
 #define ROOM(room, names) compileRoom(#room, {names});
     CUDA_ROOMS(ROOM)
@@ -82,8 +82,8 @@ class Card : public Device {
       must(driver.setAttribute(function, 8, static_cast<int>(block.shared)), kernel);
       granted[function] = block.shared;
     }
-    must(driver.launch(function, grid.x, grid.y, grid.z, block.x, block.y, 1, static_cast<unsigned>(block.shared), stream,
-                       arguments, nullptr),
+    must(driver.launch(function, grid.x, grid.y, grid.z, block.x, block.y, 1, static_cast<unsigned>(block.shared),
+                       stream, arguments, nullptr),
          kernel);
   }
 
@@ -219,7 +219,8 @@ CardReport cardReport() {
   CardReport report;
   report.capability = shared().capability();
 #define K(name)
-#define ROOM(room, names) report.rooms.push_back({#room, shared().refused().count(#room) ? shared().refused().at(#room) : ""});
+#define ROOM(room, names) \
+  report.rooms.push_back({#room, shared().refused().count(#room) ? shared().refused().at(#room) : ""});
   CUDA_ROOMS(ROOM)
 #undef ROOM
 #undef K

@@ -1,10 +1,13 @@
-// CUDA kernels on the processor, a fiber for each thread: the same files that a card compiles, so that their results can
-// be tested where there is no card. It is slow, and registered under a label that only tests ask for.
+// CUDA kernels on the processor, a fiber for each thread: the same files that a card compiles, so that their results
+// can be tested where there is no card. It is slow, and registered under a label that only tests ask for.
+
+#undef _FORTIFY_SOURCE  // whose longjmp refuses to leave one fiber for another
 
 #include "device/device.h"
 
 #ifdef __linux__
 
+#include <setjmp.h>
 #include <ucontext.h>
 
 #include <algorithm>
@@ -35,19 +38,21 @@ struct Barrier {
   long round = 0;
 };
 
+/** A thread of the card. It outlives its block: the next block's thread of this number runs on the same stack. */
 struct Fiber {
-  ucontext_t context;
+  static constexpr size_t stackBytes = 1 << 17;
+  jmp_buf here;
   Three place;
   unsigned number;
-  bool ended;
+  bool begun = false, ended;
+  std::unique_ptr<char[]> stack{new char[stackBytes]};
 };
 
 static Three gridDim, blockDim, blockIdx;
-static std::vector<Fiber> fibers;
-static std::vector<std::unique_ptr<char[]>> stacks;
+static std::vector<std::unique_ptr<Fiber>> fibers;
 static std::vector<Barrier> warps;
 static Barrier block;
-static ucontext_t scheduler;
+static jmp_buf scheduler;
 static Fiber* current;
 static std::function<void()> thread;
 static float floatSlots[1024];
@@ -56,12 +61,17 @@ alignas(16) static char sharedRoom[1 << 18];
 
 #define threadIdx (current->place)
 
+/** Goes back to the scheduler until it resumes this fiber. Jumps ask the system nothing, as swapcontext does. */
+static void pause() {
+  if (!_setjmp(current->here)) _longjmp(scheduler, 1);
+}
+
 static void waitAt(Barrier& barrier) {
   const long round = barrier.round;
   barrier.waiting++;
   while (barrier.round == round) {
     if (barrier.waiting >= barrier.left) barrier.waiting = 0, barrier.round++;
-    else swapcontext(&current->context, &scheduler);
+    else pause();
   }
 }
 static Barrier& warp() { return warps[current->number / 32]; }
@@ -90,9 +100,13 @@ static To bitsOf(From x) {
 }
 static unsigned long long atomicAdd(unsigned long long* to, unsigned long long x) { return (*to += x) - x; }
 template <class A, class B>
-static auto min(A a, B b) { return a < b ? static_cast<std::common_type_t<A, B>>(a) : b; }
+static auto min(A a, B b) {
+  return a < b ? static_cast<std::common_type_t<A, B>>(a) : b;
+}
 template <class A, class B>
-static auto max(A a, B b) { return a > b ? static_cast<std::common_type_t<A, B>>(a) : b; }
+static auto max(A a, B b) {
+  return a > b ? static_cast<std::common_type_t<A, B>>(a) : b;
+}
 static float rsqrtf(float x) { return 1.f / std::sqrt(x); }
 
 #define __uint_as_float bitsOf<float, unsigned>
@@ -138,35 +152,44 @@ static const std::map<std::string, std::function<void(void**)>> kernels = {
 
 #undef threadIdx
 
-static void begin() {
-  thread();
-  current->ended = true;
-  block.left--, warp().left--;
-  swapcontext(&current->context, &scheduler);
+static void live() {
+  for (;;) {
+    thread();
+    current->ended = true;
+    block.left--, warp().left--;
+    pause();
+  }
+}
+
+static void resume(Fiber& fiber) {
+  current = &fiber;
+  if (_setjmp(scheduler)) return;
+  if (fiber.begun) _longjmp(fiber.here, 1);
+  fiber.begun = true;
+  ucontext_t context;
+  getcontext(&context);
+  context.uc_stack.ss_sp = fiber.stack.get(), context.uc_stack.ss_size = Fiber::stackBytes, context.uc_link = nullptr;
+  makecontext(&context, live, 0);
+  setcontext(&context);
 }
 
 /** Runs one block. Every other block runs its threads from last to first: a missing barrier shows as a difference. */
 static void runBlock(unsigned threads, bool backwards) {
-  constexpr size_t stackBytes = 1 << 17;
-  while (stacks.size() < threads) stacks.push_back(std::make_unique<char[]>(stackBytes));
-  fibers.assign(threads, Fiber{});
+  while (fibers.size() < threads) fibers.push_back(std::make_unique<Fiber>());
   warps.assign((threads + 31) / 32, Barrier{});
   block = Barrier{0, static_cast<int>(threads), 0};
   for (unsigned i = 0; i < threads; i++) {
-    Fiber& fiber = fibers[i];
+    Fiber& fiber = *fibers[i];
     fiber.number = i, fiber.place = {i % blockDim.x, i / blockDim.x, 0}, fiber.ended = false;
     warps[i / 32].left++;
-    getcontext(&fiber.context);
-    fiber.context.uc_stack.ss_sp = stacks[i].get(), fiber.context.uc_stack.ss_size = stackBytes;
-    makecontext(&fiber.context, begin, 0);
   }
   for (unsigned left = threads; left > 0;) {
     left = 0;
     for (unsigned i = 0; i < threads; i++) {
-      current = &fibers[backwards ? threads - 1 - i : i];
-      if (current->ended) continue;
-      swapcontext(&scheduler, &current->context);
-      left += !current->ended;
+      Fiber& fiber = *fibers[backwards ? threads - 1 - i : i];
+      if (fiber.ended) continue;
+      resume(fiber);
+      left += !fiber.ended;
     }
   }
 }

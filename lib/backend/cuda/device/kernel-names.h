@@ -1,20 +1,20 @@
-// Every kernel by the room whose file holds it: the emulation's table, and what is missing where a file does not compile.
+// Every kernel by the room whose file holds it: the emulation's table, and what is missing where a file does not
+// compile.
 #pragma once
 
-
-#define CUDA_ROOMS(ROOM)                                                                                        \
-  ROOM(activations, K(rmsNorm) K(rmsNormGrad) K(columnParts) K(columnTotal) K(gate) K(gateGrad) K(addScaled)      \
-                        K(multiplyBy) K(addBias))                                                                 \
-  ROOM(attention, K(splitHeads) K(joinHeads) K(attentionDots) K(attention4x4) K(queryGradient4x4)                 \
-                      K(keyGradient4x4) K(attention4x8) K(queryGradient4x8) K(keyGradient4x8) K(attention2x4)     \
-                          K(queryGradient2x4) K(keyGradient2x4) K(attention2x8) K(queryGradient2x8)               \
-                              K(keyGradient2x8) K(attention2x16) K(queryGradient2x16) K(keyGradient2x16))         \
-  ROOM(labels, K(labelSums) K(joinLabelSums) K(labelValues) K(labelGrad))                                         \
-  ROOM(adam, K(adamAll) K(squaresAll) K(sumOf))                                                                   \
-  ROOM(embedding, K(gatherRows) K(gatherHalves) K(scatterRows))                                                   \
-  ROOM(uploads, K(storeFew))                                                                                      \
-  ROOM(products, K(rowProduct1) K(rowProductHalf1) K(turnedProduct1) K(turnedProductHalf1) K(rowProduct4)         \
-                     K(rowProductHalf4) K(turnedProduct4) K(turnedProductHalf4) K(rowProduct8)                    \
-                         K(rowProductHalf8) K(turnedProduct8) K(turnedProductHalf8) K(widen) K(narrow))           \
-  ROOM(decoding, K(storeKeys) K(attendCache) K(lengthen))                                                         \
+#define CUDA_ROOMS(ROOM)                                                                                            \
+  ROOM(activations, K(rmsNorm) K(rmsNormGrad) K(columnParts) K(columnTotal) K(gate) K(gateGrad) K(addScaled)        \
+                        K(multiplyBy) K(addBias))                                                                   \
+  ROOM(attention, K(splitHeads) K(joinHeads) K(attentionDots) K(attention4x4) K(queryGradient4x4) K(keyGradient4x4) \
+                      K(attention4x8) K(queryGradient4x8) K(keyGradient4x8) K(attention2x4) K(queryGradient2x4)     \
+                          K(keyGradient2x4) K(attention2x8) K(queryGradient2x8) K(keyGradient2x8) K(attention2x16)  \
+                              K(queryGradient2x16) K(keyGradient2x16))                                              \
+  ROOM(labels, K(labelSums) K(joinLabelSums) K(labelValues) K(labelGrad))                                           \
+  ROOM(adam, K(adamAll) K(squaresAll) K(sumOf))                                                                     \
+  ROOM(embedding, K(gatherRows) K(gatherHalves) K(scatterRows))                                                     \
+  ROOM(uploads, K(storeFew))                                                                                        \
+  ROOM(products, K(rowProduct1) K(rowProductHalf1) K(turnedProduct1) K(turnedProductHalf1) K(rowProduct4)           \
+                     K(rowProductHalf4) K(turnedProduct4) K(turnedProductHalf4) K(rowProduct8) K(rowProductHalf8)   \
+                         K(turnedProduct8) K(turnedProductHalf8) K(widen) K(narrow))                                \
+  ROOM(decoding, K(storeKeys) K(attendCache) K(lengthen))                                                           \
   ROOM(choice, K(chooseToken))

@@ -30,7 +30,6 @@ void report(Work& work) {
   *reinterpret_cast<int32_t*>(work.output(0, {1}, TF_INT32)) = 0;
 }
 
-const bool registered =
-    registerOperations({{"DecoderCard", {"x: float"}, {"y: int32"}, {}, BY(report), {"y"}}});
+const bool registered = registerOperations({{"DecoderCard", {"x: float"}, {"y: int32"}, {}, BY(report), {"y"}}});
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The only file that includes TensorFlow's C++ headers: CUDA's stream of an operation's context, for which the C API has
-// no function on the built-in GPU device. All of it is inlined, and the headers are those of the library in use.
+// The only file that includes TensorFlow's C++ headers: CUDA's stream of an operation's context, for which the C API
+// has no function on the built-in GPU device. All of it is inlined, and the headers are those of the library in use.
 #ifdef DEEPRETRIEVAL_CUDA
 
 #include "tensorflow/c/kernels.h"

@@ -142,7 +142,8 @@ bool registerOperations(std::initializer_list<Operation> all) {
       TF_RegisterKernelBuilder(each.name, builder, s.status);
     }
 #ifdef DEEPRETRIEVAL_CUDA
-    TF_KernelBuilder* builder = TF_NewKernelBuilder(each.name, "GPU", operations::create, each.onCard, operations::destroy);
+    TF_KernelBuilder* builder =
+        TF_NewKernelBuilder(each.name, "GPU", operations::create, each.onCard, operations::destroy);
     for (const char* name : each.onHost) TF_KernelBuilder_HostMemory(builder, name);
     TF_RegisterKernelBuilder(each.name, builder, s.status);
 #endif

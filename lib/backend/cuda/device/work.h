@@ -15,7 +15,8 @@ using operations::Attributes;
 using operations::Input;
 using operations::Status;
 
-/** A matrix of an operation's inputs. Its numbers may be bfloat16: the tensor is then int32, of half as many columns. */
+/** A matrix of an operation's inputs. Its numbers may be bfloat16: the tensor is then int32, of half as many columns.
+ */
 struct Matrix {
   const void* data = nullptr;
   bool half = false;
@@ -43,7 +44,9 @@ class Work {
   /** Numbers on the card until the operation ends. */
   float* temporary(int64_t numbers);
   /** A list of the host on the card. */
-  const int* onCard(const int32_t* numbers, int64_t count) { return static_cast<const int*>(onCard(numbers, count * sizeof(int32_t), 0)); }
+  const int* onCard(const int32_t* numbers, int64_t count) {
+    return static_cast<const int*>(onCard(numbers, count * sizeof(int32_t), 0));
+  }
   const void* onCard(const void* numbers, size_t bytes, int);
 
   template <class... A>
@@ -82,7 +85,9 @@ class Work {
 };
 
 /** Blocks of 256 threads for so many numbers. */
-inline unsigned blocksOf(int64_t numbers, int64_t each = 256) { return static_cast<unsigned>((numbers + each - 1) / each); }
+inline unsigned blocksOf(int64_t numbers, int64_t each = 256) {
+  return static_cast<unsigned>((numbers + each - 1) / each);
+}
 
 /** Threads for a row of C numbers. */
 inline unsigned rowThreads(int64_t C) { return C <= 256 ? 64 : C <= 1024 ? 256 : 512; }

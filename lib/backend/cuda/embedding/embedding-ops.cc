@@ -50,12 +50,7 @@ void gradient(Work& work) {
 }
 
 const bool registered = registerOperations({
-    {"DecoderEmbedding",
-     {"matrix: float", "halves: int32", "ids: int32"},
-     {"y: float"},
-     {},
-     BY(embedding),
-     {"ids"}},
+    {"DecoderEmbedding", {"matrix: float", "halves: int32", "ids: int32"}, {"y: float"}, {}, BY(embedding), {"ids"}},
     {"DecoderEmbeddingGrad", {"ids: int32", "dy: float"}, {"y: float"}, {"rows: int"}, BY(gradient), {"ids"}},
 });
 

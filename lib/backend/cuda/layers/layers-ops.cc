@@ -13,12 +13,13 @@ constexpr int firstInput = 5;  // x, padding, cosines, sines, plan
 
 struct Given {
   Work& work;
-  const int32_t* plan;     // [layers, slots]: n of floats, -2 - n of halves, or -1
-  const int32_t* wanted;   // [layers, slots]: whether the gradient is wanted
+  const int32_t* plan;    // [layers, slots]: n of floats, -2 - n of halves, or -1
+  const int32_t* wanted;  // [layers, slots]: whether the gradient is wanted
   const Input* at(int64_t place) const {
     if (place == -1) return nullptr;
     const int64_t n = place >= 0 ? place : work.attributes.numbers + (-2 - place);
-    require(n < work.attributes.numbers + work.attributes.halves, "DecoderLayers: the plan names a tensor that is not there");
+    require(n < work.attributes.numbers + work.attributes.halves,
+            "DecoderLayers: the plan names a tensor that is not there");
     return &work.input(firstInput + static_cast<int>(n));
   }
   const float* list(int64_t place, int64_t size) const {
@@ -119,8 +120,8 @@ void gradient(Work& work) {
   int outputs = 1;
   for (int64_t l = 0; l < L; l++) {
     Layer& layer = s.layers[l];
-    float** into[slots] = {&layer.dNorm1, &layer.qkv.dW,    &layer.dBias, &layer.dQNorm,   &layer.dKNorm,
-                           &layer.out.dW, &layer.dNorm2,    &layer.gateUp.dW, &layer.down.dW};
+    float** into[slots] = {&layer.dNorm1, &layer.qkv.dW, &layer.dBias,     &layer.dQNorm, &layer.dKNorm,
+                           &layer.out.dW, &layer.dNorm2, &layer.gateUp.dW, &layer.down.dW};
     Projection* projections[] = {&layer.qkv, &layer.out, &layer.gateUp, &layer.down};
     for (int i = 0; i < 4; i++)
       into[factors + 3 * i] = &projections[i]->dA, into[factors + 3 * i + 1] = &projections[i]->dB;
@@ -146,11 +147,12 @@ void gradient(Work& work) {
   }
 }
 
-#define GIVEN \
+#define GIVEN                                                                                               \
   "x: float", "padding: int32", "cosines: float", "sines: float", "plan: int32", "floats: numbers * float", \
       "pairs: halves * int32"
-#define SETTINGS \
-  "numbers: int >= 0", "halves: int >= 0", "layers: int", "heads: int", "epsilon: float", "scale: float", "checkpoint: int"
+#define SETTINGS                                                                                          \
+  "numbers: int >= 0", "halves: int >= 0", "layers: int", "heads: int", "epsilon: float", "scale: float", \
+      "checkpoint: int"
 
 const bool registered = registerOperations({
     {"DecoderLayers", {GIVEN}, {"y: float", "saved: float"}, {SETTINGS, "saves: int"}, BY(layers), {"padding", "plan"}},

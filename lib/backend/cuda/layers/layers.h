@@ -38,9 +38,7 @@ struct Stack {
   std::vector<Layer> layers;
   int64_t heads() const { return attention.H * attention.D; }
   /** Numbers of what a layer keeps, its input not counted. */
-  int64_t keptNumbers() const {
-    return N * (attention.width() + heads() + C + 2 * F) + N * attention.H;
-  }
+  int64_t keptNumbers() const { return N * (attention.width() + heads() + C + 2 * F) + N * attention.H; }
   Kept keptAt(float* place) const {
     Kept k;
     k.qkv = place, k.attn = k.qkv + N * attention.width(), k.attended = k.attn + N * heads();

@@ -3,7 +3,7 @@ import { differentiable } from "../../differentiable";
 import type { LayerStack, LayerTensors, LowRankFactors } from "../../kernels";
 import type { Operations } from "../../native/operations";
 import { isRecording } from "../../tape";
-import { tf } from "../../tf";
+import type { tf } from "../../tf";
 
 const matrices = ["qkv", "out", "gateUp", "down"] as const;
 
@@ -37,7 +37,10 @@ export const layers =
     const slots = stack.flatMap((layer, l) => slotsOf(layer, adapter?.[l]));
     const [floats, halves] = [slots.filter(isFloat), slots.filter(isPacked)];
     const trained = slots.filter(isTrained) as tf.Tensor[];
-    const [numbers, integers] = [new Map(floats.map((each, i) => [each, i])), new Map(halves.map((each, i) => [each, i]))];
+    const [numbers, integers] = [
+      new Map(floats.map((each, i) => [each, i])),
+      new Map(halves.map((each, i) => [each, i])),
+    ];
     const places = slots.map((each) => (each ? (numbers.get(each) ?? -2 - integers.get(each)!) : -1));
     const plan = Int32Array.from([...places, ...slots.map((each) => Number(isTrained(each)))]);
     const settings = {

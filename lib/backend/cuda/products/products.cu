@@ -92,8 +92,7 @@ __device__ void turnedProduct(const float* x, const void* w, float* y, int rows,
     for (int k = LANE * each; k < some; k += 32 * each) {
       float weights[outputs][each];
 #pragma unroll
-      for (int o = 0; o < outputs; o++)
-        Columns<isHalf>::read(w, n + o < N ? n + o : N - 1, K, from + k, weights[o]);
+      for (int o = 0; o < outputs; o++) Columns<isHalf>::read(w, n + o < N ? n + o : N - 1, K, from + k, weights[o]);
 #pragma unroll
       for (int m = 0; m < M; m++)
 #pragma unroll
@@ -116,18 +115,18 @@ __device__ void turnedProduct(const float* x, const void* w, float* y, int rows,
 }
 
 #define FEW_ROWS(M)                                                                                                  \
-  KERNEL rowProduct##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) {      \
-    rowProduct<M, false>(x, w, y, rows, K, N, scale, adds);                                                           \
-  }                                                                                                                   \
-  KERNEL rowProductHalf##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) {  \
-    rowProduct<M, true>(x, w, y, rows, K, N, scale, adds);                                                            \
-  }                                                                                                                   \
-  KERNEL turnedProduct##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) {   \
-    turnedProduct<M, false>(x, w, y, rows, K, N, scale, adds);                                                        \
-  }                                                                                                                   \
-  KERNEL turnedProductHalf##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale,           \
-                              int adds) {                                                                             \
-    turnedProduct<M, true>(x, w, y, rows, K, N, scale, adds);                                                         \
+  KERNEL rowProduct##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) {     \
+    rowProduct<M, false>(x, w, y, rows, K, N, scale, adds);                                                          \
+  }                                                                                                                  \
+  KERNEL rowProductHalf##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) { \
+    rowProduct<M, true>(x, w, y, rows, K, N, scale, adds);                                                           \
+  }                                                                                                                  \
+  KERNEL turnedProduct##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) {  \
+    turnedProduct<M, false>(x, w, y, rows, K, N, scale, adds);                                                       \
+  }                                                                                                                  \
+  KERNEL turnedProductHalf##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale,          \
+                              int adds) {                                                                            \
+    turnedProduct<M, true>(x, w, y, rows, K, N, scale, adds);                                                        \
   }
 
 FEW_ROWS(1)

@@ -8,6 +8,9 @@ namespace {
 
 using namespace cuda;
 
+/** Threads for a row of V logits. */
+unsigned threadsFor(int64_t V) { return static_cast<unsigned>(std::min<int64_t>(512, (V + 31) / 32 * 32)); }
+
 struct Axes {
   int64_t N, C, V, slice;
   Matrix head;
@@ -29,7 +32,8 @@ struct Axes {
   }
 };
 
-/** hidden [N, C], head [V, C] or pairs, labels [N] -> value [N, 2], statistics [N, 2], logits [N, V] if held at once. */
+/** hidden [N, C], head [V, C] or pairs, labels [N] -> value [N, 2], statistics [N, 2], logits [N, V] if held at once.
+ */
 void tokenLogps(Work& work) {
   const Input &hidden = work.input(0), &labels = work.input(3);
   const Axes a(work, hidden, work.input(1), work.input(2));
@@ -43,13 +47,15 @@ void tokenLogps(Work& work) {
   for (int64_t from = 0; from < a.V; from += a.slice) {
     const Matrix rows = a.rows(from);
     work.product(hidden.data(), a.N, rows, true, logits, scale);
-    work.launch("labelSums", {static_cast<unsigned>(a.N)}, {512}, logits, ids, from ? further : sums, rows.rows, from);
+    work.launch("labelSums", {static_cast<unsigned>(a.N)}, {threadsFor(rows.rows)}, logits, ids, from ? further : sums,
+                rows.rows, from);
     if (from) work.launch("joinLabelSums", {blocksOf(a.N)}, {}, sums, further, static_cast<int>(a.N));
   }
   work.launch("labelValues", {blocksOf(a.N)}, {}, sums, value, statistics, static_cast<int>(a.N));
 }
 
-/** The same inputs, statistics, logits or [0], dy [N, 2] -> dhidden [N, C], dhead [V, C], or [0] if it is not wanted. */
+/** The same inputs, statistics, logits or [0], dy [N, 2] -> dhidden [N, C], dhead [V, C], or [0] if it is not wanted.
+ */
 void gradient(Work& work) {
   const Input &hidden = work.input(0), &labels = work.input(3), &statistics = work.input(4), &saved = work.input(5),
               &dy = work.input(6);
@@ -67,8 +73,8 @@ void gradient(Work& work) {
     const float* logits = saved.size() ? saved.data() : room;
     if (!saved.size()) work.product(hidden.data(), a.N, rows, true, room, scale);
     const unsigned wide = static_cast<unsigned>(std::min<int64_t>(8, (rows.rows + 511) / 512));
-    work.launch("labelGrad", {static_cast<unsigned>(a.N), wide}, {512}, logits, ids, statistics.data(),
-                statistics.data() + 1, 2, dy.data(), room, rows.rows, from, scale);
+    work.launch("labelGrad", {static_cast<unsigned>(a.N), wide}, {threadsFor(rows.rows)}, logits, ids,
+                statistics.data(), statistics.data() + 1, 2, dy.data(), room, rows.rows, from, scale);
     work.product(room, a.N, rows, false, dHidden, 1, from > 0);
     if (!frozen) work.outerProduct(room, rows.rows, hidden.data(), a.C, a.N, dHead + from * a.C);
   }

@@ -1,14 +1,15 @@
 import type { CreateTensor, NativeBackend } from "../../native/binding";
 
-/** Integers of a matrix from which it is taken for one of bfloat16, and kept on the card. Lists of tokens are shorter. */
+/** Integers from which a matrix is taken for one of bfloat16, and kept on the card. Lists of tokens are shorter. */
 const largeMatrix = 2 ** 17;
 
 /**
- * Brings the numbers of JavaScript to the card without waiting for its queue, as the addon does for each float tensor: a
- * training step waited 20 ms for every number. Large integer matrices, which TensorFlow keeps in the host's memory, move
- * to the card once instead of for each kernel that reads them.
+ * Brings the numbers of JavaScript to the card without waiting for its queue. The addon's own copy of a float tensor
+ * waits: a number that a training step makes cost it 20 ms. Large integer matrices, which TensorFlow keeps in the host's
+ * memory, move to the card once instead of for each kernel that reads them.
  */
-export function uploadsOnCuda({ binding }: NativeBackend): void {
+export function uploadsOnCuda(backend: NativeBackend): void {
+  const { binding } = backend;
   const { createTensor: stock, deleteTensor, executeOp, TF_FLOAT, TF_INT32 } = binding;
   const through = (name: string, lists: readonly (readonly [readonly number[], Int32Array])[]): number => {
     const ids = lists.map(([shape, values]) => stock(shape, TF_INT32, values));
@@ -30,5 +31,8 @@ export function uploadsOnCuda({ binding }: NativeBackend): void {
       return through("DecoderKeep", [[shape, values]]);
     return stock(shape, type, values);
   };
-  Object.assign(binding, { createTensor });
+  // the addon's own properties cannot be written
+  Object.assign(backend, {
+    binding: Object.create(binding, { createTensor: { value: createTensor } }) as typeof binding,
+  });
 }
