@@ -16,15 +16,15 @@ const failure = (promise: Promise<unknown>) =>
     (error: Error) => error.message,
   );
 
-/** What is written to stdout meanwhile. */
+/** What is written to stderr meanwhile. */
 async function told(work: () => Promise<unknown>): Promise<string> {
-  const { write } = process.stdout;
+  const { write } = process.stderr;
   let text = "";
-  process.stdout.write = ((chunk: string) => ((text += chunk), true)) as typeof process.stdout.write;
+  process.stderr.write = ((chunk: string) => ((text += chunk), true)) as typeof process.stderr.write;
   try {
     await work();
   } finally {
-    process.stdout.write = write;
+    process.stderr.write = write;
   }
   return text;
 }

@@ -27,6 +27,7 @@ export const native: Loader = {
       throw new Error("DEEPRETRIEVAL_NATIVE=off forbids it. Unset the variable to use it");
     const wanted = wantedWidth();
     holdOneDnnTo(wanted);
+    if (process.env["DEEPRETRIEVAL_NATIVE"] === "cpu") process.env["CUDA_VISIBLE_DEVICES"] = "-1"; // no card is seen
     const precision = wantedPrecision();
     holdCudaTo(precision);
     quietDefaults();

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { composed } from "../../../lib/backend/composed/kernels";
+import { lookAt, shortcomings, type Card } from "../../../lib/backend/cuda/device/card";
+import { rooms } from "../../../lib/backend/cuda/device/rooms";
+import { cuda } from "../../../lib/backend/cuda/kernels";
+import { holdCudaTo, wantedPrecision } from "../../../lib/backend/native/precision";
+import type { Operations } from "../../../lib/backend/native/operations";
+import { projectPath } from "../../../lib/data/paths";
+import { kernelSources, rooms as filesOf } from "../../../lib/setup/native/kernel-sources";
+import { tf } from "../../../lib/backend/tf";
+
+/** Operations whose report on the card is these numbers. */
+const reporting = (numbers: readonly number[]): Operations => ({
+  run: (name) => (assert.is(name, "DecoderCard"), [tf.tensor1d([...numbers], "int32")]),
+});
+const calls = (call: () => void): boolean => (call(), true);
+
+test("a report names the card's capability and the rooms whose kernels did not compile", () => {
+  const card = lookAt(reporting([90, 1, 0, 1, 1, 1, 1, 1, 1, 0]), calls) as Card;
+  assert.is(card.capability, "9.0");
+  assert.equal(card.refused, ["attention", "choice"]);
+  assert.match(shortcomings(card)[0]!, /kernels of attention did not compile for compute capability 9\.0/);
+  assert.is(shortcomings(card).length, 2);
+});
+
+test("an addon without the operations, and a card that does not start, are said in one sentence", () => {
+  assert.match(lookAt(reporting([]), () => false) as string, /the compiler refused them/);
+  const dead: Operations = {
+    run: () => {
+      throw new Error("libnvrtc.so.12 is not to be found");
+    },
+  };
+  const words = lookAt(dead, calls);
+  assert.is(words, "our CUDA operations do not start: libnvrtc.so.12 is not to be found");
+  assert.match(
+    shortcomings(words)[0]!,
+    /^native: our CUDA operations do not start.*TF\.js operations take their place/,
+  );
+});
+
+test("what needs a refused room is composed of TF.js operations, and the rest is not", () => {
+  const all = cuda(reporting([]));
+  assert.ok(all.layers && all.decodeStep);
+  const partly = cuda(reporting([]), ["attention"]);
+  assert.is(partly.layers, undefined);
+  assert.is(partly.causalAttention, composed.causalAttention);
+  assert.is(partly.attentionMask, composed.attentionMask);
+  assert.is.not(partly.rmsNorm, composed.rmsNorm);
+  assert.is(cuda(reporting([]), rooms).adam, composed.adam);
+});
+
+test("every room has its kernels in kernel-names.h, its files in the addon, and the same place in the report", () => {
+  const names = readFileSync(projectPath("lib/backend/cuda/device/kernel-names.h"), "utf8");
+  const listed = [...names.matchAll(/ROOM\((\w+),/g)].map(([, room]) => room);
+  assert.equal(listed, [...rooms]);
+  assert.equal(Object.keys(filesOf).sort(), [...rooms].sort());
+  const source = kernelSources(projectPath("lib/backend"));
+  for (const [, kernel] of names.matchAll(/K\((\w+)\)/g))
+    assert.match(source, new RegExp(`\\b${kernel!.replace(/\d+(x\d+)?$/, "")}(##R##x##W|##M)?\\(`), kernel);
+});
+
+test("the precision is f32 unless another is named, and a name that is none is refused", () => {
+  assert.is(wantedPrecision({}), "f32");
+  assert.is(wantedPrecision({ DEEPRETRIEVAL_PRECISION: "tf32" }), "tf32");
+  assert.throws(
+    () => wantedPrecision({ DEEPRETRIEVAL_PRECISION: "fp16" }),
+    /"fp16", which is no precision.*f32, tf32, bf16/,
+  );
+  const [exact, fast]: NodeJS.ProcessEnv[] = [{}, {}];
+  holdCudaTo("f32", exact);
+  holdCudaTo("tf32", fast);
+  assert.is(exact!["NVIDIA_TF32_OVERRIDE"], "0");
+  assert.is(fast!["NVIDIA_TF32_OVERRIDE"], undefined);
+});
+
+test.run();

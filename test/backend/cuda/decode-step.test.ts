@@ -1,0 +1,61 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { useBackend } from "../../../lib/backend/choose";
+import { decodeStep } from "../../../lib/backend/cuda/decoding/decode-step";
+import { kernels } from "../../../lib/backend/kernels-in-use";
+import { nativeBackend } from "../../../lib/backend/native/binding";
+import { emulatedOperations } from "../../../lib/backend/native/operations";
+import { tf } from "../../../lib/backend/tf";
+import { leftPad } from "../../../lib/models/decoder/padding";
+import { eagerDecoding, type Decoding } from "../../../lib/models/generation/decoding/decoding";
+import { programDecoding } from "../../../lib/models/generation/decoding/program-decoding";
+import { untrained } from "../../../lib/models/policy";
+import { close, tinyConfig, tinyTokenizer } from "../../fixtures";
+import { skip } from "../../skip";
+
+/** The decode step on a card if there is one, else in the emulation; undefined where the addon has neither. */
+const stepHere = async () => {
+  const native = await useBackend("native").then(nativeBackend, () => undefined);
+  if (native?.isUsingGpuDevice) return kernels().decodeStep;
+  const operations = native && emulatedOperations();
+  return operations && decodeStep(operations);
+};
+
+/** Logits after prompts of different lengths, and after each of two tokens more. */
+function logitsOf(decoding: Decoding, prompts: readonly (readonly number[])[]): number[][] {
+  const { ids, padding, length } = leftPad(prompts, 0);
+  const read = decoding.prefill(ids, padding);
+  const seen = [read.logits];
+  for (const [t, tokens] of [
+    [0, [9, 8, 7]],
+    [1, [44, 45, 46]],
+  ] as const)
+    seen.push(decoding.next(tokens, length + t, padding, read.caches));
+  const numbers = seen.map((tensor) => [...tensor.dataSync()]);
+  tf.dispose([...seen, ...read.caches.flatMap(({ keys, values }) => [keys, values])]);
+  decoding.dispose?.();
+  return numbers;
+}
+
+for (const [what, changes] of [
+  ["plain", {}],
+  ["with norms of heads", { model_type: "qwen3", head_dim: 16 }],
+  ["with a head of its own", { tie_word_embeddings: false }],
+] as const)
+  test(`the CUDA program computes what the layers do one by one: ${what}`, async () => {
+    const step = await stepHere();
+    if (!step) return skip("native TensorFlow, with the operations that set-up compiles, is not here");
+    const policy = untrained({ ...tinyConfig, ...changes }, tinyTokenizer, 3);
+    const prompts = [
+      [5, 120, 250, 33, 5, 299, 71],
+      [5, 120, 250],
+      [7, 120, 250, 33, 9, 10, 11, 12, 13],
+    ];
+    const expected = logitsOf(eagerDecoding(policy), prompts);
+    const actual = logitsOf(programDecoding(step, policy), prompts);
+    actual.forEach((row, i) => close(row, expected[i]!, { rtol: 1e-4, atol: 1e-4, what: `read ${i}` }));
+    assert.is(actual.length, 3);
+    policy.dispose();
+  });
+
+test.run();
