@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Interrupted } from "../../core/errors";
 import type { Problem, Score } from "../../core/records";
 import { type RewardOutcome, rewardOutcome } from "../../core/reward-outcome";
@@ -75,7 +76,8 @@ export function scorer(given: ScorerSettings = {}): Scorer {
         );
       pending += items.length;
       const failed = new AbortController(); // one that cannot be scored ends the others
-      const both = AbortSignal.any([signal, failed.signal]);
+      const both = items.length === 1 ? signal : AbortSignal.any([signal, failed.signal]);
+      setMaxListeners(0, both); // each completion adds listeners, so many listeners are no leak
       try {
         return await Promise.all(
           items.map((item, i) =>
