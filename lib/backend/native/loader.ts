@@ -6,6 +6,7 @@ import { uploadsOnCuda } from "../cuda/uploads/uploads";
 import { bfloat16OnNative } from "./bfloat16";
 import { activate, reason, type Loaded, type Loader } from "../loader";
 import type { NativeBackend } from "./binding";
+import { missedOnProcessor, nativeChoice } from "./choice";
 import { holdCudaTo, wantedPrecision, type Precision } from "./precision";
 import { checkWidth, holdOneDnnTo, vectorWidths, wantedWidth } from "../native-cpu/vectors/vector-width";
 import { matmulOnNative } from "../native-cpu/products/matmul";
@@ -23,11 +24,11 @@ const missing =
 export const native: Loader = {
   name: "native",
   async load() {
-    if (process.env["DEEPRETRIEVAL_NATIVE"] === "off")
-      throw new Error("DEEPRETRIEVAL_NATIVE=off forbids it. Unset the variable to use it");
+    const choice = nativeChoice();
+    if (choice === "off") throw new Error("DEEPRETRIEVAL_NATIVE=off forbids it. Unset the variable to use it");
     const wanted = wantedWidth();
     holdOneDnnTo(wanted);
-    if (process.env["DEEPRETRIEVAL_NATIVE"] === "cpu") process.env["CUDA_VISIBLE_DEVICES"] = "-1"; // no card is seen
+    if (choice === "cpu") process.env["CUDA_VISIBLE_DEVICES"] = "-1"; // no card is seen
     const precision = wantedPrecision();
     holdCudaTo(precision);
     quietDefaults();
@@ -45,7 +46,7 @@ export const native: Loader = {
     const widths = vectorWidths(backend);
     checkWidth(wanted, widths);
     matmulOnNative(widths.inUse);
-    return { device: "cpu", version, ...(widths.inUse && { vectors: widths.inUse }) };
+    return { device: "cpu", version, ...(widths.inUse && { vectors: widths.inUse }), why: missedOnProcessor() };
   },
 };
 

@@ -1,23 +1,20 @@
+import { RefusedSetting } from "../refused-setting";
+
 /** How a card multiplies float32 matrices. A processor always computes in float32. */
 export const precisions = ["f32", "tf32", "bf16"] as const;
 export type Precision = (typeof precisions)[number];
 
-/** A setting that cannot be followed. It is an error even where another backend would work. */
-class RefusedPrecision extends RangeError {
-  readonly kind = "refused setting";
-}
-
 /**
  * The precision that DEEPRETRIEVAL_PRECISION asks for: f32 if it is unset, as in PyTorch. With tf32 a card rounds the
  * factors of products to 10 bits of mantissa, with bf16 to 7; sums stay float32.
- * @throws RefusedPrecision for a name that is none
+ * @throws RefusedSetting for a name that is none
  */
 export function wantedPrecision(env: NodeJS.ProcessEnv = process.env): Precision {
   const wanted = env["DEEPRETRIEVAL_PRECISION"] || "f32";
   if ((precisions as readonly string[]).includes(wanted)) return wanted as Precision;
-  throw new RefusedPrecision(
-    `DEEPRETRIEVAL_PRECISION is ${JSON.stringify(wanted)}, which is no precision. It may be ${precisions.join(", ")}; ` +
-      "unset, it is f32.",
+  throw new RefusedSetting(
+    `DEEPRETRIEVAL_PRECISION is ${JSON.stringify(wanted)}, which is no precision. ` +
+      `It may be ${precisions.join(", ")}; unset, it is f32.`,
   );
 }
 

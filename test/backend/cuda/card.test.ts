@@ -5,6 +5,7 @@ import { composed } from "../../../lib/backend/composed/kernels";
 import { lookAt, shortcomings, type Card } from "../../../lib/backend/cuda/device/card";
 import { rooms } from "../../../lib/backend/cuda/device/rooms";
 import { cuda } from "../../../lib/backend/cuda/kernels";
+import { missedOnProcessor, nativeChoice } from "../../../lib/backend/native/choice";
 import { holdCudaTo, wantedPrecision } from "../../../lib/backend/native/precision";
 import type { Operations } from "../../../lib/backend/native/operations";
 import { projectPath } from "../../../lib/data/paths";
@@ -73,6 +74,16 @@ test("the precision is f32 unless another is named, and a name that is none is r
   holdCudaTo("tf32", fast);
   assert.is(exact!["NVIDIA_TF32_OVERRIDE"], "0");
   assert.is(fast!["NVIDIA_TF32_OVERRIDE"], undefined);
+});
+
+test("DEEPRETRIEVAL_NATIVE is one of three names, and settings for a card are said to be missed on a processor", () => {
+  assert.is(nativeChoice({}), undefined);
+  for (const choice of ["cuda", "cpu", "off"]) assert.is(nativeChoice({ DEEPRETRIEVAL_NATIVE: choice }), choice);
+  assert.throws(() => nativeChoice({ DEEPRETRIEVAL_NATIVE: "gpu" }), /"gpu", which is none of cuda, cpu, off/);
+  assert.equal(missedOnProcessor({ DEEPRETRIEVAL_PRECISION: "f32", DEEPRETRIEVAL_NATIVE: "cpu" }), []);
+  const [card, precision] = missedOnProcessor({ DEEPRETRIEVAL_PRECISION: "tf32", DEEPRETRIEVAL_NATIVE: "cuda" });
+  assert.match(card!, /asks for a card, and TensorFlow finds none/);
+  assert.match(precision!, /PRECISION=tf32 is for cards\. The processor computes in float32\./);
 });
 
 test.run();

@@ -5,8 +5,8 @@ const largeMatrix = 2 ** 17;
 
 /**
  * Brings the numbers of JavaScript to the card without waiting for its queue. The addon's own copy of a float tensor
- * waits: a number that a training step makes cost it 20 ms. Large integer matrices, which TensorFlow keeps in the host's
- * memory, move to the card once instead of for each kernel that reads them.
+ * waits: a number that a training step makes cost it 20 ms. Large integer matrices, which TensorFlow keeps in the
+ * host's memory, move to the card once instead of for each kernel that reads them.
  */
 export function uploadsOnCuda(backend: NativeBackend): void {
   const { binding } = backend;

@@ -1,4 +1,5 @@
 import type { NativeBackend } from "../../native/binding";
+import { RefusedSetting } from "../../refused-setting";
 
 /**
  * Widths of the processor's vectors for which our kernels are compiled, the widest first, by DEEPRETRIEVAL_SIMD's
@@ -16,11 +17,6 @@ interface VectorWidths {
 
 /** oneDNN's name for the same width. It computes our larger products, and has to keep to the width too. */
 const oneDnnNames: Readonly<Partial<Record<VectorWidthName, string>>> = { avx2: "AVX2", sse4: "SSE41" };
-
-/** A setting that cannot be followed. It is an error even where another backend would work. */
-export class RefusedSetting extends RangeError {
-  readonly kind = "refused setting";
-}
 
 /**
  * The width that DEEPRETRIEVAL_SIMD asks for, if it asks for one.
