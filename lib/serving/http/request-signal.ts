@@ -3,11 +3,17 @@ import { HttpError } from "./http-error";
 
 /** Fires when the client has gone before its answer was complete, or after `seconds`. */
 export function requestSignal(reply: Reply, seconds: number): AbortSignal {
-  const gone = new AbortController();
+  const stop = new AbortController();
+  // not AbortSignal.timeout, which stays in memory until its time is up, long after the answer
+  const timer = setTimeout(
+    () => stop.abort(new DOMException("the time is up", "TimeoutError")),
+    Math.min(seconds * 1000, 2 ** 31 - 1),
+  );
   reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) gone.abort(new Error("the client has gone"));
+    clearTimeout(timer);
+    if (!reply.raw.writableFinished) stop.abort(new Error("the client has gone"));
   });
-  return AbortSignal.any([gone.signal, AbortSignal.timeout(Math.min(seconds * 1000, 2 ** 31 - 1))]);
+  return stop.signal;
 }
 
 /** The error of a request whose signal fired: 504 where its time was up; `error` itself for any other. */

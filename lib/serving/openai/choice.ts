@@ -19,15 +19,21 @@ export interface Piece {
 /**
  * The pieces of one response, as they come: text that may still begin a stop string is held back until it is certain.
  * The last piece has a reason. A caller that leaves early cancels the request.
+ *
+ * @param scores whether the tokens are told too
  */
-export async function* pieces({ request, news }: Ticket, model: ServedModel): AsyncGenerator<Piece, void> {
+export async function* pieces(
+  { request, news }: Ticket,
+  model: ServedModel,
+  scores: boolean,
+): AsyncGenerator<Piece, void> {
   let told = 0; // characters of the text
   let [scored, begins] = [0, 0]; // tokens, and the byte of the text at which the next one begins
   try {
     while (await news()) {
       const { text, reason } = request;
       if (text.length === told && reason === undefined) continue;
-      const end = Buffer.byteLength(text);
+      const end = scores ? Buffer.byteLength(text) : 0;
       const tokens: ScoredToken[] = [];
       // a token belongs to the piece in which its text begins; what a stop string cuts off belongs to none
       for (; scored < request.tokens.length && begins < end; scored++) {

@@ -41,7 +41,7 @@ export async function respond(
   );
   const { id, created, model: name, object, chunk } = shape;
   const usage = () => usageOf(prompts, tickets);
-  const sources = tickets.map((ticket) => pieces(ticket, model));
+  const sources = tickets.map((ticket) => pieces(ticket, model, options.topLogps !== undefined));
   try {
     if (!streamed) {
       const done = await Promise.all(sources.map(whole));

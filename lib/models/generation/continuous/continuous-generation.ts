@@ -17,7 +17,8 @@ export interface ContinuousLimits extends BatchLimits {
 export interface Ticket {
   readonly request: Request;
   /**
-   * Resolves when the request has new tokens or has ended: to false once it has ended and all was told. Rejects with
+   * Resolves when the request has ended, and before that when it has new tokens if it is streamed: to false once it has
+   * ended and all was told. Rejects with
    * Interrupted where its signal has fired or the generation was closed, and with the error where a step failed.
    */
   news(): Promise<boolean>;
@@ -125,7 +126,7 @@ export function continuousGeneration(decoder: Decoder, limits: ContinuousLimits)
       if (!entry) continue;
       tokens++;
       if (request.ended) end(request);
-      else told(entry);
+      else if (request.settings.watched) told(entry);
     }
   };
   const run = async (): Promise<void> => {

@@ -20,7 +20,7 @@ interface OwnOptions {
   readonly topLogps?: number;
   /** which of several responses to one prompt it is: each has a random stream of its own */
   readonly index?: number;
-  /** the text is read while it is written */
+  /** the text is read while it is written; without it there is news at the end only */
   readonly streamed?: boolean;
 }
 
@@ -93,6 +93,8 @@ export function requestOf(
   const top: (readonly TokenLogp[])[] = [];
   const logps: number[] = [];
   let cancelled = false;
+  let complete: Completion | undefined;
+  const completion = (): Completion => (row.ended ? (complete ??= row.completion()) : row.completion());
   return {
     settings,
     prompt,
@@ -102,7 +104,7 @@ export function requestOf(
     masked: row.mask !== undefined || bias.length > 0 || counts !== undefined,
     uniform: row.uniform,
     cancel: () => void (cancelled = true),
-    completion: () => row.completion(),
+    completion,
     get tokens() {
       return row.tokens;
     },
@@ -118,7 +120,7 @@ export function requestOf(
         : row.text.slice(0, row.text.length - stopBegun(row.text, settings.stop));
     },
     get reason() {
-      return row.ended ? (row.completion().finished ? "stop" : "length") : undefined;
+      return row.ended ? (completion().finished ? "stop" : "length") : undefined;
     },
     mask(into) {
       row.mask?.(into);

@@ -3,6 +3,7 @@ import type { DecoderConfig } from "../../decoder/config";
 import { changed, type KVCache } from "../../decoder/kv-cache";
 import type { Decoding, InPlace } from "../decoding/decoding";
 import { cacheBytesOf } from "./cache-bytes";
+import { keptBeginnings } from "./kept-beginnings";
 import type { BatchLimits, RunningRow, RunningRows } from "./running-rows";
 
 /** Columns beyond the longest row: so many tokens are written between two moves of the caches to the left. */
@@ -19,7 +20,7 @@ export function slotRows<R extends RunningRow>(
   decoding: Decoding,
   inPlace: InPlace,
   pad: number,
-  { batch, cacheBytes }: BatchLimits,
+  { batch, cacheBytes: allBytes }: BatchLimits,
 ): RunningRows<R> {
   const { num_hidden_layers: L, num_key_value_heads: K, head_dim: D } = config;
   const columnBytes = cacheBytesOf(config); // of one row
@@ -29,6 +30,8 @@ export function slotRows<R extends RunningRow>(
   let room = { rows: 0, columns: 0 };
   let position = 0; // columns that have been read
   let longestPrompt = 0; // of those that were here
+  const beginnings = keptBeginnings(allBytes / 8);
+  const cacheBytes = allBytes - allBytes / 8;
 
   const live = (): R[] => slots.filter((row): row is R => row !== undefined && !row.ended);
   const longestOf = (rows: readonly R[]): number => Math.max(0, ...rows.map(({ longest }) => longest));
@@ -80,7 +83,7 @@ export function slotRows<R extends RunningRow>(
       return live();
     },
     get bytes() {
-      return room.rows * room.columns * columnBytes;
+      return room.rows * room.columns * columnBytes + beginnings.bytes;
     },
     fits(fresh) {
       const all = [...live(), ...fresh];
@@ -101,7 +104,10 @@ export function slotRows<R extends RunningRow>(
         const slot = hole < 0 ? slots.length : hole;
         slots[slot] = row;
         padding[slot] = position - row.prompt.length;
-        return inPlace.read(row.prompt, slot, position, caches);
+        const read = inPlace.read(row.prompt, slot, position, caches, beginnings.find(row.prompt));
+        const worth = beginnings.note(row.prompt);
+        if (worth > 0) beginnings.keep(row.prompt, inPlace.beginningOf(caches, slot, padding[slot]!, worth));
+        return read;
       });
       if (logits.length === 1) return { rows: fresh, logits: logits[0]! };
       const joined = tf.concat(logits, 0);
@@ -122,6 +128,7 @@ export function slotRows<R extends RunningRow>(
       return { rows, logits };
     },
     clear() {
+      beginnings.clear();
       tf.dispose(caches);
       [caches, slots, padding, room, position] = [[], [], [], { rows: 0, columns: 0 }, 0];
     },

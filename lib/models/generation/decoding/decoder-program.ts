@@ -2,6 +2,7 @@ import type { DecoderProgram } from "../../../backend/decode-step";
 import type { DecoderConfig } from "../../decoder/config";
 import type { Projection } from "../../decoder/low-rank";
 import type { Layer } from "../../decoder/weights";
+import { assembly } from "./program-assembly";
 
 /** The properties, besides a config, that determine a program. */
 interface ProgramParts {
@@ -11,13 +12,6 @@ interface ProgramParts {
   readonly rank: number; // of the factors
   readonly packed?: readonly string[]; // names of matrices of which NAME.packed is a packed copy
 }
-
-/**
- * Steps in the order in which native-cpu/decoding/decoder-program.cc numbers them. The first operand of a step is its
- * output.
- */
-const steps = ["gather", "norm", "product", "transposedProduct", "addBias", "addScaled", "gate", "attention"] as const;
-const operandsOfStep = 10;
 
 /**
  * Computes T new tokens in each row, as hiddenStates, nextHidden and logitsOf do, in eight steps a layer.
@@ -50,15 +44,8 @@ export function decoderProgram(
     low: rank,
     added: rank && Math.max(...Object.values(columns)),
   };
-  const numbers = ["cos", "sin"];
-  const integers = ["ids", "last", "padding", "place"];
-  const input = (name: string): string => {
-    const among = half.includes(name) ? integers : numbers;
-    if (!among.includes(name)) among.push(name);
-    return name;
-  };
-  const written: [(typeof steps)[number], readonly string[]][] = [];
-  const add = (step: (typeof steps)[number], ...operands: string[]) => void written.push([step, operands]);
+  const { add, program, input: declared } = assembly();
+  const input = (name: string): string => declared(name, half.includes(name));
   const packedForm = (name: string): string => (packed.includes(name) ? input(`${name}.packed`) : "none");
   const project = (to: string, from: string, l: number, name: Projection): void => {
     const matrix = `layers.${l}.${name}`;
@@ -100,12 +87,5 @@ export function decoderProgram(
   const vocabulary = config.tie_word_embeddings === false ? "head" : "embed";
   add("transposedProduct", "result", "x", input(vocabulary), packedForm(vocabulary));
 
-  const places = new Map(
-    [...Object.keys(widths), "result", ...numbers, ...integers, "none"].map((name, i) => [name, i]),
-  );
-  const code = written.flatMap(([step, operands]) => [
-    steps.indexOf(step),
-    ...Array.from({ length: operandsOfStep }, (_, i) => places.get(operands[i] ?? "none")!),
-  ]);
-  return { code: Int32Array.of(Object.keys(widths).length, ...Object.values(widths), V, ...code), numbers, integers };
+  return program(widths, V);
 }

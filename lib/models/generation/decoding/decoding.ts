@@ -48,13 +48,29 @@ export interface Decoding {
 export interface InPlace {
   /**
    * Reads a prompt into the row `row`, so that its last token stands in the column before `position`. The other rows do
-   * not change. Borrows the caches.
+   * not change. Borrows the caches and the beginning.
    *
+   * @param beginning keys and values of the first tokens of this prompt, which are then copied
    * @returns logits [1, V] of the last token; the caller owns them
    */
-  read(prompt: readonly number[], row: number, position: number, caches: readonly KVCache[]): tf.Tensor2D;
+  read(
+    prompt: readonly number[],
+    row: number,
+    position: number,
+    caches: readonly KVCache[],
+    beginning?: Beginning,
+  ): tf.Tensor2D;
+  /** Copies the keys and values of `length` columns of a row, from `column` on. The caller owns the copy. */
+  beginningOf(caches: readonly KVCache[], row: number, column: number, length: number): Beginning;
   /** A cache with the first `kept` columns of `cache` and room for `capacity`. Borrows it; the caller owns the result. */
   withCapacity(cache: tf.Tensor4D, kept: number, capacity: number): tf.Tensor4D;
+}
+
+/** The keys and values of the first tokens of prompts. */
+export interface Beginning {
+  readonly length: number; // tokens
+  readonly bytes: number;
+  readonly tables: readonly tf.Tensor2D[]; // [length, (H + 2K)·D] for each layer, as a product with qkv has them
 }
 
 /**

@@ -8,6 +8,7 @@ import { eagerDecoding, type Decoding } from "./decoding";
 import { changed, type KVCache } from "../../decoder/kv-cache";
 import { scaleOf } from "../../decoder/lora-config";
 import type { Projection } from "../../decoder/low-rank";
+import { beginnings } from "./beginnings";
 import { packedWeights } from "./packed-weights";
 import { namedTensors, type Layer } from "../../decoder/weights";
 
@@ -90,6 +91,7 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
     const room = Math.max(columns, kept && least + Math.max(leastRoom, Math.ceil(kept / 4)));
     return changed(cache, (tensor) => step.withCapacity(tensor, kept, Math.max(least, room)));
   };
+  const { place, beginningOf } = beginnings(step, config);
   return {
     prefill(ids, padding, earlier = []) {
       const [B, P] = [ids.length, ids[0]!.length];
@@ -121,15 +123,17 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
     },
     dispose: () => packing.dispose(),
     inPlace: {
-      read(prompt, row, position, caches) {
+      read(prompt, row, position, caches, beginning) {
         const padding = [position - prompt.length];
-        for (let from = 0; ; from += tokensAtOnce) {
+        if (beginning) place(beginning, padding[0]!, row, caches);
+        for (let from = beginning?.length ?? 0; ; from += tokensAtOnce) {
           const stretch = Int32Array.from(prompt.slice(from, from + tokensAtOnce));
           const logits = read(stretch, padding, padding[0]! + from, row, caches);
           if (from + tokensAtOnce >= prompt.length) return logits;
           logits.dispose();
         }
       },
+      beginningOf,
       withCapacity: step.withCapacity,
     },
   };

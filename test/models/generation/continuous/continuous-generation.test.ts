@@ -70,7 +70,9 @@ test("what a row writes does not depend on who else is in the batch, or when it 
 test("a request joins while others run, and those of other settings do not change its text", async () => {
   const [own] = await policy.generate([text(1)], { maxTokens: 30, temperature: 0 });
   await withGeneration({}, async (generation) => {
-    const long = generation.submit(prompt(2), { ...options(2), maxTokens: 60, topK: 5, repetitionPenalty: 1.2 });
+    const long = generation.submit(prompt(2), {
+      ...{ ...options(2), maxTokens: 60, topK: 5, repetitionPenalty: 1.2, streamed: true },
+    });
     await long.news();
     assert.is(generation.load.running, 1);
     const [greedy] = await Promise.all([
@@ -85,7 +87,7 @@ test("a request joins while others run, and those of other settings do not chang
 test("a place that a client gave up goes to the next one; what it had is thrown away", async () => {
   await withGeneration({ batch: 1 }, async (generation) => {
     const gone = new AbortController();
-    const first = generation.submit(prompt(1), { ...options(1), maxTokens: 400, signal: gone.signal });
+    const first = generation.submit(prompt(1), { ...options(1), maxTokens: 400, signal: gone.signal, streamed: true });
     const second = generation.submit(prompt(2), options(2));
     await first.news();
     assert.equal([generation.load.running, generation.load.waiting], [1, 1]);
@@ -146,7 +148,7 @@ test("a response that reaches the end of the context is cut there", async () => 
 
 test("closing ends what runs and what waits, and a later request is refused", async () => {
   await withGeneration({ batch: 1 }, async (generation) => {
-    const tickets = [1, 2].map((n) => generation.submit(prompt(n), { ...options(n), maxTokens: 400 }));
+    const tickets = [1, 2].map((n) => generation.submit(prompt(n), { ...options(n), maxTokens: 400, streamed: true }));
     await tickets[0]!.news();
     const names = tickets.map((ticket) => finished(ticket).catch(({ name }: Error) => name));
     await generation.close();
