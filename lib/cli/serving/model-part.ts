@@ -3,11 +3,13 @@ import { from, whole } from "../../core/ranges";
 import { batchingDefaults, servedModel } from "../../serving/batching/served-model";
 import { openAIService } from "../../serving/openai/openai-service";
 import { endpoint } from "../../serving/rewriting/endpoint";
+import { pageService } from "../../serving/page/page-service";
 import { rewriteTasks } from "../../serving/rewriting/rewrite-tasks";
 import { rewritingService } from "../../serving/rewriting/rewriting-service";
 import { sampledSource, servedSource } from "../../serving/rewriting/text-source";
 import { flag, number, text } from "../command/options";
 import { UsageError } from "../command/usage";
+import { examplesOption, pageTasks } from "./page-tasks";
 import { part } from "./part";
 import { embeddedNote, enginesOf, isEmbedded, modelOptions, policyNamed } from "./rewrite-source";
 
@@ -17,6 +19,7 @@ const options = {
   ...modelOptions,
   embedded: flag("serve the policy that comes with this package, which knows synthetic questions only"),
   endpoint: text("URL", "rewrite with the model behind an OpenAI-compatible server, instead of --model"),
+  examples: examplesOption,
   name: text("NAME", "what clients call the model (default: its Hub id, or the name of its folder)"),
   batch: number("N", `completions at once (${batch})`, whole(1), batch),
   queue: number("N", `completions that may wait; more are refused with 429 (${queue})`, whole(0), queue),
@@ -24,7 +27,7 @@ const options = {
   answerSeconds: number("N", `for one answer, waiting included (${seconds})`, whole(1), seconds),
 };
 
-/** `deepretrieval serve --model`: OpenAI's API, POST /rewrite and POST /search. */
+/** `deepretrieval serve --model`: OpenAI's API, POST /rewrite, POST /search and the page at /. */
 export const modelPart = part({
   options,
   asked: ({ model, endpoint, embedded }) => model !== undefined || endpoint !== undefined || embedded,
@@ -35,10 +38,14 @@ export const modelPart = part({
     if (url !== undefined) {
       const source = sampledSource(endpoint(url));
       const engineOf = enginesOf(search, false);
-      return [rewritingService({ source, tasks: rewriteTasks(), engineOf, seconds: answerSeconds })];
+      return [
+        rewritingService({ source, tasks: rewriteTasks(), engineOf, seconds: answerSeconds }),
+        pageService(pageTasks(values.examples, { own: false, search, engineOf })),
+      ];
     }
     const own = given === undefined || isEmbedded(given);
     const engineOf = enginesOf(search, own);
+    const page = pageService(pageTasks(values.examples, { own, search, engineOf }));
     const policy = await policyNamed(given, adapter);
     if (given === undefined) process.stderr.write(`${embeddedNote}\n`);
     const served = servedModel(policy, values.name ?? shortName(policy.name), {
@@ -51,6 +58,7 @@ export const modelPart = part({
     const rewriting = { source: servedSource(served), tasks, engineOf, seconds: answerSeconds };
     return [
       rewritingService({ ...rewriting, ...(own && { maxTokens: 96 }) }),
+      page,
       { ...openAIService([served]), close: async () => (await served.close(), policy.dispose()) },
     ];
   },
