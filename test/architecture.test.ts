@@ -68,6 +68,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@fastify": ["serving/"],
   ajv: ["serving/requests/schema-check.ts"],
   redis: ["search/remote/shared/redis.ts"],
+  "@modelcontextprotocol/sdk": ["serving/mcp/"],
   "prom-client": ["serving/http/metrics.ts"],
   hyparquet: ["data/files/parquet.ts"],
   "hyparquet-compressors": ["data/files/parquet.ts"],

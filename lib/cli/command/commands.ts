@@ -15,6 +15,7 @@ import { start } from "../notebooks/start";
 import { score } from "../scoring/score";
 import { evalIr } from "../searching/eval-ir";
 import { indexBuild } from "../searching/index-build";
+import { mcp } from "../serving/mcp";
 import { rewrite } from "../serving/rewrite";
 import { serve } from "../serving/serve";
 import { search } from "../searching/search";
@@ -44,4 +45,5 @@ export const commands: readonly Command[] = [
   score,
   rewrite,
   serve,
+  mcp,
 ];

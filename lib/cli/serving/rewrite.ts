@@ -1,16 +1,14 @@
 import { createInterface } from "node:readline";
 import { whole } from "../../core/ranges";
 import { rewriteDefaults, rewriteQuestion, type Rewritten, rewritten } from "../../serving/rewriting/rewrite";
-import { type Question, rewriteTaskNamed, rewriteTaskNames, rewriteTasks } from "../../serving/rewriting/rewrite-tasks";
-import { endpoint } from "../../serving/rewriting/endpoint";
+import { type Question, rewriteTaskNamed, rewriteTaskNames } from "../../serving/rewriting/rewrite-tasks";
 import { type RewriteAndFound, searchRewritten } from "../../serving/rewriting/search";
-import { sampledSource, servedSource, type TextSource } from "../../serving/rewriting/text-source";
-import { servedModel } from "../../serving/batching/served-model";
 import { command, exitCodes } from "../command/command";
 import { flag, number, text, type Values } from "../command/options";
 import { stopSignals } from "../command/stop-signals";
 import { UsageError } from "../command/usage";
-import { embeddedNote, enginesOf, isEmbedded, modelOptions, policyNamed } from "./rewrite-source";
+import { inFlight, openedRewriting } from "./opened-rewriting";
+import { enginesOf, modelOptions } from "./rewrite-source";
 
 const options = {
   task: text("NAME", `what for: ${rewriteTaskNames.join(", ")} (default: the first one of the model)`),
@@ -38,19 +36,11 @@ export const rewrite = command({
   run,
 });
 
-/** Where questions go, and what is done with their rewrites. */
-interface Rewriting {
-  readonly source: TextSource;
-  readonly own: boolean; // the embedded policy
-  readonly tasks: ReturnType<typeof rewriteTasks>;
-  readonly close: () => Promise<void>;
-}
-
 async function run(values: Given, words: readonly string[]): Promise<number> {
   const question = words.join(" ").trim();
   if (words.length > 0 && question === "") throw new UsageError("the question is empty");
   const stop = stopSignals(() => undefined);
-  const rewriting = await opened(values);
+  const rewriting = await openedRewriting(values);
   const engineOf = enginesOf(values.search, rewriting.own);
   const one = async (row: Question & { readonly task?: string }): Promise<Rewritten | RewriteAndFound> => {
     const { task: name = values.task, ...asked } = row;
@@ -70,8 +60,6 @@ async function run(values: Given, words: readonly string[]): Promise<number> {
     await rewriting.close();
   }
 }
-
-const inFlight = 16; // questions that are rewritten at once
 
 /**
  * Writes the result of each row as soon as it and those before it are there, while later rows are worked on. Rejects
@@ -99,26 +87,6 @@ async function inOrder<Row, Result>(
   } finally {
     await before; // rows before a bad line are written; an error of theirs comes first
   }
-}
-
-async function opened({ model: name, adapter, endpoint: url }: Given): Promise<Rewriting> {
-  if (url !== undefined) {
-    if (name !== undefined) throw new UsageError("--model and --endpoint: which one? Give one of them");
-    return { source: sampledSource(endpoint(url)), own: false, tasks: rewriteTasks(), close: async () => undefined };
-  }
-  if (name === undefined) process.stderr.write(`${embeddedNote}\n`);
-  const policy = await policyNamed(name, adapter);
-  const served = servedModel(policy, policy.name, { batch: inFlight });
-  const own = name === undefined || isEmbedded(name);
-  return {
-    source: servedSource(served),
-    own,
-    tasks: rewriteTasks({ brief: own, chat: served.chat }),
-    close: async () => {
-      await served.close();
-      policy.dispose();
-    },
-  };
 }
 
 function write(result: Rewritten | RewriteAndFound, { json, explain }: Given): void {

@@ -24,6 +24,32 @@ export interface RewritingEngine extends SearchEngine {
  * const better = rewriteThenSearch(literature.engine, rewriter(policy, literature));
  * const { query, hits } = await better.search("P: adults with asthma", 10);
  * ```
+ *
+ * Documents for LangChain.js are records with `pageContent`; `textOf` is whatever gives the text of an id:
+ *
+ * ```ts
+ * class Rewritten extends BaseRetriever { // of @langchain/core/retrievers
+ *   lc_namespace = ["deepretrieval"];
+ *   async _getRelevantDocuments(question: string) {
+ *     const { query, hits } = await better.search(question, 10);
+ *     return hits.map(({ docId, score }) =>
+ *       new Document({ id: docId, pageContent: textOf(docId), metadata: { score, query } }));
+ *   }
+ * }
+ * ```
+ *
+ * For LlamaIndex.TS they are nodes with a score:
+ *
+ * ```ts
+ * class Rewritten extends BaseRetriever { // of @llamaindex/core/retriever
+ *   async _retrieve({ query }: { query: MessageContent }) {
+ *     const { hits } = await better.search(extractText(query), 10);
+ *     return hits.map(({ docId, score }) => ({ node: new TextNode({ id_: docId, text: textOf(docId) }), score }));
+ *   }
+ * }
+ * ```
+ *
+ * An engine that is down rejects in both: it is no empty list.
  */
 export function rewriteThenSearch(engine: SearchEngine, rewriter: Rewriter): RewritingEngine {
   return {
