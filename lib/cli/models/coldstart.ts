@@ -3,6 +3,7 @@ import { random, type Random } from "../../core/random";
 import type { Problem } from "../../core/records";
 import { syntheticLiterature, type Review, type SyntheticLiterature } from "../../data/literature/literature";
 import { askAgain, type Strangeness } from "../../data/literature/questions";
+import { thesaurusEntry } from "../../data/literature/thesaurus-entry";
 import { writeTrace } from "../../data/literature/writer";
 import { useBackend } from "../../backend/choose";
 import { trainBpe } from "../../models/tokenizers/bpe";
@@ -22,12 +23,13 @@ import { whole } from "../../core/ranges";
 /** Settings of the cold start. */
 const coldstartDefaults = {
   folder: "data/checkpoints/pubmed-coldstart",
-  steps: 800, // of imitation: copying a name from the question is learnt last, between steps 300 and 600
+  steps: 1400, // of imitation: copying a name from the question is learnt last, between steps 300 and 1000
   learningRate: 1.5e-3, // peak; at 2e-3 one seed in three never learnt to copy unknown names
   criticSteps: 160, // of the critic's own cold start
   vocabulary: 2048, // tokens
   unknown: 0.5, // share of questions with made-up names, so that copying is learnt and not only recognising
-  wrapped: 0.3, // share of populations and interventions in made-up company
+  wrapped: 0.5, // share of populations and interventions in made-up company
+  entries: 0.2, // share of thesaurus entries among the examples: what things are called, without a question
   seed: 0,
 };
 type ColdstartSettings = typeof coldstartDefaults;
@@ -72,8 +74,9 @@ async function makeCheckpoint({ folder, ...numbers }: Values<typeof options>): P
 }
 
 /**
- * Teaches a small decoder, from random weights, to write as a rule-based and mostly mediocre searcher does; and a
- * critic what such writing earns. Only training questions are read; the validation split is looked at once, to report.
+ * Teaches a small decoder, from random weights, to write as a rule-based and mostly mediocre searcher does, and what
+ * things are called; and a critic what such writing earns. Of the questions only those of training are read, and no
+ * question uses a reserved name; the thesaurus has all names. The validation split is looked at once, to report.
  */
 async function teach(settings: ColdstartSettings, log: (line: string) => void): Promise<void> {
   const literature = syntheticLiterature();
@@ -97,7 +100,9 @@ async function teachPolicy(
   const tokenizer = tokenizerOf(literature, draw, vocabulary, settings);
   const policy = untrained({ ...smallDecoder, vocab_size: tokenizer.size }, tokenizer, seed);
   say(`policy of ${(policy.parameters / 1e6).toFixed(2)} million parameters, ${tokenizer.size} tokens`);
-  for await (const step of sft(policy, (rng) => draw(rng, settings), { steps, learningRate, seed })) {
+  const example = (rng: Random): Example =>
+    rng.fork("entry").next() < settings.entries ? thesaurusEntry(literature.vocabulary, rng) : draw(rng, settings);
+  for await (const step of sft(policy, example, { steps, learningRate, seed })) {
     if (step.step % 20 === 0) say(`imitation ${step.step}/${steps}  loss ${step["train/loss"].toFixed(3)}`);
   }
   policy.save(folder, "BF16");

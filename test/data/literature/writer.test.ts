@@ -4,6 +4,7 @@ import { random } from "../../../lib/core/random";
 import { syntheticLiterature } from "../../../lib/data/literature/literature";
 import { askAgain } from "../../../lib/data/literature/questions";
 import { wording } from "../../../lib/data/literature/phrasing";
+import { thesaurusEntry } from "../../../lib/data/literature/thesaurus-entry";
 import { strategyWeights, writeTrace } from "../../../lib/data/literature/writer";
 
 const literature = syntheticLiterature({ records: 1000, reviews: 50 });
@@ -127,6 +128,22 @@ test("asking again keeps the review and changes the words, never to reserved or 
 
 test("a review of another vocabulary is refused by the concept's name", () => {
   assert.throws(() => writeTrace(review, literature, random(1)), /no concept "heart"/);
+});
+
+test("a thesaurus entry asks by one name and lists all names of the concept, in cyclic order after it", () => {
+  const about = { concepts: [heart] } as unknown as typeof literature.vocabulary;
+  const seen = new Set<string>();
+  for (let n = 0; n < 60; n++) {
+    const { prompt, response } = thesaurusEntry(about, random("entry").fork(n));
+    seen.add(response);
+    assert.is(prompt, `<|im_start|>user\nNames of${response.split(",")[0]}<|im_end|>\n<|im_start|>assistant\n`);
+  }
+  assert.equal([...seen].sort(), [
+    " MI, coronary thrombosis, heart attack, myocardial infarction",
+    " coronary thrombosis, heart attack, myocardial infarction, MI",
+    " heart attack, myocardial infarction, MI, coronary thrombosis",
+    " myocardial infarction, MI, coronary thrombosis, heart attack",
+  ]);
 });
 
 test.run();
