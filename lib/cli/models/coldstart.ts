@@ -23,7 +23,7 @@ import { whole } from "../../core/ranges";
 /** Settings of the cold start. */
 const coldstartDefaults = {
   folder: "data/checkpoints/pubmed-coldstart",
-  steps: 1400, // of imitation: copying a name from the question is learnt last, between steps 300 and 1000
+  steps: 1300, // of imitation: copying a name from the question is learnt last, between steps 300 and 1000
   learningRate: 1.5e-3, // peak; at 2e-3 one seed in three never learnt to copy unknown names
   criticSteps: 160, // of the critic's own cold start
   vocabulary: 2048, // tokens
@@ -149,14 +149,17 @@ function examples(literature: SyntheticLiterature): Draw {
   };
 }
 
-/** A byte-level vocabulary of examples and names; the same for every seed, so that checkpoints share it. */
+/**
+ * A byte-level vocabulary of training questions and of the names that they may use; the same for every seed, so that
+ * checkpoints share it. It is made without the reserved names: each of them is several tokens, which stand in other
+ * words too. A reserved name that were a token of its own would stand in no question, and could not be copied from one.
+ */
 function tokenizerOf(literature: SyntheticLiterature, draw: Draw, size: number, strangeness: Strangeness): Tokenizer {
   const sample = Array.from({ length: 6000 }, (_, i) => draw(random("tokenizer").fork(i), strangeness));
+  const reserved = new Set(Object.values(literature.reserved));
   const names = literature.vocabulary.concepts.flatMap(({ heading, terms }) => [
     heading,
-    ...terms.flatMap((term) => [` ${term}`, `(${term}`]),
+    ...terms.filter((term) => !reserved.has(term)).flatMap((term) => [` ${term}`, `(${term}`]),
   ]);
-  return tokenizerFrom(
-    trainBpe([...sample.flatMap(({ prompt, response }) => [prompt, response]), ...names, ...names], size),
-  );
+  return tokenizerFrom(trainBpe([...sample.map(({ prompt }) => prompt), ...names, ...names], size));
 }
