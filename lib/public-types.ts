@@ -13,6 +13,7 @@ export type {
   Found,
   InnerProducts,
   Queries,
+  ScoreOptions,
   SqlRows,
   SqlValue,
   TaskMetric,
@@ -136,6 +137,9 @@ export type { Literature, LiteratureOptions } from "./search/literature";
 export type { OpenSearchBuildOptions, OpenSearchProgress } from "./search/opensearch/build";
 export type { OpenSearch } from "./search/opensearch/opensearch";
 export type { KeepOptions } from "./search/remote/kept";
+export type { Shared } from "./search/remote/shared/shared";
+export type { Gate } from "./search/remote/gate";
+export type { Store } from "./search/remote/exchange";
 export type { Postgres, PostgresOptions } from "./search/sql/postgres";
 export type { Sqlite, SqliteOptions, SqlitePool } from "./search/sql/sqlite";
 export type { DatabaseFault, SqlCaps, SqliteSource } from "./search/sql/sqlite-connection";
@@ -174,7 +178,14 @@ export type { RescoredRow, Reward, RolloutRow } from "./training/rescore";
 export type { PPOChoices } from "./training/algorithms/ppo";
 export type { HeldSteps } from "./training/held-run";
 export type { Example, SftConfig, SftStep } from "./training/supervised/sft";
-export type { Algorithm, CriticChoices, Estimate, KLChoices, SampledStep } from "./training/algorithms/algorithm";
+export type {
+  Algorithm,
+  CriticChoices,
+  Estimate,
+  KLChoices,
+  SampledStep,
+  TeacherChoices,
+} from "./training/algorithms/algorithm";
 export type { BestOfNSettings } from "./training/algorithms/best-of-n";
 export type { DapoSettings } from "./training/algorithms/dapo";
 export type { DistillationSettings } from "./training/algorithms/distillation";

@@ -20,7 +20,10 @@ export function nearest(word: string, known: readonly string[], most = 3): reado
 
 const bare = (word: string): string => word.replace(/^-+/, "").toLowerCase();
 
-/** Whether `word` is `name` with letters left out, as `idx` is `index`: the same first letter, and at least half of them. */
+/**
+ * Whether `word` is `name` with letters left out, as `idx` is `index`: the same first letter, and at least half of
+ * them.
+ */
 function abbreviates(word: string, name: string): boolean {
   const [short, long] = [bare(word), bare(name)];
   if (short.length < 3 || short.length * 2 < long.length || short[0] !== long[0]) return false;

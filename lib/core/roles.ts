@@ -148,8 +148,8 @@ export interface Rewriter {
   /** The text that its model is given for a problem. Absent for a system without a model. */
   prompt?(problem: Problem): string;
   /**
-   * Problems at once, for a rewriter to which several in one call gain nothing. An evaluation hands it one at a time, so
-   * many at once, and keeps each query as it arrives: an outage loses none that has arrived.
+   * Problems at once, for a rewriter to which several in one call gain nothing. An evaluation hands it one at a time,
+   * so many at once, and keeps each query as it arrives: an outage loses none that has arrived.
    */
   readonly inFlight?: number | undefined;
   /** A query for each problem, in order. Throws SearchUnavailable where a model behind a server is down. */

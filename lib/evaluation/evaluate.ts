@@ -93,9 +93,10 @@ const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = {
  *
  * @param systems rewriters, or rewriters by name
  *
- * Throws RangeError for a task without problems, and where two problems, systems or metrics have one name. Throws SearchUnavailable, which names the number of queries done, when
- * the engine fails (with `failures: "keep"`: when it fails `patience` times in a row). The results that were yielded
- * before an error are complete. Throws Interrupted when `signal` fires.
+ * Throws RangeError for a task without problems, and where two problems, systems or metrics have one name. Throws
+ * SearchUnavailable, which names the number of queries done, when the engine fails (with `failures: "keep"`: when it
+ * fails `patience` times in a row). The results that were yielded before an error are complete. Throws Interrupted when
+ * `signal` fires.
  */
 export function evaluate(task: Task, systems: Systems, options: EvaluateOptions = {}): Run<Result> {
   const problems = Math.min(task?.problems?.length, options?.limit ?? Infinity);

@@ -45,7 +45,8 @@ export function checkProblems(task: string, problems: readonly Problem[]): void 
     const earlier = questions.get(id!);
     if (earlier !== undefined && earlier !== query)
       throw new RangeError(
-        `evaluate: two problems of ${task} have the id ${JSON.stringify(id)}: ${JSON.stringify(earlier.slice(0, 60))} ` +
+        `evaluate: two problems of ${task} have the id ${JSON.stringify(id)}: ` +
+          `${JSON.stringify(earlier.slice(0, 60))} ` +
           `and ${JSON.stringify(query!.slice(0, 60))}. Their results could not be told apart; rename one.`,
       );
     questions.set(id!, query!);

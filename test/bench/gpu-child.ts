@@ -44,7 +44,8 @@ async function train(request: Extract<Request, { do: "train" }>): Promise<object
       request.learningRate,
     );
     losses.push(loss), norms.push(gradNorm);
-    if (step % 8 === 7 || step === request.steps - 1) policy.variables[0]!.slice([0, 0], [1, 1]).dataSync(); // the queue is empty
+    // the queue is empty
+    if (step % 8 === 7 || step === request.steps - 1) policy.variables[0]!.slice([0, 0], [1, 1]).dataSync();
     seconds.push((performance.now() - started) / 1000);
   }
   return { loaded, parameters: policy.parameters, seconds, losses, norms, tensors: tf.memory().numTensors };

@@ -3,7 +3,9 @@ import { random } from "../../lib/core/random";
 import { qwen2 } from "../../lib/models/policy";
 import { servePrompts } from "./serve-prompts";
 
-/** Batched generation alone, one prompt at a time, and the time to a first piece of text: the library without a server. */
+/**
+ * Batched generation alone, one prompt at a time, and the time to a first piece of text: the library without a server.
+ */
 async function main(seconds: number): Promise<void> {
   await useBackend();
   const policy = qwen2("data/checkpoints/pubmed-coldstart");

@@ -60,38 +60,41 @@ async function served(...args: string[]): Promise<{ readonly url: string; readon
   return { url: /http:\S+(?=;)/.exec(String(line))![0], child };
 }
 
-test("a server rewrites, searches and completes; its log is JSON; at a signal it finishes and ends with 0", async () => {
-  const { url, child } = await served("--api-key", "k1");
-  let log = "";
-  child.stderr!.on("data", (data) => (log += data));
-  const ask = async (path: string, body?: object, key = "k1") => {
-    const response = await fetch(url + path, {
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      ...(body && { method: "POST", body: JSON.stringify(body) }),
+test(
+  "a server rewrites, searches and completes; its log is JSON; at a signal it finishes and ends with " + "0",
+  async () => {
+    const { url, child } = await served("--api-key", "k1");
+    let log = "";
+    child.stderr!.on("data", (data) => (log += data));
+    const ask = async (path: string, body?: object, key = "k1") => {
+      const response = await fetch(url + path, {
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        ...(body && { method: "POST", body: JSON.stringify(body) }),
+      });
+      return { status: response.status, json: (await response.json()) as Record<string, never> };
+    };
+    assert.is((await ask("/tasks", undefined, "k2")).status, 401);
+    assert.equal((await ask("/tasks")).json["tasks"], [
+      { name: "pubmed", about: "Boolean queries for PubMed", searchable: true },
+    ]);
+    const search = await ask("/search", { query: "P: adults with POAG", compare: true });
+    assert.equal([search.status, search.json["engine"]], [200, "synthetic PubMed"]);
+    assert.is((await ask("/rewrite", { query: "x", task: "ctgov" })).status, 400);
+    assert.match(JSON.stringify((await ask("/openapi.json")).json), '"/v1/chat/completions"');
+    const last = fetch(`${url}/v1/completions`, {
+      method: "POST",
+      headers: { authorization: "Bearer k1", "content-type": "application/json" },
+      body: JSON.stringify({ prompt: "a", max_tokens: 200, logit_bias: { 2043: -100 } }),
     });
-    return { status: response.status, json: (await response.json()) as Record<string, never> };
-  };
-  assert.is((await ask("/tasks", undefined, "k2")).status, 401);
-  assert.equal((await ask("/tasks")).json["tasks"], [
-    { name: "pubmed", about: "Boolean queries for PubMed", searchable: true },
-  ]);
-  const search = await ask("/search", { query: "P: adults with POAG", compare: true });
-  assert.equal([search.status, search.json["engine"]], [200, "synthetic PubMed"]);
-  assert.is((await ask("/rewrite", { query: "x", task: "ctgov" })).status, 400);
-  assert.match(JSON.stringify((await ask("/openapi.json")).json), '"/v1/chat/completions"');
-  const last = fetch(`${url}/v1/completions`, {
-    method: "POST",
-    headers: { authorization: "Bearer k1", "content-type": "application/json" },
-    body: JSON.stringify({ prompt: "a", max_tokens: 200, logit_bias: { 2043: -100 } }),
-  });
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  child.kill("SIGTERM");
-  assert.is((await last).status, 200);
-  const [code] = (await once(child, "exit")) as [number];
-  assert.is(code, 0);
-  const lines = log.split("\n").filter((line) => line.startsWith("{"));
-  assert.ok(lines.some((line) => (JSON.parse(line) as { route?: string }).route === "/search"));
-  assert.not.match(log, "POAG"); // questions are not logged
-});
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill("SIGTERM");
+    assert.is((await last).status, 200);
+    const [code] = (await once(child, "exit")) as [number];
+    assert.is(code, 0);
+    const lines = log.split("\n").filter((line) => line.startsWith("{"));
+    assert.ok(lines.some((line) => (JSON.parse(line) as { route?: string }).route === "/search"));
+    assert.not.match(log, "POAG"); // questions are not logged
+  },
+);
 
 test.run();

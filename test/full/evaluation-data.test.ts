@@ -40,8 +40,8 @@ async function run(task: Task, systems: Systems, options: EvaluateOptions): Prom
 }
 
 /**
- * nDCG@10 of raw questions by BM25: Anserini's published .6789 for SciFact; NFCorpus is a variant with a baseline of its
- * own (README of the data).
+ * nDCG@10 of raw questions by BM25: Anserini's published .6789 for SciFact; NFCorpus is a variant with a baseline of
+ * its own (README of the data).
  */
 for (const [name, published, tolerance] of [
   ["scifact", 0.6789, 0.002],

@@ -56,19 +56,22 @@ test("openenv validate --url passes", async () => {
   await close();
 });
 
-test("NeMo Gym's client: a session by cookie, a tool, rewards, statistics, and the failure class of an outage", async () => {
-  if (!nemoGym) return skip("no NeMo Gym, which needs Python 3.12");
-  assert.equal(await client(nemoGym, "nemo_gym", { thought: false }), {
-    rows: [
-      [["d1"], 6],
-      [["d1"], -2.5],
-      [["d1"], -4],
-    ],
-    mean: -0.5 / 3,
-  });
-  const { rows, mean } = await client(nemoGym, "nemo_gym", { thought: false, down: true });
-  assert.equal([rows[0], rows[1], mean], [[503, "transient"], [503, "transient"], -4]);
-});
+test(
+  "NeMo Gym's client: a session by cookie, a tool, rewards, statistics, and the failure class of an " + "outage",
+  async () => {
+    if (!nemoGym) return skip("no NeMo Gym, which needs Python 3.12");
+    assert.equal(await client(nemoGym, "nemo_gym", { thought: false }), {
+      rows: [
+        [["d1"], 6],
+        [["d1"], -2.5],
+        [["d1"], -4],
+      ],
+      mean: -0.5 / 3,
+    });
+    const { rows, mean } = await client(nemoGym, "nemo_gym", { thought: false, down: true });
+    assert.equal([rows[0], rows[1], mean], [[503, "transient"], [503, "transient"], -4]);
+  },
+);
 
 test("OpenRLHF's executor: rewards and scores, and after its five tries no reward for an outage", async () => {
   if (!nemoGym) return skip("no Python 3.12 with aiohttp");

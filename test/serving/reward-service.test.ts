@@ -49,29 +49,32 @@ const wires: Readonly<
 };
 
 for (const [name, { url, body, reward, outage }] of Object.entries(wires)) {
-  test(`${name}: recall 1 earns 6, recall 0 −2.5, a malformed completion −4, and an engine that is down no number`, async () => {
-    const { app, mood, post } = await smallServer();
-    const rewardOf = async (query: string) => {
-      const { status, body: answer } = await post(url, body(turn(query), completion(query)));
-      return [status, reward(answer as never)];
-    };
-    assert.equal(await rewardOf("good"), [200, 6]);
-    assert.equal(await rewardOf("bad"), [200, -2.5]);
-    const malformed = await post(url, body("no answer", "no answer"));
-    assert.equal([malformed.status, reward(malformed.body as never)], [200, -4]);
+  test(
+    `${name}: recall 1 earns 6, recall 0 −2.5, a malformed completion −4, and an engine that is down no ` + "number",
+    async () => {
+      const { app, mood, post } = await smallServer();
+      const rewardOf = async (query: string) => {
+        const { status, body: answer } = await post(url, body(turn(query), completion(query)));
+        return [status, reward(answer as never)];
+      };
+      assert.equal(await rewardOf("good"), [200, 6]);
+      assert.equal(await rewardOf("bad"), [200, -2.5]);
+      const malformed = await post(url, body("no answer", "no answer"));
+      assert.equal([malformed.status, reward(malformed.body as never)], [200, -4]);
 
-    mood.now = "down";
-    const down = await post(url, body(turn("other"), completion("other")));
-    assert.is(down.status, outage);
-    assert.not.type(reward(down.body as never), "number");
-    assert.match(JSON.stringify(down.body), /small did not answer: no connection/);
-    if (outage === 503) assert.is(down.headers["retry-after"], "5");
-    const stillScored = await post(url, body("no answer", "no answer"));
-    assert.is(reward(stillScored.body as never), -4, "what is malformed needs no engine");
-    mood.now = "up";
-    assert.equal(await rewardOf("other"), [200, -2.5], "an outage is not kept");
-    await app.close();
-  });
+      mood.now = "down";
+      const down = await post(url, body(turn("other"), completion("other")));
+      assert.is(down.status, outage);
+      assert.not.type(reward(down.body as never), "number");
+      assert.match(JSON.stringify(down.body), /small did not answer: no connection/);
+      if (outage === 503) assert.is(down.headers["retry-after"], "5");
+      const stillScored = await post(url, body("no answer", "no answer"));
+      assert.is(reward(stillScored.body as never), -4, "what is malformed needs no engine");
+      mood.now = "up";
+      assert.equal(await rewardOf("other"), [200, -2.5], "an outage is not kept");
+      await app.close();
+    },
+  );
 }
 
 test("components have the same keys for scored and malformed completions, and none for an outage", async () => {
@@ -90,15 +93,18 @@ test("components have the same keys for scored and malformed completions, and no
   await app.close();
 });
 
-test("an engine that never answers is an outage after the time limit, on the wires with null and with 503", async () => {
-  const { app, mood, post } = await smallServer({ seconds: 0.05 });
-  mood.now = "silent";
-  const { body } = await post("/score", { items: [{ completion: completion("x"), label: "p1" }] });
-  assert.equal([body.rewards, body.items[0].outage], [[null], { cause: "timeout", engine: "small task" }]);
-  const verl = await post("/compute_score", { data_source: "s", solution_str: turn("x"), ground_truth: "p1" });
-  assert.equal([verl.status, verl.body.reward, verl.body.outage.cause], [503, null, "timeout"]);
-  await app.close();
-});
+test(
+  "an engine that never answers is an outage after the time limit, on the wires with null and with " + "503",
+  async () => {
+    const { app, mood, post } = await smallServer({ seconds: 0.05 });
+    mood.now = "silent";
+    const { body } = await post("/score", { items: [{ completion: completion("x"), label: "p1" }] });
+    assert.equal([body.rewards, body.items[0].outage], [[null], { cause: "timeout", engine: "small task" }]);
+    const verl = await post("/compute_score", { data_source: "s", solution_str: turn("x"), ground_truth: "p1" });
+    assert.equal([verl.status, verl.body.reward, verl.body.outage.cause], [503, null, "timeout"]);
+    await app.close();
+  },
+);
 
 test("what is wrong with a request is said with its place, and nothing is scored", async () => {
   const { app, post, get } = await smallServer();

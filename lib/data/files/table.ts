@@ -11,8 +11,8 @@ export async function* readTable(
 }
 
 /**
- * Whether the text of a file, plain or gzipped, begins with `beginning`, after a byte order mark and white space. Throws
- * CorruptData for a file that cannot be read.
+ * Whether the text of a file, plain or gzipped, begins with `beginning`, after a byte order mark and white space.
+ * Throws CorruptData for a file that cannot be read.
  */
 export async function startsWith(file: string, beginning: string): Promise<boolean> {
   let text = "";

@@ -27,9 +27,9 @@ function runsOf(prompts: readonly string[]): Run[] {
 }
 
 /**
- * Samples from the newest weights, one completion for each prompt. Equal prompts in a row are one request. The stream of
- * its first place gives its seed, and the server derives those of the other places from it. A token of the tokenizer's
- * `stops` ends a response; the text ends before a stop string, which is looked for here.
+ * Samples from the newest weights, one completion for each prompt. Equal prompts in a row are one request. The stream
+ * of its first place gives its seed, and the server derives those of the other places from it. A token of the
+ * tokenizer's `stops` ends a response; the text ends before a stop string, which is looked for here.
  *
  * Throws TypeError for an option that the wire lacks, since to ignore it would change the distribution of the text;
  * RangeError for a prompt without tokens.

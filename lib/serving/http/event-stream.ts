@@ -4,8 +4,8 @@ import { asHttpError } from "./as-http-error";
 import { errorBody } from "./http-error";
 
 /**
- * Answers with server-sent events: `events` as JSON, one at a time. An error before the first one is the answer's status;
- * an error later is an event of its own, since the status has been sent, and ends the stream without `last`.
+ * Answers with server-sent events: `events` as JSON, one at a time. An error before the first one is the answer's
+ * status; an error later is an event of its own, since the status has been sent, and ends the stream without `last`.
  *
  * @param last what ends a complete stream, such as OpenAI's "[DONE]"
  */

@@ -2,8 +2,8 @@ import type { App } from "./app";
 import type { Service } from "./service";
 
 /**
- * Adds GET /health: 200 while every service can answer, 503 otherwise and while the server closes. The word "healthy" is
- * what OpenEnv's clients look for.
+ * Adds GET /health: 200 while every service can answer, 503 otherwise and while the server closes. The word "healthy"
+ * is what OpenEnv's clients look for.
  */
 export function answerHealth(app: App, services: readonly Service[], closing: () => boolean): void {
   const started = performance.now();

@@ -34,7 +34,9 @@ export interface ErrorBody {
   };
 }
 
-/** OpenAI's names of kinds of errors by status; others are "invalid_request_error" below 500 and "server_error" above. */
+/**
+ * OpenAI's names of kinds of errors by status; others are "invalid_request_error" below 500 and "server_error" above.
+ */
 const types: Readonly<Record<number, string>> = {
   401: "authentication_error",
   403: "permission_error",

@@ -5,8 +5,8 @@ import { HttpError } from "./http-error";
 const deepest = 64;
 
 /**
- * The depth of nesting of a JSON text: 0 for a number, 1 for a flat list. Stops counting above `most`. A text that is no
- * JSON has a depth too, which means nothing.
+ * The depth of nesting of a JSON text: 0 for a number, 1 for a flat list. Stops counting above `most`. A text that is
+ * no JSON has a depth too, which means nothing.
  */
 export function nesting(text: string, most = deepest): number {
   let [depth, reached, quoted] = [0, 0, false];

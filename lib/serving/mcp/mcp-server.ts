@@ -68,7 +68,9 @@ export function mcpServer(tools: readonly McpTool[], { version, instructions, lo
 
 const failed = (text: string): CallToolResult => ({ isError: true, content: [{ type: "text", text }] });
 
-/** What the assistant is told of an error. One that nobody foresaw may tell things about this machine: the log has it. */
+/**
+ * What the assistant is told of an error. One that nobody foresaw may tell things about this machine: the log has it.
+ */
 function told(name: string, error: Error, log: (line: string) => void): string {
   if (["RangeError", "TypeError", "UsageError"].includes(error.name) && /^[\w-]+: /.test(error.message))
     return error.message;

@@ -11,7 +11,8 @@ export function namedModel(models: Models, name: string | undefined): ServedMode
   if (found) return found;
   throw new HttpError(
     404,
-    `The model ${JSON.stringify(name!.slice(0, 80))} does not exist here. Models: ${models.map(({ id }) => id).join(", ")}.`,
+    `The model ${JSON.stringify(name!.slice(0, 80))} does not exist here. Models: ` +
+      `${models.map(({ id }) => id).join(", ")}.`,
     { code: "model_not_found", param: "model" },
   );
 }

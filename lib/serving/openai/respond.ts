@@ -20,7 +20,8 @@ interface Shape {
 }
 
 /**
- * Answers with the responses to `prompts`, `n` for each, whole or as a stream. All of them join the queue, or none does.
+ * Answers with the responses to `prompts`, `n` for each, whole or as a stream. All of them join the queue, or none
+ * does.
  */
 export async function respond(
   reply: Reply,

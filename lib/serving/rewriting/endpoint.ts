@@ -13,8 +13,8 @@ export interface EndpointOptions {
 
 /**
  * The model behind an OpenAI-compatible server, such as `deepretrieval serve` or vLLM, by its address
- * ("http://127.0.0.1:8000/v1"). Its name is asked for at the first request. Throws SearchUnavailable for a server that is
- * down, TypeError for an address that is none.
+ * ("http://127.0.0.1:8000/v1"). Its name is asked for at the first request. Throws SearchUnavailable for a server that
+ * is down, TypeError for an address that is none.
  */
 export function endpoint(url: string, { model, apiKey = "", maxTokens = 512 }: EndpointOptions = {}): Sampler {
   const options = { apiKey, maxTokens, logprobs: false };

@@ -14,9 +14,9 @@ export interface RewritingEngine extends SearchEngine {
 }
 
 /**
- * An engine that has each question rewritten and searches with the rewrite. It goes wherever an engine goes: in front of
- * a retriever of LangChain.js or LlamaIndex.TS, say. A question whose rewrite is empty, since the model wrote no query,
- * is searched as typed, with a warning. Throws SearchUnavailable where the model or the engine is down.
+ * An engine that has each question rewritten and searches with the rewrite. It goes wherever an engine goes: in front
+ * of a retriever of LangChain.js or LlamaIndex.TS, say. A question whose rewrite is empty, since the model wrote no
+ * query, is searched as typed, with a warning. Throws SearchUnavailable where the model or the engine is down.
  *
  * ```ts
  * const policy = qwen2("data/checkpoints/pubmed-coldstart");
@@ -27,7 +27,7 @@ export interface RewritingEngine extends SearchEngine {
  *
  * Documents for LangChain.js are records with `pageContent`; `textOf` is whatever gives the text of an id:
  *
- * ```ts
+ * ```js
  * class Rewritten extends BaseRetriever { // of @langchain/core/retrievers
  *   lc_namespace = ["deepretrieval"];
  *   async _getRelevantDocuments(question: string) {
@@ -40,7 +40,7 @@ export interface RewritingEngine extends SearchEngine {
  *
  * For LlamaIndex.TS they are nodes with a score:
  *
- * ```ts
+ * ```js
  * class Rewritten extends BaseRetriever { // of @llamaindex/core/retriever
  *   async _retrieve({ query }: { query: MessageContent }) {
  *     const { hits } = await better.search(extractText(query), 10);

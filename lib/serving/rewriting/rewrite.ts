@@ -26,9 +26,9 @@ export interface Rewritten {
 }
 
 /**
- * Rewrites one question. Yields the reasoning in pieces while the model writes it, and returns the rewrite. A completion
- * without a query is no error: people in front of a search box get their question back, and `malformed` says why. Throws
- * SearchUnavailable for a model behind a server that is down, and Interrupted.
+ * Rewrites one question. Yields the reasoning in pieces while the model writes it, and returns the rewrite. A
+ * completion without a query is no error: people in front of a search box get their question back, and `malformed` says
+ * why. Throws SearchUnavailable for a model behind a server that is down, and Interrupted.
  */
 export async function* rewriteQuestion(
   source: TextSource,

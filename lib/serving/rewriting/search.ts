@@ -19,8 +19,8 @@ export interface RewriteAndFound extends Omit<Rewritten, "timings"> {
 }
 
 /**
- * Searches with a rewrite, and with `compare` also with the question as typed. Throws SearchUnavailable where the engine
- * is down: that is never an empty result.
+ * Searches with a rewrite, and with `compare` also with the question as typed. Throws SearchUnavailable where the
+ * engine is down: that is never an empty result.
  */
 export async function searchRewritten(
   engine: SearchEngine,

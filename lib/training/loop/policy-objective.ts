@@ -3,7 +3,7 @@ import type { Algorithm } from "../algorithms/algorithm";
 import { klLoss } from "../kl/kinds";
 import { aggregate, type Aggregation, type Totals } from "../losses/aggregate";
 import type { LoopConfig } from "./loop-config";
-import type { Log } from "./mini-batches";
+import type { Log } from "./batches/mini-batches";
 
 /** What the loss of a policy reads. All are [B, R] and borrowed. */
 interface ObjectiveInput {
@@ -27,7 +27,8 @@ interface ObjectiveScale {
  * KL penalty where it is in the loss. A mean over tokens is scaled by the share of the micro-batch; the other modes
  * divide by the totals.
  *
- * @returns `total`, to be multiplied by `scale`; `counted` aggregates other losses of tokens in the same way. The caller
+ * @returns `total`, to be multiplied by `scale`; `counted` aggregates other losses of tokens in the same way. The
+ * caller
  *   owns the tensors.
  */
 export function policyObjective(

@@ -5,7 +5,7 @@ import type { Policy } from "../../models/policy";
 import { isServed, type ServedPolicy } from "../served/served-policy";
 import type { Algorithm } from "../algorithms/algorithm";
 import { groupsWithSpread, lackingGroups } from "../shaping/dynamic-sampling";
-import { batchAt } from "./epochs";
+import { batchAt } from "./batches/epochs";
 import { expectReadable, type RolloutEngine } from "../rollout-engine";
 import type { LoopConfig } from "./loop-config";
 import { collect, type Rollout } from "./rollout";

@@ -7,7 +7,7 @@ import { maskedMean } from "../losses/masked-mean";
 import { valueLoss } from "../losses/value-loss";
 import type { Optimizer } from "../optimizer";
 import type { LoopConfig } from "./loop-config";
-import { eachMiniBatch } from "./mini-batches";
+import { eachMiniBatch } from "./batches/mini-batches";
 import type { Rollout } from "./rollout";
 
 /** The inputs of the critic's update; rows are [B][R]. */

@@ -6,7 +6,7 @@ import { fullPass } from "../distillation/full-divergence";
 import { aggregate } from "../losses/aggregate";
 import type { Optimizer } from "../optimizer";
 import type { LoopConfig } from "./loop-config";
-import { eachMiniBatch } from "./mini-batches";
+import { eachMiniBatch } from "./batches/mini-batches";
 import { policyObjective } from "./policy-objective";
 import type { Rollout } from "./rollout";
 

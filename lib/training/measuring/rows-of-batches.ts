@@ -1,7 +1,7 @@
 import { tf } from "../../backend/tf";
 import type { Batch, Sequence } from "../../models/decoder/batch";
 import type { Policy } from "../../models/policy";
-import { microBatches } from "../loop/micro-batches";
+import { microBatches } from "../loop/batches/micro-batches";
 
 /** Measures sequences in micro-batches. Rows are padded to the longest response: [B][R]. */
 export function rowsOfBatches(

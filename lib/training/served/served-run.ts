@@ -9,8 +9,8 @@ import type { ServedPolicy } from "./served-policy";
 const lastSave = 30_000;
 
 /**
- * The models of a run on a server. Connects, before anything is sampled. Throws RangeError for an algorithm or a setting
- * that the server cannot train.
+ * The models of a run on a server. Connects, before anything is sampled. Throws RangeError for an algorithm or a
+ * setting that the server cannot train.
  */
 export async function servedLearners(
   where: string,

@@ -3,7 +3,7 @@ import { tf } from "../../backend/tf";
 import type { Algorithm } from "../algorithms/algorithm";
 import type { Rows } from "../estimators/masked";
 import type { LoopConfig } from "../loop/loop-config";
-import { withLog } from "../loop/mini-batches";
+import { withLog } from "../loop/batches/mini-batches";
 import { policyObjective } from "../loop/policy-objective";
 import type { PolicyData } from "../loop/update-policy";
 import { totalsOf } from "../losses/aggregate";
@@ -17,10 +17,10 @@ export interface MiniBatchRows extends Omit<PolicyData, "rollouts"> {
 }
 
 /**
- * Updates a policy on a server by the loss of the algorithm. The loss is differentiated here by the log-probabilities of
- * the tokens, and the server goes on from there by the chain rule: so it trains with every loss that is a function of
- * them. The first mini-batch of a step has the log-probabilities of its responses already; for the others the server is
- * asked. Resolves to the figures of every optimizer step.
+ * Updates a policy on a server by the loss of the algorithm. The loss is differentiated here by the log-probabilities
+ * of the tokens, and the server goes on from there by the chain rule: so it trains with every loss that is a function
+ * of them. The first mini-batch of a step has the log-probabilities of its responses already; for the others the server
+ * is asked. Resolves to the figures of every optimizer step.
  */
 export async function updateServed(
   policy: ServedPolicy,

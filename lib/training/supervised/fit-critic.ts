@@ -10,7 +10,7 @@ import type { Policy } from "../../models/policy";
 import { explainedVariance } from "../estimators/explained-variance";
 import { exampleRanges } from "./example-ranges";
 import { valueLoss } from "../losses/value-loss";
-import { microBatches } from "../loop/micro-batches";
+import { microBatches } from "../loop/batches/micro-batches";
 import { adamW } from "../optimizer";
 import { learningRateAt } from "../loop/schedule";
 import { checkedExample, expectSource, sequenceWithin, type Example } from "./sft";

@@ -9,7 +9,7 @@ import { yieldToEventLoop } from "../../models/generation/event-loop";
 import type { Policy } from "../../models/policy";
 import { exampleRanges } from "./example-ranges";
 import { maskedMean } from "../losses/masked-mean";
-import { microBatches } from "../loop/micro-batches";
+import { microBatches } from "../loop/batches/micro-batches";
 import { adamW } from "../optimizer";
 import { learningRateAt } from "../loop/schedule";
 

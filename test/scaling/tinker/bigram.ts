@@ -10,8 +10,8 @@ export interface ReadDatum {
 }
 
 /**
- * The smallest language model that can be trained: a table of logits [V, V], the row of a token being those of the next.
- * It takes plain gradient steps, so that what a step does can be computed by hand.
+ * The smallest language model that can be trained: a table of logits [V, V], the row of a token being those of the
+ * next. It takes plain gradient steps, so that what a step does can be computed by hand.
  */
 export class Bigram {
   readonly table: Float64Array;

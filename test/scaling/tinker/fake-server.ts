@@ -33,8 +33,8 @@ interface Model {
 
 /**
  * A Tinker server on loopback with a bigram model. It behaves as skyrl 0.4.0 does with its JAX backend, its faults
- * included: gradients are means, sampling an older save overwrites what is trained, any base model is taken, and a model
- * is loaded only as its first request.
+ * included: gradients are means, sampling an older save overwrites what is trained, any base model is taken, and a
+ * model is loaded only as its first request.
  */
 export class FakeServer {
   readonly seen: Seen[] = [];

@@ -70,25 +70,28 @@ test("prompt tokens weigh 0, and log-probabilities and advantages stand on the r
   assert.throws(() => measured({ prompt: [], response: [1] }), /a prompt has no tokens/);
 });
 
-test("a server that takes means and one that adds up are taught the same gradient, short and long responses alike", () => {
-  const sequences = [
-    { prompt: [1, 2], response: [3] },
-    { prompt: [1], response: [4, 5, 6] },
-  ];
-  const learnt = (["skyrl", "hosted"] as const).map((name) => {
-    const kind = serverKinds[name];
-    const model = new Bigram(8, 1);
-    const logps = sequences.map((each) => {
-      const { logps: all } = model.pass(measured(each), "cross_entropy", "sum", false);
-      return all.slice(each.prompt.length - 1);
+test(
+  "a server that takes means and one that adds up are taught the same gradient, short and long responses " + "alike",
+  () => {
+    const sequences = [
+      { prompt: [1, 2], response: [3] },
+      { prompt: [1], response: [4, 5, 6] },
+    ];
+    const learnt = (["skyrl", "hosted"] as const).map((name) => {
+      const kind = serverKinds[name];
+      const model = new Bigram(8, 1);
+      const logps = sequences.map((each) => {
+        const { logps: all } = model.pass(measured(each), "cross_entropy", "sum", false);
+        return all.slice(each.prompt.length - 1);
+      });
+      const data = gradientData({ sequences, logps, gradients: [[-1], [0.5, -0.25, 2]] }, kind);
+      for (const datum of data) model.pass(datum, "importance_sampling", kind.normalisation, true);
+      model.step(0.1, kind.normalisation);
+      return [...model.table];
     });
-    const data = gradientData({ sequences, logps, gradients: [[-1], [0.5, -0.25, 2]] }, kind);
-    for (const datum of data) model.pass(datum, "importance_sampling", kind.normalisation, true);
-    model.step(0.1, kind.normalisation);
-    return [...model.table];
-  });
-  learnt[0]!.forEach((value, i) => assert.ok(Math.abs(value - learnt[1]![i]!) < 1e-12));
-});
+    learnt[0]!.forEach((value, i) => assert.ok(Math.abs(value - learnt[1]![i]!) < 1e-12));
+  },
+);
 
 test("requests hold as many sequences and bytes as the server takes", () => {
   const data = Array.from({ length: 5 }, () => measured({ prompt: [1], response: [2, 3] }));
@@ -337,32 +340,35 @@ test("an address where nobody listens, and options that are wrong, are named", a
   assert.throws(() => tinker("http://a", { ...own, apiKey: "a\nb" }), /apiKey/);
 });
 
-test("a future that is not ready is asked for again, an expired one sent again, and a failure of the service named", () => {
-  let [asked, expired] = [0, 0];
-  return serving(
-    {
-      mischief: (path) => {
-        if (path !== "retrieve_future") return undefined;
-        asked++;
-        if (asked === 1) return { status: 200, json: { type: "try_again", queue_state: "active" } };
-        if (asked === 2) return { status: 408, json: { detail: "Timeout waiting for result" } };
-        if (asked === 4 && expired++ === 0) return { status: 410, json: { detail: "the promise has expired" } };
-        if (asked === 7) return { status: 200, json: { error: "too long a prompt", category: "user" } };
-        return undefined;
+test(
+  "a future that is not ready is asked for again, an expired one sent again, and a failure of the service " + "named",
+  () => {
+    let [asked, expired] = [0, 0];
+    return serving(
+      {
+        mischief: (path) => {
+          if (path !== "retrieve_future") return undefined;
+          asked++;
+          if (asked === 1) return { status: 200, json: { type: "try_again", queue_state: "active" } };
+          if (asked === 2) return { status: 408, json: { detail: "Timeout waiting for result" } };
+          if (asked === 4 && expired++ === 0) return { status: 410, json: { detail: "the promise has expired" } };
+          if (asked === 7) return { status: 200, json: { error: "too long a prompt", category: "user" } };
+          return undefined;
+        },
       },
-    },
-    async (server) => {
-      const policy = tinker(server.url, own);
-      const one = [{ prompt: [1], response: [2] }];
-      await policy.logps(one); // create_model: try_again, 408, done; forward: expired, sent again, done
-      const [first, second] = server.calls("forward_backward");
-      assert.equal(first!.body, second!.body);
-      await policy.logps(one);
-      assert.match((await rejection(policy.logps(one))).message, /refuses forward_backward: too long a prompt/);
-      await policy.dispose();
-    },
-  );
-});
+      async (server) => {
+        const policy = tinker(server.url, own);
+        const one = [{ prompt: [1], response: [2] }];
+        await policy.logps(one); // create_model: try_again, 408, done; forward: expired, sent again, done
+        const [first, second] = server.calls("forward_backward");
+        assert.equal(first!.body, second!.body);
+        await policy.logps(one);
+        assert.match((await rejection(policy.logps(one))).message, /refuses forward_backward: too long a prompt/);
+        await policy.dispose();
+      },
+    );
+  },
+);
 
 test("the hosted service is known by its flags: it gets a token, sums and no weights", () =>
   serving({ flags: { pjwt_auth_enabled: true, fwdbwd_max_chunk_len: 8 }, normalisation: "sum" }, async (server) => {

@@ -72,20 +72,23 @@ test("closing lets requests in flight finish, and a stream too", async () => {
   assert.is(await fetch(`${server.url}/health`).catch(() => "refused"), "refused");
 });
 
-test("a model whose weights are no numbers answers with 500, request after request, and the server stays up", async () => {
-  const { post, policy, server, close } = await embedded();
-  const { norm } = policy.weights;
-  const broken = norm.div(0).sub(norm.div(0)); // Infinity − Infinity
-  (norm as unknown as { assign(value: typeof broken): void }).assign(broken as never);
-  broken.dispose();
-  for (const stream of [false, true]) {
-    const response = await post("/v1/completions", body({ stream }));
-    assert.is(response.status, 500);
-    assert.not.match(await response.text(), "servehttp");
-  }
-  assert.is((await fetch(`${server.url}/health`)).status, 200);
-  await close();
-});
+test(
+  "a model whose weights are no numbers answers with 500, request after request, and the server stays " + "up",
+  async () => {
+    const { post, policy, server, close } = await embedded();
+    const { norm } = policy.weights;
+    const broken = norm.div(0).sub(norm.div(0)); // Infinity − Infinity
+    (norm as unknown as { assign(value: typeof broken): void }).assign(broken as never);
+    broken.dispose();
+    for (const stream of [false, true]) {
+      const response = await post("/v1/completions", body({ stream }));
+      assert.is(response.status, 500);
+      assert.not.match(await response.text(), "servehttp");
+    }
+    assert.is((await fetch(`${server.url}/health`)).status, 200);
+    await close();
+  },
+);
 
 test("hostile bodies are refused, and nothing of them is looked up, run or repeated as HTML", async () => {
   const { post, server, close } = await embedded();

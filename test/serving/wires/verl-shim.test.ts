@@ -44,25 +44,28 @@ test("verl's compute_score: a score with the same keys for every row, malformed 
   await close();
 });
 
-test("verl's compute_score raises for an outage after its attempts, and for a row that makes no sense at once", async () => {
-  if (!python) return skip("no python3");
-  const { app, mood } = await smallServer();
-  const { url, close } = await listen(app, { port: 0 });
-  mood.now = "down";
-  const text = JSON.stringify(turn("x"));
-  const [[kind, why], [wrong, about]] = (await calling(url, `[call(${text}, attempts=1), call(${text}, "p9")]`)) as [
-    [string, string],
-    [string, string],
-  ];
-  assert.is(kind, "RewardUnavailable");
-  assert.match(why, /after 1 attempts: HTTP 503: small did not answer: no connection/);
-  assert.is(wrong, "ValueError");
-  assert.match(about, /refuses the row: HTTP 422: .*there is no problem "p9" in small/);
-  await close();
-  const [[gone, refused]] = (await calling(url, `[call(${text}, attempts=2)]`)) as [[string, string]];
-  assert.is(gone, "RewardUnavailable");
-  assert.match(refused, /after 2 attempts: .*refused/);
-});
+test(
+  "verl's compute_score raises for an outage after its attempts, and for a row that makes no sense at " + "once",
+  async () => {
+    if (!python) return skip("no python3");
+    const { app, mood } = await smallServer();
+    const { url, close } = await listen(app, { port: 0 });
+    mood.now = "down";
+    const text = JSON.stringify(turn("x"));
+    const [[kind, why], [wrong, about]] = (await calling(url, `[call(${text}, attempts=1), call(${text}, "p9")]`)) as [
+      [string, string],
+      [string, string],
+    ];
+    assert.is(kind, "RewardUnavailable");
+    assert.match(why, /after 1 attempts: HTTP 503: small did not answer: no connection/);
+    assert.is(wrong, "ValueError");
+    assert.match(about, /refuses the row: HTTP 422: .*there is no problem "p9" in small/);
+    await close();
+    const [[gone, refused]] = (await calling(url, `[call(${text}, attempts=2)]`)) as [[string, string]];
+    assert.is(gone, "RewardUnavailable");
+    assert.match(refused, /after 2 attempts: .*refused/);
+  },
+);
 
 test("verl's compute_score tries again what may pass, after the time that the server asks for", async () => {
   if (!python) return skip("no python3");

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { batchAt } from "../../../lib/training/loop/epochs";
+import { batchAt } from "../../../lib/training/loop/batches/epochs";
 
 const items = ["a", "b", "c", "d", "e", "f", "g"];
 

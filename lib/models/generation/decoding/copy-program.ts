@@ -3,9 +3,9 @@ import type { DecoderConfig } from "../../decoder/config";
 import { assembly } from "./program-assembly";
 
 /**
- * Writes keys and values that were computed before into caches, as the attention of a decoder's program writes new ones.
- * The steps compute an attention too, of queries that are 0, whose result nobody reads: that is a small part of what
- * reading the tokens would cost.
+ * Writes keys and values that were computed before into caches, as the attention of a decoder's program writes new
+ * ones. The steps compute an attention too, of queries that are 0, whose result nobody reads: that is a small part of
+ * what reading the tokens would cost.
  *
  * Inputs: `table.l` [S, (H + 2K)·D] for each layer l, the queries, keys and values of S tokens; `cos` of ones and `sin`
  * of zeros [S, D], since the keys have been rotated; `ids` [S], the rows of the table; `keys.l`, `values.l`, `padding`

@@ -62,7 +62,9 @@ export interface InPlace {
   ): tf.Tensor2D;
   /** Copies the keys and values of `length` columns of a row, from `column` on. The caller owns the copy. */
   beginningOf(caches: readonly KVCache[], row: number, column: number, length: number): Beginning;
-  /** A cache with the first `kept` columns of `cache` and room for `capacity`. Borrows it; the caller owns the result. */
+  /**
+   * A cache with the first `kept` columns of `cache` and room for `capacity`. Borrows it; the caller owns the result.
+   */
   withCapacity(cache: tf.Tensor4D, kept: number, capacity: number): tf.Tensor4D;
 }
 

@@ -55,6 +55,8 @@ function outcomeOf(reply: Reply): Outcome | "pending" {
   return { kind: "failed", why, byUser: true };
 }
 
-/** Whether a server says that it has no such model: it was restarted, or has unloaded the models of a silent session. */
+/**
+ * Whether a server says that it has no such model: it was restarted, or has unloaded the models of a silent session.
+ */
 export const isLoss = (why: string): boolean =>
   /\bmodel\b.{0,80}\bnot (?:loaded|found)\b|\bsession\b.{0,40}\bnot found\b/i.test(why);

@@ -36,8 +36,8 @@ const firstPause = 0.5; // seconds before the second attempt
 
 /**
  * Sends a call. A connection that was reset gets the same bytes once more at once: a server that has answered 500 drops
- * the connection that was kept alive, and the next call meets that. Waits and repeats where the network fails, time runs
- * out, or the status is 408, 425, 429 or 500 and above. Every call that changes a model has a `seq_id`, by which a
+ * the connection that was kept alive, and the next call meets that. Waits and repeats where the network fails, time
+ * runs out, or the status is 408, 425, 429 or 500 and above. Every call that changes a model has a `seq_id`, by which a
  * server knows a repetition.
  *
  * Throws SearchUnavailable when `attempts` have failed and where the key is refused; Interrupted when `signal` fires.

@@ -126,7 +126,9 @@ export async function remoteModel(
     if (!result) throw refused(path, `a result that is none: ${JSON.stringify(json)?.slice(0, 200)}`);
     return result;
   };
-  /** A save whose name is taken was sent twice, since every name is used once. Resolves to its path when it is there. */
+  /**
+   * A save whose name is taken was sent twice, since every name is used once. Resolves to its path when it is there.
+   */
   const expectSaved = async (taken: Reply, path: string, { attempts, signal }: Waiting): Promise<string> => {
     const reply = await call({ path: "weights_info", body: { tinker_path: path }, attempts, signal });
     if (reply.status !== 200) throw refused("save_weights", detailOf(taken));

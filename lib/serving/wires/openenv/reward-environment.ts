@@ -21,14 +21,16 @@ interface Standing {
  * Query rewriting as an OpenEnv environment: `reset` gives a problem's prompt, one step with the completion gives its
  * reward and ends the episode. Meanwhile a model may run queries with a tool.
  *
- * `reset` takes `task` (a name), `problem` (an id) and `seed`, which draws a problem. Without them the problems come one
- * after the other. An outage has the reward null and ends the episode, too; its step may be sent again.
+ * `reset` takes `task` (a name), `problem` (an id) and `seed`, which draws a problem. Without them the problems come
+ * one after the other. An outage has the reward null and ends the episode, too; its step may be sent again.
  */
 export function rewardEnvironment(tasks: ServedTasks, scorer: Scorer, version: string): Environment {
   let next = 0; // the problem of a reset that names none
   return {
     name: "deepretrieval",
-    description: `Rewrites a question as a search query; rewarded by what the query finds. Tasks: ${tasks.map(({ name }) => name).join(", ")}.`,
+    description:
+      "Rewrites a question as a search query; rewarded by what the query finds. Tasks: " +
+      `${tasks.map(({ name }) => name).join(", ")}.`,
     version,
     ...rewardSchemas,
     tools: [queryTool],
@@ -57,7 +59,8 @@ function rewardEpisode(tasks: ServedTasks, scorer: Scorer, turn: () => number): 
       const served = typeof name === "string" ? taskNamed(tasks, name) : tasks[0];
       if (!served)
         throw new Error(
-          `there is no task ${JSON.stringify(String(name).slice(0, 60))}. Tasks: ${tasks.map(({ name }) => name).join(", ")}`,
+          `there is no task ${JSON.stringify(String(name).slice(0, 60))}. Tasks: ` +
+            `${tasks.map(({ name }) => name).join(", ")}`,
         );
       standing = { served, problem: chosen(served, id, seed, turn), over: false };
       [episodeId, steps, kind] = [typeof episode_id === "string" ? episode_id : randomUUID(), 0, null];

@@ -8,7 +8,9 @@ const orNull = (type: string, description: string) => ({
 
 const metadata = { type: "object", additionalProperties: true };
 
-/** The schemas of the environment of query rewriting. One field of an action is required: a bare text can stand for it. */
+/**
+ * The schemas of the environment of query rewriting. One field of an action is required: a bare text can stand for it.
+ */
 export const rewardSchemas: Readonly<Record<"action" | "observation" | "state", JsonSchema>> = {
   action: {
     title: "RewriteAction",

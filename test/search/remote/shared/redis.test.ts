@@ -58,40 +58,43 @@ test("answers are shared; an entry that is none counts as absent", async () => {
   await redis.stop();
 });
 
-test("a Redis that is not there is said at once, without its password; one that goes away lets no request leave", async () => {
-  const redis = await redisServer();
-  if (!redis) return;
-  const shared = await redisShared(redis.url);
-  const pass = () => shared.gate("engine").pass(async () => "left", { perSecond: 100 });
-  assert.is(await pass(), "left");
-  await redis.stop();
-  const fault = async (work: () => Promise<unknown>): Promise<string> => {
-    try {
-      await work();
-    } catch (error) {
-      return `${(error as Error).name}: ${(error as Error).message}`;
-    }
-    return "none";
-  };
-  assert.match(await fault(pass), /^SearchUnavailable: Redis did not answer: /);
-  assert.match(await fault(async () => shared.store.get("k")), /^SearchUnavailable: Redis did not answer: /);
-  const secret = await fault(() => redisShared(redis.url.replace("//", "//user:pass-word@")));
-  assert.match(secret, /^SearchUnavailable: Redis did not answer: .*Start it, correct --redis/);
-  assert.not.match(secret, /pass-word/);
-  assert.match(
-    await fault(() => redisShared("localhost:6379")),
-    /^TypeError: redisShared: "localhost:6379" is no address/,
-  );
+test(
+  "a Redis that is not there is said at once, without its password; one that goes away lets no request " + "leave",
+  async () => {
+    const redis = await redisServer();
+    if (!redis) return;
+    const shared = await redisShared(redis.url);
+    const pass = () => shared.gate("engine").pass(async () => "left", { perSecond: 100 });
+    assert.is(await pass(), "left");
+    await redis.stop();
+    const fault = async (work: () => Promise<unknown>): Promise<string> => {
+      try {
+        await work();
+      } catch (error) {
+        return `${(error as Error).name}: ${(error as Error).message}`;
+      }
+      return "none";
+    };
+    assert.match(await fault(pass), /^SearchUnavailable: Redis did not answer: /);
+    assert.match(await fault(async () => shared.store.get("k")), /^SearchUnavailable: Redis did not answer: /);
+    const secret = await fault(() => redisShared(redis.url.replace("//", "//user:pass-word@")));
+    assert.match(secret, /^SearchUnavailable: Redis did not answer: .*Start it, correct --redis/);
+    assert.not.match(secret, /pass-word/);
+    assert.match(
+      await fault(() => redisShared("localhost:6379")),
+      /^TypeError: redisShared: "localhost:6379" is no address/,
+    );
 
-  await redis.start();
-  const deadline = performance.now() + 20_000;
-  while ((await fault(pass)) !== "none") {
-    assert.ok(performance.now() < deadline, "it reconnects");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  await shared.close();
-  await redis.stop();
-});
+    await redis.start();
+    const deadline = performance.now() + 20_000;
+    while ((await fault(pass)) !== "none") {
+      assert.ok(performance.now() < deadline, "it reconnects");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await shared.close();
+    await redis.stop();
+  },
+);
 
 test("what is said of an address needs no Redis", async () => {
   try {

@@ -1,9 +1,9 @@
-import { tf } from "../../backend/tf";
-import type { Sequence } from "../../models/decoder/batch";
-import { yieldToEventLoop } from "../../models/generation/event-loop";
-import type { Policy } from "../../models/policy";
-import type { Rows } from "../estimators/masked";
-import { totalsOf, type Totals } from "../losses/aggregate";
+import { tf } from "../../../backend/tf";
+import type { Sequence } from "../../../models/decoder/batch";
+import { yieldToEventLoop } from "../../../models/generation/event-loop";
+import type { Policy } from "../../../models/policy";
+import type { Rows } from "../../estimators/masked";
+import { totalsOf, type Totals } from "../../losses/aggregate";
 import { microBatches, type MicroBatch } from "./micro-batches";
 
 /**

@@ -1,7 +1,7 @@
-import type { Batch, Sequence } from "../../models/decoder/batch";
-import type { Policy } from "../../models/policy";
-import type { Rows } from "../estimators/masked";
-import { tf } from "../../backend/tf";
+import type { Batch, Sequence } from "../../../models/decoder/batch";
+import type { Policy } from "../../../models/policy";
+import type { Rows } from "../../estimators/masked";
+import { tf } from "../../../backend/tf";
 
 /** A part of the sequences of one optimizer step that fits into memory at once. */
 export interface MicroBatch {

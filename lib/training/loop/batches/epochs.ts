@@ -1,4 +1,4 @@
-import { random } from "../../core/random";
+import { random } from "../../../core/random";
 
 /**
  * The items of step `step` (from 1): every epoch is its own shuffle, read in batches, the incomplete last one
