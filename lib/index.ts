@@ -114,6 +114,7 @@ export { sft, sftDefaults } from "./training/supervised/sft";
 export { fitCritic, fitCriticDefaults } from "./training/supervised/fit-critic";
 
 // Past one machine.
+export { replicas, replicasDefaults } from "./scaling/replicas/replicas";
 export { tinker, tinkerDefaults, tinkerLoraDefaults } from "./scaling/tinker/tinker";
 
 // Measuring.

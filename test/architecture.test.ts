@@ -60,7 +60,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@photostructure/sqlite": ["search/sql/"],
   pg: ["search/sql/"],
   usearch: ["search/dense/"],
-  "node-fetch": ["core/http/", "search/", "scaling/tinker/calls/send.ts"],
+  "node-fetch": ["core/http/", "search/", "scaling/tinker/calls/send.ts", "scaling/replicas/replica.ts"],
   protobufjs: ["scaling/tinker/wire/protobuf.ts"],
   "fast-xml-parser": ["data/files/xml.ts"],
   "@huggingface/hub": ["data/hub/"],

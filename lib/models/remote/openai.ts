@@ -1,4 +1,5 @@
 import { settings } from "../../core/settings";
+import type { Tokenizer } from "../tokenizers/tokenizer";
 import { continuation, conversationOf } from "./conversation";
 import {
   type RemoteReply,
@@ -8,6 +9,7 @@ import {
   remotePolicyDefaults,
   type RemotePolicy,
 } from "./remote-policy";
+import { idsOfPieces } from "./piece-ids";
 import { replyTokens, tokensAfter } from "./reply-tokens";
 
 /**
@@ -18,6 +20,7 @@ const servers = {
   unknown: { stop: "stop" },
   vllm: { stop: "stop", topK: "top_k", minP: "min_p", repetitionPenalty: "repetition_penalty" },
   "llama.cpp": { stop: "stop", topK: "top_k", minP: "min_p", repetitionPenalty: "repeat_penalty" },
+  sglang: { stop: "stop", topK: "top_k", minP: "min_p", repetitionPenalty: "repetition_penalty" },
   ollama: { stop: "stop" }, // the others only in the API of its own
   openai: { stop: "stop" },
 } satisfies Record<string, OptionNames>;
@@ -30,6 +33,10 @@ const openAIDefaults = {
   server: "unknown" as keyof typeof servers,
   /** asks for log-probabilities; reasoning models refuse them */
   logprobs: true,
+  /** sends equal prompts in a row as one request with `n`; places that a server leaves out are asked for one by one */
+  together: false,
+  /** reads the ids of tokens that a server tells by their texts alone; the tokenizer of the model */
+  tokenizer: undefined as Pick<Tokenizer, "encode" | "decode"> | undefined,
 };
 
 /**
@@ -51,7 +58,7 @@ const openAIDefaults = {
  * Throws TypeError for a request that the server refuses, SearchUnavailable for an outage, Interrupted.
  */
 export function openAI(url: string, model: string, options: Partial<typeof openAIDefaults> = {}): RemotePolicy {
-  const { api, logprobs, server, ...rest } = settings("openAI", openAIDefaults, options);
+  const { api, logprobs, server, together, tokenizer, ...rest } = settings("openAI", openAIDefaults, options);
   if (!Object.hasOwn(servers, server))
     throw new TypeError(
       `openAI: server is ${JSON.stringify(server)}; it must be one of ${Object.keys(servers).join(", ")}.`,
@@ -73,14 +80,23 @@ export function openAI(url: string, model: string, options: Partial<typeof openA
         server === "unknown" && option in servers.vllm
           ? `, or say what the server is: { server: "vllm" } or { server: "llama.cpp" }`
           : "",
-      ask(prompt, { maxTokens, temperature, topP = 1, seed }) {
+      together,
+      ask(prompt, { maxTokens, temperature, topP = 1, seed, samples }) {
         const { messages, opened } = api === "chat" ? conversationOf(prompt) : { messages: undefined, opened: "" };
         const asked = messages
           ? { messages, ...(logprobs && { logprobs: true }) }
           : { prompt, ...(logprobs && { logprobs: 1 }) };
         return {
-          body: { model, ...asked, [limit]: maxTokens, temperature, top_p: topP, ...(seed !== undefined && { seed }) },
-          read: (json) => answerOf(json, api, opened),
+          body: {
+            model,
+            ...asked,
+            [limit]: maxTokens,
+            temperature,
+            top_p: topP,
+            ...(seed !== undefined && { seed }),
+            ...(samples > 1 && { n: samples }),
+          },
+          read: (json, place) => answerOf(json, place, api, opened, tokenizer),
         };
       },
     },
@@ -88,13 +104,19 @@ export function openAI(url: string, model: string, options: Partial<typeof openA
   );
 }
 
-/** The first choice of a reply; undefined if there is none, or if the server broke it off. */
-function answerOf(json: unknown, api: "completions" | "chat", opened: string): RemoteReply | undefined {
+/** A choice of a reply; undefined if there is none, or if the server broke it off. */
+function answerOf(
+  json: unknown,
+  place: number,
+  api: "completions" | "chat",
+  opened: string,
+  tokenizer: Pick<Tokenizer, "encode" | "decode"> | undefined,
+): RemoteReply | undefined {
   const { choices, usage } = (json ?? {}) as {
     choices?: unknown;
     usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null;
   };
-  const choice = (Array.isArray(choices) ? choices[0] : undefined) as Readonly<Record<string, unknown>> | undefined;
+  const choice = (Array.isArray(choices) ? choices[place] : undefined) as Readonly<Record<string, unknown>> | undefined;
   const message = (api === "chat" ? choice?.["message"] : { content: choice?.["text"] }) as
     | Readonly<Record<string, unknown>>
     | null
@@ -115,12 +137,15 @@ function answerOf(json: unknown, api: "completions" | "chat", opened: string): R
     api === "chat"
       ? continuation(opened, reply, typeof thoughts === "string" ? thoughts : "")
       : { text: reply, cut: 0 };
-  const { ids, logps } = tokensAfter(replyTokens(choice), cut);
+  const { pieces, ids: told, logps } = tokensAfter(replyTokens(choice), cut);
+  const ids = told.length === 0 && tokenizer ? idsOfPieces(pieces, tokenizer) : told;
+  // A response whose last tokens have no ids is cut before them: what is left was sampled as it stands.
+  const whole = !tokenizer || told.length > 0 || ids.length === pieces.length;
   return {
-    text,
+    text: whole ? text : pieces.slice(0, ids.length).join(""),
     tokens: ids,
-    logps,
-    finished: reason === "stop" && typeof refusal !== "string",
+    logps: whole ? logps : logps.slice(0, ids.length),
+    finished: whole && reason === "stop" && typeof refusal !== "string",
     promptTokens: countOf(usage?.prompt_tokens),
     completionTokens: countOf(usage?.completion_tokens),
   };

@@ -3,6 +3,7 @@ import { mapLimit } from "../../core/calls/limit";
 import type { Completion } from "../../core/records";
 import type { Sampler, SamplingOptions } from "../../core/roles";
 import { postJson } from "../../core/http/post-json";
+import { equalRuns } from "../../core/calls/equal-runs";
 import { samplingSettings } from "../generation/sampling-options";
 
 /** Settings of every policy behind a server. */
@@ -46,6 +47,7 @@ export interface Wanted {
   readonly temperature: number;
   readonly topP: number | undefined;
   readonly seed: number | undefined; // undefined at temperature 0 or without a stream
+  readonly samples: number; // of the prompt; more than 1 only where the dialect has them together
 }
 
 /** The completion in a reply. */
@@ -71,14 +73,15 @@ export interface Dialect {
   readonly headers: Readonly<Record<string, string>>;
   readonly names: OptionNames; // of the options that the service knows
   readonly hint?: (option: string) => string; // advice for an option that the service lacks
+  readonly together?: boolean; // whether equal prompts in a row go as one request
   /**
    * One prompt as a request: its body, and how to read the reply. `read` gives undefined where there is no completion
-   * in it.
+   * at this place in it.
    */
   ask(
     prompt: string,
     wanted: Wanted,
-  ): { readonly body: object; readonly read: (json: unknown) => RemoteReply | undefined };
+  ): { readonly body: object; readonly read: (json: unknown, place: number) => RemoteReply | undefined };
 }
 
 /**
@@ -114,7 +117,7 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
     );
   }
 
-  async function complete(prompt: string, wanted: Wanted, fields: object, signal: AbortSignal): Promise<Completion> {
+  async function complete(prompt: string, wanted: Wanted, fields: object, signal: AbortSignal): Promise<Completion[]> {
     const { body, read } = dialect.ask(prompt, wanted);
     const { status, json } = await postJson(
       server,
@@ -122,26 +125,44 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
       { ...body, ...fields, ...extra },
       { headers, attempts, timeoutSeconds, outage, signal },
     );
-    if (status >= 400 && blocked(json)) return { text: "", tokens: [], logps: [], finished: false };
+    if (status >= 400 && blocked(json))
+      return Array.from({ length: wanted.samples }, () => ({ text: "", tokens: [], logps: [], finished: false }));
     if (status >= 400)
       throw new TypeError(
         `${caller}: ${server} refuses the request with HTTP ${status}: ${JSON.stringify(json).slice(0, 300)}. See ` +
           `that it serves this model, takes these settings (\`extra\` changes them) and that the prompt leaves room ` +
           "for the response.",
       );
-    const answer = read(json);
+    const answers = Array.from({ length: wanted.samples }, (_, place) => read(json, place) ?? []).flat();
+    const [answer] = answers;
     if (!answer)
       throw new SearchUnavailable(
         server,
         `there is no completion in its reply ${JSON.stringify(json).slice(0, 200)}`,
         "Is this the address of its API?",
       );
-    const { promptTokens, completionTokens, ...completion } = answer;
+    const { promptTokens, completionTokens } = answer; // of the request, all its samples included
     total.requests++;
     total.promptTokens += promptTokens ?? 0;
     total.completionTokens += completionTokens ?? 0;
     if (promptTokens === undefined || completionTokens === undefined) total.unmetered++;
-    return completion;
+    return answers.map(({ text, tokens, logps, finished }) => ({ text, tokens, logps, finished }));
+  }
+
+  /** `wanted.samples` completions. Those that a server leaves out, since it knows no n, are asked for one by one. */
+  async function completeAll(
+    prompt: string,
+    wanted: Wanted,
+    fields: object,
+    signal: AbortSignal,
+    seedOf: (sample: number) => number | undefined,
+  ): Promise<Completion[]> {
+    const completions = await complete(prompt, wanted, fields, signal);
+    while (completions.length < wanted.samples) {
+      const one = { ...wanted, samples: 1, seed: seedOf(completions.length) };
+      completions.push(...(await complete(prompt, one, fields, signal)));
+    }
+    return completions;
   }
 
   return {
@@ -158,10 +179,13 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
       const failed = new AbortController();
       const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
       try {
-        return await mapLimit(prompts, inFlight, (prompt, i) => {
-          const seed = temperature > 0 ? rng?.fork(i).below(2 ** 31) : undefined;
-          return complete(prompt, { maxTokens, temperature, topP, seed }, fields, either);
+        const runs = dialect.together ? equalRuns(prompts) : prompts.map((item, from) => ({ item, from, count: 1 }));
+        const all = await mapLimit(runs, inFlight, ({ item: prompt, from, count: samples }) => {
+          const seedOf = (sample: number) => (temperature > 0 ? rng?.fork(from + sample).below(2 ** 31) : undefined);
+          const wanted = { maxTokens, temperature, topP, seed: seedOf(0), samples };
+          return completeAll(prompt, wanted, fields, either, seedOf);
         });
+        return all.flat();
       } finally {
         failed.abort(); // the open requests would be paid for and not used
       }

@@ -1,3 +1,4 @@
+import { equalRuns } from "../../core/calls/equal-runs";
 import { mapLimit } from "../../core/calls/limit";
 import type { Completion } from "../../core/records";
 import { samplingSettings, type GenerationOptions } from "../../models/generation/sampling-options";
@@ -8,23 +9,6 @@ import { attemptsFor } from "./model/durable-model";
 
 /** Options that the wire has no field for, each with the value that changes nothing. */
 const absent = { minP: 0, repetitionPenalty: 1, grammar: undefined } as const;
-
-/** Places of a batch with the same prompt, one after the other: one request samples them all. */
-interface Run {
-  readonly prompt: string;
-  readonly from: number; // place of the first
-  readonly count: number;
-}
-
-function runsOf(prompts: readonly string[]): Run[] {
-  const runs: Run[] = [];
-  prompts.forEach((prompt, place) => {
-    const last = runs.at(-1);
-    if (last?.prompt === prompt) runs.push({ ...runs.pop()!, count: last.count + 1 });
-    else runs.push({ prompt, from: place, count: 1 });
-  });
-  return runs;
-}
 
 /**
  * Samples from the newest weights, one completion for each prompt. Equal prompts in a row are one request. The stream
@@ -51,8 +35,8 @@ export async function sampled(
   const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
   const waiting = { attempts: attemptsFor(patienceSeconds), signal: either };
   const work: Parameters<typeof model.sampling<void>>[0] = async (remote, from) => {
-    const left = runsOf(prompts).filter(({ from: place }) => !done.has(place));
-    await mapLimit(left, inFlight, async ({ prompt, from: place, count }) => {
+    const left = equalRuns(prompts).filter(({ from: place }) => !done.has(place));
+    await mapLimit(left, inFlight, async ({ item: prompt, from: place, count }) => {
       const tokens = tokenizer.encode(prompt);
       if (tokens.length === 0)
         throw new RangeError(`generate: prompt ${place} has no tokens. Begin it with the beginning-of-text token.`);
