@@ -31,7 +31,11 @@ export async function serving<T>(
     request
       .on("data", (piece) => (text += piece))
       .on("end", () => {
-        const one: Seen = { path: request.url!, headers: request.headers, body: JSON.parse(text || "{}") as Seen["body"] };
+        const one: Seen = {
+          path: request.url!,
+          headers: request.headers,
+          body: JSON.parse(text || "{}") as Seen["body"],
+        };
         service.seen.push(one);
         service.most = Math.max(service.most, ++service.open);
         response.on("close", () => (service.open--, response.writableEnded || service.left++));
