@@ -139,7 +139,7 @@ export type { OpenSearch } from "./search/opensearch/opensearch";
 export type { KeepOptions } from "./search/remote/kept";
 export type { Shared } from "./search/remote/shared/shared";
 export type { Gate } from "./search/remote/gate";
-export type { Exchange, Store } from "./search/remote/exchange";
+export type { Exchange, Reply, Store } from "./search/remote/exchange";
 export type { Postgres, PostgresOptions } from "./search/sql/postgres";
 export type { Sqlite, SqliteOptions, SqlitePool } from "./search/sql/sqlite";
 export type { DatabaseFault, SqlCaps, SqliteSource } from "./search/sql/sqlite-connection";

@@ -23,7 +23,7 @@ export const publishedCheckpoints: readonly PublishedCheckpoint[] = [
   { id: "DeepRetrieval/DeepRetrieval-SQuAD-BM25-3B-200", prompts: ["squad", "triviaqa"], base: "qwen", maxTokens: 512 },
   { id: "DeepRetrieval/DeepRetrieval-SQL-3B", prompts: ["bird", "spider"], base: "qwen", maxTokens: 512 },
   { id: "DeepRetrieval/DeepRetrieval-SQL-7B", prompts: ["bird", "spider"], base: "qwen", maxTokens: 512 },
-  { id: "data/checkpoints/pubmed-coldstart", prompts: ["brief"], base: "own", maxTokens: 96 },
+  { id: "data/checkpoints/pubmed-coldstart", prompts: ["brief"], base: "own", maxTokens: 144 },
 ];
 
 /**

@@ -85,7 +85,7 @@ async function teach(settings: ColdstartSettings, log: (line: string) => void): 
   const say = (what: string): void => log(`${what}  ${((performance.now() - started) / 1000).toFixed(0)} s`);
   if (settings.steps > 0) await teachPolicy(settings, literature, draw, say);
   const policy = qwen2(settings.folder); // as it ships, rounded to BF16
-  log(JSON.stringify(await validate(policy, await pubmed({ split: "validation" }), 96)));
+  log(JSON.stringify(await validate(policy, await pubmed({ split: "validation" }), 144)));
   await teachCritic(settings, policy, draw, say);
   policy.dispose();
 }

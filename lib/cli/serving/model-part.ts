@@ -57,7 +57,7 @@ export const modelPart = part({
     const tasks = rewriteTasks({ brief: own, chat: served.chat });
     const rewriting = { source: servedSource(served), tasks, engineOf, seconds: answerSeconds };
     return [
-      rewritingService({ ...rewriting, ...(own && { maxTokens: 96 }) }),
+      rewritingService({ ...rewriting, ...(own && { maxTokens: 144 }) }),
       page,
       { ...openAIService([served]), close: async () => (await served.close(), policy.dispose()) },
     ];

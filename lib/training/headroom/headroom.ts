@@ -17,7 +17,7 @@ import { stepCost, type StepCost } from "./step-cost";
 export interface HeadroomOptions {
   readonly questions?: number; // problems, drawn without repetition; 64
   readonly answers?: number; // responses to each; 8
-  readonly maxResponse?: number; // tokens; 96
+  readonly maxResponse?: number; // tokens; 144
   readonly temperature?: number; // as in the training to come; 1
   readonly topP?: number;
   readonly searches?: number; // in flight; 8
@@ -74,7 +74,7 @@ const isSolved = (score: Score): boolean => {
  */
 export async function headroom(policy: Policy, task: Task, options: HeadroomOptions = {}): Promise<Headroom> {
   checkOptions("headroom", options, ranges);
-  const { questions = 64, answers = 8, maxResponse = 96, temperature = 1, topP = 1, searches = 8, seed = 0 } = options;
+  const { questions = 64, answers = 8, maxResponse = 144, temperature = 1, topP = 1, searches = 8, seed = 0 } = options;
   const { batchSize = 64, miniBatch = Math.min(16, batchSize), solved = isSolved, signal } = options;
   if (task.problems.length === 0)
     throw new RangeError(`headroom: ${task.name} has no problems. Load a split that has some.`);

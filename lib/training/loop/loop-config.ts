@@ -29,7 +29,7 @@ export const loopDefaults = {
   /** [R] 1: constant; else the share of the learning rates left at the last step */
   finalLearningRate: 1,
   /** tokens; [R] 500 */
-  maxResponse: 96,
+  maxResponse: 144,
   /** [R] */
   temperature: 1,
   /** [R] */
