@@ -168,7 +168,7 @@ export type { PubmedOptions, PubmedTask, Split } from "./tasks/pubmed";
 export type { SqlOptions, SqlTask } from "./tasks/sql";
 export type { CustomTask, FamilyTask, FamilyTaskOptions } from "./tasks/task";
 export type { CriticStep, ScoredExample } from "./training/supervised/fit-critic";
-export type { Replicas } from "./scaling/replicas/replicas";
+export type { Replicas, ReplicaState } from "./scaling/replicas/replicas";
 export type { TinkerOptions, TinkerPolicy } from "./scaling/tinker/tinker";
 export type { ServedPolicy, ServedRates, ServedReference, ServedUpdate } from "./training/served/served-policy";
 export type { LoopConfig } from "./training/loop/loop-config";

@@ -18,8 +18,8 @@ import { skip } from "../skip";
 
 /**
  * The real skyrl 0.4.0 on a CPU with an untrained Qwen3. SKYRL_PYTHON names a Python 3.12 with skyrl 0.4.0 (installed
- * without its dependencies), tinker<0.26, fastapi, uvicorn, sqlmodel, aiosqlite, greenlet, jax, flax, optax, safetensors,
- * tokenizers, transformers, cloudpathlib, zstandard, psutil, aiohttp, pillow, rich and xxhash.
+ * without its dependencies), tinker<0.26, fastapi, uvicorn, sqlmodel, aiosqlite, greenlet, jax, flax, optax,
+ * safetensors, tokenizers, transformers, cloudpathlib, zstandard, psutil, aiohttp, pillow, rich and xxhash.
  */
 const python = process.env["SKYRL_PYTHON"];
 const folder = mkdtempSync(join(tmpdir(), "skyrl-"));

@@ -42,10 +42,18 @@ export const replicasDefaults = {
   sync: undefined as RolloutEngine["sync"] | undefined,
 };
 
+/** The state of one server. */
+export interface ReplicaState {
+  readonly url: string;
+  readonly healthy: boolean; // false: it was taken out, and is looked at again
+  readonly load: number; // completions that it is writing
+  readonly why: string; // why it was taken out last; "" where it never was
+}
+
 /** Several servers of one model, as one. */
 export interface Replicas extends RolloutEngine {
   /** The state of every server. A new list at each call. */
-  readonly state: readonly Pick<Replica, "url" | "healthy" | "load" | "why">[];
+  readonly state: readonly ReplicaState[];
   readonly usage: Usage; // of all servers
 }
 
@@ -56,7 +64,8 @@ export interface Replicas extends RolloutEngine {
  *
  * ```ts
  * const engine = replicas(["http://a:8000/v1", "http://b:8000/v1"], "Qwen/Qwen2.5-3B-Instruct");
- * train(policy, task, { algorithm: grpo(), sampler: engine }); // or rewriter(engine, task), to evaluate
+ * const questions = await pubmed();
+ * train(policy, questions, { algorithm: grpo(), sampler: engine }); // or rewriter(engine, questions), to evaluate
  * ```
  *
  * A server that does not answer is taken out, and its requests go to the others. It is looked at again and comes back

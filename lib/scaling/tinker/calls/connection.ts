@@ -1,7 +1,7 @@
 import { SearchUnavailable } from "../../../core/errors";
 import { serverKinds, supported, type ServerKind, type ServerName } from "../server-kinds";
 import { keyHolder } from "./key";
-import { type Address, type Call, detailOf, type Reply, send } from "./send";
+import { type Address, type Call, detailOf, type ServerReply, send } from "./send";
 
 /** What a client needs to know before it connects. */
 export interface ConnectionSettings {
@@ -18,7 +18,7 @@ export interface Connection {
   readonly kind: ServerKind;
   readonly limits: { readonly datums: number; readonly bytes: number }; // of one forward_backward
   /** Sends a call and returns the reply. Throws SearchUnavailable after `attempts`. */
-  call(call: Omit<Call, "timeoutSeconds"> & { readonly timeoutSeconds?: number }): Promise<Reply>;
+  call(call: Omit<Call, "timeoutSeconds"> & { readonly timeoutSeconds?: number }): Promise<ServerReply>;
   /** Renews a key that expires. */
   refresh(): Promise<void>;
 }
@@ -65,7 +65,7 @@ export async function connect(
 }
 
 /** The flags of client/config; undefined for an older server, which has no such call. */
-function flagsOf(reply: Reply, name: string): Readonly<Record<string, unknown>> | undefined {
+function flagsOf(reply: ServerReply, name: string): Readonly<Record<string, unknown>> | undefined {
   const { status, json } = reply;
   if (status === 404 || status === 405) return undefined;
   if (status === 200 && typeof json === "object" && json !== null) return json as Readonly<Record<string, unknown>>;
@@ -103,7 +103,7 @@ async function expectModel(
 }
 
 /** The error of a server that does not know a call, or not as this client makes it. */
-export function unsupported(name: string, path: string, reply: Reply): RangeError {
+export function unsupported(name: string, path: string, reply: ServerReply): RangeError {
   return new RangeError(
     `tinker: ${name} answers ${path} with ${detailOf(reply)}: it speaks another version of the Tinker API. Supported ` +
       `are ${supported}. Start one of these, or say which of them it is: { server: "skyrl" }, "skyrl-tx" or "hosted".`,

@@ -1,9 +1,9 @@
 import { type Clock, wallClock } from "../../../core/http/clock";
-import { type Address, detailOf, type Reply, send } from "./send";
+import { type Address, detailOf, type ServerReply, send } from "./send";
 
 /** The result of a call that a server carries out later. */
 export type Outcome =
-  | { readonly kind: "done"; readonly reply: Reply }
+  | { readonly kind: "done"; readonly reply: ServerReply }
   /** the server could not do it; it was not done */
   | { readonly kind: "failed"; readonly why: string; readonly byUser: boolean }
   /** the server does not know the call or its model any more, so that nothing is known of its effect */
@@ -39,7 +39,7 @@ export async function resultOf(address: Address, id: string, patience: Patience)
 }
 
 /** What a reply to retrieve_future means. */
-function outcomeOf(reply: Reply): Outcome | "pending" {
+function outcomeOf(reply: ServerReply): Outcome | "pending" {
   const { status, json, bytes } = reply;
   if (bytes) return { kind: "done", reply };
   const { type, error, category, status: state } = (json ?? {}) as Record<string, unknown>;

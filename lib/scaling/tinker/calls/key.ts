@@ -1,12 +1,12 @@
-import type { Reply } from "./send";
+import type { ServerReply } from "./send";
 
 /** The key that goes with every call. */
 export interface KeyHolder {
   readonly value: string;
   /** Exchanges the key for one that expires, as the hosted service wants it. Throws TypeError where it gives none. */
-  exchange(ask: () => Promise<Reply>): Promise<void>;
+  exchange(ask: () => Promise<ServerReply>): Promise<void>;
   /** Exchanges it again where it expires within five minutes; does nothing for a key that does not expire. */
-  renew(ask: () => Promise<Reply>): Promise<void>;
+  renew(ask: () => Promise<ServerReply>): Promise<void>;
 }
 
 const renewSeconds = 300; // before it expires

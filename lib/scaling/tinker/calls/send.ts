@@ -26,7 +26,7 @@ export interface Call {
 }
 
 /** A reply that is no outage: success, or the server's word on what is wrong with the call. */
-export interface Reply {
+export interface ServerReply {
   readonly status: number;
   readonly json?: unknown; // absent where the body is protobuf
   readonly bytes?: Uint8Array; // present where it is
@@ -42,12 +42,12 @@ const firstPause = 0.5; // seconds before the second attempt
  *
  * Throws SearchUnavailable when `attempts` have failed and where the key is refused; Interrupted when `signal` fires.
  */
-export function send(address: Address, call: Call): Promise<Reply> {
+export function send(address: Address, call: Call): Promise<ServerReply> {
   const { name, base } = address;
   const { attempts, timeoutSeconds, signal } = call;
   const url = `${base}/api/v1/${call.path}`;
   let resets = 0;
-  const attempt = async (): Promise<AttemptResult<Reply>> => {
+  const attempt = async (): Promise<AttemptResult<ServerReply>> => {
     const result = await sentOnce(address, url, call);
     if (result.kind === "again" && result.outage === "network" && isReset(result.cause) && resets++ === 0)
       return sentOnce(address, url, call);
@@ -83,7 +83,7 @@ async function sentOnce(
   { name, headers }: Address,
   url: string,
   { method = "POST", body, timeoutSeconds, holds = false, signal }: Call,
-): Promise<AttemptResult<Reply>> {
+): Promise<AttemptResult<ServerReply>> {
   const secrets = headerSecrets(headers);
   const stop = new AbortController();
   const abort = () => stop.abort();
@@ -146,7 +146,7 @@ function jsonOf(text: string): unknown {
 }
 
 /** What a reply says is wrong, in words. */
-export function detailOf({ status, json }: Reply): string {
+export function detailOf({ status, json }: ServerReply): string {
   const { detail, error } = (json ?? {}) as { detail?: unknown; error?: unknown };
   const said = detail ?? error ?? json;
   return `HTTP ${status}: ${(typeof said === "string" ? said : (JSON.stringify(said) ?? "")).slice(0, 300)}`;

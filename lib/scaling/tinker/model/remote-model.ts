@@ -1,6 +1,6 @@
 import { unsupported, type Connection } from "../calls/connection";
 import { isLoss, type Outcome, resultOf } from "../calls/future";
-import { detailOf, type Reply } from "../calls/send";
+import { detailOf, type ServerReply } from "../calls/send";
 import { jsonPass, passOfJson, samplesOfJson } from "../wire/json";
 import { decodePass, decodeSamples, encodePass } from "../wire/protobuf";
 import type { Datum, Pass, PassResult, SampleResult } from "../wire/records";
@@ -88,7 +88,7 @@ export async function remoteModel(
     body: object | Uint8Array,
     { attempts, signal }: Waiting,
     accepted = 200, // a further status that is an answer
-  ): Promise<Reply> => {
+  ): Promise<ServerReply> => {
     const reply = await call({ path, body, attempts, signal });
     const { status } = reply;
     if (status === accepted) return reply;
@@ -99,7 +99,7 @@ export async function remoteModel(
     if (status >= 400) throw refused(path, why);
     return reply;
   };
-  const idOf = (path: string, { json }: Reply): string => {
+  const idOf = (path: string, { json }: ServerReply): string => {
     const { request_id } = (json ?? {}) as { request_id?: unknown };
     if (request_id === undefined) throw refused(path, `a reply without request_id: ${JSON.stringify(json)}`);
     return String(request_id);
@@ -107,7 +107,12 @@ export async function remoteModel(
   const refused = (path: string, why: string): TypeError =>
     new TypeError(`tinker: ${address.name} refuses ${path}: ${why}`);
   /** Submits a call, waits for its result, and sends the very same call again where the server forgot it. */
-  const awaited = async (path: string, body: object | Uint8Array, wait: Waiting, first?: Reply): Promise<Reply> => {
+  const awaited = async (
+    path: string,
+    body: object | Uint8Array,
+    wait: Waiting,
+    first?: ServerReply,
+  ): Promise<ServerReply> => {
     let reply = first ?? (await submit(path, body, wait));
     for (let tries = 1; ; tries++) {
       const outcome: Outcome = await resultOf(address, idOf(path, reply), wait);
@@ -121,7 +126,7 @@ export async function remoteModel(
     const whole = { ...pass, modelId: id, seqId: ++seq };
     return kind.wire === "protobuf" ? encodePass(whole) : jsonPass(whole);
   };
-  const readPass = (path: string, { bytes, json }: Reply): PassResult => {
+  const readPass = (path: string, { bytes, json }: ServerReply): PassResult => {
     const result = bytes ? decodePass(bytes) : passOfJson(json);
     if (!result) throw refused(path, `a result that is none: ${JSON.stringify(json)?.slice(0, 200)}`);
     return result;
@@ -129,7 +134,7 @@ export async function remoteModel(
   /**
    * A save whose name is taken was sent twice, since every name is used once. Resolves to its path when it is there.
    */
-  const expectSaved = async (taken: Reply, path: string, { attempts, signal }: Waiting): Promise<string> => {
+  const expectSaved = async (taken: ServerReply, path: string, { attempts, signal }: Waiting): Promise<string> => {
     const reply = await call({ path: "weights_info", body: { tinker_path: path }, attempts, signal });
     if (reply.status !== 200) throw refused("save_weights", detailOf(taken));
     return path;
@@ -158,7 +163,7 @@ export async function remoteModel(
     async step(data, loss, adam, wait) {
       const bodies = chunks(data, limits).map((part) => bodyOf({ data: part, loss }));
       const optim = { model_id: id, adam_params: adam, seq_id: ++seq, type: "optim_step" };
-      const sent: Reply[] = [];
+      const sent: ServerReply[] = [];
       for (const body of bodies) sent.push(await submit("forward_backward", body, wait));
       const last = await submit("optim_step", optim, wait);
       const passes: PassResult[] = [];
