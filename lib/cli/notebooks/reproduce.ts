@@ -109,7 +109,7 @@ function lastCard({ cells }: Notebook, name: string): RunCard | undefined {
 }
 
 /** A comparison in lines. */
-export function comparisonText({ numbers, circumstances, sameData, agrees }: CardComparison): string {
+export function comparisonText({ numbers, circumstances, sameData, sameQuestions, agrees }: CardComparison): string {
   const shown = (value: number | null): string => (value === null ? "–" : value.toFixed(6));
   const lines = numbers.map(({ system, metric, before, after, difference, agreement }) => {
     const by = difference ? ` (${difference > 0 ? "+" : ""}${difference.toExponential(2)})` : "";
@@ -119,6 +119,7 @@ export function comparisonText({ numbers, circumstances, sameData, agrees }: Car
   return [
     ...lines,
     sameData ? "The questions and the prompts are the same." : "The questions or the prompts are not the same.",
+    ...(sameQuestions ? [] : ["The systems did not answer as many questions, so their means are of others."]),
     other.length > 0 ? "What differs besides:" : "Everything else that the cards say is the same.",
     ...other,
     agrees ? "The numbers agree." : "The numbers do not agree.",

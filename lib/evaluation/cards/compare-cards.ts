@@ -1,5 +1,5 @@
 import type { Environment } from "./environment";
-import type { RunCard } from "./run-card";
+import type { CardSystem, RunCard } from "./run-card";
 
 /** How a number of one card agrees with that of another. */
 export interface NumberAgreement {
@@ -23,7 +23,9 @@ export interface CardComparison {
   // in which they differ
   readonly circumstances: readonly { readonly what: string; readonly before: string; readonly after: string }[];
   readonly sameData: boolean; // the same problems and the same prompts
-  readonly agrees: boolean; // the same data, and no number differs or is missing
+  readonly sameQuestions: boolean; // each system was asked as many questions, and as many of them failed
+  // the same data, as many questions answered, and no number differs or is missing
+  readonly agrees: boolean;
 }
 
 /** Says where two evaluations differ and by how much, in their numbers and in their circumstances. */
@@ -33,12 +35,20 @@ export function compareCards(before: RunCard, after: RunCard): CardComparison {
   const sameData =
     before.data.problemsHash === after.data.problemsHash && before.data.promptsHash === after.data.promptsHash;
   const wrong = new Set(["differs", "only before", "only after"]);
+  const sameQuestions = names.every((system) => answeredBy(before, system) === answeredBy(after, system));
   return {
     numbers,
     circumstances: circumstances(before, after),
     sameData,
-    agrees: sameData && numbers.length > 0 && numbers.every(({ agreement }) => !wrong.has(agreement)),
+    sameQuestions,
+    agrees: sameData && sameQuestions && numbers.length > 0 && numbers.every(({ agreement }) => !wrong.has(agreement)),
   };
+}
+
+/** How many questions a system answered, of how many, in words. */
+function answeredBy({ systems }: RunCard, name: string): string {
+  const found = systems.find(({ system }) => system === name);
+  return found ? `${found.queries - found.failed} of ${found.queries}` : "";
 }
 
 function systemNumbers(system: string, before: RunCard, after: RunCard): readonly NumberAgreement[] {
@@ -70,13 +80,19 @@ function circumstances(before: RunCard, after: RunCard): CardComparison["circums
     status: card.status,
     ...prefixed("settings", card.settings),
     ...prefixed("environment", card.environment satisfies Environment),
-    ...Object.assign({}, ...card.systems.map(({ system, about }) => prefixed(system, about))),
+    ...Object.assign({}, ...card.systems.map((each) => prefixed(each.system, { ...each.about, ...countsOf(each) }))),
   });
   const [was, is] = [flat(before), flat(after)];
   return [...new Set([...Object.keys(was), ...Object.keys(is)])]
     .filter((what) => was[what] !== is[what])
     .map((what) => ({ what, before: was[what] ?? "–", after: is[what] ?? "–" }));
 }
+
+/** What a system did, besides its means. */
+const countsOf = ({ queries, failed, malformed, queriesHash }: CardSystem): object => ({
+  questions: `${queries}, ${failed} failed, ${malformed} malformed`,
+  ...(queriesHash !== undefined && { "what it wrote": queriesHash }),
+});
 
 const prefixed = (name: string, facts: object): Record<string, string> =>
   Object.fromEntries(Object.entries(facts).map(([key, value]) => [`${name}: ${key}`, String(value)]));

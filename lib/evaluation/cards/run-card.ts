@@ -28,6 +28,8 @@ export interface CardSystem {
   readonly queries: number; // questions, failed ones included
   readonly failed: number;
   readonly malformed: number;
+  /** of ids and queries, in order: two systems that wrote the same have the same; absent in older cards */
+  readonly queriesHash?: string;
   readonly measures: Readonly<Record<string, CardMeasure>>;
 }
 

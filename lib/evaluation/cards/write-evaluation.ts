@@ -95,6 +95,7 @@ function cardSystems(results: readonly Result[], systems: readonly Rewriter[]): 
     queries,
     failed,
     malformed,
+    queriesHash: hashOf(results.flatMap((result) => (result.system === system ? [[result.qid, result.query]] : []))),
     measures: Object.fromEntries(
       Object.entries(measures).map(([name, interval]) => [
         name,

@@ -73,6 +73,21 @@ test("two cards agree where data and numbers do, and say where and by how much t
   );
 });
 
+test("cards whose systems wrote otherwise say so, and those with other failures do not agree", async () => {
+  const card = await cardOf("abcd");
+  const [system] = card.systems;
+  const written = compareCards(card, { ...card, systems: [{ ...system!, queriesHash: "0" }] });
+  assert.equal([written.agrees, written.circumstances.map(({ what }) => what)], [true, ["typed: what it wrote"]]);
+  const failed = compareCards(card, { ...card, systems: [{ ...system!, failed: 1 }] });
+  assert.equal([failed.agrees, failed.sameQuestions], [false, false]);
+  assert.equal(failed.circumstances, [
+    { what: "typed: questions", before: "3, 0 failed, 0 malformed", after: "3, 1 failed, 0 malformed" },
+  ]);
+  assert.match(comparisonText(failed), /did not answer as many questions/);
+  const { queriesHash: _, ...older } = system!; // a card that was written before there was one
+  assert.is(compareCards(card, { ...card, systems: [older] }).agrees, true);
+});
+
 test("an evaluation that was stopped has a card that says so", async () => {
   const folder = temporaryFolder();
   const run = evaluate(task("abcd"), [typed], { folder });
