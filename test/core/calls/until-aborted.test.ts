@@ -28,7 +28,7 @@ test("work gives its value or its error, whether there is a signal or not", asyn
   }
 });
 
-test("a second after the signal, work that never ends is left to itself; work that listens ends by itself", async () => {
+test("a second after the signal, deaf work is left to itself; work that listens ends by itself", async () => {
   const abort = new AbortController();
   const began = performance.now();
   const deaf = said(untilAborted(() => new Promise(() => undefined), abort.signal, "a search"));
