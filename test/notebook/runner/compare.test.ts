@@ -7,10 +7,9 @@ import { code, notebook } from "./bench";
 
 const scrubbed: readonly (readonly [text: string, expected: string])[] = [
   ["on 2026-11-25T01:02:03.5Z, at 1:02:03", "on <date>, at <time>"],
-  [
-    "step 6/6  reward -0.55  1.8 s/step  finished after 10 s",
-    "step 6/6  reward -0.55  <duration>/step  finished after <duration>",
-  ],
+  ["step 6/6  reward -0.55  1.8 s/step  finished after 10 s", "step 6/6  reward -0.55  finished"],
+  ["query 9/9  R@50 0.3  finished", "query 9/9  R@50 0.3  finished"], // all of it was in the journal
+  ["on TensorFlow 2.21.0, cpu or tfjs 4.22.0", "on <backend>, cpu or <backend>"],
   ["6 steps: R@50 0.1 → 0.25, seconds a step 2.3 → 1.8", "6 steps: R@50 0.1 → 0.25, seconds a step <duration>"],
   ["{ seconds: 12.25, p: 0.25 }", "{ seconds: <duration>, p: 0.25 }"],
   ["1 h 5 min left; 12ms", "<duration> left; <duration>"],
