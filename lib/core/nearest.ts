@@ -22,11 +22,11 @@ const bare = (word: string): string => word.replace(/^-+/, "").toLowerCase();
 
 /**
  * Whether `word` is `name` with letters left out, as `idx` is `index`: the same first letter, and at least half of
- * them.
+ * them. Several words are not abbreviated to one.
  */
 function abbreviates(word: string, name: string): boolean {
   const [short, long] = [bare(word), bare(name)];
-  if (short.length < 3 || short.length * 2 < long.length || short[0] !== long[0]) return false;
+  if (long.includes(" ") || short.length < 3 || short.length * 2 < long.length || short[0] !== long[0]) return false;
   let at = 0;
   for (const letter of long) if (letter === short[at]) at++;
   return at === short.length;
