@@ -116,6 +116,10 @@ export { fitCritic, fitCriticDefaults } from "./training/supervised/fit-critic";
 // Past one machine.
 export { replicas, replicasDefaults } from "./scaling/replicas/replicas";
 export { tinker, tinkerDefaults, tinkerLoraDefaults } from "./scaling/tinker/tinker";
+export { verlExport } from "./scaling/verl/verl-export";
+export { verlPresets } from "./scaling/verl/presets";
+export { verlDefaults, verlLoraDefaults } from "./scaling/verl/settings";
+export { verlVersions } from "./scaling/verl/versions";
 
 // Measuring.
 export { evaluate } from "./evaluation/evaluate";

@@ -19,7 +19,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   training: ["core", "data", "backend", "models"], // of data, paths
   evaluation: ["core", "data", "prompts", "metrics"], // of data, paths; of prompts, where the reasoning is
   serving: ["core", "prompts", "models"], // of models, what generates for many requests at once
-  scaling: ["core", "data", "backend", "models", "training"],
+  // of prompts, messages; of serving, the reward function in Python
+  scaling: ["core", "data", "prompts", "backend", "models", "training", "serving"],
   notebook: ["core", "evaluation"],
   cli: [
     "core",
