@@ -19,7 +19,8 @@ function written(value: HydraValue): string {
 }
 
 const plain = /^[A-Za-z0-9_./:-]+$/; // what Hydra's grammar reads as a text without quotes
-const special = /^(?:null|true|false|nan|[+-]?(?:inf|[\d.][\d._]*(?:e[+-]?\d+)?))$/i; // and what it reads as another type
+// and what it reads as another type
+const special = /^(?:null|true|false|nan|[+-]?(?:inf|[\d.][\d._]*(?:e[+-]?\d+)?))$/i;
 
 /** Backslashes are doubled where a quotation mark follows, as Hydra's grammar has it. */
 function quoted(text: string): string {

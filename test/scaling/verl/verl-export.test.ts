@@ -60,7 +60,7 @@ for (const version of verlVersions)
     for (const [key, versions] of differing) assert.is(keys.includes(key), versions.includes(version), key);
   });
 
-/** Keys that the reference data do not list; they stand in the generated configuration of 0.7.0, 0.7.1, 0.8.0, 0.9.1. */
+/** Keys that the reference data do not list. They stand in the generated configuration of 0.7.0 to 0.9.1. */
 const readElsewhere = [
   "actor_rollout_ref.model.target_modules",
   "actor_rollout_ref.rollout.load_format",
@@ -191,7 +191,7 @@ test("GRPO: its group, its clip on both sides, its penalty in the loss; no criti
   assert.not.ok(Object.keys(values).some((key) => key.startsWith("critic.") && key !== "critic.enable"));
 });
 
-test("rows: verl's schema, one a line; a ground truth is a text that the reward server reads as the same problem", () => {
+test("rows: verl's schema, one a line; the reward server reads a ground truth as the same problem", () => {
   const { files, rows } = exported();
   assert.equal(rows, { train: 96, validation: 3 });
   const read = readFileSync(files.validation, "utf8")
@@ -207,7 +207,7 @@ test("rows: verl's schema, one a line; a ground truth is a text that the reward 
   assert.equal(label, validation.problems[1]!);
 });
 
-test("paths are absolute, also where the folder lies elsewhere on the cluster; seeds stand at every key for them", () => {
+test("paths are absolute, also where the folder lies elsewhere on the cluster; the seed stands at all its keys", () => {
   const result = exported({ seed: 7, clusterFolder: "/shared/it's here" });
   const values = valuesOf(result);
   assert.is(values["data.train_files"], "'/shared/it\\'s here/train.json'");
