@@ -29,9 +29,10 @@ export interface VerlExport {
  * Writes an experiment for verl: data, reward function, launch arguments and a script that starts it.
  *
  * ```ts
- * verlExport({ train, validation }, {
- *   folder: "/shared/pubmed-3b", version: "0.9", preset: "pubmed", rewardUrl: "http://10.0.0.5:8000",
- * });
+ * verlExport(
+ *   { train: await pubmed(), validation: await pubmed({ split: "validation" }) },
+ *   { folder: "data/verl/pubmed-3b", version: "0.9", preset: "pubmed", rewardUrl: "http://10.0.0.5:8000" },
+ * );
  * ```
  *
  * The data are JSON Lines in files named `.json`, which verl reads from 0.7.0 on. Rewards are those of the task: start
