@@ -1,6 +1,7 @@
 import { coldstart } from "../models/coldstart";
 import { model } from "../models/model";
 import { data } from "../data/data";
+import { exportVerl } from "../exporting/export-verl";
 import { prepareData } from "../data/prepare";
 import { kernelCheck } from "../kernel/kernel-check";
 import { kernelInstall, kernelUninstall } from "../kernel/kernel-install";
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   data,
   model,
   coldstart,
+  exportVerl,
   indexBuild,
   search,
   evalIr,
