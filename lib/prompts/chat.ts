@@ -32,12 +32,18 @@ export const chatFormats = {
 /** The chat formats that have a name. */
 export type ChatFormatName = keyof typeof chatFormats;
 
+/** The turns of `chatFormats` that have ends, as they stand in a prompt. */
+const turns = [
+  /<\|im_start\|>(system|user|assistant)\n([^]*?)<\|im_end\|>/g,
+  /<\|start_header_id\|>(system|user|assistant)<\|end_header_id\|>\n\n([^]*?)<\|eot_id\|>/g,
+];
+
 /**
- * The messages of a ChatML prompt, without what it opens of the assistant's turn: for a server that applies a chat
- * template of its own. A prompt in another format is one message of the user.
+ * The messages of a prompt in ChatML or in Llama's format, without what it opens of the assistant's turn: for a server
+ * that applies a chat template of its own. A prompt in another format is one message of the user.
  */
 export function messagesOf(prompt: string): ChatMessage[] {
-  const turns = [...prompt.matchAll(/<\|im_start\|>(system|user|assistant)\n([^]*?)<\|im_end\|>/g)];
-  if (turns.length === 0) return [{ role: "user", content: prompt.replace(/<(?:think|answer)>\s*$/, "").trimEnd() }];
-  return turns.map(([, role, content]) => ({ role: role as ChatMessage["role"], content: content! }));
+  const found = turns.map((turn) => [...prompt.matchAll(turn)]).find(({ length }) => length > 0);
+  if (!found) return [{ role: "user", content: prompt.replace(/<(?:think|answer)>\s*$/, "").trimEnd() }];
+  return found.map(([, role, content]) => ({ role: role as ChatMessage["role"], content: content! }));
 }
