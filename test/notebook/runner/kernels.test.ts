@@ -38,6 +38,13 @@ else {
       assert.is((await run(change)).reused, false, change);
     }
     assert.is((await run("1")).reused, false);
+    const evaluating =
+      'import { baselines, evaluate, exampleTask, plot, show, summary } from "deepretrieval"; ' +
+      'const task = await exampleTask("passages"); const results: any[] = []; ' +
+      "for await (const result of evaluate(task, baselines(task), { limit: 4 })) results.push(result); " +
+      'await show(summary(results)); await show(plot.bars(summary(results), "system", task.metrics![0]!.name));';
+    assert.is((await run(evaluating)).status, "ok");
+    assert.is((await run(evaluating)).reused, true, "what the library sets is taken for the notebook's");
     assert.is((await run("2")).reused, true);
   });
 }

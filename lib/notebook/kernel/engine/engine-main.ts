@@ -112,13 +112,13 @@ function engineMain(root: string): void {
 
 /** What a cell can change of its process besides variables, as a text. */
 const surroundings = (): string => {
-  const own = (names: readonly string[]) => names.filter((name) => !ofTensorFlow.test(name)).sort();
+  const own = (names: readonly string[]) => names.filter((name) => !ofLibraries.test(name)).sort();
   const environment = own(Object.keys(process.env)).map((name) => [name, process.env[name]]);
   return JSON.stringify([process.cwd(), environment, own(Object.getOwnPropertyNames(globalThis))]);
 };
 
-/** Environment variables and global names that TensorFlow.js and our loader of it set. */
-const ofTensorFlow = /^(?:TF_|_tf|proto$)/;
+/** Environment variables and global names that TensorFlow.js, our loader of it, protobuf and danfo set. */
+const ofLibraries = /^(?:TF_|_tf|proto$|regeneratorRuntime$)/;
 
 /** Runs a cell and renders what it shows. */
 async function compute(interpreter: Interpreter, { code, label, silent, expressions }: Execution): Promise<Ending> {
