@@ -117,8 +117,8 @@ const surroundings = (): string => {
   return JSON.stringify([process.cwd(), environment, own(Object.getOwnPropertyNames(globalThis))]);
 };
 
-/** Environment variables and global names that TensorFlow.js, our loader of it, protobuf and danfo set. */
-const ofLibraries = /^(?:TF_|_tf|proto$|regeneratorRuntime$)/;
+/** Environment variables and global names that TensorFlow.js, our loaders of it, protobuf and danfo set. */
+const ofLibraries = /^(?:TF_|NVIDIA_TF32|_tf|proto$|regeneratorRuntime$)/;
 
 /** Runs a cell and renders what it shows. */
 async function compute(interpreter: Interpreter, { code, label, silent, expressions }: Execution): Promise<Ending> {
