@@ -15,7 +15,7 @@ const rules: readonly (readonly [pattern: RegExp, instead: string | ((text: stri
   [/\b(seconds?|timing|elapsed)\b(\D{0,12}?)[\d.]+(?:e[+-]?\d+)?(?:( → )[\d.]+)?/gi, "$1$2<duration>"],
   [/\b\d+ h \d+ min\b/g, "<duration>"],
   [/(?<![\w.])\d+(?:\.\d+)?\s?(?:ns|µs|us|ms|s|sec|seconds?|min|minutes?|h|hours?)\b/g, "<duration>"],
-  [/ *<duration>\/\w+(?= )/g, ""], // the pace of a loop; there is none where a journal has everything already
+  [/(?<! ) *<duration>\/\w+(?= )/g, ""], // the pace of a loop; there is none where a journal has everything already
   [/\bfinished after <duration>/g, "finished"],
   [/\b(?:TensorFlow|tfjs) \d+\.\d+\.\d+/g, "<backend>"],
   [/(?<!\d)-?\d+\.\d{7,}(?:e[+-]?\d+)?/gi, (number) => String(Number(Number(number).toPrecision(6)))],
