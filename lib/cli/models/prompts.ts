@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline";
+import { stdinRows } from "../command/stdin-rows";
 import type { Policy } from "../../models/policy";
 import type { Tokenizer } from "../../models/tokenizers/tokenizer";
 
@@ -43,16 +43,7 @@ export async function* promptsOf(given: string | undefined): AsyncGenerator<Prom
     yield { text: given, place: "the prompt" };
     return;
   }
-  let number = 0;
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-    number++;
-    if (line.trim() === "") continue;
-    let row: unknown;
-    try {
-      row = JSON.parse(number === 1 ? line.replace(/^\ufeff/, "") : line);
-    } catch (cause) {
-      throw new TypeError(`line ${number} of stdin is not JSON: ${(cause as Error).message}. ${form}`, { cause });
-    }
+  for await (const { row, line: number } of stdinRows(form)) {
     const prompt = (row as { prompt?: unknown } | null)?.prompt;
     if (typeof prompt !== "string") throw new TypeError(`line ${number} of stdin has no text "prompt". ${form}`);
     yield { text: prompt, place: `the prompt in line ${number} of stdin` };

@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline";
+import { stdinRows } from "../command/stdin-rows";
 import { whole } from "../../core/ranges";
 import { rewriteDefaults, rewriteQuestion, type Rewritten, rewritten } from "../../serving/rewriting/rewrite";
 import { type Question, rewriteTaskNamed, rewriteTaskNames } from "../../serving/rewriting/rewrite-tasks";
@@ -113,18 +113,7 @@ const form = 'Write rows {"query": …}, one JSON a line.';
 
 /** The questions on stdin. Throws TypeError naming the line of a row that is none. */
 async function* questions(): AsyncGenerator<Question & { readonly task?: string }, void> {
-  let number = 0;
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-    number++;
-    if (line.trim() === "") continue;
-    let row: unknown;
-    try {
-      row = JSON.parse(number === 1 ? line.replace(/^\ufeff/, "") : line);
-    } catch (cause) {
-      throw new TypeError(`rewrite: line ${number} of stdin is not JSON: ${(cause as Error).message}. ${form}`, {
-        cause,
-      });
-    }
+  for await (const { row, line: number } of stdinRows(form, "rewrite: ")) {
     const { query, task, schema, knowledge, pico } = (row ?? {}) as Question & { readonly task?: string };
     if (typeof query !== "string" || query.trim() === "")
       throw new TypeError(`rewrite: line ${number} of stdin has no text "query". ${form}`);
