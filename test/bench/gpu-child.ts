@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import { useBackend } from "../../lib/backend/choose";
 import { decodingOf } from "../../lib/models/generation/decoding/program-decoding";
-import { generateTokens } from "../../lib/models/generation/batch-loop";
-import { ongoingCompletion } from "../../lib/models/generation/ongoing-completion";
-import { samplingSettings } from "../../lib/models/generation/sampling-options";
 import type { Sequence } from "../../lib/models/decoder/batch";
 import { lastLogits } from "../../lib/models/decoder/logits";
+import { decodingTimes } from "./decoding-times";
 import { model } from "../../lib/models/model";
 import { maskedMean } from "../../lib/training/losses/masked-mean";
 import { adamW } from "../../lib/training/optimizer";
@@ -53,25 +51,8 @@ async function train(request: Extract<Request, { do: "train" }>): Promise<object
 
 async function decode({ folder, prompts, tokens, repeats }: Extract<Request, { do: "decode" }>): Promise<object> {
   const policy = await model(folder);
-  const { tokenizer } = policy;
   const decoding = decodingOf(policy, prompts[0]!.length + tokens);
-  const endless = { ...tokenizer, stops: [] };
-  const write = async (maxTokens: number) => {
-    const settings = { ...samplingSettings({ temperature: 0, maxTokens }), batch: prompts.length };
-    const rows = prompts.map((prompt, i) => ongoingCompletion(prompt, i, endless, settings));
-    const began = performance.now();
-    for await (const _ of generateTokens(decoding, rows, tokenizer.pad, settings));
-    return { seconds: (performance.now() - began) / 1000, rows: rows.map((row) => row.tokens) };
-  };
-  let { rows } = await write(tokens); // to warm up
-  const [first, all]: [number[], number[]] = [[], []];
-  for (let i = 0; i < repeats; i++) {
-    first.push((await write(1)).seconds);
-    const whole = await write(tokens);
-    all.push(whole.seconds);
-    rows = whole.rows;
-  }
-  return { first, all, tokens: rows };
+  return decodingTimes(policy, decoding, { prompts, tokens, repeats });
 }
 
 async function main(request: Request): Promise<void> {
