@@ -1,9 +1,10 @@
-"""Reads JSON on stdin, prints what scipy and ir_measures make of it."""
+"""Reads JSON on stdin, prints what scipy, ir_measures and pytrec_eval make of it."""
 import json
 import sys
 
 import ir_measures
 import numpy as np
+import pytrec_eval
 from scipy import stats
 
 asked = json.load(sys.stdin)
@@ -21,7 +22,10 @@ for ps in asked["families"]:
     order = np.argsort(ps)
     adjusted = np.maximum.accumulate([min(1, (len(ps) - i) * ps[j]) for i, j in enumerate(order)])
     holm.append([float(adjusted[list(order).index(j)]) for j in range(len(ps))])
-measures = [ir_measures.parse_measure(name) for name in asked["measures"]]
-runs = [{m: ir_measures.calc_aggregate([measure], topic["qrels"], topic["run"])[measure]
-         for m, measure in zip(asked["measures"], measures)} for topic in asked["runs"]]
-print(json.dumps(dict(pairs=pairs, holm=holm, runs=runs)))
+qrels = {str(i): topic["qrels"]["q"] for i, topic in enumerate(asked["runs"])}
+rankings = {str(i): topic["run"]["q"] for i, topic in enumerate(asked["runs"])}
+runs = [{} for _ in asked["runs"]]
+for measured in ir_measures.iter_calc([ir_measures.parse_measure(name) for name in asked["measures"]], qrels, rankings):
+    runs[int(measured.query_id)][str(measured.measure)] = measured.value
+trec = pytrec_eval.RelevanceEvaluator(qrels, set(asked["trec"])).evaluate(rankings)
+print(json.dumps(dict(pairs=pairs, holm=holm, runs=runs, trec=[trec[str(i)] for i in range(len(runs))])))
