@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { afterRunning } from "./after-running";
 import { onAbort, slots } from "./slots";
 
 /** How a request ended. After every end but a reply the process has ended, and the next request starts another. */
@@ -95,12 +96,10 @@ function settled<Reply>(
     const end = (code: number | null, signal: string | null) =>
       fail(new Error(`${signal ? `ended by ${signal}` : `exit code ${code}`}${said && `: ${said.trim()}`}`));
     const forget = onAbort(stops, (error) => done(() => (child.kill("SIGKILL"), reject(error))));
-    const timer =
-      seconds === undefined
-        ? undefined
-        : setTimeout(() => done(() => (child.kill("SIGKILL"), resolve({ kind: "late" }))), seconds * 1000);
+    const late = () => done(() => (child.kill("SIGKILL"), resolve({ kind: "late" })));
+    const cancel = seconds === undefined ? undefined : afterRunning(seconds, late);
     const done = (settle: () => void) => {
-      clearTimeout(timer);
+      cancel?.();
       forget();
       child.off("message", answer).off("error", fail).off("close", end);
       child.stderr?.off("data", hear);

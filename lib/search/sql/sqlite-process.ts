@@ -31,10 +31,10 @@ function connection({ source, caps }: SqliteRequest): SqliteConnection | Databas
 
 // A statement may need too much memory. The binding is compiled without SQLite's own limit of the heap.
 if (process.send) {
-  const limitMemory = startWatchdog();
+  const limit = startWatchdog();
   process.on("disconnect", () => process.exit());
   process.on("message", (request: SqliteRequest) => {
-    limitMemory(request.caps.memory);
+    limit({ memory: request.caps.memory });
     const opened = connection(request);
     process.send!("kind" in opened ? opened : opened.run(request.sql));
   });

@@ -9,23 +9,14 @@ import { render, renderText } from "../../../lib/notebook/render/render";
 const textOf = async (value: unknown) => String((await render(value))["text/plain"]);
 const curve = { data: [{ y: [1, 3, 2] }], layout: { width: 200, height: 150 } };
 
-test("a figure that takes too long is given up, and the next one draws", async () => {
-  const draw = figurePainter({}, { start: 60, draw: 3, largest: 4000 });
+test("a figure that takes too much of the processor is given up, and the next one draws", async () => {
+  const draw = figurePainter({}, { start: 120, draw: 3, wait: 120, largest: 4000 });
   const endless = { data: [{ mode: "markers", y: Array.from({ length: 1_000_000 }, (_, i) => i % 97) }], layout: {} };
-  const from = performance.now();
   await draw(endless).then(
     () => assert.unreachable("it was drawn"),
-    (error: Error) => assert.match(error.message, /drawing it took more than 3 s|out of memory/),
+    (error: Error) => assert.match(error.message, /it took more than 3 s of the processor|out of memory/),
   );
-  assert.ok(performance.now() - from < 70_000);
-  for (let tries = 0; tries < 3; tries++) {
-    const svg = await draw(curve).then(
-      ({ svg }) => svg,
-      () => "",
-    ); // on a busy machine three seconds may not be enough
-    if (svg.includes("<svg")) return;
-  }
-  assert.unreachable("nothing draws any more");
+  assert.match((await draw(curve)).svg, "<svg");
 });
 
 test("images from elsewhere are left out of the picture, and nothing waits for them", async () => {

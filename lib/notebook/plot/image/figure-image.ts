@@ -15,9 +15,11 @@ interface FigureImage {
 
 const drawingDefaults = {
   /** seconds until plotly is open; 2 to 3 where the machine is free */
-  start: 40,
-  /** seconds for one figure; 0.1 to 0.6 are usual */
+  start: 120,
+  /** seconds of the processor for one figure; 0.1 to 0.6 are usual. Of a loop this is the end. */
   draw: 6,
+  /** seconds for one figure by the clock, on a machine as busy as may be. Of a figure that waits this is the end. */
+  wait: 60,
   /** CSS pixels on a side */
   largest: 4000,
 };
@@ -29,7 +31,7 @@ const drawingDefaults = {
 export type Draw = (figure: Figure) => Promise<FigureImage>;
 
 /** Draws with the fonts of `source`, in a process that starts with the first figure. */
-export function figurePainter(source: FontSource = {}, { start, draw, largest } = drawingDefaults): Draw {
+export function figurePainter(source: FontSource = {}, { start, draw, wait, largest } = drawingDefaults): Draw {
   const pool = processPool<DrawRequest, DrawReply>(require.resolve("./figure-process"), 1, { startSeconds: start });
 
   return async (figure) => {
@@ -40,10 +42,10 @@ export function figurePainter(source: FontSource = {}, { start, draw, largest } 
     if (why !== undefined) throw new Error(why);
     const { data, layout } = isPlain(figure) ? figure : plainFigure(figure);
     const json = JSON.stringify(drawable({ data, layout }));
-    const outcome = await pool.ask({ json, width, height, font: source }, { seconds: draw });
+    const outcome = await pool.ask({ json, width, height, processorSeconds: draw, font: source }, { seconds: wait });
     switch (outcome.kind) {
       case "late":
-        throw new Error(`drawing it took more than ${draw} s`);
+        throw new Error(`drawing it took more than ${wait} s`);
       case "unstarted":
         throw new Error(
           "the process that draws did not start: " +

@@ -10,6 +10,7 @@ export interface DrawRequest {
   readonly json: string;
   readonly width: number;
   readonly height: number;
+  readonly processorSeconds: number; // the most that drawing it may take
   readonly font: FontSource;
 }
 
@@ -25,13 +26,14 @@ const memory = 3000; // MB: plotly in jsdom takes 250, a figure of a million poi
  * and only a process can be ended then.
  */
 if (process.send) {
-  startWatchdog()(memory);
+  const limit = startWatchdog();
   process.on("disconnect", () => process.exit());
   process.on("SIGINT", () => undefined); // for the cell only: the caller ends this process at its time limit
   let font = findFont();
   const draw = openPlotly((text, size) => textWidth(text, size, font?.stretch));
 
   process.on("message", (request: DrawRequest) => {
+    limit({ memory, processorSeconds: request.processorSeconds });
     void drawn(request).then(
       (reply) => process.send!(reply),
       (error: unknown) => process.send!({ kind: "failed", why: reasonOf(error) } satisfies DrawReply),
