@@ -114,6 +114,14 @@ export { sft, sftDefaults } from "./training/supervised/sft";
 export { fitCritic, fitCriticDefaults } from "./training/supervised/fit-critic";
 
 // Past one machine.
+export { scaleChecks } from "./scaling/estimate/checks";
+export { searchLimits } from "./scaling/estimate/engines";
+export { scaleEstimate, scaleRows } from "./scaling/estimate/estimate";
+export { scaleFrameworks } from "./scaling/estimate/frameworks";
+export { gpuKinds } from "./scaling/estimate/gpus";
+export { hostedDollars, tinkerPrices } from "./scaling/estimate/hosted";
+export { modelShapes } from "./scaling/estimate/model-shapes";
+export { scaleDefaults } from "./scaling/estimate/run";
 export { replicas, replicasDefaults } from "./scaling/replicas/replicas";
 export { tinker, tinkerDefaults, tinkerLoraDefaults } from "./scaling/tinker/tinker";
 export { verlExport } from "./scaling/verl/verl-export";
