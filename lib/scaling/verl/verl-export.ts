@@ -13,7 +13,11 @@ import { keysOf } from "./versions";
 /** What `verlExport` wrote. */
 export interface VerlExport {
   readonly folder: string; // absolute
+  readonly clusterFolder: string; // absolute, where the files have to lie on the cluster
   readonly version: string;
+  readonly gpus: number; // of all nodes together
+  readonly nodes: number;
+  readonly rewardUrl: string;
   readonly arguments: readonly string[]; // of `python3 -m verl.trainer.main_ppo`, without quotes of a shell
   readonly rows: { readonly train: number; readonly validation: number };
   readonly files: {
@@ -88,8 +92,10 @@ export function verlExport(
   writeAtomic(files.shim, verlShim(rewardUrl));
   writeAtomic(files.script, script);
   const rows = { train: trainRows.length, validation: validationRows.length };
-  writeAtomic(files.settings, `${JSON.stringify({ version, rows, rewardUrl, arguments: words }, undefined, 2)}\n`);
-  return { folder, version, arguments: words, rows, files };
+  const { gpus, nodes } = run;
+  const written = { version, clusterFolder: cluster, gpus, nodes, rewardUrl, rows, arguments: words };
+  writeAtomic(files.settings, `${JSON.stringify(written, undefined, 2)}\n`);
+  return { folder, ...written, files };
 }
 
 const pathsIn = (cluster: string, validates: boolean): VerlPaths => {

@@ -263,6 +263,14 @@ test("what is not supported is refused by its name, with what is; nothing is wri
   assert.not.ok(existsSync(folder));
 });
 
+test("an export says where its files lie on the cluster, and how many GPUs it takes, in the file as in the record", () => {
+  const result = exported({ clusterFolder: "/mnt/runs/1", gpus: 4, nodes: 2 });
+  const { clusterFolder, gpus, nodes, rewardUrl } = result;
+  assert.equal([clusterFolder, gpus, nodes, rewardUrl], ["/mnt/runs/1", 4, 2, "http://10.0.0.5:8000"]);
+  const { folder: _, files, ...written } = result;
+  assert.equal(JSON.parse(readFileSync(files.settings, "utf8")), written);
+});
+
 test("a second export replaces the first one whole and leaves nothing beside it", () => {
   const folder = temporaryFolder();
   exported({ folder });
