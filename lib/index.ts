@@ -124,6 +124,10 @@ export { modelShapes } from "./scaling/estimate/model-shapes";
 export { scaleDefaults } from "./scaling/estimate/run";
 export { replicas, replicasDefaults } from "./scaling/replicas/replicas";
 export { tinker, tinkerDefaults, tinkerLoraDefaults } from "./scaling/tinker/tinker";
+export { ray } from "./scaling/ray/ray";
+export { rayDefaults } from "./scaling/ray/settings";
+export { readVerlMetrics } from "./scaling/ray/verl/fetched";
+export { readVerlExport } from "./scaling/ray/verl/verl-submission";
 export { verlExport } from "./scaling/verl/verl-export";
 export { verlPresets } from "./scaling/verl/presets";
 export { verlDefaults, verlLoraDefaults } from "./scaling/verl/settings";
@@ -172,6 +176,7 @@ export * as plot from "./notebook/plot/plot";
 
 // What may be thrown besides TypeError and RangeError, which are the caller's: the world's, the file's, nobody's.
 export { CorruptData, Interrupted, SearchUnavailable } from "./core/errors";
+export { JobFailed } from "./scaling/ray/job-failed";
 
 // Nouns and roles, for annotations; and every other type of a public signature.
 export type * from "./public-types";

@@ -62,6 +62,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   pg: ["search/sql/"],
   usearch: ["search/dense/"],
   "node-fetch": ["core/http/", "search/", "scaling/tinker/calls/send.ts", "scaling/replicas/replica.ts"],
+  fflate: ["scaling/ray/package/upload.ts"],
+  ws: ["scaling/ray/log/tail.ts"],
   protobufjs: ["scaling/tinker/wire/protobuf.ts"],
   "fast-xml-parser": ["data/files/xml.ts"],
   "@huggingface/hub": ["data/hub/"],
