@@ -32,8 +32,9 @@ interface Tables {
 /**
  * Execution accuracy on Spider's development questions, before and after supervised fine-tuning of SmolLM2-135M with
  * low-rank adapters. It trains on the questions of Spider's test databases, since the data hold no questions of its
- * training databases; no database is on both sides. `steps=250 batch=8 rate=0.001 rank=16` set the training,
- * `limit=300` how many questions are asked, `model=FILE` another model and `save=FOLDER` where the adapters go.
+ * training databases; no database is on both sides. `steps=250 batch=8 rate=0.001 rank=16` set the training (rank 0:
+ * all weights), `longest=180` leaves out longer prompts, of which a few would take most of the time. `limit=300` sets how
+ * many questions are asked, `model=FILE` is another model and `save=FOLDER` is where the adapters go.
  */
 export async function bench(options: Readonly<Record<string, string>>, log: (line: string) => void): Promise<object> {
   const archive = sharedFile("data/sql/spider/database.tar.gz");
@@ -48,7 +49,9 @@ export async function bench(options: Readonly<Record<string, string>>, log: (lin
     const task = await development(archive, scratch);
     const examples = await trainingExamples();
     const base = await model(smol);
-    const policy = base.adapt({ rank: Number(options.rank ?? 16), alpha: 2 * Number(options.rank ?? 16) });
+    const rank = Number(options.rank ?? 16);
+    const policy = rank === 0 ? await model(smol) : base.adapt({ rank, alpha: 2 * rank });
+    const longest = Number(options.longest ?? 180);
     const fits = examples.filter(({ prompt }) => policy.tokenizer.encode(prompt).length <= longest);
     log(`${fits.length} of ${examples.length} training questions, ${policy.parameters} trainable numbers`);
     const how = { temperature: 0, maxTokens: 96, wellFormed: true, reasoning: false } as const;
@@ -104,8 +107,6 @@ export async function bench(options: Readonly<Record<string, string>>, log: (lin
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const longest = 180; // tokens of a training prompt: a few wide databases would take most of the time
 
 const smolPath = (python: string): string | undefined => {
   const folder = smolFolder(python);
