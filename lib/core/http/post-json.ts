@@ -1,9 +1,10 @@
 import fetch from "node-fetch";
-import { Interrupted, SearchUnavailable } from "../errors";
+import { SearchUnavailable } from "../errors";
 import { random } from "../random";
 import { agents } from "./agents";
 import { type AttemptResult, longestWait, outageOfStatus, withRetries } from "./retries";
 import { retryAfter } from "./retry";
+import { timedAttempt } from "./timed-attempt";
 import { headerSecrets, veiled } from "./veiled";
 
 const firstPause = 0.5; // seconds before the second attempt
@@ -70,7 +71,7 @@ export async function postJson(
   );
 }
 
-async function sentOnce(
+function sentOnce(
   name: string,
   url: string,
   body: string,
@@ -84,17 +85,13 @@ async function sentOnce(
   }: PostOptions & { readonly timeoutSeconds: number },
 ): Promise<AttemptResult<JsonReply>> {
   const secrets = headerSecrets(headers);
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  const timer = setTimeout(abort, timeoutSeconds * 1000);
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
+  return timedAttempt<JsonReply>({ what: "the request", timeoutSeconds, signal, secrets }, async (stop) => {
     const response = await fetch(url, {
       method,
       headers: { "content-type": type, accept: "application/json", ...headers },
       ...(method !== "GET" && method !== "DELETE" && { body }),
       redirect: "error",
-      signal: stop.signal,
+      signal: stop,
       agent: ({ protocol }) => agents[protocol as keyof typeof agents],
     });
     const reply = await response.text();
@@ -112,16 +109,7 @@ async function sentOnce(
       why: veiled(down ?? `HTTP ${status}: ${text.slice(0, 200)}`, secrets),
       after: retryAfter(response.headers.get("retry-after") ?? undefined),
     };
-  } catch (error) {
-    if (signal?.aborted) throw new Interrupted("the request", { cause: error });
-    if ((error as Error).name === "SearchUnavailable") throw error;
-    if (stop.signal.aborted)
-      return { kind: "again", outage: "timeout", why: `no reply within ${timeoutSeconds} s`, cause: error };
-    return { kind: "again", outage: "network", why: veiled((error as Error).message, secrets), cause: error };
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-  }
+  });
 }
 
 /** What to do about a status that every request would meet. */

@@ -19,6 +19,7 @@ export interface VerlPreset {
 }
 
 const qwen = "Qwen/Qwen2.5-3B-Instruct";
+const coder = "Qwen/Qwen2.5-Coder-3B-Instruct";
 const llama = "meta-llama/Llama-3.2-3B-Instruct";
 
 /** The script has micro-batches of all GPUs together; verl now counts those of one. */
@@ -46,11 +47,12 @@ const script = (
 });
 
 /**
- * The scripts that train Qwen2.5-3B or Llama-3.2-3B, by name. Columns: train batch, mini-batch, micro-batch and
+ * Every training script, by name. All train Qwen2.5-3B or Llama-3.2-3B, but for bird. Columns: train batch, mini-batch, micro-batch and
  * log-probability batch of all GPUs; prompt and response tokens, temperature; tensor parallel size, share of GPU memory
  * for the sampler, GPUs; epochs, steps between checkpoints, steps between validations.
  */
 export const verlPresets = {
+  bird: script([64, 16, 4, 4], [2048, 512, 0.6], [1, 0.3, 4], [5, 200, 20]), // Qwen2.5-7B on its author's disk
   ctgov: script([64, 16, 8, 4], [500, 500, 1], [4, 0.4, 4], [5, 50, 200]),
   ctgov_32: script([64, 16, 8, 4], [500, 500, 1], [1, 0.2, 4], [10, 100, 500]),
   "dense/fever": script([64, 16, 2, 2], [256, 512, 0.6], [1, 0.2, 2], [10, 200, 50], qwen),
@@ -72,6 +74,7 @@ export const verlPresets = {
   pubmed_32: script([64, 16, 8, 2], [500, 500, 1], [2, 0.2, 2], [10, 300, 500], llama),
   scifact: script([64, 128, 2, 2], [256, 512, 0.6], [2, 0.2, 2], [100, 50, 10], qwen),
   spider: script([64, 16, 2, 2], [2048, 512, 0.6], [1, 0.2, 2], [5, 200, 20], qwen),
+  sql_all: script([64, 16, 4, 4], [2048, 512, 0.6], [1, 0.3, 4], [5, 40, 40], coder),
   squad: script([72, 18, 6, 6], [256, 350, 1], [1, 0.3, 6], [5, 50, 50]),
   squad_no_reason: script([64, 16, 4, 4], [256, 350, 1], [1, 0.2, 4], [5, 50, 50], qwen),
   tqa_no_reason: script([64, 16, 2, 2], [256, 512, 1], [1, 0.2, 2], [5, 50, 50], qwen),

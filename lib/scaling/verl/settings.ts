@@ -108,6 +108,12 @@ const ranges: Readonly<Record<keyof typeof verlDefaults, Range>> = {
   rewardAttempts: whole(1),
 };
 
+/** verl hands the rank to vLLM, which has room for 512 at most; it finds this after the GPUs were taken. */
+const loraRank: Range = {
+  fits: (value) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 512,
+  what: "a whole number from 1 to 512, the highest rank that vLLM serves",
+};
+
 /** The settings of an export, complete and checked. */
 export interface VerlRun extends Readonly<typeof verlDefaults> {
   readonly algorithm: Algorithm;
@@ -157,7 +163,7 @@ export function verlRun(options: VerlOptions): VerlRun {
     algorithm: chosen,
     model: policy,
     criticModel: criticModel ?? policy,
-    lora: lora && settings("verlExport: lora", verlLoraDefaults, lora, { rank: whole(1), alpha: whole(1) }),
+    lora: lora && settings("verlExport: lora", verlLoraDefaults, lora, { rank: loraRank, alpha: whole(1) }),
     experiment: preset?.replace(/\.sh$/, "").replaceAll("/", "_"),
     asScript: preset !== undefined,
   };

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { join, posix, win32 } from "node:path";
 import { writeAtomic } from "../../core/files/atomic";
+import { ownFolder } from "../../core/files/own-folder";
 import type { Task } from "../../core/roles";
 import { projectPath } from "../../data/paths";
 import { verlShim } from "../../serving/wires/verl-shim";
@@ -49,8 +51,10 @@ export interface VerlExport {
  *
  * Without a validation task verl is given the training rows to open, and never validates.
  *
- * Nothing is written before everything was checked; each file is written whole. Throws RangeError for a version or an
- * algorithm that is not supported, with those that are, and for numbers that do not divide.
+ * Nothing is written before everything was checked; each file is written whole. An export that is there is replaced, and
+ * what lies beside it stays. Throws RangeError for a version or an algorithm that is not supported, with those that are,
+ * for numbers that do not divide, for a folder that holds something else, and for a problem without an id or a question;
+ * TypeError where there is no task to train on.
  */
 export function verlExport(
   task: Task | { readonly train: Task; readonly validation?: Task | undefined },
@@ -60,7 +64,7 @@ export function verlExport(
   const { version, rewardUrl } = options;
   const keys = keysOf(version);
   expectUrl(rewardUrl);
-  const { train, validation } = "train" in task ? task : { train: task, validation: undefined };
+  const { train, validation } = tasksIn(task);
   const folder = projectPath(options.folder);
   const cluster = options.clusterFolder ?? folder;
   if (!posix.isAbsolute(cluster) && !win32.isAbsolute(cluster))
@@ -87,6 +91,7 @@ export function verlExport(
   };
   const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
   const script = runScript(cluster, version, words);
+  ownFolder(folder, { where: "verlExport", what: "an export", ours: isExport }, { keep: true });
   writeAtomic(files.train, lines(trainRows));
   if (validation) writeAtomic(files.validation, lines(validationRows));
   writeAtomic(files.shim, verlShim(rewardUrl));
@@ -97,6 +102,25 @@ export function verlExport(
   writeAtomic(files.settings, `${JSON.stringify(written, undefined, 2)}\n`);
   return { folder, ...written, files };
 }
+
+/** The two tasks. Throws TypeError where there is none to train on. */
+function tasksIn(given: Parameters<typeof verlExport>[0]): { readonly train: Task; readonly validation?: Task } {
+  const { train, validation } = (isTask(given) ? { train: given } : (given ?? {})) as Partial<Record<string, Task>>;
+  if (!isTask(train))
+    throw new TypeError(
+      `verlExport: there is no task to train on: ${train === undefined ? "train is missing" : "train is no task"}. Pass ` +
+        'a task of the training split, such as await pubmed({ split: "train" }), or { train, validation }.',
+    );
+  if (validation !== undefined && !isTask(validation))
+    throw new TypeError("verlExport: validation is no task. Leave it out, or pass a task of the validation split.");
+  return { train, ...(validation && { validation }) };
+}
+
+const isTask = (given: unknown): given is Task =>
+  typeof given === "object" && given !== null && "problems" in given && "prompt" in given;
+
+/** Whether a folder holds an export, which may be replaced. */
+const isExport = (folder: string): boolean => existsSync(join(folder, "verl.json"));
 
 const pathsIn = (cluster: string, validates: boolean): VerlPaths => {
   const at = (name: string) => `${cluster.replace(/\/+$/, "")}/${name}`;

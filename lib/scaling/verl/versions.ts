@@ -51,7 +51,8 @@ export const verlVersions = Object.keys(versions) as readonly VerlVersion[];
 export function keysOf(version: string): VerlKeys {
   const bare = version.replace(/^v/, "");
   if (Object.hasOwn(versions, bare)) return versions[bare as VerlVersion];
-  const [meant] = nearest(bare, verlVersions, 1);
+  const release = /^\d+\.\d+(?:\.\d+)?(?=\D|$)/.exec(bare)?.[0] ?? ""; // of "0.7.0.dev" and "0.9.1rc1"
+  const [meant] = Object.hasOwn(versions, release) ? [release] : nearest(bare, verlVersions, 1);
   throw new RangeError(
     `verlExport: version is ${JSON.stringify(version)}, and its configuration keys are not known here. Supported: ` +
       `${verlVersions.join(", ")}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`,

@@ -11,7 +11,7 @@ import { labelledProblem } from "../../../lib/serving/scoring/label";
 import { task } from "../../../lib/tasks/task";
 import { dapo } from "../../../lib/training/algorithms/dapo";
 import { grpo } from "../../../lib/training/algorithms/grpo";
-import { sharedJson, temporaryFolder } from "../../fixtures";
+import { sharedFile, sharedJson, temporaryFolder } from "../../fixtures";
 
 const engine = { name: "none", search: async () => ({ hits: [], total: 0, warnings: [] }) };
 const problems = (count: number, name: string) =>
@@ -163,7 +163,35 @@ test("other scripts: Llama for pubmed_32, six GPUs for squad, one update a step 
   const scifact = valuesOf(exported({ preset: "scifact" }));
   assert.is(scifact["actor_rollout_ref.actor.ppo_mini_batch_size"], "64"); // the script's 128 exceed the batch
   assert.throws(() => exported({ preset: "squad" }), /starts from a checkpoint.*Pass \{ model \}/);
-  assert.is(Object.values(verlPresets).filter((preset) => "model" in preset).length, 21);
+  assert.is(Object.values(verlPresets).filter((preset) => "model" in preset).length, 22);
+});
+
+test("every preset is its script, column by column", () => {
+  const file = sharedFile("spec/reference.md");
+  if (!file) return;
+  const lines = [...readFileSync(file, "utf8").matchAll(/^\| ([\w/]+)\.sh \| (.*) \|$/gm)];
+  assert.is(lines.length, Object.keys(verlPresets).length);
+  for (const [, name, rest] of lines) {
+    const columns = rest!.split(" | ");
+    const [batchSize, miniBatch, actor, critic] = columns.slice(0, 4).map(Number) as [number, number, number, number];
+    const [logProbs, lengths, temperature, tensorParallel] = columns.slice(4, 8) as [string, string, string, string];
+    const [gpuMemory, gpus, totalEpochs] = columns.slice(8, 11).map(Number) as [number, number, number];
+    const [saveEvery, validateEvery] = columns[11]!.split("/").map(Number) as [number, number];
+    const [maxPrompt, maxResponse] = lengths.split("/").map(Number) as [number, number];
+    assert.is(actor, critic, name);
+    const model = /^(?:\/dev\/ana\/hf_models\/)?(?:Qwen\/|meta-llama\/)?([\w.-]+)$/.exec(columns[12]!)?.[1];
+    const { model: own, ...numbers } = { model: undefined, ...verlPresets[name as keyof typeof verlPresets] };
+    assert.is(own?.replace(/^.*\//, ""), model, name);
+    assert.equal(
+      numbers,
+      {
+        ...{ batchSize, miniBatch, microBatch: actor / gpus, logProbBatch: parseInt(logProbs, 10) / gpus },
+        ...{ maxPrompt, maxResponse, temperature: temperature === "–" ? 1 : Number(temperature) },
+        ...{ tensorParallel: Number(tensorParallel), gpuMemory, gpus, totalEpochs, saveEvery, validateEvery },
+      },
+      name,
+    );
+  }
 });
 
 test("GRPO: its group, its clip on both sides, its penalty in the loss; no critic", () => {

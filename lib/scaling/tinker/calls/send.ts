@@ -1,8 +1,9 @@
 import fetch from "node-fetch";
-import { Interrupted, SearchUnavailable } from "../../../core/errors";
+import { SearchUnavailable } from "../../../core/errors";
 import { agents } from "../../../core/http/agents";
 import { type AttemptResult, longestWait, outageOfStatus, withRetries } from "../../../core/http/retries";
 import { retryAfter } from "../../../core/http/retry";
+import { timedAttempt } from "../../../core/http/timed-attempt";
 import { headerSecrets, veiled } from "../../../core/http/veiled";
 import { random } from "../../../core/random";
 import { protobufType } from "../wire/protobuf";
@@ -79,17 +80,16 @@ export function send(address: Address, call: Call): Promise<ServerReply> {
 const isReset = (error: unknown): boolean =>
   ["ECONNRESET", "EPIPE"].includes(String((error as { code?: unknown } | undefined)?.code));
 
-async function sentOnce(
+/** A call that the server may hold is answered with 408 by its time running out: the caller asks again. */
+function sentOnce(
   { name, headers }: Address,
   url: string,
   { method = "POST", body, timeoutSeconds, holds = false, signal }: Call,
 ): Promise<AttemptResult<ServerReply>> {
   const secrets = headerSecrets(headers);
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  const timer = setTimeout(abort, timeoutSeconds * 1000);
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
+  const limits = { what: "the call", timeoutSeconds, signal, secrets };
+  const late: AttemptResult<ServerReply> = { kind: "done", value: { status: 408 } };
+  return timedAttempt<ServerReply>({ ...limits, ...(holds && { late }) }, async (stop) => {
     const response = await fetch(url, {
       method,
       headers: {
@@ -99,7 +99,7 @@ async function sentOnce(
       },
       ...(body && { body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) }),
       redirect: "error",
-      signal: stop.signal,
+      signal: stop,
       agent: ({ protocol }) => agents[protocol as keyof typeof agents],
     });
     const { status } = response;
@@ -123,17 +123,7 @@ async function sentOnce(
       why: `HTTP ${status}: ${text.slice(0, 200)}`,
       after: retryAfter(response.headers.get("retry-after") ?? undefined),
     };
-  } catch (error) {
-    if (signal?.aborted) throw new Interrupted("the call", { cause: error });
-    if ((error as Error).name === "SearchUnavailable") throw error;
-    if (stop.signal.aborted && holds) return { kind: "done", value: { status: 408 } };
-    if (stop.signal.aborted)
-      return { kind: "again", outage: "timeout", why: `no reply within ${timeoutSeconds} s`, cause: error };
-    return { kind: "again", outage: "network", why: veiled((error as Error).message, secrets), cause: error };
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-  }
+  });
 }
 
 /** JSON, or the text itself where it is none: an error page. */
