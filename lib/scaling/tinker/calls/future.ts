@@ -1,3 +1,4 @@
+import { SearchUnavailable } from "../../../core/errors";
 import { type Clock, wallClock } from "../../../core/http/clock";
 import { type Address, detailOf, type ServerReply, send } from "./send";
 
@@ -14,6 +15,7 @@ export type Outcome =
 /** How a future is waited for. */
 export interface Patience {
   readonly attempts: number; // at one question, while the server does not answer at all
+  readonly resultSeconds: number; // after which a result that is not there is an outage
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock;
 }
@@ -24,18 +26,30 @@ const pauses = { first: 0.25, most: 10 }; // seconds between questions that are 
 
 /**
  * Waits for the result of request `id`. Questions that the server holds are asked again when they run out of time;
- * those that it answers with "not yet" are asked again with back-off. Throws SearchUnavailable, Interrupted.
+ * those that it answers with "not yet" are asked again with back-off. Throws SearchUnavailable, also for a result that is
+ * not there after `resultSeconds`; Interrupted.
  */
 export async function resultOf(address: Address, id: string, patience: Patience): Promise<Outcome> {
-  const { signal, clock = wallClock, attempts } = patience;
+  const { signal, clock = wallClock, attempts, resultSeconds } = patience;
+  const until = clock.now() + resultSeconds * 1000;
   for (let pause = pauses.first; ; pause = Math.min(pause * 2, pauses.most)) {
     const body = { request_id: id };
     const reply = await send(address, { path: "retrieve_future", body, holds: true, timeoutSeconds, attempts, signal });
-    if (reply.status === 408) continue; // it held the question
-    const outcome = outcomeOf(reply);
+    const outcome = reply.status === 408 ? "pending" : outcomeOf(reply); // 408: it held the question
     if (outcome !== "pending") return outcome;
-    await clock.sleep(pause * 1000, signal);
+    if (clock.now() >= until) throw neverReady(address, id, resultSeconds, reply);
+    if (reply.status !== 408) await clock.sleep(pause * 1000, signal);
   }
+}
+
+function neverReady({ name }: Address, id: string, seconds: number, { json }: ServerReply): SearchUnavailable {
+  const { queue_state } = (json ?? {}) as { queue_state?: unknown };
+  return new SearchUnavailable(
+    name,
+    `request ${id} has no result after ${seconds} s${typeof queue_state === "string" ? ` (queue: ${queue_state})` : ""}`,
+    "See its log; the run goes on from its last checkpoint with { resume: true }. Longer is { resultSeconds }.",
+    { outage: "timeout" },
+  );
 }
 
 /** What a reply to retrieve_future means. */

@@ -2,7 +2,14 @@ import { SearchUnavailable } from "../../../core/errors";
 import { connect, type Connection, type ConnectionSettings } from "../calls/connection";
 import type { Datum, PassResult } from "../wire/records";
 import { isLost } from "./lost-model";
-import { remoteModel, type AdamParams, type RemoteLora, type RemoteModel, type StepResult } from "./remote-model";
+import {
+  remoteModel,
+  type AdamParams,
+  type RemoteLora,
+  type RemoteModel,
+  type StepResult,
+  type Waiting,
+} from "./remote-model";
 import { session, type Session } from "./session";
 
 /** What a durable model is made of. */
@@ -12,6 +19,7 @@ export interface DurableSettings extends ConnectionSettings {
   readonly keepEvery: number; // optimizer steps between saves of its own
   readonly connectAttempts: number;
   readonly patienceSeconds: number; // that a server may be away
+  readonly resultSeconds: number; // that the result of a call may take
 }
 
 /** One optimizer step, as it was sent: enough to take it again. */
@@ -47,13 +55,19 @@ export interface DurableModel {
 export const attemptsFor = (seconds: number): number =>
   seconds < 32 ? Math.max(1, Math.ceil(Math.log2(1 + seconds * 2))) : 7 + Math.ceil((seconds - 32) / 30);
 
+/** How long the calls of a model are repeated and waited for. */
+export const waitingOf = (
+  { patienceSeconds, resultSeconds }: Pick<DurableSettings, "patienceSeconds" | "resultSeconds">,
+  signal: AbortSignal | undefined,
+): Waiting => ({ attempts: attemptsFor(patienceSeconds), resultSeconds, signal });
+
 /**
  * A model that is made again where the server has lost it: from its last save, with every optimizer step since then
  * taken again in order, from the data that it was taken with. A step of which it is not known whether it was applied is
  * never repeated on the same model, so that nothing is trained twice.
  */
 export function durableModel(settings: DurableSettings): DurableModel {
-  const { keepEvery, connectAttempts, patienceSeconds } = settings;
+  const { keepEvery, connectAttempts } = settings;
   let connection: Connection | undefined;
   let own: { readonly model: RemoteModel; readonly session: Session } | undefined;
   let making: Promise<RemoteModel> | undefined;
@@ -62,7 +76,7 @@ export function durableModel(settings: DurableSettings): DurableModel {
   let journal: Update[] = [];
   let kept: string | undefined; // the newest save of our own; it goes when there is a newer one
   let [models, saves, updates] = [0, 0, 0];
-  const waiting = (signal: AbortSignal | undefined) => ({ attempts: attemptsFor(patienceSeconds), signal });
+  const waiting = (signal: AbortSignal | undefined): Waiting => waitingOf(settings, signal);
 
   const ready = async (signal?: AbortSignal): Promise<Connection> =>
     (connection ??= await connect(settings, connectAttempts, signal));
@@ -78,7 +92,9 @@ export function durableModel(settings: DurableSettings): DurableModel {
   const make = async (signal: AbortSignal | undefined): Promise<RemoteModel> => {
     const first = models === 0;
     const wait = first ? { attempts: connectAttempts, signal } : waiting(signal);
-    const connected = await ready(signal);
+    // A server that was started again is asked anew what it serves: skyrl takes any name for the model that it has.
+    const connected = first ? await ready(signal) : await connect(settings, waiting(signal).attempts, signal);
+    connection = connected;
     const begun = await session(connected, wait);
     try {
       const model = await remoteModel(connected, begun, settings, models++, waiting(signal));

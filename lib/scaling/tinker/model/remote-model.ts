@@ -30,6 +30,7 @@ export interface RemoteLora {
 /** How long a call is repeated while the server does not answer. */
 export interface Waiting {
   readonly attempts: number;
+  readonly resultSeconds: number; // that the result of a call may take
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -56,7 +57,7 @@ export interface RemoteModel {
   publish(waiting: Waiting): Promise<object>;
   /** Samples from what `publish` resolved to, or from { base_model }. */
   sample(from: object, sampling: Sampling, waiting: Waiting): Promise<SampleResult>;
-  unload(waiting: Waiting): Promise<void>;
+  unload(waiting: Pick<Waiting, "attempts" | "signal">): Promise<void>;
 }
 
 /** What an optimizer step came to. */
