@@ -55,7 +55,7 @@ async function exported(): Promise<string> {
 const rows = () => page.locator("[data-browser] tbody tr:has(> td > button)");
 const column = async (name: string) => {
   const heads = await page.locator("[data-browser] th").allTextContents();
-  const at = heads.findIndex((head) => head.replace(/ [▲▼]$/, "") === name);
+  const at = heads.findIndex((head) => head.replace(/\s[▲▼]$/, "") === name);
   return page.locator(`[data-browser] tbody tr:has(> td > button) > td:nth-child(${at + 2})`).allTextContents();
 };
 

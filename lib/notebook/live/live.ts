@@ -8,7 +8,7 @@ import { fractionDone, type Progress } from "./progress";
 import { palette } from "../plot/theme";
 
 /**
- * The display of a running run: a line of text, and for notebooks also a bar and the curves. The curves are an image
+ * The display of a running run: a line of text, and for notebooks also a bar, until it has finished, and the curves. The curves are an image
  * with its data inside, because front ends remove other elements from HTML that they do not trust. Alarms stand below
  * the bar.
  */
@@ -20,7 +20,8 @@ export function liveBundle(
   warnings: readonly Alarm[] = [],
 ): MimeBundle {
   const fraction = fractionDone(progress);
-  const bar = fraction === undefined ? "" : progressBar(fraction);
+  // A run that came to its end has nothing left to tell by a bar.
+  const bar = fraction === undefined || progress.ended === "finished" ? "" : progressBar(fraction);
   const curves = rows.length > 0 && grid.length > 0 ? picture(liveCurves(rows, grid, progress.total)) : "";
   const words = escapeMarkup(line.replace(/ [█░]+/, "")); // the bar is drawn
   return {

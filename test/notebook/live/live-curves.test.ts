@@ -36,6 +36,10 @@ test("the bundle is one line of text, and HTML with the bar drawn instead of wri
   assert.is(bundle["text/plain"], "step 100/200 ██████░░░░░░  a < b");
   assert.match(String(bundle["text/html"]), "step 100/200  a &lt; b");
   assert.match(String(bundle["text/html"]), "width:50.0%");
+  const html = (ended: string) =>
+    String(liveBundle("step 100/200 ██████░░░░░░", { ...progress, ended }, rows, [["a"]])["text/html"]);
+  assert.match(html("stopped"), "width:50.0%");
+  assert.not.match(html("finished"), "width:50.0%");
 });
 
 test("a single value is a visible dot; an axis without negative values begins at 0; zeros are drawn up to 1", () => {

@@ -110,7 +110,7 @@ export const browserScript = `function (root) {
     [...head.querySelectorAll("th")].forEach((heading, at) => {
       const on = data.shown[at] === state.sort;
       heading.setAttribute("aria-sort", !on ? "none" : state.sign > 0 ? "ascending" : "descending");
-      heading.querySelector("span").textContent = !on ? "" : state.sign > 0 ? " ▲" : " ▼";
+      heading.querySelector("span").textContent = !on ? "" : state.sign > 0 ? "\\u00a0▲" : "\\u00a0▼";
     });
     const onePage = order.length <= ${browserView.rows};
     const range = onePage ? "" : (state.from + 1) + "–" + (state.from + page.length) + " of ";
