@@ -46,8 +46,10 @@ async function exported(): Promise<string> {
     data: (await render(value)) as Record<string, unknown>,
     metadata: {},
   });
-  const made = notebook("await show(browser(rewrites(results)))", "await show(plot.bars(rows))");
+  const made = notebook("await show(browser(rewrites(results)))", "await show(plot.bars(rows))", "await show(rows)");
   made.cells[0]!.outputs = [await bundle(rowBrowser(rewrites(results())))];
+  const features = { matches: 1, relevant: 1, words: 9, characters: 61, operators: 0, or: 0, and: 0, not: 0, depth: 0 };
+  made.cells[2]!.outputs = [await bundle([{ query: "Does a treatment help people with something?", ...features }])];
   made.cells[1]!.outputs = [await bundle(plot.bars([{ a: "x", b: 1 }], "a", "b", { title: "Bars" }))];
   return notebookHtml(made);
 }
@@ -84,8 +86,29 @@ else {
         ),
       }));
       assert.equal([Math.max(0, over.page), Math.max(0, over.table)], [0, 0]);
+      const cut = await page
+        .locator("[data-browser] th:visible")
+        .evaluateAll((heads) =>
+          heads.filter((head) => head.scrollWidth > head.clientWidth).map((head) => head.textContent),
+        );
+      assert.equal(cut, [], "headings that reach into the next one");
+      // The query is what a reader came for. The question, like the lists, stands in the opened row as well.
+      const query = page.locator("[data-browser] th", { hasText: /^query/ });
+      assert.ok((await query.boundingBox())!.width >= 120);
+      assert.is(await page.locator("[data-browser] th:visible", { hasText: /^found/ }).count(), width > 1000 ? 1 : 0);
       await page.screenshot({ path: join(pictures, `rows-${width}.png`) });
     });
+
+  test("a frame that cannot be as narrow as the text is not cut where the window has room", async () => {
+    for (const width of [1280, 800]) {
+      await page.setViewportSize({ width, height: 1000 });
+      const over = await page
+        .locator("[data-frame]")
+        .evaluateAll((frames) => frames.map((frame) => frame.scrollWidth - frame.clientWidth));
+      assert.equal(over, [0], `at ${width} px`);
+      assert.is(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), 0);
+    }
+  });
 
   test("found and missed are counts, and the largest loss stands first", async () => {
     await page.setViewportSize({ width: 1280, height: 1000 });

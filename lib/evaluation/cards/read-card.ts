@@ -60,8 +60,10 @@ function shownCard(card: RunCard): RunCard {
   return Object.defineProperty(card, Symbol.for("Jupyter.display"), { value: display, enumerable: false });
 }
 
+/** Facts in a line. What is empty, such as a parameter that was not given, is left out. */
 const facts = (of: Readonly<Record<string, string | number | boolean>>): string =>
   Object.entries(of)
+    .filter(([, value]) => value !== "")
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");
 

@@ -46,6 +46,14 @@ pre.error { color: var(--bad); background: var(--error); border-radius: 7px; pad
 .wide:has(> [data-browser]) { /* as wide as the window, to both sides of the column of text */
   --width: min(1180px, 100vw - 72px); width: var(--width); margin-left: calc(50% - var(--width) / 2);
 }
+@media screen and (min-width: 901px) { /* a frame wider than the text goes on to the right, to the edge of the window */
+  .wide:has(> [data-frame]) { width: calc(50vw + 50% - 36px); }
+  .wide > [data-frame] { width: calc(200% - 100vw + 72px); min-width: min-content; }
+}
+@media (max-width: 900px) {
+  .outputs { padding: .7em 4px 0; }
+  [data-frame] :is(th, td) { padding-left: 3px !important; padding-right: 9px !important; }
+}
 figure[data-plot] { margin: 0; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.45; font-variant-numeric: tabular-nums; }
 th, td { padding: .38em .9em .38em 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; }

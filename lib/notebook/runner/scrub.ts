@@ -17,6 +17,7 @@ const rules: readonly (readonly [pattern: RegExp, instead: string | ((text: stri
   [/(?<![\w.])\d+(?:\.\d+)?\s?(?:ns|µs|us|ms|s|sec|seconds?|min|minutes?|h|hours?)\b/g, "<duration>"],
   [/(?<! ) *<duration>\/\w+(?= )/g, ""], // the pace of a loop; there is none where a journal has everything already
   [/\bfinished after <duration>/g, "finished"],
+  [/\btakes (about )?<duration>.*$/gm, "takes <duration>"], // and what that time is made of
   [/\b(?:TensorFlow|tfjs) \d+\.\d+\.\d+/g, "<backend>"],
   [/(?<!\d)-?\d+\.\d{7,}(?:e[+-]?\d+)?/gi, (number) => String(Number(Number(number).toPrecision(6)))],
   [/(?<![ \t])[ \t]+$/gm, ""],

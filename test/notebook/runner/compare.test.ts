@@ -13,6 +13,9 @@ const scrubbed: readonly (readonly [text: string, expected: string])[] = [
   ["6 steps: R@50 0.1 → 0.25, seconds a step 2.3 → 1.8", "6 steps: R@50 0.1 → 0.25, seconds a step <duration>"],
   ["{ seconds: 12.25, p: 0.25 }", "{ seconds: <duration>, p: 0.25 }"],
   ["1 h 5 min left; 12ms", "<duration> left; <duration>"],
+  // the report of a training run, and what headroom measured
+  ["A step takes 5.9 s: 57 % the policy's update, 24 % generation. Lower epochs.", "A step takes <duration>"],
+  ["A step of 64 responses takes about 2.7 s (writing 0.93, update 1.7).", "A step of 64 responses takes <duration>"],
   [
     "saved in /tmp/x-1/run and C:\\Users\\me\\run, not in reward/R@50 or and/or",
     "saved in <path> and <path>, not in reward/R@50 or and/or",

@@ -45,7 +45,7 @@ export function browserData(rows: RecordsOrFrame, options: BrowserOptions, limit
   const inTable = wanted ?? [...new Set(given.flatMap((row) => Object.keys(row)))].filter((name) => !apart.has(name));
   const names = [...new Set([...inTable, ...named])];
   const kept = given.slice(0, rowsWithin(given, names, limits));
-  const columns = columnsOf(kept, names, lists);
+  const columns = columnsOf(kept, names, { lists, opened: new Set((groups ?? []).flat()) });
   const at = (name: string): number => names.indexOf(name);
   if (step !== undefined && given.length > 0 && columns[at(step)]!.numbers === undefined)
     throw new TypeError(`browser: the column "${step}" is to have a slider, but its values are no numbers.`);
@@ -68,8 +68,15 @@ export function browserData(rows: RecordsOrFrame, options: BrowserOptions, limit
 
 const isName = (name: string | undefined): name is string => name !== undefined;
 
-/** The columns with their texts. `lists` names those that are lists; the default is those that hold arrays. */
-function columnsOf(rows: readonly Row[], names: readonly string[], lists?: readonly string[]): BrowserColumn[] {
+/**
+ * The columns with their texts. `lists` names those that are lists; the default is those that hold arrays. A text that
+ * an opened row shows whole is long where the cell of a short text would cut it.
+ */
+function columnsOf(
+  rows: readonly Row[],
+  names: readonly string[],
+  { lists, opened }: { readonly lists?: readonly string[] | undefined; readonly opened: ReadonlySet<string> },
+): BrowserColumn[] {
   const { rows: cells, numeric } = tableText(
     { columns: names, rows: rows.map((row) => names.map((name) => plainValue(row[name]))) },
     rows.length,
@@ -80,11 +87,12 @@ function columnsOf(rows: readonly Row[], names: readonly string[], lists?: reado
     if (lists?.includes(name) ?? values.some(isList))
       return { name, texts, numbers: values.map(listLength), list: true };
     if (numeric[j]) return { name, texts, numbers: values.map(finite) };
-    return texts.some(isLong) ? { name, texts, long: true } : { name, texts };
+    const most = opened.has(name) ? browserView.cellText : browserView.shortText;
+    return texts.some((text) => text.length > most || text.includes("\n"))
+      ? { name, texts, long: true }
+      : { name, texts };
   });
 }
-
-const isLong = (text: string): boolean => text.length > browserView.shortText || text.includes("\n");
 
 /** Whether a menu of its values helps: a few short texts that come again. */
 function isCategory({ texts, numbers, long }: BrowserColumn, rows: number): boolean {

@@ -27,7 +27,7 @@ export const look = {
     `border-bottom:1px solid ${hairline(0.25)}`,
   number: "text-align:right;font-variant-numeric:tabular-nums",
   words: "text-align:left;max-width:14em",
-  long: "text-align:left;min-width:4em;max-width:0;width:50%", // these columns share what the others leave
+  long: "text-align:left;min-width:9em;max-width:0;width:50%", // these columns share what the others leave
   panel:
     "padding:6px 14px 14px 28px;border:0;" +
     `border-bottom:1px solid ${hairline(0.25)};background:${hairline(0.06)};text-align:left;white-space:normal`,
@@ -42,6 +42,7 @@ export const look = {
 
 /**
  * Rows that are shown at a time; characters of a long text that a row holds, of which one line shows; characters up to
- * which a text is short; and how many columns of long texts the table keeps where nobody chose.
+ * which a text is short; those that fit into the cell of a short text; and how many columns of long texts the table
+ * keeps where nobody chose.
  */
-export const browserView = { rows: 20, staticRows: 10, characters: 200, shortText: 60, longColumns: 2 };
+export const browserView = { rows: 20, staticRows: 10, characters: 200, shortText: 60, cellText: 26, longColumns: 2 };

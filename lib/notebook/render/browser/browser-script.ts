@@ -33,6 +33,28 @@ export const browserScript = `function (root) {
     search: "", sort: data.sort, sign: data.descending ? -1 : 1,
     from: 0, step: steps.length - 1, allSteps: steps.length === 0,
   };
+  const inPanel = new Set(data.texts.flat());
+  // CSS pixels that a column takes at least, by the digits and letters of its texts.
+  const widthOf = (j) => {
+    const { name, texts, list, long } = columns[j];
+    if (long) return 150;
+    const cells = list ? [] : texts;
+    const letters = [...name.split(" "), ...cells].reduce((most, text) => Math.max(most, text.length), 3);
+    return 20 + 7.5 * Math.min(letters, ${browserView.cellText});
+  };
+  const widths = new Map(data.shown.map((j) => [j, widthOf(j)]));
+  // A column that an opened row shows too is left out where there is no room: lists first, then texts but the last.
+  const fitting = () => {
+    const [lists, texts] = [true, false].map((list) =>
+      data.shown.filter((j) => inPanel.has(j) && !!columns[j].list === list));
+    const spare = [...lists, ...texts.slice(0, -1)];
+    const room = (root.clientWidth || Infinity) - 40;
+    const left = new Set(data.shown);
+    const taken = () => [...left].reduce((sum, j) => sum + widths.get(j), 0);
+    for (const j of spare) if (taken() > room) left.delete(j);
+    return left;
+  };
+  let fit = fitting();
   const tests = new Map();
   const open = new Set();
   let order = [];
@@ -61,7 +83,7 @@ export const browserScript = `function (root) {
       ? make("details", "", {}, [make("summary", look.list, { textContent: name + " (" + numbers[i] + ")" }), text])
       : make("div", "", {}, [make("div", look.name, { textContent: name }), text])];
   };
-  const panelOf = (i) => make("tr", "", {}, [make("td", look.panel, { colSpan: data.shown.length + 1 },
+  const panelOf = (i) => make("tr", "", {}, [make("td", look.panel, { colSpan: fit.size + 1 },
     data.texts.map((group) => make("div", look.group, {}, group.flatMap((j) => partOf(i, j)))))]);
   const toggle = (i) => {
     open.has(i) ? open.delete(i) : open.add(i);
@@ -75,7 +97,7 @@ export const browserScript = `function (root) {
     if (next) { event.preventDefault(); next.focus(); }
   };
   const rowOf = (i) => {
-    const cells = data.shown.map((j) => {
+    const cells = data.shown.filter((j) => fit.has(j)).map((j) => {
       const text = cellText(i, j);
       const cut = text.length > ${browserView.characters};
       return make("td", look.cell + ";" + align(j), {
@@ -109,6 +131,7 @@ export const browserScript = `function (root) {
     body.replaceChildren(...page.flatMap(rowOf));
     [...head.querySelectorAll("th")].forEach((heading, at) => {
       const on = data.shown[at] === state.sort;
+      heading.style.display = fit.has(data.shown[at]) ? "" : "none";
       heading.setAttribute("aria-sort", !on ? "none" : state.sign > 0 ? "ascending" : "descending");
       heading.querySelector("span").textContent = !on ? "" : state.sign > 0 ? "\\u00a0▲" : "\\u00a0▼";
     });
@@ -201,5 +224,11 @@ export const browserScript = `function (root) {
     };
     controls.append(openAll);
   }
+  window.addEventListener("resize", () => {
+    const now = fitting();
+    if (now.size === fit.size) return;
+    fit = now;
+    draw();
+  });
   update();
 }`;

@@ -104,10 +104,21 @@ function columnDecimals(values: readonly unknown[]): number {
   return Math.min(6, Math.max(0, 2 - Math.max(-1, Math.floor(Math.log10(largest)))));
 }
 
+/** A list of texts and numbers reads better without its brackets. Other lists, and those of no value, keep them. */
+const isPlainList = (value: unknown): value is readonly (string | number)[] =>
+  !types.isProxy(value) &&
+  Array.isArray(value) &&
+  Object.getPrototypeOf(value) === Array.prototype &&
+  value.length > 0 &&
+  Object.values(Object.getOwnPropertyDescriptors(value)).every(({ value }) =>
+    ["string", "number"].includes(typeof value),
+  );
+
 function cellText(value: unknown, decimals: number): string {
   if (value === null || value === undefined) return "–";
   if (typeof value === "string") return value;
   if (typeof value === "bigint") return String(value);
+  if (isPlainList(value)) return value.join(", ");
   if (typeof value !== "number") return inspect(value, { depth: 1, breakLength: Infinity });
   if (!Number.isFinite(value) || decimals === 0) return numberText(value);
   const fixed = value.toFixed(decimals);
