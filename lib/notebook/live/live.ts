@@ -23,7 +23,9 @@ export function liveBundle(
   // A run that came to its end has nothing left to tell by a bar.
   const bar = fraction === undefined || progress.ended === "finished" ? "" : progressBar(fraction);
   const curves = rows.length > 0 && grid.length > 0 ? picture(liveCurves(rows, grid, progress.total)) : "";
-  const words = escapeMarkup(line.replace(/ [█░]+/, "")); // the bar is drawn
+  // The bar is drawn. A line is broken between its parts, never between a number and its unit.
+  const parts = line.replace(/ [█░]+/, "").split("  ");
+  const words = escapeMarkup(parts.map((part) => part.replaceAll(" ", "\u00a0")).join("  "));
   return {
     "text/plain": [line, ...warnings.map(asLine)].join("\n"),
     "text/html":

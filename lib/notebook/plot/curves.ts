@@ -4,6 +4,7 @@ import { shownFigure } from "./figure-bundle";
 import { metricName, metricNames } from "../run-report/metric-name";
 import { numberText } from "../render/text/quantity";
 import { records, requireColumns, type RecordsOrFrame } from "../render/table/rows";
+import { textWidth } from "./image/text-width";
 import { axis, buttons, colour, ink, layout, wholeTicks } from "./theme";
 import { coinciding, lineTraces } from "./traces";
 
@@ -56,7 +57,7 @@ export function curves(
       );
     }
     headings.push({
-      text: heading(names, values),
+      text: heading(names, values, across < 3 ? 300 : 205),
       x: domain.x[0],
       y: domain.y[1],
       xref: "paper",
@@ -118,15 +119,20 @@ function panelDomain(
   return { x: [left, left + width], y: [Math.max(0, top - tall), top] };
 }
 
-/** `reward  0.2 → 6.1`; several names in the colours of their lines. */
-function heading(names: readonly string[], values: readonly (readonly (number | null)[])[]): string {
+/**
+ * `reward  0.2 → 6.1`; several names in the colours of their lines. Beside a long name stands the last value alone, or
+ * none: the heading is at most `most` px wide.
+ */
+function heading(names: readonly string[], values: readonly (readonly (number | null)[])[], most: number): string {
   if (names.length > 1) return names.map((name, j) => `<span style="color:${colour(j)}">${name}</span>`).join(", ");
   const known = values[0]!.filter((value): value is number => value !== null);
-  const moved =
-    known.length > 0
-      ? `\u00a0 <span style="color:${ink.quiet};font-size:11px">${minus(known[0]!)} → ${minus(known.at(-1)!)}</span>`
-      : "";
-  return `${names[0]}${moved}`;
+  if (known.length === 0) return names[0]!;
+  const last = minus(known.at(-1)!);
+  const room = most - textWidth(names[0]!, 13) - 8;
+  const moved = [`${minus(known[0]!)} → ${last}`, `→ ${last}`].find((text) => textWidth(text, 11) <= room);
+  return moved === undefined
+    ? names[0]!
+    : `${names[0]}\u00a0 <span style="color:${ink.quiet};font-size:11px">${moved}</span>`;
 }
 
 /** With the minus sign that the axes use. */

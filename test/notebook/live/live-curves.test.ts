@@ -34,7 +34,7 @@ test("the bundle is one line of text, and HTML with the bar drawn instead of wri
   const progress = { label: "step", done: 100, total: 200, rows: 100, seconds: 1 };
   const bundle = liveBundle("step 100/200 ██████░░░░░░  a < b", progress, rows, [["a"]]);
   assert.is(bundle["text/plain"], "step 100/200 ██████░░░░░░  a < b");
-  assert.match(String(bundle["text/html"]), "step 100/200  a &lt; b");
+  assert.match(String(bundle["text/html"]), "step\u00a0100/200  a\u00a0&lt;\u00a0b");
   assert.match(String(bundle["text/html"]), "width:50.0%");
   const html = (ended: string) =>
     String(liveBundle("step 100/200 ██████░░░░░░", { ...progress, ended }, rows, [["a"]])["text/html"]);

@@ -115,6 +115,16 @@ test("lines that coincide are told apart: the later one is dashed", () => {
   assert.equal(dashes, [undefined, "dash", undefined]);
 });
 
+test("beside a long name stands the last value alone, or none, so that no heading leaves its panel", () => {
+  const steps = [-0.2431, -0.0545].map((value, step) => ({ step, a: 1, "critic/vf_explained_var": value, b: 1 }));
+  const texts = (columns: string[]) =>
+    (plot.curves(steps, "step", columns).layout as unknown as { annotations: { text: string }[] }).annotations.map(
+      ({ text }) => text.replace(/<[^>]*>|\u00a0/g, ""),
+    );
+  assert.equal(texts(["a", "critic/vf_explained_var", "b"]), ["a 1 → 1", "explained variance → −0.0545", "b 1 → 1"]);
+  assert.equal(texts(["critic/vf_explained_var"]), ["explained variance −0.243 → −0.0545"]); // wider panels
+});
+
 test("an axis of steps has whole ticks, an all-zero panel begins at zero, headings leave room for the buttons", () => {
   const few = [1, 2, 3].map((step) => ({ step, zero: 0, kl: step / 7 }));
   const { layout } = plot.curves(few, "step", ["zero", "kl"]) as {
