@@ -22,7 +22,8 @@ import { setRecall } from "../metrics/recall";
 import { ask, failureOf, type Asked } from "./asking";
 import type { Recipe } from "./cards/run-card";
 import { writeEvaluation } from "./cards/write-evaluation";
-import { checkFolder, checkMetrics, checkProblems, checkTask } from "./given";
+import { checkMetrics, checkProblems, checkTask } from "./given";
+import { checkFolder, evaluationFiles } from "./journal/folder";
 import { openJournal, type Journal, type Measured, type Proposal } from "./journal/journal";
 import { queryKey, resultKey, taskFacts } from "./journal/keys";
 import { measure, searched, type Measuring } from "./measuring";
@@ -93,7 +94,8 @@ const optionRanges: Readonly<Record<keyof EvaluateOptions, Range>> = {
  *
  * @param systems rewriters, or rewriters by name
  *
- * Throws RangeError for a task without problems, and where two problems, systems or metrics have one name. Throws
+ * Throws RangeError for a task without problems, where two problems, systems or metrics have one name, and for a folder
+ * with the results of another task or of another program, which would be lost. Throws
  * SearchUnavailable, which names the number of queries done, when the engine fails (with `failures: "keep"`: when it
  * fails `patience` times in a row). The results that were yielded before an error are complete. Throws Interrupted when
  * `signal` fires.
@@ -124,8 +126,8 @@ async function* results(
   checkMetrics(distinct("metrics", metrics));
   const problems = chosen(task, options);
   const path = folder === undefined ? undefined : projectPath(folder);
-  if (path !== undefined) checkFolder(path);
-  const journal = path === undefined ? undefined : openJournal(join(path, "journal.jsonl"));
+  if (path !== undefined) checkFolder(path, task);
+  const journal = path === undefined ? undefined : openJournal(join(path, evaluationFiles.journal));
   const done: Result[] = [];
   const started = performance.now();
   const evaluation = { task, problems, systems, metrics, options, repeated: repeated.results };

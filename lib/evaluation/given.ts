@@ -1,4 +1,3 @@
-import { existsSync, statSync } from "node:fs";
 import type { Problem, SearchResult } from "../core/records";
 import type { Task, TaskMetric } from "../core/roles";
 import { shown } from "../core/settings";
@@ -73,14 +72,6 @@ export function checkMetrics(metrics: readonly TaskMetric[]): void {
         `evaluate: a metric is called "${name}", which is a column of the results already. Rename it.`,
       );
   }
-}
-
-/** Throws RangeError where `folder` is a file. */
-export function checkFolder(folder: string): void {
-  if (existsSync(folder) && !statSync(folder).isDirectory())
-    throw new RangeError(
-      `evaluate: folder is ${folder}, which is a file. Name a folder; it is made where there is none.`,
-    );
 }
 
 /** Throws TypeError for what is no result of a search: an engine that gives nothing has failed, not found nothing. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -79,6 +79,39 @@ test("a folder that is a file is refused", async () => {
   const file = join(temporaryFolder(), "file");
   writeFileSync(file, "");
   await refused(/folder is .*file, which is a file/, task(), [typed], { folder: file });
+});
+
+test("a folder with the results of another task, or of another program, is refused before anything is asked", async () => {
+  const folder = temporaryFolder();
+  await run(task(), [typed], { folder });
+  const kept = readFileSync(join(folder, "results.jsonl"), "utf8");
+  const never = () => assert.unreachable("it was searched");
+  await refused(
+    /holds an evaluation of letters, and this is one of words.*would be overwritten/,
+    task({ name: "words", search: never }),
+    [typed],
+    { folder },
+  );
+  assert.is(readFileSync(join(folder, "results.jsonl"), "utf8"), kept);
+  assert.is((await run(task(), [typed], { folder, limit: 1, seed: 3 })).length, 1); // another sample of the same task
+
+  const others = temporaryFolder();
+  writeFileSync(join(others, "results.jsonl"), "mine\n");
+  await refused(/results\.jsonl is there, but no journal or run card/, task({ search: never }), [typed], {
+    folder: others,
+  });
+  assert.is(readFileSync(join(others, "results.jsonl"), "utf8"), "mine\n");
+});
+
+test("an evaluation of which every question failed goes on in its folder; so does one whose card was cut", async () => {
+  const folder = temporaryFolder();
+  const down = task({ search: async () => Promise.reject(new Error("HTTP 500")) });
+  assert.is((await run(down, [typed], { folder })).filter(({ failure }) => failure).length, 2);
+  assert.is((await run(task(), [typed], { folder })).filter(({ failure }) => failure).length, 0);
+  const card = join(folder, "run-card.json");
+  writeFileSync(card, readFileSync(card, "utf8").slice(0, 200));
+  assert.is((await run(task(), [typed], { folder })).length, 2);
+  assert.is((JSON.parse(readFileSync(card, "utf8")) as { status: string }).status, "complete");
 });
 
 test("a search that gives no result is an error, or a kept failure, and never nothing found", async () => {

@@ -156,7 +156,7 @@ export function readOptions<O extends Options>(
         ? `what is "${extra[0]}"? Only options follow here: ${Object.keys(config)
             .map((name) => `--${name}`)
             .join(", ")}.`
-        : `one at a time; also given: ${extra.join(" ")}`,
+        : `${most === 1 ? "one" : most} at a time; also given: ${extra.join(" ")}`,
     );
   const values = Object.entries(options).map(([name, { read, many = false }]) => {
     const given = parsed.values[typed(name)];

@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { projectPath } from "../../data/paths";
 import { compareCards, type CardComparison } from "../../evaluation/cards/compare-cards";
 import { parsedCard, runCardMime } from "../../evaluation/cards/read-card";
 import type { RunCard } from "../../evaluation/cards/run-card";
+import { cardFile } from "../../evaluation/cards/write-evaluation";
 import { joined, type Notebook, type Text } from "../../notebook/runner/nbformat";
 import { declaredParameters } from "../../notebook/runner/parameters";
 import { command, exitCodes } from "../command/command";
@@ -30,7 +31,7 @@ export const reproduce = command({
   ],
   options,
   operands: { most: 2 },
-  notes: `RUNCARD is the run-card.json that an evaluation wrote. Its recipe names a notebook and its parameters; the
+  notes: `RUNCARD is the run-card.json that an evaluation wrote, or its folder. Its recipe names a notebook and its parameters; the
 notebook is run with them, its parameter \`folder\` (where it has one) set to a new folder, and the last run card that
 it shows is compared. Ends with 0 where the data are the same and every number is equal or within the 95 % interval of
 the first card, else with 1.`,
@@ -48,7 +49,9 @@ async function reproduceCard(values: Values<typeof options>, files: readonly str
   return comparison.agrees ? exitCodes.ok : exitCodes.failed;
 }
 
-function cardIn(file: string): RunCard {
+/** The card in a file, or in the folder of an evaluation. */
+function cardIn(path: string): RunCard {
+  const file = existsSync(path) && statSync(path).isDirectory() ? cardFile(path) : path;
   if (!existsSync(file)) throw new UsageError(`${file}: there is no such file`);
   return parsedCard(file, readFileSync(file, "utf8"));
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { CorruptData } from "../../core/errors";
 import { projectPath } from "../../data/paths";
+import { wrongPart } from "./card-form";
 import { cardVersion, type CardSystem, type RunCard } from "./run-card";
 import { cardFile } from "./write-evaluation";
 
@@ -26,13 +27,22 @@ export function runCard(path: string): RunCard {
   return shownCard(parsedCard(file, readFileSync(file, "utf8")));
 }
 
-/** A card from its text. Throws CorruptData, naming `file`, for a text that is no run card. */
+/**
+ * A card from its text. Throws CorruptData, naming `file`, for a text that is no run card, and for a card that lacks a
+ * part or has a measure that is no number.
+ */
 export function parsedCard(file: string, text: string): RunCard {
   let value: Partial<RunCard> | null;
   try {
     value = JSON.parse(text) as Partial<RunCard> | null;
   } catch (cause) {
-    throw new CorruptData(file, "it is not JSON", "Is this the run-card.json that evaluate wrote?", { cause });
+    const what = text.trim() === "" ? "it is empty" : `it is not JSON (${(cause as Error).message})`;
+    throw new CorruptData(
+      file,
+      what,
+      "Is this the run-card.json that evaluate wrote, and is all of it here? Copy it again, or evaluate again.",
+      { cause },
+    );
   }
   if (value?.kind !== "deepretrieval run card")
     throw new CorruptData(file, "it is no run card", 'One has "kind": "deepretrieval run card"; evaluate writes it.');
@@ -45,12 +55,9 @@ export function parsedCard(file: string, text: string): RunCard {
         ? "Update this library."
         : "Evaluate again to get a card of this version.",
     );
-  if (!Array.isArray(value.systems) || typeof value.data?.problemsHash !== "string" || !value.environment)
-    throw new CorruptData(
-      file,
-      "the run card lacks systems, data or environment",
-      "Evaluate again: it is written anew.",
-    );
+  const wrong = wrongPart(value);
+  if (wrong !== undefined)
+    throw new CorruptData(file, `the run card has ${wrong}`, "Evaluate again: it is written anew.");
   return value as RunCard;
 }
 

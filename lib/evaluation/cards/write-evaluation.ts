@@ -5,6 +5,7 @@ import { CorruptData } from "../../core/errors";
 import type { Problem } from "../../core/records";
 import type { Facts, Rewriter, Task, TaskMetric } from "../../core/roles";
 import { projectPath } from "../../data/paths";
+import { evaluationFiles } from "../journal/folder";
 import { hashOf, taskFacts } from "../journal/keys";
 import type { Result } from "../result";
 import { summarise } from "../statistics/summarise";
@@ -28,20 +29,18 @@ interface Evaluated {
   readonly seconds: number;
 }
 
-const files = { results: "results.jsonl", card: "run-card.json" } as const;
-
 /** Writes the results and the run card of an evaluation into its folder, each whole or not at all. */
 export function writeEvaluation(folder: string, evaluated: Evaluated): void {
   const lines = evaluated.results.map((result) => `${JSON.stringify(result)}\n`).join("");
-  writeAtomic(join(folder, files.results), lines);
-  writeAtomic(join(folder, files.card), `${JSON.stringify(runCardOf(evaluated), null, 2)}\n`);
+  writeAtomic(join(folder, evaluationFiles.results), lines);
+  writeAtomic(join(folder, evaluationFiles.card), `${JSON.stringify(runCardOf(evaluated), null, 2)}\n`);
 }
 
 /**
  * The results that an evaluation wrote into `folder`, in their order. Throws CorruptData for a line that is no result.
  */
 export function readResults(folder: string): readonly Result[] {
-  const file = join(projectPath(folder), files.results);
+  const file = join(projectPath(folder), evaluationFiles.results);
   const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
   return lines.map((line, i) => {
     try {
@@ -59,7 +58,7 @@ export function readResults(folder: string): readonly Result[] {
   });
 }
 
-export const cardFile = (folder: string): string => join(folder, files.card);
+export const cardFile = (folder: string): string => join(folder, evaluationFiles.card);
 
 function runCardOf({ task, problems, systems, metrics, options, results, status, seconds }: Evaluated): RunCard {
   const { limit, seed, failures, recipe } = options;

@@ -20,7 +20,11 @@ export function cutoffCurve(results: readonly Result[], measure: string): readon
   return cutoffs.map((k) => ({ k, ...means(results, `${measure}@${k}`) }));
 }
 
-/** The differences of two systems, question by question, largest first: rank (from 1), qid, question, difference. */
+/**
+ * The differences of two systems, question by question, largest first: rank (from 1), qid, question, difference.
+ *
+ * Throws RangeError where no system has a name, and where there is no question that both answered.
+ */
 export function differences(
   results: readonly Result[],
   system: string,
@@ -34,7 +38,7 @@ export function differences(
       `differences: no system is called "${missing}". There are: ${[...systems.keys()].join(", ")}.`,
     );
   const base = new Map(systems.get(baseline)!.map((result) => [result.qid, result]));
-  return systems
+  const rows = systems
     .get(system)!
     .flatMap((result) => {
       const other = base.get(result.qid);
@@ -49,6 +53,12 @@ export function differences(
     })
     .sort((a, b) => b.difference - a.difference)
     .map((row, i) => ({ rank: i + 1, ...row }));
+  if (rows.length === 0)
+    throw new RangeError(
+      `differences: there is no question that both ${system} and ${baseline} answered. failures(results) says why ` +
+        "those that failed did.",
+    );
+  return rows;
 }
 
 /**

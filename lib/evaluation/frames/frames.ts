@@ -63,7 +63,8 @@ function summaryRow(row: SystemSummary, anyFailed: boolean): object {
 /**
  * One row per other system and metric: its difference from `baseline`, 95 % interval, wins, ties, losses and p of the
  * sign-flip test (sign-flips.ts). With several systems a column "p (Holm)" has the p-values adjusted for their number;
- * where queries failed, "failed" counts those left out, and "difference (failures 0)" counts them as 0.
+ * where queries failed, "failed" counts those left out, and "difference (failures 0)" counts them as 0. Of a system that
+ * failed on every question nothing else is known, and the numbers of its row are null.
  *
  * @param results results of `evaluate`, or a frame of `perQuery`
  * @param baseline the name of a system among them, or the results (or frame) of another evaluation that has one system
@@ -81,18 +82,20 @@ export const compare = (results: Results, baseline: string | Results, options: C
       system,
       metric,
       queries,
-      difference,
-      low,
-      high,
+      difference: known(difference),
+      low: known(low),
+      high: known(high),
       wins,
       ties,
       losses,
-      p,
-      ...(several && { "p (Holm)": rest.pHolm }),
+      p: known(p),
+      ...(several && { "p (Holm)": known(rest.pHolm) }),
       ...(anyFailed && { failed: rest.failed, "difference (failures 0)": rest.differenceWithZeros }),
     })),
   );
 };
+
+const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 /**
  * What could not be measured, and why: one row for each failure, with system, qid, stage, error and message. Without a

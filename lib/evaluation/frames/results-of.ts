@@ -1,4 +1,5 @@
 import type { DataFrame } from "danfojs-node";
+import { shown } from "../../core/settings";
 import type { Result } from "../result";
 import { bySystem } from "../statistics/summarise";
 
@@ -11,6 +12,10 @@ const others = new Set(["system", "qid", "query", "question", "malformed", "warn
 /** Results as records. Throws TypeError for a frame without the columns system and qid, or with nothing measured. */
 export function resultsOf(results: Results): readonly Result[] {
   if (Array.isArray(results)) return results as readonly Result[];
+  if (typeof results !== "object" || results === null)
+    throw new TypeError(
+      `results are ${shown("results", results)}; they must be what evaluate yielded, as a list, or the frame of perQuery.`,
+    );
   const { columns, values } = results as DataFrame;
   const lacking = ["system", "qid"].filter((name) => !columns?.includes(name));
   if (lacking.length > 0)

@@ -35,6 +35,10 @@ export function rewrites(results: readonly Result[], options: RewritesOptions = 
     throw new RangeError(`rewrites: no system is called "${unknown}". There are: ${names.join(", ")}.`);
   if (!metricNames(results).includes(metric))
     throw new RangeError(`rewrites: there is no measure "${metric}"; there are ${metricNames(results).join(", ")}.`);
+  if (shown.length === 0)
+    throw new RangeError(
+      `rewrites: ${baseline} is the only system, so there is nothing to set beside it. Evaluate a rewriter with it.`,
+    );
   const before = new Map(systems.get(baseline)!.map((result) => [result.qid, result]));
   const rephrased = [...before.values()].some(({ query, question }) => query !== question);
   const list = (ids: readonly string[] | undefined) => ids?.map((id) => titled(id, title(id))).join("\n") ?? null;

@@ -1,5 +1,8 @@
 import type { Result } from "../result";
 import { holm } from "./holm";
+import { checkOptions } from "../../core/settings";
+import { having, list, oneOf, whole, type Range } from "../../core/ranges";
+import { expectSameQueries, paired, type Asked } from "./pairing";
 import { pairedDifference } from "./sign-flips";
 import { pairedBootstrap, type PairedDifference, type ResamplingOptions } from "./significance";
 import { bySystem, chosenMetrics, measured } from "./summarise";
@@ -20,7 +23,18 @@ export interface CompareOptions extends ResamplingOptions {
   readonly interval?: "randomisation" | "bootstrap";
 }
 
-/** One system against the baseline by one metric, over the queries that both answered. */
+const optionRanges: Readonly<Record<keyof CompareOptions, Range>> = {
+  queries: oneOf("same", "common"),
+  metrics: list,
+  interval: oneOf("randomisation", "bootstrap"),
+  resamples: whole(1),
+  rng: having("a random stream, such as random(1)", "next", "below"),
+};
+
+/**
+ * One system against the baseline by one metric, over the queries that both answered. Where there is none, because one
+ * of the two failed on every question, difference, low, high and p are NaN: nothing is known.
+ */
 export interface Comparison extends PairedDifference {
   readonly system: string;
   readonly baseline: string;
@@ -42,8 +56,10 @@ export interface Comparison extends PairedDifference {
 export function comparisons(
   results: readonly Result[],
   baseline: string,
-  { queries = "common", interval = "randomisation", metrics, ...resampling }: CompareOptions = {},
+  options: CompareOptions = {},
 ): readonly Comparison[] {
+  checkOptions("compare", options, optionRanges);
+  const { queries = "common", interval = "randomisation", metrics, ...resampling } = options;
   const systems = bySystem(results);
   const base = systems.get(baseline);
   if (base === undefined)
@@ -51,16 +67,18 @@ export function comparisons(
       `compare: no system is called "${baseline}". There are: ${[...systems.keys()].join(", ") || "none"}.`,
     );
   const others = [...systems.keys()].filter((system) => system !== baseline);
-  if (queries === "same") for (const system of others) expectSameQueries(system, systems.get(system)!, baseline, base);
   const how: Pairing = { interval, resampling };
-  const rows = others.flatMap((system) =>
-    chosenMetrics(results, metrics).map((metric) =>
-      compared(system, systems.get(system)!, baseline, base, metric, how),
-    ),
-  );
+  const rows = others.flatMap((system) => {
+    const pair = [
+      { system, results: systems.get(system)! },
+      { system: baseline, results: base },
+    ] as const;
+    if (queries === "same") expectSameQueries(...pair);
+    return chosenMetrics(results, metrics).map((metric) => compared(...pair, metric, how));
+  });
   return rows.map((row) => {
-    const family = rows.filter(({ metric }) => metric === row.metric);
-    return { ...row, pHolm: holm(family.map(({ p }) => p))[family.indexOf(row)]! };
+    const family = rows.filter(({ metric, p }) => metric === row.metric && !Number.isNaN(p));
+    return { ...row, pHolm: Number.isNaN(row.p) ? NaN : holm(family.map(({ p }) => p))[family.indexOf(row)]! };
   });
 }
 
@@ -70,27 +88,22 @@ interface Pairing {
 }
 
 function compared(
-  system: string,
-  own: readonly Result[],
-  baseline: string,
-  base: readonly Result[],
+  own: Asked,
+  base: Asked,
   metric: string,
   { interval, resampling }: Pairing,
 ): Omit<Comparison, "pHolm"> {
-  const baseOf = new Map(base.map((result) => [result.qid, result]));
-  const common = own.flatMap((result) => (baseOf.has(result.qid) ? [[result, baseOf.get(result.qid)!] as const] : []));
+  const [{ system }, { system: baseline }] = [own, base];
+  const common = paired(own, base);
+  if (common.length === 0)
+    throw new RangeError(`compare: ${system} and ${baseline} have no query in common. Evaluate both on the same task.`);
   const pairs = common.filter(([a, b]) => a.failure === undefined && b.failure === undefined);
-  if (pairs.length === 0)
-    throw new RangeError(
-      `compare: ${system} and ${baseline} have no query in ` +
-        `common${common.length > 0 ? " that both answered" : ""}. Evaluate both on the same task.`,
-    );
   const a = pairs.map(([result]) => measured(result, metric));
   const b = pairs.map(([, result]) => measured(result, metric));
   const wins = a.filter((value, i) => value > b[i]!).length;
   const losses = a.filter((value, i) => value < b[i]!).length;
-  const randomisation = pairedDifference(a, b, resampling);
-  const ends = interval === "bootstrap" ? pairedBootstrap(a, b, resampling) : randomisation;
+  const randomisation = pairs.length === 0 ? unknown : pairedDifference(a, b, resampling);
+  const ends = interval === "bootstrap" && pairs.length > 0 ? pairedBootstrap(a, b, resampling) : randomisation;
   const zeroed = (result: Result) => (result.failure === undefined ? measured(result, metric) : 0);
   const withZeros = common.reduce((sum, [one, other]) => sum + zeroed(one) - zeroed(other), 0) / common.length;
   return {
@@ -109,24 +122,4 @@ function compared(
   };
 }
 
-/** Throws RangeError, naming the questions, unless both systems were asked the same ones. */
-function expectSameQueries(system: string, own: readonly Result[], baseline: string, base: readonly Result[]): void {
-  const [ids, baseIds] = [own, base].map((results) => new Set(results.map(({ qid }) => qid))) as [
-    Set<string>,
-    Set<string>,
-  ];
-  const onlyOwn = [...ids].filter((id) => !baseIds.has(id));
-  const onlyBase = [...baseIds].filter((id) => !ids.has(id));
-  if (onlyOwn.length + onlyBase.length === 0) return;
-  const parts = [[system, onlyOwn] as const, [baseline, onlyBase] as const].flatMap(([name, only]) =>
-    only.length > 0 ? [`${only.length} only of ${name} (${listed(only)})`] : [],
-  );
-  throw new RangeError(
-    `compare: ${system} was asked ${ids.size} questions and ${baseline} ${baseIds.size}, of which ` +
-      `${ids.size - onlyOwn.length} are the same; ${parts.join(", ")}. ` +
-      'Evaluate both on the same questions, or pass { queries: "common" } to compare over those that both have.',
-  );
-}
-
-const listed = (ids: readonly string[]): string =>
-  ids.length > 5 ? `${ids.slice(0, 5).join(", ")} and ${ids.length - 5} more` : ids.join(", ");
+const unknown: PairedDifference = { difference: NaN, low: NaN, high: NaN, p: NaN };

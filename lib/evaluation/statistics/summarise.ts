@@ -30,7 +30,7 @@ export function summarise(results: readonly Result[], wanted?: readonly string[]
         metrics
           .map((metric) => [metric, [...answered.map((result) => measured(result, metric)), ...others]] as const)
           .filter(([, values]) => values.length > 0)
-          .map(([metric, values]) => [metric, intervalOf(values)]),
+          .map(([metric, values]) => [metric, intervalOf(`${metric} of ${system}`, values)]),
       );
     return {
       system,
@@ -43,8 +43,8 @@ export function summarise(results: readonly Result[], wanted?: readonly string[]
   });
 }
 
-function intervalOf(values: readonly number[]): Interval {
-  expectValues("summary", values);
+function intervalOf(what: string, values: readonly number[]): Interval {
+  expectValues(`summary, ${what}`, values);
   return studentInterval(values);
 }
 

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { comparisonText } from "../../../lib/cli/notebooks/reproduce";
 import type { Rewriter, Task } from "../../../lib/core/roles";
 import { compareCards } from "../../../lib/evaluation/cards/compare-cards";
-import { cardText, runCard } from "../../../lib/evaluation/cards/read-card";
+import { cardText, parsedCard, runCard } from "../../../lib/evaluation/cards/read-card";
 import { evaluate } from "../../../lib/evaluation/evaluate";
 import { temporaryFolder } from "../../fixtures";
 
@@ -115,8 +115,34 @@ test("a card of another version, another file and an empty folder are refused in
   );
   assert.match(refused(JSON.stringify({ ...card, version: 0 })), /version 0, .*Evaluate again/);
   assert.match(refused("{}"), /it is no run card/);
-  assert.match(refused("{"), /it is not JSON/);
+  const text = JSON.stringify(card);
+  assert.match(refused(text.slice(0, text.length / 2)), /it is not JSON \(.*is all of it here\?/);
+  assert.match(refused(""), /it is empty/);
   assert.throws(() => runCard(temporaryFolder()), /there is no run card at/);
+});
+
+test("a card that lacks a part, or has a measure that is no number, is refused and never compared", async () => {
+  const card = await cardOf("abcd");
+  const [system] = card.systems;
+  const measure = system!.measures["SetR"]!;
+  const measuring = (mean: unknown) => [{ ...system, measures: { SetR: { ...measure, mean } } }];
+  const wrong: readonly (readonly [change: object, why: RegExp])[] = [
+    [{ systems: measuring(null) }, /the run card has null as mean of SetR of "typed", which is no number/],
+    [{ systems: measuring("0.5") }, /"0\.5" as mean of SetR/],
+    [{ systems: [{ ...system, measures: { SetR: null } }] }, /undefined as mean of SetR/],
+    [{ systems: [{ system: "typed" }] }, /a system "typed" without about or measures/],
+    [{ systems: ["typed"] }, /no name in its system 0/],
+    [{ systems: [{ ...system, failed: undefined }] }, /undefined as failed of "typed"/],
+    [{ systems: undefined }, /no list of systems/],
+    [{ metrics: "SetR" }, /no list of metrics/],
+    [{ data: {} }, /no problemsHash in its data/],
+    [{ environment: undefined }, /no environment/],
+    [{ task: null }, /no task/],
+    [{ recipe: {} }, /a recipe without a notebook/],
+  ];
+  for (const [change, why] of wrong)
+    assert.throws(() => parsedCard("card.json", JSON.stringify({ ...card, ...change })), why);
+  assert.equal(parsedCard("card.json", JSON.stringify(card)).systems, card.systems);
 });
 
 test("reproduce compares two cards, and says what it lacks to run one again", async () => {
@@ -128,6 +154,9 @@ test("reproduce compares two cards, and says what it lacks to run one again", as
     spawnSync(process.execPath, ["dist/cli/main.js", "reproduce", ...args], { encoding: "utf8" });
   const card = (folder: string) => join(folder, "run-card.json");
   assert.is(call(card(a), card(a)).status, 0);
+  assert.is(call(a, card(a)).status, 0); // the folder of an evaluation stands for its card
+  assert.match(call(temporaryFolder()).stderr, /run-card\.json: there is no such file/);
+  assert.match(call(card(a), card(a), card(b)).stderr, /2 at a time; also given/);
   const compared = call(card(a), card(b), "--json");
   assert.is(JSON.parse(compared.stdout).numbers[0].before, 1);
   assert.match(call(card(a)).stderr, /was made by n\.ipynb, which is not here/);

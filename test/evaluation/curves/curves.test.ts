@@ -111,4 +111,13 @@ test("points are drawn by series, a logarithmic axis without zeros", () => {
   assert.throws(() => plot.points([{ x: 1 }], "x", "y"), /no row has a column "y"/);
 });
 
+test("differences of systems that answered no question in common are refused with the reason", () => {
+  const failure = { stage: "rewriting", name: "Error", message: "HTTP 500" } as const;
+  const down = [
+    ...results.filter(({ system }) => system === "typed"),
+    result("down", "1", 0, { measures: {}, failure }),
+  ];
+  assert.throws(() => differences(down, "down", "typed"), /no question that both down and typed answered.*failures/);
+});
+
 test.run();

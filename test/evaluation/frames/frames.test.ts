@@ -49,4 +49,19 @@ test("nothing to show is said, not shown as an empty frame", () => {
   assert.throws(() => compare(results.slice(0, 2), "typed"), /with two systems/);
 });
 
+test("what is no result is refused, and a system that failed on all has a row without numbers", () => {
+  assert.throws(
+    () => compare(undefined as never, "typed"),
+    /TypeError|results are undefined; they must be what evaluate/,
+  );
+  assert.throws(
+    () => summary([{ ...results[0]!, measures: { "R@50": NaN } }]),
+    /summary, R@50 of typed: value 0 is NaN; every query needs a finite measure/,
+  );
+  const failure = { stage: "rewriting", name: "Error", message: "HTTP 500" } as const;
+  const down = results.slice(0, 2).map((result): Result => ({ ...result, system: "down", measures: {}, failure }));
+  const frame = compare([...results.slice(0, 2), ...down], "typed");
+  assert.equal(frame.values, [["down", "R@50", 0, null, null, null, 0, 0, 0, null, 2, -0.5]]);
+});
+
 test.run();
