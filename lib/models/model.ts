@@ -82,7 +82,9 @@ async function findAdapter(idOrPath: string, options: HubOptions): Promise<strin
  */
 export async function findCheckpoint(idOrPath: string, options: HubOptions = {}): Promise<Checkpoint> {
   if (idOrPath.trim() === "")
-    throw new RangeError('model: the checkpoint is an empty text. Write a folder, a .gguf file, or a Hub id "owner/name".');
+    throw new RangeError(
+      'model: the checkpoint is an empty text. Write a folder, a .gguf file, or a Hub id "owner/name".',
+    );
   const path = projectPath(idOrPath);
   if (existsSync(path)) return openPath(idOrPath, path);
   const [, repository, file] = /^([\w.-]+\/[\w.-]+)(?:\/(.+\.gguf))?$/.exec(idOrPath) ?? [];
