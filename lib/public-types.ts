@@ -212,12 +212,18 @@ export type {
   TeacherChoices,
 } from "./training/algorithms/algorithm";
 export type { BestOfNSettings } from "./training/algorithms/best-of-n";
-export type { DapoSettings } from "./training/algorithms/dapo";
+export type { ClipCovSettings } from "./training/algorithms/ratios/clip-cov";
+export type { DapoSettings } from "./training/algorithms/ratios/dapo";
+export type { DppoSettings } from "./training/algorithms/ratios/dppo";
+export type { GpgSettings } from "./training/algorithms/baselines/gpg";
+export type { GrpoPassKSettings } from "./training/algorithms/baselines/grpo-pass-k";
+export type { KLCovSettings } from "./training/algorithms/ratios/kl-cov";
+export type { SapoSettings } from "./training/algorithms/ratios/sapo";
 export type { DistillationSettings } from "./training/algorithms/distillation";
-export type { DrGrpoSettings } from "./training/algorithms/dr-grpo";
+export type { DrGrpoSettings } from "./training/algorithms/baselines/dr-grpo";
 export type { GroupSettings } from "./training/algorithms/group-settings";
 export type { GrpoSettings } from "./training/algorithms/grpo";
-export type { ReinforcePlusPlusSettings } from "./training/algorithms/reinforce-plus-plus";
+export type { ReinforcePlusPlusSettings } from "./training/algorithms/baselines/reinforce-plus-plus";
 export type { Teacher, TeacherOptions } from "./training/distillation/teacher";
 export type { Groups, Scores } from "./training/estimators/groups";
 export type { Rows as TokenRows } from "./training/estimators/masked";

@@ -13,6 +13,7 @@ export interface LoggedRollout {
 export interface StepRollouts {
   readonly step: number;
   readonly rollouts: readonly LoggedRollout[];
+  readonly greedy?: readonly LoggedRollout[]; // the greedy response to each prompt, where an algorithm has it as baseline
 }
 
 /** A rollout in memory: its text, and of its tokens their number only. */

@@ -10,8 +10,8 @@ import type { TrainingStep } from "../../lib/training/loop/training-step";
 import { train } from "../../lib/training/train";
 import { flaky } from "../training/flaky";
 
-/** PubMed, embedded, by PPO: 25 steps with a sound engine, and with one that fails 30 % of its calls. */
-const steps = Number(process.env["OUTAGE_STEPS"] ?? 25);
+/** PubMed, embedded, by PPO: a run with a sound engine, and one with an engine that fails 30 % of its calls. */
+const steps = Number(process.env["OUTAGE_STEPS"] ?? 10);
 const folder = projectPath("data/checkpoints/pubmed-coldstart");
 
 async function curveOf(seed: number, failing: boolean): Promise<TrainingStep[]> {

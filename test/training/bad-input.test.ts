@@ -8,14 +8,24 @@ import type { Task } from "../../lib/core/roles";
 import { untrained, type Policy } from "../../lib/models/policy";
 import type { Algorithm } from "../../lib/training/algorithms/algorithm";
 import { bestOfN } from "../../lib/training/algorithms/best-of-n";
-import { dapo } from "../../lib/training/algorithms/dapo";
+import { dapo } from "../../lib/training/algorithms/ratios/dapo";
 import { distillation } from "../../lib/training/algorithms/distillation";
-import { drGrpo } from "../../lib/training/algorithms/dr-grpo";
+import { drGrpo } from "../../lib/training/algorithms/baselines/dr-grpo";
 import { grpo } from "../../lib/training/algorithms/grpo";
-import { gspo } from "../../lib/training/algorithms/gspo";
+import { gspo } from "../../lib/training/algorithms/ratios/gspo";
 import { ppoAlgorithm } from "../../lib/training/algorithms/ppo";
-import { reinforcePlusPlus } from "../../lib/training/algorithms/reinforce-plus-plus";
-import { rloo } from "../../lib/training/algorithms/rloo";
+import { reinforcePlusPlus } from "../../lib/training/algorithms/baselines/reinforce-plus-plus";
+import { rloo } from "../../lib/training/algorithms/baselines/rloo";
+import { cispo } from "../../lib/training/algorithms/ratios/cispo";
+import { clipCov } from "../../lib/training/algorithms/ratios/clip-cov";
+import { dppo } from "../../lib/training/algorithms/ratios/dppo";
+import { gmpo } from "../../lib/training/algorithms/ratios/gmpo";
+import { klCov } from "../../lib/training/algorithms/ratios/kl-cov";
+import { sapo } from "../../lib/training/algorithms/ratios/sapo";
+import { gpg } from "../../lib/training/algorithms/baselines/gpg";
+import { grpoPassK } from "../../lib/training/algorithms/baselines/grpo-pass-k";
+import { opo } from "../../lib/training/algorithms/baselines/opo";
+import { remax } from "../../lib/training/algorithms/baselines/remax";
 import type { TrainingStep } from "../../lib/training/loop/training-step";
 import type { RolloutEngine } from "../../lib/training/rollout-engine";
 import { train, type TrainOptions } from "../../lib/training/train";
@@ -33,6 +43,16 @@ const algorithms: Readonly<Record<string, () => Algorithm>> = {
   dapo: () => dapo({ group: 2, rounds: 2 }),
   gspo: () => gspo({ group: 2 }),
   bestOfN: () => bestOfN({ group: 2 }),
+  cispo: () => cispo({ group: 2 }),
+  sapo: () => sapo({ group: 2 }),
+  gmpo: () => gmpo({ group: 2 }),
+  clipCov: () => clipCov({ group: 2, clipCovRatio: 0.1 }),
+  klCov: () => klCov({ group: 2, klCovRatio: 0.1 }),
+  dppo: () => dppo({ group: 2 }),
+  opo: () => opo({ group: 2 }),
+  gpg: () => gpg({ group: 2 }),
+  grpoPassK: () => grpoPassK({ group: 2 }),
+  remax: () => remax(),
   distillation: () => distillation(teacher, { rewardCoefficient: 1, group: 2 }),
   "distillation by the whole vocabulary": () => distillation(teacher, { divergence: "full" }),
 };

@@ -16,6 +16,7 @@ export interface SampledStep {
   readonly mask: Rows; // [B][R] 1 on response tokens
   readonly values?: Rows; // [B][R] the critic's estimates; present where the algorithm has a critic
   readonly logps?: Rows; // [B][R] log π_old of the tokens, nats; the training loop always gives them
+  readonly baselines?: readonly number[]; // [B] reward of the greedy response to the same prompt; where `greedy` is set
   readonly teacher?: Rows; // [B][R] log π_teacher of the tokens, nats; present where the algorithm has a teacher
 }
 
@@ -66,6 +67,8 @@ export interface Algorithm {
   readonly kl?: KLChoices | undefined;
   /** A model whose probabilities the policy learns. With `full` the loss has the divergence from it. */
   readonly teacher?: TeacherChoices | undefined;
+  /** Whether every prompt has a greedy response too, whose reward is a baseline. It is scored and not trained on. */
+  readonly greedy?: boolean | undefined;
   /** Advantages of every response token. Throws nothing: a group without a comparison has advantage 0. */
   readonly estimate: (step: SampledStep) => Estimate;
   /** The loss that moves the policy, and its settings. Totals of micro-batches are added by the loop. */

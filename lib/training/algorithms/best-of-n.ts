@@ -20,7 +20,11 @@ export interface BestOfNSettings extends GroupSettings {
 export function bestOfN(options: Partial<BestOfNSettings> = {}): Algorithm {
   const given = groupSettings<BestOfNSettings>(
     "bestOfN",
-    { defaults: { klCoefficient: 0, atLeast: -1e9 }, ranges: { atLeast: finite } },
+    {
+      defaults: { klCoefficient: 0, atLeast: -1e9 },
+      ranges: { atLeast: finite },
+      unread: ["clip", "clipHigh", "dualClip"],
+    },
     options,
   );
   return {

@@ -63,10 +63,15 @@ const fromProfile = ({ name, clip, dualClip, aggregation, kl }: Profile): GroupS
 interface OwnSettings<T extends GroupSettings> {
   readonly defaults: Omit<T, keyof GroupSettings> & Partial<GroupSettings>;
   readonly ranges?: Readonly<Record<keyof Omit<T, keyof GroupSettings>, Range>>;
+  readonly replaced?: Readonly<Partial<Record<keyof GroupSettings, Range>>>; // ranges that differ in this algorithm
+  readonly unread?: readonly (keyof GroupSettings)[]; // settings that its loss has no use for
 }
 
-/** Settings with the conventions of their profile. */
-export type Complete<T extends GroupSettings> = T & { readonly conventions: Profile };
+/** Settings with the conventions of their profile, and the names of those that the algorithm does not read. */
+export type Complete<T extends GroupSettings> = T & {
+  readonly conventions: Profile;
+  readonly unread: readonly string[];
+};
 
 /**
  * The settings of an algorithm, complete. Throws TypeError for an unknown name, RangeError for a value out of its
@@ -74,17 +79,23 @@ export type Complete<T extends GroupSettings> = T & { readonly conventions: Prof
  */
 export function groupSettings<T extends GroupSettings>(
   algorithm: string,
-  { defaults, ranges: ownRanges }: OwnSettings<T>,
+  { defaults, ranges: ownRanges, replaced, unread = [] }: OwnSettings<T>,
   overrides: Partial<T> = {},
 ): Complete<T> {
   const conventions = profileOf(overrides.profile ?? defaults.profile ?? "verl");
   const { clip } = overrides;
   const clipHigh = defaults.clipHigh ?? clip; // a caller who sets `clip` alone sets both sides
   const base = { ...fromProfile(conventions), ...defaults, ...(clipHigh !== undefined && { clipHigh }) };
-  const allRanges: Readonly<Record<string, Range>> = { ...ranges, ...ownRanges };
+  const allRanges: Readonly<Record<string, Range>> = { ...ranges, ...ownRanges, ...replaced };
   const complete = settings<object>(algorithm, base, overrides, allRanges) as T;
   refuse(algorithm, { algorithm, ...(complete as object) });
-  return { ...complete, conventions };
+  const useless = unread.find((name) => overrides[name] !== undefined && overrides[name] !== base[name]);
+  if (useless !== undefined)
+    throw new RangeError(
+      `${algorithm}: ${algorithm} and ${useless} ${overrides[useless]} do not go together: its loss does not read ` +
+        `${useless}, which would change nothing. Leave ${useless} out.`,
+    );
+  return { ...complete, conventions, unread };
 }
 
 /** The parts of an algorithm that follow from its settings alone. */
@@ -92,12 +103,11 @@ export function partsOf(
   name: string,
   given: Complete<GroupSettings>,
 ): Pick<Algorithm, "name" | "choices" | "group" | "kl" | "lossOptions" | "entropyCoefficient"> {
-  const { conventions, ...choices } = given;
+  const { conventions, unread, ...choices } = given;
+  const read = Object.entries(choices).filter(([key]) => !unread.includes(key));
   return {
     name,
-    choices: Object.fromEntries(
-      Object.entries(choices).map(([key, value]) => [key, value === Infinity ? "none" : value]),
-    ),
+    choices: Object.fromEntries(read.map(([key, value]) => [key, value === Infinity ? "none" : value])),
     group: given.group,
     kl: klChoices(given),
     lossOptions: lossOptions(given),

@@ -5,14 +5,27 @@ type Settings = Readonly<Record<string, unknown>>;
 interface Refusal {
   readonly settings: readonly [string, string]; // the names of the two, as the caller writes them
   readonly when: (values: Settings) => boolean;
-  readonly why: string;
-  readonly fix: string;
+  readonly why: string | ((values: Settings) => string);
+  readonly fix: string | ((values: Settings) => string);
 }
 
 const number = (values: Settings, name: string): number => Number(values[name] ?? NaN); // NaN compares with nothing
-const compares = ["grpo", "drGrpo", "rloo", "dapo", "gspo", "bestOfN"];
+const compares = [
+  ...["grpo", "drGrpo", "rloo", "dapo", "gspo", "bestOfN"],
+  ...["cispo", "sapo", "gmpo", "clipCov", "klCov", "dppo", "opo", "gpg", "grpoPassK"],
+];
+const byCovariance = ["clipCov", "klCov"];
+const bySequence: Readonly<Record<string, string>> = { gspo: "GSPO", sapo: "SAPO", gmpo: "GMPO" };
 const isCorrection = (value: unknown): boolean => typeof value === "object" && value !== null;
 const responses = (values: Settings) => number(values, "batchSize") * Number(values.group ?? 1);
+const counted = (values: Settings): string =>
+  `${responses(values)} responses (batchSize ${Number(values.batchSize)} times group ${Number(values.group ?? 1)})`;
+
+/** The divisors of n, at most eight of them, the largest first. */
+function divisorsOf(n: number): string {
+  const all = Array.from({ length: n }, (_, i) => n - i).filter((d) => n % d === 0);
+  return `${all.slice(0, 8).join(", ")}${all.length > 8 ? ", …" : ""}`;
+}
 
 /**
  * Every combination of settings that cannot run, or that would train something other than the algorithm's name says.
@@ -92,8 +105,8 @@ const refusals: readonly Refusal[] = [
   },
   {
     settings: ["algorithm", "aggregation"],
-    when: (v) => v.algorithm === "gspo" && v.aggregation !== "seq-mean-token-mean",
-    why: "GSPO gives every sequence the same weight",
+    when: (v) => String(v.algorithm) in bySequence && v.aggregation !== "seq-mean-token-mean",
+    why: ({ algorithm }) => `${bySequence[String(algorithm)]} gives every sequence the same weight`,
     fix: 'Leave aggregation out: it is "seq-mean-token-mean".',
   },
   {
@@ -111,22 +124,37 @@ const refusals: readonly Refusal[] = [
   {
     settings: ["miniBatch", "batchSize"],
     when: (v) => number(v, "miniBatch") > responses(v),
-    why: "a step has fewer responses (batchSize times group) than a mini-batch",
-    fix: "Set miniBatch to the number of responses or a divisor of it.",
+    why: (v) => `a step has ${counted(v)}, fewer than a mini-batch`,
+    fix: (v) => `Set miniBatch to ${responses(v)} or a divisor of it: ${divisorsOf(responses(v))}.`,
   },
   {
     settings: ["miniBatch", "batchSize"],
     when: (v) => responses(v) % number(v, "miniBatch") > 0,
-    why:
-      "the responses of a step (batchSize times group) leave a smaller last mini-batch, " +
+    why: (v) =>
+      `the ${counted(v)} of a step would leave a last mini-batch of ${responses(v) % number(v, "miniBatch")}, ` +
       "whose tokens would weigh more",
-    fix: "Set miniBatch to a divisor of the number of responses.",
+    fix: (v) => `Set miniBatch to a divisor of ${responses(v)}: ${divisorsOf(responses(v))}.`,
   },
   {
     settings: ["microBatch", "miniBatch"],
     when: (v) => number(v, "microBatch") > number(v, "miniBatch"),
     why: "a micro-batch is a part of a mini-batch",
     fix: "Set microBatch to miniBatch or less; 0 is the whole mini-batch.",
+  },
+  {
+    settings: ["algorithm", "microBatch"],
+    when: (v) =>
+      byCovariance.includes(String(v.algorithm)) &&
+      number(v, "microBatch") > 0 &&
+      number(v, "microBatch") < number(v, "miniBatch"),
+    why: "its covariances are over all tokens of a mini-batch, and a micro-batch is a part of it",
+    fix: "Set microBatch to 0, and miniBatch to what fits into memory.",
+  },
+  {
+    settings: ["clipCovLow", "clipCovHigh"],
+    when: (v) => number(v, "clipCovLow") >= number(v, "clipCovHigh"),
+    why: "no covariance lies between them, so that no token would be held back",
+    fix: "Set clipCovLow below clipCovHigh; 1 and 5 are usual.",
   },
 ];
 
@@ -144,6 +172,7 @@ export function refuse(where: string, values: Settings): void {
     const [first, second] = settings.map((name) =>
       name === "algorithm" ? String(values[name]) : `${name} ${shown(values[name])}`,
     );
-    throw new RangeError(`${where}: ${first} and ${second} do not go together: ${why}. ${fix}`);
+    const [reason, cure] = [why, fix].map((text) => (typeof text === "string" ? text : text(values)));
+    throw new RangeError(`${where}: ${first} and ${second} do not go together: ${reason}. ${cure}`);
   }
 }

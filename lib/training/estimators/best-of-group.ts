@@ -10,13 +10,18 @@ import { variance } from "./masked";
  * @param scores [B], undefined where an answer has no score
  * @param groups [B]
  * @returns [B] one advantage a sequence
- * @throws RangeError where a group has one scored answer: there is no second best
+ * @param tooFew what a group of one scored answer gives, which has no second best: a RangeError, as in verl, or 0
  */
 export function bestOfGroup(
   { scores, groups }: { readonly scores: Scores; readonly groups: Groups },
-  { normaliseByStd = true, epsilon = 1e-6 }: { readonly normaliseByStd?: boolean; readonly epsilon?: number } = {},
+  {
+    normaliseByStd = true,
+    epsilon = 1e-6,
+    tooFew = "throw",
+  }: { readonly normaliseByStd?: boolean; readonly epsilon?: number; readonly tooFew?: "throw" | "zero" } = {},
 ): number[] {
   return eachGroup("bestOfGroup", scores, groups, (members) => {
+    if (members.length < 2 && tooFew === "zero") return () => 0;
     if (members.length < 2)
       throw new RangeError(
         `bestOfGroup: group ${groups[members[0]!.place]} has 1 scored answer, and pass@k needs a second best. ` +

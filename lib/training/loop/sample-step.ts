@@ -31,12 +31,11 @@ export async function sampleStep(policy: Policy | ServedPolicy, task: Task, plan
   const { algorithm, config, step, signal, sampler, log } = plan;
   const { group } = algorithm;
   const perRound = config.batchSize * group;
-  const known = log?.of(
-    step,
-    problemsOf(task, plan, Math.ceil((log.count(step) || 1) / perRound)),
-    (problem) => policy.tokenizer.encode(task.prompt(problem)),
-    group,
-  );
+  const encode = (problem: Problem) => policy.tokenizer.encode(task.prompt(problem));
+  const logged = log?.of(step, problemsOf(task, plan, Math.ceil((log.count(step) || 1) / perRound)), encode, group);
+  const prompts = algorithm.greedy ? promptsOfStep(task, plan) : undefined;
+  const answered = prompts && log?.of(step, prompts, encode, 1, "greedy");
+  const known = prompts && !answered ? undefined : logged; // both, or none
   const seconds = { gen: 0, reward: 0, ...(sampler?.sync && { update_weights: 0 }) };
   const rollouts: Rollout[] = known ?? [];
   if (known === undefined && sampler?.sync && !isServed(policy)) {
@@ -55,21 +54,43 @@ export async function sampleStep(policy: Policy | ServedPolicy, task: Task, plan
     seconds.reward += made.seconds.reward;
     if (!algorithm.rounds || !lacking(rollouts, config.batchSize, round + 1, algorithm.rounds)) break;
   }
-  if (known === undefined) log?.add(step, rollouts);
-  return { rollouts, seconds };
+  const greedy = prompts && (answered ?? (await answerGreedily(policy, task, prompts, plan, seconds)));
+  if (known === undefined) log?.add(step, rollouts, greedy);
+  return { rollouts, seconds, ...(greedy && { greedy }) };
+}
+
+/** The greedy response to each prompt of a step, and its reward: the baseline of the responses to that prompt. */
+async function answerGreedily(
+  policy: Policy | ServedPolicy,
+  task: Task,
+  prompts: readonly Problem[],
+  { config, step, signal, sampler }: SamplePlan,
+  seconds: { gen: number; reward: number },
+): Promise<Rollout[]> {
+  const rng = random(config.seed).fork("greedy", step); // it decides nothing at temperature 0
+  const sampling = { ...config, temperature: 0, topP: 1, width: config.searches, rng, signal, sampler };
+  const made = await collect(policy, task, prompts, sampling);
+  seconds.gen += made.seconds.gen;
+  seconds.reward += made.seconds.reward;
+  return made.rollouts;
 }
 
 const lacking = (rollouts: readonly Rollout[], wanted: number, rounds: number, most: number): boolean =>
   lackingGroups(wanted, groupsWithSpread(scoresOf(rollouts)).groups, rounds, most).again;
 
+/** The problems of a step, once each. */
+const promptsOfStep = (task: Task, { config, step }: SamplePlan): Problem[] =>
+  batchAt(task.problems, config.batchSize, step, config.seed);
+
 /**
  * The problems of the first rounds of a step, each `group` times in a row. A function of the seed and the step alone.
  */
-function problemsOf(task: Task, { config, step, algorithm }: SamplePlan, rounds: number): Problem[] {
+function problemsOf(task: Task, plan: SamplePlan, rounds: number): Problem[] {
+  const { config, step, algorithm } = plan;
   const { batchSize, seed } = config;
   const each = Array.from({ length: rounds }, (_, round) =>
     round === 0
-      ? batchAt(task.problems, batchSize, step, seed)
+      ? promptsOfStep(task, plan)
       : batchAt(
           task.problems,
           batchSize,

@@ -36,6 +36,18 @@ export function outageMetrics(rollouts: readonly Rollout[]): Record<string, numb
   };
 }
 
+/**
+ * The mean reward of the greedy responses, and how many of them have none, because an engine was down. Both are of the
+ * baselines alone: no other figure counts a greedy response.
+ */
+export function baselineMetrics(baselines: readonly (number | undefined)[]): Record<string, number> {
+  const known = baselines.filter((reward): reward is number => reward !== undefined);
+  return {
+    "reward/baseline_mean": mean(known),
+    "reward/baseline_outages": baselines.length - known.length,
+  };
+}
+
 /** The share of groups whose responses all have the same reward: their advantages are 0. TRL's frac_reward_zero_std. */
 export function groupMetrics(rollouts: readonly ScoredRollout[]): Record<string, number> {
   const rewards = new Map<number, number[]>();

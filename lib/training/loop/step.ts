@@ -17,6 +17,7 @@ import { scoresOf } from "./scores-of";
 import { learningRateAt } from "./schedule";
 import {
   averaged,
+  baselineMetrics,
   estimateMetrics,
   groupMetrics,
   lengthMetrics,
@@ -31,6 +32,7 @@ import { updatePolicy } from "./update-policy";
 /** The rollouts of a step, and how long they took. */
 export interface StepRollouts {
   readonly rollouts: readonly Rollout[];
+  readonly greedy?: readonly Rollout[]; // the greedy response to each prompt, by group, where the algorithm asks for it
   readonly seconds: Readonly<Record<"gen" | "reward", number>> & { readonly update_weights?: number };
 }
 
@@ -59,8 +61,9 @@ interface FinishedStep {
 export async function trainingStep(learners: RunLearners, plan: StepPlan): Promise<FinishedStep> {
   const { task, algorithm, config, step, beta } = plan;
   const started = performance.now();
-  const { rollouts, seconds } = await plan.sample();
-  const used = trainable(rollouts, algorithm);
+  const { rollouts, greedy, seconds } = await plan.sample();
+  const baselines = greedy?.map(({ score }) => (score.kind === "outage" ? undefined : score.reward));
+  const used = trainable(rollouts, algorithm).filter(({ group }) => !baselines || baselines[group] !== undefined);
   const measured = await measure(learners, used, plan);
   const lap = stopwatch();
   const served = areServed(learners) ? learners.policy : undefined;
@@ -68,7 +71,9 @@ export async function trainingStep(learners: RunLearners, plan: StepPlan): Promi
   const values = local && valuesOf(local, used, config);
   const valueSeconds = lap();
   const rewards = used.map((rollout) => shapedReward(rollout, algorithm, config));
-  const estimated = estimate({ algorithm, rollouts: used, rewards, beta, ...measured, ...(values && { values }) });
+  const compared = baselines && { baselines: used.map(({ group }) => baselines[group]!) };
+  const known = { ...measured, ...compared, ...(values && { values }) };
+  const estimated = estimate({ algorithm, rollouts: used, rewards, beta, ...known });
   const advantageSeconds = lap();
 
   plan.updating();
@@ -98,6 +103,7 @@ export async function trainingStep(learners: RunLearners, plan: StepPlan): Promi
     ),
     ...outageMetrics(rollouts),
     ...rewardSpread(scoredOnly(rollouts)),
+    ...(baselines && baselineMetrics(baselines)),
     ...(algorithm.group > 1 && groupMetrics(used)),
     ...(used.length > 0 && estimateMetrics(rewards, { ...estimated, ...(values && { values }) }, measured.mask)),
     ...(kl !== undefined && { "critic/kl": kl }),
@@ -150,12 +156,14 @@ function estimate({
   reference,
   teacher,
   values,
+  baselines,
 }: Omit<Measured, "metrics" | "seconds"> & {
   readonly algorithm: Algorithm;
   readonly rollouts: readonly Rollout[];
   readonly rewards: readonly number[];
   readonly beta: number;
   readonly values?: Rows;
+  readonly baselines?: readonly number[];
 }): { readonly rewards: Rows; readonly advantages: Rows; readonly returns?: Rows; readonly kl?: number } {
   if (rollouts.length === 0) return { rewards: [], advantages: [] };
   const inReward = algorithm.kl?.place === "reward";
@@ -173,6 +181,7 @@ function estimate({
     logps,
     ...(teacher && { teacher }),
     ...(values && { values }),
+    ...(baselines && { baselines }),
   };
   return { rewards, ...algorithm.estimate(sampled), ...(reference && { kl }) };
 }

@@ -153,7 +153,7 @@ export async function* trainingRun(
           best = newer;
         }
       } finally {
-        if (validated) run?.validations.add(step, validated);
+        if (validated && run?.validations.count(step) === 0) run.validations.add(step, validated);
         run?.log(metrics); // also of a step whose validation failed: it will be on disk
       }
       if (run) {
@@ -171,8 +171,8 @@ export async function* trainingRun(
         : { training };
       written.push(texts);
       plan.onStep?.({ step, beta: controller?.coefficient });
-      // A step that was finished before the process was killed is done again, and was yielded then.
-      if (step > (run?.logged ?? 0)) yield withTexts(metrics, [texts]);
+      // A step that was yielded before the process was killed is done again, and is not yielded again.
+      if (step > (run?.told ?? 0)) yield withTexts(metrics, [texts]);
     }
   } finally {
     if (finished === undefined)

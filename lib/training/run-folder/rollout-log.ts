@@ -11,14 +11,18 @@ import type { Rollout } from "../loop/rollout";
 export interface RolloutLog {
   /** Responses of a step that are on disk; 0 where there are none. */
   count(step: number): number;
-  /** The rollouts of a step that are on disk, if they belong to `problems`. A prompt has `group` rollouts in a row. */
+  /**
+   * The rollouts of a step that are on disk, or its greedy ones, if they belong to `problems`. A prompt has `group`
+   * rollouts in a row.
+   */
   of(
     step: number,
     problems: readonly Problem[],
     encode: (problem: Problem) => readonly number[],
     group?: number,
+    part?: "rollouts" | "greedy",
   ): Rollout[] | undefined;
-  add(step: number, rollouts: readonly Rollout[]): void;
+  add(step: number, rollouts: readonly Rollout[], greedy?: readonly Rollout[]): void;
   /** Removes the rollouts of a step whose update failed, since it would fail with them again. */
   drop(step: number): void;
 }
@@ -36,8 +40,8 @@ export function rolloutLog(file: string, step: number): RolloutLog {
   for (const old of [...known.keys()]) if (old <= step) known.delete(old);
   return {
     count: (at) => known.get(at)?.rollouts.length ?? 0,
-    of(at, problems, encode, group = 1) {
-      const rollouts = known.get(at)?.rollouts;
+    of(at, problems, encode, group = 1, part = "rollouts") {
+      const rollouts = known.get(at)?.[part];
       if (rollouts?.length !== problems.length || rollouts.some(({ id }, i) => id !== problems[i]!.id))
         return undefined;
       return rollouts.map(({ completion, score }, i) => ({
@@ -49,8 +53,9 @@ export function rolloutLog(file: string, step: number): RolloutLog {
         group: Math.floor(i / group),
       }));
     },
-    add(at, rollouts) {
-      appendFileSync(file, textOf({ step: at, rollouts: rollouts.map(logged) }));
+    add(at, rollouts, greedy) {
+      const line = { step: at, rollouts: rollouts.map(logged) };
+      appendFileSync(file, textOf(greedy ? { ...line, greedy: greedy.map(logged) } : line));
     },
     drop(at) {
       if (!existsSync(file)) return;

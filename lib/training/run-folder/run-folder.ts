@@ -25,7 +25,11 @@ import type { TrainingStep } from "../loop/training-step";
 export interface RunFolder {
   readonly step: number; // finished steps in the checkpoint that was found; 0 at a fresh start
   readonly state: RunState; // what that checkpoint holds besides tensors
-  readonly logged: number; // finished steps with metrics: those after `step` are run again, with the same rollouts
+  /**
+   * Finished steps that the run has yielded, perhaps before its process was killed. Those after `step` are run again, with
+   * the same rollouts, and are neither yielded nor logged twice.
+   */
+  readonly told: number;
   readonly rollouts: RolloutLog;
   readonly validations: RolloutLog; // the same of every validation, in validation.jsonl
   readonly files: Readonly<Record<"rollouts" | "validation", string>>;
@@ -34,9 +38,9 @@ export interface RunFolder {
    * step it is always due.
    */
   isDue(): boolean;
-  /** Appends the metrics of a step, before its checkpoint: what a checkpoint holds is always logged. */
+  /** Appends the metrics of a step unless it has them, before its checkpoint: what a checkpoint holds is always logged. */
   log(metrics: TrainingStep): void;
-  /** Appends the times of a step, after its checkpoint. A process that is killed between the two loses these only. */
+  /** Appends the times of a step unless it has them, after its checkpoint: the step is yielded next. */
   logTimes(metrics: TrainingStep): void;
   save(step: number, state?: Omit<RunState, "step">): void;
   /**
@@ -89,12 +93,14 @@ export function runFolder(
   expectOwnCheckpoints(where, folder);
   let saved = Math.max(0, ...checkpoints(folder));
   removeUnfinished(folder);
-  const logged = saved ? lastStep(files.metrics) : 0;
+  const last = (file: string) => (saved ? Math.min(lastStep(file), Number(settings.steps ?? Infinity)) : 0);
+  const [logged, timed] = [last(files.metrics), last(files.timing)];
   let state: RunState = { step: 0 };
   if (saved) {
     checkSettings(where, files.config, settings, defaults);
     state = loadCheckpoint(folder, saved, learners);
-    for (const file of [files.metrics, files.timing]) keepSteps(file, saved);
+    keepSteps(files.metrics, logged);
+    keepSteps(files.timing, timed);
   } else {
     for (const file of [files.metrics, files.timing]) writeAtomic(file, "");
   }
@@ -113,16 +119,18 @@ export function runFolder(
   return {
     step: saved,
     state,
-    logged,
+    told: Math.min(timed, logged),
     rollouts: rolloutLog(files.rollouts, saved),
     validations: rolloutLog(files.validation, saved),
     files,
     isDue: () => spent === 0 || spent + took <= timeShare * (performance.now() - opened),
     log(metrics) {
+      if (metrics.step <= logged) return;
       const entries = Object.entries(metrics).filter((entry) => !unlogged.includes(entry[0]) && !isTiming(entry));
       appendFileSync(files.metrics, `${JSON.stringify(Object.fromEntries(entries))}\n`);
     },
     logTimes(metrics) {
+      if (metrics.step <= timed) return;
       const entries = Object.entries(metrics).filter(isTiming);
       appendFileSync(files.timing, `${JSON.stringify(Object.fromEntries([["step", metrics.step], ...entries]))}\n`);
     },

@@ -10,7 +10,7 @@ import { attemptsFor } from "../../../lib/scaling/tinker/model/durable-model";
 import { completionOf } from "../../../lib/scaling/tinker/sampling";
 import { serverKinds } from "../../../lib/scaling/tinker/server-kinds";
 import { grpo } from "../../../lib/training/algorithms/grpo";
-import { gspo } from "../../../lib/training/algorithms/gspo";
+import { gspo } from "../../../lib/training/algorithms/ratios/gspo";
 import { ppoAlgorithm } from "../../../lib/training/algorithms/ppo";
 import { train, type TrainOptions } from "../../../lib/training/train";
 import type { TrainingStep } from "../../../lib/training/loop/training-step";

@@ -9,7 +9,7 @@ import { type VerlVersion, verlVersions } from "../../../lib/scaling/verl/versio
 import type { VerlOptions } from "../../../lib/scaling/verl/settings";
 import { labelledProblem } from "../../../lib/serving/scoring/label";
 import { task } from "../../../lib/tasks/task";
-import { dapo } from "../../../lib/training/algorithms/dapo";
+import { dapo } from "../../../lib/training/algorithms/ratios/dapo";
 import { grpo } from "../../../lib/training/algorithms/grpo";
 import { sharedFile, sharedJson, temporaryFolder } from "../../fixtures";
 

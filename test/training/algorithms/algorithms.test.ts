@@ -2,16 +2,31 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Algorithm, SampledStep } from "../../../lib/training/algorithms/algorithm";
 import { bestOfN } from "../../../lib/training/algorithms/best-of-n";
-import { dapo } from "../../../lib/training/algorithms/dapo";
-import { drGrpo } from "../../../lib/training/algorithms/dr-grpo";
+import { dapo } from "../../../lib/training/algorithms/ratios/dapo";
+import { drGrpo } from "../../../lib/training/algorithms/baselines/dr-grpo";
 import { grpo } from "../../../lib/training/algorithms/grpo";
-import { gspo } from "../../../lib/training/algorithms/gspo";
-import { reinforcePlusPlus } from "../../../lib/training/algorithms/reinforce-plus-plus";
-import { rloo } from "../../../lib/training/algorithms/rloo";
+import { gspo } from "../../../lib/training/algorithms/ratios/gspo";
+import { reinforcePlusPlus } from "../../../lib/training/algorithms/baselines/reinforce-plus-plus";
+import { rloo } from "../../../lib/training/algorithms/baselines/rloo";
 import { profiles, type FrameworkName } from "../../../lib/training/profiles/profiles";
+import { cispo } from "../../../lib/training/algorithms/ratios/cispo";
+import { clipCov } from "../../../lib/training/algorithms/ratios/clip-cov";
+import { dppo } from "../../../lib/training/algorithms/ratios/dppo";
+import { gmpo } from "../../../lib/training/algorithms/ratios/gmpo";
+import { klCov } from "../../../lib/training/algorithms/ratios/kl-cov";
+import { sapo } from "../../../lib/training/algorithms/ratios/sapo";
+import { gpg } from "../../../lib/training/algorithms/baselines/gpg";
+import { grpoPassK } from "../../../lib/training/algorithms/baselines/grpo-pass-k";
+import { opo } from "../../../lib/training/algorithms/baselines/opo";
+import { remax } from "../../../lib/training/algorithms/baselines/remax";
 import { close } from "../../fixtures";
 
-const all = { grpo, drGrpo, rloo, reinforcePlusPlus, dapo, gspo, bestOfN };
+const ofRatios = { cispo, sapo, gmpo, clipCov, klCov, dppo };
+const all = {
+  ...{ grpo, drGrpo, rloo, reinforcePlusPlus, dapo, gspo, bestOfN },
+  ...ofRatios,
+  ...{ opo, gpg, grpoPassK, remax },
+};
 
 /** Two groups of two, responses of 2, 1, 1 and 2 tokens, the reward on the last token. */
 const step: SampledStep = {
@@ -50,6 +65,47 @@ test("DAPO and GSPO have GRPO's advantages and another loss", () => {
   close(tokens(gspo()), tokens(grpo()));
   assert.equal(dapo().lossOptions, { clip: 0.2, clipHigh: 0.28, dualClip: 10, ratioBound: 20, mode: "token-mean" });
   assert.is(gspo().lossOptions.mode, "seq-mean-token-mean");
+});
+
+test("so have CISPO, SAPO, GMPO, Clip-Cov, KL-Cov and DPPO, and none of them a KL penalty", () => {
+  for (const [name, make] of Object.entries(ofRatios)) {
+    close(tokens(make()), tokens(grpo()), { what: name });
+    assert.is(make().kl, undefined, name);
+  }
+});
+
+test("OPO's baseline is the mean by lengths, GPG scales up for what earned nothing, pass@k has the best alone", () => {
+  // a: 1 and 0, of 2 and 1 tokens: ⅔; b: 3 and 7, of 1 and 2: 17/3
+  close(tokens(opo()), [1 / 3, 1 / 3, -2 / 3, 0, -8 / 3, 0, 4 / 3, 4 / 3]);
+  close(
+    tokens(gpg()),
+    [0.5, 0.5, -0.5, 0, -2, 0, 2, 2].map((advantage) => (advantage * 4) / 3),
+  );
+  close(
+    tokens(gpg({ norm: 2 })),
+    [0.5, 0.5, -0.5, 0, -2, 0, 2, 2].map((advantage) => (advantage * 2) / 3),
+  );
+  const [a, b] = [1 / (Math.SQRT1_2 + 1e-6), 4 / (Math.sqrt(8) + 1e-6)];
+  close(tokens(grpoPassK()), [a, a, 0, 0, 0, 0, b, b]);
+  close(tokens(grpoPassK({ normaliseByStd: false })), [1, 1, 0, 0, 0, 0, 4, 4]);
+});
+
+test("ReMax asks for a greedy response, and its reward is the baseline", () => {
+  assert.ok(remax().greedy);
+  assert.is(remax().group, 1);
+  const { advantages } = remax().estimate({ ...step, baselines: [0.5, 0.5, 5, 5] });
+  close(advantages.flat(), [0.5, 0.5, -0.5, 0, -2, 0, 2, 2]);
+});
+
+test("an algorithm has its own settings in its loss", () => {
+  assert.equal([cispo().lossOptions.clip, cispo().lossOptions.clipHigh], [1, 0.2]); // no bound below
+  assert.equal([gmpo().lossOptions.clip, gmpo().lossOptions.clipHigh], [0.4, 0.4]);
+  assert.equal([gmpo({ clip: 0.2 }).lossOptions.clip, gmpo({ clip: 0.2 }).lossOptions.clipHigh], [0.2, 0.2]);
+  assert.is(gmpo({ clip: 1.5 }).lossOptions.clip, 1.5); // nats
+  assert.equal([sapo().choices.tauPositive, sapo().choices.tauNegative], [1, 1.05]);
+  assert.equal([sapo().lossOptions.mode, gmpo().lossOptions.mode], ["seq-mean-token-mean", "seq-mean-token-mean"]);
+  assert.equal([klCov().choices.klCovRatio, klCov().choices.klCovCoefficient], [0.0002, 1]);
+  assert.not.ok("clip" in klCov().choices); // which it does not read
 });
 
 test("REINFORCE++ needs no groups; with a baseline it has them", () => {
@@ -115,7 +171,7 @@ test("no estimate has a NaN: no response, one, all masked, all equal, all withou
     for (const [i, each] of steps.entries())
       assert.ok(
         make()
-          .estimate(each)
+          .estimate({ ...each, baselines: each.scores.map(() => 1) })
           .advantages.flat()
           .every((value) => Number.isFinite(value)),
         `${name}, step ${i}`,

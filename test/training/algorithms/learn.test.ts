@@ -5,12 +5,22 @@ import { tf } from "../../../lib/backend/tf";
 import { untrained } from "../../../lib/models/policy";
 import type { Algorithm } from "../../../lib/training/algorithms/algorithm";
 import { bestOfN } from "../../../lib/training/algorithms/best-of-n";
-import { dapo } from "../../../lib/training/algorithms/dapo";
-import { drGrpo } from "../../../lib/training/algorithms/dr-grpo";
+import { dapo } from "../../../lib/training/algorithms/ratios/dapo";
+import { drGrpo } from "../../../lib/training/algorithms/baselines/dr-grpo";
 import { grpo } from "../../../lib/training/algorithms/grpo";
-import { gspo } from "../../../lib/training/algorithms/gspo";
-import { reinforcePlusPlus } from "../../../lib/training/algorithms/reinforce-plus-plus";
-import { rloo } from "../../../lib/training/algorithms/rloo";
+import { gspo } from "../../../lib/training/algorithms/ratios/gspo";
+import { reinforcePlusPlus } from "../../../lib/training/algorithms/baselines/reinforce-plus-plus";
+import { rloo } from "../../../lib/training/algorithms/baselines/rloo";
+import { cispo } from "../../../lib/training/algorithms/ratios/cispo";
+import { clipCov } from "../../../lib/training/algorithms/ratios/clip-cov";
+import { dppo } from "../../../lib/training/algorithms/ratios/dppo";
+import { gmpo } from "../../../lib/training/algorithms/ratios/gmpo";
+import { klCov } from "../../../lib/training/algorithms/ratios/kl-cov";
+import { sapo } from "../../../lib/training/algorithms/ratios/sapo";
+import { gpg } from "../../../lib/training/algorithms/baselines/gpg";
+import { grpoPassK } from "../../../lib/training/algorithms/baselines/grpo-pass-k";
+import { opo } from "../../../lib/training/algorithms/baselines/opo";
+import { remax } from "../../../lib/training/algorithms/baselines/remax";
 import { loopDefaults } from "../../../lib/training/loop/loop-config";
 import { trainingRun } from "../../../lib/training/loop/training-run";
 import { lettersTask, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../../fixtures";
@@ -29,6 +39,17 @@ const algorithms: Readonly<Record<string, Algorithm>> = {
   dapo: dapo({ group: 4, rounds: 3, overlongFactor: 0 }),
   gspo: gspo({ group: 4 }),
   bestOfN: bestOfN({ group: 4 }),
+  cispo: cispo({ group: 4 }),
+  sapo: sapo({ group: 4 }),
+  gmpo: gmpo({ group: 4 }),
+  clipCov: clipCov({ group: 4, clipCovRatio: 0.02 }),
+  klCov: klCov({ group: 4, klCovRatio: 0.02 }),
+  "dppo by total variation": dppo({ group: 4 }),
+  "dppo by the KL divergence": dppo({ group: 4, divergence: "kl" }),
+  opo: opo({ group: 4 }),
+  gpg: gpg({ group: 4 }),
+  grpoPassK: grpoPassK({ group: 4 }),
+  remax: remax(),
 };
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
 

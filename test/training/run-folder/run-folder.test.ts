@@ -102,14 +102,40 @@ test("resumed, every weight and moment is what was saved, whatever the parts wer
   assert.equal(values(other), values(parts));
 });
 
-test("lines after the checkpoint are dropped: those steps are run again", () => {
+test("steps after the checkpoint stay on disk however often the run is killed while it repeats them", () => {
+  const folder = finished();
+  const third = { step: 3, "reward/mean": 1, "timing_s/step": 0.5 };
+  const run = open(folder, { resume: true });
+  run.log(third);
+  run.logTimes(third);
+  const before = read(folder, "metrics.jsonl");
+  for (let kill = 0; kill < 2; kill++) {
+    const again = open(folder, { resume: true });
+    assert.equal([again.step, again.told], [2, 3]); // it is run again, and was yielded
+    assert.is(read(folder, "metrics.jsonl"), before);
+  }
+  const again = open(folder, { resume: true });
+  again.log(third);
+  again.logTimes(third);
+  assert.is(read(folder, "metrics.jsonl"), before);
+  assert.is(read(folder, "timing.jsonl").trim().split("\n").length, 3);
+});
+
+test("a step whose process was killed during its checkpoint has metrics and was not yielded", () => {
+  const folder = finished();
+  open(folder, { resume: true }).log({ step: 3, "reward/mean": 1, "timing_s/step": 0.5 });
+  assert.is(open(folder, { resume: true }).told, 2);
+  assert.is(read(folder, "metrics.jsonl").trim().split("\n").length, 3);
+});
+
+test("a run that is resumed with fewer steps has no metrics of the others", () => {
   const folder = finished();
   appendFileSync(join(folder, "metrics.jsonl"), '{"step":3,"reward/mean":1}\n');
-  open(folder, { resume: true });
+  open(folder, { resume: true, config: { steps: 2 } });
   assert.is(read(folder, "metrics.jsonl").trim().split("\n").length, 2);
 });
 
-test("so is a last line that a crash has cut", () => {
+test("a last line that a crash has cut is dropped", () => {
   const folder = finished();
   appendFileSync(join(folder, "metrics.jsonl"), '{"step":3,"rew');
   assert.is(open(folder, { resume: true }).step, 2);

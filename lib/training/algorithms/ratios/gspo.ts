@@ -1,8 +1,8 @@
-import { groupBaseline } from "../estimators/group-baseline";
-import { overTokens } from "../estimators/groups";
-import { sequencePolicyLoss } from "../losses/sequence-policy-loss";
-import type { Algorithm } from "./algorithm";
-import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
+import { groupBaseline } from "../../estimators/group-baseline";
+import { overTokens } from "../../estimators/groups";
+import { sequencePolicyLoss } from "../../losses/sequence-policy-loss";
+import type { Algorithm } from "../algorithm";
+import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /**
  * Group sequence policy optimisation (Zheng et al. 2025, GSPO): GRPO's advantages, and a clip that looks at the mean
@@ -21,6 +21,7 @@ export function gspo(options: Partial<GroupSettings> = {}): Algorithm {
         aggregation: "seq-mean-token-mean",
         klCoefficient: 0,
       },
+      unread: ["dualClip"],
     },
     options,
   );

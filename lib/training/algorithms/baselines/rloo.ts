@@ -1,8 +1,8 @@
-import { overTokens } from "../estimators/groups";
-import { leaveOneOut } from "../estimators/leave-one-out";
-import { policyLoss } from "../losses/policy-loss";
-import type { Algorithm } from "./algorithm";
-import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
+import { overTokens } from "../../estimators/groups";
+import { leaveOneOut } from "../../estimators/leave-one-out";
+import { policyLoss } from "../../losses/policy-loss";
+import type { Algorithm } from "../algorithm";
+import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /**
  * REINFORCE leave-one-out (Ahmadian et al. 2024): the baseline of a response is the mean reward of the other responses

@@ -1,8 +1,8 @@
-import { flag, within } from "../../core/ranges";
-import { reinforcePlusPlus as wholeBatch, reinforcePlusPlusBaseline } from "../estimators/reinforce-plus-plus";
-import { policyLoss } from "../losses/policy-loss";
-import type { Algorithm } from "./algorithm";
-import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
+import { flag, within } from "../../../core/ranges";
+import { reinforcePlusPlus as wholeBatch, reinforcePlusPlusBaseline } from "../../estimators/reinforce-plus-plus";
+import { policyLoss } from "../../losses/policy-loss";
+import type { Algorithm } from "../algorithm";
+import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /** Settings of REINFORCE++ besides those of every group algorithm. */
 export interface ReinforcePlusPlusSettings extends GroupSettings {

@@ -1,9 +1,9 @@
-import { flag } from "../../core/ranges";
-import { groupBaseline } from "../estimators/group-baseline";
-import { overTokens } from "../estimators/groups";
-import { policyLoss } from "../losses/policy-loss";
-import type { Algorithm } from "./algorithm";
-import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
+import { flag } from "../../../core/ranges";
+import { groupBaseline } from "../../estimators/group-baseline";
+import { overTokens } from "../../estimators/groups";
+import { policyLoss } from "../../losses/policy-loss";
+import type { Algorithm } from "../algorithm";
+import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /** Settings of Dr.GRPO besides those of every group algorithm. */
 export interface DrGrpoSettings extends GroupSettings {

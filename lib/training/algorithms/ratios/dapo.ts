@@ -1,10 +1,10 @@
-import { from, whole, within } from "../../core/ranges";
-import { groupBaseline } from "../estimators/group-baseline";
-import { overTokens } from "../estimators/groups";
-import { policyLoss } from "../losses/policy-loss";
-import { overlongPenalty } from "../shaping/overlong";
-import type { Algorithm } from "./algorithm";
-import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
+import { from, whole, within } from "../../../core/ranges";
+import { groupBaseline } from "../../estimators/group-baseline";
+import { overTokens } from "../../estimators/groups";
+import { policyLoss } from "../../losses/policy-loss";
+import { overlongPenalty } from "../../shaping/overlong";
+import type { Algorithm } from "../algorithm";
+import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /** Settings of DAPO besides those of every group algorithm. */
 export interface DapoSettings extends GroupSettings {

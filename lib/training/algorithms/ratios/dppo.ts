@@ -1,0 +1,35 @@
+import { oneOf } from "../../../core/ranges";
+import { groupBaseline } from "../../estimators/group-baseline";
+import { overTokens } from "../../estimators/groups";
+import { divergencePolicyLoss } from "../../losses/divergence-policy-loss";
+import type { Algorithm } from "../algorithm";
+import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
+
+/** Settings of DPPO besides those of every group algorithm. */
+export interface DppoSettings extends GroupSettings {
+  readonly divergence: "tv" | "kl"; // what is bounded: total variation, or the KL divergence, of "this token or another"
+}
+
+/**
+ * Divergence proximal policy optimisation (Qi et al. 2026, DPPO): GRPO's advantages, and a token stops teaching when its
+ * probability, not its ratio, has moved by more than `clip` or `clipHigh`. `dualClip` bounds the ratio that weighs a
+ * token. verl's "dppo_tv" and "dppo_kl". No KL penalty.
+ *
+ * Throws TypeError for an unknown setting, RangeError for a value out of its range or for two that disagree.
+ */
+export function dppo(options: Partial<DppoSettings> = {}): Algorithm {
+  const given = groupSettings<DppoSettings>(
+    "dppo",
+    { defaults: { divergence: "tv", klCoefficient: 0 }, ranges: { divergence: oneOf("tv", "kl") } },
+    options,
+  );
+  const { groupEpsilon: epsilon, singleton } = given.conventions;
+  const { divergence } = given;
+  return {
+    ...partsOf("dppo", given),
+    estimate: ({ scores, groups, mask }) => ({
+      advantages: overTokens(groupBaseline({ scores, groups }, { epsilon, singleton }), mask),
+    }),
+    loss: (input, own) => divergencePolicyLoss(input, { ...own, divergence }),
+  };
+}
