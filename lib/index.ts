@@ -92,6 +92,7 @@ export { ppo } from "./training/ppo";
 export { train } from "./training/train";
 export { ppoAlgorithm } from "./training/algorithms/ppo";
 export { ppoDefaults } from "./training/ppo-config";
+export { algorithmTable } from "./training/algorithms/algorithm-table";
 export { bestOfN } from "./training/algorithms/best-of-n";
 export { cispo } from "./training/algorithms/ratios/cispo";
 export { clipCov } from "./training/algorithms/ratios/clip-cov";

@@ -212,6 +212,7 @@ export type {
   TeacherChoices,
 } from "./training/algorithms/algorithm";
 export type { BestOfNSettings } from "./training/algorithms/best-of-n";
+export type { AlgorithmRow } from "./training/algorithms/algorithm-table";
 export type { ClipCovSettings } from "./training/algorithms/ratios/clip-cov";
 export type { DapoSettings } from "./training/algorithms/ratios/dapo";
 export type { DppoSettings } from "./training/algorithms/ratios/dppo";

@@ -5,7 +5,7 @@ import type { Sequence } from "../../models/decoder/batch";
 import type { Tokenizer } from "../../models/tokenizers/tokenizer";
 import { addressOf } from "../../models/remote/remote-policy";
 import type { ServedPolicy } from "../../training/served/served-policy";
-import { expectTrains } from "./expect-trains";
+import { expectTrains } from "../../training/served/expect-trains";
 import { gradientData, measured, ofResponse } from "./model/datum";
 import { durableModel, waitingOf, type DurableModel, type DurableSettings } from "./model/durable-model";
 import { sampled } from "./sampling";

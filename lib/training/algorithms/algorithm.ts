@@ -61,6 +61,8 @@ export interface Algorithm {
   readonly name: string;
   /** The settings it was made from, as JSON has them. A run goes on only with the settings it began with. */
   readonly choices: Readonly<Record<string, unknown>>;
+  /** The conventions of its profile that the advantages depend on, as they are there. */
+  readonly conventions?: Readonly<Record<string, unknown>> | undefined;
   /** responses sampled for each prompt; from 1 */
   readonly group: number;
   readonly critic?: CriticChoices | undefined;

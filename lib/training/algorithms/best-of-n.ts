@@ -23,7 +23,7 @@ export function bestOfN(options: Partial<BestOfNSettings> = {}): Algorithm {
     {
       defaults: { klCoefficient: 0, atLeast: -1e9 },
       ranges: { atLeast: finite },
-      unread: ["clip", "clipHigh", "dualClip"],
+      unread: ["clip", "clipHigh", "dualClip", "ratioBound"],
     },
     options,
   );

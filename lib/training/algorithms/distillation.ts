@@ -65,6 +65,7 @@ export function distillation(teacher: Policy | Teacher, options: Partial<Distill
   return {
     ...parts,
     choices: { ...parts.choices, teacher: own.name },
+    ...(given.rewardCoefficient > 0 && { conventions: { groupEpsilon: given.conventions.groupEpsilon } }),
     teacher: { teacher: own, coefficient: given.teacherCoefficient, full },
     estimate: (step) => ({ advantages: sum(rewarded(step, given), full ? [] : taught(step, given)) }),
     loss: policyLoss,

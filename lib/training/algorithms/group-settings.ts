@@ -64,7 +64,7 @@ interface OwnSettings<T extends GroupSettings> {
   readonly defaults: Omit<T, keyof GroupSettings> & Partial<GroupSettings>;
   readonly ranges?: Readonly<Record<keyof Omit<T, keyof GroupSettings>, Range>>;
   readonly replaced?: Readonly<Partial<Record<keyof GroupSettings, Range>>>; // ranges that differ in this algorithm
-  readonly unread?: readonly (keyof GroupSettings)[]; // settings that its loss has no use for
+  readonly unread?: readonly (keyof GroupSettings | "ratioBound")[]; // settings that its loss has no use for
 }
 
 /** Settings with the conventions of their profile, and the names of those that the algorithm does not read. */
@@ -89,7 +89,10 @@ export function groupSettings<T extends GroupSettings>(
   const allRanges: Readonly<Record<string, Range>> = { ...ranges, ...ownRanges, ...replaced };
   const complete = settings<object>(algorithm, base, overrides, allRanges) as T;
   refuse(algorithm, { algorithm, ...(complete as object) });
-  const useless = unread.find((name) => overrides[name] !== undefined && overrides[name] !== base[name]);
+  const useless = unread.find(
+    (name): name is keyof GroupSettings =>
+      name !== "ratioBound" && overrides[name] !== undefined && overrides[name] !== base[name],
+  );
   if (useless !== undefined)
     throw new RangeError(
       `${algorithm}: ${algorithm} and ${useless} ${overrides[useless]} do not go together: its loss does not read ` +
@@ -132,7 +135,7 @@ const lossOptions = (given: Complete<GroupSettings>): PolicyLossOptions => ({
   clip: given.clip,
   clipHigh: given.clipHigh,
   dualClip: given.dualClip,
-  ratioBound: given.conventions.ratioBound,
+  ...(!given.unread.includes("ratioBound") && { ratioBound: given.conventions.ratioBound }),
   mode: given.aggregation,
   ...(given.horizon > 0 && { horizon: given.horizon }),
 });

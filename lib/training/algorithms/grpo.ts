@@ -1,8 +1,7 @@
 import { flag } from "../../core/ranges";
-import { groupBaseline } from "../estimators/group-baseline";
-import { overTokens } from "../estimators/groups";
 import { policyLoss } from "../losses/policy-loss";
 import type { Algorithm } from "./algorithm";
+import { groupRelative } from "./group-relative";
 import { groupSettings, partsOf, type GroupSettings } from "./group-settings";
 
 /** Settings of GRPO besides those of every group algorithm. */
@@ -25,13 +24,9 @@ export function grpo(options: Partial<GrpoSettings> = {}): Algorithm {
     { defaults: { normaliseByStd: true }, ranges: { normaliseByStd: flag } },
     options,
   );
-  const { groupEpsilon: epsilon, singleton } = given.conventions;
-  const { normaliseByStd } = given;
   return {
     ...partsOf("grpo", given),
-    estimate: ({ scores, groups, mask }) => ({
-      advantages: overTokens(groupBaseline({ scores, groups }, { normaliseByStd, epsilon, singleton }), mask),
-    }),
+    ...groupRelative(given, given.normaliseByStd),
     loss: policyLoss,
   };
 }

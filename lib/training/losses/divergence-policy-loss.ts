@@ -41,8 +41,11 @@ export function divergencePolicyLoss(
       const [now, before] = [tf.exp(logps), tf.exp(oldLogps)];
       const positive = tf.greater(advantages, 0);
       const [high, low] = divergence === "tv" ? variation(now, before) : binaryKL(logps, oldLogps);
-      const allowed = tf.where(positive, tf.lessEqual(high, clipHigh), tf.lessEqual(low, clip));
-      return tf.cast(allowed, "float32") as tf.Tensor2D;
+      // Of numbers: the wasm backend writes past the end of a tensor of booleans that it selects from.
+      const [risen, fallen] = [tf.lessEqual(high, clipHigh), tf.lessEqual(low, clip)].map((held) =>
+        tf.cast(held, "float32"),
+      );
+      return tf.where(positive, risen!, fallen!) as tf.Tensor2D;
     });
     const held = constant(() => tf.minimum(ratio, dualClip));
     const losses = tf.neg(tf.mul(tf.mul(tf.mul(within, held), advantages), logps));

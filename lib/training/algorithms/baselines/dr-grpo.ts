@@ -1,8 +1,7 @@
 import { flag } from "../../../core/ranges";
-import { groupBaseline } from "../../estimators/group-baseline";
-import { overTokens } from "../../estimators/groups";
 import { policyLoss } from "../../losses/policy-loss";
 import type { Algorithm } from "../algorithm";
+import { groupRelative } from "../group-relative";
 import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /** Settings of Dr.GRPO besides those of every group algorithm. */
@@ -26,12 +25,9 @@ export function drGrpo(options: Partial<DrGrpoSettings> = {}): Algorithm {
     },
     options,
   );
-  const { singleton } = given.conventions;
   return {
     ...partsOf("drGrpo", given),
-    estimate: ({ scores, groups, mask }) => ({
-      advantages: overTokens(groupBaseline({ scores, groups }, { normaliseByStd: false, singleton }), mask),
-    }),
+    ...groupRelative(given, false),
     loss: policyLoss,
   };
 }

@@ -23,7 +23,7 @@ export function gpg(options: Partial<GpgSettings> = {}): Algorithm {
     {
       defaults: { norm: 1, dualClip: Infinity, klCoefficient: 0 },
       ranges: { norm: above(0) },
-      unread: ["clip", "clipHigh", "dualClip"],
+      unread: ["clip", "clipHigh", "dualClip", "ratioBound"],
     },
     options,
   );

@@ -26,6 +26,7 @@ export function grpoPassK(options: Partial<GrpoPassKSettings> = {}): Algorithm {
   const { normaliseByStd } = given;
   return {
     ...partsOf("grpoPassK", given),
+    ...(normaliseByStd && { conventions: { groupEpsilon: epsilon } }),
     estimate: ({ scores, groups, mask }) => ({
       advantages: overTokens(bestOfGroup({ scores, groups }, { normaliseByStd, epsilon, tooFew: "zero" }), mask),
     }),

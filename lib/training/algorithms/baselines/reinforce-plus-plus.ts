@@ -34,6 +34,7 @@ export function reinforcePlusPlus(options: Partial<ReinforcePlusPlusSettings> = 
   const { whitening } = given.conventions;
   return {
     ...partsOf("reinforcePlusPlus", given),
+    conventions: { whitening },
     estimate: ({ scores, groups, rewards, mask }) =>
       given.baseline
         ? { advantages: reinforcePlusPlusBaseline({ scores, groups, mask }, { whitening }) }

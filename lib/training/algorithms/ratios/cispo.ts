@@ -1,7 +1,6 @@
-import { groupBaseline } from "../../estimators/group-baseline";
-import { overTokens } from "../../estimators/groups";
 import { weightedPolicyLoss } from "../../losses/weighted-policy-loss";
 import type { Algorithm } from "../algorithm";
+import { groupRelative } from "../group-relative";
 import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /**
@@ -17,12 +16,9 @@ export function cispo(options: Partial<GroupSettings> = {}): Algorithm {
     { defaults: { clip: 1, clipHigh: 0.2, dualClip: Infinity, klCoefficient: 0 }, unread: ["dualClip"] },
     options,
   );
-  const { groupEpsilon: epsilon, singleton } = given.conventions;
   return {
     ...partsOf("cispo", given),
-    estimate: ({ scores, groups, mask }) => ({
-      advantages: overTokens(groupBaseline({ scores, groups }, { epsilon, singleton }), mask),
-    }),
+    ...groupRelative(given),
     loss: weightedPolicyLoss,
   };
 }

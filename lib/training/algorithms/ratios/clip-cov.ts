@@ -1,8 +1,7 @@
 import { finite, share } from "../../../core/ranges";
-import { groupBaseline } from "../../estimators/group-baseline";
-import { overTokens } from "../../estimators/groups";
 import { clipCovariancePolicyLoss } from "../../losses/clip-covariance-policy-loss";
 import type { Algorithm } from "../algorithm";
+import { groupRelative } from "../group-relative";
 import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /** Settings of Clip-Cov besides those of every group algorithm. */
@@ -28,13 +27,10 @@ export function clipCov(options: Partial<ClipCovSettings> = {}): Algorithm {
     },
     options,
   );
-  const { groupEpsilon: epsilon, singleton } = given.conventions;
   const { clipCovRatio, clipCovLow, clipCovHigh } = given;
   return {
     ...partsOf("clipCov", given),
-    estimate: ({ scores, groups, mask }) => ({
-      advantages: overTokens(groupBaseline({ scores, groups }, { epsilon, singleton }), mask),
-    }),
+    ...groupRelative(given),
     loss: (input, own) => clipCovariancePolicyLoss(input, { ...own, clipCovRatio, clipCovLow, clipCovHigh }),
   };
 }

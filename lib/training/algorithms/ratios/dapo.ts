@@ -1,9 +1,8 @@
 import { from, whole, within } from "../../../core/ranges";
-import { groupBaseline } from "../../estimators/group-baseline";
-import { overTokens } from "../../estimators/groups";
 import { policyLoss } from "../../losses/policy-loss";
 import { overlongPenalty } from "../../shaping/overlong";
 import type { Algorithm } from "../algorithm";
+import { groupRelative } from "../group-relative";
 import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /** Settings of DAPO besides those of every group algorithm. */
@@ -36,13 +35,10 @@ export function dapo(options: Partial<DapoSettings> = {}): Algorithm {
     },
     options,
   );
-  const { groupEpsilon: epsilon, singleton } = given.conventions;
   const { rounds, overlongShare, overlongFactor: factor } = given;
   return {
     ...partsOf("dapo", given),
-    estimate: ({ scores, groups, mask }) => ({
-      advantages: overTokens(groupBaseline({ scores, groups }, { epsilon, singleton }), mask),
-    }),
+    ...groupRelative(given),
     loss: policyLoss,
     ...(rounds > 0 && { rounds }),
     ...(overlongShare > 0 &&

@@ -1,8 +1,7 @@
 import { oneOf } from "../../../core/ranges";
-import { groupBaseline } from "../../estimators/group-baseline";
-import { overTokens } from "../../estimators/groups";
 import { divergencePolicyLoss } from "../../losses/divergence-policy-loss";
 import type { Algorithm } from "../algorithm";
+import { groupRelative } from "../group-relative";
 import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /** Settings of DPPO besides those of every group algorithm. */
@@ -20,16 +19,13 @@ export interface DppoSettings extends GroupSettings {
 export function dppo(options: Partial<DppoSettings> = {}): Algorithm {
   const given = groupSettings<DppoSettings>(
     "dppo",
-    { defaults: { divergence: "tv", klCoefficient: 0 }, ranges: { divergence: oneOf("tv", "kl") } },
+    { defaults: { divergence: "tv", dualClip: 3, klCoefficient: 0 }, ranges: { divergence: oneOf("tv", "kl") } },
     options,
   );
-  const { groupEpsilon: epsilon, singleton } = given.conventions;
   const { divergence } = given;
   return {
     ...partsOf("dppo", given),
-    estimate: ({ scores, groups, mask }) => ({
-      advantages: overTokens(groupBaseline({ scores, groups }, { epsilon, singleton }), mask),
-    }),
+    ...groupRelative(given),
     loss: (input, own) => divergencePolicyLoss(input, { ...own, divergence }),
   };
 }

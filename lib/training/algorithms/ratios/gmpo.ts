@@ -1,8 +1,7 @@
 import { above, from, orInfinity } from "../../../core/ranges";
-import { groupBaseline } from "../../estimators/group-baseline";
-import { overTokens } from "../../estimators/groups";
 import { geometricMeanPolicyLoss } from "../../losses/geometric-mean-policy-loss";
 import type { Algorithm } from "../algorithm";
+import { groupRelative } from "../group-relative";
 import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /**
@@ -28,12 +27,9 @@ export function gmpo(options: Partial<GroupSettings> = {}): Algorithm {
     },
     options,
   );
-  const { groupEpsilon: epsilon, singleton } = given.conventions;
   return {
     ...partsOf("gmpo", given),
-    estimate: ({ scores, groups, mask }) => ({
-      advantages: overTokens(groupBaseline({ scores, groups }, { epsilon, singleton }), mask),
-    }),
+    ...groupRelative(given),
     loss: geometricMeanPolicyLoss,
   };
 }

@@ -1,7 +1,6 @@
-import { groupBaseline } from "../../estimators/group-baseline";
-import { overTokens } from "../../estimators/groups";
 import { sequencePolicyLoss } from "../../losses/sequence-policy-loss";
 import type { Algorithm } from "../algorithm";
+import { groupRelative } from "../group-relative";
 import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /**
@@ -21,16 +20,13 @@ export function gspo(options: Partial<GroupSettings> = {}): Algorithm {
         aggregation: "seq-mean-token-mean",
         klCoefficient: 0,
       },
-      unread: ["dualClip"],
+      unread: ["dualClip", "ratioBound"],
     },
     options,
   );
-  const { groupEpsilon: epsilon, singleton } = given.conventions;
   return {
     ...partsOf("gspo", given),
-    estimate: ({ scores, groups, mask }) => ({
-      advantages: overTokens(groupBaseline({ scores, groups }, { epsilon, singleton }), mask),
-    }),
+    ...groupRelative(given),
     loss: sequencePolicyLoss,
   };
 }

@@ -1,8 +1,7 @@
 import { from, share } from "../../../core/ranges";
-import { groupBaseline } from "../../estimators/group-baseline";
-import { overTokens } from "../../estimators/groups";
 import { klCovariancePolicyLoss } from "../../losses/kl-covariance-policy-loss";
 import type { Algorithm } from "../algorithm";
+import { groupRelative } from "../group-relative";
 import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /** Settings of KL-Cov besides those of every group algorithm. */
@@ -27,13 +26,10 @@ export function klCov(options: Partial<KLCovSettings> = {}): Algorithm {
     },
     options,
   );
-  const { groupEpsilon: epsilon, singleton } = given.conventions;
   const { klCovRatio, klCovCoefficient } = given;
   return {
     ...partsOf("klCov", given),
-    estimate: ({ scores, groups, mask }) => ({
-      advantages: overTokens(groupBaseline({ scores, groups }, { epsilon, singleton }), mask),
-    }),
+    ...groupRelative(given),
     loss: (input, own) => klCovariancePolicyLoss(input, { ...own, klCovRatio, klCovCoefficient }),
   };
 }

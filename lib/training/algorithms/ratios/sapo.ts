@@ -1,8 +1,7 @@
 import { above } from "../../../core/ranges";
-import { groupBaseline } from "../../estimators/group-baseline";
-import { overTokens } from "../../estimators/groups";
 import { softGatePolicyLoss } from "../../losses/soft-gate-policy-loss";
 import type { Algorithm } from "../algorithm";
+import { groupRelative } from "../group-relative";
 import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /** Settings of SAPO besides those of every group algorithm. */
@@ -33,13 +32,10 @@ export function sapo(options: Partial<SapoSettings> = {}): Algorithm {
     },
     options,
   );
-  const { groupEpsilon: epsilon, singleton } = given.conventions;
   const { tauPositive, tauNegative } = given;
   return {
     ...partsOf("sapo", given),
-    estimate: ({ scores, groups, mask }) => ({
-      advantages: overTokens(groupBaseline({ scores, groups }, { epsilon, singleton }), mask),
-    }),
+    ...groupRelative(given),
     loss: (input, own) => softGatePolicyLoss(input, { ...own, tauPositive, tauNegative }),
   };
 }

@@ -1,4 +1,6 @@
-import type { ServedPolicy } from "../../training/served/served-policy";
+import type { Algorithm } from "../algorithms/algorithm";
+import type { LoopConfig } from "../loop/loop-config";
+import type { ServedPolicy } from "./served-policy";
 
 /** Settings that a server of the Tinker API cannot train with, each with the reason. */
 const refusals: readonly {
@@ -11,7 +13,7 @@ const refusals: readonly {
     when: (_, { critic }) => critic !== undefined,
     what: (_, { name }) => `the algorithm ${name}`,
     why: "it trains a critic beside the policy, and the server has no critic",
-    fix: "Use grpo, drGrpo, rloo, dapo, gspo, reinforcePlusPlus or bestOfN.",
+    fix: "Use grpo or another algorithm without a critic: algorithmTable() has them.",
   },
   {
     when: (_, { entropyCoefficient }) => entropyCoefficient !== 0,
@@ -32,6 +34,10 @@ const refusals: readonly {
     fix: "Set temperature to 1.",
   },
 ];
+
+/** Why a server cannot train with an algorithm under a configuration; undefined where it can. */
+export const servedRefusal = (algorithm: Algorithm, config: LoopConfig): string | undefined =>
+  refusals.find(({ when }) => when("", algorithm, config))?.why;
 
 /** Throws RangeError for an algorithm or a setting that the server cannot train, before anything is sent. */
 export const expectTrains: ServedPolicy["expectTrains"] = (...given) => {
