@@ -19,6 +19,8 @@ export interface RewardComponent {
   readonly about: string;
   /** A finite number for one completion. */
   value(score: Score): number;
+  /** True where the value is the measure of that name in a score: every table of rollouts has a column for it. */
+  readonly measure?: boolean;
   /** True for a component that validation leaves out. */
   readonly trainingOnly?: boolean;
 }
@@ -32,6 +34,7 @@ export type RewardComponents = Readonly<Record<string, RewardComponent>>;
  */
 export const measureComponent = (name: string, about: string): RewardComponent => ({
   about,
+  measure: true,
   value(score) {
     if (score.kind === "malformed") return 0;
     const value = score.measures[name];
@@ -43,6 +46,10 @@ export const measureComponent = (name: string, about: string): RewardComponent =
     );
   },
 });
+
+/** The measures that a task declares: each of its scores has them. Empty for a task that declares no components. */
+export const declaredMeasures = ({ components = {} }: { readonly components?: RewardComponents }): string[] =>
+  Object.entries(components).flatMap(([name, { measure }]) => (measure ? [name] : []));
 
 /** The share of completions for which `holds` is true. */
 export const shareComponent = (about: string, holds: (score: Score) => boolean): RewardComponent => ({
@@ -85,7 +92,20 @@ export function componentsIn(scores: readonly Score[]): RewardComponents {
  * @param scores of completions that have one: a completion whose engine was down is not among them
  */
 export function componentMeans(components: RewardComponents, scores: readonly Score[]): Record<string, number> {
-  const mean = ({ value }: RewardComponent): number =>
-    scores.reduce((sum, score) => sum + value(score), 0) / scores.length;
-  return Object.fromEntries(Object.entries(components).map(([name, component]) => [name, mean(component)]));
+  const mean = (name: string, { value }: RewardComponent): number =>
+    scores.reduce((sum, score) => sum + valueOf(name, value, score), 0) / scores.length;
+  return Object.fromEntries(Object.entries(components).map(([name, component]) => [name, mean(name, component)]));
+}
+
+/** The value of a component. Throws, naming the component, where it throws or gives no finite number. */
+function valueOf(name: string, value: RewardComponent["value"], score: Score): number {
+  const about = `The component "${name}" of a score (${score.kind}, reward ${score.reward})`;
+  let made: unknown;
+  try {
+    made = value(score);
+  } catch (cause) {
+    throw new Error(`${about} threw ${String(cause)}`, { cause });
+  }
+  if (Number.isFinite(made)) return made as number;
+  throw new RangeError(`${about} is ${String(made)}; it must be a finite number for every score. Mend the component.`);
 }

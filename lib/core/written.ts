@@ -13,6 +13,7 @@ export interface LoggedRollout {
 export interface StepRollouts {
   readonly step: number;
   readonly rollouts: readonly LoggedRollout[];
+  readonly measures?: readonly string[]; // that the task declares: a malformed completion has none of its own
   readonly greedy?: readonly LoggedRollout[]; // the greedy response to each prompt, where an algorithm has it as baseline
 }
 
@@ -28,6 +29,7 @@ export interface KeptRollouts {
   readonly step: number;
   readonly reward: number; // their mean reward: a file that says otherwise is of another run by now
   readonly rollouts: readonly WrittenRollout[] | { readonly file: string };
+  readonly measures?: readonly string[]; // that the task declares
 }
 
 /** What a step of training brings besides its numbers: what was written in it, for training and for validation. */

@@ -21,9 +21,10 @@ export function held<Step>(steps: AsyncGenerator<Step, void>): HeldSteps<Step> {
   let loops = 0; // over the run, begun so far
   let underWay: Promise<unknown> | undefined;
   let paused = false;
+  let over = false; // ended by itself: a pause then holds nothing
   let wake: (() => void) | undefined;
   const gate = async (): Promise<void> => {
-    while (paused && !left) await new Promise<void>((resolve) => (wake = resolve));
+    while (paused && !left && !over) await new Promise<void>((resolve) => (wake = resolve));
   };
   const run: HeldSteps<Step> = {
     async next() {
@@ -39,6 +40,7 @@ export function held<Step>(steps: AsyncGenerator<Step, void>): HeldSteps<Step> {
       if (gone()) return ended;
       const step = (async (): Promise<IteratorResult<Step, void>> => {
         const result = await steps.next();
+        over = result.done === true;
         if (!gone() || result.done) return result;
         kept.push(result);
         return ended;

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { CorruptData } from "../core/errors";
+import { CorruptData, SearchUnavailable } from "../core/errors";
 import { rewardOutcome } from "../core/reward-outcome";
 import type { Problem, Score } from "../core/records";
 import type { Task } from "../core/roles";
+import { shown } from "../core/settings";
 import { expectNumber } from "../core/task-outputs";
 import { writtenOf, type KeptRollouts, type StepRollouts, type StepTexts, type WrittenRollout } from "../core/written";
 import { mean } from "./estimators/masked";
@@ -59,6 +60,11 @@ export async function rescored(
   reward: Reward,
   step?: number,
 ): Promise<RescoredRow[]> {
+  if (typeof reward !== "function")
+    throw new TypeError(
+      `rescore: the new reward is ${shown("reward", reward)}; it must be a function, such as ` +
+        "(problem, completion) => completion.length.",
+    );
   const problems = new Map(task.problems.map((problem) => [problem.id, problem]));
   const rows: RescoredRow[] = [];
   for (const { step: at, rollouts } of writtenIn(texts, step)) {
@@ -85,11 +91,24 @@ export async function rescored(
   return rows;
 }
 
+/** What a user's reward gives. An error of it names the response; an engine that is down is what it is. */
+async function called<T>(reward: () => T | Promise<T>, what: string): Promise<T> {
+  try {
+    return await reward();
+  } catch (cause) {
+    if ((cause as Partial<Error> | null)?.name === SearchUnavailable.name) throw cause;
+    throw new Error(`${what} threw ${String(cause)}. Nothing was changed: mend the reward, and rescore again.`, {
+      cause,
+    });
+  }
+}
+
 async function rewardOf(task: Task, problem: Problem, text: string, reward: Reward): Promise<number> {
+  const about = `of problem ${problem.id} for ${JSON.stringify(text.slice(0, 60))}`;
   const outcome = await rewardOutcome(async () => {
-    const made = await reward(problem, text);
+    const made = await called(() => reward(problem, text), `rescore: the new reward ${about}`);
     const value: unknown = typeof made === "object" ? made?.reward : made;
-    expectNumber(task, "new reward", `of problem ${problem.id} for ${JSON.stringify(text.slice(0, 60))}`, value);
+    expectNumber(task, "new reward", about, value);
     return { kind: "scored", reward: value as number, query: "", measures: {} };
   });
   return outcome.kind === "outage" ? NaN : outcome.reward;

@@ -7,6 +7,7 @@ import type { Algorithm } from "./algorithms/algorithm";
 import { ppoAlgorithm } from "./algorithms/ppo";
 import { refuse } from "./algorithms/refusals";
 import { held, type HeldSteps } from "./held-run";
+import { expectNouns } from "./loop/expect-nouns";
 import { areServed, copyLearners, type Learners, type RunLearners } from "./loop/learners";
 import { isServed, type ServedPolicy } from "./served/served-policy";
 import { loopDefaults, loopRanges, type LoopConfig } from "./loop/loop-config";
@@ -75,6 +76,7 @@ function started<P extends Policy | ServedPolicy>(
 ): TrainingRun<P> {
   const { algorithm = ppoAlgorithm(), critic, validation, folder, resume, signal, ...others } = options;
   const { sampler, rolloutCorrection, ...overrides } = others;
+  expectNouns("train", policy, task, algorithm);
   const config = settings("train", trainDefaults, overrides, loopRanges, [...Object.keys(extrasRanges), "algorithm"]);
   const given = Object.entries({ critic, validation, folder, resume, signal, sampler, rolloutCorrection }).filter(
     ([, value]) => value !== undefined,

@@ -15,6 +15,7 @@ import { projectPath } from "../../data/paths";
 export interface StepWritten {
   readonly step: number;
   readonly rollouts: readonly WrittenRollout[];
+  readonly measures: readonly string[]; // that the task declares
 }
 
 type Part = keyof StepTexts;
@@ -51,7 +52,7 @@ export function writtenInSteps(steps: readonly object[], part: Part): readonly S
   const files = new Map<string, ReadonlyMap<number, StepWritten>>(); // each is read once
   return texts.flatMap((each) => {
     const kept = each[part];
-    return kept ? [{ step: kept.step, rollouts: rolloutsOf(kept, files) }] : [];
+    return kept ? [{ step: kept.step, rollouts: rolloutsOf(kept, files), measures: kept.measures ?? [] }] : [];
   });
 }
 
@@ -81,7 +82,9 @@ function linesOf(file: string): ReadonlyMap<number, StepWritten> {
   const steps = lines.flatMap((line, i): StepRollouts[] =>
     line.endsWith("}") ? [parsed(file, i + 1, line)].flatMap((each) => each ?? []) : [],
   );
-  return new Map(steps.map(({ step, rollouts }) => [step, { step, rollouts: rollouts.map(writtenOf) }]));
+  return new Map(
+    steps.map(({ step, rollouts, measures = [] }) => [step, { step, rollouts: rollouts.map(writtenOf), measures }]),
+  );
 }
 
 function parsed(file: string, number: number, line: string): StepRollouts | undefined {

@@ -65,6 +65,10 @@ export function means(results: readonly Result[], metric = metricNames(results)[
 /**
  * `means` within each group of problems, groups in the order they first appear: a row
  * `{ group, questions, [system]: mean }` each. Problems without a group are one, "all".
+ *
+ * `questions` counts the problems of the group that have a result, not those of the task that were not evaluated. A
+ * group without any has no row. Where a query failed, its row has `failed`, the number of results without a measure,
+ * which are in no mean.
  */
 export function groupMeans(
   results: readonly Result[],
@@ -72,15 +76,16 @@ export function groupMeans(
   metric = metricNames(results)[0]!,
 ): readonly Readonly<Record<string, string | number>>[] {
   const groupOf = ({ group = "all" }: Problem): string => group;
-  return [...new Set(problems.map(groupOf))].map((group) => {
+  return [...new Set(problems.map(groupOf))].flatMap((group) => {
     const ids = new Set(problems.filter((problem) => groupOf(problem) === group).map(({ id }) => id));
+    const own = results.filter(({ qid }) => ids.has(qid));
+    const failed = own.filter(({ failure }) => failure !== undefined).length;
+    if (own.length === 0) return [];
     return {
       group,
-      questions: ids.size,
-      ...means(
-        results.filter(({ qid }) => ids.has(qid)),
-        metric,
-      ),
+      questions: new Set(own.map(({ qid }) => qid)).size,
+      ...(failed > 0 && { failed }),
+      ...means(own, metric),
     };
   });
 }

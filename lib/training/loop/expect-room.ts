@@ -1,4 +1,5 @@
 import type { Task } from "../../core/roles";
+import { promptsOf } from "../../core/task-outputs";
 import type { Policy } from "../../models/policy";
 import { isServed, type ServedPolicy } from "../served/served-policy";
 
@@ -9,8 +10,8 @@ import { isServed, type ServedPolicy } from "../served/served-policy";
 export function expectRoom(where: string, policy: Policy | ServedPolicy, task: Task): void {
   const context = isServed(policy) ? policy.context : policy.config.max_position_embeddings;
   const full = task.problems.filter((problem) => {
-    const prompt: unknown = task.prompt(problem); // a prompt that is no text is refused where it is used
-    return typeof prompt === "string" && Buffer.byteLength(prompt) >= context - 8 && policy.room(prompt) < 1;
+    const [prompt] = promptsOf(task, [problem]) as [string];
+    return Buffer.byteLength(prompt) >= context - 8 && policy.room(prompt) < 1;
   });
   if (!full.length) return;
   const ids = full

@@ -1,5 +1,6 @@
 import { random } from "../../core/random";
 import type { Problem } from "../../core/records";
+import { declaredMeasures } from "../../core/reward-components";
 import type { Task } from "../../core/roles";
 import type { Policy } from "../../models/policy";
 import { isServed, type ServedPolicy } from "../served/served-policy";
@@ -55,7 +56,7 @@ export async function sampleStep(policy: Policy | ServedPolicy, task: Task, plan
     if (!algorithm.rounds || !lacking(rollouts, config.batchSize, round + 1, algorithm.rounds)) break;
   }
   const greedy = prompts && (answered ?? (await answerGreedily(policy, task, prompts, plan, seconds)));
-  if (known === undefined) log?.add(step, rollouts, greedy);
+  if (known === undefined) log?.add(step, rollouts, { measures: declaredMeasures(task), greedy });
   return { rollouts, seconds, ...(greedy && { greedy }) };
 }
 

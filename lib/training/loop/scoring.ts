@@ -3,7 +3,7 @@ import { Interrupted, SearchUnavailable, throwIfAborted } from "../../core/error
 import type { Problem } from "../../core/records";
 import { rewardOutcome, type RewardOutage, type RewardOutcome } from "../../core/reward-outcome";
 import type { Task } from "../../core/roles";
-import { checkedScore } from "../../core/task-outputs";
+import { checkedScore, textOfProblem } from "../../core/task-outputs";
 
 /** How outages are handled. */
 export interface OutagePolicy {
@@ -171,9 +171,12 @@ async function scoreOnce(
     stop.addEventListener("abort", abort, { once: true });
   });
   try {
-    const score = rewardOutcome(async () =>
-      checkedScore(task, problem, text, await task.score(problem, text, { signal: own.signal })),
-    );
+    const before = textOfProblem(problem);
+    const score = rewardOutcome(async () => {
+      const made = checkedScore(task, problem, text, await task.score(problem, text, { signal: own.signal }));
+      if (textOfProblem(problem) !== before) throw new TypeError(changed(task, before, problem));
+      return made;
+    });
     score.catch(() => undefined); // the race below may be over by then
     const outcome = await Promise.race([score, late]);
     if (outcome === undefined) throw new Interrupted("rollout", { cause: stop.reason });
@@ -185,6 +188,10 @@ async function scoreOnce(
     stop.removeEventListener("abort", abort);
   }
 }
+
+const changed = (task: Task, before: string, problem: Problem): string =>
+  `task ${task.name}: the reward changed its problem, from ${before.slice(0, 80)} to ` +
+  `${textOfProblem(problem).slice(0, 80)}. A reward may only read it: copy what you change.`;
 
 /** The error of a reward, with its problem and response in the message. */
 function named(task: Task, problem: Problem, text: string, error: unknown): unknown {

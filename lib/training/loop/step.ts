@@ -74,6 +74,8 @@ export async function trainingStep(learners: RunLearners, plan: StepPlan): Promi
   const compared = baselines && { baselines: used.map(({ group }) => baselines[group]!) };
   const known = { ...measured, ...compared, ...(values && { values }) };
   const estimated = estimate({ algorithm, rollouts: used, rewards, beta, ...known });
+  const scores = scoredOnly(rollouts).map(({ score }) => score);
+  const rewardFigures = rewardMetrics(task, scores); // first: a component that throws must not cost an update
   const advantageSeconds = lap();
 
   plan.updating();
@@ -97,10 +99,7 @@ export async function trainingStep(learners: RunLearners, plan: StepPlan): Promi
   const metrics = {
     step,
     "training/global_step": step,
-    ...rewardMetrics(
-      task,
-      scoredOnly(rollouts).map(({ score }) => score),
-    ),
+    ...rewardFigures,
     ...outageMetrics(rollouts),
     ...rewardSpread(scoredOnly(rollouts)),
     ...(baselines && baselineMetrics(baselines)),

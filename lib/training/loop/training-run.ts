@@ -1,7 +1,9 @@
 import { abortSignal, anything, filledText, flag, having, type Range } from "../../core/ranges";
 import { checkOptions } from "../../core/settings";
 import { throwIfAborted } from "../../core/errors";
+import { declaredMeasures } from "../../core/reward-components";
 import type { Task } from "../../core/roles";
+import { expectTask, identityOf } from "../../core/task-outputs";
 import { withTexts, type StepTexts } from "../../core/written";
 import { projectPath } from "../../data/paths";
 import { criticFrom, type Critic } from "../../models/critic";
@@ -11,6 +13,7 @@ import { afterStep, type KLController } from "../kl/controller";
 import { adamW } from "../optimizer";
 import type { RolloutCorrection } from "../measuring/rollout-correction";
 import { checkedCorrection, usualCorrection } from "../measuring/rollout-correction";
+import { expectNouns } from "./expect-nouns";
 import { expectRoom } from "./expect-room";
 import { keptRollouts } from "../run-folder/kept-rollouts";
 import { areServed, type Learners, type RunLearners } from "./learners";
@@ -85,7 +88,9 @@ export async function* trainingRun(
   plan: RunPlan,
   written: StepTexts[],
 ): AsyncGenerator<TrainingStep, void> {
-  const { where, algorithm, config, settings, defaults, extras } = plan;
+  const { where, algorithm, config, extras } = plan;
+  expectNouns(where, policy, task, algorithm);
+  if (extras.validation !== undefined) expectTask(`${where}: validation`, extras.validation);
   checkOptions(where, extras, extrasRanges);
   const { validation, folder, resume = false, signal, sampler } = extras;
   const correction = correctionOf(where, extras);
@@ -105,10 +110,14 @@ export async function* trainingRun(
   const save = async (step: number): Promise<void> =>
     run?.save(step, { ...state(), ...(areServed(learners) && { served: await servedState(learners, step, signal) }) });
   const budget = validation && validationBudget(validation, { share: config.validationBudget, seed: config.seed });
+  const measured = validation ? declaredMeasures(validation) : [];
   let begun = 0; // the newest step
   let finished: number | undefined; // the step that left these weights; undefined while they are half updated
   try {
-    if (folder !== undefined) run = runFolder(projectPath(folder), { where, settings, defaults, learners, resume });
+    const identity = identityOf(task); // an earlier version did not keep it: such a run goes on
+    const [settings, defaults] = [plan.settings, plan.defaults].map((each) => ({ ...each, ...identity }));
+    if (folder !== undefined)
+      run = runFolder(projectPath(folder), { where, settings: settings!, defaults: defaults!, learners, resume });
     if (run?.step && areServed(learners)) learners = await resumedLearners(where, learners, run.state, signal);
     const own = plan.onReady?.(learners);
     const from: RunPosition = run?.step ? { step: run.step, beta: run.state.beta } : (own ?? { step: 0 });
@@ -153,7 +162,8 @@ export async function* trainingRun(
           best = newer;
         }
       } finally {
-        if (validated && run?.validations.count(step) === 0) run.validations.add(step, validated);
+        if (validated && run?.validations.count(step) === 0)
+          run.validations.add(step, validated, { measures: measured });
         run?.log(metrics); // also of a step whose validation failed: it will be on disk
       }
       if (run) {
@@ -165,9 +175,9 @@ export async function* trainingRun(
         Object.assign(metrics, { "timing_s/save_checkpoint": due ? (performance.now() - began) / 1000 : 0 });
         run.logTimes(metrics);
       }
-      const training = keptRollouts(step, rollouts, run?.files.rollouts);
+      const training = keptRollouts(step, rollouts, run?.files.rollouts, declaredMeasures(task));
       const texts = validated
-        ? { training, validation: keptRollouts(step, validated, run?.files.validation) }
+        ? { training, validation: keptRollouts(step, validated, run?.files.validation, measured) }
         : { training };
       written.push(texts);
       plan.onStep?.({ step, beta: controller?.coefficient });
@@ -182,6 +192,7 @@ export async function* trainingRun(
       const served = await lastServedState(learners, finished);
       if (served) run.close(finished, { ...state(), served });
     }
+    run?.release();
     if (areServed(learners)) await learners.reference?.dispose();
     else dispose(learners, extras.critic);
   }

@@ -27,6 +27,9 @@ const names = {
 } as const;
 const known: readonly string[] = [...names.variables, ...names.optimizers, names.policy, names.state];
 
+/** The layout of a checkpoint. Those of earlier versions, which have no number, are read too. */
+const layout = 1;
+
 /** The values of a checkpoint besides tensors. */
 export interface RunState {
   readonly step: number; // finished steps
@@ -178,7 +181,7 @@ function write(folder: string, learners: RunLearners, state: RunState): void {
   }
   // the same weights, as transformers reads them
   if (!areServed(learners)) learners.policy.save(join(folder, names.policy));
-  writeAtomic(join(folder, names.state), `${JSON.stringify(state)}\n`);
+  writeAtomic(join(folder, names.state), `${JSON.stringify({ ...state, version: layout })}\n`);
 }
 
 /**
@@ -188,6 +191,13 @@ function write(folder: string, learners: RunLearners, state: RunState): void {
  */
 export function loadCheckpoint(run: string, step: number, learners: RunLearners): RunState {
   const folder = checkpointFolder(run, step);
+  const { version = 0, ...state } = readState(join(folder, names.state));
+  if (version > layout)
+    throw new CorruptData(
+      join(folder, names.state),
+      `it was written in layout ${version}, and this version of deepretrieval reads ${layout} and earlier ones`,
+      "Update deepretrieval, or resume from an earlier checkpoint.",
+    );
   const { variables, optimizers } = partsOf(learners);
   const read = variables.map(([name, own]) => {
     const file = join(folder, name);
@@ -197,7 +207,6 @@ export function loadCheckpoint(run: string, step: number, learners: RunLearners)
     for (const [name, variable] of Object.entries(own))
       tf.tidy(() => variable.assign(tf.tensor(arrays[name]!.data, [...arrays[name]!.shape])));
   for (const [file, optimizer, own] of optimizers) restoreMoments(optimizer, join(folder, file), own);
-  const state = readState(join(folder, names.state));
   return { ...state, step };
 }
 
@@ -238,9 +247,9 @@ function restoreMoments(optimizer: Optimizer, file: string, variables: readonly 
   }
 }
 
-function readState(file: string): Partial<RunState> {
+function readState(file: string): Partial<RunState> & { readonly version?: number } {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Partial<RunState>;
+    return JSON.parse(readFileSync(file, "utf8")) as Partial<RunState> & { readonly version?: number };
   } catch (cause) {
     throw new CorruptData(file, (cause as Error).message, "Remove this checkpoint, and resume from the one before.", {
       cause,

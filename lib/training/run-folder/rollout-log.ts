@@ -22,9 +22,15 @@ export interface RolloutLog {
     group?: number,
     part?: "rollouts" | "greedy",
   ): Rollout[] | undefined;
-  add(step: number, rollouts: readonly Rollout[], greedy?: readonly Rollout[]): void;
+  add(step: number, rollouts: readonly Rollout[], besides?: StepBesides): void;
   /** Removes the rollouts of a step whose update failed, since it would fail with them again. */
   drop(step: number): void;
+}
+
+/** What a line has besides the rollouts. */
+interface StepBesides {
+  readonly measures: readonly string[]; // that the task declares
+  readonly greedy?: readonly Rollout[] | undefined;
 }
 
 /** Opens the log of a run that continues after `step`. Lines that a crash has cut are dropped. */
@@ -53,9 +59,9 @@ export function rolloutLog(file: string, step: number): RolloutLog {
         group: Math.floor(i / group),
       }));
     },
-    add(at, rollouts, greedy) {
-      const line = { step: at, rollouts: rollouts.map(logged) };
-      appendFileSync(file, textOf(greedy ? { ...line, greedy: greedy.map(logged) } : line));
+    add(at, rollouts, { measures = [], greedy } = { measures: [] }) {
+      const besides = { ...(measures.length > 0 && { measures }), ...(greedy && { greedy: greedy.map(logged) }) };
+      appendFileSync(file, textOf({ step: at, rollouts: rollouts.map(logged), ...besides }));
     },
     drop(at) {
       if (!existsSync(file)) return;

@@ -12,6 +12,7 @@ import {
   writeCheckpoint,
   type RunState,
 } from "./checkpoint";
+import { expectUnlocked, lockFolder } from "./folder-lock";
 import type { RunLearners } from "../loop/learners";
 import { freeSettings } from "../loop/loop-config";
 import { rolloutLog, type RolloutLog } from "./rollout-log";
@@ -52,6 +53,8 @@ export interface RunFolder {
   lacks(finished: number): boolean;
   /** Saves the last finished step unless it is saved already. */
   close(finished: number, state?: Omit<RunState, "step">): void;
+  /** Lets other runs have the folder. */
+  release(): void;
 }
 
 /** Options of the folder of a run. */
@@ -82,6 +85,7 @@ export function runFolder(
   { where = "ppo", settings, defaults, learners, resume }: RunFolderOptions,
 ): RunFolder {
   if (resume) expectCheckpoint(where, path);
+  expectUnlocked(where, path);
   const folder = ownFolder(path, { where, what: "a run", ours: holdsRun }, { keep: resume });
   const files = {
     config: join(folder, "config.json"),
@@ -91,20 +95,24 @@ export function runFolder(
     validation: join(folder, "validation.jsonl"),
   };
   expectOwnCheckpoints(where, folder);
-  let saved = Math.max(0, ...checkpoints(folder));
-  removeUnfinished(folder);
-  const last = (file: string) => (saved ? Math.min(lastStep(file), Number(settings.steps ?? Infinity)) : 0);
-  const [logged, timed] = [last(files.metrics), last(files.timing)];
-  let state: RunState = { step: 0 };
-  if (saved) {
-    checkSettings(where, files.config, settings, defaults);
-    state = loadCheckpoint(folder, saved, learners);
-    keepSteps(files.metrics, logged);
-    keepSteps(files.timing, timed);
-  } else {
-    for (const file of [files.metrics, files.timing]) writeAtomic(file, "");
+  const lock = lockFolder(folder);
+  const held = <Given extends unknown[], Made>(write: (...given: Given) => Made): ((...given: Given) => Made) => {
+    return (...given) => {
+      if (lock.isHeld()) return write(...given);
+      throw new RangeError(
+        `${where}: another run was begun in ${folder}, and this one writes no more. Give each run a folder of its own.`,
+      );
+    };
+  };
+  let position: RunStart;
+  try {
+    position = startOf(folder, files, { where, settings, defaults, learners });
+  } catch (error) {
+    lock.release();
+    throw error;
   }
-  writeAtomic(files.config, `${JSON.stringify(settings, null, 2)}\n`); // with what has changed
+  let saved = position.state.step;
+  const { state, logged, timed } = position;
   const opened = performance.now();
   let [spent, took] = [0, 0]; // milliseconds of all checkpoints since then, and of the newest one
   const kept = Number(settings.keep ?? 1);
@@ -116,33 +124,65 @@ export function runFolder(
     spent += took;
     saved = step;
   };
+  const guarded = (log: RolloutLog): RolloutLog => ({
+    ...log,
+    add: held(log.add),
+    drop: (step) => lock.isHeld() && log.drop(step),
+  });
   return {
     step: saved,
     state,
     told: Math.min(timed, logged),
-    rollouts: rolloutLog(files.rollouts, saved),
-    validations: rolloutLog(files.validation, saved),
+    rollouts: guarded(rolloutLog(files.rollouts, saved)),
+    validations: guarded(rolloutLog(files.validation, saved)),
     files,
     isDue: () => spent === 0 || spent + took <= timeShare * (performance.now() - opened),
-    log(metrics) {
+    log: held((metrics) => {
       if (metrics.step <= logged) return;
       const entries = Object.entries(metrics).filter((entry) => !unlogged.includes(entry[0]) && !isTiming(entry));
       appendFileSync(files.metrics, `${JSON.stringify(Object.fromEntries(entries))}\n`);
-    },
-    logTimes(metrics) {
+    }),
+    logTimes: held((metrics) => {
       if (metrics.step <= timed) return;
       const entries = Object.entries(metrics).filter(isTiming);
       appendFileSync(files.timing, `${JSON.stringify(Object.fromEntries([["step", metrics.step], ...entries]))}\n`);
-    },
-    save,
+    }),
+    save: held(save),
     restore(step) {
       return checkpoints(folder).includes(step) ? loadCheckpoint(folder, step, learners) : undefined;
     },
     lacks: (finished) => finished > saved,
     close(finished, own) {
-      if (finished > saved) save(finished, own);
+      if (finished > saved && lock.isHeld()) save(finished, own);
     },
+    release: lock.release,
   };
+}
+
+/** Where a run begins. */
+interface RunStart {
+  readonly state: RunState; // of the newest checkpoint; step 0 where there is none
+  readonly logged: number; // steps with metrics
+  readonly timed: number; // steps with times
+}
+
+/** Sets the models to the newest checkpoint of a folder, if it has one, and its files to what belongs to it. */
+function startOf(
+  folder: string,
+  files: Readonly<Record<"config" | "metrics" | "timing", string>>,
+  { where = "ppo", settings, defaults, learners }: Omit<RunFolderOptions, "resume">,
+): RunStart {
+  const saved = Math.max(0, ...checkpoints(folder));
+  removeUnfinished(folder);
+  if (saved) checkSettings(where, files.config, settings, defaults);
+  const state = saved ? loadCheckpoint(folder, saved, learners) : { step: 0 };
+  const wanted = Math.max(saved, Number(settings.steps ?? Infinity));
+  const last = (file: string) => (saved ? Math.min(lastStep(file), wanted) : 0);
+  const [logged, timed] = [last(files.metrics), last(files.timing)];
+  keepSteps(files.metrics, logged);
+  keepSteps(files.timing, timed);
+  writeAtomic(files.config, `${JSON.stringify(settings, null, 2)}\n`); // with what has changed
+  return { state, logged, timed };
 }
 
 /** Whether a metric is a time: it differs between two runs of one seed. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { formatErrors, measureComponent } from "../../../lib/core/reward-components";
 import type { Task } from "../../../lib/core/roles";
 import { rollouts } from "../../../lib/evaluation/frames/rollouts";
 import { useBackend } from "../../../lib/backend/choose";
@@ -147,6 +148,30 @@ test("steps whose folder another run has by now are not shown with its texts", a
   await watch(ppo(tinyPolicy(), lettersTask(4), { ...settings, folder })); // the earlier run is moved aside
   assert.throws(() => rollouts(history), /has other rollouts for step 1: .* another run has its place/);
   assert.is(rollouts(`${folder}-1`).values.length, 12);
+});
+
+test("the measures that a task declares have a column though every completion is malformed, here and on disk", async () => {
+  const hopeless: Task = {
+    ...lettersTask(4),
+    components: {
+      "R@50": measureComponent("R@50", "Recall."),
+      ...formatErrors,
+      documents: measureComponent("documents", "Documents."),
+    },
+    score: async () => ({ kind: "malformed", reward: -1, why: "no tags" }),
+  };
+  const own = join(home, "hopeless");
+  for (const place of [undefined, own]) {
+    const validated = { validation: { ...hopeless, name: "held" }, steps: 2, ...(place && { folder: place }) };
+    const made = ppo(tinyPolicy(), hopeless, { ...settings, ...validated });
+    const steps = await watch(made);
+    for (const source of [made, steps, ...(place ? [place] : [])])
+      for (const validation of [false, true]) {
+        const frame = rollouts(source, undefined, { validation });
+        assert.equal(frame.columns.slice(3, 7), ["reward", "R@50", "documents", "query"]);
+        assert.ok(records(frame).every((row) => row["R@50"] === 0 && row["documents"] === 0));
+      }
+  }
 });
 
 test.run();

@@ -43,6 +43,16 @@ test("means within groups have a row each, problems without a group being one", 
   ]);
 });
 
+test("a group counts the problems that were evaluated, and the results without a measure", () => {
+  const problem = (id: string, group: string) => ({ id, query: "q", judgments: {}, group });
+  const failure = { stage: "search", name: "SearchUnavailable", message: "HTTP 503" } as const;
+  const failed: Result = { ...result("a", "2", 0), measures: {}, failure };
+  const problems = [problem("1", "known"), problem("2", "known"), problem("3", "known"), problem("4", "new")];
+  assert.equal(groupMeans([result("b", "1", 0.2), result("b", "2", 0.6), result("a", "1", 0.5), failed], problems), [
+    { group: "known", questions: 2, failed: 1, b: 0.4, a: 0.5 },
+  ]);
+});
+
 test("another metric is asked for by name, a wrong name is refused with the right ones", () => {
   assert.equal(means(results, "RR"), { b: 1, a: 1 });
   assert.throws(() => means(results, "R@5"), /no measure "R@5"; it has R@50, RR/);

@@ -63,9 +63,10 @@ test("a setting is in the table where the loss depends on it, and is not where i
 });
 
 test("the page of the folder is what the command writes", () => {
+  const plain = (text: string) => text.replace(/ +/g, " ").replace(/-{4,}/g, "---"); // a formatter aligns tables
   assert.is(
-    readFileSync(join(folder, "README.md"), "utf8"),
-    algorithmsMarkdown(),
+    plain(readFileSync(join(folder, "README.md"), "utf8")),
+    plain(algorithmsMarkdown()),
     "write it again: npx deepretrieval algorithms > lib/training/algorithms/README.md",
   );
 });

@@ -68,6 +68,7 @@ test("the newest checkpoint is kept, the one before goes when it is complete", (
   const folder = finished();
   const run = open(folder, { resume: true });
   run.save(3);
+  run.release();
   assert.equal(readdirSync(folder).sort(), ["checkpoint-3", "config.json", "metrics.jsonl", "timing.jsonl"]);
   assert.equal(readdirSync(join(folder, "checkpoint-3", "policy")).sort(), [
     "config.json",

@@ -1,0 +1,25 @@
+import type { tf } from "../../backend/tf";
+import { expectTask } from "../../core/task-outputs";
+import { shown } from "../../core/settings";
+import type { Algorithm } from "../algorithms/algorithm";
+
+/** Throws TypeError for a policy, a task or an algorithm that is none, before anything is made. */
+export function expectNouns(where: string, policy: unknown, task: unknown, algorithm: unknown): void {
+  const { tokenLogps, logps } = (policy ?? {}) as Partial<Record<"tokenLogps" | "logps", unknown>>;
+  if (typeof tokenLogps !== "function" && typeof logps !== "function")
+    throw new TypeError(
+      `${where}: the policy is ${shown("policy", policy)}, which cannot be trained. Give one that qwen2(folder) or ` +
+        "tinker(url) makes, after its await.",
+    );
+  const { variables = [], name: policyName } = policy as { readonly variables?: readonly tf.Variable[]; name?: string };
+  if (variables.some(({ isDisposed }) => isDisposed))
+    throw new TypeError(`${where}: the policy ${policyName} was disposed of, and has no weights. Load it again.`);
+  expectTask(where, task);
+  const { name, estimate, loss, choices } = (algorithm ?? {}) as Partial<Algorithm>;
+  if (typeof estimate === "function" && typeof loss === "function" && typeof choices === "object") return;
+  const called = typeof algorithm === "function" || typeof algorithm === "string";
+  throw new TypeError(
+    `${where}: algorithm is ${typeof algorithm === "function" ? `the function ${name}` : shown("algorithm", algorithm)}; ` +
+      `it must be a record. ${called ? `Call it: ${String(typeof algorithm === "string" ? algorithm : name)}().` : "Use grpo()."}`,
+  );
+}
