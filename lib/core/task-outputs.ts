@@ -40,8 +40,8 @@ function promptBy(task: Pick<Task, "prompt">, problem: Problem, where: string): 
 const largest = 1e15;
 
 /**
- * A copy of `score`, which its task may change later. Throws TypeError for what is no score, RangeError for a reward or a
- * measure that is no finite number.
+ * A copy of `score`, which its task may change later. Throws TypeError for what is no score, RangeError for a reward or
+ * a measure that is no finite number.
  */
 export function checkedScore(task: Pick<Task, "name">, problem: Problem, completion: string, score: Score): Score {
   const about = `of problem ${problem.id} for the completion ${JSON.stringify(completion.slice(0, 60))}`;
@@ -61,8 +61,8 @@ export function checkedScore(task: Pick<Task, "name">, problem: Problem, complet
   const { measures } = score as { readonly measures?: Measures };
   if (typeof measures !== "object" || measures === null)
     throw new TypeError(
-      `task ${task.name}: the score ${about} has the measures ${shown("measures", measures)}; they must be a record of ` +
-        'numbers, such as { "R@50": 0.4 }, or {}.',
+      `task ${task.name}: the score ${about} has the measures ${shown("measures", measures)}; they must be a record ` +
+        'of numbers, such as { "R@50": 0.4 }, or {}.',
     );
   for (const [name, value] of Object.entries(measures)) expectNumber(task, name, about, value);
   return { ...score, measures: { ...measures } };
@@ -77,7 +77,9 @@ export function textOfProblem(problem: Problem): string {
   }
 }
 
-/** What tells a task from another, for the settings of a run: its name, and how many problems it has under which ids. */
+/**
+ * What tells a task from another, for the settings of a run: its name, and how many problems it has under which ids.
+ */
 export const identityOf = ({
   name,
   problems,
@@ -100,14 +102,15 @@ export function expectTask(where: string, task: unknown): asserts task is Task {
         : undefined;
   if (missing !== undefined)
     throw new TypeError(
-      `${where}: the task is ${shown("task", task)} and has no ${missing}. Give a task, as pubmed() or task(…) makes one.`,
+      `${where}: the task is ${shown("task", task)} and has no ${missing}. Give a task, as pubmed() or task(…) makes ` +
+        "one.",
     );
   const seen = new Set<string>();
   const twice = problems!.find(({ id }) => seen.has(id) || !seen.add(id));
   if (twice)
     throw new RangeError(
-      `${where}: two problems of task ${(task as Task).name} have the id ${JSON.stringify(twice.id)}; an id is unique ` +
-        "within its task. Leave one out, or number them.",
+      `${where}: two problems of task ${(task as Task).name} have the id ${JSON.stringify(twice.id)}; an id is ` +
+        "unique within its task. Leave one out, or number them.",
     );
 }
 

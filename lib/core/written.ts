@@ -14,7 +14,7 @@ export interface StepRollouts {
   readonly step: number;
   readonly rollouts: readonly LoggedRollout[];
   readonly measures?: readonly string[]; // that the task declares: a malformed completion has none of its own
-  readonly greedy?: readonly LoggedRollout[]; // the greedy response to each prompt, where an algorithm has it as baseline
+  readonly greedy?: readonly LoggedRollout[]; // to each prompt, where an algorithm has them as baseline
 }
 
 /** A rollout in memory: its text, and of its tokens their number only. */

@@ -14,7 +14,9 @@ import { flaky } from "../training/flaky";
 const steps = Number(process.env["OUTAGE_STEPS"] ?? 10);
 const folder = projectPath("data/checkpoints/pubmed-coldstart");
 
-/** A run of some steps, with a sound engine or one that fails 30 % of its calls. A call is made `retries` times again. */
+/**
+ * A run of some steps, with a sound engine or one that fails 30 % of its calls. A call is made `retries` times again.
+ */
 async function curveOf(
   seed: number,
   { failing, retries = 2, most = steps }: { failing: boolean; retries?: number; most?: number },
@@ -48,7 +50,7 @@ async function curveOf(
   if (counts)
     console.log(
       `seed ${seed}, ${retries} retries: the engine failed ${counts.rate_limit} calls with HTTP 429 and ` +
-        `${counts.timeout} by silence; ${missing.rate_limit} and ${missing.timeout} of ${64 * most} rewards are missing`,
+        `${counts.timeout} by silence; ${missing.rate_limit} and ${missing.timeout} of ${64 * most} rewards are lost`,
     );
   policy.dispose();
   critic.dispose();

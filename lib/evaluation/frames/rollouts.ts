@@ -14,8 +14,8 @@ export interface RolloutsOptions {
  * What the policy wrote in a training run, with one row for each rollout, also for malformed ones: step, id of the
  * problem, its question, the reward and measures, the query, why an answer is malformed, the whole completion and the
  * reasoning in it, its tokens, whether it was cut at the limit, and the engine's warnings. A text that is missing is
- * "", and the measures of a malformed answer are 0. The measures that the task declares have a column each, whatever was
- * written, and so has every other that the run measured. A notebook shortens a long text, and a click opens it.
+ * "", and the measures of a malformed answer are 0. The measures that the task declares have a column each, whatever
+ * was written, and so has every other that the run measured. A notebook shortens a long text, and a click opens it.
  *
  * @param run the folder of a run, the steps that `watch` returned of it, or what `ppo` returned
  * @param step one step; the default is all steps

@@ -17,8 +17,8 @@ export interface AlgorithmRow {
 }
 
 /**
- * Every algorithm of the library: what it needs, what each profile changes in it, and whether a policy on a server can be
- * trained by it. The rows are made from the records that training reads. `show(table(algorithmTable()))`
+ * Every algorithm of the library: what it needs, what each profile changes in it, and whether a policy on a server can
+ * be trained by it. The rows are made from the records that training reads. `show(table(algorithmTable()))`
  */
 export function algorithmTable(): AlgorithmRow[] {
   return everyAlgorithm.map(({ call, verl, make }) => {

@@ -24,7 +24,10 @@ import { sapo } from "./ratios/sapo";
 /** An algorithm of this library: how it is called, what verl calls it, and its record under a profile. */
 export interface NamedAlgorithm {
   readonly call: string;
-  /** algorithm.adv_estimator and actor.policy_loss.loss_mode of verl, with what else tells it apart; "" where it has none */
+  /**
+   * algorithm.adv_estimator and actor.policy_loss.loss_mode of verl, with what else tells it apart; "" where it has
+   * none
+   */
   readonly verl: string;
   readonly make: (profile: FrameworkName) => Algorithm;
 }
@@ -94,7 +97,7 @@ export const leftOut: readonly { readonly name: string; readonly from: string; r
   {
     name: "bypass_mode",
     from: "verl",
-    why: "it trains on the sampler's own probabilities; here those of the policy are computed, and rolloutCorrection weighs",
+    why: "it trains on the probabilities of the sampler; here the policy's are computed, and rolloutCorrection weighs",
   },
   { name: "luspo, vespo", from: "TRL", why: "no second implementation was found to compare their numbers with" },
   { name: "pf_ppo", from: "verl", why: "it keeps a buffer of responses between steps; a step here is on policy" },

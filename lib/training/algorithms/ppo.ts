@@ -21,7 +21,10 @@ export type PPOChoices = Pick<
   | "criticEpochs"
   | "criticWarmup"
 > & {
-  /** the framework whose conventions hold; without it, those of DeepRetrieval with the bound of a ratio that verl has now */
+  /**
+   * the framework whose conventions hold; without it, those of DeepRetrieval with the bound of a ratio that verl has
+   * now
+   */
   readonly profile?: FrameworkName;
 };
 
@@ -47,8 +50,8 @@ function conventionsOf(name: FrameworkName | undefined) {
 
 /**
  * Proximal policy optimisation (Schulman et al. 2017) as DeepRetrieval's verl runs it: one response to a prompt, a k1
- * KL penalty in the reward, GAE with a separate critic, whitened advantages, the clipped surrogate loss. A profile fixes
- * the clips, the whitening, the bound of a ratio and how GAE crosses masked positions.
+ * KL penalty in the reward, GAE with a separate critic, whitened advantages, the clipped surrogate loss. A profile
+ * fixes the clips, the whitening, the bound of a ratio and how GAE crosses masked positions.
  *
  * Throws TypeError for an unknown setting, RangeError for a value out of its range.
  */

@@ -17,9 +17,8 @@ export function expectNouns(where: string, policy: unknown, task: unknown, algor
   expectTask(where, task);
   const { name, estimate, loss, choices } = (algorithm ?? {}) as Partial<Algorithm>;
   if (typeof estimate === "function" && typeof loss === "function" && typeof choices === "object") return;
-  const called = typeof algorithm === "function" || typeof algorithm === "string";
-  throw new TypeError(
-    `${where}: algorithm is ${typeof algorithm === "function" ? `the function ${name}` : shown("algorithm", algorithm)}; ` +
-      `it must be a record. ${called ? `Call it: ${String(typeof algorithm === "string" ? algorithm : name)}().` : "Use grpo()."}`,
-  );
+  const made = typeof algorithm === "function" ? name : typeof algorithm === "string" ? algorithm : undefined;
+  const found = typeof algorithm === "function" ? `the function ${name}` : shown("algorithm", algorithm);
+  const fix = made === undefined ? "Use grpo()." : `Call it: ${made}().`;
+  throw new TypeError(`${where}: algorithm is ${found}; it must be a record. ${fix}`);
 }

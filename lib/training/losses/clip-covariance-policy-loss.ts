@@ -1,5 +1,4 @@
 import { random } from "../../core/random";
-import { unrecorded } from "../../backend/tape";
 import { tf } from "../../backend/tf";
 import { aggregate } from "./aggregate";
 import { marked, tokenCovariances } from "./covariance";
@@ -15,14 +14,14 @@ export interface ClipCovarianceOptions extends PolicyLossOptions {
 }
 
 /**
- * Clip-Cov (Cui et al. 2025, "The entropy mechanism", eq. 11), as verl's "clip_cov": the clipped surrogate loss, in which
- * a few tokens of high covariance teach nothing, so that entropy does not collapse.
+ * Clip-Cov (Cui et al. 2025, "The entropy mechanism", eq. 11), as verl's "clip_cov": the clipped surrogate loss, in
+ * which a few tokens of high covariance teach nothing, so that entropy does not collapse.
  *
  *   L = E[k_t·max(−ρÂ, −clip(ρ, 1−ε, 1+ε_high)Â)],   k_t = 0 for max(⌊r·N⌋, 1) tokens with low < C_t < high, else 1
  *
- * C_t is the token's covariance (covariance.ts). A token that the ratio clip has stopped is not counted among them. Which
- * of the tokens are held back is drawn from a stream that depends on the batch alone, so that a run can be repeated.
- * `clipFraction` is the share of tokens that are held back, as in verl. There is no dual clip.
+ * C_t is the token's covariance (covariance.ts). A token that the ratio clip has stopped is not counted among them.
+ * Which of the tokens are held back is drawn from a stream that depends on the batch alone, so that a run can be
+ * repeated. `clipFraction` is the share of tokens that are held back, as in verl. There is no dual clip.
  */
 export function clipCovariancePolicyLoss(
   input: PolicyLossInput,
@@ -43,10 +42,9 @@ export function clipCovariancePolicyLoss(
     const plain = tf.neg(tf.mul(ratio, advantages));
     const clipped = tf.neg(tf.mul(clippedRatio(ratio, clipRange(clip, clipHigh)), advantages));
     const heldBack = constant(() => {
-      const stopped = unrecorded(() => tf.greater(clipped, plain).dataSync());
-      const tokens = tokenCovariances(logps, advantages, mask);
+      const tokens = tokenCovariances(logps, advantages, mask, tf.greater(clipped, plain));
       const candidates = tokens.filter(
-        ({ place, covariance }) => covariance > clipCovLow && covariance < clipCovHigh && !stopped[place],
+        ({ covariance, stopped }) => covariance > clipCovLow && covariance < clipCovHigh && !stopped,
       );
       const count = Math.max(Math.floor(clipCovRatio * tokens.length), 1);
       const rng = random("clip_cov").fork(tokens.length, candidates.length);

@@ -5,6 +5,7 @@ import { tf } from "../../backend/tf";
 export interface TokenCovariance {
   readonly place: number; // b·R + t
   readonly covariance: number;
+  readonly stopped: boolean; // whether the clip of the ratio has stopped it
 }
 
 /**
@@ -15,18 +16,26 @@ export interface TokenCovariance {
  *
  * A policy loses entropy by the tokens in which it is large: likely ones with a large advantage. No gradient flows
  * through it. The tensors are [B, R] and borrowed.
+ *
+ * @param stopped [B, R] of booleans: the tokens that the clip of the ratio has stopped; none where it is absent
  */
 export function tokenCovariances(
   logps: tf.Tensor2D,
   advantages: tf.Tensor2D,
   mask: tf.Tensor2D,
+  stopped?: tf.Tensor,
 ): readonly TokenCovariance[] {
+  const held = stopped && unrecorded(() => stopped.dataSync());
   const [own, earned, ones] = unrecorded(() => [logps, advantages, mask].map((tensor) => tensor.dataSync()));
   const places = [...ones!.keys()].filter((place) => ones![place]! > 0);
   const meanOf = (values: ArrayLike<number>) =>
     places.reduce((sum, place) => sum + values[place]!, 0) / Math.max(places.length, 1);
   const [logp, advantage] = [meanOf(own!), meanOf(earned!)];
-  return places.map((place) => ({ place, covariance: (earned![place]! - advantage) * (own![place]! - logp) }));
+  return places.map((place) => ({
+    place,
+    covariance: (earned![place]! - advantage) * (own![place]! - logp),
+    stopped: Boolean(held?.[place]),
+  }));
 }
 
 /** 1 at the places of `chosen`, 0 elsewhere: [B, R], owned by the caller. */

@@ -11,8 +11,8 @@ export interface DivergenceOptions extends PolicyLossOptions {
 
 /**
  * Divergence proximal policy optimisation (Qi et al. 2026, DPPO, eq. 11 and 12), as verl's "dppo_tv" and "dppo_kl": a
- * token stops teaching when its probability has moved far, not when its ratio has. A ratio of 2 is far for a likely token
- * and near for a rare one.
+ * token stops teaching when its probability has moved far, not when its ratio has. A ratio of 2 is far for a likely
+ * token and near for a rare one.
  *
  *   L = E[−M·sg[min(ρ, c)]·Â·log π]
  *
@@ -20,8 +20,8 @@ export interface DivergenceOptions extends PolicyLossOptions {
  *   kl: M = 1 where KL ≤ ε_high or π ≤ π_old (Â > 0), or KL ≤ ε or π ≥ π_old (else),
  *       KL = π_old·log(π_old/π) + (1 − π_old)·log((1 − π_old)/(1 − π))
  *
- * c is `dualClip`. `clipFraction` is the share of tokens with M = 0; `lowerClipFraction` that of the others whose ratio c
- * has cut.
+ * c is `dualClip`. `clipFraction` is the share of tokens with M = 0; `lowerClipFraction` that of the others whose ratio
+ * c has cut.
  */
 export function divergencePolicyLoss(
   input: PolicyLossInput,

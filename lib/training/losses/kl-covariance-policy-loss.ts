@@ -13,8 +13,8 @@ export interface KLCovarianceOptions extends PolicyLossOptions {
 }
 
 /**
- * KL-Cov (Cui et al. 2025, "The entropy mechanism", eq. 12), as verl's "kl_cov": the importance-weighted policy gradient
- * without a clip, in which the tokens of the highest covariance are held near the old policy.
+ * KL-Cov (Cui et al. 2025, "The entropy mechanism", eq. 12), as verl's "kl_cov": the importance-weighted policy
+ * gradient without a clip, in which the tokens of the highest covariance are held near the old policy.
  *
  *   L = E[−ρÂ + c·|log π − log π_old|·top_t],   top_t = 1 for the max(⌊r·N⌋, 1) tokens with the largest C_t, else 0
  *

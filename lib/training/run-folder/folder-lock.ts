@@ -50,7 +50,9 @@ function ownerOf(file: string): Owner | undefined {
   }
 }
 
-/** Throws RangeError where another process writes into `folder` now. What a process has left that is gone is removed. */
+/**
+ * Throws RangeError where another process writes into `folder` now. What a process has left that is gone is removed.
+ */
 export function expectUnlocked(where: string, folder: string): void {
   const file = join(folder, lockName);
   const owner = ownerOf(file);
@@ -63,8 +65,8 @@ export function expectUnlocked(where: string, folder: string): void {
 }
 
 /**
- * Takes a folder for a run. An earlier run of this process that holds it loses it, as when a cell is executed again; one
- * of another process is refused (expectUnlocked). A process that was killed holds nothing.
+ * Takes a folder for a run. An earlier run of this process that holds it loses it, as when a cell is executed again;
+ * one of another process is refused (expectUnlocked). A process that was killed holds nothing.
  */
 export function lockFolder(folder: string): FolderLock {
   const own = Symbol(folder);

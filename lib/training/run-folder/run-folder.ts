@@ -27,8 +27,8 @@ export interface RunFolder {
   readonly step: number; // finished steps in the checkpoint that was found; 0 at a fresh start
   readonly state: RunState; // what that checkpoint holds besides tensors
   /**
-   * Finished steps that the run has yielded, perhaps before its process was killed. Those after `step` are run again, with
-   * the same rollouts, and are neither yielded nor logged twice.
+   * Finished steps that the run has yielded, perhaps before its process was killed. Those after `step` are run again,
+   * with the same rollouts, and are neither yielded nor logged twice.
    */
   readonly told: number;
   readonly rollouts: RolloutLog;
@@ -39,7 +39,9 @@ export interface RunFolder {
    * step it is always due.
    */
   isDue(): boolean;
-  /** Appends the metrics of a step unless it has them, before its checkpoint: what a checkpoint holds is always logged. */
+  /**
+   * Appends the metrics of a step unless it has them, before its checkpoint: what a checkpoint holds is always logged.
+   */
   log(metrics: TrainingStep): void;
   /** Appends the times of a step unless it has them, after its checkpoint: the step is yielded next. */
   logTimes(metrics: TrainingStep): void;

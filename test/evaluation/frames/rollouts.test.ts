@@ -150,7 +150,7 @@ test("steps whose folder another run has by now are not shown with its texts", a
   assert.is(rollouts(`${folder}-1`).values.length, 12);
 });
 
-test("the measures that a task declares have a column though every completion is malformed, here and on disk", async () => {
+test("measures that a task declares have columns though every completion is malformed, here and on disk", async () => {
   const hopeless: Task = {
     ...lettersTask(4),
     components: {

@@ -78,7 +78,7 @@ test("a reward of negative zero is a reward", async () => {
     assert.is(step["reward/mean"], 0);
 });
 
-test("a reward that changes its problem is refused, and what it changes in its score later counts no more", async () => {
+test("a reward that changes its problem is refused; what it changes in its score later does not count", async () => {
   const task: Task = {
     ...lettersTask(),
     score: async (problem, ...given) => {

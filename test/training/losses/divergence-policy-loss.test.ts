@@ -15,7 +15,7 @@ const slope = (divergence: "tv" | "kl", before: number, now: number, advantage: 
     { divergence, dualClip: 3 },
   ).gradient[0]!;
 
-test("total variation stops a token whose probability has moved by more than ε, in the direction of its advantage", () => {
+test("total variation stops a token whose probability has moved by more than ε, as its advantage asks for", () => {
   assert.is(Math.abs(slope("tv", 0.1, 0.35, 1)), 0); // 0.25 more
   assert.is(Math.abs(slope("tv", 0.5, 0.25, -1)), 0); // 0.25 less
   close([slope("tv", 0.1, 0.35, -1)], [3]); // it has become likelier, and is bad: it goes on, with ρ = 3.5 held at 3

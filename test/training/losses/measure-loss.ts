@@ -5,7 +5,10 @@ import { numbers } from "../../fixtures";
 
 const matrix = (rows: Rows): tf.Tensor2D => tf.tensor2d(rows.map((row) => [...row]));
 
-/** A loss of some tokens, given by their probabilities before and after, and its gradient by log π. All are inside the mask. */
+/**
+ * A loss of some tokens, given by their probabilities before and after, and its gradient by log π. All are inside the
+ * mask.
+ */
 export function measureLoss<Options extends PolicyLossOptions>(
   loss: (input: Parameters<PolicyLossFunction>[0], options: Options) => ReturnType<PolicyLossFunction>,
   { before, now, advantages, weights }: Record<"before" | "now" | "advantages", Rows> & { readonly weights?: Rows },

@@ -11,8 +11,9 @@ export interface GrpoPassKSettings extends GroupSettings {
 }
 
 /**
- * GRPO for pass@k (Tang et al. 2025), as verl's "grpo_passk": only the best response of a group has an advantage, by how
- * much it is better than the second best. It rewards one good response in `group` rather than good responses on average.
+ * GRPO for pass@k (Tang et al. 2025), as verl's "grpo_passk": only the best response of a group has an advantage, by
+ * how much it is better than the second best. It rewards one good response in `group` rather than good responses on
+ * average.
  *
  * Throws TypeError for an unknown setting, RangeError for a value out of its range or for two that disagree.
  */

@@ -5,9 +5,9 @@ import type { Algorithm } from "../algorithm";
 import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /**
- * On-policy RL with optimal reward baseline (Hao et al. 2025, OPO): the baseline of a group is the mean of its rewards by
- * the lengths of the responses, which has the least variance. No KL penalty and no entropy bonus, as in the paper. One
- * optimizer step for each batch keeps it on policy: set miniBatch to the number of responses.
+ * On-policy RL with optimal reward baseline (Hao et al. 2025, OPO): the baseline of a group is the mean of its rewards
+ * by the lengths of the responses, which has the least variance. No KL penalty and no entropy bonus, as in the paper.
+ * One optimizer step for each batch keeps it on policy: set miniBatch to the number of responses.
  *
  * Throws TypeError for an unknown setting, RangeError for a value out of its range or for two that disagree.
  */

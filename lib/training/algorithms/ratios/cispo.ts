@@ -5,8 +5,8 @@ import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /**
  * Clipped importance sampling policy optimisation (MiniMax 2025, CISPO, eq. 4): GRPO's advantages, and a ratio that is
- * clipped and held constant, so that no token stops teaching. Only the upper ε bounds it, as in the paper; a `clip` below
- * 1 bounds it below too, as verl's default of 0.2 does. It has no dual clip, and no KL penalty.
+ * clipped and held constant, so that no token stops teaching. Only the upper ε bounds it, as in the paper; a `clip`
+ * below 1 bounds it below too, as verl's default of 0.2 does. It has no dual clip, and no KL penalty.
  *
  * Throws TypeError for an unknown setting, RangeError for a value out of its range or for two that disagree.
  */

@@ -6,13 +6,13 @@ import { groupSettings, partsOf, type GroupSettings } from "../group-settings";
 
 /** Settings of DPPO besides those of every group algorithm. */
 export interface DppoSettings extends GroupSettings {
-  readonly divergence: "tv" | "kl"; // what is bounded: total variation, or the KL divergence, of "this token or another"
+  readonly divergence: "tv" | "kl"; // what is bounded: total variation or KL divergence of "this or another"
 }
 
 /**
- * Divergence proximal policy optimisation (Qi et al. 2026, DPPO): GRPO's advantages, and a token stops teaching when its
- * probability, not its ratio, has moved by more than `clip` or `clipHigh`. `dualClip` bounds the ratio that weighs a
- * token. verl's "dppo_tv" and "dppo_kl". No KL penalty.
+ * Divergence proximal policy optimisation (Qi et al. 2026, DPPO): GRPO's advantages, and a token stops teaching when
+ * its probability, not its ratio, has moved by more than `clip` or `clipHigh`. `dualClip` bounds the ratio that weighs
+ * a token. verl's "dppo_tv" and "dppo_kl". No KL penalty.
  *
  * Throws TypeError for an unknown setting, RangeError for a value out of its range or for two that disagree.
  */

@@ -12,7 +12,8 @@ export interface KLCovSettings extends GroupSettings {
 
 /**
  * KL-Cov (Cui et al. 2025, "The entropy mechanism"): GRPO's advantages without a clip of the ratio; the tokens of the
- * highest covariance of advantage and log-probability are held near the old policy. No reference policy. verl's defaults.
+ * highest covariance of advantage and log-probability are held near the old policy. No reference policy. verl's
+ * defaults.
  *
  * Throws TypeError for an unknown setting, RangeError for a value out of its range or for two that disagree.
  */

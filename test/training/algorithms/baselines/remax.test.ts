@@ -53,7 +53,8 @@ test("a prompt whose greedy response has no reward teaches nothing, and is count
   const down: Task = {
     ...letters,
     score: async (...given) => {
-      if (calls++ === 4) throw new SearchUnavailable("PubMed", "HTTP 503", "Wait.", { outage: "server" }); // the first greedy one
+      const first = calls++ === 4; // greedy response: the four samples are scored before
+      if (first) throw new SearchUnavailable("PubMed", "HTTP 503", "Wait.", { outage: "server" });
       return letters.score(...given);
     },
   };
