@@ -11,7 +11,15 @@ const aliases: readonly (readonly [pattern: RegExp, option: string])[] = [
 /** Whether an error says by itself what is wrong: a stack would add nothing for whoever typed the command. */
 export function saysItAll({ name, message, code }: Error & { readonly code?: string }): boolean {
   if (
-    ["UsageError", "CorruptData", "SearchUnavailable", "Interrupted", "KernelDied", "NoJupyterLab"].includes(name) ||
+    [
+      "UsageError",
+      "CorruptData",
+      "SearchUnavailable",
+      "JobFailed",
+      "Interrupted",
+      "KernelDied",
+      "NoJupyterLab",
+    ].includes(name) ||
     /^E[A-Z]+$/.test(code ?? "")
   )
     return true;
