@@ -61,7 +61,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@photostructure/sqlite": ["search/sql/"],
   pg: ["search/sql/"],
   usearch: ["search/dense/"],
-  "node-fetch": ["core/http/", "search/", "scaling/tinker/calls/send.ts", "scaling/replicas/replica.ts"],
+  "node-fetch": ["core/http/", "search/", "scaling/tinker/calls/send.ts"],
   fflate: ["scaling/ray/package/upload.ts"],
   ws: ["scaling/ray/log/tail.ts"],
   protobufjs: ["scaling/tinker/wire/protobuf.ts"],

@@ -1,34 +1,9 @@
 """Starts the Tinker server of skyrl 0.4.0 on a CPU, without torch and peft: skyrl_server.py api|engine ARGUMENTS."""
 
-import json
 import os
 import sys
-import types
 
-import transformers
-import transformers.utils.import_utils  # noqa: F401  (asks whether torch exists, before the stub below does)
-
-transformers.utils.is_torch_available()
-
-torch = types.ModuleType("torch")
-torch.Tensor = type("Tensor", (), {})  # the renderer asks whether something is one
-sys.modules.setdefault("torch", torch)
-
-
-class LoraConfig:
-    """What skyrl uses of PEFT: a configuration that can be written."""
-
-    def __init__(self, **settings):
-        self.settings = settings
-
-    def save_pretrained(self, folder):
-        with open(os.path.join(folder, "adapter_config.json"), "w") as file:
-            json.dump({"peft_type": "LORA", **self.settings}, file, default=list)
-
-
-peft = types.ModuleType("peft")
-peft.LoraConfig = LoraConfig
-sys.modules.setdefault("peft", peft)
+import skyrl_stubs  # noqa: F401
 
 part, arguments = sys.argv[1], sys.argv[2:]
 if part == "engine":

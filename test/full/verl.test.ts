@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SearchUnavailable } from "../../lib/core/errors";
@@ -79,27 +79,36 @@ if (python) {
   for (const version of releasedVersions)
     test(`verl ${version} reads the export: arguments, rows, rewards; and an outage is never a number`, async () => {
       const { url, close } = await serving();
-      const ppo = exported(version, "ppo", url, { microBatch: 2 });
-      const others = [
-        exported(version, "grpo", url, { algorithm: "grpo", batchSize: 12, miniBatch: 96 }),
-        exported(version, "lora", url, { algorithm: "grpo", lora: { rank: 24 }, batchSize: 12, miniBatch: 96 }),
-        exported(version, "script", url, { preset: "pubmed", batchSize: 12, miniBatch: 12 }),
-      ];
-      const answer = await askVerl(python, version, ppo.folder, {
-        responses: [...responses, ...outages],
-        managers: ["naive", "dapo"],
-        legacy: version === "0.7.0" ? ["naive"] : [],
-        also: others.map((each) => each.folder),
-        overrides: [`++${keysOf(version).rewardFunction}.reward_kwargs.timeout=2`],
-      });
-      await close();
-      assert.match(answer.version, version === "0.7.0" ? /^0\.7/ : new RegExp(`^${version.replaceAll(".", "\\.")}`));
-      expectKeys(ppo, answer.keys);
-      for (const other of others) expectKeys(other, answer[`keys ${other.folder}`] as Answer["keys"]);
-      assert.equal(answer.validated, { reference: true, critic: true });
-      expectRows(answer);
-      await expectRewards(version, answer);
+      try {
+        await reading(version, url);
+      } finally {
+        await close();
+      }
     });
+
+  async function reading(version: Released, url: string): Promise<void> {
+    const ppo = exported(version, "ppo", url, { microBatch: 2 });
+    const others = [
+      exported(version, "grpo", url, { algorithm: "grpo", batchSize: 12, miniBatch: 96 }),
+      exported(version, "lora", url, { algorithm: "grpo", lora: { rank: 24 }, batchSize: 12, miniBatch: 96 }),
+      exported(version, "script", url, { preset: "pubmed", batchSize: 12, miniBatch: 12 }),
+    ];
+    const answer = await askVerl(python!, version, ppo.folder, {
+      responses: [...responses, ...outages],
+      managers: ["naive", "dapo"],
+      legacy: version === "0.7.0" ? ["naive"] : [],
+      also: others.map((each) => each.folder),
+      overrides: [`++${keysOf(version).rewardFunction}.reward_kwargs.timeout=2`],
+    });
+    assert.match(answer.version, version === "0.7.0" ? /^0\.7/ : new RegExp(`^${version.replaceAll(".", "\\.")}`));
+    expectKeys(ppo, answer.keys);
+    for (const other of others) expectKeys(other, answer[`keys ${other.folder}`] as Answer["keys"]);
+    assert.equal(answer.validated, { reference: true, critic: true });
+    for (const other of others)
+      console.log(`verl ${version}, ${basename(other.folder)}: ${JSON.stringify(answer[`validated ${other.folder}`])}`);
+    expectRows(answer);
+    await expectRewards(version, answer);
+  }
 
   /** Every argument has arrived as it was meant, in the type that it was meant in. */
   function expectKeys(result: VerlExport, keys: Answer["keys"]): void {

@@ -2,6 +2,7 @@ import { SearchUnavailable } from "../../core/errors";
 import { mapLimit } from "../../core/calls/limit";
 import type { Completion } from "../../core/records";
 import type { Sampler, SamplingOptions } from "../../core/roles";
+import { ModelNotServed, servedModels } from "./served-models";
 import { postJson } from "../../core/http/post-json";
 import { equalRuns } from "../../core/calls/equal-runs";
 import { samplingSettings } from "../generation/sampling-options";
@@ -117,6 +118,13 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
     );
   }
 
+  /** Throws ModelNotServed where the server lists its models, and this is none of them. */
+  async function expectServed(signal: AbortSignal): Promise<void> {
+    const base = address.href.replace(/\/+$/, "");
+    const served = await servedModels(server, base, { headers, timeoutSeconds, signal }).catch((): string[] => []);
+    if (served.length > 0 && !served.includes(model)) throw new ModelNotServed(`${caller}: ${server}`, model, served);
+  }
+
   async function complete(prompt: string, wanted: Wanted, fields: object, signal: AbortSignal): Promise<Completion[]> {
     const { body, read } = dialect.ask(prompt, wanted);
     const { status, json } = await postJson(
@@ -125,6 +133,7 @@ export function remotePolicy(model: string, dialect: Dialect, options: typeof re
       { ...body, ...fields, ...extra },
       { headers, attempts, timeoutSeconds, outage, signal },
     );
+    if (status === 404) await expectServed(signal);
     if (status >= 400 && blocked(json))
       return Array.from({ length: wanted.samples }, () => ({ text: "", tokens: [], logps: [], finished: false }));
     if (status >= 400)

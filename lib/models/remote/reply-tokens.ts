@@ -10,7 +10,7 @@ const none: ReplyTokens = { pieces: [], ids: [], logps: [] };
 /**
  * Reads `logprobs` of an OpenAI-compatible choice: `content` in chats (and in all of llama.cpp, which adds ids),
  * `tokens` and `token_logprobs` in completions. vLLM gives ids apart, as `token_ids`, where `return_token_ids` asks for
- * them.
+ * them, and in place of texts, as "token_id:17", where `return_tokens_as_token_ids` does; their texts are then not known.
  */
 export function replyTokens(choice: Readonly<Record<string, unknown>>): ReplyTokens {
   const { content, tokens, token_logprobs } = (choice["logprobs"] ?? {}) as {
@@ -23,10 +23,16 @@ export function replyTokens(choice: Readonly<Record<string, unknown>>): ReplyTok
     : undefined;
   const pieces = rows ? rows.map((row) => row?.token) : tokens;
   const logps = rows ? rows.map((row) => row?.logprob) : token_logprobs;
-  const ids = choice["token_ids"] ?? rows?.map((row) => row?.id);
+  const ids = choice["token_ids"] ?? idsOfNames(pieces) ?? rows?.map((row) => row?.id);
   const known = texts(pieces) && numbers(logps) && pieces.length === logps.length ? { pieces, logps } : none;
   return { ...known, ids: numbers(ids) && (known === none || ids.length === known.logps.length) ? ids : [] };
 }
+
+/** The ids in "token_id:17"; undefined where the texts are no such names. */
+const idsOfNames = (pieces: unknown): number[] | undefined =>
+  texts(pieces) && pieces.length > 0 && pieces.every((piece) => /^token_id:\d+$/.test(piece))
+    ? pieces.map((piece) => Number(piece.slice("token_id:".length)))
+    : undefined;
 
 /** The tokens after the first `cut` characters; none where `cut` falls inside a token or is not known. */
 export function tokensAfter({ pieces, ids, logps }: ReplyTokens, cut: number | undefined): ReplyTokens {

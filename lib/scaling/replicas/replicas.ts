@@ -10,14 +10,24 @@ import { openAI } from "../../models/remote/openai";
 import type { Usage } from "../../models/remote/remote-policy";
 import type { Tokenizer } from "../../models/tokenizers/tokenizer";
 import type { RolloutEngine } from "../../training/rollout-engine";
-import { answers, type Replica } from "./replica";
+import { lookAt, type Replica, replicaOf, takeOut } from "./replica";
 
 /** The servers that are known here, and what keeps each of them from cutting its distribution. */
 const engines = {
-  vllm: { server: "vllm", together: true, extra: { top_k: -1, min_p: 0, return_token_ids: true } },
-  sglang: { server: "sglang", together: true, extra: { top_k: -1, min_p: 0 } },
-  "llama-cpp-python": { server: "llama.cpp", together: false, extra: { top_k: 0, min_p: 0, repeat_penalty: 1 } },
-  "llama.cpp": { server: "llama.cpp", together: false, extra: { top_k: 0, min_p: 0, repeat_last_n: -1 } },
+  vllm: { server: "vllm", together: true, listed: true, extra: { top_k: -1, min_p: 0, return_token_ids: true } },
+  sglang: { server: "sglang", together: true, listed: true, extra: { top_k: -1, min_p: 0 } },
+  "llama-cpp-python": {
+    server: "llama.cpp",
+    together: false,
+    listed: false,
+    extra: { top_k: 0, min_p: 0, repeat_penalty: 1 },
+  },
+  "llama.cpp": {
+    server: "llama.cpp",
+    together: false,
+    listed: false,
+    extra: { top_k: 0, min_p: 0, repeat_last_n: -1 },
+  },
 } as const;
 
 /** Settings of `replicas`. */
@@ -68,12 +78,15 @@ export interface Replicas extends RolloutEngine {
  * train(policy, questions, { algorithm: grpo(), sampler: engine }); // or rewriter(engine, questions), to evaluate
  * ```
  *
- * A server that does not answer is taken out, and its requests go to the others. It is looked at again and comes back
- * when it answers. While none answers, the call waits. A completion does not depend on the server that wrote it, as far
- * as its seed fixes its text.
+ * A server that does not answer is taken out, and its requests go to the others: at once where a request fails, and
+ * after three looks in a row that it does not answer while it writes. So is one that was started again with another
+ * model. It is looked at again and comes back when it answers and serves the model. While none answers, the call waits.
+ * A completion does not depend on the server that wrote it, as far as its seed fixes its text. A server that answers
+ * looks and never finishes a request is taken out after `timeoutSeconds`.
  *
- * Throws TypeError for a request that a server refuses, SearchUnavailable where no server answers for
- * `patienceSeconds` or a key is refused, Interrupted. An outage is never a completion.
+ * Throws TypeError for a request that a server refuses, RangeError where none serves the model, with what they serve,
+ * SearchUnavailable where no server answers for `patienceSeconds` or a key is refused, Interrupted. An outage is never a
+ * completion.
  */
 export function replicas(
   urls: readonly string[],
@@ -91,31 +104,28 @@ export function replicas(
     ...(options.sync && { sync: callable }),
   });
   const { engine, apiKey, inFlight, timeoutSeconds, healthSeconds, patienceSeconds, tokenizer, begins, sync } = given;
-  const { server, together, extra } = engines[engine];
-  const all = urls.map(
-    (url): Replica => ({
+  const { server, together, listed, extra } = engines[engine];
+  const all = urls.map((url) =>
+    replicaOf(
       url,
-      policy: openAI(url, model, {
+      openAI(url, model, {
         ...{ apiKey, inFlight, timeoutSeconds, server, together, attempts: 1, extra: { ...extra, ...given.extra } },
         ...(tokenizer && { tokenizer }),
       }),
-      load: 0,
-      healthy: true,
-      why: "",
-    }),
+    ),
   );
 
-  /** Looks at the servers that were taken out, not more often than every `healthSeconds`. It outlives a short call. */
+  /**
+   * Looks at the servers that were taken out and at those that are writing, not more often than every `healthSeconds`.
+   * It outlives a short call.
+   */
   let looked = -Infinity;
   const look = async (): Promise<void> => {
     if (performance.now() - looked < healthSeconds * 900) return;
     looked = performance.now();
-    const out = all.filter(({ healthy }) => !healthy);
-    await Promise.all(
-      out.map(async (replica) => {
-        if (await answers(replica.url, apiKey, Math.max(healthSeconds, 1))) replica.healthy = true;
-      }),
-    );
+    const doubtful = all.filter(({ healthy, load }) => !healthy || load > 0);
+    const seconds = Math.max(healthSeconds, 1);
+    await Promise.all(doubtful.map((replica) => lookAt(replica, { model, listed, apiKey, seconds })));
   };
   /** The server with the fewest completions to write; waits while there is none. */
   const free = async (signal: AbortSignal): Promise<Replica> => {
@@ -123,10 +133,13 @@ export function replicas(
       const healthy = all.filter((replica) => replica.healthy);
       const [least] = healthy.sort((a, b) => a.load - b.load);
       if (least) return least;
+      const others = all.map(({ url, why }) => `${url}: ${why}`).join("; ");
+      if (all.every(({ foreign }) => foreign))
+        throw new RangeError(`replicas: none of the ${all.length} servers serves ${JSON.stringify(model)}. ${others}`);
       if (waited >= patienceSeconds)
         throw new SearchUnavailable(
           model,
-          `none of its ${all.length} servers answers: ${all.map(({ url, why }) => `${url}: ${why}`).join("; ")}`,
+          `none of its ${all.length} servers answers: ${others}`,
           "Start one of them.",
           { outage: "network" },
         );
@@ -147,17 +160,19 @@ export function replicas(
     const text = begins !== "" && prompt.startsWith(begins) ? prompt.slice(begins.length) : prompt;
     for (;;) {
       const replica = await free(signal);
+      const { stop } = replica;
       replica.load += count;
       try {
         return await replica.policy.generate(Array<string>(count).fill(text), {
           ...sampling,
-          signal,
+          signal: AbortSignal.any([signal, stop.signal]),
           ...(own && { rng: own }),
         });
       } catch (error) {
-        const { name, outage, message } = error as SearchUnavailable;
-        if (name !== "SearchUnavailable" || outage === "refused") throw error;
-        [replica.healthy, replica.why] = [false, message.slice(0, 200)]; // the others write what it had
+        if (stop.signal.aborted && !signal.aborted) continue; // it was taken out meanwhile
+        const { name, outage } = error as { readonly name: string; readonly outage?: string };
+        if (name !== "ModelNotServed" && (name !== "SearchUnavailable" || outage === "refused")) throw error;
+        takeOut(replica, error as Error); // the others write what it had
       } finally {
         replica.load -= count;
       }

@@ -51,7 +51,7 @@ export async function serving<T>(
           if (hangUp) return void request.socket.destroy();
           response.writeHead(status, { "content-type": "application/json", ...headers });
           response.end(plain ?? JSON.stringify(json));
-        }, delay);
+        }, delay).unref(); // a reply that nobody waits for does not keep the process
       });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
