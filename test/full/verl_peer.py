@@ -95,11 +95,11 @@ except ImportError:
     from verl.trainer.ppo.utils import create_rl_dataset, create_rl_sampler
 
 
-def rows(files):
+def rows(files, order):
     def read():
         dataset = create_rl_dataset(files, config.data, tokenizer, None)
         read_rows = [dataset[i] for i in range(len(dataset))]
-        answer["order"] = list(create_rl_sampler(config.data, dataset))
+        answer[order] = list(create_rl_sampler(config.data, dataset))
         return [
             {
                 "source": row["data_source"],
@@ -113,8 +113,8 @@ def rows(files):
     return read
 
 
-train = part("train", rows(config.data.train_files))
-part("validation", rows(config.data.val_files))
+train = part("train", rows(config.data.train_files, "order"))
+part("validation", rows(config.data.val_files, "order of validation"))
 
 
 def batch(row, text):
