@@ -1,5 +1,6 @@
 """PyTorch's side of gpu.bench.ts on the card: a JSON request on stdin, JSON on the last line of stdout."""
 import json
+import subprocess
 import sys
 import time
 
@@ -10,18 +11,37 @@ transformers.logging.set_verbosity_error()
 synchronize = torch.cuda.synchronize
 
 
+def used():
+    """Gigabytes of the card that are in use, the driver's own included."""
+    text = subprocess.run(["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits"], capture_output=True, text=True).stdout
+    return int(text.split()[-1]) * 2**20 / 1e9 if text.strip() else None
+
+
 def make(request):
-    """A Llama of random weights in float32."""
+    """A model of random weights, float32 unless `dtype` is bfloat16."""
     torch.manual_seed(0)
-    model = transformers.LlamaForCausalLM(transformers.LlamaConfig(**request["config"]))
+    of = {"llama": (transformers.LlamaForCausalLM, transformers.LlamaConfig), "qwen2": (transformers.Qwen2ForCausalLM, transformers.Qwen2Config)}
+    Model, Config = of[request.get("type", "llama")]
+    torch.set_default_dtype(getattr(torch, request.get("dtype", "float32")))
+    with torch.device("cuda"):
+        model = Model(Config(**request["config"]))
+    torch.set_default_dtype(torch.float32)
     model.save_pretrained(request["folder"])
     return {"parameters": sum(p.numel() for p in model.parameters())}
 
 
+models = {}
+
+
 def load(request):
+    """The model of a folder. Several requests for decoding share it."""
     torch.backends.cuda.matmul.allow_tf32 = request["precision"] != "f32"
     torch.backends.cudnn.allow_tf32 = request["precision"] != "f32"
-    return transformers.AutoModelForCausalLM.from_pretrained(request["folder"], dtype=torch.float32).cuda()
+    dtype = torch.bfloat16 if request.get("frozen") == "bf16" else torch.float32
+    key = (request["folder"], dtype)
+    if key not in models:
+        models[key] = transformers.AutoModelForCausalLM.from_pretrained(request["folder"], dtype=dtype).cuda()
+    return models[key]
 
 
 def train(request):
@@ -29,9 +49,14 @@ def train(request):
     model = load(request)
     model.train()
     model.config.use_cache = False
+    if "rank" in request:
+        import peft
+
+        config = peft.LoraConfig(r=request["rank"], lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
+        model = peft.get_peft_model(model, config, autocast_adapter_dtype=False)  # adapters in bfloat16: its fastest
     run = torch.compile(model) if request.get("compile") else model
     fused = {"fused": True} if request.get("compile") else {}
-    optimizer = torch.optim.AdamW(model.parameters(), lr=request["learningRate"], betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, **fused)
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=request["learningRate"], betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, **fused)
     rows = request["sequences"]
     ids = torch.tensor([row["prompt"] + row["response"] for row in rows]).cuda()
     R = len(rows[0]["response"])
@@ -40,7 +65,7 @@ def train(request):
         synchronize()
         started = time.perf_counter()
         logits = run(input_ids=ids, logits_to_keep=R + 1).logits[:, :-1]
-        loss = torch.nn.functional.cross_entropy(logits.reshape(-1, logits.shape[-1]), ids[:, -R:].reshape(-1))
+        loss = torch.nn.functional.cross_entropy(logits.reshape(-1, logits.shape[-1]).float(), ids[:, -R:].reshape(-1))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -48,7 +73,7 @@ def train(request):
         losses.append(loss.item())
         synchronize()
         seconds.append(time.perf_counter() - started)
-    return dict(seconds=seconds, losses=losses, peakGB=torch.cuda.max_memory_allocated() / 1e9)
+    return dict(seconds=seconds, losses=losses, peakGB=torch.cuda.max_memory_allocated() / 1e9, usedGB=used())
 
 
 def decode(request):
@@ -74,6 +99,10 @@ def decode(request):
     return {"first": first, "all": whole, "tokens": written.tolist(), "peakGB": torch.cuda.max_memory_allocated() / 1e9}
 
 
-request = json.load(sys.stdin)
-answer = {"make": make, "train": train, "decode": decode}[request["do"]](request)
-print(json.dumps({"version": f"transformers {transformers.__version__}, PyTorch {torch.__version__}", "card": torch.cuda.get_device_name() if torch.cuda.is_available() else None, **answer}))
+def answer(request):
+    result = {"make": make, "train": train, "decode": decode}[request["do"]](request)
+    return {"version": f"transformers {transformers.__version__}, PyTorch {torch.__version__}", "card": torch.cuda.get_device_name(), **result}
+
+
+requests = json.load(sys.stdin)
+print(json.dumps([answer(request) for request in requests] if isinstance(requests, list) else answer(requests)))

@@ -7,12 +7,13 @@ const path = require("node:path");
 const rooms = {
   activations: ["activations/activations.cu"],
   adam: ["adam/adam.cu"],
-  attention: ["attention/heads.cu", "attention/attention.cu"],
+  attention: ["attention/causal.cu", "attention/heads.cu", "attention/attention.cu"],
   choice: ["choose-tokens/choice.cu"],
   decoding: ["attention/heads.cu", "decoding/decoding.cu"],
   embedding: ["embedding/embedding.cu"],
   labels: ["token-logps/labels.cu"],
   products: ["products/products.cu"],
+  tiles: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu"],
   uploads: ["uploads/uploads.cu"],
 };
 

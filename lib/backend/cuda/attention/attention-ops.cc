@@ -12,17 +12,38 @@ struct Heads {  // of attention.cu
   int B, H, K, T, D;
 };
 
-/** The version of the kernels for heads of D dimensions: rows and columns a thread, as attention.cu names them. */
+/** The version of the kernels for heads of D dimensions, by the ending of its names. */
 struct Version {
-  int R, W;
-  size_t bytes(int tiles) const { return (tiles * 16 * R * (16 * W + 4) + 16 * R * (16 * R + 4)) * sizeof(float); }
-  std::string name(const char* kernel) const { return kernel + std::to_string(R) + "x" + std::to_string(W); }
-  unsigned tilesOf(int64_t T) const { return blocksOf(T, 16 * R); }
+  std::string ending;
+  unsigned rows, threads;    // of a block
+  size_t forward, backward;  // bytes of shared memory
+  unsigned tilesOf(int64_t T) const { return blocksOf(T, rows); }
+  Block block(size_t bytes) const { return {threads, 1, bytes}; }
 };
 
-Version versionFor(Work& work, int64_t D, int tiles) {
-  for (const Version version : {Version{4, 4}, {4, 8}, {2, 4}, {2, 8}, {2, 16}})
-    if (D <= 16 * version.W && version.bytes(tiles) <= work.device.sharedMemory()) return version;
+/** On tensor cores: 64 rows of a block's own, 32 of others. */
+Version tiled(int64_t most, bool exact) {
+  const size_t row = (most + 4) * sizeof(float);
+  return {(exact ? "Exact" : "Coarse") + std::to_string(most), 64, 128, 128 * row, 192 * row + 64 * sizeof(float)};
+}
+
+/** Rows and columns a thread, as attention.cu names them. */
+Version plain(int R, int W) {
+  const auto bytes = [&](int tiles) {
+    return (tiles * 16 * R * (16 * W + 4) + 16 * R * (16 * R + 4)) * sizeof(float);
+  };
+  return {std::to_string(R) + "x" + std::to_string(W), static_cast<unsigned>(16 * R), 256, bytes(3), bytes(4)};
+}
+
+Version versionFor(Work& work, int64_t D) {
+  const bool exact = precisionInUse() == Precision::f32;
+  const auto fits = [&](const Version& version, int64_t most) {
+    return D <= most && version.backward <= work.device.sharedMemory() && work.device.has("attention" + version.ending);
+  };
+  for (int64_t most : {64, 128})
+    if (const Version version = tiled(most, exact); fits(version, most)) return version;
+  for (int W : {4, 8, 16})
+    if (const Version version = plain(2, W); fits(version, 16 * W)) return version;
   throw Failure("causal attention: this card has no shared memory for heads of " + std::to_string(D) + " dimensions");
 }
 
@@ -38,7 +59,7 @@ AttentionRoom::AttentionRoom(Work& work, const Attention& a, bool backward) {
   const int64_t queries = a.rows() * a.H * a.D, keys = a.rows() * a.K * a.D;
   q = work.temporary(queries), k = work.temporary(keys), v = work.temporary(keys);
   if (!backward) return;
-  dq = work.temporary(queries), dk = work.temporary(keys), dv = work.temporary(keys);
+  dq = work.temporary(queries), dk = work.temporary(queries), dv = work.temporary(queries);
   delta = work.temporary(a.rows() * a.H);
   if (a.qNorm) normParts = work.temporary(a.rows() * 2 * a.D);
 }
@@ -46,9 +67,10 @@ AttentionRoom::AttentionRoom(Work& work, const Attention& a, bool backward) {
 namespace {
 
 void split(Work& work, const Attention& a, const AttentionRoom& room, const float* qkv) {
-  work.launch("splitHeads", {static_cast<unsigned>(a.rows())}, {256}, qkv, a.bias, a.cosines, a.sines, a.qNorm, a.kNorm,
-              room.q, room.k, room.v, static_cast<int>(a.T), static_cast<int>(a.H), static_cast<int>(a.K),
-              static_cast<int>(a.D), a.epsilon, 1.f / std::sqrt(static_cast<float>(a.D)));
+  const int64_t count = a.rows() * (a.H + 2 * a.K);
+  work.launch("splitHeads", {blocksOf(count, 8)}, {256}, qkv, a.bias, a.cosines, a.sines, a.qNorm, a.kNorm, room.q,
+              room.k, room.v, static_cast<int>(a.T), static_cast<int>(a.H), static_cast<int>(a.K),
+              static_cast<int>(a.D), a.epsilon, 1.f / std::sqrt(static_cast<float>(a.D)), count);
 }
 
 Heads headsOf(const Attention& a) {
@@ -61,10 +83,10 @@ Heads headsOf(const Attention& a) {
 void attend(Work& work, const Attention& a, const AttentionRoom& room, const float* qkv, float* y, float* logs) {
   if (a.rows() == 0) return;
   split(work, a, room, qkv);
-  const Version version = versionFor(work, a.D, 3);
-  work.launch(version.name("attention").c_str(),
+  const Version version = versionFor(work, a.D);
+  work.launch(("attention" + version.ending).c_str(),
               {version.tilesOf(a.T), static_cast<unsigned>(a.H), static_cast<unsigned>(a.B)},
-              {256, 1, version.bytes(3)}, room.q, room.k, room.v, a.padding, y, logs, headsOf(a));
+              version.block(version.forward), room.q, room.k, room.v, a.padding, y, logs, headsOf(a));
 }
 
 void attendBack(Work& work, const Attention& a, const AttentionRoom& room, const float* qkv, const float* y,
@@ -72,16 +94,15 @@ void attendBack(Work& work, const Attention& a, const AttentionRoom& room, const
   const unsigned rows = static_cast<unsigned>(a.rows());
   if (rows) {
     split(work, a, room, qkv);
-    const Version version = versionFor(work, a.D, 4);
-    const unsigned tiles = version.tilesOf(a.T), B = static_cast<unsigned>(a.B);
+    const Version version = versionFor(work, a.D);
+    const Grid grid{version.tilesOf(a.T), static_cast<unsigned>(a.H), static_cast<unsigned>(a.B)};
     const int T = static_cast<int>(a.T), H = static_cast<int>(a.H), K = static_cast<int>(a.K),
               D = static_cast<int>(a.D);
-    work.launch("attentionDots", {blocksOf(a.rows() * a.H, 8)}, {256}, y, dy, room.delta, T, H, D, a.rows() * a.H);
-    work.launch(version.name("queryGradient").c_str(), {tiles, static_cast<unsigned>(a.H), B},
-                {256, 1, version.bytes(4)}, room.q, room.k, room.v, a.padding, logs, room.delta, dy, room.dq,
-                headsOf(a));
-    work.launch(version.name("keyGradient").c_str(), {tiles, static_cast<unsigned>(a.K), B}, {256, 1, version.bytes(4)},
-                room.q, room.k, room.v, a.padding, logs, room.delta, dy, room.dk, room.dv, headsOf(a));
+    work.launch("attentionDots", {blocksOf(a.rows() * a.H, 32)}, {256}, y, dy, room.delta, T, H, D, a.rows() * a.H);
+    work.launch(("queryGradient" + version.ending).c_str(), grid, version.block(version.backward), room.q, room.k,
+                room.v, a.padding, logs, room.delta, dy, room.dq, headsOf(a));
+    work.launch(("keyGradient" + version.ending).c_str(), grid, version.block(version.backward), room.q, room.k,
+                room.v, a.padding, logs, room.delta, dy, room.dk, room.dv, headsOf(a));
     work.launch("joinHeads", {rows}, {256, 1, 16 * a.D * sizeof(float)}, qkv, a.bias, a.cosines, a.sines, a.qNorm,
                 a.kNorm, room.dq, room.dk, room.dv, dqkv, room.normParts, T, H, K, D, a.epsilon,
                 1.f / std::sqrt(static_cast<float>(a.D)));

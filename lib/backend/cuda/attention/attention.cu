@@ -1,5 +1,6 @@
-// Causal attention of whole sequences and its gradient, without a matrix of T·T scores in memory (Dao et al. 2022). A
-// pad token on the left attends to itself, and no other token attends to it. No sum depends on the order of blocks.
+// Causal attention of whole sequences and its gradient, without a matrix of T·T scores in memory (Dao et al. 2022), on
+// the cores of float32: for heads of more than 128 dimensions, and for cards without tensor cores for float32. tiled.cu
+// has the same on tensor cores. No sum depends on the order of blocks.
 //
 // A block of 256 threads, 16 by 16, works on a tile of 16·R rows; its threads hold R by R scores, and R rows by W
 // columns of a sum. Thread (y, x) has rows y + 16r, and scores of columns x + 16c. Tiles in shared memory have a row
@@ -7,10 +8,6 @@
 
 #define TX (threadIdx.x & 15)
 #define TY (threadIdx.x >> 4)
-
-struct Heads {
-  int B, H, K, T, D;
-};
 
 /** Rows `first` … of x, `stride` numbers apart, into a tile; zeros past T and past D. */
 template <int R, int W>
@@ -101,10 +98,6 @@ __device__ __forceinline__ void storeTile(const float4 (&sum)[R][W / 4], const f
   }
 }
 
-__device__ __forceinline__ bool attends(int t, int j, int pad, int T) {
-  return t < T && j <= t && (j >= pad || j == t);
-}
-
 /** The first tile of keys that a tile of queries attends to. */
 template <int R>
 __device__ __forceinline__ int firstTile(int queries, int pad) {
@@ -169,17 +162,6 @@ __device__ void attention(const float* q, const float* k, const float* v, const 
   storeTile<R, W>(sum, total, y + ((i64)b * a.T * a.H + h) * a.D, (i64)a.H * a.D, first, a.T, a.D);
 }
 
-/** delta [B, H, T] = dy · y of each query. A warp computes one; rows of y are [B·T, H·D]. */
-KERNEL attentionDots(const float* y, const float* dy, float* delta, int T, int H, int D, i64 count) {
-  const i64 i = (i64)blockIdx.x * (blockDim.x >> 5) + WARP;
-  if (i >= count) return;
-  const i64 b = i / H / T, h = i / T % H, t = i % T, at = ((b * T + t) * H + h) * D;
-  float dot = 0;
-  for (int d = LANE; d < D; d += 32) dot += y[at + d] * dy[at + d];
-  dot = warpSum(dot);
-  if (LANE == 0) delta[i] = dot;
-}
-
 /** The gradient of the rotated and scaled queries, dq [B, H, T, D]. Grid: (tiles, H, B). */
 template <int R, int W>
 __device__ void queryGradient(const float* q, const float* k, const float* v, const int* padding, const float* logs,
@@ -219,7 +201,10 @@ __device__ void queryGradient(const float* q, const float* k, const float* v, co
   storeTile<R, W>(sum, one, dq + head * a.T * a.D, a.D, first, a.T, a.D);
 }
 
-/** The gradients of the rotated keys and of the values, [B, K, T, D] each. Grid: (tiles, K, B). */
+/**
+ * What each query head adds to the gradients of the rotated keys and of the values, [B, H, T, D] each. Grid: (tiles, H,
+ * B).
+ */
 template <int R, int W>
 __device__ void keyGradient(const float* q, const float* k, const float* v, const int* padding, const float* logs,
                             const float* delta, const float* dy, float* dk, float* dv, Heads a) {
@@ -227,50 +212,46 @@ __device__ void keyGradient(const float* q, const float* k, const float* v, cons
   constexpr int rows = 16 * R, S = 16 * W + 4, P = rows + 4;
   float *queries = room, *dys = queries + rows * S, *keys = dys + rows * S, *values = keys + rows * S,
         *p = values + rows * S;
-  const int first = blockIdx.x * rows, b = blockIdx.z, pad = padding[b], G = a.H / a.K;
-  const i64 shared = (i64)b * a.K + blockIdx.y;
+  const int first = blockIdx.x * rows, h = blockIdx.y, b = blockIdx.z, pad = padding[b];
+  const i64 head = (i64)b * a.H + h, shared = (i64)b * a.K + h / (a.H / a.K);
   loadTile<R, W>(k + shared * a.T * a.D, a.D, first, a.T, a.D, keys);
   loadTile<R, W>(v + shared * a.T * a.D, a.D, first, a.T, a.D, values);
   float s[R][R], dp[R][R], one[R];
   float4 sumK[R][W / 4], sumV[R][W / 4];
   zero<R, W>(sumK), zero<R, W>(sumV);
   const int end = first + rows <= pad ? min(first + rows, a.T) : a.T;  // keys of padding are seen by themselves only
-  for (int g = 0; g < G; g++) {
-    const int h = blockIdx.y * G + g;
-    const i64 head = (i64)b * a.H + h;
-    for (int from = first; from < end; from += rows) {
-      __syncthreads();
-      loadTile<R, W>(q + head * a.T * a.D, a.D, from, a.T, a.D, queries);
-      loadTile<R, W>(dy + ((i64)b * a.T * a.H + h) * a.D, (i64)a.H * a.D, from, a.T, a.D, dys);
-      __syncthreads();
-      scores<R, W>(keys, queries, a.D, s);
-      scores<R, W>(values, dys, a.D, dp);
+  for (int from = first; from < end; from += rows) {
+    __syncthreads();
+    loadTile<R, W>(q + head * a.T * a.D, a.D, from, a.T, a.D, queries);
+    loadTile<R, W>(dy + ((i64)b * a.T * a.H + h) * a.D, (i64)a.H * a.D, from, a.T, a.D, dys);
+    __syncthreads();
+    scores<R, W>(keys, queries, a.D, s);
+    scores<R, W>(values, dys, a.D, dp);
 #pragma unroll
-      for (int c = 0; c < R; c++) {
-        const int t = from + TX + 16 * c;
-        const float log = t < a.T ? logs[head * a.T + t] : 0.f, dot = t < a.T ? delta[head * a.T + t] : 0.f;
+    for (int c = 0; c < R; c++) {
+      const int t = from + TX + 16 * c;
+      const float log = t < a.T ? logs[head * a.T + t] : 0.f, dot = t < a.T ? delta[head * a.T + t] : 0.f;
 #pragma unroll
-        for (int r = 0; r < R; r++) {
-          s[r][c] = attends(t, first + TY + 16 * r, pad, a.T) ? __expf(s[r][c] - log) : 0.f;
-          dp[r][c] = s[r][c] * (dp[r][c] - dot);
-          p[(TY + 16 * r) * P + TX + 16 * c] = s[r][c];
-        }
+      for (int r = 0; r < R; r++) {
+        s[r][c] = attends(t, first + TY + 16 * r, pad, a.T) ? __expf(s[r][c] - log) : 0.f;
+        dp[r][c] = s[r][c] * (dp[r][c] - dot);
+        p[(TY + 16 * r) * P + TX + 16 * c] = s[r][c];
       }
-      __syncthreads();
-      accumulate<R, W>(p, dys, sumV);
-      __syncthreads();
-#pragma unroll
-      for (int r = 0; r < R; r++)
-#pragma unroll
-        for (int c = 0; c < R; c++) p[(TY + 16 * r) * P + TX + 16 * c] = dp[r][c];
-      __syncthreads();
-      accumulate<R, W>(p, queries, sumK);
     }
+    __syncthreads();
+    accumulate<R, W>(p, dys, sumV);
+    __syncthreads();
+#pragma unroll
+    for (int r = 0; r < R; r++)
+#pragma unroll
+      for (int c = 0; c < R; c++) p[(TY + 16 * r) * P + TX + 16 * c] = dp[r][c];
+    __syncthreads();
+    accumulate<R, W>(p, queries, sumK);
   }
 #pragma unroll
   for (int r = 0; r < R; r++) one[r] = 1.f;
-  storeTile<R, W>(sumK, one, dk + shared * a.T * a.D, a.D, first, a.T, a.D);
-  storeTile<R, W>(sumV, one, dv + shared * a.T * a.D, a.D, first, a.T, a.D);
+  storeTile<R, W>(sumK, one, dk + head * a.T * a.D, a.D, first, a.T, a.D);
+  storeTile<R, W>(sumV, one, dv + head * a.T * a.D, a.D, first, a.T, a.D);
 }
 
 #define ATTENTION(R, W)                                                                                                \
@@ -289,8 +270,6 @@ __device__ void keyGradient(const float* q, const float* k, const float* v, cons
     keyGradient<R, W>(q, k, v, padding, logs, delta, dy, dk, dv, a);                                                   \
   }
 
-ATTENTION(4, 4)
-ATTENTION(4, 8)
 ATTENTION(2, 4)
 ATTENTION(2, 8)
 ATTENTION(2, 16)

@@ -142,6 +142,10 @@ class Card : public Device {
     must(driver.replay(found->second, stream), "cuGraphLaunch");
   }
 
+  bool has(const std::string& kernel) override {
+    const auto found = functions.find(kernel);
+    return found != functions.end() && found->second;
+  }
   size_t sharedMemory() override { return mostShared; }
 
   int capability() const { return 10 * major + minor; }

@@ -58,6 +58,8 @@ class Device {
   virtual void release(void* stream, void* at) = 0;
   /** Records what `body` launches as a graph, or replays the graph that was recorded under this key. */
   virtual void recorded(void* stream, const std::string& key, void (*body)(void*), void* given) = 0;
+  /** Whether there is such a kernel: a card may lack what it needs. */
+  virtual bool has(const std::string& kernel) = 0;
   /** Bytes of shared memory that a block may ask for. */
   virtual size_t sharedMemory() = 0;
 };

@@ -57,6 +57,7 @@ static Fiber* current;
 static std::function<void()> thread;
 static float floatSlots[1024];
 static u_int64_t integerSlots[1024];
+static float tileA[1024][4], tileB[1024][2];
 alignas(16) static char sharedRoom[1 << 18];
 
 #define threadIdx (current->place)
@@ -122,11 +123,29 @@ static float rsqrtf(float x) { return 1.f / std::sqrt(x); }
 #define DYNAMIC_SHARED(name) float* name = reinterpret_cast<float*>(sharedRoom)
 #define DEEPRETRIEVAL_EMULATION
 
+/** What tensor cores compute, of numbers that are cut to 10 bits of mantissa. */
+static void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
+  const unsigned number = current->number, lane = number % 32, first = number - lane;
+  const auto cut = [](float x) { return __uint_as_float(__float_as_uint(x) & 0xffffe000u); };
+  for (int i = 0; i < 4; i++) tileA[number][i] = cut(a[i]);
+  for (int i = 0; i < 2; i++) tileB[number][i] = cut(b[i]);
+  waitAt(warp());
+  for (int i = 0; i < 4; i++) {
+    const unsigned row = lane / 4, column = 2 * (lane % 4) + i % 2;
+    for (unsigned k = 0; k < 8; k++)
+      c[i] += tileA[first + 4 * row + k % 4][i / 2 + 2 * (k / 4)] * tileB[first + 4 * column + k % 4][k / 4];
+  }
+  waitAt(warp());
+}
+
 #include "device/prelude.cu"
+#include "device/tiles.cu"
 #include "activations/activations.cu"
 #include "adam/adam.cu"
+#include "attention/causal.cu"
 #include "attention/heads.cu"
 #include "attention/attention.cu"
+#include "attention/tiled.cu"
 #include "choose-tokens/choice.cu"
 #include "decoding/decoding.cu"
 #include "embedding/embedding.cu"
@@ -244,6 +263,7 @@ class Emulation : public Device {
   void* allocate(size_t bytes) override { return ::operator new(bytes); }
   void release(void*, void* at) override { ::operator delete(at); }
   void recorded(void*, const std::string&, void (*body)(void*), void* given) override { body(given); }
+  bool has(const std::string&) override { return true; }
   size_t sharedMemory() override { return sizeof emulated::sharedRoom; }
 
  private:

@@ -5,10 +5,12 @@
 #define CUDA_ROOMS(ROOM)                                                                                            \
   ROOM(activations, K(rmsNorm) K(rmsNormGrad) K(columnParts) K(columnTotal) K(gate) K(gateGrad) K(addScaled)        \
                         K(multiplyBy) K(addBias))                                                                   \
-  ROOM(attention, K(splitHeads) K(joinHeads) K(attentionDots) K(attention4x4) K(queryGradient4x4) K(keyGradient4x4) \
-                      K(attention4x8) K(queryGradient4x8) K(keyGradient4x8) K(attention2x4) K(queryGradient2x4)     \
-                          K(keyGradient2x4) K(attention2x8) K(queryGradient2x8) K(keyGradient2x8) K(attention2x16)  \
-                              K(queryGradient2x16) K(keyGradient2x16))                                              \
+  ROOM(attention, K(splitHeads) K(joinHeads) K(attentionDots) K(attention2x4) K(queryGradient2x4)                  \
+                      K(keyGradient2x4) K(attention2x8) K(queryGradient2x8) K(keyGradient2x8) K(attention2x16)    \
+                          K(queryGradient2x16) K(keyGradient2x16))                                                  \
+  ROOM(tiles, K(attentionExact64) K(queryGradientExact64) K(keyGradientExact64) K(attentionExact128)                \
+                  K(queryGradientExact128) K(keyGradientExact128) K(attentionCoarse64) K(queryGradientCoarse64)     \
+                      K(keyGradientCoarse64) K(attentionCoarse128) K(queryGradientCoarse128) K(keyGradientCoarse128)) \
   ROOM(labels, K(labelSums) K(joinLabelSums) K(labelValues) K(labelGrad))                                           \
   ROOM(adam, K(adamAll) K(squaresAll) K(sumOf))                                                                     \
   ROOM(embedding, K(gatherRows) K(gatherHalves) K(scatterRows))                                                     \

@@ -2,6 +2,7 @@
 export const rooms = [
   "activations",
   "attention",
+  "tiles",
   "labels",
   "adam",
   "embedding",
