@@ -265,4 +265,5 @@ export interface ActivationCounts {
   readonly feedForward: number; // · F
   readonly scores: number; // · H·T: attention scores
   readonly logits: number; // of the logits that are held at once, whole copies
+  readonly mostLogits: number; // that are held at once
 }

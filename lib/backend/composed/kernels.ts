@@ -1,4 +1,4 @@
-import type { Kernels } from "../kernels";
+import { mostLogits, type Kernels } from "../kernels";
 import { adam, squaredNorm } from "./adam";
 import { attentionMask, cachedAttention, causalAttention } from "./causal-attention";
 import { chooseTokens } from "./choose-tokens";
@@ -27,5 +27,5 @@ export const composed: Kernels = {
   chooseTokens,
   decodeStep: undefined,
   layers: undefined,
-  activations: { width: 15, projections: 5.2, attended: 0, feedForward: 5.2, scores: 2.3, logits: 8.9 },
+  activations: { width: 15, projections: 5.2, attended: 0, feedForward: 5.2, scores: 2.3, logits: 8.9, mostLogits },
 };

@@ -11,7 +11,7 @@ import type { Room } from "./device/rooms";
 import { embedding } from "./embedding/embedding";
 import { layers } from "./layers/layers";
 import { product } from "./products/product";
-import { tokenLogps } from "./token-logps/token-logps";
+import { mostOnCard, tokenLogps } from "./token-logps/token-logps";
 
 /** Each part of Kernels, and the rooms whose CUDA kernels it launches. */
 const parts: readonly (readonly [rooms: readonly Room[], part: (operations: Operations) => Partial<Kernels>])[] = [
@@ -27,7 +27,7 @@ const parts: readonly (readonly [rooms: readonly Room[], part: (operations: Oper
     ["attention", "activations", "products"],
     (own) => ({
       layers: layers(own),
-      activations: { width: 2.4, projections: 1.1, attended: 1.1, feedForward: 2.2, scores: 0, logits: 3 },
+      activations: { width: 2.4, projections: 1.1, attended: 1.1, feedForward: 2.2, scores: 0, logits: 3, mostLogits: mostOnCard },
     }),
   ],
 ];

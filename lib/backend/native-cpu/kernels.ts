@@ -1,5 +1,5 @@
 import { composed } from "../composed/kernels";
-import type { Kernels } from "../kernels";
+import { mostLogits, type Kernels } from "../kernels";
 import type { Operations } from "../native/operations";
 import { adam, squaredNorm } from "./adam/adam";
 import { attentionMask, causalAttention } from "./attention/causal-attention";
@@ -21,5 +21,5 @@ export const nativeCpu = (operations: Operations): Kernels => ({
   squaredNorm,
   chooseTokens: chooseTokens(operations),
   decodeStep: decodeStep(operations),
-  activations: { width: 6, projections: 1.3, attended: 1.2, feedForward: 3.9, scores: 0, logits: 2.4 },
+  activations: { width: 6, projections: 1.3, attended: 1.2, feedForward: 3.9, scores: 0, logits: 2.4, mostLogits },
 });

@@ -2,7 +2,6 @@ import { oneOf } from "../../core/ranges";
 import { settings } from "../../core/settings";
 import { packedSize } from "../decoder/adapter";
 import type { Backend } from "../../backend/choose";
-import { mostLogits } from "../../backend/kernels";
 import { activationCounts } from "../../backend/memory";
 import type { DecoderConfig } from "../decoder/config";
 import { loraDefaults } from "../decoder/lora-config";
@@ -81,7 +80,7 @@ export function trainingEstimate(
     gradients: 4 * (trained + twice),
     moments: 8 * trained,
     activations: 4 * batch * length * (stays + passes),
-    logits: 4 * of.logits * Math.min(batch * response * V, mostLogits),
+    logits: 4 * of.logits * Math.min(batch * response * V, of.mostLogits),
   };
   const last = parts.gradients + 4 * batch * length * passes; // what was kept goes while gradients come
   const needed = parts.weights + parts.moments + Math.max(last, parts.activations + parts.logits) + slack;

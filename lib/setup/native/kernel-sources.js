@@ -13,7 +13,7 @@ const rooms = {
   embedding: ["embedding/embedding.cu"],
   labels: ["token-logps/labels.cu"],
   products: ["products/products.cu"],
-  tiles: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu"],
+  tiles: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu", "products/tiled.cu"],
   uploads: ["uploads/uploads.cu"],
 };
 

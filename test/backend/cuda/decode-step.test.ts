@@ -30,17 +30,26 @@ function logitsOf(decoding: Decoding, prompts: readonly (readonly number[])[]): 
     [0, [9, 8, 7]],
     [1, [44, 45, 46]],
   ] as const)
-    seen.push(decoding.next(tokens, length + t, padding, read.caches));
+    seen.push(
+      decoding.next(
+        prompts.map((_, row) => tokens[row % 3]! + Math.floor(row / 3)),
+        length + t,
+        padding,
+        read.caches,
+      ),
+    );
   const numbers = seen.map((tensor) => [...tensor.dataSync()]);
   tf.dispose([...seen, ...read.caches.flatMap(({ keys, values }) => [keys, values])]);
   decoding.dispose?.();
   return numbers;
 }
 
-for (const [what, changes] of [
-  ["plain", {}],
-  ["with norms of heads", { model_type: "qwen3", head_dim: 16 }],
-  ["with a head of its own", { tie_word_embeddings: false }],
+/** Rows of one launch are 1, up to 4, up to 8, and up to 16 where the head's matrix is read. */
+for (const [what, changes, rows] of [
+  ["plain", {}, 3],
+  ["a single row", {}, 1],
+  ["with norms of heads", { model_type: "qwen3", head_dim: 16 }, 3],
+  ["with a head of its own", { tie_word_embeddings: false }, 11],
 ] as const)
   test(`the CUDA program computes what the layers do one by one: ${what}`, async () => {
     const step = await stepHere();
@@ -50,7 +59,8 @@ for (const [what, changes] of [
       [5, 120, 250, 33, 5, 299, 71],
       [5, 120, 250],
       [7, 120, 250, 33, 9, 10, 11, 12, 13],
-    ];
+      ...Array.from({ length: 8 }, (_, row) => [row + 1, 17, 4 * row]),
+    ].slice(0, rows);
     const expected = logitsOf(eagerDecoding(policy), prompts);
     const actual = logitsOf(programDecoding(step, policy), prompts);
     actual.forEach((row, i) => close(row, expected[i]!, { rtol: 1e-4, atol: 1e-4, what: `read ${i}` }));

@@ -12,8 +12,7 @@ void norm(Work& work) {
   require(x.rank() == 2 && weight.is({x.dim(1)}), "DecoderNorm: shapes do not fit together");
   const int64_t N = x.dim(0), C = x.dim(1);
   float* y = work.output(0, {N, C});
-  work.launch("rmsNorm", {static_cast<unsigned>(N)}, {rowThreads(C)}, x.data(), none, weight.data(), none, y,
-              static_cast<int>(C), work.attributes.epsilon);
+  work.norm(x.data(), weight.data(), y, N, C, work.attributes.epsilon);
 }
 
 /** x [N, C], weight [C], dy [N, C] -> dx [N, C], dweight [C]. */
@@ -23,8 +22,7 @@ void normGradient(Work& work) {
           "DecoderNormGrad: shapes do not fit together");
   const int64_t N = x.dim(0), C = x.dim(1);
   float *dx = work.output(0, {N, C}), *dWeight = work.output(1, {C}), *inverse = work.temporary(N);
-  work.launch("rmsNormGrad", {static_cast<unsigned>(N)}, {rowThreads(C)}, x.data(), weight.data(), dy.data(), none, dx,
-              inverse, static_cast<int>(C), work.attributes.epsilon);
+  work.normGradient(x.data(), weight.data(), dy.data(), none, dx, inverse, N, C, work.attributes.epsilon);
   work.columnSums(dy.data(), x.data(), inverse, dWeight, N, C);
 }
 
@@ -34,7 +32,7 @@ void gate(Work& work) {
   require(x.rank() == 2 && x.dim(1) % 2 == 0, "DecoderGate: x must be a matrix with an even number of columns");
   const int64_t N = x.dim(0), F = x.dim(1) / 2;
   float* y = work.output(0, {N, F});
-  work.launch("gate", {static_cast<unsigned>(N)}, {rowThreads(F)}, x.data(), y, static_cast<int>(F));
+  work.launch("gate", {static_cast<unsigned>(N)}, {gateThreads(F)}, x.data(), y, static_cast<int>(F));
 }
 
 /** x [N, 2F], dy [N, F] -> dx [N, 2F]. */
@@ -44,7 +42,8 @@ void gateGradient(Work& work) {
           "DecoderGateGrad: shapes do not fit together");
   const int64_t N = x.dim(0), F = x.dim(1) / 2;
   float* dx = work.output(0, {N, 2 * F});
-  work.launch("gateGrad", {static_cast<unsigned>(N)}, {rowThreads(F)}, x.data(), dy.data(), dx, static_cast<int>(F));
+  work.launch("gateGrad", {static_cast<unsigned>(N)}, {gateThreads(F)}, x.data(), dy.data(), dx,
+              static_cast<float*>(nullptr), static_cast<int>(F));
 }
 
 const bool registered = registerOperations({

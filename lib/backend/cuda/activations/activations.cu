@@ -15,6 +15,24 @@ KERNEL rmsNorm(const float* x, const float* delta, const float* w, float* total,
   for (int c = threadIdx.x; c < C; c += blockDim.x) y[at + c] = from[at + c] * scale * w[c];
 }
 
+/** The same of rows of whole 16 bytes, a warp a row. */
+KERNEL rmsNormRows(const float* x, const float* w, float* y, int C, int N, float epsilon) {
+  const i64 n = (i64)blockIdx.x * (blockDim.x >> 5) + WARP;
+  if (n >= N) return;
+  const float4 *from = reinterpret_cast<const float4*>(x + n * C), *weights = reinterpret_cast<const float4*>(w);
+  float4* to = reinterpret_cast<float4*>(y + n * C);
+  float squares = 0;
+  for (int c = LANE; c < C / 4; c += 32) {
+    const float4 v = from[c];
+    squares += v.x * v.x + v.y * v.y + v.z * v.z + v.w * v.w;
+  }
+  const float scale = rsqrtf(warpSum(squares) / C + epsilon);
+  for (int c = LANE; c < C / 4; c += 32) {
+    const float4 v = from[c], m = weights[c];
+    to[c] = {v.x * scale * m.x, v.y * scale * m.y, v.z * scale * m.z, v.w * scale * m.w};
+  }
+}
+
 /** dx of the norm, plus `added` unless it is null; inverse [N] is 1 / √(mean x² + ε). */
 KERNEL rmsNormGrad(const float* x, const float* w, const float* dy, const float* added, float* dx, float* inverse,
                    int C, float epsilon) {
@@ -29,6 +47,36 @@ KERNEL rmsNormGrad(const float* x, const float* w, const float* dy, const float*
   for (int c = threadIdx.x; c < C; c += blockDim.x)
     dx[at + c] = scale * (dy[at + c] * w[c] - x[at + c] * back) + (added ? added[at + c] : 0.f);
   if (threadIdx.x == 0) inverse[blockIdx.x] = scale;
+}
+
+/** The same of rows of whole 16 bytes, a warp a row. */
+KERNEL rmsNormGradRows(const float* x, const float* w, const float* dy, const float* added, float* dx, float* inverse,
+                       int C, int N, float epsilon) {
+  const i64 n = (i64)blockIdx.x * (blockDim.x >> 5) + WARP;
+  if (n >= N) return;
+  const float4 *from = reinterpret_cast<const float4*>(x + n * C), *weights = reinterpret_cast<const float4*>(w),
+               *back = reinterpret_cast<const float4*>(dy + n * C),
+               *more = reinterpret_cast<const float4*>(added ? added + n * C : x);
+  float4* to = reinterpret_cast<float4*>(dx + n * C);
+  float squares = 0, dot = 0;
+  for (int c = LANE; c < C / 4; c += 32) {
+    const float4 v = from[c], m = weights[c], d = back[c];
+    squares += v.x * v.x + v.y * v.y + v.z * v.z + v.w * v.w;
+    dot += d.x * m.x * v.x + d.y * m.y * v.y + d.z * m.z * v.z + d.w * m.w * v.w;
+  }
+  squares = warpSum(squares), dot = warpSum(dot);
+  const float scale = rsqrtf(squares / C + epsilon), share = dot * scale * scale / C;
+  for (int c = LANE; c < C / 4; c += 32) {
+    const float4 v = from[c], m = weights[c], d = back[c];
+    float4 out = {scale * (d.x * m.x - v.x * share), scale * (d.y * m.y - v.y * share),
+                  scale * (d.z * m.z - v.z * share), scale * (d.w * m.w - v.w * share)};
+    if (added) {
+      const float4 sum = more[c];
+      out.x += sum.x, out.y += sum.y, out.z += sum.z, out.w += sum.w;
+    }
+    to[c] = out;
+  }
+  if (LANE == 0) inverse[n] = scale;
 }
 
 /**
@@ -62,22 +110,49 @@ KERNEL columnTotal(const float* part, int parts, int C, float* y) {
   y[c] = sum;
 }
 
+__device__ __forceinline__ float gated(float g, float up) { return g / (1.f + __expf(-g)) * up; }
+
 /** silu(gate)·up of rows [N, 2F]. */
 KERNEL gate(const float* x, float* y, int F) {
   const i64 n = blockIdx.x;
-  for (int f = threadIdx.x; f < F; f += blockDim.x) {
-    const float g = x[2 * n * F + f];
-    y[n * F + f] = g / (1.f + __expf(-g)) * x[2 * n * F + F + f];
+  if (F & 3) {
+    for (int f = threadIdx.x; f < F; f += blockDim.x) y[n * F + f] = gated(x[2 * n * F + f], x[2 * n * F + F + f]);
+    return;
+  }
+  const float4* from = reinterpret_cast<const float4*>(x + 2 * n * F);
+  for (int f = threadIdx.x; f < F / 4; f += blockDim.x) {
+    const float4 g = from[f], up = from[F / 4 + f];
+    reinterpret_cast<float4*>(y + n * F)[f] = {gated(g.x, up.x), gated(g.y, up.y), gated(g.z, up.z), gated(g.w, up.w)};
   }
 }
 
-KERNEL gateGrad(const float* x, const float* dy, float* dx, int F) {
+/** Of one number: its gradients in g and in up, and the gated number. */
+__device__ __forceinline__ void gateBack(float g, float up, float d, float& dG, float& dUp, float& active) {
+  const float sigmoid = 1.f / (1.f + __expf(-g)), silu = g * sigmoid;
+  dUp = d * silu, dG = d * up * (sigmoid + silu * (1.f - sigmoid)), active = silu * up;
+}
+
+/** dx [N, 2F] of `gate`, and its result [N, F] into `active` unless that is null. */
+KERNEL gateGrad(const float* x, const float* dy, float* dx, float* active, int F) {
   const i64 n = blockIdx.x;
-  for (int f = threadIdx.x; f < F; f += blockDim.x) {
-    const i64 g = 2 * n * F + f, u = g + F;
-    const float sigmoid = 1.f / (1.f + __expf(-x[g])), silu = x[g] * sigmoid, d = dy[n * F + f];
-    dx[u] = d * silu;
-    dx[g] = d * x[u] * (sigmoid + silu * (1.f - sigmoid));
+  if (F & 3) {
+    for (int f = threadIdx.x; f < F; f += blockDim.x) {
+      const i64 g = 2 * n * F + f;
+      float made;
+      gateBack(x[g], x[g + F], dy[n * F + f], dx[g], dx[g + F], made);
+      if (active) active[n * F + f] = made;
+    }
+    return;
+  }
+  const float4* from = reinterpret_cast<const float4*>(x + 2 * n * F);
+  float4* to = reinterpret_cast<float4*>(dx + 2 * n * F);
+  for (int f = threadIdx.x; f < F / 4; f += blockDim.x) {
+    const float4 g = from[f], up = from[F / 4 + f], d = reinterpret_cast<const float4*>(dy + n * F)[f];
+    float4 dG, dUp, made;
+    gateBack(g.x, up.x, d.x, dG.x, dUp.x, made.x), gateBack(g.y, up.y, d.y, dG.y, dUp.y, made.y);
+    gateBack(g.z, up.z, d.z, dG.z, dUp.z, made.z), gateBack(g.w, up.w, d.w, dG.w, dUp.w, made.w);
+    to[f] = dG, to[F / 4 + f] = dUp;
+    if (active) reinterpret_cast<float4*>(active + n * F)[f] = made;
   }
 }
 

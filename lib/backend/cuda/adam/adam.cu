@@ -21,25 +21,41 @@ __device__ __forceinline__ int moveOf(const Move* table, int count, i64 b) {
 }
 
 /** r: beta1, 1 - beta1, beta2, 1 - beta2, epsilon, rate, correction, shrink, scale (AdamRates in adam.ts). */
+__device__ __forceinline__ float moved(float weight, float gradient, float& mean, float& square, const float* r) {
+  const float g = gradient * r[8];
+  mean = r[0] * mean + r[1] * g, square = r[2] * square + r[3] * g * g;
+  return r[7] * weight - r[5] * mean / (r[6] * sqrtf(square) + r[4]);
+}
+
+__device__ __forceinline__ float4 fourAt(const float* x, i64 i) { return *reinterpret_cast<const float4*>(x + i); }
+
+/** A thread moves four numbers of a variable. */
 KERNEL adamAll(const Move* table, int count, const float* r) {
   const Move mine = table[moveOf(table, count, blockIdx.x)];
-  const i64 from = ((i64)blockIdx.x - mine.first) * moveBlock;
-  for (i64 i = from + threadIdx.x; i < mine.size && i < from + moveBlock; i += blockDim.x) {
-    const float g = mine.gradient[i] * r[8];
-    const float m = r[0] * mine.mean[i] + r[1] * g, v = r[2] * mine.square[i] + r[3] * g * g;
-    mine.mean[i] = m, mine.square[i] = v;
-    mine.y[i] = r[7] * mine.weight[i] - r[5] * m / (r[6] * sqrtf(v) + r[4]);
+  const i64 i = ((i64)blockIdx.x - mine.first) * moveBlock + 4 * threadIdx.x;
+  if (i + 4 <= mine.size) {
+    const float4 w = fourAt(mine.weight, i), g = fourAt(mine.gradient, i);
+    float4 m = fourAt(mine.mean, i), v = fourAt(mine.square, i);
+    const float4 y = {moved(w.x, g.x, m.x, v.x, r), moved(w.y, g.y, m.y, v.y, r), moved(w.z, g.z, m.z, v.z, r),
+                      moved(w.w, g.w, m.w, v.w, r)};
+    *reinterpret_cast<float4*>(mine.mean + i) = m, *reinterpret_cast<float4*>(mine.square + i) = v;
+    *reinterpret_cast<float4*>(mine.y + i) = y;
+    return;
   }
+  for (i64 j = i; j < mine.size; j++)
+    mine.y[j] = moved(mine.weight[j], mine.gradient[j], mine.mean[j], mine.square[j], r);
 }
 
 KERNEL squaresAll(const Move* table, int count, i64 blocks, float* part) {
   float sum = 0;
   for (i64 b = blockIdx.x; b < blocks; b += gridDim.x) {
     const Move& mine = table[moveOf(table, count, b)];
-    const i64 from = (b - mine.first) * moveBlock;
-    for (i64 i = from + threadIdx.x; i < mine.size && i < from + moveBlock; i += blockDim.x) {
-      const float g = mine.gradient[i];
-      sum += g * g;
+    const i64 i = (b - mine.first) * moveBlock + 4 * threadIdx.x;
+    if (i + 4 <= mine.size) {
+      const float4 g = fourAt(mine.gradient, i);
+      sum += g.x * g.x + g.y * g.y + g.z * g.z + g.w * g.w;
+    } else {
+      for (i64 j = i; j < mine.size; j++) sum += mine.gradient[j] * mine.gradient[j];
     }
   }
   sum = blockSum(sum);

@@ -79,6 +79,97 @@ KERNEL attendCache(const float* qkv, const float* qNorm, const float* cosines, c
   for (int d = threadIdx.x; d < D; d += blockDim.x) result[d] = sum[d] / total;
 }
 
+/**
+ * The same for one new token a row, which also stores its key and value. A block of 8 warps computes a query; a warp
+ * reads every eighth column, four at a time, a lane D / 32 dimensions. Grid: (B, H); shared: 2D + 8·(D + 2) numbers.
+ */
+template <int each>
+__device__ __forceinline__ void attendNewest(const float* qkv, const float* qNorm, const float* kNorm,
+                                             const float* cosines, const float* sines, const int* padding,
+                                             const int* place, float* keys, float* values, float* y, int H, int K,
+                                             int D, int capacity, float epsilon, float factor) {
+  DYNAMIC_SHARED(room);
+  constexpr int warps = 8, ahead = 4;
+  float *q = room, *newest = q + D, *mosts = newest + D, *totals = mosts + warps, *sums = totals + warps;
+  const int b = blockIdx.x, h = blockIdx.y, pad = padding[b], column = place[0], N = column + 1 - pad;
+  const int G = H / K, k = h / G, position = max(N - 1, 0);
+  const float *row = qkv + (i64)b * (H + 2 * K) * D, *newValue = row + (i64)(H + K + k) * D;
+  const float *cosine = cosines + (i64)position * D, *sine = sines + (i64)position * D;
+  const i64 base = (((i64)(place[1] + b) * K + k) * capacity + pad) * D;
+  const bool stores = h % G == 0;
+  if (WARP == 0) rotateHead(row + (i64)h * D, nullptr, qNorm, cosine, sine, q, D, epsilon, factor);
+  if (WARP == 1) rotateHead(row + (i64)(H + k) * D, nullptr, kNorm, cosine, sine, newest, D, epsilon, 1.f);
+  if (WARP == 2 && stores)
+    for (int d = LANE; d < D; d += 32) values[base + (i64)(column - pad) * D + d] = newValue[d];
+  __syncthreads();
+  if (WARP == 1 && stores)
+    for (int d = LANE; d < D; d += 32) keys[base + (i64)(column - pad) * D + d] = newest[d];
+  float own[each], sum[each], most = -INFINITE, total = 0;
+#pragma unroll
+  for (int i = 0; i < each; i++) own[i] = LANE + 32 * i < D ? q[LANE + 32 * i] : 0.f, sum[i] = 0;
+  for (int from = WARP; from < N; from += warps * ahead) {
+    float s[ahead], value[ahead][each];
+#pragma unroll
+    for (int a = 0; a < ahead; a++) {
+      const int j = min(from + a * warps, N - 1);
+      const float *key = j == N - 1 ? newest : keys + base + (i64)j * D,
+                  *theirs = j == N - 1 ? newValue : values + base + (i64)j * D;
+      s[a] = 0;
+#pragma unroll
+      for (int i = 0; i < each; i++) {
+        const int d = LANE + 32 * i;
+        s[a] += d < D ? own[i] * key[d] : 0.f;
+        value[a][i] = d < D ? theirs[d] : 0.f;
+      }
+    }
+    float highest = most;
+#pragma unroll
+    for (int a = 0; a < ahead; a++) {
+      s[a] = from + a * warps < N ? warpSum(s[a]) : -INFINITE;
+      highest = fmaxf(highest, s[a]);
+    }
+    const float shrink = __expf(most - highest);
+    total *= shrink;
+#pragma unroll
+    for (int i = 0; i < each; i++) sum[i] *= shrink;
+#pragma unroll
+    for (int a = 0; a < ahead; a++) {
+      const float e = __expf(s[a] - highest);
+      total += e;
+#pragma unroll
+      for (int i = 0; i < each; i++) sum[i] += e * value[a][i];
+    }
+    most = highest;
+  }
+  if (LANE == 0) mosts[WARP] = most, totals[WARP] = total;
+#pragma unroll
+  for (int i = 0; i < each; i++)
+    if (LANE + 32 * i < D) sums[WARP * D + LANE + 32 * i] = sum[i];
+  __syncthreads();
+  float highest = -INFINITE, all = 0;
+  for (int warp = 0; warp < warps; warp++) highest = fmaxf(highest, mosts[warp]);
+  for (int warp = 0; warp < warps; warp++) all += totals[warp] > 0 ? totals[warp] * __expf(mosts[warp] - highest) : 0.f;
+  for (int d = threadIdx.x; d < D; d += blockDim.x) {
+    float mean = 0;
+    for (int warp = 0; warp < warps; warp++)
+      if (totals[warp] > 0) mean += sums[warp * D + d] * __expf(mosts[warp] - highest);
+    y[((i64)b * H + h) * D + d] = all > 0 ? mean / all : 0.f;  // 0 of a pad token
+  }
+}
+
+#define NEWEST(D, each)                                                                                             \
+  KERNEL attendNewest##D(const float* qkv, const float* qNorm, const float* kNorm, const float* cosines,            \
+                         const float* sines, const int* padding, const int* place, float* keys, float* values,      \
+                         float* y, int H, int K, int dimensions, int capacity, float epsilon, float factor) {       \
+    attendNewest<each>(qkv, qNorm, kNorm, cosines, sines, padding, place, keys, values, y, H, K, dimensions,        \
+                       capacity, epsilon, factor);                                                                  \
+  }
+
+NEWEST(32, 1)
+NEWEST(64, 2)
+NEWEST(128, 4)
+NEWEST(256, 8)
+
 /** A cache [heads, longer, D] with the first `kept` columns of a cache [heads, T, D]. Grid: (columns, heads). */
 KERNEL lengthen(const float* cache, float* y, int T, int longer, int kept, int D) {
   const i64 head = blockIdx.y;

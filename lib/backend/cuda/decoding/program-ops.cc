@@ -120,11 +120,28 @@ struct Machine {
     const unsigned rows = static_cast<unsigned>(qkv.rows);
     const int t = static_cast<int>(T), h = static_cast<int>(H), k = static_cast<int>(K), d = static_cast<int>(D),
               room = static_cast<int>(capacity);
+    if (T == 1 && D <= 256) {
+      const std::string name = "attendNewest" + std::to_string(D <= 32 ? 32 : D <= 64 ? 64 : D <= 128 ? 128 : 256);
+      work.launch(name.c_str(), {rows, static_cast<unsigned>(H)}, {256, 1, (2 * D + 8 * (D + 2)) * sizeof(float)},
+                  qkv.data, qNorm.data, kNorm.data, cosines.data, sines.data, padding.integers(), place.integers(),
+                  keys.data, values.data, y.data, h, k, d, room, m.epsilon, 1.f / std::sqrt(static_cast<float>(D)));
+      return;
+    }
     work.launch("storeKeys", {rows}, {128}, qkv.data, kNorm.data, cosines.data, sines.data, padding.integers(),
                 place.integers(), keys.data, values.data, t, h, k, d, room, m.epsilon);
     work.launch("attendCache", {rows, static_cast<unsigned>(H)}, {256, 1, (2 * D + 1024 + 256) * sizeof(float)},
                 qkv.data, qNorm.data, cosines.data, sines.data, padding.integers(), place.integers(), keys.data,
                 values.data, y.data, t, h, k, d, room, m.epsilon, 1.f / std::sqrt(static_cast<float>(D)));
+  }
+  /** A product, and what is next to it: the norm or gate of its input, its bias, its addition to the residual. */
+  void fewRows(const Operand& x, const Operand& y, const Matrix& w, const Operand* norm, const Operand* bias, bool gated,
+               bool adds) {
+    require(w.data && y.width > 0 && (!norm || norm->isList(x.columns)) && (!bias || bias->isList(w.columns)) &&
+                x.columns == (gated ? 2 : 1) * w.rows && x.columns > 0 && y.columns == w.columns && y.rows == x.rows,
+            misfit);
+    work.fewRowProduct({x.data, w.data, y.data, norm ? norm->data : nullptr, bias ? bias->data : nullptr,
+                        static_cast<int>(x.rows), static_cast<int>(w.rows), w.columns, 1, m.epsilon, adds, gated},
+                       w.half);
   }
   void step(int32_t number, Operand* o[]) {
     switch (number) {  // in the order in which decoder-program.ts numbers them
@@ -153,6 +170,41 @@ struct Machine {
 constexpr int64_t operandCount = 10;
 constexpr int64_t graphRows = 256;  // of more rows, launches are not what takes the time
 
+/** The steps in the order in which decoder-program.ts numbers them. */
+enum Kind { gatherStep, normStep, productStep, turnedProductStep, biasStep, addScaledStep, gateStep, attentionStep };
+
+struct Step {
+  int32_t kind;
+  Operand* o[operandCount];
+};
+
+/**
+ * Steps of few rows that one launch computes, from steps[i] on: [norm or gate,] product[, bias]. A product whose result
+ * the next norm adds to the residual adds it itself, and that norm then adds nothing. Returns how many steps these are,
+ * or 0. No other step may read what lies between them, which holds for programs without adapters.
+ */
+size_t joined(Machine& machine, std::vector<Step>& steps, size_t i) {
+  const auto is = [&](size_t at, Kind kind) { return at < steps.size() && steps[at].kind == kind; };
+  const Step& first = steps[i];
+  const bool hasNorm = is(i, normStep) && !first.o[3]->data, hasGate = is(i, gateStep);
+  const size_t at = i + (hasNorm || hasGate);
+  if (!is(at, productStep) || ((hasNorm || hasGate) && steps[at].o[1] != first.o[0])) return 0;
+  const Step& product = steps[at];
+  Operand &x = at > i ? *first.o[1] : *product.o[1], &y = *product.o[0];
+  const Matrix w = product.o[2]->matrix();
+  if (x.rows > fewRows || x.rows == 0 || product.o[2]->rank() != 2 || &x == &y) return 0;
+  const bool hasBias = is(at + 1, biasStep) && steps[at + 1].o[0] == &y;
+  const size_t next = at + 1 + hasBias;
+  const bool adds = !hasBias && is(next, normStep) && steps[next].o[3] == &y && steps[next].o[1]->rows == x.rows;
+  Operand& into = adds ? *steps[next].o[1] : y;
+  if (adds) require(into.columns == w.columns, misfit);
+  else Machine::shape(y, x.rows, w.columns);
+  static Operand nothing;
+  if (adds) steps[next].o[3] = &nothing;
+  machine.fewRows(x, into, w, hasNorm ? first.o[2] : nullptr, hasBias ? steps[at + 1].o[1] : nullptr, hasGate, adds);
+  return next - i;
+}
+
 struct Call {
   Machine& machine;
   const int32_t *begin, *end;
@@ -160,14 +212,22 @@ struct Call {
   const Operand& result;
   static void run(void* given) {
     const Call& call = *static_cast<Call*>(given);
-    for (const int32_t* step = call.begin; step < call.end; step += 1 + operandCount) {
-      Operand* operands[operandCount];
+    std::vector<Step> steps;
+    bool isAdapted = false;
+    for (const int32_t* at = call.begin; at < call.end; at += 1 + operandCount) {
+      Step step{at[0], {}};
       for (int64_t i = 0; i < operandCount; i++) {
-        require(step[1 + i] >= 0 && step[1 + i] < static_cast<int64_t>(call.all.size()),
+        require(at[1 + i] >= 0 && at[1 + i] < static_cast<int64_t>(call.all.size()),
                 "DecoderProgram: a step names an operand that is not there");
-        operands[i] = &call.all[step[1 + i]];
+        step.o[i] = &call.all[at[1 + i]];
       }
-      call.machine.step(step[0], operands);
+      isAdapted = isAdapted || step.kind == addScaledStep;
+      steps.push_back(step);
+    }
+    for (size_t i = 0; i < steps.size();) {
+      const size_t count = isAdapted ? 0 : joined(call.machine, steps, i);
+      if (count == 0) call.machine.step(steps[i].kind, steps[i].o);
+      i += std::max<size_t>(1, count);
     }
     require(call.result.size() == call.result.height * call.result.width,
             "DecoderProgram: the steps leave the result unwritten");

@@ -67,6 +67,7 @@ class Card : public Device {
     int shared = 0;
     must(driver.attribute(&major, 75, number), "cuDeviceGetAttribute");
     must(driver.attribute(&minor, 76, number), "cuDeviceGetAttribute");
+    must(driver.attribute(&multiprocessors, 16, number), "cuDeviceGetAttribute");
     must(driver.attribute(&shared, 97, number), "cuDeviceGetAttribute");  // with the function's consent
     mostShared = static_cast<size_t>(shared) - 1024;                      // what a kernel's static arrays may take
 #define K(name) #name,
@@ -146,6 +147,7 @@ class Card : public Device {
     const auto found = functions.find(kernel);
     return found != functions.end() && found->second;
   }
+  int processors() override { return multiprocessors; }
   size_t sharedMemory() override { return mostShared; }
 
   int capability() const { return 10 * major + minor; }
@@ -153,7 +155,7 @@ class Card : public Device {
 
  private:
   const Driver driver;
-  int number = 0, major = 0, minor = 0;
+  int number = 0, major = 0, minor = 0, multiprocessors = 0;
   size_t mostShared = 0;
   std::unique_ptr<Blas> blas;
   std::unordered_map<std::string, void*> functions;

@@ -27,6 +27,9 @@ namespace emulated {
 struct Three {
   unsigned x, y, z;
 };
+struct float2 {
+  float x, y;
+};
 struct float4 {
   float x, y, z, w;
 };
@@ -117,12 +120,18 @@ static float rsqrtf(float x) { return 1.f / std::sqrt(x); }
 #define __device__
 #define __forceinline__ inline
 #define __shared__ static
-#define __launch_bounds__(n)
+#define __launch_bounds__(...)
 #define INFINITE INFINITY
 #define KERNEL static void
 #define DYNAMIC_SHARED(name) float* name = reinterpret_cast<float*>(sharedRoom)
 #define DEEPRETRIEVAL_EMULATION
 
+static void copyAhead(float* to, const float* from, bool there) {
+  for (int i = 0; i < 4; i++) to[i] = there ? from[i] : 0.f;
+}
+static void endCopies() {}
+template <int groups>
+static void awaitCopies() {}
 /** What tensor cores compute, of numbers that are cut to 10 bits of mantissa. */
 static void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
   const unsigned number = current->number, lane = number % 32, first = number - lane;
@@ -150,6 +159,7 @@ static void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) 
 #include "decoding/decoding.cu"
 #include "embedding/embedding.cu"
 #include "products/products.cu"
+#include "products/tiled.cu"
 #include "token-logps/labels.cu"
 #include "uploads/uploads.cu"
 
@@ -264,6 +274,7 @@ class Emulation : public Device {
   void release(void*, void* at) override { ::operator delete(at); }
   void recorded(void*, const std::string&, void (*body)(void*), void* given) override { body(given); }
   bool has(const std::string&) override { return true; }
+  int processors() override { return 2; }
   size_t sharedMemory() override { return sizeof emulated::sharedRoom; }
 
  private:

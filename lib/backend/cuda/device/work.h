@@ -23,6 +23,17 @@ struct Matrix {
   int64_t rows = 0, columns = 0;
 };
 
+struct FewRows {  // of products.cu
+  const float* x;
+  const void* w;
+  float* y;
+  const float *norm, *bias;
+  int rows, K;
+  int64_t N;
+  float scale, epsilon;
+  int adds, gated;
+};
+
 class Work {
  public:
   Work(TF_OpKernelContext* context, const Attributes& attributes, Device& device, void* stream)
@@ -59,9 +70,18 @@ class Work {
   /** y [rows, N] = (adds ? y : 0) + scale·x·W, or x·Wᵀ, of x [rows, K]. `room` holds float32 of a bfloat16 matrix. */
   void product(const float* x, int64_t rows, const Matrix& w, bool transposed, float* y, float scale = 1,
                bool adds = false, float* room = nullptr);
+  /** y = (adds ? y : 0) + scale·f(x)·W + bias of no more than `fewRows` rows, in one launch. */
+  void fewRowProduct(const FewRows& p, bool half);
   /** y [M, N] = (adds ? y : 0) + scale·xᵀ·dy of x [rows, M] and dy [rows, N]. */
   void outerProduct(const float* x, int64_t M, const float* dy, int64_t N, int64_t rows, float* y, float scale = 1,
                     bool adds = false);
+  /** C of any matrices: by a kernel of ours where it is the faster, else by cuBLAS. */
+  void multiply(const MatrixProduct& p);
+  /** y [N, C] = the RMS norm of x, times its weight. */
+  void norm(const float* x, const float* weight, float* y, int64_t N, int64_t C, float epsilon);
+  /** dx = the gradient of `norm`, plus `added` unless it is null; inverse [N] is what the rows were multiplied by. */
+  void normGradient(const float* x, const float* weight, const float* dy, const float* added, float* dx, float* inverse,
+                    int64_t N, int64_t C, float epsilon);
   /** Σ over rows of dy [rows, C], or of dy·x·inverse. */
   void columnSums(const float* dy, const float* x, const float* inverse, float* y, int64_t rows, int64_t C);
 
@@ -91,6 +111,12 @@ inline unsigned blocksOf(int64_t numbers, int64_t each = 256) {
 
 /** Threads for a row of C numbers. */
 inline unsigned rowThreads(int64_t C) { return C <= 256 ? 64 : C <= 1024 ? 256 : 512; }
+
+/** Threads for a gate of F numbers, of which a thread takes four at a time. */
+inline unsigned gateThreads(int64_t F) {
+  const int64_t threads = (F % 4 ? F : F / 4) + 31;
+  return static_cast<unsigned>(threads > 512 ? 512 : threads / 32 * 32);
+}
 
 /** The most rows that products of our own compute: of more, cuBLAS is the faster. */
 constexpr int64_t fewRows = 32;

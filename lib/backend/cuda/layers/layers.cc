@@ -34,14 +34,18 @@ void project(Work& work, const Stack& s, const LayerRoom& room, const Projection
   work.product(room.low, s.N, p.b, false, y, 1, true);
 }
 
-/** dx of `project`, and the gradients of its matrices where they are wanted. */
-void projectBack(Work& work, const Stack& s, const LayerRoom& room, const Projection& p, const float* x,
-                 const float* dy, float* dx) {
+/** dx of `project`. */
+void projectBack(Work& work, const Stack& s, const LayerRoom& room, const Projection& p, const float* dy, float* dx) {
   work.product(dy, s.N, p.w, true, dx, 1, false, room.wide);
-  if (p.dW) work.outerProduct(x, p.w.rows, dy, p.w.columns, s.N, p.dW);
   if (!p.a.data) return;
   work.product(dy, s.N, p.b, true, room.lowBack, s.scale);
   work.product(room.lowBack, s.N, p.a, true, dx, 1, true);
+}
+
+/** The gradients of its matrices where they are wanted, after `projectBack`. */
+void matrixGradients(Work& work, const Stack& s, const LayerRoom& room, const Projection& p, const float* x,
+                     const float* dy) {
+  if (p.dW) work.outerProduct(x, p.w.rows, dy, p.w.columns, s.N, p.dW);
   if (p.dA) work.outerProduct(x, p.a.rows, room.lowBack, p.a.columns, s.N, p.dA);
   if (!p.dB) return;
   work.product(x, s.N, p.a, false, room.low, s.scale);
@@ -57,20 +61,18 @@ Attention attentionOf(const Stack& s, const Layer& layer) {
 }
 
 void norm(Work& work, const Stack& s, const float* x, const float* weight, float* y) {
-  work.launch("rmsNorm", {static_cast<unsigned>(s.N)}, {rowThreads(s.C)}, x, none, weight, none, y,
-              static_cast<int>(s.C), s.epsilon);
+  work.norm(x, weight, y, s.N, s.C, s.epsilon);
 }
 
 /** dx = added + the gradient of the norm, and that of its weight if it is wanted. */
 void normBack(Work& work, const Stack& s, const LayerRoom& room, const float* x, const float* weight, const float* dy,
               const float* added, float* dx, float* dWeight) {
-  work.launch("rmsNormGrad", {static_cast<unsigned>(s.N)}, {rowThreads(s.C)}, x, weight, dy, added, dx, room.inverse,
-              static_cast<int>(s.C), s.epsilon);
+  work.normGradient(x, weight, dy, added, dx, room.inverse, s.N, s.C, s.epsilon);
   if (dWeight) work.columnSums(dy, x, room.inverse, dWeight, s.N, s.C);
 }
 
 void gate(Work& work, const Stack& s, const float* x, float* y) {
-  work.launch("gate", {static_cast<unsigned>(s.N)}, {rowThreads(s.F)}, x, y, static_cast<int>(s.F));
+  work.launch("gate", {static_cast<unsigned>(s.N)}, {gateThreads(s.F)}, x, y, static_cast<int>(s.F));
 }
 
 }  // namespace
@@ -91,18 +93,21 @@ void forward(Work& work, const Stack& s, const Layer& layer, const LayerRoom& ro
 
 void backward(Work& work, const Stack& s, const Layer& layer, const LayerRoom& room, const AttentionRoom& heads,
               const float* x, const Kept& kept, const float* dy, float* dx) {
-  gate(work, s, kept.gateUp, room.active);
-  projectBack(work, s, room, layer.down, room.active, dy, room.dActive);
-  work.launch("gateGrad", {static_cast<unsigned>(s.N)}, {rowThreads(s.F)}, kept.gateUp, room.dActive, room.dGateUp,
-              static_cast<int>(s.F));
+  projectBack(work, s, room, layer.down, dy, room.dActive);
+  work.launch("gateGrad", {static_cast<unsigned>(s.N)}, {gateThreads(s.F)}, kept.gateUp, room.dActive, room.dGateUp,
+              room.active, static_cast<int>(s.F));
+  matrixGradients(work, s, room, layer.down, room.active, dy);
   norm(work, s, kept.attended, layer.norm2, room.normed);
-  projectBack(work, s, room, layer.gateUp, room.normed, room.dGateUp, room.dNormed);
+  projectBack(work, s, room, layer.gateUp, room.dGateUp, room.dNormed);
+  matrixGradients(work, s, room, layer.gateUp, room.normed, room.dGateUp);
   normBack(work, s, room, kept.attended, layer.norm2, room.dNormed, dy, room.dAttended, layer.dNorm2);
-  projectBack(work, s, room, layer.out, kept.attn, room.dAttended, room.dAttn);
+  projectBack(work, s, room, layer.out, room.dAttended, room.dAttn);
+  matrixGradients(work, s, room, layer.out, kept.attn, room.dAttended);
   attendBack(work, attentionOf(s, layer), heads, kept.qkv, kept.attn, kept.logs, room.dAttn, room.dQkv, layer.dBias,
              layer.dQNorm, layer.dKNorm);
   norm(work, s, x, layer.norm1, room.normed);
-  projectBack(work, s, room, layer.qkv, room.normed, room.dQkv, room.dNormed);
+  projectBack(work, s, room, layer.qkv, room.dQkv, room.dNormed);
+  matrixGradients(work, s, room, layer.qkv, room.normed, room.dQkv);
   normBack(work, s, room, x, layer.norm1, room.dNormed, room.dAttended, dx, layer.dNorm1);
 }
 

@@ -22,52 +22,106 @@ struct Columns<true> {
   }
 };
 
+/** y = (adds ? y : 0) + scale·f(x)·W + bias of few rows. */
+struct FewRows {
+  const float* x;  // [rows, K], or [rows, 2K] if it is gated
+  const void* w;   // [K, N]
+  float* y;
+  const float* norm;  // f is the RMS norm with this weight, unless it is null
+  const float* bias;  // [N], or null
+  int rows, K;
+  i64 N;
+  float scale, epsilon;
+  int adds, gated;  // gated: f is silu(left half)·right half
+};
+
+/** Number k of row m, before a norm's division. */
+__device__ __forceinline__ float inputOf(const FewRows& p, i64 m, int k) {
+  if (m >= p.rows) return 0.f;
+  if (p.gated) {
+    const float g = p.x[m * 2 * p.K + k];
+    return g / (1.f + __expf(-g)) * p.x[m * 2 * p.K + p.K + k];
+  }
+  return p.x[m * p.K + k] * (p.norm ? p.norm[k] : 1.f);
+}
+
+constexpr int rowWarps = 16, rowStretch = 1536;  // inputs that lie in shared memory at a time
+
 /**
- * y = (adds ? y : 0) + scale·x·W of M rows at a time. A block of 512 computes 32 or 64 columns: each of its 16 warps
- * sums a sixteenth of the inputs, and the warps' sums are added in their order.
+ * M rows of it by a block of 512. `lanes` lanes of a warp read neighbouring columns of a row of W, its other lanes
+ * further rows. The sums of lanes and warps are added in their order. Shared: what work.cc counts.
  */
-template <int M, bool isHalf>
-__device__ void rowProduct(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) {
-  constexpr int each = Columns<isHalf>::each, warps = 16, wide = 32 * each;
-  __shared__ float room[warps * wide * M > stretch * M ? warps * wide * M : stretch * M];
-  const int first = blockIdx.x * M;
-  const i64 n = (i64)blockIdx.y * wide + LANE * each;
+template <int M, bool isHalf, int lanes>
+__device__ __forceinline__ void rowProduct(const FewRows& p) {
+  DYNAMIC_SHARED(room);
+  __shared__ float squares[rowWarps];
+  constexpr int each = Columns<isHalf>::each, wide = lanes * each, deep = 32 / lanes, step = rowWarps * deep, group = 8;
+  const int first = blockIdx.x * M, own = WARP * deep + LANE / lanes;
+  const i64 n = (i64)blockIdx.y * wide + LANE % lanes * each;
   float sum[M][each];
+#pragma unroll
   for (int m = 0; m < M; m++)
+#pragma unroll
     for (int e = 0; e < each; e++) sum[m][e] = 0;
-  for (int from = 0; from < K; from += stretch) {
-    const int some = min(stretch, K - from);
+  if (p.norm) {  // 16 / M warps sum the squares of a row
+    const int m = first + WARP % M;
+    float some = 0;
+    if (m < p.rows)
+      for (int k = WARP / M * 32 + LANE; k < p.K; k += rowWarps / M * 32) some += p.x[(i64)m * p.K + k] * p.x[(i64)m * p.K + k];
+    some = warpSum(some);
+    if (LANE == 0) squares[WARP] = some;
+  }
+  for (int from = 0; from < p.K; from += rowStretch) {
+    const int some = min(rowStretch, p.K - from);
     __syncthreads();
-    for (int i = threadIdx.x; i < stretch * M; i += blockDim.x) {
-      const int k = i % stretch, m = i / stretch;
-      room[k * M + m] = k < some && first + m < rows ? x[(i64)(first + m) * K + from + k] : 0.f;
-    }
+    if constexpr (M == 1)
+      for (int k = threadIdx.x; k < some; k += blockDim.x) room[k] = inputOf(p, first, from + k);
+    else
+      for (int i = threadIdx.x; i < some * (M / 4); i += blockDim.x) {
+        const int k = i % some, m = i / some * 4;
+        const float4 four = {inputOf(p, first + m, from + k), inputOf(p, first + m + 1, from + k),
+                             inputOf(p, first + m + 2, from + k), inputOf(p, first + m + 3, from + k)};
+        *reinterpret_cast<float4*>(room + k * M + m) = four;
+      }
     __syncthreads();
-    constexpr int own = stretch / warps, group = 8;
-    for (int k = WARP * own; k < (int)(WARP + 1) * own && k < some; k += group) {
+    for (int start = own; start < some; start += step * group) {
       float weights[group][each];
 #pragma unroll
-      for (int i = 0; i < group; i++) Columns<isHalf>::read(w, min(from + k + i, K - 1), N, n, weights[i]);
-#pragma unroll
       for (int i = 0; i < group; i++)
+        Columns<isHalf>::read(p.w, from + min(start + i * step, some - 1), p.N, n, weights[i]);
+#pragma unroll
+      for (int i = 0; i < group; i++) {
+        const int k = start + i * step;
+        if (k >= some) break;
 #pragma unroll
         for (int m = 0; m < M; m++)
 #pragma unroll
-          for (int e = 0; e < each; e++) sum[m][e] += weights[i][e] * room[(k + i) * M + m];
+          for (int e = 0; e < each; e++) sum[m][e] += weights[i][e] * room[k * M + m];
+      }
     }
   }
   __syncthreads();
+#pragma unroll
   for (int m = 0; m < M; m++)
-    for (int e = 0; e < each; e++) room[(WARP * M + m) * wide + LANE * each + e] = sum[m][e];
+#pragma unroll
+    for (int e = 0; e < each; e++) {
+      for (int o = 16; o >= lanes; o >>= 1) sum[m][e] += __shfl_xor_sync(ALL_LANES, sum[m][e], o);
+      if (LANE < lanes) room[(WARP * M + m) * wide + LANE * each + e] = sum[m][e];
+    }
   __syncthreads();
   for (int i = threadIdx.x; i < M * wide; i += blockDim.x) {
     const int m = i / wide, c = i % wide;
     const i64 column = (i64)blockIdx.y * wide + c;
-    if (first + m >= rows || column >= N) continue;
+    if (first + m >= p.rows || column >= p.N) continue;
     float total = 0;
-    for (int warp = 0; warp < warps; warp++) total += room[(warp * M + m) * wide + c];
-    float* out = y + (i64)(first + m) * N + column;
-    *out = (adds ? *out : 0.f) + scale * total;
+    for (int warp = 0; warp < rowWarps; warp++) total += room[(warp * M + m) * wide + c];
+    if (p.norm) {
+      float all = 0;
+      for (int warp = m; warp < rowWarps; warp += M) all += squares[warp];
+      total *= rsqrtf(all / p.K + p.epsilon);
+    }
+    float* out = p.y + (i64)(first + m) * p.N + column;
+    *out = (p.adds ? *out : 0.f) + p.scale * total + (p.bias ? p.bias[column] : 0.f);
   }
 }
 
@@ -115,12 +169,16 @@ __device__ void turnedProduct(const float* x, const void* w, float* y, int rows,
 }
 
 #define FEW_ROWS(M)                                                                                                  \
-  KERNEL rowProduct##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) {     \
-    rowProduct<M, false>(x, w, y, rows, K, N, scale, adds);                                                          \
-  }                                                                                                                  \
-  KERNEL rowProductHalf##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) { \
-    rowProduct<M, true>(x, w, y, rows, K, N, scale, adds);                                                           \
-  }                                                                                                                  \
+  KERNEL rowProduct##M##x8(FewRows p) { rowProduct<M, false, 8>(p); }                                            \
+  KERNEL rowProduct##M##x32(FewRows p) { rowProduct<M, false, 32>(p); }                                          \
+  KERNEL rowProductHalf##M##x8(FewRows p) { rowProduct<M, true, 8>(p); }                                         \
+  KERNEL rowProductHalf##M##x32(FewRows p) { rowProduct<M, true, 32>(p); }
+
+FEW_ROWS(1)
+FEW_ROWS(4)
+FEW_ROWS(8)
+
+#define FEW_ROWS_TURNED(M)                                                                                           \
   KERNEL turnedProduct##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) {  \
     turnedProduct<M, false>(x, w, y, rows, K, N, scale, adds);                                                       \
   }                                                                                                                  \
@@ -129,9 +187,10 @@ __device__ void turnedProduct(const float* x, const void* w, float* y, int rows,
     turnedProduct<M, true>(x, w, y, rows, K, N, scale, adds);                                                        \
   }
 
-FEW_ROWS(1)
-FEW_ROWS(4)
-FEW_ROWS(8)
+FEW_ROWS_TURNED(1)
+FEW_ROWS_TURNED(4)
+FEW_ROWS_TURNED(8)
+FEW_ROWS_TURNED(16)
 
 /** The float32 numbers of bfloat16 pairs. */
 KERNEL widen(const u32* pairs, float* y, i64 count) {

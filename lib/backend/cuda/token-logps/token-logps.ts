@@ -1,14 +1,17 @@
 import { isHalf } from "../../bfloat16";
 import { differentiable } from "../../differentiable";
-import { mostLogits, type Kernels } from "../../kernels";
+import type { Kernels } from "../../kernels";
 import type { Operations } from "../../native/operations";
 import { isRecording } from "../../tape";
 import type { tf } from "../../tf";
 
+/** Logits that are held at once where nothing else is asked for: 1 GB. Those that are not held are computed twice. */
+export const mostOnCard = 2 ** 28;
+
 /** One operation, and one for the gradient. Logits are kept between them where all are held at once. */
 export const tokenLogps =
   (operations: Operations): Kernels["tokenLogps"] =>
-  (hidden, head, labels, temperature = 1, { most = mostLogits, frozen = isHalf(head) } = {}) => {
+  (hidden, head, labels, temperature = 1, { most = mostOnCard, frozen = isHalf(head) } = {}) => {
     const saves = Number(isRecording());
     return differentiable<tf.Tensor2D>(frozen ? [hidden] : [hidden, head], (save) => {
       const matrices = isHalf(head) ? [new Float32Array(0), head] : [head, new Int32Array(0)];
