@@ -70,8 +70,8 @@ async function withModel(
   { name, backend, loading, log }: ModelRequest,
   work: (policy: Policy) => Promise<void>,
 ): Promise<void> {
-  const { name: chosen, version } = await useBackend(backend);
-  log(`loading ${name} on ${chosen} (${version})`);
+  const { name: chosen, version, device, precision = "f32" } = await useBackend(backend);
+  log(`loading ${name} on ${chosen} (${version}${device === "gpu" ? `, on the card in ${precision}` : ""})`);
   const policy = await model(name, {
     ...loading,
     onProgress: ({ file, done, size }) => done === size && log(`loaded ${file}`),

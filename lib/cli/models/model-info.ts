@@ -8,7 +8,7 @@ import type { ModelRequest } from "./model-request";
 
 /** `deepretrieval model info`: what a model is, and the memory that it needs. Loads no weight. */
 export async function info({ name, backend, write }: ModelRequest): Promise<void> {
-  const { name: chosen, device, version } = await useBackend(backend);
+  const { name: chosen, device, version, precision = "f32" } = await useBackend(backend);
   const { config, source, tokenizer, notes = [] } = await findCheckpoint(name);
   source.close();
   const { size, stops, pad } = tokenizer();
@@ -32,7 +32,7 @@ export async function info({ name, backend, write }: ModelRequest): Promise<void
     ...config,
     tie_word_embeddings: config.tie_word_embeddings ?? true,
     tokenizer: { size, stops, pad },
-    backend: { name: chosen, device, version },
+    backend: { name: chosen, device, version, precision },
     memory,
     ...(notes.length > 0 && { notes }),
   };

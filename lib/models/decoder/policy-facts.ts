@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { backendInUse } from "../../backend/choose";
+import { computing } from "../../backend/computing";
 import { tf } from "../../backend/tf";
 import type { Facts } from "../../core/roles";
 import { tensorsOf, type Weights } from "./weights";
@@ -23,11 +23,9 @@ export function policyFacts(weights: Weights, parameters: number): Facts {
       hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
   }
-  const backend = backendInUse();
   return {
     parameters,
     weights: hash.digest("hex").slice(0, 16),
-    ...(backend && { backend: backend.name, backendVersion: backend.version, device: backend.device }),
-    ...(backend?.precision && { precision: backend.precision }),
+    ...computing(),
   };
 }

@@ -13,7 +13,9 @@ const rooms = {
   embedding: ["embedding/embedding.cu"],
   labels: ["token-logps/labels.cu"],
   products: ["products/products.cu"],
-  tiles: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu", "products/tiled.cu"],
+  tiledAttention: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu", "attention/exact.cu"],
+  coarseAttention: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu", "attention/coarse.cu"],
+  tiledProducts: ["device/tiles.cu", "products/tiled.cu"],
   uploads: ["uploads/uploads.cu"],
 };
 

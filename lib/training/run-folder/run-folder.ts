@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { computing } from "../../backend/computing";
 import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
 import { ownFolder } from "../../core/files/own-folder";
@@ -62,7 +63,8 @@ export interface RunFolder {
 /** Options of the folder of a run. */
 interface RunFolderOptions {
   readonly where?: string; // the function that errors name; "ppo" by default
-  readonly settings: Readonly<Record<string, unknown>>; // of the loop and of the algorithm, by name: config.json
+  /** of the loop and of the algorithm, by name: config.json, which also names the backend and its precision */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly defaults: Readonly<Record<string, unknown>>; // of settings that an older run did not have yet
   readonly learners: RunLearners;
   readonly resume: boolean;
@@ -183,7 +185,8 @@ function startOf(
   const [logged, timed] = [last(files.metrics), last(files.timing)];
   keepSteps(files.metrics, logged);
   keepSteps(files.timing, timed);
-  writeAtomic(files.config, `${JSON.stringify(settings, null, 2)}\n`); // with what has changed
+  // with what has changed, and what computes: a run may go on elsewhere
+  writeAtomic(files.config, `${JSON.stringify({ ...settings, computing: computing() }, null, 2)}\n`);
   return { state, logged, timed };
 }
 

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { composed } from "../../../lib/backend/composed/kernels";
 import { lookAt, shortcomings, type Card } from "../../../lib/backend/cuda/device/card";
-import { rooms } from "../../../lib/backend/cuda/device/rooms";
+import { rooms, tensorCoreRooms } from "../../../lib/backend/cuda/device/rooms";
 import { cuda } from "../../../lib/backend/cuda/kernels";
 import { missedOnProcessor, nativeChoice } from "../../../lib/backend/native/choice";
 import { holdCudaTo, wantedPrecision } from "../../../lib/backend/native/precision";
@@ -19,11 +19,12 @@ const reporting = (numbers: readonly number[]): Operations => ({
 const calls = (call: () => void): boolean => (call(), true);
 
 test("a report names the card's capability and the rooms whose kernels did not compile", () => {
-  const card = lookAt(reporting([90, 1, 0, 1, 1, 1, 1, 1, 1, 0]), calls) as Card;
-  assert.is(card.capability, "9.0");
-  assert.equal(card.refused, ["attention", "choice"]);
-  assert.match(shortcomings(card)[0]!, /kernels of attention did not compile for compute capability 9\.0/);
-  assert.is(shortcomings(card).length, 2);
+  const card = lookAt(reporting([75, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0]), calls) as Card;
+  assert.is(card.capability, "7.5");
+  assert.equal(card.refused, ["attention", ...tensorCoreRooms, "choice"]);
+  assert.match(shortcomings(card)[0]!, /kernels of attention did not compile for compute capability 7\.5.*TF\.js operations take/);
+  assert.match(shortcomings(card)[1]!, /tiledAttention did not.*Kernels without tensor cores take their place/);
+  assert.is(shortcomings(card).length, 5);
 });
 
 test("an addon without the operations, and a card that does not start, are said in one sentence", () => {
@@ -59,7 +60,7 @@ test("every room has its kernels in kernel-names.h, its files in the addon, and 
   assert.equal(Object.keys(filesOf).sort(), [...rooms].sort());
   const source = kernelSources(projectPath("lib/backend"));
   for (const [, kernel] of names.matchAll(/K\((\w+)\)/g))
-    assert.match(source, new RegExp(`\\b${kernel!.replace(/\d+(x\d+)?$/, "")}(##R##x##W|##M)?\\(`), kernel);
+    assert.match(source, new RegExp(`\\b${kernel!.replace(/(Exact|Coarse)?\d+(x\d+)?$/, "")}(##\\w+)*\\(`), kernel);
 });
 
 test("the precision is f32 unless another is named, and a name that is none is refused", () => {

@@ -251,8 +251,3 @@ __device__ void tiledKeyGradient(const float* q, const float* k, const float* v,
                         const float* delta, const float* dy, float* dk, float* dv, Heads a) {                          \
     tiledKeyGradient<DT, exact>(q, k, v, padding, logs, delta, dy, dk, dv, a);                                         \
   }
-
-TILED(Exact64, 8, true)
-TILED(Exact128, 16, true)
-TILED(Coarse64, 8, false)
-TILED(Coarse128, 16, false)

@@ -269,11 +269,13 @@ void run(Work& work) {
     lists.insert(lists.end(), work.input(i).integers(), work.input(i).integers() + work.input(i).size());
   auto* there = reinterpret_cast<int32_t*>(listsRoom.need(work, std::max<size_t>(lists.size() * 4, 1 << 20)));
   work.device.copyIn(work.ownStream(), there, lists.data(), lists.size() * sizeof(int32_t));
-  float* place = registersRoom.need(work, (rows * width + resultRows * resultWidth) * sizeof(float));
-  float* result = place + rows * width;
+  const auto whole = [](int64_t numbers) { return (numbers + 3) / 4 * 4; };  // registers begin at 16 bytes
+  const int64_t room = rows * width + 4 * registers;
+  float* place = registersRoom.need(work, (whole(room) + resultRows * resultWidth) * sizeof(float));
+  float* result = place + whole(room);
   std::vector<Operand> all(registers + 1);
   for (int64_t i = 0; i < registers; i++)
-    all[i].data = place, all[i].height = rows, all[i].width = program[1 + i], place += rows * program[1 + i];
+    all[i].data = place, all[i].height = rows, all[i].width = program[1 + i], place += whole(rows * program[1 + i]);
   all[registers].data = result, all[registers].height = resultRows, all[registers].width = resultWidth;
   int64_t wide = 0;
   for (int i = 1; i < work.inputCount(); i++) {

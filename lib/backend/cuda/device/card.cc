@@ -3,6 +3,7 @@
 
 #include "device/card.h"
 
+#include <future>
 #include <list>
 #include <map>
 #include <memory>
@@ -70,8 +71,15 @@ class Card : public Device {
     must(driver.attribute(&multiprocessors, 16, number), "cuDeviceGetAttribute");
     must(driver.attribute(&shared, 97, number), "cuDeviceGetAttribute");  // with the function's consent
     mostShared = static_cast<size_t>(shared) - 1024;                      // what a kernel's static arrays may take
+    // the compiler works on all rooms at once
+    std::map<std::string, std::future<std::string>> images;
+#define K(name)
+#define ROOM(room, names) images[#room] = std::async(std::launch::async, [this] { return imageOf(#room); });
+    CUDA_ROOMS(ROOM)
+#undef ROOM
+#undef K
 #define K(name) #name,
-#define ROOM(room, names) compileRoom(#room, {names});
+#define ROOM(room, names) loadRoom(#room, images[#room], {names});
     CUDA_ROOMS(ROOM)
 #undef ROOM
 #undef K
@@ -79,7 +87,8 @@ class Card : public Device {
 
   void launch(void* stream, const char* kernel, Grid grid, Block block, void** arguments) override {
     void* function = functionOf(kernel);
-    if (block.shared > 48 * 1024 && granted[function] < block.shared) {
+    // 48 KB need no consent, of which a kernel's static arrays take some
+    if (block.shared > 40 * 1024 && granted[function] < block.shared) {
       must(driver.setAttribute(function, 8, static_cast<int>(block.shared)), kernel);
       granted[function] = block.shared;
     }
@@ -147,6 +156,7 @@ class Card : public Device {
     const auto found = functions.find(kernel);
     return found != functions.end() && found->second;
   }
+  int64_t manyProducts() override { return 1 << 29; }
   int processors() override { return multiprocessors; }
   size_t sharedMemory() override { return mostShared; }
 
@@ -173,12 +183,16 @@ class Card : public Device {
                   ". The step is lost; start the process again, and resume from the last checkpoint");
   }
 
-  void compileRoom(const char* room, std::initializer_list<const char*> names) {
+  std::string imageOf(const char* room) const {
+    const auto source = kernelSources.find(room);
+    if (source == kernelSources.end()) throw Failure("its source is missing");
+    return compiled(room, source->second, major, minor);
+  }
+
+  void loadRoom(const char* room, std::future<std::string>& image, std::initializer_list<const char*> names) {
     try {
-      const auto source = kernelSources.find(room);
-      if (source == kernelSources.end()) throw Failure("its source is missing");
       void* module = nullptr;
-      must(driver.load(&module, compiled(room, source->second, major, minor).data()), "cuModuleLoadData");
+      must(driver.load(&module, image.get().data()), "cuModuleLoadData");
       for (const char* name : names) must(driver.function(&functions[name], module, name), name);
     } catch (const Failure& failure) {
       refusals[room] = failure.what();

@@ -1,7 +1,7 @@
 import { reason } from "../../loader";
 import type { NativeBackend } from "../../native/binding";
 import { isRegistered, operationsOf, type Operations } from "../../native/operations";
-import { rooms, type Room } from "./rooms";
+import { rooms, tensorCoreRooms, type Room } from "./rooms";
 
 /** What our CUDA operations can do on the card that native TensorFlow uses. */
 export interface Card {
@@ -51,6 +51,7 @@ export const shortcomings = (card: Card | string): string[] => {
   return card.refused.map(
     (room) =>
       `native: the CUDA kernels of ${room} did not compile for compute capability ${card.capability} ` +
-      `(the compiler's words are on stderr). TF.js operations take their place.`,
+      `(the compiler's words are on stderr). ` +
+      `${tensorCoreRooms.includes(room) ? "Kernels without tensor cores" : "TF.js operations"} take their place.`,
   );
 };

@@ -27,10 +27,10 @@ namespace emulated {
 struct Three {
   unsigned x, y, z;
 };
-struct float2 {
+struct alignas(8) float2 {
   float x, y;
 };
-struct float4 {
+struct alignas(16) float4 {  // a card refuses one that lies elsewhere
   float x, y, z, w;
 };
 static float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
@@ -126,12 +126,6 @@ static float rsqrtf(float x) { return 1.f / std::sqrt(x); }
 #define DYNAMIC_SHARED(name) float* name = reinterpret_cast<float*>(sharedRoom)
 #define DEEPRETRIEVAL_EMULATION
 
-static void copyAhead(float* to, const float* from, bool there) {
-  for (int i = 0; i < 4; i++) to[i] = there ? from[i] : 0.f;
-}
-static void endCopies() {}
-template <int groups>
-static void awaitCopies() {}
 /** What tensor cores compute, of numbers that are cut to 10 bits of mantissa. */
 static void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
   const unsigned number = current->number, lane = number % 32, first = number - lane;
@@ -155,6 +149,8 @@ static void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) 
 #include "attention/heads.cu"
 #include "attention/attention.cu"
 #include "attention/tiled.cu"
+#include "attention/exact.cu"
+#include "attention/coarse.cu"
 #include "choose-tokens/choice.cu"
 #include "decoding/decoding.cu"
 #include "embedding/embedding.cu"
@@ -274,6 +270,7 @@ class Emulation : public Device {
   void release(void*, void* at) override { ::operator delete(at); }
   void recorded(void*, const std::string&, void (*body)(void*), void* given) override { body(given); }
   bool has(const std::string&) override { return true; }
+  int64_t manyProducts() override { return 1 << 16; }
   int processors() override { return 2; }
   size_t sharedMemory() override { return sizeof emulated::sharedRoom; }
 

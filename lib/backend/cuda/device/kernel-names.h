@@ -9,11 +9,12 @@
   ROOM(attention, K(splitHeads) K(joinHeads) K(attentionDots) K(attention2x4) K(queryGradient2x4)                  \
                       K(keyGradient2x4) K(attention2x8) K(queryGradient2x8) K(keyGradient2x8) K(attention2x16)    \
                           K(queryGradient2x16) K(keyGradient2x16))                                                  \
-  ROOM(tiles, K(attentionExact64) K(queryGradientExact64) K(keyGradientExact64) K(attentionExact128)                \
-                  K(queryGradientExact128) K(keyGradientExact128) K(attentionCoarse64) K(queryGradientCoarse64)     \
-                      K(keyGradientCoarse64) K(attentionCoarse128) K(queryGradientCoarse128) K(keyGradientCoarse128) \
-                          K(tiledProductNN3) K(tiledProductNT3) K(tiledProductTN3) K(tiledProductNN4)               \
-                              K(tiledProductNT4) K(tiledProductTN4) K(addParts))                                    \
+  ROOM(tiledAttention, K(attentionExact64) K(queryGradientExact64) K(keyGradientExact64) K(attentionExact128)       \
+                     K(queryGradientExact128) K(keyGradientExact128))                                               \
+  ROOM(coarseAttention, K(attentionCoarse64) K(queryGradientCoarse64) K(keyGradientCoarse64)                        \
+                      K(attentionCoarse128) K(queryGradientCoarse128) K(keyGradientCoarse128))                      \
+  ROOM(tiledProducts, K(tiledProductNN3) K(tiledProductNT3) K(tiledProductTN3) K(tiledProductNN4)                   \
+                    K(tiledProductNT4) K(tiledProductTN4) K(addParts))                                              \
   ROOM(labels, K(labelSums) K(joinLabelSums) K(labelValues) K(labelGrad))                                           \
   ROOM(adam, K(adamAll) K(squaresAll) K(sumOf))                                                                     \
   ROOM(embedding, K(gatherRows) K(gatherHalves) K(scatterRows))                                                     \

@@ -2,7 +2,9 @@
 export const rooms = [
   "activations",
   "attention",
-  "tiles",
+  "tiledAttention",
+  "coarseAttention",
+  "tiledProducts",
   "labels",
   "adam",
   "embedding",
@@ -12,3 +14,6 @@ export const rooms = [
   "choice",
 ] as const;
 export type Room = (typeof rooms)[number];
+
+/** Rooms of tensor cores for float32, which cards before Ampere lack: kernels of other rooms then do their work. */
+export const tensorCoreRooms: readonly Room[] = ["tiledAttention", "coarseAttention", "tiledProducts"];

@@ -12,18 +12,6 @@ __device__ __forceinline__ float coarse(float x) {
 }
 
 #ifndef DEEPRETRIEVAL_EMULATION
-/** Begins to copy four numbers into shared memory, or zeros where `there` is false. */
-__device__ __forceinline__ void copyAhead(float* to, const float* from, bool there) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"((u32)__cvta_generic_to_shared(to)), "l"(from),
-               "r"(there ? 16 : 0));
-}
-/** Ends a group of copies. */
-__device__ __forceinline__ void endCopies() { asm volatile("cp.async.commit_group;"); }
-/** Waits until no more than `groups` groups of this thread's copies are on their way. */
-template <int groups>
-__device__ __forceinline__ void awaitCopies() {
-  asm volatile("cp.async.wait_group %0;" ::"n"(groups) : "memory");
-}
 __device__ __forceinline__ void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
   asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
       : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
@@ -38,7 +26,7 @@ struct Parts {
   float high[N], low[exact ? N : 1];
   __device__ __forceinline__ void set(int i, float x) {
     high[i] = coarse(x);
-    if (exact) low[i] = coarse(x - high[i]);
+    if (exact) low[i] = x - high[i];  // of which a tensor core reads 10 bits too
   }
 };
 

@@ -140,20 +140,21 @@ struct TiledProduct {  // of products/tiled.cu
   float alpha, beta;
 };
 
-constexpr int64_t tileRows = 128, turnTerms = 16, roomTurns = 3;
+constexpr int64_t tileRows = 128, turnTerms = 16, roomTurns = 2;
+
 
 /** Whether products/tiled.cu computes p: float32, in rows of whole 16 bytes, and large enough. */
 bool isTiled(const MatrixProduct& p) {
   const auto whole = [](const void* at) { return reinterpret_cast<uintptr_t>(at) % 16 == 0; };
   return !p.half && precisionInUse() == Precision::f32 && !(p.transposeA && p.transposeB) && p.M % 4 == 0 &&
-         p.N % 4 == 0 && p.K % 4 == 0 && whole(p.a) && whole(p.b) && whole(p.c) && p.M >= 64 && p.N >= 64 && p.K >= 16;
+         p.N % 4 == 0 && p.K % 4 == 0 && whole(p.a) && whole(p.b) && whole(p.c) && p.K >= 16;
 }
 
 }  // namespace
 
 void Work::multiply(const MatrixProduct& p) {
   const std::string kind = std::string("tiledProduct") + (p.transposeA ? "T" : "N") + (p.transposeB ? "T" : "N");
-  if (!isTiled(p) || !device.has(kind + "3")) return device.multiply(stream, p);
+  if (!isTiled(p) || !device.has(kind + "3") || p.M * p.N * p.K < device.manyProducts()) return device.multiply(stream, p);
   const auto tiles = [](int64_t size, int64_t tile) { return (size + tile - 1) / tile; };
   // the width that leaves fewer columns idle
   const int wide = tiles(p.N, 96) * 96 < tiles(p.N, 128) * 128 ? 3 : 4;
@@ -166,7 +167,7 @@ void Work::multiply(const MatrixProduct& p) {
                            static_cast<int>(p.M), static_cast<int>(p.N), static_cast<int>(p.K),
                            static_cast<int>(stretch), p.alpha, p.beta};
   const auto room = [](int64_t size, bool turned) {
-    return turned ? turnTerms * (size + 8) : size * (turnTerms + 4);
+    return turned ? turnTerms * (2 * size + 4) : size * (2 * turnTerms + 16);
   };
   const size_t shared = roomTurns * (room(tileRows, p.transposeA) + room(32 * wide, !p.transposeB)) * sizeof(float);
   launch((kind + std::to_string(wide)).c_str(),

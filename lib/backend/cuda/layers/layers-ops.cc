@@ -89,7 +89,7 @@ Stack stackOf(Work& work) {
  */
 void layers(Work& work) {
   const Stack s = stackOf(work);
-  const int64_t L = s.layers.size(), input = s.N * s.C, kept = work.attributes.checkpoint ? 0 : s.keptNumbers();
+  const int64_t L = s.layers.size(), input = s.inputNumbers(), kept = work.attributes.checkpoint ? 0 : s.keptNumbers();
   const bool saves = work.attributes.saves;
   float* y = work.output(0, {s.N, s.C});
   float* saved = work.output(1, {saves ? L * (input + kept) : 0});
@@ -100,7 +100,7 @@ void layers(Work& work) {
   const float* x = work.input(0).data();
   for (int64_t l = 0; l < L; l++) {
     float* place = saved + l * (input + kept);
-    if (saves && l == 0) work.copy(place, x, input * sizeof(float));
+    if (saves && l == 0) work.copy(place, x, s.N * s.C * sizeof(float));
     float* next = l == L - 1 ? y : saves ? place + input + kept : turns[l % 2];
     forward(work, s, s.layers[l], room, heads, saves ? place : x, s.keptAt(spare ? spare : place + input), next);
     x = next;
@@ -110,7 +110,7 @@ void layers(Work& work) {
 /** The same inputs, what was saved, dy [N, C] -> dx [N, C], and the gradients that the plan wants, in its order. */
 void gradient(Work& work) {
   Stack s = stackOf(work);
-  const int64_t L = s.layers.size(), input = s.N * s.C, kept = work.attributes.checkpoint ? 0 : s.keptNumbers();
+  const int64_t L = s.layers.size(), input = s.inputNumbers(), kept = work.attributes.checkpoint ? 0 : s.keptNumbers();
   const int count = work.inputCount();
   const Input &saved = work.input(count - 2), &dy = work.input(count - 1);
   require(saved.is({L * (input + kept)}) && dy.is({s.N, s.C}), "DecoderLayersGrad: shapes do not fit together");

@@ -37,12 +37,18 @@ struct Stack {
   Attention attention;
   std::vector<Layer> layers;
   int64_t heads() const { return attention.H * attention.D; }
+  /** Room for N rows of so many numbers. Every array begins at a multiple of 16 bytes. */
+  int64_t roomOf(int64_t width) const { return (N * width + 3) / 4 * 4; }
+  /** Room for a layer's input. */
+  int64_t inputNumbers() const { return roomOf(C); }
   /** Numbers of what a layer keeps, its input not counted. */
-  int64_t keptNumbers() const { return N * (attention.width() + heads() + C + 2 * F) + N * attention.H; }
+  int64_t keptNumbers() const {
+    return roomOf(attention.width()) + roomOf(heads()) + roomOf(C) + roomOf(2 * F) + roomOf(attention.H);
+  }
   Kept keptAt(float* place) const {
     Kept k;
-    k.qkv = place, k.attn = k.qkv + N * attention.width(), k.attended = k.attn + N * heads();
-    k.gateUp = k.attended + N * C, k.logs = k.gateUp + N * 2 * F;
+    k.qkv = place, k.attn = k.qkv + roomOf(attention.width()), k.attended = k.attn + roomOf(heads());
+    k.gateUp = k.attended + roomOf(C), k.logs = k.gateUp + roomOf(2 * F);
     return k;
   }
 };

@@ -13,35 +13,59 @@ struct TiledProduct {
   float alpha, beta;
 };
 
-constexpr int turnTerms = 16, turns = 3;
+constexpr int turnTerms = 16;
 
-/** Numbers from one row of the room to the next, of a matrix that lies [rows, terms], or [terms, rows] if it is `turned`. */
+/** Numbers from one line of the room to the next. A line holds the terms of a row, or, if `turned`, a term of all rows. */
 template <int rows, bool turned>
-constexpr int roomStride = turned ? rows + 8 : turnTerms + 4;
+constexpr int roomStride = turned ? 2 * rows + 4 : 2 * turnTerms + 16;
 template <int rows, bool turned>
 constexpr int roomSize = (turned ? turnTerms : rows) * roomStride<rows, turned>;
 
-/** Begins to copy terms `from` … of rows `first` … of a matrix; zeros past the matrix and past `end`. */
+/** A thread's share of what a turn reads of a matrix, on its way from memory to the room. */
 template <int rows, bool turned>
-__device__ __forceinline__ void beginTurn(const float* x, int count, int K, int first, int from, int end, float* room) {
-  constexpr int wide = (turned ? rows : turnTerms) / 4, S = roomStride<rows, turned>;
+struct Share {
+  static constexpr int wide = (turned ? rows : turnTerms) / 4, all = rows * turnTerms / 4, count = (all + 255) / 256;
+  float4 four[count];
+
+  /** Terms `from` … of rows `first` … of x; zeros past the matrix and past `end`. */
+  __device__ __forceinline__ void read(const float* x, int size, int K, int first, int from, int end) {
 #pragma unroll
-  for (int i = threadIdx.x; i < rows * turnTerms / 4; i += 256) {
-    const int line = i / wide, at = 4 * (i % wide);
-    const int row = first + (turned ? at : line), term = from + (turned ? line : at);
-    const bool there = row < count && term < end;
-    copyAhead(room + line * S + at, there ? x + (turned ? (i64)term * count + row : (i64)row * K + term) : x, there);
+    for (int i = 0; i < count; i++) {
+      const int place = threadIdx.x + 256 * i, line = place / wide, at = 4 * (place % wide);
+      const int row = first + (turned ? at : line), term = from + (turned ? line : at);
+      const float4 zeros = {0.f, 0.f, 0.f, 0.f};
+      four[i] = place < all && row < size && term < end
+                    ? *reinterpret_cast<const float4*>(x + (turned ? (i64)term * size + row : (i64)row * K + term))
+                    : zeros;
+    }
   }
-}
+  /** Writes each number as its coarse part and what that leaves, side by side. */
+  __device__ __forceinline__ void write(float* room) const {
+#pragma unroll
+    for (int i = 0; i < count; i++) {
+      const int place = threadIdx.x + 256 * i, line = place / wide, at = 4 * (place % wide);
+      if (place >= all) continue;
+      const float4 x = four[i], high = {coarse(x.x), coarse(x.y), coarse(x.z), coarse(x.w)};
+      float4* out = reinterpret_cast<float4*>(room + line * roomStride<rows, turned> + 2 * at);
+      out[0] = {high.x, x.x - high.x, high.y, x.y - high.y}, out[1] = {high.z, x.z - high.z, high.w, x.w - high.w};
+    }
+  }
+};
 
-/** The parts of a warp's numbers of A or B: row r of it at term k. */
+/** Both parts of the terms k and k + 1 of a row: (high, low, high, low). */
 template <int rows, bool turned>
-__device__ __forceinline__ float termAt(const float* room, int row, int k) {
+__device__ __forceinline__ float4 termsAt(const float* room, int row, int k) {
   constexpr int S = roomStride<rows, turned>;
-  return turned ? room[k * S + row] : room[row * S + k];
+  if constexpr (!turned) return *reinterpret_cast<const float4*>(room + row * S + 2 * k);
+  const float2 left = *reinterpret_cast<const float2*>(room + k * S + 2 * row),
+               right = *reinterpret_cast<const float2*>(room + (k + 1) * S + 2 * row);
+  return {left.x, left.y, right.x, right.y};
 }
 
-/** turnedA: A lies [K, M]. turnedB: B lies [K, N], else [N, K]. */
+/**
+ * turnedA: A lies [K, M]. turnedB: B lies [K, N], else [N, K]. The terms 2t and 2t + 1 serve as a tile's columns t and
+ * t + 4.
+ */
 template <int NT, bool turnedA, bool turnedB>
 __device__ __forceinline__ void tiledProduct(const TiledProduct& p) {
   DYNAMIC_SHARED(room);
@@ -49,40 +73,42 @@ __device__ __forceinline__ void tiledProduct(const TiledProduct& p) {
   const int firstRow = blockIdx.y * M, firstColumn = blockIdx.x * N, g = TILE_G, t = TILE_T;
   const int begin = blockIdx.z * p.stretch, end = min(p.K, begin + p.stretch);
   const int ownRow = 64 * (WARP & 1), ownColumn = 8 * NT * (WARP >> 1);
+  Share<M, turnedA> shareA;
+  Share<N, turnedB> shareB;
   float sum[4][NT][4];
 #pragma unroll
   for (int m = 0; m < 4; m++)
 #pragma unroll
     for (int n = 0; n < NT; n++) sum[m][n][0] = sum[m][n][1] = sum[m][n][2] = sum[m][n][3] = 0;
-  const auto beginBoth = [&](int turn) {
-    float* place = room + turn % turns * size;
-    const int from = begin + turn * turnTerms;
-    if (from < end) {
-      beginTurn<M, turnedA>(p.a, p.M, p.K, firstRow, from, end, place);
-      beginTurn<N, turnedB>(p.b, p.N, p.K, firstColumn, from, end, place + sizeA);
-    }
-    endCopies();
+  const auto read = [&](int from) {
+    shareA.read(p.a, p.M, p.K, firstRow, from, end), shareB.read(p.b, p.N, p.K, firstColumn, from, end);
   };
-  for (int turn = 0; turn < turns - 1; turn++) beginBoth(turn);
-  for (int turn = 0; begin + turn * turnTerms < end; turn++) {
-    awaitCopies<turns - 2>();
-    __syncthreads();  // all threads' copies of this turn are there, and the turn before has been read
-    beginBoth(turn + turns - 1);
-    const float *a = room + turn % turns * size, *b = a + sizeA;
+  const auto write = [&](float* place) { shareA.write(place), shareB.write(place + sizeA); };
+  read(begin);
+  write(room);
+  read(begin + turnTerms);
+  __syncthreads();
+  int turn = 0;
+  for (int from = begin; from < end; from += turnTerms, turn++) {
+    const float *a = room + (turn & 1) * size, *b = a + sizeA;
+    if (from + turnTerms < end) write(room + (turn + 1 & 1) * size);  // all threads have read what was there
+    if (from + 2 * turnTerms < end) read(from + 2 * turnTerms);
 #pragma unroll
     for (int k = 0; k < turnTerms; k += 8) {
       Parts<2, true> right[NT];
 #pragma unroll
       for (int n = 0; n < NT; n++) {
-        const int column = ownColumn + 8 * n + g;
-        right[n].set(0, termAt<N, turnedB>(b, column, k + t)), right[n].set(1, termAt<N, turnedB>(b, column, k + t + 4));
+        const float4 x = termsAt<N, turnedB>(b, ownColumn + 8 * n + g, k + 2 * t);
+        right[n].high[0] = x.x, right[n].low[0] = x.y, right[n].high[1] = x.z, right[n].low[1] = x.w;
       }
 #pragma unroll
       for (int m = 0; m < 4; m++) {
         Parts<4, true> left;
-        const int row = ownRow + 16 * m + g;
 #pragma unroll
-        for (int i = 0; i < 4; i++) left.set(i, termAt<M, turnedA>(a, row + 8 * (i & 1), k + t + 4 * (i >> 1)));
+        for (int half = 0; half < 2; half++) {
+          const float4 x = termsAt<M, turnedA>(a, ownRow + 16 * m + 8 * half + g, k + 2 * t);
+          left.high[half] = x.x, left.low[half] = x.y, left.high[half + 2] = x.z, left.low[half + 2] = x.w;
+        }
 #pragma unroll
         for (int n = 0; n < NT; n++) {
           float some[4] = {0, 0, 0, 0};
@@ -92,6 +118,7 @@ __device__ __forceinline__ void tiledProduct(const TiledProduct& p) {
         }
       }
     }
+    __syncthreads();
   }
   float* y = p.parts ? p.parts + (i64)blockIdx.z * p.M * p.N : p.c;
   const bool scales = !p.parts;
