@@ -61,7 +61,15 @@ async function train(request: Extract<Request, { do: "train" }>): Promise<object
     if (step % 8 === 7 || step === request.steps - 1) policy.variables[0]!.slice([0, 0], [1, 1]).dataSync();
     seconds.push((performance.now() - started) / 1000);
   }
-  return { loaded, parameters: policy.parameters, seconds, losses, norms, tensors: tf.memory().numTensors, usedGB: usedMemory() };
+  return {
+    loaded,
+    parameters: policy.parameters,
+    seconds,
+    losses,
+    norms,
+    tensors: tf.memory().numTensors,
+    usedGB: usedMemory(),
+  };
 }
 
 async function decode(request: Extract<Request, { do: "decode" }>): Promise<object> {

@@ -46,6 +46,9 @@ def load(request):
 
 def train(request):
     """Cross-entropy of the response tokens, backward, clipping, AdamW: seconds and loss of every step."""
+    models.clear()  # a training changes its model
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
     model = load(request)
     model.train()
     model.config.use_cache = False
@@ -73,6 +76,7 @@ def train(request):
         losses.append(loss.item())
         synchronize()
         seconds.append(time.perf_counter() - started)
+    models.clear()
     return dict(seconds=seconds, losses=losses, peakGB=torch.cuda.max_memory_allocated() / 1e9, usedGB=used())
 
 

@@ -27,7 +27,15 @@ const parts: readonly (readonly [rooms: readonly Room[], part: (operations: Oper
     ["attention", "activations", "products"],
     (own) => ({
       layers: layers(own),
-      activations: { width: 2.4, projections: 1.1, attended: 1.1, feedForward: 2.2, scores: 0, logits: 3, mostLogits: mostOnCard },
+      activations: {
+        width: 2.4,
+        projections: 1.1,
+        attended: 1.1,
+        feedForward: 2.2,
+        scores: 0,
+        logits: 3,
+        mostLogits: mostOnCard,
+      },
     }),
   ],
 ];

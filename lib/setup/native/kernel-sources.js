@@ -15,7 +15,6 @@ const rooms = {
   products: ["products/products.cu"],
   tiledAttention: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu", "attention/exact.cu"],
   coarseAttention: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu", "attention/coarse.cu"],
-  tiledProducts: ["device/tiles.cu", "products/tiled.cu"],
   uploads: ["uploads/uploads.cu"],
 };
 

@@ -1,4 +1,5 @@
 import { abortSignal, anything, filledText, flag, having, type Range } from "../../core/ranges";
+import { CardLost } from "../../backend/card-failure";
 import { checkOptions } from "../../core/settings";
 import { throwIfAborted } from "../../core/errors";
 import { declaredMeasures } from "../../core/reward-components";
@@ -13,6 +14,7 @@ import { afterStep, type KLController } from "../kl/controller";
 import { adamW } from "../optimizer";
 import type { RolloutCorrection } from "../measuring/rollout-correction";
 import { checkedCorrection, usualCorrection } from "../measuring/rollout-correction";
+import { explainedFailure } from "./card-trouble";
 import { expectNouns } from "./expect-nouns";
 import { expectRoom } from "./expect-room";
 import { keptRollouts } from "../run-folder/kept-rollouts";
@@ -184,6 +186,11 @@ export async function* trainingRun(
       // A step that was yielded before the process was killed is done again, and is not yielded again.
       if (step > (run?.told ?? 0)) yield withTexts(metrics, [texts]);
     }
+  } catch (error) {
+    const doing = { where, step: begun, config, folder };
+    const explained = isServed(policy) ? error : explainedFailure(error, { ...doing, policy });
+    if (explained instanceof CardLost) finished = undefined; // the weights cannot be read, nor saved
+    throw explained;
   } finally {
     if (finished === undefined)
       run?.rollouts.drop(begun); // an update failed

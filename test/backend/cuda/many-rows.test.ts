@@ -31,7 +31,9 @@ for (const [N, C] of [
     const upstream = draw([N, C]);
     const measured = (norm: typeof composed.rmsNorm) => {
       const loss = () =>
-        tf.sum(tf.mul(norm(x as unknown as tf.Tensor2D, weight as unknown as tf.Tensor1D, 1e-5), upstream)) as tf.Scalar;
+        tf.sum(
+          tf.mul(norm(x as unknown as tf.Tensor2D, weight as unknown as tf.Tensor1D, 1e-5), upstream),
+        ) as tf.Scalar;
       const { value, gradients: found } = gradients(() => tf.tidy(loss), [x, weight]);
       return [value, ...found];
     };

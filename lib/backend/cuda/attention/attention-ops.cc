@@ -29,9 +29,7 @@ Version tiled(int64_t most, bool exact) {
 
 /** Rows and columns a thread, as attention.cu names them. */
 Version plain(int R, int W) {
-  const auto bytes = [&](int tiles) {
-    return (tiles * 16 * R * (16 * W + 4) + 16 * R * (16 * R + 4)) * sizeof(float);
-  };
+  const auto bytes = [&](int tiles) { return (tiles * 16 * R * (16 * W + 4) + 16 * R * (16 * R + 4)) * sizeof(float); };
   return {std::to_string(R) + "x" + std::to_string(W), static_cast<unsigned>(16 * R), 256, bytes(3), bytes(4)};
 }
 
@@ -101,8 +99,8 @@ void attendBack(Work& work, const Attention& a, const AttentionRoom& room, const
     work.launch("attentionDots", {blocksOf(a.rows() * a.H, 32)}, {256}, y, dy, room.delta, T, H, D, a.rows() * a.H);
     work.launch(("queryGradient" + version.ending).c_str(), grid, version.block(version.backward), room.q, room.k,
                 room.v, a.padding, logs, room.delta, dy, room.dq, headsOf(a));
-    work.launch(("keyGradient" + version.ending).c_str(), grid, version.block(version.backward), room.q, room.k,
-                room.v, a.padding, logs, room.delta, dy, room.dk, room.dv, headsOf(a));
+    work.launch(("keyGradient" + version.ending).c_str(), grid, version.block(version.backward), room.q, room.k, room.v,
+                a.padding, logs, room.delta, dy, room.dk, room.dv, headsOf(a));
     work.launch("joinHeads", {rows}, {256, 1, 16 * a.D * sizeof(float)}, qkv, a.bias, a.cosines, a.sines, a.qNorm,
                 a.kNorm, room.dq, room.dk, room.dv, dqkv, room.normParts, T, H, K, D, a.epsilon,
                 1.f / std::sqrt(static_cast<float>(a.D)));

@@ -35,7 +35,8 @@ KERNEL splitHeads(const float* qkv, const float* bias, const float* cosines, con
   const i64 i = (i64)blockIdx.x * (blockDim.x >> 5) + WARP;
   if (i >= count) return;
   const int n = i / (H + 2 * K), h = i % (H + 2 * K), b = n / T, t = n % T;
-  const float *cosine = cosines + t * D, *sine = sines + t * D, *x = qkv + i * D, *added = bias ? bias + h * D : nullptr;
+  const float *cosine = cosines + t * D, *sine = sines + t * D, *x = qkv + i * D,
+              *added = bias ? bias + h * D : nullptr;
   if (h < H) rotateHead(x, added, qNorm, cosine, sine, q + (((i64)b * H + h) * T + t) * D, D, epsilon, factor);
   else if (h < H + K)
     rotateHead(x, added, kNorm, cosine, sine, k + (((i64)b * K + h - H) * T + t) * D, D, epsilon, 1.f);

@@ -1,8 +1,9 @@
-// Causal attention of heads of up to 128 dimensions on tensor cores, and its gradient, without a matrix of T·T scores in
-// memory (Dao et al. 2022, 2023). No sum depends on the order of blocks. A block of four warps works on 64 rows, a warp
-// on 16 of them.
+// Causal attention of heads of up to 128 dimensions on tensor cores, and its gradient, without a matrix of T·T scores
+// in memory (Dao et al. 2022, 2023). No sum depends on the order of blocks. A block of four warps works on 64 rows, a
+// warp on 16 of them.
 //
-// With DT tiles of 8 dimensions, a row in shared memory has 8·DT + 4 numbers, so that a warp's reads meet no bank twice.
+// With DT tiles of 8 dimensions, a row in shared memory has 8·DT + 4 numbers, so that a warp's reads meet no bank
+// twice.
 
 constexpr int ownRows = 64, otherRows = 32, otherTiles = otherRows / 8;
 
@@ -235,19 +236,18 @@ __device__ void tiledKeyGradient(const float* q, const float* k, const float* v,
   storeRows<DT>(sumV, one, dv + head * size, a.D, first, a.T, a.D);
 }
 
-#define TILED(name, DT, exact)                                                                                         \
-  KERNEL __launch_bounds__(128)                                                                                        \
-      attention##name(const float* q, const float* k, const float* v, const int* padding, float* y, float* logs,       \
-                      Heads a) {                                                                                       \
-    tiledAttention<DT, exact>(q, k, v, padding, y, logs, a);                                                           \
-  }                                                                                                                    \
-  KERNEL __launch_bounds__(128)                                                                                        \
-      queryGradient##name(const float* q, const float* k, const float* v, const int* padding, const float* logs,       \
-                          const float* delta, const float* dy, float* dq, Heads a) {                                   \
-    tiledQueryGradient<DT, exact>(q, k, v, padding, logs, delta, dy, dq, a);                                           \
-  }                                                                                                                    \
-  KERNEL __launch_bounds__(128)                                                                                        \
-      keyGradient##name(const float* q, const float* k, const float* v, const int* padding, const float* logs,         \
-                        const float* delta, const float* dy, float* dk, float* dv, Heads a) {                          \
-    tiledKeyGradient<DT, exact>(q, k, v, padding, logs, delta, dy, dk, dv, a);                                         \
+#define TILED(name, DT, exact)                                                                                      \
+  KERNEL __launch_bounds__(128) attention##name(const float* q, const float* k, const float* v, const int* padding, \
+                                                float* y, float* logs, Heads a) {                                   \
+    tiledAttention<DT, exact>(q, k, v, padding, y, logs, a);                                                        \
+  }                                                                                                                 \
+  KERNEL __launch_bounds__(128)                                                                                     \
+      queryGradient##name(const float* q, const float* k, const float* v, const int* padding, const float* logs,    \
+                          const float* delta, const float* dy, float* dq, Heads a) {                                \
+    tiledQueryGradient<DT, exact>(q, k, v, padding, logs, delta, dy, dq, a);                                        \
+  }                                                                                                                 \
+  KERNEL __launch_bounds__(128)                                                                                     \
+      keyGradient##name(const float* q, const float* k, const float* v, const int* padding, const float* logs,      \
+                        const float* delta, const float* dy, float* dk, float* dv, Heads a) {                       \
+    tiledKeyGradient<DT, exact>(q, k, v, padding, logs, delta, dy, dk, dv, a);                                      \
   }

@@ -157,12 +157,12 @@ __device__ __forceinline__ void attendNewest(const float* qkv, const float* qNor
   }
 }
 
-#define NEWEST(D, each)                                                                                             \
-  KERNEL attendNewest##D(const float* qkv, const float* qNorm, const float* kNorm, const float* cosines,            \
-                         const float* sines, const int* padding, const int* place, float* keys, float* values,      \
-                         float* y, int H, int K, int dimensions, int capacity, float epsilon, float factor) {       \
-    attendNewest<each>(qkv, qNorm, kNorm, cosines, sines, padding, place, keys, values, y, H, K, dimensions,        \
-                       capacity, epsilon, factor);                                                                  \
+#define NEWEST(D, each)                                                                                                \
+  KERNEL attendNewest##D(const float* qkv, const float* qNorm, const float* kNorm, const float* cosines,               \
+                         const float* sines, const int* padding, const int* place, float* keys, float* values,         \
+                         float* y, int H, int K, int dimensions, int capacity, float epsilon, float factor) {          \
+    attendNewest<each>(qkv, qNorm, kNorm, cosines, sines, padding, place, keys, values, y, H, K, dimensions, capacity, \
+                       epsilon, factor);                                                                               \
   }
 
 NEWEST(32, 1)

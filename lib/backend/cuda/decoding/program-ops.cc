@@ -134,8 +134,8 @@ struct Machine {
                 values.data, y.data, t, h, k, d, room, m.epsilon, 1.f / std::sqrt(static_cast<float>(D)));
   }
   /** A product, and what is next to it: the norm or gate of its input, its bias, its addition to the residual. */
-  void fewRows(const Operand& x, const Operand& y, const Matrix& w, const Operand* norm, const Operand* bias, bool gated,
-               bool adds) {
+  void fewRows(const Operand& x, const Operand& y, const Matrix& w, const Operand* norm, const Operand* bias,
+               bool gated, bool adds) {
     require(w.data && y.width > 0 && (!norm || norm->isList(x.columns)) && (!bias || bias->isList(w.columns)) &&
                 x.columns == (gated ? 2 : 1) * w.rows && x.columns > 0 && y.columns == w.columns && y.rows == x.rows,
             misfit);
@@ -192,7 +192,7 @@ size_t joined(Machine& machine, std::vector<Step>& steps, size_t i) {
   const Step& product = steps[at];
   Operand &x = at > i ? *first.o[1] : *product.o[1], &y = *product.o[0];
   const Matrix w = product.o[2]->matrix();
-  if (x.rows > fewRows || x.rows == 0 || product.o[2]->rank() != 2 || &x == &y) return 0;
+  if (x.rows > mostFewRows(w.half) || x.rows == 0 || product.o[2]->rank() != 2 || &x == &y) return 0;
   const bool hasBias = is(at + 1, biasStep) && steps[at + 1].o[0] == &y;
   const size_t next = at + 1 + hasBias;
   const bool adds = !hasBias && is(next, normStep) && steps[next].o[3] == &y && steps[next].o[1]->rows == x.rows;
@@ -289,7 +289,7 @@ void run(Work& work) {
   }
   all.emplace_back();
   Machine machine{work, nullptr, m};
-  if (wide && rows > fewRows) machine.wide = wideRoom.need(work, (wide + rows * width) * sizeof(float));
+  if (wide && rows > mostFewRows(true)) machine.wide = wideRoom.need(work, (wide + rows * width) * sizeof(float));
   Call call{machine, program + begin, program + length, all, all[registers]};
   float* y = work.output(0, {resultRows, resultWidth});
   if (rows <= graphRows && rows == resultRows) work.recorded(keyOf(all, program, length), Call::run, &call);

@@ -156,7 +156,6 @@ class Card : public Device {
     const auto found = functions.find(kernel);
     return found != functions.end() && found->second;
   }
-  int64_t manyProducts() override { return 1 << 29; }
   int processors() override { return multiprocessors; }
   size_t sharedMemory() override { return mostShared; }
 
@@ -240,7 +239,7 @@ CardReport cardReport() {
   report.capability = shared().capability();
 #define K(name)
 #define ROOM(room, names) \
-  report.rooms.push_back({#room, shared().refused().count(#room) ? shared().refused().at(#room) : ""});
+  report.rooms.push_back({ #room, shared().refused().count(#room) ? shared().refused().at(#room) : "" });
   CUDA_ROOMS(ROOM)
 #undef ROOM
 #undef K

@@ -60,8 +60,6 @@ class Device {
   virtual void recorded(void* stream, const std::string& key, void (*body)(void*), void* given) = 0;
   /** Whether there is such a kernel: a card may lack what it needs. */
   virtual bool has(const std::string& kernel) = 0;
-  /** Multiplications of a product from which products/tiled.cu is faster than `multiply`. */
-  virtual int64_t manyProducts() = 0;
   /** Multiprocessors. */
   virtual int processors() = 0;
   /** Bytes of shared memory that a block may ask for. */

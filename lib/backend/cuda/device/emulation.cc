@@ -155,7 +155,6 @@ static void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) 
 #include "decoding/decoding.cu"
 #include "embedding/embedding.cu"
 #include "products/products.cu"
-#include "products/tiled.cu"
 #include "token-logps/labels.cu"
 #include "uploads/uploads.cu"
 
@@ -270,7 +269,6 @@ class Emulation : public Device {
   void release(void*, void* at) override { ::operator delete(at); }
   void recorded(void*, const std::string&, void (*body)(void*), void* given) override { body(given); }
   bool has(const std::string&) override { return true; }
-  int64_t manyProducts() override { return 1 << 16; }
   int processors() override { return 2; }
   size_t sharedMemory() override { return sizeof emulated::sharedRoom; }
 

@@ -2,28 +2,26 @@
 // compile.
 #pragma once
 
-#define CUDA_ROOMS(ROOM)                                                                                            \
-  ROOM(activations, K(rmsNorm) K(rmsNormRows) K(rmsNormGrad) K(rmsNormGradRows) K(columnParts) K(columnTotal)        \
-                        K(gate) K(gateGrad) K(addScaled)                                                            \
-                        K(multiplyBy) K(addBias))                                                                   \
-  ROOM(attention, K(splitHeads) K(joinHeads) K(attentionDots) K(attention2x4) K(queryGradient2x4)                  \
-                      K(keyGradient2x4) K(attention2x8) K(queryGradient2x8) K(keyGradient2x8) K(attention2x16)    \
-                          K(queryGradient2x16) K(keyGradient2x16))                                                  \
-  ROOM(tiledAttention, K(attentionExact64) K(queryGradientExact64) K(keyGradientExact64) K(attentionExact128)       \
-                     K(queryGradientExact128) K(keyGradientExact128))                                               \
-  ROOM(coarseAttention, K(attentionCoarse64) K(queryGradientCoarse64) K(keyGradientCoarse64)                        \
-                      K(attentionCoarse128) K(queryGradientCoarse128) K(keyGradientCoarse128))                      \
-  ROOM(tiledProducts, K(tiledProductNN3) K(tiledProductNT3) K(tiledProductTN3) K(tiledProductNN4)                   \
-                    K(tiledProductNT4) K(tiledProductTN4) K(addParts))                                              \
-  ROOM(labels, K(labelSums) K(joinLabelSums) K(labelValues) K(labelGrad))                                           \
-  ROOM(adam, K(adamAll) K(squaresAll) K(sumOf))                                                                     \
-  ROOM(embedding, K(gatherRows) K(gatherHalves) K(scatterRows))                                                     \
-  ROOM(uploads, K(storeFew))                                                                                        \
-  ROOM(products, K(rowProduct1x8) K(rowProduct1x32) K(rowProduct4x8) K(rowProduct4x32) K(rowProduct8x8)             \
-                 K(rowProduct8x32) K(rowProductHalf1x8) K(rowProductHalf1x32) K(rowProductHalf4x8)                  \
-                 K(rowProductHalf4x32) K(rowProductHalf8x8) K(rowProductHalf8x32) K(turnedProduct1)                 \
-                 K(turnedProduct4) K(turnedProduct8) K(turnedProduct16) K(turnedProductHalf1)                       \
-                 K(turnedProductHalf4) K(turnedProductHalf8) K(turnedProductHalf16) K(widen) K(narrow))             \
-  ROOM(decoding, K(storeKeys) K(attendCache) K(attendNewest32) K(attendNewest64) K(attendNewest128)          \
-                     K(attendNewest256) K(lengthen))                                                           \
+#define CUDA_ROOMS(ROOM)                                                                                               \
+  ROOM(activations, K(rmsNorm) K(rmsNormRows) K(rmsNormGrad) K(rmsNormGradRows) K(columnParts) K(columnTotal) K(gate)  \
+                        K(gateGrad) K(addScaled) K(multiplyBy) K(addBias))                                             \
+  ROOM(attention, K(splitHeads) K(joinHeads) K(attentionDots) K(attention2x4) K(queryGradient2x4) K(keyGradient2x4)    \
+                      K(attention2x8) K(queryGradient2x8) K(keyGradient2x8) K(attention2x16) K(queryGradient2x16)      \
+                          K(keyGradient2x16))                                                                          \
+  ROOM(tiledAttention, K(attentionExact64) K(queryGradientExact64) K(keyGradientExact64) K(attentionExact128)          \
+                           K(queryGradientExact128) K(keyGradientExact128))                                            \
+  ROOM(coarseAttention, K(attentionCoarse64) K(queryGradientCoarse64) K(keyGradientCoarse64) K(attentionCoarse128)     \
+                            K(queryGradientCoarse128) K(keyGradientCoarse128))                                         \
+  ROOM(labels, K(labelSums) K(joinLabelSums) K(labelValues) K(labelGrad))                                              \
+  ROOM(adam, K(adamAll) K(squaresAll) K(sumOf))                                                                        \
+  ROOM(embedding, K(gatherRows) K(gatherHalves) K(scatterRows))                                                        \
+  ROOM(uploads, K(storeFew))                                                                                           \
+  ROOM(products,                                                                                                       \
+       K(rowProduct1x8) K(rowProduct1x32) K(rowProduct4x8) K(rowProduct4x32) K(rowProduct8x8) K(rowProduct8x32)        \
+           K(rowProductHalf1x8) K(rowProductHalf1x32) K(rowProductHalf4x8) K(rowProductHalf4x32) K(rowProductHalf8x8)  \
+               K(rowProductHalf8x32) K(turnedProduct1) K(turnedProduct4) K(turnedProduct8) K(turnedProduct16)          \
+                   K(turnedProductHalf1) K(turnedProductHalf4) K(turnedProductHalf8) K(turnedProductHalf16) K(widen)   \
+                       K(narrow))                                                                                      \
+  ROOM(decoding, K(storeKeys) K(attendCache) K(attendNewest32) K(attendNewest64) K(attendNewest128) K(attendNewest256) \
+                     K(lengthen))                                                                                      \
   ROOM(choice, K(chooseToken))

@@ -4,7 +4,6 @@ export const rooms = [
   "attention",
   "tiledAttention",
   "coarseAttention",
-  "tiledProducts",
   "labels",
   "adam",
   "embedding",
@@ -16,4 +15,4 @@ export const rooms = [
 export type Room = (typeof rooms)[number];
 
 /** Rooms of tensor cores for float32, which cards before Ampere lack: kernels of other rooms then do their work. */
-export const tensorCoreRooms: readonly Room[] = ["tiledAttention", "coarseAttention", "tiledProducts"];
+export const tensorCoreRooms: readonly Room[] = ["tiledAttention", "coarseAttention"];

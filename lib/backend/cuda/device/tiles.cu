@@ -13,10 +13,11 @@ __device__ __forceinline__ float coarse(float x) {
 
 #ifndef DEEPRETRIEVAL_EMULATION
 __device__ __forceinline__ void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
-  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, "
+      "%3};"
       : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-      : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])),
-        "r"(__float_as_uint(a[3])), "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])));
+      : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])), "r"(__float_as_uint(a[3])),
+        "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])));
 }
 #endif
 
@@ -31,8 +32,9 @@ struct Parts {
 };
 
 /**
- * c += A·B. If `exact`, three products of coarse parts give what float32 gives; the fourth, of what both leave, is below
- * its rounding. Tensor cores cut their sums off instead of rounding them, so callers add short sums up themselves.
+ * c += A·B. If `exact`, three products of coarse parts give what float32 gives; the fourth, of what both leave, is
+ * below its rounding. Tensor cores cut their sums off instead of rounding them, so callers add short sums up
+ * themselves.
  */
 template <bool exact>
 __device__ __forceinline__ void multiplyTile(float (&c)[4], const Parts<4, exact>& a, const Parts<2, exact>& b) {

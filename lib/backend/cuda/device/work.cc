@@ -83,15 +83,17 @@ const void* Work::onCard(const void* numbers, size_t bytes, int) {
   return room;
 }
 
+int64_t mostFewRows(bool half) { return half && precisionInUse() == Precision::bf16 ? 4 : 32; }
+
 void Work::product(const float* x, int64_t rows, const Matrix& w, bool transposed, float* y, float scale, bool adds,
                    float* room) {
   const int64_t K = transposed ? w.columns : w.rows, N = transposed ? w.rows : w.columns;
   if (rows == 0 || N == 0) return;
-  if (rows <= fewRows && !transposed)
-    return fewRowProduct({x, w.data, y, nullptr, nullptr, static_cast<int>(rows), static_cast<int>(K), N, scale, 0,
-                          adds, false},
-                         w.half);
-  if (rows <= fewRows) {
+  if (rows <= mostFewRows(w.half) && !transposed)
+    return fewRowProduct(
+        {x, w.data, y, nullptr, nullptr, static_cast<int>(rows), static_cast<int>(K), N, scale, 0, adds, false},
+        w.half);
+  if (rows <= mostFewRows(w.half)) {
     const int M = rows == 1 ? 1 : rows <= 4 ? 4 : rows <= 8 ? 8 : 16;
     const std::string name = std::string("turnedProduct") + (w.half ? "Half" : "") + std::to_string(M);
     launch(name.c_str(), {blocksOf(rows, M), blocksOf(N, 32)}, {256}, x, w.data, y, static_cast<int>(rows),
@@ -109,7 +111,7 @@ void Work::product(const float* x, int64_t rows, const Matrix& w, bool transpose
     launch("widen", {blocksOf(numbers / 2)}, {}, w.data, wide, numbers / 2);
     p.b = wide;
   }
-  multiply(p);
+  device.multiply(stream, p);
 }
 
 void Work::fewRowProduct(const FewRows& p, bool half) {
@@ -118,8 +120,8 @@ void Work::fewRowProduct(const FewRows& p, bool half) {
   const int64_t groups = blocksOf(p.rows, M);
   // all lanes of a warp read a row where that makes blocks for every multiprocessor
   const int64_t lanes = groups * blocksOf(p.N, 32 * each) >= device.processors() ? 32 : 8;
-  const std::string name = std::string("rowProduct") + (half ? "Half" : "") + std::to_string(M) + "x" +
-                           std::to_string(lanes);
+  const std::string name =
+      std::string("rowProduct") + (half ? "Half" : "") + std::to_string(M) + "x" + std::to_string(lanes);
   const int64_t numbers = std::max(M * std::min<int64_t>(p.K, most), warps * M * lanes * each);
   launch(name.c_str(), {static_cast<unsigned>(groups), blocksOf(p.N, lanes * each)},
          {512, 1, static_cast<size_t>(numbers) * sizeof(float)}, p);
@@ -128,54 +130,7 @@ void Work::fewRowProduct(const FewRows& p, bool half) {
 void Work::outerProduct(const float* x, int64_t M, const float* dy, int64_t N, int64_t rows, float* y, float scale,
                         bool adds) {
   if (M == 0 || N == 0) return;
-  multiply({true, false, M, N, rows, scale, x, dy, adds ? 1.f : 0.f, y});
-}
-
-namespace {
-
-struct TiledProduct {  // of products/tiled.cu
-  const float *a, *b;
-  float *c, *parts;
-  int M, N, K, stretch;
-  float alpha, beta;
-};
-
-constexpr int64_t tileRows = 128, turnTerms = 16, roomTurns = 2;
-
-
-/** Whether products/tiled.cu computes p: float32, in rows of whole 16 bytes, and large enough. */
-bool isTiled(const MatrixProduct& p) {
-  const auto whole = [](const void* at) { return reinterpret_cast<uintptr_t>(at) % 16 == 0; };
-  return !p.half && precisionInUse() == Precision::f32 && !(p.transposeA && p.transposeB) && p.M % 4 == 0 &&
-         p.N % 4 == 0 && p.K % 4 == 0 && whole(p.a) && whole(p.b) && whole(p.c) && p.K >= 16;
-}
-
-}  // namespace
-
-void Work::multiply(const MatrixProduct& p) {
-  const std::string kind = std::string("tiledProduct") + (p.transposeA ? "T" : "N") + (p.transposeB ? "T" : "N");
-  if (!isTiled(p) || !device.has(kind + "3") || p.M * p.N * p.K < device.manyProducts()) return device.multiply(stream, p);
-  const auto tiles = [](int64_t size, int64_t tile) { return (size + tile - 1) / tile; };
-  // the width that leaves fewer columns idle
-  const int wide = tiles(p.N, 96) * 96 < tiles(p.N, 128) * 128 ? 3 : 4;
-  const int64_t columns = tiles(p.N, 32 * wide), rows = tiles(p.M, tileRows), turns = tiles(p.K, turnTerms);
-  // stretches of the sum, so that small matrices occupy the whole card; a stretch is no shorter than 256 terms
-  const int64_t wanted = std::max<int64_t>(1, std::min(2 * device.processors() / (rows * columns), turns / 16));
-  const int64_t stretch = tiles(turns, wanted) * turnTerms, stretches = tiles(p.K, stretch);
-  float* parts = stretches > 1 ? temporary(stretches * p.M * p.N) : nullptr;
-  const TiledProduct given{static_cast<const float*>(p.a), static_cast<const float*>(p.b), p.c, parts,
-                           static_cast<int>(p.M), static_cast<int>(p.N), static_cast<int>(p.K),
-                           static_cast<int>(stretch), p.alpha, p.beta};
-  const auto room = [](int64_t size, bool turned) {
-    return turned ? turnTerms * (2 * size + 4) : size * (2 * turnTerms + 16);
-  };
-  const size_t shared = roomTurns * (room(tileRows, p.transposeA) + room(32 * wide, !p.transposeB)) * sizeof(float);
-  launch((kind + std::to_string(wide)).c_str(),
-         {static_cast<unsigned>(columns), static_cast<unsigned>(rows), static_cast<unsigned>(stretches)},
-         {256, 1, shared}, given);
-  if (parts)
-    launch("addParts", {blocksOf(p.M * p.N / 4)}, {}, parts, static_cast<int>(stretches), p.c, p.M * p.N, p.alpha,
-           p.beta);
+  device.multiply(stream, {true, false, M, N, rows, scale, x, dy, adds ? 1.f : 0.f, y});
 }
 
 namespace {

@@ -70,13 +70,11 @@ class Work {
   /** y [rows, N] = (adds ? y : 0) + scale·x·W, or x·Wᵀ, of x [rows, K]. `room` holds float32 of a bfloat16 matrix. */
   void product(const float* x, int64_t rows, const Matrix& w, bool transposed, float* y, float scale = 1,
                bool adds = false, float* room = nullptr);
-  /** y = (adds ? y : 0) + scale·f(x)·W + bias of no more than `fewRows` rows, in one launch. */
+  /** y = (adds ? y : 0) + scale·f(x)·W + bias of no more than `mostFewRows`, in one launch. */
   void fewRowProduct(const FewRows& p, bool half);
   /** y [M, N] = (adds ? y : 0) + scale·xᵀ·dy of x [rows, M] and dy [rows, N]. */
   void outerProduct(const float* x, int64_t M, const float* dy, int64_t N, int64_t rows, float* y, float scale = 1,
                     bool adds = false);
-  /** C of any matrices: by a kernel of ours where it is the faster, else by cuBLAS. */
-  void multiply(const MatrixProduct& p);
   /** y [N, C] = the RMS norm of x, times its weight. */
   void norm(const float* x, const float* weight, float* y, int64_t N, int64_t C, float epsilon);
   /** dx = the gradient of `norm`, plus `added` unless it is null; inverse [N] is what the rows were multiplied by. */
@@ -118,8 +116,8 @@ inline unsigned gateThreads(int64_t F) {
   return static_cast<unsigned>(threads > 512 ? 512 : threads / 32 * 32);
 }
 
-/** The most rows that products of our own compute: of more, cuBLAS is the faster. */
-constexpr int64_t fewRows = 32;
+/** The most rows that products of our own compute: of more, cuBLAS is the faster, with bfloat16 of few already. */
+int64_t mostFewRows(bool half);
 
 /** An operation that runs on a card, or in the emulation. */
 struct Operation {

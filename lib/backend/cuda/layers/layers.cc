@@ -13,7 +13,7 @@ LayerRoom roomFor(Work& work, const Stack& s, bool isBackward) {
     }
   LayerRoom r;
   r.normed = work.temporary(s.N * s.C), r.active = work.temporary(s.N * s.F), r.low = work.temporary(s.N * rank);
-  if (wide && s.N > fewRows) r.wide = work.temporary(wide);
+  if (wide && s.N > mostFewRows(true)) r.wide = work.temporary(wide);
   if (!isBackward) return r;
   r.lowBack = work.temporary(s.N * rank);
   r.dActive = work.temporary(s.N * s.F), r.dGateUp = work.temporary(s.N * 2 * s.F);

@@ -67,7 +67,8 @@ __device__ __forceinline__ void rowProduct(const FewRows& p) {
     const int m = first + WARP % M;
     float some = 0;
     if (m < p.rows)
-      for (int k = WARP / M * 32 + LANE; k < p.K; k += rowWarps / M * 32) some += p.x[(i64)m * p.K + k] * p.x[(i64)m * p.K + k];
+      for (int k = WARP / M * 32 + LANE; k < p.K; k += rowWarps / M * 32)
+        some += p.x[(i64)m * p.K + k] * p.x[(i64)m * p.K + k];
     some = warpSum(some);
     if (LANE == 0) squares[WARP] = some;
   }
@@ -168,23 +169,23 @@ __device__ void turnedProduct(const float* x, const void* w, float* y, int rows,
     }
 }
 
-#define FEW_ROWS(M)                                                                                                  \
-  KERNEL rowProduct##M##x8(FewRows p) { rowProduct<M, false, 8>(p); }                                            \
-  KERNEL rowProduct##M##x32(FewRows p) { rowProduct<M, false, 32>(p); }                                          \
-  KERNEL rowProductHalf##M##x8(FewRows p) { rowProduct<M, true, 8>(p); }                                         \
+#define FEW_ROWS(M)                                                      \
+  KERNEL rowProduct##M##x8(FewRows p) { rowProduct<M, false, 8>(p); }    \
+  KERNEL rowProduct##M##x32(FewRows p) { rowProduct<M, false, 32>(p); }  \
+  KERNEL rowProductHalf##M##x8(FewRows p) { rowProduct<M, true, 8>(p); } \
   KERNEL rowProductHalf##M##x32(FewRows p) { rowProduct<M, true, 32>(p); }
 
 FEW_ROWS(1)
 FEW_ROWS(4)
 FEW_ROWS(8)
 
-#define FEW_ROWS_TURNED(M)                                                                                           \
-  KERNEL turnedProduct##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) {  \
-    turnedProduct<M, false>(x, w, y, rows, K, N, scale, adds);                                                       \
-  }                                                                                                                  \
-  KERNEL turnedProductHalf##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale,          \
-                              int adds) {                                                                            \
-    turnedProduct<M, true>(x, w, y, rows, K, N, scale, adds);                                                        \
+#define FEW_ROWS_TURNED(M)                                                                                          \
+  KERNEL turnedProduct##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale, int adds) { \
+    turnedProduct<M, false>(x, w, y, rows, K, N, scale, adds);                                                      \
+  }                                                                                                                 \
+  KERNEL turnedProductHalf##M(const float* x, const void* w, float* y, int rows, int K, i64 N, float scale,         \
+                              int adds) {                                                                           \
+    turnedProduct<M, true>(x, w, y, rows, K, N, scale, adds);                                                       \
   }
 
 FEW_ROWS_TURNED(1)

@@ -73,6 +73,7 @@ KERNEL labelGrad(const float* logits, const int* labels, const float* logTotal, 
   }
   for (i64 i = begin; i < V / 4; i += step) {
     const float4 l = reinterpret_cast<const float4*>(logits + n * V)[i];
-    reinterpret_cast<float4*>(d + n * V)[i] = {at(l.x, 4 * i), at(l.y, 4 * i + 1), at(l.z, 4 * i + 2), at(l.w, 4 * i + 3)};
+    reinterpret_cast<float4*>(d + n * V)[i] = {at(l.x, 4 * i), at(l.y, 4 * i + 1), at(l.z, 4 * i + 2),
+                                               at(l.w, 4 * i + 3)};
   }
 }

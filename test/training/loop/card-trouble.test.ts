@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { cardFailure } from "../../../lib/backend/card-failure";
+import { useBackend } from "../../../lib/backend/choose";
+import type { Kernels } from "../../../lib/backend/kernels";
+import { kernels } from "../../../lib/backend/kernels-in-use";
+import { grpo } from "../../../lib/training/algorithms/grpo";
+import { train, type TrainOptions } from "../../../lib/training/train";
+import { lettersTask, temporaryFolder, tinyPolicy } from "../../fixtures";
+
+test.before(async () => void (await useBackend("wasm")));
+
+/** What TensorFlow, cuBLAS and our operations say, as they say it. */
+const lost = [
+  "Invalid TF_Status: 13\nMessage: CUDA error: Could not synchronize CUDA stream: CUDA_ERROR_ILLEGAL_ADDRESS: an illegal",
+  "the card failed: cuLaunchKernel gave CUDA_ERROR_LAUNCH_FAILED. The step is lost",
+  "cuBLAS failed: cublasGemmEx gave 13",
+];
+const full = [
+  "the card has no room for 1205 MB more. Lower the batch, train with { checkpoint: true }, or use a smaller model",
+  "Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[151936,2048] and type float on GPU:0",
+  "the card failed: cuMemAlloc gave CUDA_ERROR_OUT_OF_MEMORY",
+];
+
+const tiny: TrainOptions = {
+  steps: 4,
+  batchSize: 2,
+  miniBatch: 8,
+  maxResponse: 5,
+  learningRate: 1e-3,
+  seed: 3,
+  saveEvery: 1,
+  algorithm: grpo({ group: 4 }),
+};
+
+/** Runs `work` while the third update of the weights throws. */
+async function failing(message: string, work: () => Promise<void>): Promise<void> {
+  const own: { -readonly [name in keyof Kernels]: Kernels[name] } = kernels();
+  const stock = own.adam;
+  let updates = 0;
+  own.adam = (...args) => {
+    if (++updates === 3) throw new Error(message);
+    stock(...args);
+  };
+  try {
+    await work();
+  } finally {
+    own.adam = stock;
+  }
+}
+
+async function messageOf(run: AsyncIterable<unknown>): Promise<Error> {
+  try {
+    for await (const _ of run);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("the run did not fail");
+}
+
+test("errors of a card that is full or lost are told from others", () => {
+  for (const message of lost) assert.is(cardFailure(new Error(message)), "lost", message);
+  for (const message of full) assert.is(cardFailure(new Error(message)), "full", message);
+  for (const message of ["reward: the answer is no number", "ENOSPC: no space left on device"])
+    assert.is(cardFailure(new Error(message)), undefined, message);
+});
+
+for (const message of [...lost, ...full])
+  test(`a step that the card ends costs no earlier one, and the run goes on: ${message.slice(0, 60)}`, async () => {
+    const [whole, broken] = [temporaryFolder(), temporaryFolder()];
+    for await (const _ of train(tinyPolicy(), lettersTask(), { ...tiny, folder: whole }));
+    await failing(message, async () => {
+      const error = await messageOf(train(tinyPolicy(), lettersTask(), { ...tiny, folder: broken }));
+      if (lost.includes(message)) {
+        assert.is(error.name, "CardLost");
+        assert.match(error.message, /^train, step 3: the graphics card computes no more .*resume: true \}\.$/);
+      } else {
+        assert.is(error.name, "RangeError");
+        assert.match(error.message, /step 3: the graphics card is full .*An update of 8 × 10 tokens needs about/);
+        assert.match(error.message, /\{ microBatch: 4 \} about .* GB; \{ checkpoint: true \} about .* GB; adapters/);
+      }
+    });
+    for await (const _ of train(tinyPolicy(77), lettersTask(), { ...tiny, folder: broken, resume: true }));
+    const read = (folder: string, name: string) => readFileSync(join(folder, name), "utf8");
+    for (const name of ["metrics.jsonl", "rollouts.jsonl"]) assert.is(read(broken, name), read(whole, name), name);
+  });
+
+test("a run without a folder says that nothing is left of it", async () => {
+  await failing(lost[0]!, async () => {
+    const error = await messageOf(train(tinyPolicy(), lettersTask(), tiny));
+    assert.match(error.message, /The run has no folder, so that nothing of it is left: give it one, \{ folder \}\./);
+  });
+});
+
+test.run();
