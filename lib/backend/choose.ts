@@ -39,6 +39,21 @@ export function useBackend(wanted: BackendName | "auto" = "auto"): Promise<Backe
 /** The chosen backend; undefined if none has been chosen. */
 export const backendInUse = (): Backend | undefined => current;
 
+/** What computes: facts for a report. */
+export interface Computing {
+  readonly backend: string;
+  readonly backendVersion: string;
+  readonly device: string;
+  readonly precision: string; // of matrix products
+}
+
+/** What computes here, for reports and run cards; undefined before a backend is chosen. */
+export function computing(backend: Backend | undefined = current): Computing | undefined {
+  if (!backend) return undefined;
+  const { name, version, device, precision = "f32" } = backend;
+  return { backend: name, backendVersion: version, device, precision };
+}
+
 async function switchTo(wanted: BackendName | "auto"): Promise<Backend> {
   if (current && (wanted === "auto" || wanted === current.name)) return current;
   const before = tf.getBackend();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { computing } from "../../backend/computing";
+import { computing } from "../../backend/choose";
 import { tf } from "../../backend/tf";
 import type { Facts } from "../../core/roles";
 import { tensorsOf, type Weights } from "./weights";

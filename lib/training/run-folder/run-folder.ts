@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { computing } from "../../backend/computing";
+import { computing } from "../../backend/choose";
 import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
 import { ownFolder } from "../../core/files/own-folder";

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFile
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { useBackend } from "../../../lib/backend/choose";
+import { backendInUse, useBackend } from "../../../lib/backend/choose";
 import { tf } from "../../../lib/backend/tf";
 import { criticFrom } from "../../../lib/models/critic";
 import type { Policy } from "../../../lib/models/policy";
@@ -56,6 +56,8 @@ test("a fresh run begins at 0 and writes its settings, in words that JSON has", 
   const config = JSON.parse(read(folder, "config.json")) as PPOConfig;
   assert.is(config.clip, 0.2);
   assert.is(config.dualClip, null); // Infinity
+  const { backend, device, precision } = (config as unknown as { computing: Record<string, string> }).computing;
+  assert.equal([backend, device, precision], [backendInUse()!.name, "cpu", "f32"]);
 });
 
 test("metrics and times go to files of their own, a line a step", () => {
