@@ -81,7 +81,7 @@ test("a folder that is a file is refused", async () => {
   await refused(/folder is .*file, which is a file/, task(), [typed], { folder: file });
 });
 
-test("a folder with the results of another task, or of another program, is refused before anything is asked", async () => {
+test("a folder with results of another task or of another program is refused before anything is asked", async () => {
   const folder = temporaryFolder();
   await run(task(), [typed], { folder });
   const kept = readFileSync(join(folder, "results.jsonl"), "utf8");

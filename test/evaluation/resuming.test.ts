@@ -148,6 +148,20 @@ test("a system that works on several problems at once gets them one by one, and 
   assert.is(again.length, 3);
 });
 
+test("results that are not there, were cut, or are something else are refused with the line", async () => {
+  const folder = temporaryFolder();
+  assert.throws(() => readResults(folder), /RangeError|there is no .*results\.jsonl.*writes it when it ends/);
+  const { task, system } = counted();
+  await run(task, [system(0)], { folder });
+  const file = join(folder, "results.jsonl");
+  const text = readFileSync(file, "utf8");
+  assert.is(readResults(folder).length, 3);
+  writeFileSync(file, text.slice(0, -20));
+  assert.throws(() => readResults(folder), /line 3 is not JSON.*written anew/);
+  writeFileSync(file, `${text.split("\n")[0]}\n{"step":1}\n`);
+  assert.throws(() => readResults(folder), /line 2 is no result: it lacks system, qid or measures/);
+});
+
 test("a journal that holds something else is refused with the line", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "journal.jsonl"), '{"proposal":{"key":"k","value":{"query":"q"}}}\n{"step":1}\n');

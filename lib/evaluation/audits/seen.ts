@@ -17,6 +17,8 @@ export interface SeenSummary {
  * How much of a result is due to test questions that are in the training data. There is one row for each system: its
  * mean over all questions, and its mean without the questions whose wording is in `training` (case, spaces and
  * punctuation do not count). DeepRetrieval's published validation rows are test rows for several sets.
+ *
+ * Failures are left out. Throws RangeError where nothing was measured by the metric.
  */
 export function seenInTraining(
   results: readonly Result[],

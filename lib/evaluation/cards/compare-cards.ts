@@ -28,7 +28,10 @@ export interface CardComparison {
   readonly agrees: boolean;
 }
 
-/** Says where two evaluations differ and by how much, in their numbers and in their circumstances. */
+/**
+ * Says where two evaluations differ and by how much, in their numbers and in their circumstances. A difference is after
+ * − before, in the unit of its measure. Borrows both cards.
+ */
 export function compareCards(before: RunCard, after: RunCard): CardComparison {
   const names = [...new Set([...before.systems, ...after.systems].map(({ system }) => system))];
   const numbers = names.flatMap((system) => systemNumbers(system, before, after));

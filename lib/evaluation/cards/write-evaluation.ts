@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
@@ -37,27 +37,37 @@ export function writeEvaluation(folder: string, evaluated: Evaluated): void {
 }
 
 /**
- * The results that an evaluation wrote into `folder`, in their order. Throws CorruptData for a line that is no result.
+ * The results that an evaluation wrote into `folder` when it ended, in their order.
+ *
+ * Throws RangeError where there are none, and CorruptData, with its number, for a line that is no result.
  */
 export function readResults(folder: string): readonly Result[] {
   const file = join(projectPath(folder), evaluationFiles.results);
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  if (!existsSync(file))
+    throw new RangeError(
+      `readResults: there is no ${file}. evaluate(task, systems, { folder }) writes it when it ends; one that was ` +
+        "killed goes on where it was, with the same folder.",
+    );
+  const lines = readFileSync(file, "utf8").split("\n");
+  if (lines.at(-1) === "") lines.pop(); // a last line without its end was cut, and is read as one that is wrong
   return lines.map((line, i) => {
+    const wrong = (why: string, cause?: unknown) =>
+      new CorruptData(file, `line ${i + 1} ${why}`, "Evaluate again with the same folder: it is written anew.", {
+        cause,
+      });
+    let result: Partial<Result> | null;
     try {
-      return JSON.parse(line) as Result;
+      result = JSON.parse(line) as Partial<Result> | null;
     } catch (cause) {
-      throw new CorruptData(
-        file,
-        `line ${i + 1} is not JSON`,
-        "Evaluate again with the same folder: it is written anew.",
-        {
-          cause,
-        },
-      );
+      throw wrong("is not JSON", cause);
     }
+    if (typeof result?.system !== "string" || typeof result.qid !== "string" || typeof result.measures !== "object")
+      throw wrong("is no result: it lacks system, qid or measures");
+    return result as Result;
   });
 }
 
+/** The file of the run card of an evaluation, in its folder. */
 export const cardFile = (folder: string): string => join(folder, evaluationFiles.card);
 
 function runCardOf({ task, problems, systems, metrics, options, results, status, seconds }: Evaluated): RunCard {

@@ -6,7 +6,9 @@ type CurveRow = Readonly<Record<string, number | string | null>>;
 /**
  * A measure as a function of its cut-off, with a row for each cut-off and a column for each system:
  * `plot.lines(cutoffCurve(results, "Hits"), "k", systems)`. The results must have been measured at
- * each cut-off: Hits@1, Hits@5, Hits@20.
+ * each cut-off: Hits@1, Hits@5, Hits@20. Failures are left out.
+ *
+ * Throws RangeError where nothing was measured as `measure`@k.
  */
 export function cutoffCurve(results: readonly Result[], measure: string): readonly CurveRow[] {
   const cutoffs = metricNames(results)
@@ -64,7 +66,9 @@ export function differences(
 /**
  * The mean of one column within ranges of another column, for example recall by the number of words of the query. There
  * is a row for each range and a column for each system. The ranges hold about equally many rows: `from` is the lower
- * end of a range, and `rows` the number of its rows.
+ * end of a range, and `rows` the number of its rows. A system without a row in a range has null there.
+ *
+ * Throws TypeError for a column that no row has, and RangeError for `bins` that is no whole number from 1.
  */
 export function binned(
   rows: readonly Readonly<Record<string, unknown>>[],
@@ -72,6 +76,8 @@ export function binned(
   value: string,
   { bins = 5 }: { readonly bins?: number } = {},
 ): readonly CurveRow[] {
+  if (!(Number.isInteger(bins) && bins > 0))
+    throw new RangeError(`binned: bins is ${bins}; it must be a whole number, 1 or more. 5 is usual.`);
   const known = new Set(rows.flatMap((row) => Object.keys(row)));
   const missing = ["system", by, value].find((name) => !known.has(name));
   if (missing !== undefined)
@@ -91,7 +97,8 @@ export function binned(
 
 /**
  * Recall against the effort of reading: a row for each system with its mean precision, its mean recall and the mean
- * number of documents that its queries retrieve. The precision of a query that retrieves nothing is 0.
+ * number of documents that its queries retrieve. Precision and recall are fractions in [0, 1]. The precision of a query
+ * that retrieves nothing is 0. Failures are left out.
  */
 export const tradeOff = (
   results: readonly Result[],

@@ -7,7 +7,8 @@ import { resultsOf, withPartner, type Results } from "./results-of";
 
 /**
  * Results as a frame: system, qid, query, one column per metric, then whether it was malformed and its warnings'
- * number. Where there are failures their measures are null, and a column `failure` says why.
+ * number. Where there are failures their measures are null, and a column `failure` says why. Throws RangeError for no
+ * results.
  */
 export const perQuery = (results: readonly Result[]): DataFrame => {
   const names = results.length === 0 ? [] : metricNames(results);
@@ -32,6 +33,8 @@ export const perQuery = (results: readonly Result[]): DataFrame => {
  * 0)" over all `queries`.
  *
  * @param metrics which metrics, by name; the default is all
+ *
+ * Throws RangeError for no results, for a metric that was not measured, and for a measure that is no finite number.
  */
 export const summary = (results: Results, { metrics }: { readonly metrics?: readonly string[] } = {}): DataFrame => {
   const summaries = summarise(resultsOf(results), metrics);
@@ -63,8 +66,8 @@ function summaryRow(row: SystemSummary, anyFailed: boolean): object {
 /**
  * One row per other system and metric: its difference from `baseline`, 95 % interval, wins, ties, losses and p of the
  * sign-flip test (sign-flips.ts). With several systems a column "p (Holm)" has the p-values adjusted for their number;
- * where queries failed, "failed" counts those left out, and "difference (failures 0)" counts them as 0. Of a system that
- * failed on every question nothing else is known, and the numbers of its row are null.
+ * where queries failed, "failed" counts those left out, and "difference (failures 0)" counts them as 0. Of a system
+ * that failed on every question nothing else is known, and the numbers of its row are null.
  *
  * @param results results of `evaluate`, or a frame of `perQuery`
  * @param baseline the name of a system among them, or the results (or frame) of another evaluation that has one system
@@ -112,7 +115,7 @@ export const failures = (results: readonly Result[]): DataFrame => {
 
 const failureColumns = ["system", "qid", "stage", "error", "message", "question", "query"];
 
-/** Records as a danfo frame, which notebooks show as a table. */
+/** Records as a danfo frame, which notebooks show as a table. Throws RangeError for no records. */
 export const table = (rows: readonly object[]): DataFrame => frame("table", rows);
 
 /** `rows` as a danfo frame. Throws RangeError, naming `where`, for none. */

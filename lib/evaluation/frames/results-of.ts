@@ -14,7 +14,8 @@ export function resultsOf(results: Results): readonly Result[] {
   if (Array.isArray(results)) return results as readonly Result[];
   if (typeof results !== "object" || results === null)
     throw new TypeError(
-      `results are ${shown("results", results)}; they must be what evaluate yielded, as a list, or the frame of perQuery.`,
+      `results are ${shown("results", results)}; they must be what evaluate yielded, as a list, or the frame of ` +
+        "perQuery.",
     );
   const { columns, values } = results as DataFrame;
   const lacking = ["system", "qid"].filter((name) => !columns?.includes(name));

@@ -25,8 +25,8 @@ export function checkFolder(folder: string, task: Task): void {
   const [journal, results] = [evaluationFiles.journal, evaluationFiles.results].map((file) => join(folder, file));
   if (name === undefined && existsSync(results!) && !existsSync(journal!))
     throw new RangeError(
-      `evaluate: ${results} is there, but no journal or run card beside it, so no evaluation wrote it. Name another folder: the ` +
-        "file would be overwritten.",
+      `evaluate: ${results} is there, but no journal or run card beside it, so no evaluation wrote it. Name another ` +
+        "folder: the file would be overwritten.",
     );
 }
 

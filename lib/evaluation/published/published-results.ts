@@ -23,9 +23,9 @@ const rows: readonly (readonly [string, readonly [number, number] | null, readon
 ];
 
 /**
- * The recall that DeepRetrieval publishes for PubMed and ClinicalTrials.gov, to plot beside your own results, with one
- * row for each number. Each number is of one sampled run on DeepRetrieval's test set. The live engines have grown since
- * then. `table(publishedResults())` is a frame.
+ * The recall at 3000 hits, a fraction in [0, 1], that DeepRetrieval publishes for PubMed and ClinicalTrials.gov, to
+ * plot beside your own results, with one row for each number. Each number is of one sampled run on DeepRetrieval's test
+ * set. The live engines have grown since then. `table(publishedResults())` is a frame.
  */
 export function publishedResults(task?: PublishedResult["task"]): readonly PublishedResult[] {
   const tasks = ["publication search", "trial search"] as const;

@@ -51,6 +51,8 @@ function intervalOf(what: string, values: readonly number[]): Interval {
 /**
  * System → its mean of one metric over the queries that did not fail; the default metric is the first. A system whose
  * queries all failed is left out. `means(results)["after RL"]`
+ *
+ * Throws RangeError for no results, and for a result that was not measured by the metric.
  */
 export function means(results: readonly Result[], metric = metricNames(results)[0]!): Readonly<Record<string, number>> {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -68,7 +70,7 @@ export function means(results: readonly Result[], metric = metricNames(results)[
  *
  * `questions` counts the problems of the group that have a result, not those of the task that were not evaluated. A
  * group without any has no row. Where a query failed, its row has `failed`, the number of results without a measure,
- * which are in no mean.
+ * which are in no mean. Throws as `means` does.
  */
 export function groupMeans(
   results: readonly Result[],

@@ -8,9 +8,9 @@ import { fractionDone, type Progress } from "./progress";
 import { palette } from "../plot/theme";
 
 /**
- * The display of a running run: a line of text, and for notebooks also a bar, until it has finished, and the curves. The curves are an image
- * with its data inside, because front ends remove other elements from HTML that they do not trust. Alarms stand below
- * the bar.
+ * The display of a running run: a line of text, and for notebooks also a bar, until it has finished, and the curves.
+ * The curves are an image with its data inside, because front ends remove other elements from HTML that they do not
+ * trust. Alarms stand below the bar.
  */
 export function liveBundle(
   line: string,

@@ -111,6 +111,11 @@ test("points are drawn by series, a logarithmic axis without zeros", () => {
   assert.throws(() => plot.points([{ x: 1 }], "x", "y"), /no row has a column "y"/);
 });
 
+test("ranges of no number are refused", () => {
+  for (const bins of [0, -1, 1.5, NaN])
+    assert.throws(() => binned(queryFeatures(results), "words", "R", { bins }), /binned: bins is .*a whole number/);
+});
+
 test("differences of systems that answered no question in common are refused with the reason", () => {
   const failure = { stage: "rewriting", name: "Error", message: "HTTP 500" } as const;
   const down = [
