@@ -133,6 +133,7 @@ export { gpuKinds } from "./scaling/estimate/gpus";
 export { hostedDollars, tinkerPrices } from "./scaling/estimate/hosted";
 export { modelShapes } from "./scaling/estimate/model-shapes";
 export { scaleDefaults } from "./scaling/estimate/run";
+export { deviceRollouts, deviceRolloutsDefaults } from "./scaling/devices/devices";
 export { replicas, replicasDefaults } from "./scaling/replicas/replicas";
 export { tinker, tinkerDefaults, tinkerLoraDefaults } from "./scaling/tinker/tinker";
 export { ray } from "./scaling/ray/ray";

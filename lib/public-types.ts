@@ -179,6 +179,7 @@ export type { ModelName, ModelShape } from "./scaling/estimate/model-shapes";
 export type { ScaleOptions } from "./scaling/estimate/run";
 export type { StepSeconds } from "./scaling/estimate/seconds";
 export type { StepTokens } from "./scaling/estimate/tokens";
+export type { DeviceRollouts } from "./scaling/devices/devices";
 export type { Replicas, ReplicaState } from "./scaling/replicas/replicas";
 export type { TinkerOptions, TinkerPolicy } from "./scaling/tinker/tinker";
 export type { FollowOptions, RayJob } from "./scaling/ray/job";

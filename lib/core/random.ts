@@ -1,5 +1,7 @@
 /** A stream of random numbers named by a seed and a path, and by nothing else. */
 export interface Random {
+  /** Seed and path: random(name) is this stream from its beginning. Absent from streams that are made by hand. */
+  readonly name?: string;
   /** Next float in [0, 1). */
   next(): number;
   /** Next integer in [0, n). */
@@ -27,6 +29,7 @@ export function random(seed: string | number): Random {
   };
   const below = (n: number): number => Math.floor(next() * n);
   return {
+    name,
     next,
     below,
     pick: (items) => items[below(items.length)]!,

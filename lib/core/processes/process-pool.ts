@@ -28,12 +28,12 @@ export interface ProcessPool<Request, Reply> {
  * code that loops can be stopped in no other way: a worker thread inside such code survives terminate().
  *
  * The module sends "ready" once it listens, for which it has `startSeconds`, then one message for each it receives.
- * Idle processes do not keep the program alive.
+ * Idle processes do not keep the program alive. `environment` is added to that of this process.
  */
 export function processPool<Request extends object, Reply>(
   module: string,
   width: number,
-  { startSeconds }: { readonly startSeconds?: number } = {},
+  { startSeconds, environment }: { readonly startSeconds?: number; readonly environment?: NodeJS.ProcessEnv } = {},
 ): ProcessPool<Request, Reply> {
   const places = slots<ChildProcess>(width, lives);
   const disposed = new AbortController();
@@ -44,7 +44,12 @@ export function processPool<Request extends object, Reply>(
       const slot = await places.acquire(stops);
       try {
         const child =
-          slot.live ?? fork(module, { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
+          slot.live ??
+          fork(module, {
+            serialization: "advanced",
+            stdio: ["ignore", "ignore", "pipe", "ipc"],
+            env: { ...process.env, ...environment },
+          });
         if (!slot.live) {
           const ready = await settled<string>(child, {
             stops,

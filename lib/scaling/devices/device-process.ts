@@ -1,0 +1,62 @@
+import { useBackend } from "../../backend/choose";
+import { random, type Random } from "../../core/random";
+import type { Completion } from "../../core/records";
+import type { SamplingOptions } from "../../core/roles";
+import { model, type ModelOptions } from "../../models/model";
+import type { Policy } from "../../models/policy";
+
+/** The weights that a request is answered with. A process that holds others loads these first. */
+export interface DeviceWeights {
+  readonly version: number;
+  readonly folder: string; // of a policy, or of adapters of `base`
+  /** the model under the adapters, and how it is loaded; absent where `folder` holds all weights */
+  readonly base?: { readonly name: string; readonly frozen?: ModelOptions["frozen"] };
+}
+
+/** What the program asks of the process of a device. */
+export interface DeviceRequest {
+  readonly weights: DeviceWeights;
+  readonly prompts: readonly string[];
+  readonly stream: string; // the name of the stream of random numbers
+  readonly from: number; // the place of the first prompt among all: row i reads the stream fork(from + i)
+  readonly sampling: Omit<SamplingOptions, "rng" | "onCompletion" | "signal">;
+}
+
+/** Completions, or the error that the policy threw. */
+export type DeviceReply =
+  | { readonly completions: readonly Completion[] }
+  | { readonly error: { readonly name: string; readonly message: string } };
+
+let base: Policy | undefined;
+let policy: Policy | undefined;
+let version: number | undefined;
+
+/** Loads the weights of a request unless they are here. The base of adapters is loaded once. */
+async function load(weights: DeviceWeights): Promise<Policy> {
+  if (policy && version === weights.version) return policy;
+  policy?.dispose();
+  policy = undefined;
+  if (weights.base) {
+    const { name, frozen } = weights.base;
+    base ??= await model(name, frozen ? { frozen } : {});
+    policy = base.adapt(weights.folder);
+  } else policy = await model(weights.folder);
+  version = weights.version;
+  return policy;
+}
+
+async function answer({ weights, prompts, stream, from, sampling }: DeviceRequest): Promise<DeviceReply> {
+  try {
+    const all = random(stream);
+    const rng: Random = { ...all, fork: (row, ...path) => all.fork(from + Number(row), ...path) };
+    return { completions: await (await load(weights)).generate(prompts, { ...sampling, rng }) };
+  } catch (error) {
+    const { name = "Error", message = String(error) } = error as Partial<Error>;
+    return { error: { name, message } };
+  }
+}
+
+void useBackend().then(() => {
+  process.on("message", (request: DeviceRequest) => void answer(request).then((reply) => process.send!(reply)));
+  process.send!("ready");
+});
