@@ -178,7 +178,8 @@ export function durableModel(settings: DurableSettings): DurableModel {
       return result;
     },
     sampling: (work, signal) => run(async (model) => work(model, await newest(model, signal)), signal),
-    save: (name, signal) => save(`${name}-${++saves}`, signal),
+    // servers take letters, digits, "_" and "-"; a name is never used twice
+    save: (name, signal) => save(`${name.replace(/[^A-Za-z0-9_-]+/g, "-")}-${++saves}`, signal),
     async restore(path, signal) {
       await abandon();
       [base, kept, journal, updates] = [path, undefined, [], 0];
