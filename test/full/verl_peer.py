@@ -120,7 +120,8 @@ part("validation", rows(config.data.val_files, "order of validation"))
 def batch(row, text):
     """One response to a row, as the rollout hands it to the reward manager."""
     prompt = tokenizer(row["text"], return_tensors="pt", add_special_tokens=False)["input_ids"]
-    response = tokenizer(text, return_tensors="pt", add_special_tokens=False)["input_ids"]
+    written = text or tokenizer.eos_token  # an empty response is the token that ends it
+    response = tokenizer(written, return_tensors="pt", add_special_tokens=False)["input_ids"]
     ids = torch.cat([prompt, response], dim=1)
     tensors = TensorDict(
         {
