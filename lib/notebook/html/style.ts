@@ -52,7 +52,8 @@ pre.error { color: var(--bad); background: var(--error); border-radius: 7px; pad
 }
 @media (max-width: 900px) {
   .outputs { padding: .7em 4px 0; }
-  [data-frame] :is(th, td) { padding-left: 3px !important; padding-right: 9px !important; }
+  [data-frame] table { font-size: 12px !important; }
+  [data-frame] :is(th, td) { padding-left: 2px !important; padding-right: 7px !important; }
 }
 figure[data-plot] { margin: 0; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.45; font-variant-numeric: tabular-nums; }

@@ -78,6 +78,7 @@ export function bars(
     },
     yaxis: {
       ...axis(),
+      type: "category", // names such as "1", "4" and "16" are no places on a scale
       autorange: "reversed",
       dtick: 1, // every bar has its name: plotly would leave names out where there are many bars
       showgrid: false,

@@ -1,3 +1,4 @@
+import { textWidth } from "./image/text-width";
 /**
  * The style of every figure: a white ground, thin dark text, hairline grid, and colours that stay apart for
  * colour-blind readers (Okabe and Ito 2008, without their yellow, which vanishes on white).
@@ -67,7 +68,7 @@ export function layout(title: string | undefined, height: number): Record<string
       : {
           title: {
             text: title,
-            font: { size: 16, color: ink.text },
+            font: { size: titleSize(title), color: ink.text },
             x: 0,
             xref: "paper",
             xanchor: "left",
@@ -97,3 +98,9 @@ export function wholeTicks(values: readonly unknown[]): Record<string, unknown> 
   const span = numbers.reduce((a, b) => Math.max(a, b)) - numbers.reduce((a, b) => Math.min(a, b));
   return { tickformat: ",d", ...(span <= 5 && { tickmode: "linear", tick0: numbers[0], dtick: 1 }) };
 }
+
+const titleWidth = 640; // CSS pixels: a figure in a page of 800, less its margins
+
+/** 16 px, or smaller for a long title, down to 12: plotly cuts a title that is wider than the figure. */
+const titleSize = (title: string): number =>
+  Math.max(12, Math.min(16, Math.floor((16 * titleWidth) / textWidth(title, 16))));

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { textWidth } from "../../../lib/notebook/plot/image/text-width";
 import * as plot from "../../../lib/notebook/plot/plot";
 
 const rows = [1, 2, 3, 4].map((step) => ({
@@ -123,6 +124,20 @@ test("beside a long name stands the last value alone, or none, so that no headin
     );
   assert.equal(texts(["a", "critic/vf_explained_var", "b"]), ["a 1 → 1", "explained variance → −0.0545", "b 1 → 1"]);
   assert.equal(texts(["critic/vf_explained_var"]), ["explained variance −0.243 → −0.0545"]); // wider panels
+});
+
+test("names of bars that look like numbers are names; a long title is written smaller, a short one is not", () => {
+  const rows = ["1", "4", "16"].map((clients, i) => ({ clients, rate: i + 1 }));
+  const layoutOf = (title: string) =>
+    plot.bars(rows, "clients", "rate", { title }).layout as unknown as {
+      yaxis: { type: string };
+      title: { font: { size: number } };
+    };
+  assert.is(layoutOf("Rate").yaxis.type, "category");
+  assert.is(layoutOf("Rate").title.font.size, 16);
+  const long = "Advantage of each answer of the last step, and what it would have been without a cost";
+  const { size } = layoutOf(long).title.font;
+  assert.ok(size < 16 && size >= 12 && textWidth(long, size) <= 640, `${size} px`);
 });
 
 test("an axis of steps has whole ticks, an all-zero panel begins at zero, headings leave room for the buttons", () => {
