@@ -7,6 +7,7 @@ const limits = {
   steps: 10, // of a run before a trend of its figures means something
   entropyLeft: 0.1, // share of the entropy at the start below which it has collapsed
   entropyLow: 0.05, // nats a token, below which hardly anything is sampled but the likeliest
+  entropyGone: 0.02, // share of the entropy at the start below which it has collapsed, whatever is left
   equalGroups: 0.5, // share of groups whose responses all earned the same
   updateKl: 0.1, // nats a token of one step's updates
   gradient: 10, // times the median norm of the gradient
@@ -45,7 +46,8 @@ const entropyCollapse: Look = (rows) => {
   const now = recently(rows, "actor/entropy");
   if (now === undefined || entropies.length < limits.steps) return undefined;
   const first = sum(entropies.slice(0, 5)) / 5;
-  if (now > limits.entropyLow || now > first * limits.entropyLeft) return undefined;
+  const low = now <= limits.entropyLow && now <= first * limits.entropyLeft;
+  if (!low && now > first * limits.entropyGone) return undefined;
   return {
     kind: "entropy collapse",
     text:

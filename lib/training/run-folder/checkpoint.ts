@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { tf } from "../../backend/tf";
 import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
@@ -25,6 +25,7 @@ const names = {
   policy: "policy",
   state: "state.json",
 } as const;
+const referenceFile = "reference-state.safetensors";
 const known: readonly string[] = [...names.variables, ...names.optimizers, names.policy, names.state];
 
 /** The layout of a checkpoint. Those of earlier versions, which have no number, are read too. */
@@ -97,10 +98,14 @@ export function writeCheckpoint(
   keep: readonly number[] = [],
 ): void {
   const target = checkpointFolder(folder, state.step);
+  const before = checkpoints(folder)
+    .filter((step) => step !== state.step)
+    .map((step) => join(checkpointFolder(folder, step), referenceFile))
+    .find((file) => existsSync(file));
   const part = `${target}.tmp`;
   removeCheckpoint(part);
   try {
-    write(part, learners, state);
+    write(part, learners, state, before);
   } catch (error) {
     removeCheckpoint(part); // frees the space on a full disk; the earlier checkpoints stay
     throw error;
@@ -169,9 +174,12 @@ function renamed(
   return result;
 }
 
-function write(folder: string, learners: RunLearners, state: RunState): void {
+/** @param reference of an earlier checkpoint of the run, whose reference policy never changes; it is linked, not written */
+function write(folder: string, learners: RunLearners, state: RunState, reference: string | undefined): void {
   const { variables, optimizers } = partsOf(learners);
-  for (const [file, tensors] of variables) writeSafetensors(join(folder, file), arraysOf(tensors));
+  for (const [file, tensors] of variables)
+    if (file !== referenceFile || reference === undefined || !linked(reference, join(folder, file)))
+      writeSafetensors(join(folder, file), arraysOf(tensors));
   for (const [file, optimizer, own] of optimizers) {
     const to = momentNames(own);
     writeSafetensors(
@@ -182,6 +190,17 @@ function write(folder: string, learners: RunLearners, state: RunState): void {
   // the same weights, as transformers reads them
   if (!areServed(learners)) learners.policy.save(join(folder, names.policy));
   writeAtomic(join(folder, names.state), `${JSON.stringify({ ...state, version: layout })}\n`);
+}
+
+/** Gives a file a second name. Returns false where the file system has no links. */
+function linked(from: string, to: string): boolean {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    linkSync(from, to);
+    return true;
+  } catch {
+    return false; // it is written instead
+  }
 }
 
 /**
