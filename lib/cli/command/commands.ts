@@ -21,7 +21,6 @@ import { mcp } from "../serving/mcp";
 import { rewrite } from "../serving/rewrite";
 import { serve } from "../serving/serve";
 import { search } from "../searching/search";
-import { algorithms } from "../training/algorithms";
 import type { Command } from "./command";
 
 /** Every command of `deepretrieval`, in the order of the overview. A new one is a new line. */
@@ -42,7 +41,6 @@ export const commands: readonly Command[] = [
   data,
   model,
   coldstart,
-  algorithms,
   exportVerl,
   raySubmit,
   rayFollow,

@@ -111,7 +111,8 @@ export function algorithmsMarkdown(): string {
   return [
     "# Algorithms",
     "",
-    "This file is written by `npx deepretrieval algorithms` from the records that training reads.",
+    "This page is written from the records that training reads; a test compares the two. In a notebook:",
+    "`show(table(algorithmTable()))`.",
     "",
     `The profiles are ${versions.join(", ")}. A setting that a caller gives stands above that of its profile.`,
     "",

@@ -174,7 +174,10 @@ function renamed(
   return result;
 }
 
-/** @param reference of an earlier checkpoint of the run, whose reference policy never changes; it is linked, not written */
+/**
+ * @param reference file of an earlier checkpoint of the run. Its reference policy never changes, so that the file is
+ *   linked and not written again
+ */
 function write(folder: string, learners: RunLearners, state: RunState, reference: string | undefined): void {
   const { variables, optimizers } = partsOf(learners);
   for (const [file, tensors] of variables)

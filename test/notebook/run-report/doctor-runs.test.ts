@@ -99,7 +99,7 @@ test("weights that overflow are told by the name of the first tensor that holds 
   assert.match(finding!.text, /The first tensor that is spoiled is (embed|layers\.0\.\w+): \d+ of its \d+ numbers/);
 });
 
-test("a run that gets on has none of these: its responses are cut here by design, and nothing else is said", async () => {
+test("a run that gets on has none of these: its responses are cut by design, and nothing else is said", async () => {
   const { steps } = await ran(letters, { learningRate: 3e-3, steps: 25 });
   assert.equal(kindsOf(steps), ["cut"]);
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -62,13 +62,11 @@ test("a setting is in the table where the loss depends on it, and is not where i
   probe("dualClip", { dualClip: 1.01 });
 });
 
-test("the page of the folder is what the command writes", () => {
+test("the page of the folder is what the records say; WRITE_PAGES=1 writes it", () => {
+  const page = join(folder, "README.md");
+  if (process.env["WRITE_PAGES"]) writeFileSync(page, algorithmsMarkdown());
   const plain = (text: string) => text.replace(/ +/g, " ").replace(/-{4,}/g, "---"); // a formatter aligns tables
-  assert.is(
-    plain(readFileSync(join(folder, "README.md"), "utf8")),
-    plain(algorithmsMarkdown()),
-    "write it again: npx deepretrieval algorithms > lib/training/algorithms/README.md",
-  );
+  assert.is(plain(readFileSync(page, "utf8")), plain(algorithmsMarkdown()));
 });
 
 test.run();
