@@ -139,6 +139,7 @@ export { tinker, tinkerDefaults, tinkerLoraDefaults } from "./scaling/tinker/tin
 export { ray } from "./scaling/ray/ray";
 export { rayDefaults } from "./scaling/ray/settings";
 export { readVerlMetrics } from "./scaling/ray/verl/fetched";
+export { preflightRewards } from "./scaling/ray/verl/samples";
 export { readVerlExport } from "./scaling/ray/verl/verl-submission";
 export { verlExport } from "./scaling/verl/verl-export";
 export { verlPresets } from "./scaling/verl/presets";

@@ -188,6 +188,7 @@ export type { FetchOptions, RayCluster, VerlSubmitOptions } from "./scaling/ray/
 export type { RayCommand, RaySubmitOptions } from "./scaling/ray/settings";
 export type { FetchedRun } from "./scaling/ray/verl/fetched";
 export type { Preflight, PreflightNode, PreflightRow } from "./scaling/ray/verl/preflight";
+export type { PreflightReward } from "./scaling/ray/verl/samples";
 export type { RayJobInfo, RayJobState } from "./scaling/ray/wire/job-info";
 export type { RayNode, RayResources } from "./scaling/ray/wire/resources";
 export type { VerlAlgorithmName } from "./scaling/verl/algorithms";

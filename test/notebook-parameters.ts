@@ -12,6 +12,7 @@ export const smoke: Readonly<Record<string, (folder: string) => Readonly<Record<
     questions: 2,
     folder,
   }),
+  "scale_out.ipynb": (folder) => ({ steps: 1, limit: 2, folder }),
   "sql_train.ipynb": (folder) => ({ imitation: 2, steps: 2, responses: 8, group: 4, limit: 3, questions: 2, folder }),
   "pubmed_train.ipynb": (folder) => ({ steps: 2, batchSize: 4, limit: 3, folder }),
   "pubmed_eval.ipynb": (folder) => ({ limit: 8, folder }),

@@ -24,8 +24,9 @@ import { skip } from "../skip";
 import { localCluster, type LocalCluster } from "./ray-cluster";
 
 /**
- * A real Ray on this machine: a head and two workers. RAY_PYTHON names a Python that has ray[default]; without it one is
- * made. verl needs GPUs, so ray_trainer.py stands in for it: its data, reward function, loggers and folders are verl's.
+ * A real Ray on this machine: a head and two workers. RAY_PYTHON names a Python that has ray[default]; without it one
+ * is made. verl needs GPUs, so ray_trainer.py stands in for it: its data, reward function, loggers and folders are
+ * verl's.
  */
 const python =
   process.env["RAY_PYTHON"] ??
@@ -137,7 +138,7 @@ if (python) {
     );
   });
 
-  test("a run: the rewards inside the job are the notebook's, and its checkpoint comes back and is evaluated", async () => {
+  test("a run: rewards inside the job are the notebook's; its checkpoint comes back and is evaluated", async () => {
     const tiny = untrained(tinyConfig, tinyTokenizer, 3);
     tiny.save(join(folder, "tiny"));
     tiny.dispose();
@@ -253,6 +254,7 @@ if (python) {
     } catch (error) {
       const { name, why, message } = error as { name: string; why: string; message: string };
       assert.equal([name, why], ["JobFailed", "failed"]);
+      console.log(message);
       assert.match(message, /ActorDiedError|ActorUnavailable|died/);
     }
   });

@@ -137,8 +137,8 @@ async function* followedLines(
   const read = lineReader();
   const recent: string[] = [];
   const taken = (lines: readonly string[]): readonly string[] => {
-    recent.push(...lines.slice(-10));
-    recent.splice(0, recent.length - 10);
+    recent.push(...lines.slice(-200));
+    recent.splice(0, recent.length - 200);
     lines.forEach((line) => onLine?.(line));
     return lines;
   };
@@ -152,11 +152,20 @@ async function* followedLines(
   if (info.state === "FAILED") {
     const code = info.exitCode;
     const how = code === undefined ? firstLine(info.message) : `its command ended with exit code ${code}`;
-    const lastLines = recent.length > 0 ? recent : info.message.trim().split("\n").slice(-10);
-    throw new JobFailed(id, "failed", `Job ${id} failed: ${how}. The end of its log:`, { exitCode: code, lastLines });
+    const lastLines = (recent.length > 0 ? recent : info.message.trim().split("\n")).slice(-10);
+    const error = recent
+      .slice(0, -10)
+      .reverse()
+      .find((line) => named.test(line)); // may be above a long explanation
+    const above = error === undefined ? "" : `${error.slice(0, 500)}\n`;
+    const message = `Job ${id} failed: ${how}. ${above}The end of its log:`;
+    throw new JobFailed(id, "failed", message, { exitCode: code, lastLines });
   }
   return info;
 }
+
+/** A line that names an error of Python, such as "ray.exceptions.ActorDiedError: The actor died …". */
+const named = /^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)\b/;
 
 const firstLine = (text: string): string => (text.split("\n")[0] ?? "").replace(/\.$/, "") || "Ray does not say why";
 

@@ -68,7 +68,11 @@ export interface RayCluster {
  *
  * ```ts
  * const cluster = ray("http://10.0.0.5:8265");
- * const exported = verlExport({ train, validation }, { folder: "runs/3b", clusterFolder: "/mnt/runs/3b", … });
+ * const train = await pubmed();
+ * const exported = verlExport(train, {
+ *   ...{ folder: "runs/3b", clusterFolder: "/mnt/runs/3b", preset: "pubmed", version: "0.9" },
+ *   rewardUrl: "http://10.0.0.5:8000",
+ * });
  * await cluster.preflight(exported, train);
  * const job = await cluster.submit(exported);
  * await watch(job); // interrupt it at will: the job goes on

@@ -25,8 +25,8 @@ export type FakeTail = (path: string, connection: number) => readonly (string | 
 const version = { version: "4", ray_version: "2.58.0", ray_commit: "x", session_name: "s" };
 
 /**
- * A dashboard on a port of this machine. Ray's version is answered by itself; `answer` says all else, and 404 stands for
- * undefined. A tail that is undefined refuses the connection with 404.
+ * A dashboard on a port of this machine. Ray's version is answered by itself; `answer` says all else, and undefined
+ * stands for 404. A tail that is undefined refuses the connection with 404.
  */
 export async function fakeRay(answer: FakeAnswer, tail: FakeTail = () => undefined, { port = 0 } = {}) {
   const requests: FakeRequest[] = [];

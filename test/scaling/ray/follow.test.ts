@@ -58,7 +58,7 @@ test("a tail that breaks is taken up again where it was, though the server begin
   await server.close();
 });
 
-test("without WebSockets, and where a line is not UTF-8, the log is read in whole and each line comes once", async () => {
+test("without WebSockets, and where a line is not UTF-8, the log is read whole and lines come once", async () => {
   const bytes = Buffer.concat([Buffer.from(line(1)), Buffer.from([0xff, 0xfe, 10]), Buffer.from(`${line(2)}last`)]);
   const node = { driver_node_id: "n0" };
   for (const tail of [() => undefined, () => [line(1), 1000]] as readonly FakeTail[]) {
@@ -74,7 +74,7 @@ test("without WebSockets, and where a line is not UTF-8, the log is read in whol
   }
 });
 
-test("a server that goes away while it is followed is waited for; one that forgot the job says that it is lost", async () => {
+test("a server that goes away is waited for; one that forgot the job says that it is lost", async () => {
   const server = await oneJob(
     [["RUNNING"]],
     () => line(1),
@@ -126,7 +126,7 @@ test("a server that stays away is given up after its patience, with its address"
   });
 });
 
-test("a job that failed: exit code and last lines; of one that never ran, Ray's message; a stopped one is no failure", async () => {
+test("a job that failed: exit code, error and last lines, or Ray's message; a stopped one is none", async () => {
   const twenty = Array.from({ length: 20 }, (_, i) => `line ${i}\n`).join("");
   const failed = await oneJob(
     [["FAILED", { driver_exit_code: 137 }]],
@@ -138,6 +138,19 @@ test("a job that failed: exit code and last lines; of one that never ran, Ray's 
     assert.match(error.message, /ended with exit code 137/);
   });
   await failed.close();
+  const explained = `ray.exceptions.ActorDiedError: The actor died.\n${twenty}`;
+  const died = await oneJob(
+    [["FAILED", { driver_exit_code: 1 }]],
+    () => explained,
+    () => undefined,
+  );
+  await (await ray(died.url, quick).attach("j")).ended().then(assert.unreachable, ({ message }) => {
+    assert.match(
+      message,
+      /exit code 1\. ray\.exceptions\.ActorDiedError: The actor died\.\nThe end of its log:\nline 10/,
+    );
+  });
+  await died.close();
   const never = await oneJob(
     [["FAILED", { message: "runtime_env setup failed:\npip" }]],
     () => undefined,
@@ -235,7 +248,7 @@ test("a file of verl's logger that was cut off gives its whole rows", () => {
   assert.equal(readVerlMetrics(""), []);
 });
 
-test("files come back whole: checksums are compared, what is here already stays, and names stay in their folder", async () => {
+test("files come back whole, by their checksums; what is here stays; names stay in their folder", async () => {
   const weights = Buffer.from("weights".repeat(1000));
   const metrics = Buffer.from('{"step":1,"data":{"critic/score/mean":0.25}}\n');
   const about = (path: string, data: Buffer, link: string) => ({

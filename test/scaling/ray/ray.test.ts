@@ -105,7 +105,7 @@ test("a token is sent as a bearer and stands in no error", async () => {
   await server.close();
 });
 
-test("a certificate that is not known is refused with what to pass, and taken with it; TLS to plain HTTP is named", async () => {
+test("a certificate that is not known is refused, and taken with { ca }; TLS to plain HTTP is named", async () => {
   const at = folder();
   const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(at, name)) as [string, string];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
@@ -187,7 +187,7 @@ test("the same files make the same package, whenever they were written", async (
   await server.close();
 });
 
-test("a submission whose reply is lost is sent again and makes one job; another's id is refused with its state", async () => {
+test("a submission whose reply is lost is sent again and makes one job; another's id is refused", async () => {
   let [posts, metadata] = [0, {}];
   const server = await fakeRay(({ method, path, body }) => {
     if (method === "POST") {

@@ -5,7 +5,7 @@ import { JobFailed } from "../job-failed";
 import { markedRecords } from "../log/metrics";
 import type { Submission } from "../submission";
 import { preflightPython } from "./preflight-python";
-import { type PreflightSample, preflightSamples } from "./samples";
+import { preflightRewards, type PreflightSample, preflightSamples } from "./samples";
 import { exportedFiles } from "./verl-submission";
 
 /** The reward of one sample in the notebook and on the cluster. */
@@ -49,10 +49,8 @@ export async function preflightOf(
   run: SmallJob,
   signal?: AbortSignal,
 ): Promise<Preflight> {
-  if (task.problems.length === 0) throw new RangeError(`ray: ${task.name} has no problems to score.`);
   const samples = preflightSamples(task);
-  const own = [];
-  for (const { problem, completion } of samples) own.push((await task.score(problem, completion, { signal })).reward);
+  const own = (await preflightRewards(task, signal)).map(({ reward }) => reward);
   const { "reward_shim.py": shim } = exportedFiles(exported);
   const lines = await run({
     entrypoint: "python3 deepretrieval_preflight.py",

@@ -20,9 +20,30 @@ const wrong: readonly (readonly [what: string, of: (good: string) => string])[] 
   ["nothing", () => ""],
 ];
 
+/** What this machine gives for one sample. */
+export interface PreflightReward {
+  readonly problem: string; // its id
+  readonly answer: string; // what kind it is
+  readonly reward: number;
+}
+
+/**
+ * The rewards that `preflight` compares, as this machine has them: eight samples of a task, the same ones each time.
+ * Throws RangeError for a task without problems, and SearchUnavailable where its engine is down.
+ */
+export async function preflightRewards(task: Task, signal?: AbortSignal): Promise<PreflightReward[]> {
+  const rewards: PreflightReward[] = [];
+  for (const { problem, what, completion } of preflightSamples(task)) {
+    const { reward } = await task.score(problem, completion, { signal });
+    rewards.push({ problem: problem.id, answer: what, reward });
+  }
+  return rewards;
+}
+
 /** Eight samples of a task, the same ones each time: four problems that are spread over it, and two answers to each. */
 export function preflightSamples(task: Task): PreflightSample[] {
   const { problems } = task;
+  if (problems.length === 0) throw new RangeError(`ray: ${task.name} has no problems to score.`);
   const chosen = [0, 1, 2, 3].map((i) => Math.floor((i * problems.length) / 4));
   const rows = verlRows({ ...task, problems: chosen.map((i) => problems[i]!) }, "train");
   return chosen.flatMap((place, i) => {
