@@ -56,12 +56,12 @@ function rotation(shape: number[]): [cos: Numbers, sin: Numbers] {
 }
 
 /** Random sizes of attention. */
-function headsOf(rng: Random) {
+function headsOf(rng: Random, [least, most]: readonly [number, number] = [1, 40]) {
   const K = between(rng, 1, 3);
   const heads = {
     num_attention_heads: K * between(rng, 1, 3),
     num_key_value_heads: K,
-    head_dim: 2 * between(rng, 1, 40),
+    head_dim: 2 * between(rng, least, most),
     rms_norm_eps: 1e-5,
   };
   return {
@@ -83,6 +83,28 @@ function parametersOf(rng: Random, width: number, D: number) {
   const of = (tensors: tf.Tensor[]) =>
     Object.fromEntries(names.map((name, i) => [name, tensors[i]])) as AttentionParameters;
   return { names: names.join(" "), inputs, of };
+}
+
+/** Attention of heads with so many pairs of dimensions. */
+function attentionCase(rng: Random, pairs: readonly [number, number], most: number): Case {
+  const { heads, H, K, D, width } = headsOf(rng, pairs);
+  const [B, T] = [between(rng, 1, 4), between(rng, 1, most)];
+  const padding = Array.from({ length: B }, () => rng.below(T));
+  const { names, inputs, of } = parametersOf(rng, width, D);
+  return {
+    what: `B ${B}, T ${T}, H ${H}, K ${K}, D ${D}, padding ${padding}, ${names}`,
+    shape: [B * T, H * D],
+    inputs: [floats(rng, [B * T, width]), ...inputs],
+    constants: rotation([T, D]),
+    call: (kernels, [qkv, ...parameters], [cos, sin]) =>
+      kernels.causalAttention(
+        qkv as tf.Tensor2D,
+        of(parameters),
+        heads,
+        { cos: cos!, sin: sin! },
+        kernels.attentionMask(padding, T, heads),
+      ),
+  };
 }
 
 /** A random call of every differentiable kernel. */
@@ -161,26 +183,9 @@ export const cases: Readonly<Record<string, (rng: Random) => Case>> = {
       call: (kernels, [x], [cos, sin]) => kernels.rotary(x as tf.Tensor4D, { cos: cos!, sin: sin! }),
     };
   },
-  causalAttention(rng) {
-    const { heads, H, K, D, width } = headsOf(rng);
-    const [B, T] = [between(rng, 1, 4), between(rng, 1, 50)];
-    const padding = Array.from({ length: B }, () => rng.below(T));
-    const { names, inputs, of } = parametersOf(rng, width, D);
-    return {
-      what: `B ${B}, T ${T}, H ${H}, K ${K}, D ${D}, padding ${padding}, ${names}`,
-      shape: [B * T, H * D],
-      inputs: [floats(rng, [B * T, width]), ...inputs],
-      constants: rotation([T, D]),
-      call: (kernels, [qkv, ...parameters], [cos, sin]) =>
-        kernels.causalAttention(
-          qkv as tf.Tensor2D,
-          of(parameters),
-          heads,
-          { cos: cos!, sin: sin! },
-          kernels.attentionMask(padding, T, heads),
-        ),
-    };
-  },
+  causalAttention: (rng) => attentionCase(rng, [1, 40], 50),
+  // past what a card's tensor cores hold
+  "causalAttention of wide heads": (rng) => attentionCase(rng, [65, 128], 20),
   cachedAttention(rng) {
     const { heads, H, K, D, width } = headsOf(rng);
     const [B, T, before] = [between(rng, 1, 4), between(rng, 1, 6), between(rng, 1, 30)];
