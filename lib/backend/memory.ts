@@ -18,8 +18,12 @@ export function availableMemory({ name, device }: Place): number | undefined {
 }
 
 /** What to do where a model does not fit. */
-export const smallerAdvice = ({ name }: Place): string =>
-  name === "wasm" ? "Use the native backend, or a smaller model." : "Close what else runs, or use a smaller model.";
+export const smallerAdvice = ({ name, device }: Place): string =>
+  name === "wasm"
+    ? "Use the native backend, or a smaller model."
+    : device === "gpu"
+      ? "See with nvidia-smi what else holds the card's memory, or use a smaller model."
+      : "Close what else runs, or use a smaller model.";
 
 /**
  * Numbers of the largest copy that a backend makes of a decoder's matrices while they are loaded and first used: native
@@ -41,14 +45,20 @@ const hostMemory = (): number => process.availableMemory();
 /** Free memory of the graphics card that native TensorFlow uses: the last one that it may see. */
 function graphicsMemory(): number | undefined {
   try {
-    const text = execFileSync("nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: 10_000,
-    });
+    const text = execFileSync(
+      "nvidia-smi",
+      [...visibleCard(), "--query-gpu=memory.free", "--format=csv,noheader,nounits"],
+      { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 },
+    );
     const free = text.trim().split("\n").map(Number);
     return Number.isFinite(free.at(-1)) ? free.at(-1)! * 2 ** 20 : undefined;
   } catch {
     return undefined; // the card is not NVIDIA's, or nvidia-smi is not here: the card reports when it is full
   }
+}
+
+/** nvidia-smi counts all cards, also those that CUDA_VISIBLE_DEVICES hides from this process. */
+function visibleCard(): string[] {
+  const last = process.env["CUDA_VISIBLE_DEVICES"]?.split(",").at(-1)?.trim();
+  return last && last !== "-1" ? ["-i", last] : [];
 }

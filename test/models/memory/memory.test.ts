@@ -1,10 +1,12 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../../lib/backend/choose";
 import { smallDecoder, type DecoderConfig } from "../../../lib/models/decoder/config";
 import { expectRoom, memoryEstimate, rowBytes, rowsAtOnce } from "../../../lib/models/memory/memory";
 import { untrained } from "../../../lib/models/policy";
-import { tinyConfig, tinyTokenizer } from "../../fixtures";
+import { temporaryFolder, tinyConfig, tinyTokenizer } from "../../fixtures";
 
 test.before(async () => void (await useBackend("cpu")));
 
@@ -78,6 +80,45 @@ test("half of the free memory bounds how many rows are generated at once: one at
   const rows = rowsAtOnce(threeB, 1000, 100_000, backend);
   assert.ok(rows >= 1 && rows * rowBytes(threeB, 1000) <= Math.max(1e9, process.availableMemory()), `${rows}`);
   assert.is(rowsAtOnce({ ...threeB, num_hidden_layers: 1e7 }, 30_000, 10, backend), 1);
+});
+
+/** Runs `work` with a program in place of nvidia-smi that answers for each card: MiB that are free. */
+function withCards(free: Readonly<Record<string, string>>, work: () => void): void {
+  const folder = temporaryFolder();
+  const answers = Object.entries(free).map(([card, text]) => `  ${card}) echo "${text}" ;;`);
+  const script = `#!/bin/sh\ncase "$2" in\n${answers.join("\n")}\nesac\n`; // -i CARD, or the query and its format
+  writeFileSync(join(folder, "nvidia-smi"), script, { mode: 0o755 });
+  const [path, visible] = [process.env["PATH"], process.env["CUDA_VISIBLE_DEVICES"]];
+  process.env["PATH"] = `${folder}:${path}`;
+  try {
+    work();
+  } finally {
+    process.env["PATH"] = path;
+    if (visible === undefined) delete process.env["CUDA_VISIBLE_DEVICES"];
+    else process.env["CUDA_VISIBLE_DEVICES"] = visible;
+  }
+}
+
+const card = { name: "native", device: "gpu" } as const;
+
+test("a card that is too small, or that another process has filled, is refused before a weight is read", () => {
+  withCards({ "*": "8000" }, () =>
+    assert.throws(
+      () => expectRoom("Qwen2.5-3B", threeB, card),
+      /needs 12\.\d GB on the native backend, 8\.4 are there\. See with nvidia-smi what else holds .* need 6\.\d/,
+    ),
+  );
+  withCards({ "*": "140000" }, () => expectRoom("Qwen2.5-3B", threeB, card));
+  withCards({ "*": "unknown" }, () => expectRoom("Qwen2.5-3B", threeB, card)); // the card reports when it is full
+});
+
+test("of several cards that one counts which this process sees", () => {
+  withCards({ "1": "140000", "*": "100" }, () => {
+    process.env["CUDA_VISIBLE_DEVICES"] = "1";
+    expectRoom("Qwen2.5-3B", threeB, card);
+    process.env["CUDA_VISIBLE_DEVICES"] = "1,0";
+    assert.throws(() => expectRoom("Qwen2.5-3B", threeB, card), /0\.1 are there/);
+  });
 });
 
 test.run();
