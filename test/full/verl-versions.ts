@@ -16,7 +16,8 @@ const requirements = [
   ...["aiohttp", "aiosignal", "frozenlist", "multidict", "yarl", "propcache", "aiohappyeyeballs", "orjson", "uvloop"],
   ...["jsonschema", "jsonschema-specifications", "referencing", "rpds-py", "attrs", "importlib_metadata", "zipp"],
   ...["datasets==5.2.0", "dill", "multiprocess", "pandas==3.1.1", "python-dateutil", "pytz", "tzdata", "six"],
-  ...["pyarrow", "xxhash", "peft==0.21.2", "wandb"],
+  ...["pyarrow", "xxhash", "peft==0.21.2", "wandb", "click", "requests", "urllib3", "charset-normalizer", "idna"],
+  ...["certifi", "pydantic==2.14.4", "pydantic_core==2.50.5", "annotated-types", "typing-inspection"],
 ];
 /** verl 0.7.0 imports a class that transformers 5 has no more. */
 const older = ["transformers==4.57.1", "tokenizers==0.22.1", "huggingface_hub==0.36.0", "datasets==4.4.1"];
