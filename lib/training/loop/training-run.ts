@@ -92,8 +92,8 @@ export async function* trainingRun(
 ): AsyncGenerator<TrainingStep, void> {
   const { where, algorithm, config, extras } = plan;
   expectNouns(where, policy, task, algorithm);
-  if (extras.validation !== undefined) expectTask(`${where}: validation`, extras.validation);
   checkOptions(where, extras, extrasRanges);
+  if (extras.validation !== undefined) expectTask(`${where}: validation`, extras.validation);
   const { validation, folder, resume = false, signal, sampler } = extras;
   const correction = correctionOf(where, extras);
   if (isServed(policy) && sampler)
