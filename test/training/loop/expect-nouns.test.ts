@@ -40,7 +40,7 @@ test("what is no policy, no task and no algorithm is refused in words", async ()
   );
   assert.match((await errorOf(policy, letters, { algorithm: {} })).message, /algorithm is \{\}; it must be a record/);
   assert.match(
-    (await errorOf(policy, letters, { validation: { name: "held" } })).message,
+    (await errorOf(policy, letters, { validation: { ...letters, problems: 3 } })).message,
     /train: validation: the task is .* has no problems/,
   );
   await rejects(() => ppo(policy, {} as Task, size).next(), /ppo: the task is \{\} and has no problems/);
