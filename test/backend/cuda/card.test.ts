@@ -45,6 +45,12 @@ test("an addon without the operations, and a card that does not start, are said 
   );
 });
 
+test("a compiler that is missing, which refuses every room, is said in one line", () => {
+  const none = lookAt(reporting([90, ...rooms.map(() => 0)]), calls);
+  assert.is(none, "none of our CUDA kernels compiled for compute capability 9.0 (the reason is on stderr)");
+  assert.equal(shortcomings(none), [`native: ${none}. TF.js operations take their place, 3 to 5 times slower.`]);
+});
+
 test("what needs a refused room is composed of TF.js operations, and the rest is not", () => {
   const all = cuda(reporting([]));
   assert.ok(all.layers && all.decodeStep);

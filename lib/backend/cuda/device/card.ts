@@ -37,12 +37,11 @@ export function lookAt(operations: Operations, registered: (call: () => void) =>
   } catch (error) {
     return `our CUDA operations do not start: ${reason(error)}`;
   }
-  const [capability = 0, ...compiled] = numbers;
-  return {
-    operations,
-    capability: (capability / 10).toFixed(1),
-    refused: rooms.filter((_, i) => compiled[i] === 0),
-  };
+  const [number = 0, ...compiled] = numbers;
+  const [capability, refused] = [(number / 10).toFixed(1), rooms.filter((_, i) => compiled[i] === 0)];
+  if (refused.length === rooms.length)
+    return `none of our CUDA kernels compiled for compute capability ${capability} (the reason is on stderr)`;
+  return { operations, capability, refused };
 }
 
 /** What is slower than it could be, a sentence each. */

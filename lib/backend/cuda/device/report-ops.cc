@@ -1,5 +1,7 @@
 // Whether our kernels run here, as an operation: what compiles them is called by it first.
 
+#include <map>
+
 #include "device/work.h"
 #ifdef DEEPRETRIEVAL_CUDA
 #include "device/card.h"
@@ -19,11 +21,14 @@ void report(Work& work) {
     const CardReport card = cardReport();
     int32_t* y = reinterpret_cast<int32_t*>(work.output(0, {static_cast<int64_t>(1 + card.rooms.size())}, TF_INT32));
     *y++ = card.capability;
+    std::map<std::string, std::string> refusals;  // what the compiler said → the rooms that it said it of
     for (const auto& room : card.rooms) {
       *y++ = room.refusal.empty();
-      if (!room.refusal.empty())
-        std::fprintf(stderr, "CUDA kernels of %s: %s\n", room.name.c_str(), room.refusal.c_str());
+      std::string& rooms = refusals[room.refusal];
+      rooms += (rooms.empty() ? "" : ", ") + room.name;
     }
+    for (const auto& [refusal, rooms] : refusals)
+      if (!refusal.empty()) std::fprintf(stderr, "CUDA kernels of %s: %s\n", rooms.c_str(), refusal.c_str());
     return;
   }
 #endif
