@@ -2,7 +2,7 @@ import { coldstart } from "../models/coldstart";
 import { model } from "../models/model";
 import { data } from "../data/data";
 import { exportVerl } from "../exporting/export-verl";
-import { rayFollow, rayList, rayStop, raySubmit } from "../exporting/ray-jobs";
+import { rayJobs } from "../exporting/ray-jobs";
 import { prepareData } from "../data/prepare";
 import { kernelCheck } from "../kernel/kernel-check";
 import { kernelInstall, kernelUninstall } from "../kernel/kernel-install";
@@ -42,10 +42,7 @@ export const commands: readonly Command[] = [
   model,
   coldstart,
   exportVerl,
-  raySubmit,
-  rayFollow,
-  rayStop,
-  rayList,
+  rayJobs,
   indexBuild,
   search,
   evalIr,

@@ -33,7 +33,7 @@ const options = {
 export const exportVerl = command({
   topic: "Data and models",
   words: "export verl",
-  calls: "export verl --task NAME --out DIR --release V …",
+  calls: "export verl --task NAME …",
   does: "data, arguments and script for training with verl",
   options,
   run: writeExport,

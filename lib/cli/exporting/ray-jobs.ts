@@ -13,8 +13,6 @@ const common = {
   json: flag("JSON on stdout, a line each"),
 };
 
-const tokenNote = "The token of a cluster that wants one is read from RAY_AUTH_TOKEN.";
-
 type Common = Values<typeof common>;
 
 const clusterOf = ({ address, ca }: Common): RayCluster =>
@@ -50,21 +48,45 @@ async function followed(cluster: RayCluster, id: string, json: boolean): Promise
   }
 }
 
-/** `deepretrieval ray submit`. */
-export const raySubmit = command({
+const verbs = ["submit", "follow", "stop", "list"] as const;
+type Verb = (typeof verbs)[number];
+
+const options = {
+  ...common,
+  id: text("ID", "submit: of the submission (default: a new one)"),
+  follow: flag("submit: wait for its end"),
+  autoscaling: flag("submit: the cluster adds GPUs when a job asks for them"),
+};
+
+/** `deepretrieval ray submit`, `ray follow`, `ray stop` and `ray list`. */
+export const rayJobs = command({
   topic: "Data and models",
-  words: "ray submit",
-  calls: "ray submit DIR --address URL [--follow]",
-  does: "an export of verl as a job of a Ray cluster",
-  options: {
-    ...common,
-    id: text("ID", "of the submission (default: a new one)"),
-    follow: flag("wait for its end; Ctrl-C leaves the job alone"),
-    autoscaling: flag("the cluster adds GPUs when a job asks for them"),
+  words: "ray",
+  verbs,
+  calls: "ray VERB [options]",
+  does: "submit, follow, stop or list jobs of a Ray cluster",
+  options,
+  operands: {
+    says: [
+      ["submit DIR", "an export of verl, where deepretrieval export verl wrote it"],
+      ["follow ID", "the log of a job until it ends, on stderr; its steps on stdout with --json"],
+      ["stop ID", "end a job. ID may be the folder that it was submitted from"],
+      ["list", "every job, the newest first"],
+    ],
+    most: 2,
   },
-  operands: { says: [["DIR", "where deepretrieval export verl wrote"]], most: 1 },
-  notes: tokenNote,
-  run: async (values, operands) => {
+  notes: "The token of a cluster that wants one is read from RAY_AUTH_TOKEN. Ctrl-C leaves a followed job alone.",
+  run: (values, [verb = "", ...operands]) => {
+    if (!verbs.includes(verb as Verb))
+      throw new UsageError(`ray ${verb}: write "ray submit DIR", "ray follow ID", "ray stop ID" or "ray list"`);
+    return actions[verb as Verb](values, operands);
+  },
+});
+
+type Action = (values: Values<typeof options>, operands: readonly string[]) => Promise<number>;
+
+const actions: Readonly<Record<Verb, Action>> = {
+  async submit(values, operands) {
     const { id, follow, autoscaling, json } = values;
     const exported = readVerlExport(pathHere(only(operands, "what to submit? Give the folder of an export")));
     const cluster = clusterOf(values);
@@ -73,49 +95,16 @@ export const raySubmit = command({
     told(await job.status(), json);
     return exitCodes.ok;
   },
-});
-
-const job = { says: [["ID", "of the submission, or the folder that it was submitted from"]], most: 1 } as const;
-
-/** `deepretrieval ray follow`. */
-export const rayFollow = command({
-  topic: "Data and models",
-  words: "ray follow",
-  calls: "ray follow ID --address URL",
-  does: "the log of a job until it ends; its steps with --json",
-  options: common,
-  operands: job,
-  notes: `${tokenNote} Ctrl-C leaves the job alone.`,
-  run: (values, operands) => followed(clusterOf(values), only(operands, "which job? Give its ID"), values.json),
-});
-
-/** `deepretrieval ray stop`. */
-export const rayStop = command({
-  topic: "Data and models",
-  words: "ray stop",
-  calls: "ray stop ID --address URL",
-  does: "end a job",
-  options: common,
-  operands: job,
-  notes: tokenNote,
-  run: async (values, operands) => {
+  follow: (values, operands) => followed(clusterOf(values), only(operands, "which job? Give its ID"), values.json),
+  async stop(values, operands) {
     const id = only(operands, "which job? Give its ID");
     const attached = await clusterOf(values).attach(existsSync(id) ? { folder: pathHere(id) } : id);
     told(await attached.stop(), values.json);
     return exitCodes.ok;
   },
-});
-
-/** `deepretrieval ray list`. */
-export const rayList = command({
-  topic: "Data and models",
-  words: "ray list",
-  calls: "ray list --address URL",
-  does: "the jobs of a Ray cluster, the newest first",
-  options: common,
-  notes: tokenNote,
-  run: async (values) => {
+  async list(values, operands) {
+    if (operands.length > 0) throw new UsageError(`ray list: what is "${operands[0]}"?`);
     for (const info of await clusterOf(values).list()) told(info, values.json);
     return exitCodes.ok;
   },
-});
+};
