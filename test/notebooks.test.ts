@@ -13,8 +13,8 @@ import { skip } from "./skip";
 
 /**
  * Every notebook, with parameters that make it short. They share a kernel, as in `deepretrieval nb check`: loading the
- * library and reading its types is most of the time of a short run. test/full/shared-kernel.test.ts shows that they come
- * to the same in kernels of their own.
+ * library and reading its types is most of the time of a short run. test/full/shared-kernel.test.ts shows that they
+ * come to the same in kernels of their own.
  */
 
 if (!built) skip("not built (npm run build); the kernel runs from dist/");

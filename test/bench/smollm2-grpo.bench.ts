@@ -27,10 +27,11 @@ import { processor } from "./processor";
 /**
  * Whether reinforcement learning improves a real pretrained model: SmolLM2-135M-Instruct with low-rank adapters finds
  * SQuAD's paragraphs by BM25. A short cold start teaches it the form (some of the question's words), then GRPO pays the
- * reciprocal rank of the question's own paragraph. A third of the articles is kept for the test; nothing is chosen on it.
+ * reciprocal rank of the question's own paragraph. A third of the articles is kept for the test; nothing is chosen on
+ * it.
  *
- * `steps=200 questions=8 group=8 rate=0.0001 final=0.1 cold=60 limit=300 rank=16 seed=1` are the settings, `model=FILE` is another
- * model, `seconds=N` ends the training early, `rows=FILE` writes every step's metrics there.
+ * `steps=200 questions=8 group=8 rate=0.0001 final=0.1 cold=60 limit=300 rank=16 seed=1` are the settings, `model=FILE`
+ * is another model, `seconds=N` ends the training early, `rows=FILE` writes every step's metrics there.
  */
 export async function bench(options: Readonly<Record<string, string>>, log: (line: string) => void): Promise<object> {
   const setting = (name: string, usual: number): number => Number(options[name] ?? usual);

@@ -33,8 +33,8 @@ interface Tables {
  * Execution accuracy on Spider's development questions, before and after supervised fine-tuning of SmolLM2-135M with
  * low-rank adapters. It trains on the questions of Spider's test databases, since the data hold no questions of its
  * training databases; no database is on both sides. `steps=250 batch=8 rate=0.001 rank=16` set the training (rank 0:
- * all weights), `longest=180` leaves out longer prompts, of which a few would take most of the time. `limit=300` sets how
- * many questions are asked, `model=FILE` is another model and `save=FOLDER` is where the adapters go.
+ * all weights), `longest=180` leaves out longer prompts, of which a few would take most of the time. `limit=300` sets
+ * how many questions are asked, `model=FILE` is another model and `save=FOLDER` is where the adapters go.
  */
 export async function bench(options: Readonly<Record<string, string>>, log: (line: string) => void): Promise<object> {
   const archive = sharedFile("data/sql/spider/database.tar.gz");

@@ -30,9 +30,9 @@ export interface VerlPython {
 }
 
 /**
- * VERL_HOME names a virtual environment with verl's dependencies; in it, or in .venv/verl, each version lies in a folder
- * of its own, `verl-0.9.1`. Without it they are installed beside the Python of the other peers. Undefined, with a line,
- * where that cannot be done.
+ * VERL_HOME names a virtual environment with verl's dependencies; in it, or in .venv/verl, each version lies in a
+ * folder of its own, `verl-0.9.1`. Without it they are installed beside the Python of the other peers. Undefined, with
+ * a line, where that cannot be done.
  */
 export function verlPython(): VerlPython | undefined {
   const home = process.env["VERL_HOME"];

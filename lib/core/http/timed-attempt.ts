@@ -14,8 +14,8 @@ interface AttemptLimits<T> {
 
 /**
  * Runs one attempt at a request within its time. `work` gets a signal that fires when time runs out and when the caller
- * stops; it may throw SearchUnavailable, which no repetition can change. Every other error is one of the network and may
- * pass. Throws Interrupted when the caller's signal fires.
+ * stops; it may throw SearchUnavailable, which no repetition can change. Every other error is one of the network and
+ * may pass. Throws Interrupted when the caller's signal fires.
  */
 export async function timedAttempt<T>(
   { what, timeoutSeconds, signal, secrets, late }: AttemptLimits<T>,

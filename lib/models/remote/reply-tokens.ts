@@ -10,7 +10,8 @@ const none: ReplyTokens = { pieces: [], ids: [], logps: [] };
 /**
  * Reads `logprobs` of an OpenAI-compatible choice: `content` in chats (and in all of llama.cpp, which adds ids),
  * `tokens` and `token_logprobs` in completions. vLLM gives ids apart, as `token_ids`, where `return_token_ids` asks for
- * them, and in place of texts, as "token_id:17", where `return_tokens_as_token_ids` does; their texts are then not known.
+ * them, and in place of texts, as "token_id:17", where `return_tokens_as_token_ids` does; their texts are then not
+ * known.
  */
 export function replyTokens(choice: Readonly<Record<string, unknown>>): ReplyTokens {
   const { content, tokens, token_logprobs } = (choice["logprobs"] ?? {}) as {

@@ -85,8 +85,8 @@ export interface Replicas extends RolloutEngine {
  * looks and never finishes a request is taken out after `timeoutSeconds`.
  *
  * Throws TypeError for a request that a server refuses, RangeError where none serves the model, with what they serve,
- * SearchUnavailable where no server answers for `patienceSeconds` or a key is refused, Interrupted. An outage is never a
- * completion.
+ * SearchUnavailable where no server answers for `patienceSeconds` or a key is refused, Interrupted. An outage is never
+ * a completion.
  */
 export function replicas(
   urls: readonly string[],

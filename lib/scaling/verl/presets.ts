@@ -47,9 +47,9 @@ const script = (
 });
 
 /**
- * Every training script, by name. All train Qwen2.5-3B or Llama-3.2-3B, but for bird. Columns: train batch, mini-batch, micro-batch and
- * log-probability batch of all GPUs; prompt and response tokens, temperature; tensor parallel size, share of GPU memory
- * for the sampler, GPUs; epochs, steps between checkpoints, steps between validations.
+ * Every training script, by name. All train Qwen2.5-3B or Llama-3.2-3B, but for bird. Columns: train batch, mini-batch,
+ * micro-batch and log-probability batch of all GPUs; prompt and response tokens, temperature; tensor parallel size,
+ * share of GPU memory for the sampler, GPUs; epochs, steps between checkpoints, steps between validations.
  */
 export const verlPresets = {
   bird: script([64, 16, 4, 4], [2048, 512, 0.6], [1, 0.3, 4], [5, 200, 20]), // Qwen2.5-7B on its author's disk

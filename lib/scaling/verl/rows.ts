@@ -20,8 +20,8 @@ export const verlRows = (task: Task, split: string): VerlRow[] =>
     for (const name of ["id", "query"] as const)
       if (typeof problem[name] !== "string" || problem[name] === "")
         throw new RangeError(
-          `verlExport: problem ${index} of ${task.name} has the ${name} ${JSON.stringify(problem[name]) ?? "undefined"}; ` +
-            "it must be a text. Mend the row, or leave it out.",
+          `verlExport: problem ${index} of ${task.name} has the ${name} ` +
+            `${JSON.stringify(problem[name]) ?? "undefined"}; it must be a text. Mend the row, or leave it out.`,
         );
     return {
       data_source: task.name,

@@ -51,10 +51,10 @@ export interface VerlExport {
  *
  * Without a validation task verl is given the training rows to open, and never validates.
  *
- * Nothing is written before everything was checked; each file is written whole. An export that is there is replaced, and
- * what lies beside it stays. Throws RangeError for a version or an algorithm that is not supported, with those that are,
- * for numbers that do not divide, for a folder that holds something else, and for a problem without an id or a question;
- * TypeError where there is no task to train on.
+ * Nothing is written before everything was checked; each file is written whole. An export that is there is replaced,
+ * and what lies beside it stays. Throws RangeError for a version or an algorithm that is not supported, with those that
+ * are, for numbers that do not divide, for a folder that holds something else, and for a problem without an id or a
+ * question; TypeError where there is no task to train on.
  */
 export function verlExport(
   task: Task | { readonly train: Task; readonly validation?: Task | undefined },
@@ -108,8 +108,8 @@ function tasksIn(given: Parameters<typeof verlExport>[0]): { readonly train: Tas
   const { train, validation } = (isTask(given) ? { train: given } : (given ?? {})) as Partial<Record<string, Task>>;
   if (!isTask(train))
     throw new TypeError(
-      `verlExport: there is no task to train on: ${train === undefined ? "train is missing" : "train is no task"}. Pass ` +
-        'a task of the training split, such as await pubmed({ split: "train" }), or { train, validation }.',
+      `verlExport: there is no task to train on: ${train === undefined ? "train is missing" : "train is no task"}. ` +
+        'Pass a task of the training split, such as await pubmed({ split: "train" }), or { train, validation }.',
     );
   if (validation !== undefined && !isTask(validation))
     throw new TypeError("verlExport: validation is no task. Leave it out, or pass a task of the validation split.");

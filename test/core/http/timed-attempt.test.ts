@@ -32,7 +32,7 @@ test("an error of the network may pass, and says no key", async () => {
   assert.not.match((result as { why: string }).why, /tml-secret/);
 });
 
-test("what no repetition can change is thrown; the caller's signal is Interrupted, before and during the work", async () => {
+test("what no repetition can change is thrown; the caller's signal is Interrupted at any time", async () => {
   const thrown = (work: () => Promise<unknown>) => work().then(assert.unreachable, (error: Error) => error.name);
   const refused = new SearchUnavailable("it", "HTTP 401", "Pass a key.");
   assert.is(await thrown(() => timedAttempt(limits, () => Promise.reject(refused))), "SearchUnavailable");

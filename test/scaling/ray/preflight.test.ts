@@ -35,7 +35,7 @@ async function found(records: readonly object[]) {
 const samples = (scores: readonly number[]) =>
   scores.map((score, place) => ({ kind: "sample", place, result: { score } }));
 
-test("eight samples, the same each time: four answers that search, and four that are wrong, each otherwise", async () => {
+test("eight samples, the same each time: four answers that search, and four that are wrong", async () => {
   assert.equal(
     preflightSamples(task).map(({ what }) => what),
     ["question as typed", "no tags", "question as typed", "cut off", "question as typed", "no JSON"].concat([

@@ -82,7 +82,7 @@ test("a value that a problem may lack is left out of its row, so that all rows h
   assert.is(new Set(rows.map(schema)).size, 1);
 });
 
-test("a folder with files of somebody else is left as it is; one with an export is replaced, and the rest stays", () => {
+test("files of somebody else in a folder are left as they are; an export is replaced, and the rest stays", () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "train.json"), "mine");
   assert.throws(exporting(train, {}, folder), /holds train\.json and not an export\. It was left as it is/);

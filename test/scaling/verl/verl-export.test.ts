@@ -291,7 +291,7 @@ test("what is not supported is refused by its name, with what is; nothing is wri
   assert.not.ok(existsSync(folder));
 });
 
-test("an export says where its files lie on the cluster, and how many GPUs it takes, in the file as in the record", () => {
+test("an export says where its files lie on the cluster, and how many GPUs it takes, in file and record", () => {
   const result = exported({ clusterFolder: "/mnt/runs/1", gpus: 4, nodes: 2 });
   const { clusterFolder, gpus, nodes, rewardUrl } = result;
   assert.equal([clusterFolder, gpus, nodes, rewardUrl], ["/mnt/runs/1", 4, 2, "http://10.0.0.5:8000"]);

@@ -26,8 +26,8 @@ const pauses = { first: 0.25, most: 10 }; // seconds between questions that are 
 
 /**
  * Waits for the result of request `id`. Questions that the server holds are asked again when they run out of time;
- * those that it answers with "not yet" are asked again with back-off. Throws SearchUnavailable, also for a result that is
- * not there after `resultSeconds`; Interrupted.
+ * those that it answers with "not yet" are asked again with back-off. Throws SearchUnavailable, also for a result that
+ * is not there after `resultSeconds`; Interrupted.
  */
 export async function resultOf(address: Address, id: string, patience: Patience): Promise<Outcome> {
   const { signal, clock = wallClock, attempts, resultSeconds } = patience;
@@ -46,7 +46,8 @@ function neverReady({ name }: Address, id: string, seconds: number, { json }: Se
   const { queue_state } = (json ?? {}) as { queue_state?: unknown };
   return new SearchUnavailable(
     name,
-    `request ${id} has no result after ${seconds} s${typeof queue_state === "string" ? ` (queue: ${queue_state})` : ""}`,
+    `request ${id} has no result after ${seconds} s` +
+      (typeof queue_state === "string" ? ` (queue: ${queue_state})` : ""),
     "See its log; the run goes on from its last checkpoint with { resume: true }. Longer is { resultSeconds }.",
     { outage: "timeout" },
   );
