@@ -33,8 +33,8 @@ export const reproduce = command({
   operands: { most: 2 },
   notes: `RUNCARD is the run-card.json that an evaluation wrote, or its folder. Its recipe names a notebook
 and its parameters; the notebook is run with them, its parameter \`folder\` (where it has one) set to a new folder, and
-the last run card that it shows is compared. Ends with 0 where the data are the same and every number is equal or within the 95 % interval of
-the first card, else with 1.`,
+the last run card that it shows is compared. Ends with 0 where the data are the same and every number is equal or within
+the 95 % interval of the first card, else with 1.`,
   run: reproduceCard,
 });
 

@@ -78,8 +78,8 @@ function expectKnown(written: readonly Completion[], { size }: Tokenizer): void 
   if (beyond.length * 100 <= tokens.length) return;
   throw new TypeError(
     `generate: the server wrote ${beyond.length} of ${tokens.length} tokens that the tokenizer does not have: ` +
-      `it has ${size} ids, and one token is ${beyond[0]}. It belongs to another model. Pass that of the served model: ` +
-      "{ tokenizer }.",
+      `it has ${size} ids, and one token is ${beyond[0]}. It belongs to another model. Pass that of the ` +
+      "served model: { tokenizer }.",
   );
 }
 
