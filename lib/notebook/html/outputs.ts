@@ -1,5 +1,6 @@
 import { escapeMarkup } from "../render/text/escape";
 import { joined, type Output, type Text } from "../runner/nbformat";
+import { darkCurves } from "./dark-curves";
 import { pageData } from "./interactive";
 import { markdown } from "./markdown";
 
@@ -10,7 +11,7 @@ const shows: readonly (readonly [type: string, show: Show])[] = [
   ["image/png", (value) => picture("image/png", joined(value).replace(/\s/g, ""))],
   ["image/jpeg", (value) => picture("image/jpeg", joined(value).replace(/\s/g, ""))],
   ["image/svg+xml", (value) => picture("image/svg+xml", Buffer.from(joined(value)).toString("base64"))],
-  ["text/html", (value) => `<div class="wide">${withoutScripts(joined(value))}</div>`],
+  ["text/html", (value) => `<div class="wide">${darkCurves(withoutScripts(joined(value)))}</div>`],
   ["text/markdown", (value) => markdown(joined(value))],
   ["text/plain", (value) => text(joined(value))],
 ];

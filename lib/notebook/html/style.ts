@@ -74,6 +74,7 @@ footer {
     --comment: #8496a8; --string: #7bd3a0; --number: #e7a868; --keyword: #d3a1f0; --call: #8ec4f7;
   }
   img, .card { background: #fff; border-radius: 8px; padding: 10px; } /* pictures are drawn on white: a card */
+  img.themed { background: none !important; border-radius: 0; padding: 0; }
 }
 @media print {
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
