@@ -1,3 +1,5 @@
+import { withoutTimeColumns } from "./time-columns";
+
 /**
  * What differs between two honest runs of the same notebook, on two machines or in a folder that has the journal of an
  * earlier run, and what stands in its place. In this order.
@@ -29,7 +31,7 @@ export function scrub(text: string): string {
     .reduce(
       (scrubbed, [pattern, instead]) =>
         typeof instead === "string" ? scrubbed.replace(pattern, instead) : scrubbed.replace(pattern, instead),
-      text,
+      withoutTimeColumns(text),
     )
     .trimEnd();
 }
