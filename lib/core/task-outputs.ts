@@ -105,13 +105,18 @@ export function expectTask(where: string, task: unknown): asserts task is Task {
       `${where}: the task is ${shown("task", task)} and has no ${missing}. Give a task, as pubmed() or task(…) makes ` +
         "one.",
     );
-  const seen = new Set<string>();
-  const twice = problems!.find(({ id }) => seen.has(id) || !seen.add(id));
-  if (twice)
+  const twice = repeatedId(problems!);
+  if (twice !== undefined)
     throw new RangeError(
-      `${where}: two problems of task ${(task as Task).name} have the id ${JSON.stringify(twice.id)}; an id is ` +
+      `${where}: two problems of task ${(task as Task).name} have the id ${JSON.stringify(twice)}; an id is ` +
         "unique within its task. Leave one out, or number them.",
     );
+}
+
+/** The first id that an earlier problem has too. */
+export function repeatedId(problems: readonly Pick<Problem, "id">[]): string | undefined {
+  const seen = new Set<string>();
+  return problems.find(({ id }) => seen.has(id) || !seen.add(id))?.id;
 }
 
 /** Throws RangeError for a number that is not finite, TypeError for anything else. */

@@ -3,6 +3,7 @@ import { callable, either, filledText, finite, having, list, oneOf, whole, type 
 import type { Problem } from "../core/records";
 import type { SearchEngine, Task } from "../core/roles";
 import { checkOptions } from "../core/settings";
+import { repeatedId } from "../core/task-outputs";
 import { openedBy } from "../prompts/answer";
 import { type WordingOptions, worded } from "../prompts/wording";
 import type { Family } from "../rewards/families";
@@ -138,12 +139,9 @@ function assembled(
 function expectDistinct(name: string, problems: readonly Problem[]): void {
   if (!problems.length)
     throw new RangeError(`task ${name}: there are no problems. Check the file, the split and the limit.`);
-  const ids = new Set<string>();
-  for (const { id } of problems) {
-    if (ids.has(id))
-      throw new RangeError(
-        `task ${name}: two problems have the id ${JSON.stringify(id)}. Results are kept by id: rename one.`,
-      );
-    ids.add(id);
-  }
+  const twice = repeatedId(problems);
+  if (twice !== undefined)
+    throw new RangeError(
+      `task ${name}: two problems have the id ${JSON.stringify(twice)}. Results are kept by id: rename one.`,
+    );
 }

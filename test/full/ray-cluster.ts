@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { freePort } from "../free-port";
 
 /** A cluster of this machine: a head and two workers, each in processes of its own. */
 export interface LocalCluster {
@@ -11,14 +10,6 @@ export interface LocalCluster {
   /** Kills a worker as a power cut would. */
   killWorker(i: number): void;
   close(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 /** Processes below one, itself last. */

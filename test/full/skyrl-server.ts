@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { untrained } from "../../lib/models/policy";
 import { policyVariables } from "../../lib/training/run-folder/named-variables";
 import { tinyTokenizer } from "../fixtures";
+import { freePort } from "../free-port";
 
 /** A real server of the Tinker API on a CPU, in a process group of its own. */
 export class SkyrlServer {
@@ -88,12 +87,4 @@ export class SkyrlServer {
     const described = { tokenizer_class: "PreTrainedTokenizerFast", eos_token: "<|im_end|>" };
     writeFileSync(join(this.model, "tokenizer_config.json"), JSON.stringify(described));
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

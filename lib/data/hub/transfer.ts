@@ -3,6 +3,7 @@ import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSyn
 import { open, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { CorruptData } from "../../core/errors";
+import { isRunning } from "../../core/processes/is-running";
 import type { HubFile } from "./listing";
 import { Again, patiently, request, type HubConnection } from "./request";
 
@@ -53,18 +54,10 @@ function claim(target: string): string {
   const parts = readdirSync(dirname(target)).filter(
     (name) => name.startsWith(`${basename(target)}.`) && name.endsWith("incomplete"),
   );
-  const free = parts.find((name) => !alive(Number(name.slice(basename(target).length + 1).split(".")[0])));
+  // "FILE.incomplete" has no number: it was left by a process that stopped without a crash.
+  const free = parts.find((name) => !isRunning(Number(name.slice(basename(target).length + 1).split(".")[0])));
   if (free !== undefined) renameSync(join(dirname(target), free), own);
   return own;
-}
-
-function alive(pid: number): boolean {
-  if (!Number.isInteger(pid)) return false; // "FILE.incomplete": left by a process that stopped without a crash
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /**

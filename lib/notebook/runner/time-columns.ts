@@ -18,11 +18,10 @@ export function withoutTimeColumns(text: string): string {
         times = cells.map((cell) => aTime.test(cell));
         heading = false;
       }
-      if (cells === undefined) return line;
+      if (cells === undefined) return /^[┌├└]/.test(line) ? line.replace(/─+/g, "─") : line;
       return `│${cells.map((cell, i) => (times?.[i] ? timeless(cell) : cell)).join("│")}│`;
     })
-    .join("\n")
-    .replace(/─+/g, "─");
+    .join("\n");
 }
 
 const timeless = (cell: string): string =>

@@ -36,11 +36,11 @@ export function divergencePolicyLoss(
 ): PolicyLoss {
   return tf.tidy(() => {
     const { logps, oldLogps, advantages, mask, weigh } = readTensors("divergencePolicyLoss", input);
-    const ratio = constant(() => tf.exp(logRatio(logps, oldLogps, ratioBound)));
+    const difference = constant(() => logRatio(logps, oldLogps, ratioBound));
+    const ratio = tf.exp(difference);
     const within = constant(() => {
-      const [now, before] = [tf.exp(logps), tf.exp(oldLogps)];
       const positive = tf.greater(advantages, 0);
-      const [high, low] = divergence === "tv" ? variation(now, before) : binaryKL(logps, oldLogps);
+      const [high, low] = (divergence === "tv" ? variation : binaryKL)(logps, oldLogps);
       // Of numbers: the wasm backend writes past the end of a tensor of booleans that it selects from.
       const [risen, fallen] = [tf.lessEqual(high, clipHigh), tf.lessEqual(low, clip)].map((held) =>
         tf.cast(held, "float32"),
@@ -55,16 +55,16 @@ export function divergencePolicyLoss(
       lowerClipFraction: detached(() =>
         maskedMean(tf.mul(tf.cast(tf.greater(ratio, dualClip), "float32"), within), mask),
       ),
-      kl: detached(() => maskedMean(tf.neg(logRatio(logps, oldLogps, ratioBound)), mask)),
+      kl: detached(() => maskedMean(tf.neg(difference), mask)),
     };
   });
 }
 
 /** How far a token has become likelier, and how far less likely. */
-const variation = (now: tf.Tensor, before: tf.Tensor): [tf.Tensor, tf.Tensor] => [
-  tf.sub(now, before),
-  tf.sub(before, now),
-];
+function variation(logps: tf.Tensor, oldLogps: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  const risen = tf.sub(tf.exp(logps), tf.exp(oldLogps));
+  return [risen, tf.neg(risen)];
+}
 
 /** The binary KL divergence where a token has become likelier, else 0; and where it has become less likely, else 0. */
 function binaryKL(logps: tf.Tensor, oldLogps: tf.Tensor): [tf.Tensor, tf.Tensor] {

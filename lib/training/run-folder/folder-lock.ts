@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeAtomic } from "../../core/files/atomic";
+import { isRunning } from "../../core/processes/is-running";
 
 /** The right of one run to write into a folder. */
 export interface FolderLock {
@@ -34,12 +35,7 @@ function beginOf(id: number): string {
 
 function runs({ host, process: id, begun }: Owner): boolean {
   if (host !== hostname()) return false; // whether it still runs cannot be seen from here
-  try {
-    process.kill(id, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-  }
-  return begun === beginOf(id);
+  return isRunning(id) && begun === beginOf(id);
 }
 
 function ownerOf(file: string): Owner | undefined {

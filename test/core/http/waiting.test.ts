@@ -1,5 +1,3 @@
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -12,6 +10,7 @@ import { embeddings } from "../../../lib/search/dense/embeddings";
 import { eutils } from "../../../lib/search/eutils/eutils";
 import { openSearch } from "../../../lib/search/opensearch/opensearch";
 import { temporaryFolder } from "../../fixtures";
+import { freePort } from "../../free-port";
 
 const plan = { attempts: 3, timeoutSeconds: 20, firstPause: 1 };
 
@@ -66,15 +65,6 @@ test("a server that is there and takes its time is at work: nothing is said; nor
 test("the first line comes within five seconds", () =>
   assert.ok(waitingDefaults.patience + waitingDefaults.reach < 5000));
 
-/** A port that nobody listens on. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 const services: Readonly<Record<string, (base: string, signal: AbortSignal) => Promise<unknown>>> = {
   "E-utilities": (base, signal) => eutils({ base }).search("asthma", 1, { signal }),
   "ClinicalTrials.gov": (base, signal) => clinicalTrials({ base }).search("asthma", 1, { signal }),
@@ -96,7 +86,7 @@ test(
     try {
       const ends = await Promise.all(
         Object.entries(services).map(async ([name, call]) => {
-          const base = `http://127.0.0.1:${await closedPort()}`;
+          const base = `http://127.0.0.1:${await freePort()}`;
           const from = performance.now();
           const ended = call(base, stop.signal)
             .then(

@@ -1,41 +1,25 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../../lib/backend/choose";
 import { SearchUnavailable } from "../../../lib/core/errors";
 import type { Task } from "../../../lib/core/roles";
-import { tinker, type TinkerOptions } from "../../../lib/scaling/tinker/tinker";
+import { tinker } from "../../../lib/scaling/tinker/tinker";
 import { grpo } from "../../../lib/training/algorithms/grpo";
 import type { TrainingStep } from "../../../lib/training/loop/training-step";
 import { train, type TrainOptions } from "../../../lib/training/train";
-import { lettersTask, tinyTokenizer } from "../../fixtures";
+import { lettersTask } from "../../fixtures";
 import { rejection } from "../../models/remote/service";
 import type { ReadDatum } from "./bigram";
-import { FakeServer, type FakeOptions } from "./fake-server";
+import type { FakeServer } from "./fake-server";
+import { own, prompt, serving } from "./served";
 
 test.before(() => useBackend());
 
-const folder = mkdtempSync(join(tmpdir(), "tinker-"));
-writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tinyTokenizer.json));
-writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify({ eos_token: "<|im_end|>" }));
-const own: TinkerOptions = { baseModel: "tiny", tokenizer: folder, lora: { rank: 4, seed: 3 }, patienceSeconds: 4 };
-const prompt = "<|im_start|>the<think>";
 const one = [{ prompt: [1], response: [2] }];
 const run: TrainOptions = {
   algorithm: grpo({ group: 4 }),
   ...{ steps: 3, batchSize: 2, miniBatch: 8, maxResponse: 6, learningRate: 1, maxGradNorm: Infinity },
 };
-
-async function serving(options: FakeOptions, work: (server: FakeServer) => Promise<void>): Promise<void> {
-  const server = await new FakeServer(options).start();
-  try {
-    await work(server);
-  } finally {
-    await server.stop();
-  }
-}
 
 test("a result that is never ready is an outage after its time, with what the server says of its queue", () =>
   serving(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -17,24 +17,10 @@ import type { TrainingStep } from "../../../lib/training/loop/training-step";
 import { lettersTask, tinyTokenizer } from "../../fixtures";
 import { rejection } from "../../models/remote/service";
 import { Bigram } from "./bigram";
-import { FakeServer, type FakeOptions } from "./fake-server";
+import type { FakeOptions } from "./fake-server";
+import { own, prompt, serving } from "./served";
 
 test.before(() => useBackend());
-
-const folder = mkdtempSync(join(tmpdir(), "tinker-"));
-writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tinyTokenizer.json));
-writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify({ eos_token: "<|im_end|>" }));
-
-const own: TinkerOptions = { baseModel: "tiny", tokenizer: folder, lora: { rank: 4, seed: 3 }, patienceSeconds: 4 };
-async function serving<T>(options: FakeOptions, work: (server: FakeServer) => Promise<T>): Promise<T> {
-  const server = await new FakeServer(options).start();
-  try {
-    return await work(server);
-  } finally {
-    await server.stop();
-  }
-}
-const prompt = "<|im_start|>the<think>";
 const run: TrainOptions = {
   algorithm: grpo({ group: 8, klCoefficient: 0 }),
   steps: 2,

@@ -1,11 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../../lib/backend/choose";
 import { heartbeat } from "../../../lib/scaling/tinker/model/session";
-import { tinker, type TinkerOptions, type TinkerPolicy } from "../../../lib/scaling/tinker/tinker";
+import { tinker, type TinkerPolicy } from "../../../lib/scaling/tinker/tinker";
 import { withoutFirst } from "../../../lib/scaling/tinker/wire/protobuf";
 import { grpo } from "../../../lib/training/algorithms/grpo";
 import { train, type TrainOptions } from "../../../lib/training/train";
@@ -13,6 +10,7 @@ import { lettersTask, tinyTokenizer } from "../../fixtures";
 import { rejection } from "../../models/remote/service";
 import type { ReadDatum } from "./bigram";
 import { FakeServer, type FakeOptions } from "./fake-server";
+import { own, prompt, serving } from "./served";
 
 /**
  * What servers of the Tinker API do that a client has to know, one test each. The fake server behaves as skyrl 0.4.0
@@ -20,11 +18,6 @@ import { FakeServer, type FakeOptions } from "./fake-server";
  */
 test.before(() => useBackend());
 
-const folder = mkdtempSync(join(tmpdir(), "tinker-"));
-writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tinyTokenizer.json));
-writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify({ eos_token: "<|im_end|>" }));
-const own: TinkerOptions = { baseModel: "tiny", tokenizer: folder, lora: { rank: 4, seed: 3 }, patienceSeconds: 4 };
-const prompt = "<|im_start|>the<think>";
 const short = { prompt: [5, 6, 7], response: [8] };
 const long = { prompt: [11, 12], response: [13, 14, 15, 16, 17, 18] };
 const rates = { learningRate: 3, weightDecay: 0, maxNorm: Infinity };
@@ -38,16 +31,13 @@ const trap = (
   options: FakeOptions,
   work: (policy: TinkerPolicy, server: FakeServer) => Promise<void>,
 ): void =>
-  test(title, async () => {
-    const server = await new FakeServer(options).start();
-    const policy = tinker(server.url, own);
-    try {
+  test(title, () =>
+    serving(options, async (server) => {
+      const policy = tinker(server.url, own);
       await work(policy, server);
       await policy.dispose();
-    } finally {
-      await server.stop();
-    }
-  });
+    }),
+  );
 const trained = async (policy: TinkerPolicy): Promise<void> => {
   for await (const _ of train(policy, lettersTask(4), run));
 };

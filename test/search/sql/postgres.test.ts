@@ -1,7 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -11,6 +9,7 @@ import type { SqlResult } from "../../../lib/core/roles";
 import { postgres, type Postgres } from "../../../lib/search/sql/postgres";
 import { temporaryFolder } from "../../fixtures";
 import { skip } from "../../skip";
+import { freePort } from "../../free-port";
 
 const rows = (result: SqlResult) => (
   assert.is(result.kind, "rows", inspect(result)), (result as SqlResult & { kind: "rows" }).rows
@@ -33,14 +32,6 @@ function installed(): string | undefined {
   ];
   return folders.find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres")));
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 /** A server of its own on loopback, as another user where we are root, which it refuses to be. */
 async function start(): Promise<{ url: string; data: string } | undefined> {

@@ -1,5 +1,5 @@
-import { Interrupted, SearchUnavailable, type OutageCause } from "../../../core/errors";
-import { type AttemptResult, longestWait, withRetries } from "../../../core/http/retries";
+import { Interrupted, SearchUnavailable } from "../../../core/errors";
+import { type AttemptResult, longestWait, outageOfStatus, withRetries } from "../../../core/http/retries";
 import { retryAfter } from "../../../core/http/retry";
 import { headerSecrets, veiled } from "../../../core/http/veiled";
 import { random } from "../../../core/random";
@@ -42,15 +42,8 @@ export function rayCall(server: RayServer, call: RayCall): Promise<RayReply> {
   );
 }
 
-/** Statuses that may pass, each with the cause that is counted. */
-const passing: Readonly<Record<number, OutageCause>> = {
-  408: "server",
-  425: "server",
-  429: "rate_limit",
-  502: "server",
-  503: "server",
-  504: "server",
-};
+/** Statuses that may pass. */
+const passing = new Set([408, 425, 429, 502, 503, 504]);
 
 /** What to do about a status that every call would meet. */
 const refusals: Readonly<Record<number, string>> = {
@@ -86,7 +79,7 @@ async function attempt(server: RayServer, call: RayCall, what: string): Promise<
       "Redirects are not followed. If that is Ray's dashboard, use its address; if it is a login, use a token.",
       { outage: "reply" },
     );
-  const outage = passing[status];
+  const outage = passing.has(status) ? outageOfStatus(status) : undefined;
   if (outage !== undefined)
     return {
       kind: "again",

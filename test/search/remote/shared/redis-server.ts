@@ -1,9 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { createClient } from "redis";
 import { temporaryFolder } from "../../../fixtures";
 import { skip } from "../../../skip";
+import { freePort } from "../../../free-port";
 
 /** A Redis server of a test's own. */
 export interface RedisServer {
@@ -37,13 +36,4 @@ export async function redisServer(): Promise<RedisServer | undefined> {
   };
   await start();
   return { url, start, stop: () => stop() };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
