@@ -6,7 +6,7 @@ import { tf } from "../tf";
  * The product of Kernels. A bfloat16 matrix is widened for each product, and its float32 form is disposed of after it.
  */
 export function product(x: tf.Tensor2D, matrix: tf.Tensor2D, transposed = false): tf.Tensor2D {
-  if (!isHalf(matrix)) return wideProduct(x, matrix, transposed);
+  if (!isHalf(matrix)) return wideProduct(x, matrix, transposed, tf.matMul);
   const [forward, backward] = transposed ? [byRows, overRows] : [times(false), times(true)];
   return differentiable([x], () => ({
     value: forward(x, matrix),
@@ -15,15 +15,17 @@ export function product(x: tf.Tensor2D, matrix: tf.Tensor2D, transposed = false)
   }));
 }
 
-/** The same of a float32 matrix. */
-const wideProduct = (x: tf.Tensor2D, matrix: tf.Tensor2D, transposed: boolean): tf.Tensor2D =>
+type MatMul = (a: tf.Tensor, b: tf.Tensor, transposeA?: boolean, transposeB?: boolean) => tf.Tensor;
+
+/** The same of a float32 matrix, by this product of two matrices. */
+export const wideProduct = (x: tf.Tensor2D, matrix: tf.Tensor2D, transposed: boolean, matMul: MatMul): tf.Tensor2D =>
   differentiable([x, matrix], (save) => {
     save([x, matrix]);
     const gradFunc = (dy: tf.Tensor, [input, W]: tf.Tensor[]) => [
-      () => tf.matMul(dy, W!, false, !transposed),
-      () => (transposed ? tf.matMul(dy, input!, true) : tf.matMul(input!, dy, true)),
+      () => matMul(dy, W!, false, !transposed),
+      () => (transposed ? matMul(dy, input!, true) : matMul(input!, dy, true)),
     ];
-    return { value: tf.matMul(x, matrix, false, transposed), gradFunc };
+    return { value: matMul(x, matrix, false, transposed), gradFunc };
   });
 
 /** x·W or x·Wᵀ. A tidy of its own, for what a gradient makes is otherwise kept until the backward pass ends. */

@@ -12,7 +12,7 @@ const rooms = {
   decoding: ["attention/heads.cu", "decoding/decoding.cu"],
   embedding: ["embedding/embedding.cu"],
   labels: ["token-logps/labels.cu"],
-  products: ["products/products.cu"],
+  products: ["products/products.cu", "products/parts.cu"],
   tiledAttention: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu", "attention/exact.cu"],
   coarseAttention: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu", "attention/coarse.cu"],
   uploads: ["uploads/uploads.cu"],

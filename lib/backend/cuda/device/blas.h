@@ -32,8 +32,16 @@ class Blas {
                                                               : fast16;
     const int M = static_cast<int>(p.M), N = static_cast<int>(p.N), K = static_cast<int>(p.K);
     // cuBLAS is column-major: Cᵀ = Bᵀ·Aᵀ
-    must(product(handle, p.transposeB, p.transposeA, N, M, K, &p.alpha, p.b, type, p.transposeB ? K : N, p.a, type,
-                 p.transposeA ? M : K, &p.beta, p.c, float32, N, compute, -1),
+    const int lda = static_cast<int>(p.lda), ldb = static_cast<int>(p.ldb);
+    must(product(handle, p.transposeB, p.transposeA, N, M, K, &p.alpha, p.b, type,
+                 ldb            ? ldb
+                 : p.transposeB ? K
+                                : N,
+                 p.a, type,
+                 lda            ? lda
+                 : p.transposeA ? M
+                                : K,
+                 &p.beta, p.c, float32, N, compute, -1),
          "cublasGemmEx");
   }
 

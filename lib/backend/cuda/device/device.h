@@ -34,7 +34,8 @@ struct MatrixProduct {
   const void *a, *b;
   float beta;
   float* c;
-  bool half = false;  // a and b are bfloat16; else they are float32
+  bool half = false;         // a and b are bfloat16; else they are float32
+  int64_t lda = 0, ldb = 0;  // numbers from one row to the next as they lie; 0: rows follow each other
 };
 
 /** How products of float32 are computed. TensorFlow's own default on a card is tf32. */
@@ -62,6 +63,8 @@ class Device {
   virtual bool has(const std::string& kernel) = 0;
   /** Multiprocessors. */
   virtual int processors() = 0;
+  /** Multiplications from which a product of float32 is the faster one in parts (products/in-parts.h). */
+  virtual int64_t fewestInParts() = 0;
   /** Bytes of shared memory that a block may ask for. */
   virtual size_t sharedMemory() = 0;
 };

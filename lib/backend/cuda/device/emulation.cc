@@ -155,6 +155,7 @@ static void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) 
 #include "decoding/decoding.cu"
 #include "embedding/embedding.cu"
 #include "products/products.cu"
+#include "products/parts.cu"
 #include "token-logps/labels.cu"
 #include "uploads/uploads.cu"
 
@@ -250,12 +251,13 @@ class Emulation : public Device {
   }
 
   void multiply(void*, const MatrixProduct& p) override {
+    const int64_t lda = p.lda ? p.lda : p.transposeA ? p.M : p.K, ldb = p.ldb ? p.ldb : p.transposeB ? p.K : p.N;
     for (int64_t m = 0; m < p.M; m++)
       for (int64_t n = 0; n < p.N; n++) {
         float sum = 0;
         for (int64_t k = 0; k < p.K; k++)
-          sum += numberAt(p.a, p.transposeA ? k * p.M + m : m * p.K + k, p.half) *
-                 numberAt(p.b, p.transposeB ? n * p.K + k : k * p.N + n, p.half);
+          sum += numberAt(p.a, p.transposeA ? k * lda + m : m * lda + k, p.half) *
+                 numberAt(p.b, p.transposeB ? n * ldb + k : k * ldb + n, p.half);
         float& c = p.c[m * p.N + n];
         c = p.alpha * sum + (p.beta == 0 ? 0 : p.beta * c);
       }
@@ -270,6 +272,7 @@ class Emulation : public Device {
   void recorded(void*, const std::string&, void (*body)(void*), void* given) override { body(given); }
   bool has(const std::string&) override { return true; }
   int processors() override { return 2; }
+  int64_t fewestInParts() override { return 1 << 15; }  // small, so that tests of small shapes see them
   size_t sharedMemory() override { return sizeof emulated::sharedRoom; }
 
  private:

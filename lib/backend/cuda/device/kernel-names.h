@@ -21,7 +21,7 @@
            K(rowProductHalf1x8) K(rowProductHalf1x32) K(rowProductHalf4x8) K(rowProductHalf4x32) K(rowProductHalf8x8)  \
                K(rowProductHalf8x32) K(turnedProduct1) K(turnedProduct4) K(turnedProduct8) K(turnedProduct16)          \
                    K(turnedProductHalf1) K(turnedProductHalf4) K(turnedProductHalf8) K(turnedProductHalf16) K(widen)   \
-                       K(narrow))                                                                                      \
+                       K(narrow) K(splitParts))                                                                        \
   ROOM(decoding, K(storeKeys) K(attendCache) K(attendNewest32) K(attendNewest64) K(attendNewest128) K(attendNewest256) \
                      K(lengthen))                                                                                      \
   ROOM(choice, K(chooseToken))

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "products/in-parts.h"
+
 namespace cuda {
 
 Device* emulation();
@@ -106,12 +108,25 @@ void Work::product(const float* x, int64_t rows, const Matrix& w, bool transpose
     float* narrowed = room ? room : temporary(rows * K / 2);
     launch("narrow", {blocksOf(rows * K / 2)}, {}, x, narrowed, rows * K / 2);
     p.a = narrowed, p.half = true;
+  } else if (w.half && !isRecording && paysInParts(*this, p)) {
+    return multiplyInParts(*this, p, true);
   } else if (w.half) {
     float* wide = room ? room : temporary(numbers);
     launch("widen", {blocksOf(numbers / 2)}, {}, w.data, wide, numbers / 2);
     p.b = wide;
   }
+  multiply(p);
+}
+
+void Work::multiply(const MatrixProduct& p) {
+  if (!p.half && !isRecording && paysInParts(*this, p)) return multiplyInParts(*this, p);
   device.multiply(stream, p);
+}
+
+float* Work::partsRoom(int side, int64_t numbers) {
+  auto& room = rooms[side];
+  if (numbers > room.numbers) room.at = temporary((numbers + 1) / 2), room.numbers = numbers;
+  return room.at;
 }
 
 void Work::fewRowProduct(const FewRows& p, bool half) {
@@ -130,7 +145,7 @@ void Work::fewRowProduct(const FewRows& p, bool half) {
 void Work::outerProduct(const float* x, int64_t M, const float* dy, int64_t N, int64_t rows, float* y, float scale,
                         bool adds) {
   if (M == 0 || N == 0) return;
-  device.multiply(stream, {true, false, M, N, rows, scale, x, dy, adds ? 1.f : 0.f, y});
+  multiply({true, false, M, N, rows, scale, x, dy, adds ? 1.f : 0.f, y});
 }
 
 namespace {

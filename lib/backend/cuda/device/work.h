@@ -54,6 +54,8 @@ class Work {
   float* output(int i, const std::vector<int64_t>& shape, TF_DataType type = TF_FLOAT);
   /** Numbers on the card until the operation ends. */
   float* temporary(int64_t numbers);
+  /** Room for bfloat16 numbers of one side of a product, which the next product writes over. */
+  float* partsRoom(int side, int64_t numbers);
   /** A list of the host on the card. */
   const int* onCard(const int32_t* numbers, int64_t count) {
     return static_cast<const int*>(onCard(numbers, count * sizeof(int32_t), 0));
@@ -92,14 +94,26 @@ class Work {
   void copyOut(void* to, const void* from, size_t bytes) {
     if (bytes) device.copyOut(stream, to, from, bytes);
   }
-  void recorded(const std::string& key, void (*body)(void*), void* given) { device.recorded(stream, key, body, given); }
+  /** Replays what `body` launches. It may use no temporary memory: the graph keeps addresses. */
+  void recorded(const std::string& key, void (*body)(void*), void* given) {
+    isRecording = true;
+    device.recorded(stream, key, body, given);
+    isRecording = false;
+  }
   void* ownStream() const { return stream; }
 
  private:
+  void multiply(const MatrixProduct& p);
+
   TF_OpKernelContext* context;
   void* stream;
   std::vector<std::unique_ptr<Input>> inputs;
   std::vector<TF_Tensor*> tensors;
+  bool isRecording = false;
+  struct {
+    float* at = nullptr;
+    int64_t numbers = 0;
+  } rooms[2];
 };
 
 /** Blocks of 256 threads for so many numbers. */

@@ -1,15 +1,19 @@
 import { isHalf } from "../../bfloat16";
-import { product as composed } from "../../composed/product";
+import { wideProduct } from "../../composed/product";
 import { differentiable } from "../../differentiable";
 import type { Kernels } from "../../kernels";
 import type { Operations } from "../../native/operations";
 import type { tf } from "../../tf";
 
-/** cuBLAS by TensorFlow; products with bfloat16 read the matrix as it is, or widen it in memory of the operation. */
-export const product =
-  (operations: Operations): Kernels["product"] =>
-  (x, matrix, transposed = false) => {
-    if (!isHalf(matrix)) return composed(x, matrix, transposed);
+/** Both kinds of matrices by one operation each, which reads bfloat16 as it is or widens it in memory of its own. */
+export const product = (operations: Operations): Kernels["product"] => {
+  const floats = (a: tf.Tensor, b: tf.Tensor, turnedA = false, turnedB = false) =>
+    operations.run("DecoderFloatProduct", [a, b], 1, {
+      transpose_a: Number(turnedA),
+      transpose_b: Number(turnedB),
+    })[0]!;
+  return (x, matrix, transposed = false) => {
+    if (!isHalf(matrix)) return wideProduct(x, matrix, transposed, floats);
     const times = (rows: tf.Tensor, turned: boolean) =>
       operations.run("DecoderHalfProduct", [rows, matrix], 1, { transpose_b: Number(turned) })[0]!;
     return differentiable([x], () => ({
@@ -17,3 +21,4 @@ export const product =
       gradFunc: (dy) => [times(dy, !transposed)],
     }));
   };
+};

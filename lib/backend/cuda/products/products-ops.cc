@@ -17,6 +17,18 @@ void halfProduct(Work& work) {
   work.product(x.data(), x.dim(0), w, transposed, y);
 }
 
+/** a [M, K], or [K, M] with transpose_a, and b [K, N], or else [N, K] with transpose_b -> [M, N]. */
+void floatProduct(Work& work) {
+  const Input &a = work.input(0), &b = work.input(1);
+  const bool turnedA = work.attributes.transposeA, turnedB = work.attributes.transposeB;
+  require(a.rank() == 2 && b.rank() == 2 && !(turnedA && turnedB) && a.dim(turnedA ? 0 : 1) == b.dim(turnedB ? 1 : 0),
+          "DecoderFloatProduct: shapes do not fit together");
+  const int64_t M = a.dim(turnedA ? 1 : 0), N = b.dim(turnedB ? 0 : 1), K = a.dim(turnedA ? 0 : 1);
+  float* y = work.output(0, {M, N});
+  if (turnedA) work.outerProduct(a.data(), M, b.data(), N, K, y);
+  else work.product(a.data(), M, {b.data(), false, b.dim(0), b.dim(1)}, turnedB, y);
+}
+
 /** pairs [R, C/2] -> [R, C]. */
 void widen(Work& work) {
   const Input& pairs = work.input(0);
@@ -27,6 +39,11 @@ void widen(Work& work) {
 
 const bool registered = registerOperations({
     {"DecoderHalfProduct", {"x: float", "halves: int32"}, {"y: float"}, {"transpose_b: int"}, BY(halfProduct)},
+    {"DecoderFloatProduct",
+     {"a: float", "b: float"},
+     {"y: float"},
+     {"transpose_a: int", "transpose_b: int"},
+     BY(floatProduct)},
     {"DecoderWiden", {"halves: int32"}, {"y: float"}, {}, BY(widen)},
 });
 

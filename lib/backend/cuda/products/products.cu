@@ -203,6 +203,7 @@ KERNEL widen(const u32* pairs, float* y, i64 count) {
 
 __device__ __forceinline__ u32 nearestHalf(float x) {
   const u32 bits = __float_as_uint(x);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) return bits >> 16 | 0x40u;  // no number stays none
   return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
 }
 
