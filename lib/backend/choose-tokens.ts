@@ -29,3 +29,16 @@ export interface TokenChoice {
   readonly tokens: Int32Array; // [B]
   readonly logps: ArrayLike<number>; // [B] NaN where the logits are no numbers
 }
+
+/** How the next k tokens of each of B rows are drawn, where nothing but the tokens before them decides on them. */
+export interface TokenDraws extends Truncation {
+  readonly steps: number; // k
+  readonly temperature: number; // 0: the likeliest token is chosen
+  readonly uniforms: Float64Array; // [k·B] in [0, 1), one token of all rows after the other; unused at temperature 0
+}
+
+/** k tokens of each of B rows, one of all rows after the other, and their log-probabilities as in TokenChoice. */
+export interface DrawnTokens {
+  readonly tokens: Int32Array; // [k·B]
+  readonly logps: ArrayLike<number>; // [k·B]
+}

@@ -1,3 +1,4 @@
+import type { DrawnTokens, TokenDraws } from "./choose-tokens";
 import type { tf } from "./tf";
 
 /** A computation as an implementation's decode step reads it. */
@@ -26,6 +27,12 @@ export interface DecodeStep {
   readonly tokensAtOnce: number;
   /** Runs a program. The caller owns the logits [N, V]. */
   run(program: DecoderProgram, inputs: ProgramInputs, settings: ProgramSettings): tf.Tensor2D;
+  /**
+   * Runs a program of one new token in each row, draws the token that follows from its logits, reads that one, and so
+   * on, without a look at them in between: k tokens of each row, the last of which is not read. The caches need room for
+   * k columns, and the tables k positions, from those of the new tokens on. Absent where each token is chosen apart.
+   */
+  draw?(program: DecoderProgram, inputs: ProgramInputs, settings: ProgramSettings, draws: TokenDraws): DrawnTokens;
   /**
    * A cache [B, K, capacity, D] with the first `kept` columns of `cache`. What stands in the other columns is
    * undefined. Borrows the cache; the caller owns the result.

@@ -6,7 +6,7 @@ import { attentionMask, causalAttention } from "../native-cpu/attention/causal-a
 import type { Operations } from "../native/operations";
 import { adam, squaredNorm } from "./adam/adam";
 import { chooseTokens } from "./choose-tokens/choose-tokens";
-import { decodeStep } from "./decoding/decode-step";
+import { decodeStep, drawingStep } from "./decoding/decode-step";
 import type { Room } from "./device/rooms";
 import { embedding } from "./embedding/embedding";
 import { layers } from "./layers/layers";
@@ -23,6 +23,7 @@ const parts: readonly (readonly [rooms: readonly Room[], part: (operations: Oper
   [["adam"], (own) => ({ adam: adam(own), squaredNorm: squaredNorm(own) })],
   [["choice"], (own) => ({ chooseTokens: chooseTokens(own) })],
   [["decoding", "activations", "products", "embedding"], (own) => ({ decodeStep: decodeStep(own) })],
+  [["decoding", "activations", "products", "embedding", "choice"], (own) => ({ decodeStep: drawingStep(own) })],
   [
     ["attention", "activations", "products"],
     (own) => ({

@@ -1,23 +1,14 @@
 // The choice of a token for each row as an operation, whose results lie on the host when it returns.
 
-#include <cstring>
-
-#include "device/work.h"
+#include "choose-tokens/choice.h"
 
 namespace {
 
 using namespace cuda;
 
-struct Choice {  // of choice.cu
-  float temperature, topP, minP, penalty;
-  int topK;
-  int64_t V;
-};
-
 /**
- * logits [N, V]; draws [2N], doubles in [0, 1) as pairs of integers; settings [5]: the bits of temperature, top-p,
- * min-p and penalty, then top-k; forbidden [N·⌈V/32⌉] bits or [0]; seen, as indices n·V + token; starts [N + 1] or [0]
- * -> tokens [N], their log-probabilities [N].
+ * logits [N, V]; draws [2N], doubles in [0, 1) as pairs of integers; settings [5]; forbidden [N·⌈V/32⌉] bits or [0];
+ * seen, as indices n·V + token; starts [N + 1] or [0] -> tokens [N], their log-probabilities [N].
  */
 void choose(Work& work) {
   const Input &logits = work.input(0), &draws = work.input(1), &settings = work.input(2), &forbidden = work.input(3),
@@ -27,9 +18,7 @@ void choose(Work& work) {
   require(draws.is({2 * N}) && settings.is({5}) && (forbidden.is({0}) || forbidden.is({N * ((V + 31) / 32)})) &&
               (starts.is({0}) || starts.is({N + 1})),
           "DecoderChooseToken: shapes do not fit together");
-  float bits[4];
-  std::memcpy(bits, settings.integers(), sizeof bits);
-  const Choice c{bits[0], bits[1], bits[2], bits[3], settings.integers()[4], V};
+  const Choice c = choiceOf(settings, V);
   for (int64_t i = 0; i < starts.size(); i++)
     require(starts.integers()[i] >= 0 && starts.integers()[i] <= seen.size() &&
                 (i == 0 || starts.integers()[i] >= starts.integers()[i - 1]),

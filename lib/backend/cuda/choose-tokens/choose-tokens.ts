@@ -1,4 +1,4 @@
-import type { TokenRequest } from "../../choose-tokens";
+import type { TokenRequest, Truncation } from "../../choose-tokens";
 import type { Kernels } from "../../kernels";
 import type { Operations } from "../../native/operations";
 import { tf } from "../../tf";
@@ -8,10 +8,9 @@ export const chooseTokens =
   (operations: Operations): Kernels["chooseTokens"] =>
   async (logits, request) => {
     const [B, V] = logits.shape;
-    const { temperature, topK, topP, minP, repetitionPenalty, uniforms, mask } = request;
+    const { uniforms, mask } = request;
     const draws = new Int32Array(Float64Array.from({ length: B }, (_, b) => uniforms[b] ?? 0).buffer);
-    const floats = Float32Array.of(temperature, topP, minP, repetitionPenalty);
-    const settings = Int32Array.of(...new Int32Array(floats.buffer), topK);
+    const settings = settingsOf(request);
     const { seen, starts } = penalised(request, B);
     const forbidden = mask ? bitsOf(mask, B, V) : new Int32Array(0);
     const made = operations.run("DecoderChooseToken", [logits, draws, settings, forbidden, seen, starts], 2);
@@ -19,6 +18,18 @@ export const chooseTokens =
     tf.dispose(made);
     return { tokens, logps };
   };
+
+/** The settings as choice.h has them. */
+export function settingsOf({
+  temperature,
+  topK,
+  topP,
+  minP,
+  repetitionPenalty = 1,
+}: Truncation & { readonly temperature: number; readonly repetitionPenalty?: number }): Int32Array {
+  const floats = Float32Array.of(temperature, topP, minP, repetitionPenalty);
+  return Int32Array.of(...new Int32Array(floats.buffer), topK);
+}
 
 /** The tokens that the penalty falls on, row after row, and where each row's begin; both empty where there are none. */
 function penalised({ seen, repetitionPenalty }: TokenRequest, B: number): { seen: Int32Array; starts: Int32Array } {

@@ -170,6 +170,12 @@ NEWEST(64, 2)
 NEWEST(128, 4)
 NEWEST(256, 8)
 
+/** The tokens [B] that were chosen become the new tokens of the next column. */
+KERNEL takeTokens(const int* tokens, int* ids, int* place, int B) {
+  for (int b = threadIdx.x; b < B; b += blockDim.x) ids[b] = tokens[b];
+  if (threadIdx.x == 0) place[0]++;
+}
+
 /** A cache [heads, longer, D] with the first `kept` columns of a cache [heads, T, D]. Grid: (columns, heads). */
 KERNEL lengthen(const float* cache, float* y, int T, int longer, int kept, int D) {
   const i64 head = blockIdx.y;

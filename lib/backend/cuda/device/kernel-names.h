@@ -23,5 +23,5 @@
                    K(turnedProductHalf1) K(turnedProductHalf4) K(turnedProductHalf8) K(turnedProductHalf16) K(widen)   \
                        K(narrow) K(splitParts))                                                                        \
   ROOM(decoding, K(storeKeys) K(attendCache) K(attendNewest32) K(attendNewest64) K(attendNewest128) K(attendNewest256) \
-                     K(lengthen))                                                                                      \
+                     K(takeTokens) K(lengthen))                                                                        \
   ROOM(choice, K(chooseToken))
