@@ -1,4 +1,5 @@
 import { throwIfAborted } from "../../core/errors";
+import type { DrawnTokens } from "../../backend/choose-tokens";
 import { kernels } from "../../backend/kernels-in-use";
 import { tf } from "../../backend/tf";
 import { yieldToEventLoop } from "./event-loop";
@@ -7,6 +8,7 @@ import { joinRows, selectRows, type KVCache } from "../decoder/kv-cache";
 import { promptReader, type PromptReader } from "./prompt-reader";
 import type { OngoingCompletion } from "./ongoing-completion";
 import type { SamplingSettings } from "./sampling-options";
+import { drawsOf, stepsAhead } from "./tokens-ahead";
 
 /** The completions that are generated together; each is one row of the tensors. */
 interface ActiveBatch {
@@ -16,8 +18,9 @@ interface ActiveBatch {
 }
 
 /**
- * Generates all completions to their ends. Yields after every step the completions that received a token. A caller that
- * stops iterating ends the generation. Borrows the rows; disposes of the decoding and of all caches at the end.
+ * Generates all completions to their ends. Yields after every token the completions that received one, also where
+ * several tokens of each are drawn at a time: what follows a row's end is thrown away. A caller that stops iterating
+ * ends the generation. Borrows the rows; disposes of the decoding and of all caches at the end.
  */
 export async function* generateTokens(
   decoding: Decoding,
@@ -42,9 +45,19 @@ export async function* generateTokens(
       const refill = waiting.length > 0 && places >= batch / 3;
       if (refill || going.length <= (2 / 3) * active.rows.length) retain(active, going);
       const fresh = refill ? waiting.splice(0, places) : active.rows.map(({ row }) => row);
-      const logits = refill ? admit(active, fresh, reader) : readNewest(active, decoding, context);
-      await chooseTokens(logits, fresh, settings);
-      yield fresh;
+      const steps = refill || settings.grammar ? 0 : stepsAhead(mostAhead(active, decoding), fresh, settings, context);
+      if (steps > 0) {
+        const drawn = drawNewest(active, decoding, settings, steps, context);
+        for (let t = 0; t < steps && fresh.some(({ ended }) => !ended); t++) {
+          throwIfAborted(signal, "generation");
+          takeAll(fresh, drawn, t);
+          yield fresh;
+        }
+      } else {
+        const logits = refill ? admit(active, fresh, reader) : readNewest(active, decoding, context);
+        await chooseTokens(logits, fresh, settings);
+        yield fresh;
+      }
       await yieldToEventLoop();
     }
   } finally {
@@ -86,20 +99,44 @@ function admit(active: ActiveBatch, fresh: readonly OngoingCompletion[], reader:
   return logits;
 }
 
-/**
- * Logits [B, V] after the newest token of each row; the caller owns them. A row that has ended reads its last token
- * again while other rows go on. Beyond the model's context its first columns count as padding, so that its position
- * stays within the context.
- */
+/** Logits [B, V] after the newest token of each row; the caller owns them. */
 function readNewest(active: ActiveBatch, decoding: Decoding, context: number): tf.Tensor2D {
-  const { rows, caches } = active;
-  const position = active.columns++;
-  return decoding.next(
+  return decoding.next(...newest(active, 1, context));
+}
+
+/** The most tokens that the decoding draws at a time, 0 where it draws none. */
+const mostAhead = ({ caches }: ActiveBatch, { ahead }: Decoding): number => ahead?.most(caches) ?? 0;
+
+/** The next tokens of each row, drawn one after the other. */
+function drawNewest(
+  active: ActiveBatch,
+  decoding: Decoding,
+  settings: SamplingSettings,
+  steps: number,
+  context: number,
+): DrawnTokens {
+  const draws = drawsOf(
+    active.rows.map(({ row }) => row),
+    settings,
+    steps,
+  );
+  return decoding.ahead!.draw(...newest(active, steps, context), draws);
+}
+
+/**
+ * The newest token of each row, its column, the padding and the caches, from which `steps` columns are read. A row that
+ * has ended reads its last token again while other rows go on. Beyond the model's context its first columns count as
+ * padding, so that its position stays within the context.
+ */
+function newest(active: ActiveBatch, steps: number, context: number): Parameters<Decoding["next"]> {
+  const { rows, caches, columns: position } = active;
+  active.columns += steps;
+  return [
     rows.map(({ row }) => row.tokens.at(-1)!),
     position,
-    rows.map(({ row, padding }) => (row.ended ? Math.max(padding, position + 1 - context) : padding)),
+    rows.map(({ row, padding }) => (row.ended ? Math.max(padding, position + steps - context) : padding)),
     caches,
-  );
+  ];
 }
 
 /**
@@ -114,17 +151,23 @@ async function chooseTokens(
   const mask = settings.grammar && new Float32Array(rows.length * V);
   if (mask) rows.forEach((row, i) => row.mask?.(mask.subarray(i * V, (i + 1) * V)));
   try {
-    const { tokens, logps } = await kernels().chooseTokens(logits, {
+    const choice = await kernels().chooseTokens(logits, {
       ...settings,
       mask,
       seen: rows.map(({ seen }) => seen),
       uniforms: rows.map((row) => (settings.temperature > 0 && !row.ended ? row.uniform() : 0)),
       wanted: rows.map(({ ended }) => !ended),
     });
-    for (const [i, row] of rows.entries()) if (!row.ended) take(row, tokens[i]!, logps[i]!);
+    takeAll(rows, choice, 0);
   } finally {
     logits.dispose();
   }
+}
+
+/** Gives each row that has not ended its token of step `t`. */
+function takeAll(rows: readonly OngoingCompletion[], { tokens, logps }: DrawnTokens, t: number): void {
+  for (const [b, row] of rows.entries())
+    if (!row.ended) take(row, tokens[t * rows.length + b]!, logps[t * rows.length + b]!);
 }
 
 function take(row: OngoingCompletion, token: number, logp: number): void {

@@ -15,6 +15,9 @@ import { generateTokens } from "./batch-loop";
  * A completion depends on its prompt, its stream and the settings. The rest of the batch changes its logits by rounding
  * only (about 1e-6): a token changes where a draw or a tie falls within that.
  *
+ * On a card up to eight tokens of each row are drawn before the host reads them, unless a grammar or a penalty needs
+ * each. Draws, ends and pieces of text are the same; a signal, and a waiting prompt, wait for those eight.
+ *
  * A completion that reaches the end of the model's context is cut there (`finished: false`). Throws RangeError, before
  * the first token of any completion, for a prompt that fills the context.
  */

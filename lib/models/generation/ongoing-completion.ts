@@ -9,6 +9,7 @@ export interface OngoingCompletion {
   readonly prompt: readonly number[];
   readonly tokens: readonly number[];
   readonly seen: ReadonlySet<number>; // tokens of prompt and response; empty without a repetition penalty
+  readonly left: number; // tokens that it gets at most
   readonly ended: boolean;
   // the decoded text, whole characters only; present if there are stop strings or the text is streamed
   readonly text: string;
@@ -55,6 +56,9 @@ export function ongoingCompletion(
     prompt,
     tokens,
     seen,
+    get left() {
+      return maxTokens - tokens.length;
+    },
     get ended() {
       return state !== "going";
     },

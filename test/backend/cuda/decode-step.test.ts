@@ -1,16 +1,18 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../../lib/backend/choose";
-import { decodeStep } from "../../../lib/backend/cuda/decoding/decode-step";
+import { drawingStep } from "../../../lib/backend/cuda/decoding/decode-step";
+import type { DrawnTokens } from "../../../lib/backend/choose-tokens";
 import { kernels } from "../../../lib/backend/kernels-in-use";
 import { nativeBackend } from "../../../lib/backend/native/binding";
 import { emulatedOperations } from "../../../lib/backend/native/operations";
 import { tf } from "../../../lib/backend/tf";
+import type { KVCache } from "../../../lib/models/decoder/kv-cache";
 import { leftPad } from "../../../lib/models/decoder/padding";
 import { eagerDecoding, type Decoding } from "../../../lib/models/generation/decoding/decoding";
 import { programDecoding } from "../../../lib/models/generation/decoding/program-decoding";
 import { untrained } from "../../../lib/models/policy";
-import { close, tinyConfig, tinyTokenizer } from "../../fixtures";
+import { close, numbers, tensorsLeftBy, tinyConfig, tinyTokenizer } from "../../fixtures";
 import { skip } from "../../skip";
 
 /** The decode step on a card if there is one, else in the emulation; undefined where the addon has neither. */
@@ -18,8 +20,10 @@ const stepHere = async () => {
   const native = await useBackend("native").then(nativeBackend, () => undefined);
   if (native?.isUsingGpuDevice) return kernels().decodeStep;
   const operations = native && emulatedOperations();
-  return operations && decodeStep(operations);
+  return operations && drawingStep(operations);
 };
+
+const greedy = { steps: 4, temperature: 0, topK: 0, topP: 1, minP: 0 };
 
 /** Logits after prompts of different lengths, and after each of two tokens more. */
 function logitsOf(decoding: Decoding, prompts: readonly (readonly number[])[]): number[][] {
@@ -44,6 +48,26 @@ function logitsOf(decoding: Decoding, prompts: readonly (readonly number[])[]): 
   return numbers;
 }
 
+/**
+ * Reads prompts, and gives each row four tokens by `draw`. Returns tokens and logps, [4·B], and all columns of the
+ * caches.
+ */
+function drawn(
+  decoding: Decoding,
+  prompts: readonly (readonly number[])[],
+  draw: (tokens: readonly number[], column: number, padding: readonly number[], caches: KVCache[]) => DrawnTokens,
+): number[][] {
+  const { ids, padding, length } = leftPad(prompts, 0);
+  const { logits, caches } = decoding.prefill(ids, padding);
+  const first = tf.tidy(() => [...tf.argMax(logits, -1).dataSync()]);
+  const { tokens, logps } = draw(first, length, padding, caches);
+  const read = caches.flatMap(({ keys, values }) =>
+    [keys, values].map((cache) => numbers(tf.slice(cache, [0, 0, 0, 0], [-1, -1, length + 4, -1]))),
+  );
+  tf.dispose([logits, ...caches.flatMap(({ keys, values }) => [keys, values])]);
+  return [[...tokens], Array.from(logps), ...read];
+}
+
 /** Rows of one launch are 1, up to 4, up to 8, and up to 16 where the head's matrix is read. */
 for (const [what, changes, rows] of [
   ["plain", {}, 3],
@@ -51,7 +75,7 @@ for (const [what, changes, rows] of [
   ["with norms of heads", { model_type: "qwen3", head_dim: 16 }, 3],
   ["with a head of its own", { tie_word_embeddings: false }, 11],
 ] as const)
-  test(`the CUDA program computes what the layers do one by one: ${what}`, async () => {
+  test(`the CUDA program computes what the layers do one by one, and draws tokens of it: ${what}`, async () => {
     const step = await stepHere();
     if (!step) return skip("native TensorFlow, with the operations that set-up compiles, is not here");
     const policy = untrained({ ...tinyConfig, ...changes }, tinyTokenizer, 3);
@@ -65,6 +89,30 @@ for (const [what, changes, rows] of [
     const actual = logitsOf(programDecoding(step, policy), prompts);
     actual.forEach((row, i) => close(row, expected[i]!, { rtol: 1e-4, atol: 1e-4, what: `read ${i}` }));
     assert.is(actual.length, 3);
+    const left = await tensorsLeftBy(() => {
+      const decoding = programDecoding(step, policy);
+      const ahead = drawn(decoding, prompts, (...reading) =>
+        decoding.ahead!.draw(...reading, { ...greedy, uniforms: new Float64Array(4 * rows) }),
+      );
+      const apart = drawn(decoding, prompts, (tokens, column, padding, caches) => {
+        const steps = Array.from({ length: greedy.steps }, (_, t) => {
+          const logits = decoding.next(tokens, column + t, padding, caches);
+          const logps = tf.tidy(() => tf.max(tf.logSoftmax(logits), -1).dataSync());
+          tokens = tf.tidy(() => [...tf.argMax(logits, -1).dataSync()]);
+          logits.dispose();
+          return { tokens, logps };
+        });
+        return {
+          tokens: Int32Array.from(steps.flatMap((each) => each.tokens)),
+          logps: steps.flatMap(({ logps }) => [...logps]),
+        };
+      });
+      assert.equal(ahead[0], apart[0], "tokens");
+      close(ahead[1]!, apart[1]!, { rtol: 1e-5, atol: 1e-5, what: "logps" });
+      assert.equal(ahead.slice(2), apart.slice(2), "keys and values, to the last bit");
+      decoding.dispose?.();
+    });
+    assert.is(left, 0);
     policy.dispose();
   });
 

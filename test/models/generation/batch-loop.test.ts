@@ -20,16 +20,18 @@ const cacheOf = (ids: readonly (readonly number[])[]): KVCache => {
 };
 
 /**
- * Next after token n is n − 1, and after 1 the end: a model that counts down. `seen` gets what every row has behind it.
+ * Next after token n is n − 1, and after 1 or the end the end: a model that counts down. `seen` gets what every row has
+ * behind it. So many tokens as `ahead` are drawn at a time; 0 chooses each apart.
  */
-function countdown(seen: (rows: readonly (readonly number[])[]) => void): Decoding {
+function countdown(seen: (rows: readonly (readonly number[])[]) => void, ahead: number): Decoding {
+  const after = (token: number): number => (token > 1 && token !== eos ? token - 1 : eos);
   const logits = (tokens: readonly number[]) =>
     tf.tidy(
       () =>
         tf
           .oneHot(
             tf.tensor1d(
-              tokens.map((token) => (token > 1 ? token - 1 : eos)),
+              tokens.map((token) => after(token)),
               "int32",
             ),
             300,
@@ -37,7 +39,7 @@ function countdown(seen: (rows: readonly (readonly number[])[]) => void): Decodi
           .mul(50)
           .toFloat() as tf.Tensor2D,
     );
-  return {
+  const own: Decoding = {
     prefill: (ids) => ({ logits: logits(ids.map((row) => row.at(-1)!)), caches: [cacheOf(ids)] }),
     next(tokens, position, padding, caches) {
       const read = caches[0]!.keys.reshape([tokens.length, position]);
@@ -48,6 +50,22 @@ function countdown(seen: (rows: readonly (readonly number[])[]) => void): Decodi
       return logits(tokens);
     },
   };
+  return {
+    ...own,
+    ...(ahead > 0 && {
+      ahead: {
+        most: () => ahead,
+        draw(tokens, position, padding, caches, { steps }) {
+          const drawn: number[][] = [];
+          for (let t = 0, newest = tokens; t < steps; t++) {
+            own.next(newest, position + t, padding, caches).dispose();
+            drawn.push((newest = newest.map(after)) as number[]);
+          }
+          return { tokens: Int32Array.from(drawn.flat()), logps: new Float32Array(drawn.flat().length) };
+        },
+      },
+    }),
+  };
 }
 
 /** Prompts 90, n: a row writes n − 1 … 1 and the end, n tokens. */
@@ -57,6 +75,7 @@ const promptsTo = (...numbers: number[]) =>
 async function write(
   prompts: readonly (readonly number[])[],
   options: GenerationOptions,
+  ahead = 0,
 ): Promise<{ sizes: number[]; tokens: number[][] }> {
   const sizes: number[] = [];
   const settings = samplingSettings({ maxTokens: 50, temperature: 0, ...options });
@@ -73,7 +92,7 @@ async function write(
       assert.equal(row.slice(start), expected, "nothing but the row's own tokens is behind it, in order");
       assert.is(start, row[start]! % 4, "and its whole prompt");
     }
-  });
+  }, ahead);
   for await (const _ of generateTokens(decoding, rows, pad, { ...settings, batch: options.batch! }));
   return { sizes, tokens: rows.map(({ tokens }) => [...tokens]) };
 }
@@ -92,6 +111,22 @@ for (const batch of [1, 2, 3, 7, 99]) {
   });
 }
 
+for (const [ahead, batch] of [
+  [1, 3],
+  [2, 2],
+  [3, 99],
+  [8, 1],
+  [8, 7],
+] as const)
+  test(`${ahead} tokens drawn at a time in batches of ${batch}: what follows a row's end is thrown away`, async () => {
+    const left = await tensorsLeftBy(async () => {
+      const { sizes, tokens } = await write(promptsTo(...lengths), { batch }, ahead);
+      assert.equal(tokens, lengths.map(down));
+      assert.ok(Math.max(...sizes) <= batch, `${sizes}`);
+    });
+    assert.is(left, 0);
+  });
+
 test("waiting prompts take the places of ended rows while others go on", async () => {
   const { sizes } = await write(promptsTo(40, 3, 3, 3, 3, 3, 3), { batch: 3 });
   // one long row and two places that three pairs of short ones share: 40 steps less the first, not 40 + 3·3
@@ -103,7 +138,7 @@ test("who stops iterating stops the writing, and nothing stays", async () => {
     const settings = samplingSettings({ temperature: 0 });
     const rows = promptsTo(9, 5).map((prompt, i) => ongoingCompletion(prompt, i, tinyTokenizer, settings));
     for await (const fresh of generateTokens(
-      countdown(() => {}),
+      countdown(() => {}, 8),
       rows,
       pad,
       { ...settings, batch: 8 },

@@ -1,3 +1,4 @@
+import type { DrawnTokens, TokenDraws } from "../../../backend/choose-tokens";
 import { tf } from "../../../backend/tf";
 import type { Network } from "../../decoder/decoder-record";
 import { hiddenStates, logitsOf, nextHidden } from "../../decoder/decoder";
@@ -38,10 +39,29 @@ export interface Decoding {
    * @returns logits [B, V]; the caller owns them
    */
   next(tokens: readonly number[], position: number, padding: readonly number[], caches: KVCache[]): tf.Tensor2D;
+  /** Several tokens of each row at a time. Absent where each token is chosen apart. */
+  readonly ahead?: Ahead;
   /** Disposes of tensors that it keeps between calls. A later call makes them again. */
   dispose?(): void;
   /** Changes of single rows of caches. Absent where caches cannot be changed in place. */
   readonly inPlace?: InPlace;
+}
+
+/** Tokens that are drawn one after the other without a look at them in between. */
+export interface Ahead {
+  /** The most tokens of each row that are drawn at a time with such caches. */
+  most(caches: readonly KVCache[]): number;
+  /**
+   * Reads one new token in each row as `next` does, draws the one that follows, reads it, and so on. The last that it
+   * draws is not read.
+   */
+  draw(
+    tokens: readonly number[],
+    position: number,
+    padding: readonly number[],
+    caches: KVCache[],
+    draws: TokenDraws,
+  ): DrawnTokens;
 }
 
 /** Caches that have room for more rows and columns than are in use. */

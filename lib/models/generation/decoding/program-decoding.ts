@@ -23,8 +23,21 @@ export function decodingOf(network: Network, columns = 0): Decoding {
   return decodeStep ? programDecoding(decodeStep, network, columns) : eagerDecoding(network);
 }
 
+const bytesOf = (caches: readonly KVCache[]): number =>
+  caches.reduce((sum, { keys, values }) => sum + 4 * (keys.size + values.size), 0);
+
 /** The least number of columns that a full cache is extended by. A longer cache is extended by a quarter. */
 const leastRoom = 32;
+
+/** The most tokens of a row that are drawn before somebody looks whether it has ended. */
+const mostAhead = 8;
+
+/**
+ * The bytes of weights and caches that are read for so many tokens at most: a card of 320 GB/s reads them in 50 ms,
+ * which an interrupt, or a request that waits for a place, then waits at most. The number of tokens must not depend on
+ * how long the last ones took: the rows that are computed together would, and so would the rounding of their logits.
+ */
+const bytesAhead = 16e9;
 
 /**
  * Decoding by a program that is one operation. Caches have room for more tokens than they hold, so that a step writes
@@ -62,16 +75,17 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
     ...namedTensors(weights),
     ...factors,
   ]); // each run reads the current values of variables
-  /** Reads ids [B·T] into the caches from `column` and `row` on; logits [B, V] of each row's last. */
-  const read = (
+  /** Inputs that read ids [B·T] into the caches from `column` and `row` on; `behind` tokens of each row follow. */
+  const inputsOf = (
     ids: Int32Array,
     padding: readonly number[],
     column: number,
     row: number,
     caches: readonly KVCache[],
-  ): tf.Tensor2D => {
+    behind = 0,
+  ): typeof inputs => {
     const T = ids.length / padding.length;
-    Object.assign(inputs, rope.first(column + T - Math.min(...padding)), {
+    Object.assign(inputs, rope.first(column + T + behind - Math.min(...padding)), {
       ids,
       place: Int32Array.of(column, row),
       padding: Int32Array.from(padding),
@@ -80,8 +94,11 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
     Object.assign(inputs, ids.length >= step.packing.fewestTokens ? packing.current() : unpacked);
     for (const [l, { keys, values }] of caches.entries())
       (inputs[`keys.${l}`] = keys), (inputs[`values.${l}`] = values);
-    return step.run(program, inputs, settings);
+    return inputs;
   };
+  /** Logits [B, V] of each row's last id. */
+  const read = (...reading: Parameters<typeof inputsOf>): tf.Tensor2D =>
+    step.run(program, inputsOf(...reading), settings);
   /**
    * Returns the cache with room for `least` columns or more. A cache that is extended keeps its first `kept` columns.
    * Takes ownership of `cache`.
@@ -92,6 +109,10 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
     return changed(cache, (tensor) => step.withCapacity(tensor, kept, Math.max(least, room)));
   };
   const { place, beginningOf } = beginnings(step, config);
+  const makeRoom = (caches: KVCache[], position: number, tokens: number): void => {
+    for (const [l, cache] of caches.entries()) caches[l] = withRoom(cache, position, position + tokens);
+  };
+  const weightBytes = 4 * [...namedTensors(weights), ...factors].reduce((sum, [, { size }]) => sum + size, 0);
   return {
     prefill(ids, padding, earlier = []) {
       const [B, P] = [ids.length, ids[0]!.length];
@@ -118,9 +139,19 @@ export function programDecoding(step: DecodeStep, network: Network, columns = 0)
       return { logits: all, caches };
     },
     next(tokens, position, padding, caches) {
-      for (const [l, cache] of caches.entries()) caches[l] = withRoom(cache, position, position + 1);
+      makeRoom(caches, position, 1);
       return read(Int32Array.from(tokens), padding, position, 0, caches);
     },
+    ...(step.draw && {
+      ahead: {
+        most: (caches) => Math.max(1, Math.min(mostAhead, Math.floor(bytesAhead / (weightBytes + bytesOf(caches))))),
+        draw(tokens, position, padding, caches, draws) {
+          makeRoom(caches, position, draws.steps);
+          const reading = inputsOf(Int32Array.from(tokens), padding, position, 0, caches, draws.steps - 1);
+          return step.draw!(program, reading, settings, draws);
+        },
+      },
+    }),
     dispose: () => packing.dispose(),
     inPlace: {
       read(prompt, row, position, caches, beginning) {
