@@ -22,7 +22,11 @@ const width = 2; // files at a time
 /** Seconds for one file: more where the processor is slow, or other programs want it too. */
 const limitSeconds = (name) => Math.round((name.startsWith("full/") ? 1800 : 120) * slowness());
 
-/** Test files below `folder`, sorted, as paths relative to it. */
+/**
+ * Test files below `folder`, sorted, as paths relative to it.
+ * @param {string} folder
+ * @param {{ full?: boolean, pattern?: string }} [options]
+ */
 function testFiles(folder, { full = false, pattern = "" } = {}) {
   const names = fs.readdirSync(folder, { recursive: true }).map((name) => String(name).split(path.sep).join("/"));
   const matches = matcher(pattern);
@@ -43,6 +47,8 @@ function matcher(pattern) {
 
 /**
  * What one file's process came to, from what uvu printed and how the process ended.
+ * @param {string} output
+ * @param {{ code: number | null, signal?: string | null, late?: number }} end `late`: the seconds it had, if too few
  * @returns {{ passed: number, failed: number, skipped: string[], why: string }} `skipped` has the reason of each skip;
  *   `why` is "" if nothing failed
  */

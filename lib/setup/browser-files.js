@@ -8,7 +8,10 @@ const path = require("node:path");
 /** Bundles that package.json names for browsers and for CDNs, and every source map. */
 const forBrowsers = /(\.map|\.(es2017|fesm)(\.min)?\.js|\.min\.js)$/;
 
-/** Removes the files for browsers under `folder`, the packages of TensorFlow.js. Returns how many bytes they had. */
+/**
+ * Removes the files for browsers under `folder`, the packages of TensorFlow.js. Returns how many bytes they had.
+ * @param {string} folder
+ */
 function removeBrowserFiles(folder) {
   let bytes = 0;
   for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {

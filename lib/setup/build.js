@@ -13,7 +13,10 @@ const { scratchBeside, discard, place } = require("./scratch");
 
 const assetEndings = [".json", ".css", ".svg", ".html"]; // what code in lib/ reads from the folder it runs in
 
-/** Builds if anything changed since the last build. Returns a note for the report, or undefined. */
+/**
+ * Builds if anything changed since the last build. Returns a note for the report, or undefined.
+ * @param {string} root
+ */
 async function build(root) {
   const dist = path.join(root, "dist");
   const stamp = buildStamp(root);

@@ -46,6 +46,9 @@ function isInstalled(lock, folder) {
 /**
  * Paths of the packages in `wanted` that `installed` lacks or has in another version. An optional package that
  * names an operating system and is absent is one for other systems.
+ * @typedef {{ version?: string, optional?: boolean, os?: readonly string[], resolved?: string, link?: boolean }} Locked
+ * @param {Readonly<Record<string, Locked>>} wanted as a lock file has them under `packages`
+ * @param {Readonly<Record<string, Locked>>} installed the same of npm's own record
  */
 function missingPackages(wanted, installed) {
   return Object.entries(wanted)

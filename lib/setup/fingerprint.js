@@ -4,7 +4,10 @@ const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 
-/** 16 hex digits that stand for `parts`, in order. */
+/**
+ * 16 hex digits that stand for `parts`, in order.
+ * @param {(string | Uint8Array)[]} parts
+ */
 function fingerprint(...parts) {
   const hash = createHash("sha256");
   // lengths, so that "ab","c" ≠ "a","bc"
@@ -12,7 +15,12 @@ function fingerprint(...parts) {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Every file below `folder`, as sorted paths relative to it with forward slashes; none if it does not exist. */
+/**
+ * Every file below `folder`, as sorted paths relative to it with forward slashes; none if it does not exist.
+ * @param {string} folder
+ * @param {string} [under] the part of it to look in
+ * @returns {string[]}
+ */
 function filesBelow(folder, under = "") {
   const here = path.join(folder, under);
   if (!fs.existsSync(here)) return [];
@@ -25,12 +33,18 @@ function filesBelow(folder, under = "") {
     });
 }
 
-/** Names and contents of all files below `folder`, as one fingerprint. */
+/**
+ * Names and contents of all files below `folder`, as one fingerprint.
+ * @param {string} folder
+ */
 function folderFingerprint(folder) {
   return fingerprint(...filesBelow(folder).flatMap((name) => [name, fs.readFileSync(path.join(folder, name))]));
 }
 
-/** The text of a stamp file, or "" if there is none. */
+/**
+ * The text of a stamp file, or "" if there is none.
+ * @param {string} file
+ */
 function readStamp(file) {
   return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "";
 }

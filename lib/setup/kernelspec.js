@@ -13,6 +13,10 @@ const { scratchBeside, place, discard } = require("./scratch");
 /**
  * Writes the kernelspec if it is not there or differs. Returns a note for the report, "" if it has told why not, or
  * undefined.
+ * @param {string} root
+ * @param {{ env?: NodeJS.ProcessEnv, data?: string, execPath?: string }} [options] `data`: Jupyter's data folder;
+ *   `execPath`: the node to start
+ * @returns {Promise<string | undefined>}
  */
 async function installKernelspec(
   root,
@@ -58,6 +62,7 @@ function write(file, bytes) {
 /**
  * Removes the files of our kernelspec below `target`, and the folder if nothing else is in it. Returns whether there
  * was one.
+ * @param {string} target
  */
 function removeKernelspec(target) {
   if (!fs.existsSync(target)) return false;
@@ -94,7 +99,12 @@ function kernelspecFiles(source, execPath) {
   return files;
 }
 
-/** Jupyter's data folder for this user, as `jupyter --data-dir` says it. */
+/**
+ * Jupyter's data folder for this user, as `jupyter --data-dir` says it.
+ * @param {NodeJS.ProcessEnv} [env]
+ * @param {string} [platform]
+ * @param {string} [home]
+ */
 function jupyterData(env = process.env, platform = process.platform, home = os.homedir()) {
   if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR;
   if (platform === "darwin") return path.join(home, "Library/Jupyter");

@@ -32,10 +32,16 @@ function bestTime(times = 7) {
   return best;
 }
 
-/** How much slower one core is than the usual one: 1 for that and for faster ones, 5 at most. */
+/**
+ * How much slower one core is than the usual one: 1 for that and for faster ones, 5 at most.
+ * @param {number} [ms] what the fixed work takes
+ */
 const processorSlowness = (ms = bestTime()) => Math.min(most.processor, Math.max(1, ms / usual));
 
-/** How many programs want each core, averaged over the last minute: from 1 to 5. */
+/**
+ * How many programs want each core, averaged over the last minute: from 1 to 5.
+ * @param {number} [load] programs a core, before it is bounded
+ */
 const loadSlowness = (load = os.loadavg()[0] / os.availableParallelism()) => Math.min(most.load, Math.max(1, load));
 
 let processor; // it does not change while a process runs

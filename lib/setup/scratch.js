@@ -6,7 +6,10 @@ const path = require("node:path");
 const scratch = new Set();
 let count = 0;
 
-/** A path beside `target` to build its replacement in. It does not exist yet; `*.tmp` is ignored by git. */
+/**
+ * A path beside `target` to build its replacement in. It does not exist yet; `*.tmp` is ignored by git.
+ * @param {string} target
+ */
 function scratchBeside(target) {
   const made = `${target}.${process.pid}-${++count}.tmp`;
   scratch.add(made);
@@ -28,6 +31,8 @@ function discard(made) {
 /**
  * Puts the finished `made` (a file or a folder) in place of `target`: whoever looks sees the old one or the
  * new one, whole. A folder is moved aside first, as no system renames onto a folder that has files in it.
+ * @param {string} made
+ * @param {string} target
  */
 function place(made, target) {
   fs.mkdirSync(path.dirname(target), { recursive: true });
@@ -47,7 +52,10 @@ function discardAll() {
   for (const made of [...scratch]) discard(made);
 }
 
-/** Removes what set-ups that were killed left beside `target`. Only for a caller that holds `target`'s lock. */
+/**
+ * Removes what set-ups that were killed left beside `target`. Only for a caller that holds `target`'s lock.
+ * @param {string} target
+ */
 function sweepBeside(target) {
   const folder = path.dirname(target);
   if (!fs.existsSync(folder)) return;

@@ -47,7 +47,7 @@ test(
     for (const name of ["cuda/device/emulation.cc", "cuda/layers/layers-ops.cc", "native-cpu/training/training-ops.cc"])
       assert.ok(target.sources.includes(`operations/${name}`), name);
     assert.not(
-      target.sources.some((name: string) => /\.(cu|h)$/.test(name)),
+      target.sources.some((name) => /\.(cu|h)$/.test(name)),
       "no header is compiled by itself",
     );
     assert.equal(target.include_dirs.slice(0, 2), ["operations/native-cpu", "operations/cuda"]);
@@ -64,7 +64,7 @@ test(
 
 test("the library's path is quoted for the shell that links", () => {
   const [target] = gyp({ libraries: ["libtensorflow_cc.so.2"] }, "/home/ada's cache/tensorflow").targets;
-  assert.is(target.conditions[0][1].libraries[0], "-Wl,-rpath,'/home/ada'\\''s cache/tensorflow'");
+  assert.is(target.conditions[0][1].libraries![0], "-Wl,-rpath,'/home/ada'\\''s cache/tensorflow'");
   assert.equal(target.libraries, ["<(module_root_dir)/tensorflow/libtensorflow_cc.so.2"]);
 });
 

@@ -3,10 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-
-const { removeBrowserFiles } = require("../../lib/setup/browser-files") as {
-  removeBrowserFiles(folder: string): number;
-};
+import { removeBrowserFiles } from "../../lib/setup/browser-files";
 
 test("bundles for browsers and source maps are removed; what Node loads and the types stay", () => {
   const folder = mkdtempSync(join(tmpdir(), "browser-files-"));

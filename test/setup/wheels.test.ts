@@ -3,13 +3,13 @@ import * as assert from "uvu/assert";
 import { keptPaths, librariesFor, revision, version } from "../../lib/setup/native/wheels";
 
 const names = (platform: string, arch: string, cuda = false, musl = false) =>
-  librariesFor({ platform, arch, cuda, musl }).map(({ name }: { name: string }) => name);
+  librariesFor({ platform, arch, cuda, musl }).map(({ name }) => name);
+const withCuda = librariesFor({ platform: "linux", arch: "x64", cuda: true })[0]!;
 
 test("each supported machine gets its library, the CUDA one first where there is a driver", () => {
   assert.equal(names("linux", "x64"), [`tensorflow-cpu-${version}-linux-x64-${revision}`]);
-  const [cuda] = librariesFor({ platform: "linux", arch: "x64", cuda: true });
   assert.equal(names("linux", "x64", true), [
-    `tensorflow-cuda-${version}-linux-x64-${cuda.name.slice(-6)}`,
+    `tensorflow-cuda-${version}-linux-x64-${withCuda.name.slice(-6)}`,
     `tensorflow-cpu-${version}-linux-x64-${revision}`,
   ]);
   assert.equal(names("linux", "arm64", true), [`tensorflow-cpu-${version}-linux-arm64-${revision}`]);
@@ -46,20 +46,19 @@ test("every wheel is pinned to one version and one hash, and asked for whatever 
 });
 
 test("CUDA takes cudart, cuBLAS and NVRTC besides TensorFlow: 1.25 GB; empty libraries stand for the others", () => {
-  const [cuda] = librariesFor({ platform: "linux", arch: "x64", cuda: true });
-  const names = cuda.wheels.map(({ requirement }: { requirement: string }) => requirement.split("==")[0]);
+  const names = withCuda.wheels.map(({ requirement }) => requirement.split("==")[0]);
   assert.equal(names, ["tensorflow", "nvidia-cuda-runtime-cu12", "nvidia-cublas-cu12", "nvidia-cuda-nvrtc-cu12"]);
-  const bytes = cuda.wheels.reduce((sum: number, wheel: { bytes: number }) => sum + wheel.bytes, 0);
+  const bytes = withCuda.wheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
   assert.ok(bytes < 1.25e9, `${bytes}`);
   assert.equal(
-    cuda.empty.map((file: string) => file.split("/").at(-1)),
+    withCuda.empty!.map((file) => file.split("/").at(-1)),
     ["libcufft.so.11", "libcusolver.so.11", "libcusparse.so.12", "libcudnn.so.9"],
   );
 });
 
 test("of a wheel the two libraries, the headers of the C API and NVIDIA's libraries are kept", () => {
-  const kept = keptPaths(librariesFor({ platform: "linux", arch: "x64", cuda: false })[0]);
-  const keeps = (name: string) => kept.some((beginning: string) => name.startsWith(beginning));
+  const kept = keptPaths(librariesFor({ platform: "linux", arch: "x64", cuda: false })[0]!);
+  const keeps = (name: string) => kept.some((beginning) => name.startsWith(beginning));
   for (const name of [
     "tensorflow/libtensorflow_cc.so.2",
     "tensorflow/include/tensorflow/c/eager/c_api.h",

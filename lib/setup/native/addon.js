@@ -32,7 +32,11 @@ const operations = ["cuda", "native-cpu"].flatMap((room) =>
 /** What TensorFlow's kernels.h includes for a definition that only phones need; no more of it is unpacked. */
 const emptyHeader = "tsl/platform/platform.h";
 
-/** Stands for all that goes into the addon. The library's folder does too: its path is inside. */
+/**
+ * Stands for all that goes into the addon. The library's folder does too: its path is inside.
+ * @param {string} packageFolder
+ * @param {string} libraryFolder
+ */
 function addonKey(packageFolder, libraryFolder) {
   const parts = [
     libraryFolder,
@@ -91,7 +95,29 @@ async function compile(packageFolder, library, libraryFolder, target) {
   }
 }
 
-/** What node-gyp is to compile: the package's files and, unless `own` is false, our operations. */
+/**
+ * @typedef {object} Settings
+ * @property {string[]} [libraries]
+ * @property {string[]} [cflags_cc]
+ * @property {Record<string, string | string[]>} [xcode_settings]
+ * @typedef {[when: string, then: Settings]} Condition
+ * @typedef {object} Target what a binding.gyp says of one addon
+ * @property {string} target_name
+ * @property {string[]} sources
+ * @property {string[]} include_dirs
+ * @property {string[]} defines
+ * @property {string[]} cflags_cc
+ * @property {string[]} libraries
+ * @property {[linux: Condition, x64: Condition, mac: Condition]} conditions
+ */
+
+/**
+ * What node-gyp is to compile: the package's files and, unless `own` is false, our operations.
+ * @param {{ libraries: readonly string[], cuda?: boolean }} library
+ * @param {string} tensorflow the folder of the library's files
+ * @param {boolean} [own]
+ * @returns {{ targets: [Target] }}
+ */
 function gyp(library, tensorflow, own = true) {
   const quoted = (folder) => `-Wl,-rpath,'${folder.replaceAll("'", "'\\''")}'`;
   const nvidia = path.join(tensorflow, "../nvidia"); // whose libraries the operations of cuda open by name
@@ -141,7 +167,10 @@ function gyp(library, tensorflow, own = true) {
 /** The compilers that node-gyp's make would take, in this order. */
 const compilerNames = (env = process.env) => (env.CXX ? [env.CXX.split(" ")[0]] : ["g++", "c++", "clang++"]);
 
-/** Throws a Shortfall unless the tools to compile with are there; returns node-gyp's path. Takes a few ms. */
+/**
+ * Throws a Shortfall unless the tools to compile with are there; returns node-gyp's path. Takes a few ms.
+ * @param {NodeJS.ProcessEnv} [env]
+ */
 function checkTools(env = process.env) {
   const compiler = compilerNames(env);
   const found = (names) => names.some((name) => (path.isAbsolute(name) ? fs.existsSync(name) : onPath(name, env)));
@@ -157,7 +186,11 @@ function checkTools(env = process.env) {
   return nodeGyp;
 }
 
-/** The folder whose include/node holds this node's headers, or undefined: node-gyp then fetches them. */
+/**
+ * The folder whose include/node holds this node's headers, or undefined: node-gyp then fetches them.
+ * @param {{ env?: NodeJS.ProcessEnv, execPath?: string }} [options]
+ * @returns {string | undefined}
+ */
 function nodeHeaders({ env = process.env, execPath = process.execPath } = {}) {
   const folders = [path.resolve(execPath, "../.."), env.npm_config_nodedir].filter(Boolean);
   return folders.find((folder) => fs.existsSync(path.join(folder, "include/node/node_api.h")));

@@ -9,7 +9,10 @@ const { discard, temporary, sweepBeside } = require("../scratch");
 const beatMilliseconds = 2000; // how often a lock's owner shows that it is alive
 const staleMilliseconds = 30_000; // a lock not touched for that long has lost its owner
 
-/** DEEPRETRIEVAL_CACHE, else the platform's place for things that can be fetched again. */
+/**
+ * DEEPRETRIEVAL_CACHE, else the platform's place for things that can be fetched again.
+ * @param {{ env?: NodeJS.ProcessEnv, platform?: string, home?: string }} [options]
+ */
 function cacheFolder({ env = process.env, platform = process.platform, home = os.homedir() } = {}) {
   if (env.DEEPRETRIEVAL_CACHE) return path.resolve(env.DEEPRETRIEVAL_CACHE);
   if (platform === "darwin") return path.join(home, "Library/Caches/deepretrieval");
@@ -36,7 +39,11 @@ async function cached(target, make, waiting = () => {}) {
   return target;
 }
 
-/** Waits until nobody holds `file`, takes it, and returns the function that gives it back. */
+/**
+ * Waits until nobody holds `file`, takes it, and returns the function that gives it back.
+ * @param {string} file
+ * @param {() => void} [waiting] called once if somebody else holds it
+ */
 async function lock(file, waiting = () => {}) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   let told = false;

@@ -10,6 +10,11 @@ const { fingerprint } = require("../fingerprint");
  * A name for these circumstances: Node and its headers, the compiler, make, Python, the package's version, our own
  * sources, the library's wheels, and the settings that pip, npm and the compiler read. Two clones have the same one
  * exactly where what failed for one would fail for the other.
+ * @param {string} packageFolder
+ * @param {object} library
+ * @param {string} libraryFolder
+ * @param {{ env?: NodeJS.ProcessEnv, execPath?: string, says?: (tool: string) => string }} [options] `says`: what a
+ *   tool says of its version
  */
 function circumstances(
   packageFolder,

@@ -25,7 +25,8 @@ function isBelow(version, bound) {
 
 /**
  * The last card, which is the one that the addon uses: `{ driver, capability, name }`. Undefined if nothing is known.
- * @param {() => Promise<string | undefined>} ask
+ * @param {() => Promise<string | undefined>} [ask]
+ * @returns {Promise<{ driver: string, capability: string, name: string } | undefined>}
  * @throws Shortfall where its driver or the card itself is too old
  */
 async function checkCard(ask = askDriver) {

@@ -18,7 +18,10 @@ const rooms = {
   uploads: ["uploads/uploads.cu"],
 };
 
-/** The text of kernel-sources.h. */
+/**
+ * The text of kernel-sources.h.
+ * @param {string} backendFolder
+ */
 function kernelSources(backendFolder) {
   const read = (name) => fs.readFileSync(path.join(backendFolder, "cuda", name), "utf8");
   const entries = Object.entries(rooms).map(([room, files]) => {

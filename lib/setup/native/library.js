@@ -35,7 +35,12 @@ async function obtainLibrary(library, cache) {
 
 const unpacked = 3.2; // bytes on the disk for each byte of a wheel: the wheel, and what is unpacked of it
 
-/** @throws Shortfall where the cache's disk has no room for wheels of so many bytes and what they hold */
+/**
+ * @param {string} cache
+ * @param {number} bytes
+ * @param {number} [free] bytes
+ * @throws Shortfall where the cache's disk has no room for wheels of so many bytes and what they hold
+ */
 function checkSpace(cache, bytes, free = freeBytes(cache)) {
   const needed = bytes * unpacked;
   if (free < needed) throw new Shortfall("space", `${megabytes(free)} free in ${cache}, ${megabytes(needed)} needed`);
@@ -47,7 +52,11 @@ function freeBytes(folder) {
   return bavail * bsize;
 }
 
-/** Compiles an empty shared library under each name. */
+/**
+ * Compiles an empty shared library under each name.
+ * @param {string} folder
+ * @param {readonly string[]} names
+ */
 async function makeEmpty(folder, names) {
   for (const name of names) {
     const file = path.join(folder, name);

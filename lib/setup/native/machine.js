@@ -31,7 +31,11 @@ const vectorFlags = {
   sse4: ["sse4_2"],
 };
 
-/** The widest vectors of this processor, by DEEPRETRIEVAL_SIMD's names. */
+/**
+ * The widest vectors of this processor, by DEEPRETRIEVAL_SIMD's names.
+ * @param {{ arch?: string, cpuinfo?: string }} [options] `cpuinfo`: the text of /proc/cpuinfo
+ * @returns {"avx512" | "avx2" | "sse4" | "neon"}
+ */
 function widestVectors({ arch = process.arch, cpuinfo = readOrEmpty("/proc/cpuinfo") } = {}) {
   if (arch === "arm64") return "neon";
   const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuinfo)?.[1].trim().split(/\s+/) ?? []);

@@ -19,7 +19,22 @@ const { scratchBeside, place } = require("../scratch");
 const { Shortfall, shortfallLine, cardLine } = require("./shortfall");
 const { librariesFor } = require("./wheels");
 
-/** Makes native TensorFlow work if it can. Returns a note for the report, "" if it has told why not, or undefined. */
+/**
+ * @typedef {{ platform: string, arch: string, cuda: boolean, musl: boolean }} Machine see machine.js
+ * @typedef {object} Options
+ * @property {boolean} [retry] tries again what failed less than an hour ago
+ * @property {string} [cache] the cache's folder
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {Machine} [machine]
+ * @property {() => Promise<unknown>} [askCard] throws a Shortfall where the card cannot be used
+ */
+
+/**
+ * Makes native TensorFlow work if it can. Returns a note for the report, "" if it has told why not, or undefined.
+ * @param {string} root
+ * @param {Options} [options]
+ * @returns {Promise<string | undefined>}
+ */
 async function setUpNative(
   root,
   { retry = false, cache = cacheFolder(), env = process.env, machine = thisMachine(), askCard = checkCard } = {},
@@ -40,7 +55,12 @@ async function setUpNative(
   }
 }
 
-/** Whether the card is tried first. Where it cannot be used, a line says why, and the processor computes. */
+/**
+ * Whether the card is tried first. Where it cannot be used, a line says why, and the processor computes.
+ * @param {Machine} machine
+ * @param {string | undefined} choice of DEEPRETRIEVAL_NATIVE
+ * @param {() => Promise<unknown>} askCard
+ */
 async function usesCard({ cuda, platform, arch }, choice, askCard) {
   if (choice === "cpu" || (!cuda && choice !== "cuda")) return false;
   try {
@@ -110,6 +130,8 @@ const widthName = (bits) => ({ 512: "avx512", 256: "avx2", 128: process.arch ===
 
 /**
  * Which vectors our kernels use, of those that were compiled; or what is lost where the compiler refused the kernels.
+ * @param {readonly (readonly number[])[]} vectors rows of bits, whether this processor has them, whether they are used
+ * @param {string | false} log the file with the compiler's words where it refused the kernels
  */
 function kernelsInWords(vectors, log) {
   const processor = widestVectors();

@@ -60,7 +60,11 @@ function command([major, minor]) {
 /** What a stopped pip leaves lies in `scratch`, and what it logs comes at once. */
 const environment = (scratch) => ({ ...process.env, TMPDIR: scratch, PYTHONUNBUFFERED: "1" });
 
-/** pip's failure in one line: that of the network if there was one, else its last line that says ERROR. */
+/**
+ * pip's failure in one line: that of the network if there was one, else its last line that says ERROR.
+ * @param {string} output
+ * @param {string} requirement
+ */
 function reason(output, requirement) {
   const failures = [
     "Failed to establish",

@@ -10,17 +10,36 @@ const { Shortfall } = require("./shortfall");
 const memoryMilliseconds = 3600_000;
 const slow = ["wheel", "hash", "headers", "build", "check"]; // the others are found out in milliseconds
 
-/** @param library its name, and the circumstances it was tried in (see circumstances.js) */
+/**
+ * A library, and what it was tried in (see circumstances.js).
+ * @typedef {{ name: string, circumstances?: string }} Tried
+ */
+
+/**
+ * @param {string} cache
+ * @param {Tried} library
+ */
 const fileFor = (cache, { name, circumstances = "any" }) => path.join(cache, `${name}.refused-${circumstances}.json`);
 
-/** Notes that `library` is not to be had in these circumstances, if finding that out was slow. */
+/**
+ * Notes that `library` is not to be had in these circumstances, if finding that out was slow.
+ * @param {string} cache
+ * @param {Tried} library
+ * @param {{ kind: string, detail: string }} shortfall
+ * @param {number} [now] ms, as of Date.now
+ */
 function remember(cache, library, { kind, detail }, now = Date.now()) {
   if (!slow.includes(kind)) return;
   fs.mkdirSync(cache, { recursive: true });
   fs.writeFileSync(fileFor(cache, library), JSON.stringify({ kind, detail, at: now }));
 }
 
-/** Throws the Shortfall of less than an hour ago again, if there was one in the same circumstances. */
+/**
+ * Throws the Shortfall of less than an hour ago again, if there was one in the same circumstances.
+ * @param {string} cache
+ * @param {Tried} library
+ * @param {number} [now] ms, as of Date.now
+ */
 function refuseAgain(cache, library, now = Date.now()) {
   const file = fileFor(cache, library);
   if (!fs.existsSync(file)) return;
@@ -32,7 +51,11 @@ function refuseAgain(cache, library, now = Date.now()) {
     });
 }
 
-/** Forgets what was noted about `library`, in whatever circumstances. */
+/**
+ * Forgets what was noted about `library`, in whatever circumstances.
+ * @param {string} cache
+ * @param {Tried} library
+ */
 function forget(cache, library) {
   if (!fs.existsSync(cache)) return;
   for (const name of fs.readdirSync(cache))

@@ -69,6 +69,11 @@ const shortfalls = {
 /** Native TensorFlow is not to be had on this machine, for the reason `kind` of the table. */
 class Shortfall extends Error {
   name = "Shortfall";
+  /**
+   * @param {keyof typeof shortfalls} kind
+   * @param {string} [detail]
+   * @param {{ remembered?: string }} [options]
+   */
   constructor(kind, detail = "", { remembered = "" } = {}) {
     const what = shortfalls[kind].what([detail, remembered].filter(Boolean).join("; "));
     super(what.includes(remembered) ? what : `${what}; ${remembered}`); // some lines have no place for a detail
@@ -78,13 +83,19 @@ class Shortfall extends Error {
   }
 }
 
-/** `native TensorFlow: none, as pip was not found. Training runs on wasm, about 8 times slower. To get it …` */
+/**
+ * `native TensorFlow: none, as pip was not found. Training runs on wasm, about 8 times slower. To get it …`
+ * @param {Shortfall} shortfall
+ */
 function shortfallLine({ kind, message }) {
   const loss = kind === "off" ? "Training runs on wasm." : "Training runs on wasm, about 8 times slower.";
   return `set-up  native TensorFlow: none, as ${message}. ${loss} To get it, ${shortfalls[kind].how}.`;
 }
 
-/** The same where the processor takes the card's place. */
+/**
+ * The same where the processor takes the card's place.
+ * @param {Shortfall} shortfall
+ */
 const cardLine = ({ kind, message }) =>
   `set-up  native TensorFlow on the card: none, as ${message}. The processor computes instead. ` +
   `To use the card, ${shortfalls[kind].how}.`;

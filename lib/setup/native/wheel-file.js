@@ -35,7 +35,12 @@ async function fetchWheel(python, wheel, tags, folder, scratch) {
   return file;
 }
 
-/** Downloads `url` to `part`, from where an earlier download stopped. Returns whether all `bytes` are there. */
+/**
+ * Downloads `url` to `part`, from where an earlier download stopped. Returns whether all `bytes` are there.
+ * @param {string} url
+ * @param {string} part
+ * @param {number} bytes
+ */
 async function resume(url, part, bytes) {
   const have = () => fs.statSync(part, { throwIfNoEntry: false })?.size ?? 0;
   for (let attempt = 0; attempt < attempts && have() < bytes; attempt++) {
@@ -58,7 +63,10 @@ async function resume(url, part, bytes) {
   return have() === bytes;
 }
 
-/** Node's fetch does not read these; pip does. */
+/**
+ * Node's fetch does not read these; pip does.
+ * @param {NodeJS.ProcessEnv} env
+ */
 function usesProxy(env) {
   return ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].some((name) => env[name]);
 }

@@ -134,9 +134,21 @@ const revisionOf = ({ headers: further = [], empty = [] }) =>
   further.length + empty.length === 0 ? revision : fingerprint(...headers, ...further, ...empty).slice(0, 6);
 
 /**
+ * @typedef {object} Library TensorFlow for one kind of machine, as its wheels hold it
+ * @property {string} name of its folder in the cache
+ * @property {string[]} libraries
+ * @property {string[]} tags what pip must be told to find its wheels
+ * @property {{ requirement: string, bytes: number, sha256: string }[]} wheels
+ * @property {boolean} [cuda]
+ * @property {string[]} [empty] libraries that empty ones stand for
+ * @property {string[]} [headers] further folders of headers
+ */
+
+/**
  * The libraries that can run on a machine, the fastest first; none where no wheel is known to work.
  * @param {{ platform: string, arch: string, cuda: boolean, musl?: boolean }} machine `cuda`: an NVIDIA driver was
  *   found; `musl`: the C library is not glibc, for which the wheels are made
+ * @returns {Library[]}
  */
 function librariesFor({ platform, arch, cuda, musl = false }) {
   if (musl) return [];
@@ -147,7 +159,10 @@ function librariesFor({ platform, arch, cuda, musl = false }) {
     .map((library) => ({ ...library, name: `${library.name}-${revisionOf(library)}` }));
 }
 
-/** The beginnings of the paths to keep of a wheel: the two libraries, the headers, and NVIDIA's libraries whole. */
+/**
+ * The beginnings of the paths to keep of a wheel: the two libraries, the headers, and NVIDIA's libraries whole.
+ * @param {Pick<Library, "libraries" | "headers">} library
+ */
 function keptPaths({ libraries, headers: further = [] }) {
   return [
     ...libraries.map((name) => `tensorflow/${name}`),
