@@ -19,7 +19,7 @@ export const policyLosses = {
   gpg: plainPolicyLoss,
   clip_cov: clipCovariancePolicyLoss,
   kl_cov: klCovariancePolicyLoss,
-  dppo_tv: (input, options) => divergencePolicyLoss(input, { ...options, divergence: "tv" }),
-  dppo_kl: (input, options) => divergencePolicyLoss(input, { ...options, divergence: "kl" }),
+  dppo_tv: (input, options?) => divergencePolicyLoss(input, { ...options, divergence: "tv" }),
+  dppo_kl: (input, options?) => divergencePolicyLoss(input, { ...options, divergence: "kl" }),
 } as const satisfies Readonly<Record<string, PolicyLossFunction>>;
 export type PolicyLossName = keyof typeof policyLosses;
