@@ -16,11 +16,12 @@ let checker: ts.TypeChecker;
 let published: readonly ts.Symbol[]; // what index.ts exports, aliases resolved
 
 test.before(() => {
-  const { options } = ts.getParsedCommandLineOfConfigFile(
+  const parsed = ts.getParsedCommandLineOfConfigFile(
     path.join(root, "tsconfig.json"),
     {},
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
   )!;
+  const { tsBuildInfoFile: _, ...options } = parsed.options;
   // As the kernel compiles cells: not strict, and with await on the top.
   const cells: ts.CompilerOptions = {
     ...options,
@@ -29,7 +30,6 @@ test.before(() => {
     module: ts.ModuleKind.ES2022,
     noEmit: true,
     incremental: false,
-    tsBuildInfoFile: undefined,
     baseUrl: root,
     paths: { deepretrieval: ["lib/index"] },
   };

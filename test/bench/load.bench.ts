@@ -97,6 +97,6 @@ function write(folder: string, config: DecoderConfig, shards: number): void {
     for (const [array] of own) weight_map[array] = name;
   });
   writeFileSync(join(folder, "model.safetensors.index.json"), JSON.stringify({ metadata: {}, weight_map }));
-  writeFileSync(join(folder, "config.json"), JSON.stringify(toHuggingFace(config, tinyTokenizer)));
+  writeFileSync(join(folder, "config.json"), JSON.stringify(toHuggingFace(config, tinyTokenizer, "BF16")));
   writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tinyTokenizer.json));
 }

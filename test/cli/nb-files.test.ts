@@ -9,6 +9,7 @@ import { nbFromTs, nbToTs } from "../../lib/cli/notebooks/nb-text";
 import { readNotebook, writeNotebook } from "../../lib/notebook/runner/nbformat";
 import { temporaryFolder } from "../fixtures";
 import { code, notebook } from "../notebook/runner/bench";
+import { unexpected } from "../unexpected";
 
 const folder = temporaryFolder();
 const file = path.join(folder, "x.ipynb");
@@ -41,7 +42,7 @@ test("strip removes outputs in place; --check changes nothing and says what it w
 
 test("strip reads all notebooks before it writes the first", async () => {
   writeNotebook(file, ran);
-  await said(nbStrip, file, path.join(folder, "absent.ipynb")).then(assert.unreachable, (error: Error) =>
+  await said(nbStrip, file, path.join(folder, "absent.ipynb")).then(unexpected, (error: Error) =>
     assert.match(error.message, "absent.ipynb: not a readable notebook"),
   );
   assert.is(readNotebook(file).cells[0]!.outputs!.length, 1);
@@ -66,7 +67,7 @@ test("a program that happens to stand there is not overwritten unasked", async (
   const program = path.join(folder, "y.ts");
   writeFileSync(program, "export const a = 1;");
   writeNotebook(path.join(folder, "y.ipynb"), ran);
-  await said(nbToTs, path.join(folder, "y.ipynb")).then(assert.unreachable, (error: Error) =>
+  await said(nbToTs, path.join(folder, "y.ipynb")).then(unexpected, (error: Error) =>
     assert.match(error.message, /y\.ts exists and is not a notebook/),
   );
   assert.is(readFileSync(program, "utf8"), "export const a = 1;");

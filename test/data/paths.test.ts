@@ -27,6 +27,7 @@ import {
 } from "../../lib/index";
 import { projectPath } from "../../lib/data/paths";
 import { temporaryFolder } from "../fixtures";
+import { unexpected } from "../unexpected";
 
 /** One rule: in code a relative path starts at the project's root, here from a working folder below it. */
 const root = temporaryFolder();
@@ -101,7 +102,7 @@ test("what is written goes there too", async () => {
   writeRun("runs/run.txt", { t: [{ docId: "1", score: 1 }] }, "x");
   writeRows("rows", { test: [{}] });
   for (const file of ["indexes/set", "runs/run.txt", "rows/test.jsonl"]) assert.ok(existsSync(join(root, file)), file);
-  await snapshot("o/r", ["x"], { cache: "hub", offline: true }).then(assert.unreachable, (error: Error) =>
+  await snapshot("o/r", ["x"], { cache: "hub", offline: true }).then(unexpected, (error: Error) =>
     assert.match(error.message, `in the cache ${join(root, "hub")}`),
   );
 });

@@ -84,11 +84,13 @@ test("an empty query is not searched, finds nothing and is marked malformed", as
 
 test("results do not depend on width or batch size", async () => {
   const all = await Promise.all(
-    [
-      [1, 1],
-      [2, 2],
-      [8, 64],
-    ].map(([width, batchSize]) => collect(evaluate(letters(), [typed, silent], { width, batchSize }))),
+    (
+      [
+        [1, 1],
+        [2, 2],
+        [8, 64],
+      ] as const
+    ).map(([width, batchSize]) => collect(evaluate(letters(), [typed, silent], { width, batchSize }))),
   );
   assert.equal(all[0], all[2]);
   assert.equal(all[1], all[2]);

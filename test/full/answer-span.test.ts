@@ -32,7 +32,7 @@ if (folder && python) {
       "\u0000\u0007\ufeff",
     ];
     const texts = [
-      ...odd.filter((text) => text.isWellFormed?.() ?? true),
+      ...odd.filter((text) => !/\p{Surrogate}/u.test(text)),
       ...passages.map(({ text }) => text),
       ...answers.flat(2),
     ];

@@ -166,8 +166,8 @@ test("pubmed_eval: checkpoint and questions from the Hub, three shards, Qwen's t
   const config = { ...tinyConfig, vocab_size: 151_936, max_position_embeddings: 2048 };
   const model = checkpointFiles(config, readTokenizer(file), file);
   const parquet = sharedFile("data/deepretrieval/pubmed.test_full.parquet");
-  const dataset = parquet && { "search_engine/pubmed/test_full.parquet": readFileSync(parquet) };
-  const replica = await hub(undefined, (path) => (path.includes("DeepRetrieval/datasets") ? (dataset ?? {}) : model));
+  const dataset = parquet === undefined ? {} : { "search_engine/pubmed/test_full.parquet": readFileSync(parquet) };
+  const replica = await hub(undefined, (path) => (path.includes("DeepRetrieval/datasets") ? dataset : model));
   // Typed questions of an even length find all that is relevant, the others nothing.
   const labels = new Map<string, readonly string[]>();
   if (parquet)

@@ -22,6 +22,7 @@ import { pythonWith } from "../bench/python";
 import { temporaryFolder, tinyConfig, tinyTokenizer } from "../fixtures";
 import { skip } from "../skip";
 import { localCluster, type LocalCluster } from "./ray-cluster";
+import { unexpected } from "../unexpected";
 
 /**
  * A real Ray on this machine: a head and two workers. RAY_PYTHON names a Python that has ray[default]; without it one
@@ -98,7 +99,7 @@ if (python) {
     );
     await cluster()
       .submit(exported)
-      .then(assert.unreachable, ({ name, message }) => {
+      .then(unexpected, ({ name, message }) => {
         assert.is(name, "RangeError");
         assert.match(message, /takes 1 GPUs of 1 nodes, and Ray at .* has 0 GPUs on 3 nodes/);
       });
@@ -192,13 +193,13 @@ if (python) {
     const job = await cluster().submit({ entrypoint: "sleep 300" }, { id: "sleeper" });
     await cluster()
       .submit({ entrypoint: "true" }, { id: "sleeper" })
-      .then(assert.unreachable, ({ message }) => assert.match(message, /"sleeper".*has a job of that id/));
+      .then(unexpected, ({ message }) => assert.match(message, /"sleeper".*has a job of that id/));
     for (; (await job.status()).state === "PENDING"; ) await new Promise((resolve) => setTimeout(resolve, 300));
-    await job.delete().then(assert.unreachable, ({ message }) => assert.match(message, /is RUNNING.*Stop it/));
+    await job.delete().then(unexpected, ({ message }) => assert.match(message, /is RUNNING.*Stop it/));
     assert.is((await job.stop()).state, "STOPPED");
     assert.is((await job.stop()).state, "STOPPED");
     await job.delete();
-    await job.status().then(assert.unreachable, ({ why }) => assert.is(why, "lost"));
+    await job.status().then(unexpected, ({ why }) => assert.is(why, "lost"));
   });
 
   test("a trainer that fails: exit code and the end of the log, with its own error", async () => {
@@ -239,7 +240,7 @@ if (python) {
 
   test("a job that waits for a GPU is given up, with what is missing", async () => {
     const job = await cluster().submit({ entrypoint: "true", gpus: 1 });
-    await job.ended().then(assert.unreachable, ({ name, why, message }) => {
+    await job.ended().then(unexpected, ({ name, why, message }) => {
       assert.equal([name, why], ["JobFailed", "not started"]);
       assert.match(message, /asks for 1 GPU, and no node has more than 0\. The cluster's 3 nodes have 4 CPU and 0 GPU/);
     });

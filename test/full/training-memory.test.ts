@@ -16,7 +16,7 @@ const smol = python && smolFolder(python);
 /** Of the memory that training took, how far the estimate may be off. */
 const tolerance = 0.15;
 
-const plans: [Partial<TrainingPlan>, frozen: "bf16" | ""][] = [
+const plans: [plan: Partial<TrainingPlan>, frozen: "bf16" | ""][] = [
   [{ training: "lora", batch: 4, length: 64, response: 32 }, ""],
   [{ training: "lora", batch: 4, length: 64, response: 32 }, "bf16"],
   [{ training: "lora", batch: 2, length: 192, response: 64 }, "bf16"],

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Hit } from "../../lib/core/records";
 import { averagePrecisionAt } from "../../lib/metrics/average-precision";
+import type { Metric } from "../../lib/metrics/metric";
 import { ndcgAt } from "../../lib/metrics/ndcg";
 import { precisionAt } from "../../lib/metrics/precision";
 import { recallAt } from "../../lib/metrics/recall";
@@ -23,6 +24,14 @@ test("the metrics have trec_eval's names in ir_measures' spelling", () => {
   );
 });
 
+/** Our metrics by trec_eval's names of theirs, cut off at rank k. */
+const families: Readonly<Record<string, (k: number) => Metric>> = {
+  recall: recallAt,
+  P: precisionAt,
+  map: averagePrecisionAt,
+  ndcg: ndcgAt,
+};
+
 if (existsSync(folder)) {
   test(
     "recall, precision, reciprocal rank, average precision and nDCG equal trec_eval's to four decimals, query by " +
@@ -38,7 +47,7 @@ if (existsSync(folder)) {
       const metricOf = (name: string) => {
         if (name === "recip_rank") return reciprocalRank;
         const [, family, k = Infinity] = /^(recall|P|map|ndcg)(?:(?:_cut)?_(\d+))?$/.exec(name) ?? [];
-        return { recall: recallAt, P: precisionAt, map: averagePrecisionAt, ndcg: ndcgAt }[family!]?.(Number(k));
+        return families[family!]?.(Number(k));
       };
       let compared = 0;
       for (const [name, qid, value] of rows("out.test.aq")) {

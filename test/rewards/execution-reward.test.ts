@@ -82,7 +82,7 @@ test(
 
 test("what went wrong is said", () => {
   assert.match(
-    executionReward(late, rows(), { family: familyOf("spider_test") as ExecutionFamily, profile: "safe" }).note,
+    executionReward(late, rows(), { family: familyOf("spider_test") as ExecutionFamily, profile: "safe" }).note!,
     /the query had not ended after 30 s/,
   );
 });

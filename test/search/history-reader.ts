@@ -167,7 +167,7 @@ function closing(nodes: readonly Node[], from: number): number {
 
 const ranges = (list: string): readonly number[] =>
   list.split(",").flatMap((part) => {
-    const [from = 0, to = from] = part.split("-").map(Number);
+    const [from = 0, to = from]: readonly number[] = part.split("-").map(Number);
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   });
 

@@ -191,7 +191,7 @@ const checks: Readonly<Record<string, (c: Vector) => void>> = {
       [c.masked_sum, c.masked_mean, c.masked_var_unbiased, c.masked_var_biased],
       { what: "sum, mean, variances" },
     );
-    const perRow = (c.values as Rows).map((row, b) => mean(masked([row], [c.mask[b]])));
+    const perRow = (c.values as Rows).map((row, b) => mean(masked([row], [c.mask[b]!])));
     close(perRow, c.masked_mean_axis_last, { what: "means of rows" });
     closeInside(whiten(c.values, c.mask), c.masked_whiten, c.mask, "whitened");
     const kept = whiten(c.values, c.mask, undefined, { shiftMean: false });
@@ -307,7 +307,7 @@ const checks: Readonly<Record<string, (c: Vector) => void>> = {
       prompt: [0],
       response: ids.slice(0, ids.findIndex((id) => ends.includes(id)) + 1),
     }));
-    const batch = batchOf(sequences, 0, c.response_id[0].length);
+    const batch = batchOf(sequences, 0, c.response_id[0]!.length);
     assert.equal(batch.responseMask.arraySync(), c.response_mask);
     batch.dispose();
   },

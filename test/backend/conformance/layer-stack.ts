@@ -31,7 +31,7 @@ function oneByOne(kernels: Kernels, x: tf.Tensor2D, call: Call): tf.Tensor2D {
 interface Call {
   readonly heads: AttentionHeads;
   readonly layers: readonly LayerTensors[];
-  readonly adapter?: readonly Readonly<Partial<Record<"qkv" | "down", LowRankFactors>>>[];
+  readonly adapter?: readonly Readonly<Partial<Record<"qkv" | "out" | "gateUp" | "down", LowRankFactors>>>[];
   readonly rotation: readonly tf.Tensor[];
   readonly padding: readonly number[];
   readonly T: number;

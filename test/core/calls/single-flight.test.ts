@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { singleFlight } from "../../../lib/core/calls/single-flight";
+import { unexpected } from "../../unexpected";
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -41,14 +42,14 @@ test("one who aborts leaves the others their answer; when all have left, the cal
   };
   const [first, second] = [share("q", one.signal, call), share("q", two.signal, call)];
   one.abort();
-  await first.then(assert.unreachable, (error: Error) => assert.is(error.name, "Interrupted"));
+  await first.then(unexpected, (error: Error) => assert.is(error.name, "Interrupted"));
   assert.not.ok(aborted);
   assert.is(await second, "answer");
 
   aborted = false;
   const third = share("s", two.signal, call);
   two.abort();
-  await third.then(assert.unreachable, (error: Error) => assert.is(error.name, "Interrupted"));
+  await third.then(unexpected, (error: Error) => assert.is(error.name, "Interrupted"));
   assert.ok(aborted);
   assert.is(await share("s", undefined, call), "answer"); // the aborted call is not joined
 });

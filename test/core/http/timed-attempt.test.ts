@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SearchUnavailable } from "../../../lib/core/errors";
 import { timedAttempt } from "../../../lib/core/http/timed-attempt";
+import { unexpected } from "../../unexpected";
 
 const limits = { what: "the request", timeoutSeconds: 60, secrets: ["tml-secret"] };
 const never = (signal: AbortSignal) =>
@@ -33,7 +34,7 @@ test("an error of the network may pass, and says no key", async () => {
 });
 
 test("what no repetition can change is thrown; the caller's signal is Interrupted at any time", async () => {
-  const thrown = (work: () => Promise<unknown>) => work().then(assert.unreachable, (error: Error) => error.name);
+  const thrown = (work: () => Promise<unknown>) => work().then(unexpected, (error: Error) => error.name);
   const refused = new SearchUnavailable("it", "HTTP 401", "Pass a key.");
   assert.is(await thrown(() => timedAttempt(limits, () => Promise.reject(refused))), "SearchUnavailable");
   const stop = new AbortController();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../../lib/core/random";
-import { readDataset, type Example } from "../../../lib/data/datasets/dataset";
+import { readDataset, type DatasetExample } from "../../../lib/data/datasets/dataset";
 import { readParquet } from "../../../lib/data/files/parquet";
 import { readTable } from "../../../lib/data/files/table";
 import { sharedFile, temporaryFolder } from "../../fixtures";
@@ -126,9 +126,8 @@ test("an empty data page is valid under every codec", async () => {
 });
 
 test("a timestamp serves as a date, and a label past 2^53 keeps its digits", async () => {
-  const [{ problem }] = (await readDataset(file("timestamp.parquet", Buffer.from(written.timestamp, "base64")))) as [
-    Example,
-  ];
+  const examples = await readDataset(file("timestamp.parquet", Buffer.from(written.timestamp, "base64")));
+  const [{ problem }] = examples as [DatasetExample];
   assert.equal([problem.maxDate, problem.judgments], ["2020/05/06", { "9007199254740993": 1 }]);
 });
 

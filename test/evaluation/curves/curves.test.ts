@@ -95,7 +95,7 @@ test("rewrites stand beside the query before them, the largest loss first", () =
 test("points are drawn by series, a logarithmic axis without zeros", () => {
   const figure = plot.points(queryFeatures(results), "words", "R", { by: "system" });
   assert.equal(
-    figure.data.map(({ name }) => name),
+    (figure.data as readonly { readonly name: string }[]).map(({ name }) => name),
     ["typed", "tuned"],
   );
   const log = plot.points(

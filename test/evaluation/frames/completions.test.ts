@@ -8,6 +8,9 @@ import { evaluate, type Result } from "../../../lib/evaluation/evaluate";
 import { recallAt } from "../../../lib/metrics/recall";
 import { rewriter } from "../../../lib/serving/rewriter";
 
+/** The rows of the frame of completions. */
+const valuesOf = (results: readonly Result[]): unknown[][] => completions(results).values as unknown[][];
+
 const problems: Problem[] = ["heart", "stroke", "gout"].map((query, i) => ({
   id: `q${i}`,
   query,
@@ -85,7 +88,7 @@ test("every completion is in the results, with its reasoning, its query, and how
 });
 
 test("malformed answers are there, with what is wrong with them; nothing was searched for them", async () => {
-  const rows = completions(await all(rewriter(sampler, task))).values.slice(1);
+  const rows = valuesOf(await all(rewriter(sampler, task))).slice(1);
   assert.equal(rows[0], [
     "model",
     "q1",
@@ -127,7 +130,7 @@ test("systems without a model have no completion; a rewriter around another keep
     results.map(({ written }) => written),
     Array(6).fill(undefined),
   );
-  assert.is(completions(results).values[0]![11], "");
+  assert.is(valuesOf(results)[0]![11], "");
 });
 
 test("queries are a plain list, and results survive JSON with all that was written", async () => {

@@ -45,7 +45,7 @@ test("means within groups have a row each, problems without a group being one", 
 
 test("a group counts the problems that were evaluated, and the results without a measure", () => {
   const problem = (id: string, group: string) => ({ id, query: "q", judgments: {}, group });
-  const failure = { stage: "search", name: "SearchUnavailable", message: "HTTP 503" } as const;
+  const failure = { stage: "searching", name: "SearchUnavailable", message: "HTTP 503" } as const;
   const failed: Result = { ...result("a", "2", 0), measures: {}, failure };
   const problems = [problem("1", "known"), problem("2", "known"), problem("3", "known"), problem("4", "new")];
   assert.equal(groupMeans([result("b", "1", 0.2), result("b", "2", 0.6), result("a", "1", 0.5), failed], problems), [

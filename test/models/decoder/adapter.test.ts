@@ -138,7 +138,7 @@ test("gradients of a loss over all factors are those of finite differences, and 
         (h) => (tf.tidy(() => variable.assign(tf.add(start, tf.mul(direction, h)))), at()),
       );
       variable.assign(start);
-      const expected = direction.dataSync().reduce((sum, d, i) => sum + d * gradient[i]!, 0);
+      const expected = Array.from(direction.dataSync()).reduce((sum, d, i) => sum + d * gradient[i]!, 0);
       assert.ok(
         Math.abs((above! - below!) / (2 * step) - expected) < 0.02 * Math.max(1, Math.abs(expected)),
         `${name}: ${(above! - below!) / (2 * step)}, the gradient says ${expected}`,

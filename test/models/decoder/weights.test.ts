@@ -115,7 +115,7 @@ test("initial weights have the deviations promised: 0.02, 0.04, and 0.04/√2L w
   ] as const)
     assert.ok(Math.abs(deviation(tensor) / expected - 1) < 0.06, `${deviation(tensor)}, expected ${expected}`);
   assert.is(deviation(norm1), 1);
-  assert.is(deviation(qkvBias), 0);
+  assert.is(deviation(qkvBias!), 0);
   dispose(weights);
 });
 
@@ -135,7 +135,9 @@ test("a frozen copy is left alone by training", async () => {
 test("variables take the tensors over: none is left twice", async () => {
   assert.is(await tensorsLeftBy(() => variableFrom(tf.zeros([2])).dispose()), 0);
   const left = await tensorsLeftBy(() => {
-    const doubled = tf.tidy(() => mapWeights(draw(), (tensor) => tf.keep(tf.mul(tensor, 2))));
+    const weights = draw();
+    const doubled = mapWeights(weights, (tensor) => tf.mul(tensor, 2));
+    dispose(weights);
     assert.equal(doubled.norm.dataSync()[0], 2);
     dispose(doubled);
   });

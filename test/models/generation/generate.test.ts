@@ -193,9 +193,8 @@ test("top-k, min-p and the nucleus keep to the likeliest; top-k 1 is greedy", as
 
 test("a repetition penalty keeps a greedy policy from repeating itself", async () => {
   const distinct = async (repetitionPenalty: number) => {
-    const [{ tokens }] = (await policy.generate(["the cat"], { maxTokens: 40, temperature: 0, repetitionPenalty })) as [
-      { tokens: number[] },
-    ];
+    const [completion] = await policy.generate(["the cat"], { maxTokens: 40, temperature: 0, repetitionPenalty });
+    const { tokens } = completion!;
     return new Set(tokens).size / tokens.length;
   };
   const [without, with2] = [await distinct(1), await distinct(2)];

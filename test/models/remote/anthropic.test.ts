@@ -44,8 +44,9 @@ test("top-k and stop strings go by the names of the API, what it has not is refu
     () => ({ json: { content: [{ type: "text", text: "x" }], stop_reason: "stop_sequence", usage: {} } }),
     async (url, { seen }) => {
       const policy = anthropic("claude", { url });
-      const [{ finished }] = (await policy.generate(["a"], { topK: 3, stop: ["END"] })) as [{ finished: boolean }];
-      assert.equal([seen[0]!.body["top_k"], seen[0]!.body["stop_sequences"], finished], [3, ["END"], true]);
+      const [completion] = await policy.generate(["a"], { topK: 3, stop: ["END"] });
+      const { body } = seen[0]!;
+      assert.equal([body["top_k"], body["stop_sequences"], completion!.finished], [3, ["END"], true]);
       assert.match(
         (await rejection(policy.generate(["a"], { repetitionPenalty: 2 }))).message,
         /anthropic: claude at .* is not known to take repetitionPenalty\. Leave it out\./,

@@ -16,7 +16,7 @@ const request = (code: unknown, more: object = {}): Message => ({
 /** Cells over an engine that runs `run` for every code; what they publish is noted as "type" and content. */
 function bench(
   run: (code: string, abandoned: Promise<void>, told: Promise<void>) => Promise<Ending>,
-  { listens = false, patience = 50, arrived = () => 0 } = {},
+  { listens = false, patience = 50, arrived = (): number => 0 } = {},
 ) {
   const published: [type: string, content: Record<string, unknown>][] = [];
   const did: string[] = [];

@@ -47,7 +47,8 @@ test("the note stands behind the cell where the run ended, and counts cells as t
   );
   assert.is(runNote(source, "ok", undefined), undefined);
   assert.match(joined(runNote(source, "interrupted", undefined)!.cell.source), "was interrupted before its first cell");
-  const noted: Notebook = { ...source, cells: source.cells.toSpliced(note.at, 0, note.cell) };
+  const [before, behind] = [source.cells.slice(0, note.at), source.cells.slice(note.at)];
+  const noted: Notebook = { ...source, cells: [...before, note.cell, ...behind] };
   assert.equal([stripped(noted).cells.length, withoutRun(noted).cells.length], [4, 4]); // neither leaves it
   assert.ok(note.cell.metadata.tags?.includes(noteTag));
 });

@@ -5,10 +5,11 @@ import type { RunReport } from "../../../lib/notebook/runner/report";
 import { runNotebook } from "../../../lib/notebook/runner/run";
 import { skip } from "../../skip";
 import { built, cell, code, notebook, notebooks as cwd, outputs } from "./bench";
+import { unexpected } from "../../unexpected";
 
 test("bad parameters are refused before anything is started", async () => {
   const source = notebook(code("let steps = 3;", "parameters"));
-  await runNotebook(source, { cwd, parameters: { stepz: 1 } }).then(assert.unreachable, (error: Error) =>
+  await runNotebook(source, { cwd, parameters: { stepz: 1 } }).then(unexpected, (error: Error) =>
     assert.match(error.message, /unknown parameter "stepz".*steps \(3\)/),
   );
 });

@@ -10,6 +10,7 @@ import { ray } from "../../../lib/scaling/ray/ray";
 import { readVerlMetrics } from "../../../lib/scaling/ray/verl/fetched";
 import { watch } from "../../../lib/notebook/live/watch";
 import { fakeRay, type FakeTail, jobJson } from "./fake-ray";
+import { unexpected } from "../../unexpected";
 
 const quick = { pollSeconds: 0.01, attempts: 1, patienceSeconds: 10 };
 const line = (step: number): string => `step:${step} - critic/score/mean:${step / 2}\n`;
@@ -105,7 +106,7 @@ test("a server that goes away is waited for; one that forgot the job says that i
     () => [1000],
   );
   const deleted = await ray(forgot.url, quick).attach("j");
-  await deleted.ended().then(assert.unreachable, ({ name, why, message }) => {
+  await deleted.ended().then(unexpected, ({ name, why, message }) => {
     assert.equal([name, why], ["JobFailed", "lost"]);
     assert.match(message, /was deleted, or the head node was started again/);
   });
@@ -120,7 +121,7 @@ test("a server that stays away is given up after its patience, with its address"
   );
   const job = await ray(server.url, { ...quick, patienceSeconds: 0.2 }).attach("j");
   await server.close();
-  await job.ended().then(assert.unreachable, ({ name, outage, message }) => {
+  await job.ended().then(unexpected, ({ name, outage, message }) => {
     assert.equal([name, outage], ["SearchUnavailable", "network"]);
     assert.match(message, /127\.0\.0\.1:\d+ did not answer/);
   });
@@ -133,7 +134,7 @@ test("a job that failed: exit code, error and last lines, or Ray's message; a st
     () => twenty,
     () => undefined,
   );
-  await (await ray(failed.url, quick).attach("j")).ended().then(assert.unreachable, (error) => {
+  await (await ray(failed.url, quick).attach("j")).ended().then(unexpected, (error) => {
     assert.equal([error.exitCode, error.lastLines.length, error.lastLines[9]], [137, 10, "line 19"]);
     assert.match(error.message, /ended with exit code 137/);
   });
@@ -144,7 +145,7 @@ test("a job that failed: exit code, error and last lines, or Ray's message; a st
     () => explained,
     () => undefined,
   );
-  await (await ray(died.url, quick).attach("j")).ended().then(assert.unreachable, ({ message }) => {
+  await (await ray(died.url, quick).attach("j")).ended().then(unexpected, ({ message }) => {
     assert.match(
       message,
       /exit code 1\. ray\.exceptions\.ActorDiedError: The actor died\.\nThe end of its log:\nline 10/,
@@ -156,7 +157,7 @@ test("a job that failed: exit code, error and last lines, or Ray's message; a st
     () => undefined,
     () => undefined,
   );
-  await (await ray(never.url, quick).attach("j")).ended().then(assert.unreachable, ({ message, exitCode }) => {
+  await (await ray(never.url, quick).attach("j")).ended().then(unexpected, ({ message, exitCode }) => {
     assert.match(message, /failed: runtime_env setup failed:/);
     assert.is(exitCode, undefined);
   });
@@ -199,7 +200,7 @@ test("an AbortSignal ends following with Interrupted", async () => {
     () => [],
   );
   const job = await ray(server.url, { ...quick, pollSeconds: 1 }).attach("j");
-  await job.ended({ signal: AbortSignal.timeout(100) }).then(assert.unreachable, ({ name }) => {
+  await job.ended({ signal: AbortSignal.timeout(100) }).then(unexpected, ({ name }) => {
     assert.is(name, "Interrupted");
   });
   await server.close();
@@ -295,15 +296,15 @@ test("files come back whole, by their checksums; what is here stays; names stay 
   assert.is(downloads(), before); // nothing twice
   writeFileSync(join(into, "checkpoint/model.safetensors"), "half");
   sent = weights.subarray(0, 100);
-  await cluster.fetch(job, { into }).then(assert.unreachable, ({ name, message }) => {
+  await cluster.fetch(job, { into }).then(unexpected, ({ name, message }) => {
     assert.is(name, "SearchUnavailable");
     assert.match(message, /100 bytes came of 7000/);
   });
   assert.is(readFileSync(join(into, "checkpoint/model.safetensors"), "utf8"), "half");
   offered = [files[0]!, over];
-  await cluster.fetch(job, { into }).then(assert.unreachable, ({ message }) => assert.match(message, /not complete/));
+  await cluster.fetch(job, { into }).then(unexpected, ({ message }) => assert.match(message, /not complete/));
   offered = [about("checkpoint/../../x", weights, "a/1"), { ...over, files: 1 }];
-  await cluster.fetch(job, { into }).then(assert.unreachable, ({ message }) => assert.match(message, /no place here/));
+  await cluster.fetch(job, { into }).then(unexpected, ({ message }) => assert.match(message, /no place here/));
   await server.close();
 });
 

@@ -4,6 +4,7 @@ import { unzipSync } from "fflate";
 import { ray } from "../../../lib/scaling/ray/ray";
 import { sharedJson } from "../../fixtures";
 import { fakeRay, type FakeAnswer } from "./fake-ray";
+import { unexpected } from "../../unexpected";
 
 /** One recorded reply of Ray 2.58.0. */
 interface Recorded {
@@ -46,7 +47,9 @@ test("Ray 2.58.0 as it was recorded: submit, package, follow, state, stop, delet
   if (recorded.length === 0) return assert.is(recorded.length, 0);
   const frames = recorded
     .find(({ label }) => label === "WS tail frames")!
-    .frames!.flatMap(({ t, v }) => (t === "text" ? [v as string] : t === "close" ? [v as number] : []));
+    .frames!.flatMap(({ t, v }): (string | number)[] =>
+      t === "text" ? [v as string] : t === "close" ? [v as number] : [],
+    );
   const taken = { packages: 0, jobs: 0 };
   const failed = "raysubmit_BXJ2ZbQ6Ke4JD2ND";
   const stopped = "raysubmit_NarRmqvrKgJJAF1e";
@@ -85,18 +88,18 @@ test("Ray 2.58.0 as it was recorded: submit, package, follow, state, stop, delet
     assert.match(lines[2]!, /^hello from working_dir .* bar$/);
     assert.is(lines.length, 8); // each once, though the log was read again at the end
 
-    await cluster.submit(command, { id }).then(assert.unreachable, (error) => {
+    await cluster.submit(command, { id }).then(unexpected, (error) => {
       assert.is(error.name, "RangeError");
       assert.match(error.message, /has a job of that id, which is SUCCEEDED.*attach\("dr-test/);
     });
     const bad = await cluster.attach(failed);
-    await bad.ended().then(assert.unreachable, (error) => {
+    await bad.ended().then(unexpected, (error) => {
       assert.equal([error.name, error.why, error.exitCode], ["JobFailed", "failed", 3]);
       assert.match(error.message, /exit code 3/);
     });
     const info = await (await cluster.attach(stopped)).stop();
     assert.equal([info.state, info.message], ["STOPPED", "Job was intentionally stopped."]);
-    await cluster.attach("nope").then(assert.unreachable, (error) => {
+    await cluster.attach("nope").then(unexpected, (error) => {
       assert.equal([error.name, error.why], ["JobFailed", "lost"]);
     });
   } finally {

@@ -7,6 +7,7 @@ import { verlExport } from "../../../lib/scaling/verl/verl-export";
 import { temporaryFolder } from "../../fixtures";
 import { smallTask } from "../../serving/wires/reward-server";
 import { fakeRay, jobJson } from "./fake-ray";
+import { unexpected } from "../../unexpected";
 
 const task = smallTask({ now: "up" });
 const exported = verlExport(task, {
@@ -82,7 +83,7 @@ test("no reward at all: the address, the port, and why an own address cannot be 
     Array.from({ length: 8 }, () => undefined),
   );
   assert.match(deaf.why[0]!, /from localhost, port 8000: RewardUnavailable: connection refused.*each machine's own/);
-  await found(samples([1])).then(assert.unreachable, ({ name, message }) => {
+  await found(samples([1])).then(unexpected, ({ name, message }) => {
     assert.is(name, "JobFailed");
     assert.match(message, /ended before its last line/);
   });

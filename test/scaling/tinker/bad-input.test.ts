@@ -13,7 +13,7 @@ import type { ReadDatum } from "./bigram";
 import type { FakeServer } from "./fake-server";
 import { own, prompt, serving } from "./served";
 
-test.before(() => useBackend());
+test.before(async () => void (await useBackend()));
 
 const one = [{ prompt: [1], response: [2] }];
 const run: TrainOptions = {

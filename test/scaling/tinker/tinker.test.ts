@@ -20,7 +20,7 @@ import { Bigram } from "./bigram";
 import type { FakeOptions } from "./fake-server";
 import { own, prompt, serving } from "./served";
 
-test.before(() => useBackend());
+test.before(async () => void (await useBackend()));
 const run: TrainOptions = {
   algorithm: grpo({ group: 8, klCoefficient: 0 }),
   steps: 2,

@@ -16,7 +16,7 @@ import { own, prompt, serving } from "./served";
  * What servers of the Tinker API do that a client has to know, one test each. The fake server behaves as skyrl 0.4.0
  * does; what it copies was measured on the real one, and test/full/skyrl asks that one again.
  */
-test.before(() => useBackend());
+test.before(async () => void (await useBackend()));
 
 const short = { prompt: [5, 6, 7], response: [8] };
 const long = { prompt: [11, 12], response: [13, 14, 15, 16, 17, 18] };

@@ -36,7 +36,7 @@ const recorded = {
     '"hits":{"total":{"value":2,"relation":"eq"},"hits":[]},"status":200}',
 } as const;
 const responses = (...each: string[]) => `{"took":4,"responses":[${each.join(",")}]}`;
-const items = (...each: [id: string, result: string, status: number, error?: object][]) =>
+const items = (...each: [id: string, result: string, status: number, error?: object | undefined][]) =>
   JSON.stringify({
     errors: false,
     items: each.map(([_id, result, status, error]) => ({ index: { _id, result, status, ...(error && { error }) } })),

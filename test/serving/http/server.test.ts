@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SearchUnavailable } from "../../../lib/core/errors";
@@ -140,7 +140,7 @@ test("/metrics counts by route, not by the addresses that clients make up; /open
   const app = await createServer([echo()], quiet, { version: "1.2.3" });
   for (const url of ["/a", "/b", "/bug"]) await app.inject(url);
   const { body, headers } = await app.inject("/metrics");
-  assert.match(headers["content-type"], "text/plain");
+  assert.match(String(headers["content-type"]), "text/plain");
   assert.match(body, 'deepretrieval_http_requests_total{method="GET",route="none",status="404"} 2');
   assert.match(body, 'deepretrieval_http_requests_total{method="GET",route="/bug",status="500"} 1');
   const description = (await app.inject("/openapi.json")).json();
@@ -204,7 +204,7 @@ test("what does not finish in the time of grace, or at the second signal, is cut
 /** What a raw connection gets back for these bytes until it ends. */
 const raw = (url: string, bytes: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(bytes));
+    const socket: Socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(bytes));
     let text = "";
     socket.on("data", (data) => (text += data));
     socket.on("close", () => resolve(text));

@@ -40,6 +40,17 @@ const broken: SearchEngine = {
 };
 const engines: Readonly<Record<string, SearchEngine>> = { pubmed: finding, ctgov: down, beir: broken };
 
+/** What a tool answers beside its text. */
+interface Structured {
+  readonly [name: string]: unknown;
+  readonly results?: Found;
+  readonly original_results?: Found;
+}
+interface Found {
+  readonly hits: readonly unknown[];
+  readonly warnings: readonly string[];
+}
+
 async function connected(source: TextSource = writing) {
   const log: string[] = [];
   const tools = retrievalTools({
@@ -55,7 +66,7 @@ async function connected(source: TextSource = writing) {
   const call = async (name: string, given: Record<string, unknown>) => {
     const { isError = false, content, structuredContent } = await client.callTool({ name, arguments: given });
     const [{ text }] = content as [{ readonly text: string }];
-    return { isError, text, value: structuredContent as Record<string, never> | undefined };
+    return { isError, text, value: structuredContent as Structured | undefined };
   };
   return { client, call, log };
 }
@@ -87,10 +98,10 @@ test("a question is rewritten, its reasoning told meanwhile; text and structure 
 test("a search uses the rewrite, or the words as given; a score is over the relevant documents", async () => {
   const { call } = await connected();
   const searched = await call("search", { query: "q", k: 1, compare: true });
-  assert.equal(searched.value!["results"]["hits"], [{ doc_id: "a OR b 1", score: 1 }]);
-  assert.equal(searched.value!["original_results"]["hits"], [{ doc_id: "q 1", score: 1 }]);
+  assert.equal(searched.value!.results!.hits, [{ doc_id: "a OR b 1", score: 1 }]);
+  assert.equal(searched.value!.original_results!.hits, [{ doc_id: "q 1", score: 1 }]);
   const typed = await call("search", { query: "q", rewrite: false, max_date: "2020/01/31" });
-  assert.equal([typed.value!["query"], typed.value!["results"]["warnings"]], ["q", ["until 2020/01/31"]]);
+  assert.equal([typed.value!["query"], typed.value!.results!.warnings], ["q", ["until 2020/01/31"]]);
   const { value } = await call("score_query", { query: "q", relevant: ["q 1", "q 4", "z", "z"], k: 3 });
   // the engine finds q 1, q 2, q 3: one of three that are relevant, one of three that were found
   assert.equal([value!["recall"], value!["precision"], value!["found"]], [1 / 3, 1 / 3, ["q 1"]]);

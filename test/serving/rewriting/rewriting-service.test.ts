@@ -66,9 +66,9 @@ test("a question becomes query, reasoning, original and timings; the prompt is t
   const { timings, ...rest } = json;
   assert.equal(rest, { query: "a OR b", reasoning: "two words", original: "does a help?" });
   assert.ok(timings.first_token >= 0 && timings.rewrite >= timings.first_token);
-  assert.match(prompts[0], /ClinicalTrials\.gov[^]*Question: does a help\?[^]*<think>$/);
+  assert.match(prompts[0]!, /ClinicalTrials\.gov[^]*Question: does a help\?[^]*<think>$/);
   await post("/rewrite", { query: "how many?", task: "sql", schema: "CREATE TABLE pets (id)" });
-  assert.match(prompts[1], /SQLite[^]*Schema:\nCREATE TABLE pets \(id\)/);
+  assert.match(prompts[1]!, /SQLite[^]*Schema:\nCREATE TABLE pets \(id\)/);
 });
 
 test("a completion without a query gives the question back, and says so: it is no error", async () => {

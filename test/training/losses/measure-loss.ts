@@ -10,9 +10,9 @@ const matrix = (rows: Rows): tf.Tensor2D => tf.tensor2d(rows.map((row) => [...ro
  * mask.
  */
 export function measureLoss<Options extends PolicyLossOptions>(
-  loss: (input: Parameters<PolicyLossFunction>[0], options: Options) => ReturnType<PolicyLossFunction>,
+  loss: (input: Parameters<PolicyLossFunction>[0], options?: Options) => ReturnType<PolicyLossFunction>,
   { before, now, advantages, weights }: Record<"before" | "now" | "advantages", Rows> & { readonly weights?: Rows },
-  options: Options,
+  options: Options & object, // the loss alone says which ones there are
 ): { loss: number; clipFraction: number; lowerClipFraction: number | undefined; gradient: number[] } {
   const logs = (rows: Rows): Rows => rows.map((row) => row.map(Math.log));
   return tf.tidy(() => {

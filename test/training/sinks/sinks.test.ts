@@ -45,7 +45,7 @@ const steps: readonly StepFigures[] = [
   { step: 1, "reward/mean": -2.5, "reward/R@50": 0.25, "actor/entropy": NaN },
   { step: 2, "reward/mean": 6, "reward/R@50": 1 },
 ];
-async function* runs(some: readonly StepFigures[], failing = false): AsyncGenerator<StepFigures, void> {
+async function* runs(some: readonly StepFigures[], failing = false): AsyncGenerator<StepFigures, void, undefined> {
   yield* some;
   if (failing) throw new Error("the run failed");
 }

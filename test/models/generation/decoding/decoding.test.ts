@@ -88,7 +88,7 @@ test("a row goes past the model's positions by its own length, not by its paddin
   const row = Array.from({ length: 60 }, (_, i) => i);
   const { ids, padding } = leftPad([row, [1, 2]], 0);
   const { logits, caches } = eager().prefill(ids, padding);
-  const steps = (tokens: number[], from: number, padding: number[]) =>
+  const steps = (tokens: readonly number[], from: number, padding: readonly number[]) =>
     tokens.forEach((token, i) =>
       eager()
         .next(

@@ -45,7 +45,7 @@ async function open(rows: RecordsOrFrame, options: BrowserOptions) {
     },
     press: (key: string) =>
       document.activeElement!.dispatchEvent(new window.KeyboardEvent("keydown", { key, bubbles: true })),
-    foot: () => element("[data-foot]").textContent,
+    foot: () => element("[data-foot]").textContent!,
     panels: () => [...document.querySelectorAll("td[colspan]")].map((panel) => panel.textContent),
   };
 }

@@ -26,7 +26,7 @@ const failure = (promise: Promise<unknown>): Promise<Error & { code?: string }> 
   );
 
 /** Throws once the corpus is read up to document `at`. */
-function* breaking(at: number, error: Error): Generator<(typeof corpus)[0], void> {
+function* breaking(at: number, error: Error): Generator<(typeof corpus)[0], void, undefined> {
   yield* corpus.slice(0, at);
   throw error;
 }
@@ -52,7 +52,7 @@ test("after an interruption the finished parts are not indexed again, and the in
   const folder = temporaryFolder();
   const stop = new AbortController();
   let read = 0;
-  function* documents(): Generator<(typeof corpus)[0], void> {
+  function* documents(): Generator<(typeof corpus)[0], void, undefined> {
     for (const document of corpus) {
       if (++read === 2000) stop.abort();
       yield document;

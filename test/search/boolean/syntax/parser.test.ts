@@ -9,6 +9,7 @@ function shown(query: Query | undefined): string {
   if (query.kind === "range") return `${query.from}..${query.to}[${query.tag}]`;
   if (query.kind === "term")
     return (query.quoted ? `"${query.text}"` : query.text) + (query.tag === undefined ? "" : `[${query.tag}]`);
+  if (query.kind !== "group") throw new Error(`no query of these tests has a part of kind ${query.kind}`);
   const links = query.links.map(
     ({ operator, query: part }, i) => (i || operator === "NOT" ? `${operator} ` : "") + shown(part),
   );
