@@ -11,7 +11,7 @@ export interface DrawnRow {
 }
 
 /** What decides on the next token of a row, besides the tokens before it. */
-type Choosing = Pick<SamplingSettings, "temperature" | "topK" | "topP" | "minP" | "repetitionPenalty">;
+export type Choosing = Pick<SamplingSettings, "temperature" | "topK" | "topP" | "minP" | "repetitionPenalty">;
 
 /**
  * How many tokens of each row are drawn at a time: at most `most`, no more than some row still gets, and none past the

@@ -10,6 +10,8 @@ import { skip } from "../../skip";
 
 /** The CUDA kernels, of the card or of the emulation, as they are and with each token chosen apart. */
 export interface OnCuda {
+  /** Whether a row's logits are the same to the last bit whatever rows are beside it, as in the emulation. */
+  readonly isExact: boolean;
   /** Runs `work` on the kernels as they are. Returns its value and how many tokens were drawn at a time. */
   ahead<T>(work: () => Promise<T>): Promise<{ value: T; steps: number[] }>;
   /** Runs `work` with each token read back before the next is computed. */
@@ -34,6 +36,7 @@ export async function onCuda(claim: (on: OnCuda) => Promise<void>): Promise<void
     }
   };
   await claim({
+    isExact: card === undefined,
     async ahead(work) {
       const steps: number[] = [];
       const step = own.decodeStep!;

@@ -1,7 +1,8 @@
 import { kernels } from "../../../backend/kernels-in-use";
 import { tf } from "../../../backend/tf";
 import type { Request } from "./request";
-import type { RowLogits } from "./running-rows";
+import type { Choosing } from "../tokens-ahead";
+import type { RowLogits, RowTokens } from "./running-rows";
 import { type TokenLogp, topLogps } from "./top-logps";
 
 /**
@@ -31,6 +32,29 @@ export async function chooseForRows({ rows, logits }: RowLogits<Request>): Promi
   } finally {
     logits.dispose();
   }
+}
+
+/**
+ * The settings of all rows, where they are the same and each token can be drawn before somebody looks at the last:
+ * nothing is added to the logits, and nobody asks for the likeliest ones. Undefined otherwise.
+ */
+export function commonSettings(rows: readonly Request[]): Choosing | undefined {
+  const [first] = rows;
+  const isFree = ({ settings, masked }: Request): boolean =>
+    !masked && settings.repetitionPenalty === 1 && settings.topLogps === 0;
+  return first && rows.every((row) => isFree(row) && keyOf(row) === keyOf(first)) ? first.settings : undefined;
+}
+
+/** Gives each row its token of step `t`. Returns the rows whose logits are no numbers. */
+export function takeDrawn({ rows, tokens, logps }: RowTokens<Request>, t: number): readonly Request[] {
+  const bad: Request[] = [];
+  for (const [b, row] of rows.entries()) {
+    if (!row || row.ended) continue;
+    const place = t * rows.length + b;
+    if (Number.isNaN(logps[place])) bad.push(row);
+    else row.take(tokens[place]!, logps[place]!);
+  }
+  return bad;
 }
 
 /** Rows with the same key can be chosen in one call. */

@@ -2,10 +2,10 @@ import { Interrupted } from "../../../core/errors";
 import type { Decoder } from "../../decoder/decoder-record";
 import { decodingOf } from "../decoding/program-decoding";
 import { yieldToEventLoop } from "../event-loop";
-import { chooseForRows } from "./choose-for-rows";
+import { chooseForRows, commonSettings, takeDrawn } from "./choose-for-rows";
 import { joinedRows } from "./joined-rows";
 import { type Request, requestOf, type RequestOptions } from "./request";
-import type { BatchLimits, RunningRows } from "./running-rows";
+import type { BatchLimits, RowLogits, RunningRows } from "./running-rows";
 import { slotRows } from "./slot-rows";
 
 /** Limits of a generation that goes on without an end. */
@@ -67,6 +67,9 @@ interface Entry {
  * Generates for requests that come and go: continuous batching (Yu et al. 2022). A request joins the running batch at
  * the next token and leaves it when it ends. What it writes depends on its prompt and its options; other rows change
  * its logits by rounding only (generateBatch says how far). Borrows the decoder.
+ *
+ * While all running requests have the same settings and none looks at single logits, a card draws up to eight tokens of
+ * each at a time: requests come and go after these, and a stream gets them together.
  */
 export function continuousGeneration(decoder: Decoder, limits: ContinuousLimits): ContinuousGeneration {
   const { config, tokenizer } = decoder;
@@ -117,17 +120,24 @@ export function continuousGeneration(decoder: Decoder, limits: ContinuousLimits)
     }
     return fresh;
   };
-  const choose = async (step: Parameters<typeof chooseForRows>[0]): Promise<void> => {
-    const bad = await chooseForRows(step);
+  /** Tells of a token that each row got but those that are bad. */
+  const tellOf = (these: RowLogits<Request>["rows"], bad: readonly Request[]): void => {
     for (const request of bad)
       end(request, new RangeError("generate: the model's logits are no numbers. Its weights hold NaN."));
-    for (const request of step.rows) {
+    for (const request of these) {
       const entry = request && entries.get(request);
       if (!entry) continue;
       tokens++;
       if (request.ended) end(request);
       else if (request.settings.watched) told(entry);
     }
+  };
+  const choose = async (step: RowLogits<Request>): Promise<void> => tellOf(step.rows, await chooseForRows(step));
+  const next = async (): Promise<void> => {
+    const settings = rows.draw && commonSettings(rows.live);
+    if (!settings) return choose(rows.next());
+    const drawn = rows.draw!(settings);
+    for (let t = 0; t < drawn.steps; t++) tellOf(drawn.rows, takeDrawn(drawn, t));
   };
   const run = async (): Promise<void> => {
     while (!closed) {
@@ -142,7 +152,7 @@ export function continuousGeneration(decoder: Decoder, limits: ContinuousLimits)
           await choose(rows.admit(fresh));
           await yieldToEventLoop(); // the first tokens go out before the next ones are computed
         }
-        if (rows.live.length > 0) await choose(rows.next());
+        if (rows.live.length > 0) await next();
       } catch (error) {
         endAll(error as Error);
         rows.clear();

@@ -108,6 +108,9 @@ export function requestOf(
     get tokens() {
       return row.tokens;
     },
+    get left() {
+      return row.left;
+    },
     get seen() {
       return row.seen;
     },

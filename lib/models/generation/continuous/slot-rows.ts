@@ -2,6 +2,7 @@ import { tf } from "../../../backend/tf";
 import type { DecoderConfig } from "../../decoder/config";
 import { changed, type KVCache } from "../../decoder/kv-cache";
 import type { Decoding, InPlace } from "../decoding/decoding";
+import { drawsOf, stepsAhead } from "../tokens-ahead";
 import { cacheBytesOf } from "./cache-bytes";
 import { keptBeginnings } from "./kept-beginnings";
 import type { BatchLimits, RunningRow, RunningRows } from "./running-rows";
@@ -78,6 +79,19 @@ export function slotRows<R extends RunningRow>(
     position = reached;
   };
 
+  /** Before a token is read: the ended rows leave, and there is a column. */
+  const makeReady = (): void => {
+    release();
+    if (position >= room.columns || live().length <= (2 / 3) * slots.length) rebuild([]);
+  };
+  const newest = (): Parameters<Decoding["next"]> => [
+    slots.map((row) => row?.tokens.at(-1) ?? pad),
+    position,
+    slots.map((row, place) => (row ? padding[place]! : position)), // a hole looks at its own columns alone
+    caches,
+  ];
+  const { ahead } = decoding;
+
   return {
     get live() {
       return live();
@@ -115,18 +129,23 @@ export function slotRows<R extends RunningRow>(
       return { rows: fresh, logits: joined };
     },
     next() {
-      release();
-      if (position >= room.columns || live().length <= (2 / 3) * slots.length) rebuild([]);
+      makeReady();
       const rows = [...slots];
-      const logits = decoding.next(
-        rows.map((row) => row?.tokens.at(-1) ?? pad),
-        position,
-        rows.map((row, place) => (row ? padding[place]! : position)), // a hole looks at its own column alone
-        caches,
-      );
+      const logits = decoding.next(...newest());
       position++;
       return { rows, logits };
     },
+    ...(ahead && {
+      draw(settings) {
+        makeReady();
+        const rows = [...slots];
+        const most = Math.min(ahead.most(caches), room.columns - position);
+        const steps = stepsAhead(most, rows, settings, config.max_position_embeddings);
+        const drawn = ahead.draw(...newest(), drawsOf(rows, settings, steps));
+        position += steps;
+        return { rows, steps, ...drawn };
+      },
+    }),
     clear() {
       beginnings.clear();
       tf.dispose(caches);
