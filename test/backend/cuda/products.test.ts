@@ -11,7 +11,7 @@ import { skip } from "../../skip";
 /** The CUDA operations on a card if there is one, else in the emulation, where a product of small sizes is in parts. */
 async function operationsHere(): Promise<{ readonly operations: Operations; readonly larger: number } | undefined> {
   const native = await useBackend("native").then(nativeBackend, () => undefined);
-  if (native?.isUsingGpuDevice) return (kernels(), { operations: operationsOf(native), larger: 16 });
+  if (native?.isUsingGpuDevice) return (kernels(), { operations: operationsOf(native), larger: 32 });
   const operations = native && emulatedOperations();
   return operations && { operations, larger: 1 };
 }
@@ -70,7 +70,7 @@ for (const [M, N, K] of [
     test(`products in parts have float32's accuracy: ${M}×${N}×${K}, turned ${turnedA} ${turnedB}`, async () => {
       const here = await operationsHere();
       if (!here) return skip(absent);
-      const sizes = [M * here.larger, N * here.larger, K * (here.larger > 1 ? 4 : 1)] as const;
+      const sizes = [M * here.larger, N * here.larger, K * (K > 500 ? Math.min(4, here.larger) : here.larger)] as const;
       const rng = random("products").fork(`${M} ${turnedA} ${turnedB}`);
       const draw = (n: number) =>
         Float32Array.from({ length: n }, () => (2 * rng.next() - 1) * 2 ** (rng.below(9) - 4));

@@ -4,7 +4,6 @@
 #include "device/card.h"
 
 #include <future>
-#include <limits>
 #include <list>
 #include <map>
 #include <memory>
@@ -158,10 +157,10 @@ class Card : public Device {
     return found != functions.end() && found->second;
   }
   int processors() override { return multiprocessors; }
-  int64_t fewestInParts() override {
+  int64_t leastInParts() override {
     // A100, H100, H200, B200: bfloat16 is at least ten times as fast as float32. Other cards are slower in parts.
     const bool isServer = capability() == 80 || capability() == 90 || capability() / 10 == 10;
-    return isServer && has("splitParts") ? int64_t{1} << 28 : std::numeric_limits<int64_t>::max();
+    return isServer && has("splitParts") ? 512 : int64_t{1} << 20;
   }
   size_t sharedMemory() override { return mostShared; }
 

@@ -63,8 +63,8 @@ class Device {
   virtual bool has(const std::string& kernel) = 0;
   /** Multiprocessors. */
   virtual int processors() = 0;
-  /** Multiplications from which a product of float32 is the faster one in parts (products/in-parts.h). */
-  virtual int64_t fewestInParts() = 0;
+  /** The least size of a matrix from which a product of float32 is the faster one in parts (products/in-parts.h). */
+  virtual int64_t leastInParts() = 0;
   /** Bytes of shared memory that a block may ask for. */
   virtual size_t sharedMemory() = 0;
 };

@@ -272,7 +272,7 @@ class Emulation : public Device {
   void recorded(void*, const std::string&, void (*body)(void*), void* given) override { body(given); }
   bool has(const std::string&) override { return true; }
   int processors() override { return 2; }
-  int64_t fewestInParts() override { return 1 << 15; }  // small, so that tests of small shapes see them
+  int64_t leastInParts() override { return 16; }  // small, so that tests of small shapes see products in parts
   size_t sharedMemory() override { return sizeof emulated::sharedRoom; }
 
  private:

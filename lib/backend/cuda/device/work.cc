@@ -109,7 +109,7 @@ void Work::product(const float* x, int64_t rows, const Matrix& w, bool transpose
     launch("narrow", {blocksOf(rows * K / 2)}, {}, x, narrowed, rows * K / 2);
     p.a = narrowed, p.half = true;
   } else if (w.half && !isRecording && paysInParts(*this, p)) {
-    return multiplyInParts(*this, p, true);
+    return multiplyWithHalves(*this, p);
   } else if (w.half) {
     float* wide = room ? room : temporary(numbers);
     launch("widen", {blocksOf(numbers / 2)}, {}, w.data, wide, numbers / 2);
