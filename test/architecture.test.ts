@@ -172,6 +172,7 @@ test("no files import each other in a circle, not even types: a shared type stan
 
 /** Files that import what no reader of the source can know, and why they have to. */
 const computedImports: Readonly<Record<string, string>> = {
+  "backend/native/no-card.ts": "starts set-up's report on the card, which is not compiled, in a process of its own",
   "backend/webgpu/loader.ts": "loads packages that are installed by hand, and explains how where they are not",
   "notebook/kernel/source/load-typescript.ts": "loads the TypeScript that lies below tslab",
   "notebook/kernel/modules/modules.ts": "loads what the cells of a notebook import",

@@ -14,6 +14,7 @@ export interface Backend {
   readonly version: string; // of the library that computes, e.g. "TensorFlow 2.21.0"
   readonly precision?: "f32" | "tf32" | "bf16"; // of matrix products on a card
   readonly vectors?: string; // width of the vectors that our own kernels use on the processor, e.g. "avx2"
+  readonly noCard?: string; // why the processor computes where a card was to, and what to do
   readonly why: readonly string[]; // one sentence for each faster backend: why it is not used, and what to do
 }
 
@@ -63,11 +64,19 @@ async function switchTo(wanted: BackendName | "auto"): Promise<Backend> {
       wanted === "auto" ? process.env["DEEPRETRIEVAL_BACKEND"] || "auto" : wanted,
       multiplies,
     );
+    if (wanted === "auto") tellMissedCard(current);
     return current;
   } catch (error) {
     if (current) await activate(before);
     throw error;
   }
+}
+
+/** Says at once that a card was asked for and is not used: on the processor, training takes many times as long. */
+function tellMissedCard({ name, device, why }: Backend): void {
+  if (process.env["DEEPRETRIEVAL_NATIVE"] !== "cuda" || device === "gpu") return;
+  const other = `DEEPRETRIEVAL_NATIVE=cuda asks for a card, and the backend ${name} computes on the processor.`;
+  process.stderr.write(`${[...(name === "native" ? [] : [other]), ...why].join(" ")}\n`);
 }
 
 /**

@@ -11,6 +11,7 @@ export interface Loaded {
   readonly version: string; // of the library that computes, e.g. "TensorFlow 2.21.0"
   readonly precision?: "f32" | "tf32" | "bf16"; // of matrix products on a card
   readonly vectors?: string; // width of the vectors that our own kernels use on the processor, e.g. "avx2"
+  readonly noCard?: string; // why the processor computes where a card was to, and what to do
   readonly why?: readonly string[]; // what is slower than it could be, and what to do, a sentence each
 }
 

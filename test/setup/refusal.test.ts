@@ -27,6 +27,17 @@ test("what is found out in milliseconds is not remembered, and --retry forgets t
   refuseAgain(folder, library, 0);
 });
 
+test("a note that was cut off, that another version wrote, or that comes from the future is no reason to wait", () => {
+  const file = join(folder, `${library.name}.refused-any.json`);
+  const late = JSON.stringify({ kind: "check", detail: "", at: minutes(60) });
+  for (const text of ["", '{"kind":"chec', "null", '{"kind":"gone","detail":"","at":0}', late]) {
+    writeFileSync(file, text);
+    refuseAgain(folder, library, minutes(1)); // does not throw
+  }
+  remember(folder, library, new Shortfall("unseen", "no CUDA"), 0);
+  assert.throws(() => refuseAgain(folder, library, minutes(1)), /TensorFlow finds no card \(no CUDA; 1 min ago/);
+});
+
 test("what failed in other circumstances is tried at once, and --retry is named whatever failed", () => {
   const [here, there] = [
     { ...library, circumstances: "a" },

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -5,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { resume, usesProxy } from "../../lib/setup/native/wheel-file";
+import { fetchWheel, resume, usesProxy } from "../../lib/setup/native/wheel-file";
 
 const content = "0123456789".repeat(1000);
 let part = "";
@@ -50,6 +51,28 @@ test("a connection that breaks is taken up again in the same run", async () => {
   const ranges = await serve(breaking, async (url) => assert.ok(await resume(url, part, content.length)));
   assert.equal(ranges, [undefined, "bytes=2500-"]);
   assert.is(readFileSync(part, "utf8"), content);
+});
+
+test("what is downloaded to its last byte needs no network, and a file that is cut off or another is not taken", async () => {
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  const folder = join(part, "..");
+  const whole = join(folder, `${sha256}.whl`);
+  const wheel = { requirement: "x==1", bytes: content.length, sha256 };
+  const nobody = { file: join(folder, "no-python"), version: [25, 1] };
+  const fetched = () => fetchWheel(nobody, wheel, [], folder, folder);
+  const needsNetwork = () =>
+    fetched().then(
+      () => assert.unreachable(),
+      (error: Error) => assert.match(error.message, /pip could not download/),
+    );
+  writeFileSync(`${whole}.part`, content);
+  assert.is(await fetched(), whole);
+  assert.is(await fetched(), whole);
+  writeFileSync(whole, content.slice(1)); // cut off
+  await needsNetwork();
+  writeFileSync(whole, content.replace("1", "2")); // another file of this size
+  await needsNetwork();
+  assert.is(readFileSync(whole, "utf8").length, content.length);
 });
 
 test("a server that knows no ranges sends all of it again", async () => {

@@ -19,10 +19,17 @@ export function nativeChoice(env: NodeJS.ProcessEnv = process.env): Choice | und
   );
 }
 
-/** What the settings ask of a card, where the processor computes: a sentence each. */
-export const missedOnProcessor = (env: NodeJS.ProcessEnv = process.env): string[] => [
-  ...(env["DEEPRETRIEVAL_NATIVE"] === "cuda"
-    ? ["native: DEEPRETRIEVAL_NATIVE=cuda asks for a card, and TensorFlow finds none. Run `node lib/setup/main.js`."]
+/**
+ * What the settings ask of a card, where the processor computes: a sentence each.
+ *
+ * @param reason why there is no card, as `whyNoCard` says it
+ */
+export const missedOnProcessor = (env: NodeJS.ProcessEnv = process.env, reason = ""): string[] => [
+  ...(env["DEEPRETRIEVAL_NATIVE"] === "cuda" || reason
+    ? [
+        `native: ${env["DEEPRETRIEVAL_NATIVE"] === "cuda" ? "DEEPRETRIEVAL_NATIVE=cuda asks for a card, and " : ""}` +
+          `TensorFlow finds none${reason && `: ${reason}`}. The processor computes.`,
+      ]
     : []),
   ...(env["DEEPRETRIEVAL_PRECISION"] && env["DEEPRETRIEVAL_PRECISION"] !== "f32"
     ? [

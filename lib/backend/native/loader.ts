@@ -7,6 +7,8 @@ import { bfloat16OnNative } from "./bfloat16";
 import { activate, reason, type Loaded, type Loader } from "../loader";
 import type { NativeBackend } from "./binding";
 import { missedOnProcessor, nativeChoice } from "./choice";
+import { growthOf } from "./growth";
+import { cardReport, isBuiltForCards, whyNoCard } from "./no-card";
 import { holdCudaTo, wantedPrecision, type Precision } from "./precision";
 import { checkWidth, holdOneDnnTo, vectorWidths, wantedWidth } from "../native-cpu/vectors/vector-width";
 import { matmulOnNative } from "../native-cpu/products/matmul";
@@ -30,34 +32,68 @@ export const native: Loader = {
     holdOneDnnTo(wanted);
     if (choice === "cpu") process.env["CUDA_VISIBLE_DEVICES"] = "-1"; // no card is seen
     const precision = wantedPrecision();
-    holdCudaTo(precision);
+    const growth = growthOf(process.env["TF_FORCE_GPU_ALLOW_GROWTH"]);
+    const overruled = [...holdCudaTo(precision), ...growth.why];
+    process.env["TF_FORCE_GPU_ALLOW_GROWTH"] = growth.value;
     quietDefaults();
     restoreUtil();
-    try {
-      require("@tensorflow/tfjs-node-gpu"); // registers "tensorflow" and its kernels with our tfjs-core
-    } catch (error) {
-      throw new Error(explain(error), { cause: error });
-    }
+    const failure = loadPackage();
     await activate("tensorflow");
     bfloat16OnNative();
     const backend = tf.backend() as unknown as NativeBackend;
     const version = `TensorFlow ${backend.binding.TF_Version}`;
-    if (backend.isUsingGpuDevice) return onCard(backend, version, precision);
+    if (backend.isUsingGpuDevice) return onCard(backend, version, precision, overruled);
     const widths = vectorWidths(backend);
     checkWidth(wanted, widths);
     matmulOnNative(widths.inUse);
-    return { device: "cpu", version, ...(widths.inUse && { vectors: widths.inUse }), why: missedOnProcessor() };
+    const noCard = choice === "cpu" ? "" : (failure ?? missingCard(choice === "cuda"));
+    return {
+      device: "cpu",
+      version,
+      ...(widths.inUse && { vectors: widths.inUse }),
+      ...(noCard && { noCard }),
+      why: [...missedOnProcessor(process.env, noCard)],
+    };
   },
 };
 
+/**
+ * Registers "tensorflow" and its kernels with our tfjs-core. Where the card does not start, since another process holds
+ * its memory, say, TensorFlow is loaded again without cards, and the result is the reason.
+ */
+function loadPackage(): string | undefined {
+  const load = () => void require("@tensorflow/tfjs-node-gpu");
+  try {
+    load();
+    return undefined;
+  } catch (error) {
+    const [, text] = /TensorFlow does not start: (.*)/.exec(reason(error)) ?? [];
+    if (text === undefined || process.env["CUDA_VISIBLE_DEVICES"] === "-1")
+      throw new Error(explain(error), { cause: error });
+    process.env["CUDA_VISIBLE_DEVICES"] = "-1";
+    load();
+    return `the card does not start (${text}). See with nvidia-smi what else holds its memory, and start the process again`;
+  }
+}
+
+/** Why there is no card, where the user or set-up meant that there is one. */
+function missingCard(asked: boolean): string {
+  const visible = process.env["CUDA_VISIBLE_DEVICES"];
+  const isHidden = visible !== undefined && /^\s*(-\d+)?\s*$/.test(visible);
+  if (!asked && (isHidden || !isBuiltForCards())) return "";
+  return isHidden
+    ? `CUDA_VISIBLE_DEVICES is ${JSON.stringify(visible)}, which hides all cards. Unset it to use them`
+    : whyNoCard(cardReport());
+}
+
 /** Our kernels for the card, where they compile for it. */
-function onCard(backend: NativeBackend, version: string, precision: Precision): Loaded {
+function onCard(backend: NativeBackend, version: string, precision: Precision, overruled: readonly string[]): Loaded {
   const card = cardOf(backend);
   if (typeof card !== "string") {
     if (!card.refused.includes("uploads")) uploadsOnCuda(backend);
     if (!card.refused.includes("products")) bfloat16OnCuda(card.operations);
   }
-  return { device: "gpu", version, precision, why: shortcomings(card) };
+  return { device: "gpu", version, precision, why: [...overruled, ...shortcomings(card)] };
 }
 
 /** TensorFlow reads these once, when it is loaded. What the user has set stays. */
@@ -66,7 +102,6 @@ function quietDefaults(): void {
   // With "1", oneDNN prints two lines in the first cell and is slow for few rows: native-cpu/products/matmul.ts calls
   // it by name.
   process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
-  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"; // otherwise it takes the whole GPU at once
   // Keeps freed memory for the next tensor. To return it to the system and get it back takes a third of a training
   // step.
   process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "true";

@@ -21,8 +21,19 @@ export function wantedPrecision(env: NodeJS.ProcessEnv = process.env): Precision
 
 /**
  * Holds NVIDIA's libraries to the precision. TensorFlow of itself computes with tf32, whatever it is asked for. The
- * libraries read the variable once, so this comes before TensorFlow is loaded.
+ * libraries read NVIDIA_TF32_OVERRIDE once, so this comes before TensorFlow is loaded.
+ *
+ * The variable may come from a process with another precision, or from the user. DEEPRETRIEVAL_PRECISION goes before it,
+ * so that reports name what is computed. Returns a sentence where that undoes what the variable asked for.
  */
-export function holdCudaTo(precision: Precision, env: NodeJS.ProcessEnv = process.env): void {
-  if (precision === "f32") env["NVIDIA_TF32_OVERRIDE"] ??= "0";
+export function holdCudaTo(precision: Precision, env: NodeJS.ProcessEnv = process.env): string[] {
+  const asked = env["NVIDIA_TF32_OVERRIDE"];
+  if (precision === "f32") env["NVIDIA_TF32_OVERRIDE"] = "0";
+  else if (asked === "0") delete env["NVIDIA_TF32_OVERRIDE"];
+  return precision === "f32" && asked && asked !== "0"
+    ? [
+        `native: NVIDIA_TF32_OVERRIDE=${asked} is not followed, as DEEPRETRIEVAL_PRECISION decides, which is f32. ` +
+          "For TF32 set DEEPRETRIEVAL_PRECISION=tf32.",
+      ]
+    : [];
 }

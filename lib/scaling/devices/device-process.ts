@@ -1,9 +1,11 @@
+import { cardFailure } from "../../backend/card-failure";
 import { useBackend } from "../../backend/choose";
 import { random, type Random } from "../../core/random";
 import type { Completion } from "../../core/records";
 import type { SamplingOptions } from "../../core/roles";
 import { model, type ModelOptions } from "../../models/model";
 import type { Policy } from "../../models/policy";
+import { onCardOnly } from "./card-only";
 
 /** The weights that a request is answered with. A process that holds others loads these first. */
 export interface DeviceWeights {
@@ -52,11 +54,34 @@ async function answer({ weights, prompts, stream, from, sampling }: DeviceReques
     return { completions: await (await load(weights)).generate(prompts, { ...sampling, rng }) };
   } catch (error) {
     const { name = "Error", message = String(error) } = error as Partial<Error>;
+    if (cardFailure(error)) end(message);
     return { error: { name, message } };
   }
 }
 
-void useBackend().then(() => {
-  process.on("message", (request: DeviceRequest) => void answer(request).then((reply) => process.send!(reply)));
+/** Why this process cannot compute where it is meant to; undefined if it can. */
+async function refusal(): Promise<string | undefined> {
+  try {
+    const { device, noCard, why } = await useBackend();
+    if (!process.env[onCardOnly] || device === "gpu") return undefined;
+    return `TensorFlow does not find this card: ${noCard ?? why.join(" ")}.`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Ends this process: a card that failed computes no more in it, and the next process has the card anew. */
+function end(message: string): never {
+  process.stderr.write(message.split("\n")[0]!);
+  process.exit(1);
+}
+
+void refusal().then((message) => {
+  const refused: DeviceReply | undefined =
+    message === undefined ? undefined : { error: { name: "RangeError", message } };
+  process.on(
+    "message",
+    (request: DeviceRequest) => void Promise.resolve(refused ?? answer(request)).then((reply) => process.send!(reply)),
+  );
   process.send!("ready");
 });

@@ -8,6 +8,7 @@ import { above, list } from "../../core/ranges";
 import { settings } from "../../core/settings";
 import type { ModelOptions } from "../../models/model";
 import type { RolloutEngine } from "../../training/rollout-engine";
+import { onCardOnly } from "./card-only";
 import type { DeviceReply, DeviceRequest, DeviceWeights } from "./device-process";
 
 /** Settings of `deviceRollouts`. */
@@ -32,12 +33,23 @@ export interface DeviceRollouts extends RolloutEngine {
 const environmentOf = (device: number | "cpu"): NodeJS.ProcessEnv =>
   typeof device === "string"
     ? { DEEPRETRIEVAL_NATIVE: device }
-    : { DEEPRETRIEVAL_NATIVE: "cuda", CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: String(device) };
+    : {
+        [onCardOnly]: "1",
+        DEEPRETRIEVAL_BACKEND: "native", // whatever this process computes on
+        DEEPRETRIEVAL_NATIVE: "cuda",
+        CUDA_DEVICE_ORDER: "PCI_BUS_ID",
+        CUDA_VISIBLE_DEVICES: String(device),
+      };
 
 /** Whether a value names a card or the processor. */
 const isDevice = (device: unknown): boolean =>
   typeof device === "string" ? device === processor : Number.isInteger(device) && Number(device) >= 0;
 const processor: string = "cpu";
+
+/** A device whose process ends again and again. The card of this process is not affected. */
+class DeviceFailed extends Error {
+  override readonly name = "DeviceFailed";
+}
 
 /** Attempts at a part of a step: a process that died is started again. */
 const attempts = 2;
@@ -56,7 +68,8 @@ const attempts = 2;
  * a call are divided into as many equal parts as there are devices. A completion depends on its prompt, its stream and
  * the settings, so it is the same on whatever number of devices, up to rounding.
  *
- * Throws RangeError for settings that do not fit, and what the policy throws; Error where a process ends twice.
+ * Throws RangeError for settings that do not fit and for a card that is not there, and what the policy throws; an Error
+ * named DeviceFailed where a process ends twice.
  */
 export function deviceRollouts(options: Partial<typeof deviceRolloutsDefaults>): DeviceRollouts {
   const { devices, model, frozen, timeoutSeconds } = settings("deviceRollouts", deviceRolloutsDefaults, options, {
@@ -87,7 +100,7 @@ export function deviceRollouts(options: Partial<typeof deviceRolloutsDefaults>):
       }
       how = outcome.kind === "late" ? `it did not answer in ${timeoutSeconds} s` : outcome.how;
     }
-    throw new Error(
+    throw new DeviceFailed(
       `deviceRollouts: the process of device ${devices[place]} ended ${attempts} times (${how}). ` +
         "See whether the card has room for the model, or leave the device out.",
     );

@@ -8,6 +8,7 @@
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
+const { changeBinding, changes } = require("./binding-changes");
 const { cached } = require("./cache");
 const { run } = require("../command");
 const { fingerprint, folderFingerprint, filesBelow } = require("../fingerprint");
@@ -44,6 +45,7 @@ function addonKey(packageFolder, libraryFolder) {
     process.arch,
     String(napi),
     gyp.toString(),
+    JSON.stringify(changes),
     kernelSources(nativeFolder),
     ...operations.flatMap((name) => [name, fs.readFileSync(path.join(nativeFolder, name), "utf8")]),
   ];
@@ -68,6 +70,7 @@ async function compile(packageFolder, library, libraryFolder, target) {
   const work = temporary(fs.mkdtempSync(path.join(os.tmpdir(), "deepretrieval-addon-")));
   try {
     fs.cpSync(path.join(packageFolder, "binding"), path.join(work, "binding"), { recursive: true });
+    changeBinding(path.join(work, "binding"));
     fs.mkdirSync(path.join(work, "absent", path.dirname(emptyHeader)), { recursive: true });
     for (const name of operations) fs.cpSync(path.join(nativeFolder, name), path.join(work, "operations", name));
     fs.writeFileSync(path.join(work, "operations/cuda/kernel-sources.h"), kernelSources(nativeFolder));

@@ -25,12 +25,13 @@ function cacheFolder({ env = process.env, platform = process.platform, home = os
  * @param {string} target
  * @param {() => Promise<void>} make
  * @param {() => void} [waiting] called once if somebody else is making it
+ * @param {(target: string) => boolean} [isWhole] whether what is there is all of it
  */
-async function cached(target, make, waiting = () => {}) {
-  if (fs.existsSync(target)) return target;
+async function cached(target, make, waiting = () => {}, isWhole = fs.existsSync) {
+  if (isWhole(target)) return target;
   const release = await lock(`${target}.lock`, waiting);
   try {
-    if (fs.existsSync(target)) return target; // somebody made it while we waited
+    if (isWhole(target)) return target; // somebody made it while we waited
     sweepBeside(target);
     await make();
   } finally {
@@ -53,7 +54,9 @@ async function lock(file, waiting = () => {}) {
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   temporary(file); // so that Ctrl-C gives it back
-  const beat = setInterval(() => fs.utimesSync(file, new Date(), new Date()), beatMilliseconds);
+  const beat = setInterval(() => {
+    if (fs.existsSync(file)) fs.utimesSync(file, new Date(), new Date()); // the cache may be removed meanwhile
+  }, beatMilliseconds);
   return () => {
     clearInterval(beat);
     discard(file);

@@ -26,9 +26,8 @@ if (JSON.stringify(product) !== "[[19,22],[43,50]]")
 trainTwoSteps();
 const { binding, isUsingGpuDevice } = tf.backend();
 if (isUsingGpuDevice) compileKernels();
-process.stdout.write(
-  JSON.stringify({ version: binding.TF_Version, device: isUsingGpuDevice ? "gpu" : "cpu", vectors: vectors() }),
-);
+const answer = { version: binding.TF_Version, device: isUsingGpuDevice ? "gpu" : "cpu", vectors: vectors() };
+process.stdout.write(`\n${JSON.stringify(answer)}\n`);
 
 /** Rows of bits, whether this processor has them, and whether they are used: one for each width of our kernels. */
 function vectors() {

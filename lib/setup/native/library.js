@@ -9,7 +9,7 @@ const { run } = require("../command");
 const { scratchBeside, discard, place } = require("../scratch");
 const { Shortfall } = require("./shortfall");
 const { fetchWheel, unpack } = require("./wheel-file");
-const { keptPaths } = require("./wheels");
+const { keptPaths, sharedLibraries } = require("./wheels");
 
 /**
  * The folder of a library of the table in wheels.js, downloaded once for this user. In it, `tensorflow/` holds
@@ -24,14 +24,35 @@ async function obtainLibrary(library, cache) {
     async () => {
       const python = await findPip();
       downloaded = library.wheels.reduce((sum, { bytes }) => sum + bytes, 0);
-      checkSpace(cache, downloaded);
+      const lost = fs.existsSync(target) ? missingIn(target, library) : [];
+      checkSpace(cache, downloaded, freeBytes(cache), bytesIn(downloadsOf(target)));
+      if (lost.length > 0) say(`set-up  ${library.name}: ${lost[0]} is missing from ${cache}; it is downloaded again`);
       say(`set-up  ${library.name}: downloading ${megabytes(downloaded)} once for all clones, into ${cache}`);
       await make(python, library, target);
     },
     () => say(`set-up  ${library.name}: another set-up is downloading it; waiting`),
+    () => missingIn(target, library).length === 0,
   );
   return { folder, downloaded };
 }
+
+/**
+ * Files of a library that are not in its folder: something has cleaned the cache, say.
+ * @param {string} folder
+ * @param {import("./wheels").Library} library
+ */
+const missingIn = (folder, library) =>
+  [...sharedLibraries(library), "tensorflow/include/tensorflow/c/c_api.h"].filter(
+    (name) => !fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.size,
+  );
+
+/** Where wheels lie until all are there. It is kept if we are stopped, so that the next set-up goes on. */
+const downloadsOf = (target) => `${target}.download`;
+
+const bytesIn = (folder) =>
+  fs.existsSync(folder)
+    ? fs.readdirSync(folder).reduce((sum, name) => sum + fs.statSync(path.join(folder, name)).size, 0)
+    : 0;
 
 const unpacked = 3.2; // bytes on the disk for each byte of a wheel: the wheel, and what is unpacked of it
 
@@ -39,10 +60,11 @@ const unpacked = 3.2; // bytes on the disk for each byte of a wheel: the wheel, 
  * @param {string} cache
  * @param {number} bytes
  * @param {number} [free] bytes
+ * @param {number} [there] bytes of the wheels that an earlier set-up has downloaded
  * @throws Shortfall where the cache's disk has no room for wheels of so many bytes and what they hold
  */
-function checkSpace(cache, bytes, free = freeBytes(cache)) {
-  const needed = bytes * unpacked;
+function checkSpace(cache, bytes, free = freeBytes(cache), there = 0) {
+  const needed = bytes * unpacked - there;
   if (free < needed) throw new Shortfall("space", `${megabytes(free)} free in ${cache}, ${megabytes(needed)} needed`);
 }
 
@@ -68,7 +90,7 @@ async function makeEmpty(folder, names) {
 }
 
 async function make(python, library, target) {
-  const downloads = `${target}.download`; // kept if we are stopped, so that the next set-up goes on
+  const downloads = downloadsOf(target);
   const scratch = scratchBeside(target);
   const next = path.join(scratch, "library");
   fs.mkdirSync(downloads, { recursive: true });
@@ -86,4 +108,4 @@ async function make(python, library, target) {
   }
 }
 
-module.exports = { obtainLibrary, checkSpace, makeEmpty };
+module.exports = { obtainLibrary, missingIn, checkSpace, makeEmpty };

@@ -3,10 +3,12 @@
 const fs = require("node:fs");
 
 const driverFiles = [
-  "/proc/driver/nvidia/version", // the kernel module is loaded
-  "/dev/nvidiactl", // a container that was given a GPU
+  "/proc/driver/nvidia/version", // the kernel module is loaded, though a container may have been given no card
   "/usr/lib/wsl/lib/libcuda.so.1", // Windows Subsystem for Linux
 ];
+
+/** Where programs reach cards: NVIDIA's devices, and that of Windows Subsystem for Linux. */
+const cardFiles = ["/dev/nvidiactl", "/dev/dxg"];
 
 /** @returns {{ platform: string, arch: string, cuda: boolean, musl: boolean }} */
 function thisMachine({ exists = fs.existsSync, glibc = process.report?.getReport().header.glibcVersionRuntime } = {}) {
@@ -14,7 +16,7 @@ function thisMachine({ exists = fs.existsSync, glibc = process.report?.getReport
   return {
     platform,
     arch,
-    cuda: platform === "linux" && driverFiles.some((file) => exists(file)),
+    cuda: platform === "linux" && ["/dev/nvidiactl", ...driverFiles].some((file) => exists(file)),
     musl: platform === "linux" && !glibc,
   };
 }
@@ -44,4 +46,4 @@ function widestVectors({ arch = process.arch, cpuinfo = readOrEmpty("/proc/cpuin
 
 const readOrEmpty = (file) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "");
 
-module.exports = { thisMachine, machineName, widestVectors };
+module.exports = { driverFiles, cardFiles, thisMachine, machineName, widestVectors };

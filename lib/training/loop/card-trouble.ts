@@ -1,5 +1,5 @@
 import { backendInUse } from "../../backend/choose";
-import { CardLost, cardFailure } from "../../backend/card-failure";
+import { CardLost, cardFailure, isOnProcessor } from "../../backend/card-failure";
 import { gigabytes } from "../../models/memory/memory";
 import { trainingEstimate, type TrainingPlan } from "../../models/memory/training-memory";
 import type { Policy } from "../../models/policy";
@@ -26,9 +26,11 @@ export function explainedFailure(error: unknown, doing: Doing): unknown {
   const { where, step, folder } = doing;
   const text = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
   if (failure === "full")
-    return new RangeError(`${where}, step ${step}: the graphics card is full (${text}). ${whatWouldFit(doing)}`, {
-      cause: error,
-    });
+    return new RangeError(
+      `${where}, step ${step}: ${isOnProcessor(error) ? "this machine's memory" : "the graphics card"} is full ` +
+        `(${text}). ${whatWouldFit(doing)}`,
+      { cause: error },
+    );
   const goOn =
     folder === undefined
       ? "The run has no folder, so that nothing of it is left: give it one, { folder }."

@@ -6,6 +6,7 @@ import { lookAt, shortcomings, type Card } from "../../../lib/backend/cuda/devic
 import { rooms, tensorCoreRooms } from "../../../lib/backend/cuda/device/rooms";
 import { cuda } from "../../../lib/backend/cuda/kernels";
 import { missedOnProcessor, nativeChoice } from "../../../lib/backend/native/choice";
+import { growthOf } from "../../../lib/backend/native/growth";
 import { holdCudaTo, wantedPrecision } from "../../../lib/backend/native/precision";
 import type { Operations } from "../../../lib/backend/native/operations";
 import { projectPath } from "../../../lib/data/paths";
@@ -75,24 +76,58 @@ test("every room has its kernels in kernel-names.h, its files in the addon, and 
 test("the precision is f32 unless another is named, and a name that is none is refused", () => {
   assert.is(wantedPrecision({}), "f32");
   assert.is(wantedPrecision({ DEEPRETRIEVAL_PRECISION: "tf32" }), "tf32");
-  assert.throws(
-    () => wantedPrecision({ DEEPRETRIEVAL_PRECISION: "fp16" }),
-    /"fp16", which is no precision.*f32, tf32, bf16/,
-  );
+  assert.is(wantedPrecision({ DEEPRETRIEVAL_PRECISION: "" }), "f32");
+  for (const wrong of ["fp16", "F32", "TF32", "bf16 ", "float32", " "])
+    assert.throws(
+      () => wantedPrecision({ DEEPRETRIEVAL_PRECISION: wrong }),
+      new RegExp(`"${wrong}", which is no precision.*f32, tf32, bf16`),
+    );
   const [exact, fast]: NodeJS.ProcessEnv[] = [{}, {}];
   holdCudaTo("f32", exact);
   holdCudaTo("tf32", fast);
   assert.is(exact!["NVIDIA_TF32_OVERRIDE"], "0");
   assert.is(fast!["NVIDIA_TF32_OVERRIDE"], undefined);
+  // a process that inherits the variable from one with another precision, or from a user who set it
+  for (const [precision, given, held, told] of [
+    ["tf32", "0", undefined, 0],
+    ["bf16", "0", undefined, 0],
+    ["tf32", "1", "1", 0],
+    ["f32", "1", "0", 1],
+    ["f32", "", "0", 0],
+  ] as const) {
+    const env: NodeJS.ProcessEnv = { NVIDIA_TF32_OVERRIDE: given };
+    const why = holdCudaTo(precision, env);
+    assert.is(env["NVIDIA_TF32_OVERRIDE"], held, `${precision} ${given}`);
+    assert.is(why.length, told);
+    if (told) assert.match(why[0]!, /NVIDIA_TF32_OVERRIDE=1 is not followed.*DEEPRETRIEVAL_PRECISION=tf32/);
+  }
+});
+
+test("TensorFlow's memory grows as needed, unless the user says in its words that it does not", () => {
+  for (const unset of [undefined, "", " "]) assert.equal(growthOf(unset), { value: "true", why: [] });
+  for (const value of ["true", "false"]) assert.equal(growthOf(value), { value, why: [] });
+  for (const odd of ["1", "yes", "TRUE", "0"]) {
+    const { value, why } = growthOf(odd);
+    assert.is(value, "true");
+    assert.match(why[0]!, new RegExp(`ALLOW_GROWTH is "${odd}", which is neither "true" nor "false"`));
+  }
 });
 
 test("DEEPRETRIEVAL_NATIVE is one of three names, and settings for a card are said to be missed on a processor", () => {
   assert.is(nativeChoice({}), undefined);
   for (const choice of ["cuda", "cpu", "off"]) assert.is(nativeChoice({ DEEPRETRIEVAL_NATIVE: choice }), choice);
-  assert.throws(() => nativeChoice({ DEEPRETRIEVAL_NATIVE: "gpu" }), /"gpu", which is none of cuda, cpu, off/);
+  for (const wrong of ["gpu", "CUDA", "cuda ", " ", "cuda:0", "1"])
+    assert.throws(
+      () => nativeChoice({ DEEPRETRIEVAL_NATIVE: wrong }),
+      new RegExp(`DEEPRETRIEVAL_NATIVE is "${wrong}", which is none of cuda, cpu, off`),
+    );
+  assert.is(nativeChoice({ DEEPRETRIEVAL_NATIVE: "" }), undefined);
   assert.equal(missedOnProcessor({ DEEPRETRIEVAL_PRECISION: "f32", DEEPRETRIEVAL_NATIVE: "cpu" }), []);
   const [card, precision] = missedOnProcessor({ DEEPRETRIEVAL_PRECISION: "tf32", DEEPRETRIEVAL_NATIVE: "cuda" });
   assert.match(card!, /asks for a card, and TensorFlow finds none/);
+  assert.equal(missedOnProcessor({}, "no driver was found. Install it"), [
+    "native: TensorFlow finds none: no driver was found. Install it. The processor computes.",
+  ]);
   assert.match(precision!, /PRECISION=tf32 is for cards\. The processor computes in float32\./);
 });
 

@@ -79,7 +79,7 @@ test("adapters travel without the model under them, which is named", async () =>
 });
 
 test("wrong settings are refused in one sentence, and an error of a policy names its device", async () => {
-  for (const devices of [[], [-1], [0.5], ["gpu"]])
+  for (const devices of [[], [-1], [0.5], ["gpu"], ["cuda:0"], ["0"], [NaN], [null], [0, -1], ["CPU"]])
     assert.throws(
       () => deviceRollouts({ devices: devices as number[] }),
       /deviceRollouts: devices are .*Name cards by their numbers, \[0, 1\], or "cpu"\./,
@@ -97,6 +97,27 @@ test("wrong settings are refused in one sentence, and an error of a policy names
     );
   } finally {
     engine.dispose();
+  }
+});
+
+test("a card that is not here is refused in one sentence, and nothing is computed on the processor instead", async () => {
+  const missing = 99; // no machine has so many
+  const engine = deviceRollouts({ devices: ["cpu", missing] });
+  const policy = tinyPolicy();
+  try {
+    await engine.sync!(policy, 1);
+    for (let call = 0; call < 2; call++)
+      await engine.generate(prompts, sampling).then(
+        () => assert.unreachable(),
+        ({ name, message }: Error) => {
+          assert.match(message, /^device 99: [^\n]*$/);
+          assert.match(message, /TensorFlow does not find this card|Backend native/);
+          assert.is.not(name, "CardLost");
+        },
+      );
+  } finally {
+    engine.dispose();
+    policy.dispose();
   }
 });
 

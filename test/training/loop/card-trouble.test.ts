@@ -65,6 +65,17 @@ test("errors of a card that is full or lost are told from others", () => {
   for (const message of full) assert.is(cardFailure(new Error(message)), "full", message);
   for (const message of ["reward: the answer is no number", "ENOSPC: no space left on device"])
     assert.is(cardFailure(new Error(message)), undefined, message);
+  // an engine on another machine, or the process of another card, has errors with names
+  for (const name of ["SearchUnavailable", "DeviceFailed"])
+    assert.is(cardFailure(Object.assign(new Error(lost[0]), { name })), undefined, name);
+});
+
+test("a processor whose memory is full is not called a graphics card", async () => {
+  const message = "OOM when allocating tensor with shape[8] on /job:localhost/device:CPU:0 by allocator cpu";
+  await failing(message, async () => {
+    const error = await messageOf(train(tinyPolicy(), lettersTask(), tiny));
+    assert.match(error.message, /^train, step 3: this machine's memory is full \(OOM .*needs about/);
+  });
 });
 
 for (const message of [...lost, ...full])
