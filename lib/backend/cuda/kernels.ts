@@ -34,7 +34,7 @@ const parts: readonly (readonly [rooms: readonly Room[], part: (operations: Oper
         attended: 1.1,
         feedForward: 2.2,
         scores: 0,
-        logits: 3,
+        logits: 6, // three of them in parts, as products/in-parts.h multiplies them
         mostLogits: mostOnCard,
       },
     }),
