@@ -71,10 +71,11 @@ class Card : public Device {
     must(driver.attribute(&multiprocessors, 16, number), "cuDeviceGetAttribute");
     must(driver.attribute(&shared, 97, number), "cuDeviceGetAttribute");  // with the function's consent
     mostShared = static_cast<size_t>(shared) - 1024;                      // what a kernel's static arrays may take
-    // the compiler works on all rooms at once
+    // the compiler works on all rooms at once, as far as the system has threads
     std::map<std::string, std::future<std::string>> images;
 #define K(name)
-#define ROOM(room, names) images[#room] = std::async(std::launch::async, [this] { return imageOf(#room); });
+#define ROOM(room, names) \
+  images[#room] = std::async(std::launch::async | std::launch::deferred, [this] { return imageOf(#room); });
     CUDA_ROOMS(ROOM)
 #undef ROOM
 #undef K
@@ -118,9 +119,11 @@ class Card : public Device {
 
   void* allocate(size_t bytes) override {
     Address at = 0;
-    if (driver.allocate(&at, bytes) != 0)
+    const int code = driver.allocate(&at, bytes);
+    if (code == 2)  // CUDA_ERROR_OUT_OF_MEMORY
       throw Failure("the card has no room for " + std::to_string(bytes / 1000000) +
                     " MB more. Set TF_FORCE_GPU_ALLOW_GROWTH=true, or generate fewer completions at a time");
+    must(code, "cuMemAlloc");
     return reinterpret_cast<void*>(at);
   }
   void release(void* stream, void* at) override {
@@ -181,25 +184,36 @@ class Card : public Device {
 
   void must(int code, const char* what) const {
     if (code == 0) return;
-    const char* name = nullptr;
-    driver.nameOf(code, &name);
-    throw Failure(std::string("the card failed: ") + what + " gave " + (name ? name : std::to_string(code).c_str()) +
+    throw Failure(std::string("the card failed: ") + what + " gave " + nameOf(code) +
                   ". The step is lost; start the process again, and resume from the last checkpoint");
   }
 
-  std::string imageOf(const char* room) const {
+  std::string imageOf(const char* room, bool anew = false) const {
     const auto source = kernelSources.find(room);
     if (source == kernelSources.end()) throw Failure("its source is missing");
-    return compiled(room, source->second, major, minor);
+    return compiled(room, source->second, major, minor, anew);
+  }
+
+  /** What the driver calls a code. */
+  std::string nameOf(int code) const {
+    const char* name = nullptr;
+    driver.nameOf(code, &name);
+    return name ? name : std::to_string(code);
   }
 
   void loadRoom(const char* room, std::future<std::string>& image, std::initializer_list<const char*> names) {
     try {
       void* module = nullptr;
-      must(driver.load(&module, image.get().data()), "cuModuleLoadData");
-      for (const char* name : names) must(driver.function(&functions[name], module, name), name);
-    } catch (const Failure& failure) {
-      refusals[room] = failure.what();
+      // what the cache kept may be cut off, or another driver's
+      if (driver.load(&module, image.get().data()) != 0) {
+        const int code = driver.load(&module, imageOf(room, true).data());
+        if (code != 0) throw Failure("the driver does not take their machine code, " + nameOf(code));
+      }
+      for (const char* name : names)
+        if (driver.function(&functions[name], module, name) != 0)
+          throw Failure(std::string("their machine code has no ") + name);
+    } catch (const std::exception& error) {
+      refusals[room] = error.what();
     }
   }
 

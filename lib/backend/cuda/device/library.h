@@ -13,18 +13,26 @@ namespace cuda {
 class Library {
  public:
   explicit Library(std::initializer_list<const char*> names) {
-    for (const char* name : names)
-      if ((handle = dlopen(name, RTLD_NOW | RTLD_LOCAL))) return;
-    throw Failure(std::string(*names.begin()) + " is not to be found");
+    std::string reason;  // of the first, whose version this addon is made for
+    for (const char* each : names) {
+      if ((handle = dlopen(each, RTLD_NOW | RTLD_LOCAL))) {
+        name = each;
+        return;
+      }
+      const char* error = dlerror();
+      if (reason.empty() && error) reason = error;
+    }
+    throw Failure(std::string(*names.begin()) + " is not to be found (" + reason + ")");
   }
   template <class F>
-  void find(const char* name, F& function) const {
-    function = reinterpret_cast<F>(dlsym(handle, name));
-    if (!function) throw Failure(std::string("CUDA's ") + name + " is not to be found: the driver is too old");
+  void find(const char* function, F& found) const {
+    found = reinterpret_cast<F>(dlsym(handle, function));
+    if (!found) throw Failure(name + " has no " + function + ": this version of it is too old");
   }
 
  private:
   void* handle = nullptr;
+  std::string name;
 };
 
 }  // namespace cuda
