@@ -53,7 +53,7 @@ extern "C" {
 OTHER(cuLaunchKernel) OTHER(cuMemcpyHtoDAsync_v2) OTHER(cuMemcpyDtoHAsync_v2) OTHER(cuMemcpyDtoDAsync_v2)
 OTHER(cuMemsetD8Async) OTHER(cuMemFree_v2) OTHER(cuStreamSynchronize) OTHER(cuStreamBeginCapture_v2)
 OTHER(cuStreamEndCapture) OTHER(cuGraphInstantiateWithFlags) OTHER(cuGraphLaunch) OTHER(cuGraphExecDestroy)
-OTHER(cuGraphDestroy) OTHER(cuFuncSetAttribute)
+OTHER(cuGraphDestroy) OTHER(cuFuncSetAttribute) OTHER(cuDriverGetVersion) OTHER(cuLaunchKernelEx)
 int cuMemAlloc_v2(void** at, size_t) { *at = (void*)1; return number("FAKE_ALLOCATE", 0); }
 int cuCtxGetDevice(int* device) { *device = 0; return number("FAKE_CONTEXT", 0); }
 int cuDeviceGetAttribute(int* value, int attribute, int) {

@@ -74,6 +74,9 @@ for (const [what, changes, rows] of [
   ["a single row", {}, 1],
   ["with norms of heads", { model_type: "qwen3", head_dim: 16 }, 3],
   ["with a head of its own", { tie_word_embeddings: false }, 11],
+  ["so wide that blocks share the columns of qkv", { hidden_size: 1040, num_hidden_layers: 1 }, 3],
+  ["with so many gates that blocks share columns", { intermediate_size: 1100 }, 3],
+  ["of widths that are no whole 16 bytes", { hidden_size: 14, intermediate_size: 26 }, 5],
 ] as const)
   test(`the CUDA program computes what the layers do one by one, and draws tokens of it: ${what}`, async () => {
     const step = await stepHere();

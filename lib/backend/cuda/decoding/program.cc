@@ -142,7 +142,7 @@ struct Machine {
             misfit);
     work.fewRowProduct({x.data, w.data, y.data, norm ? norm->data : nullptr, bias ? bias->data : nullptr,
                         static_cast<int>(x.rows), static_cast<int>(w.rows), w.columns, 1, m.epsilon, adds, gated},
-                       w.half);
+                       w.half, false, true);
   }
   void step(int32_t number, Operand* o[]) {
     switch (number) {  // in the order in which decoder-program.ts numbers them

@@ -22,10 +22,24 @@ namespace {
 
 using Address = unsigned long long;
 
+/** CUlaunchAttribute and CUlaunchConfig of the driver. */
+struct LaunchAttribute {
+  unsigned long long id;
+  unsigned value[16];
+};
+struct LaunchConfig {
+  Grid grid;
+  unsigned x, y, z, shared;
+  void* stream;
+  LaunchAttribute* attributes;
+  unsigned count;
+};
+
 /** The functions of the driver that are used. */
 struct Driver {
   const Library library{"libcuda.so.1", "libcuda.so"};
   int (*launch)(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**);
+  int (*launchWith)(const LaunchConfig*, void*, void**, void**) = nullptr;
   int (*copyIn)(Address, const void*, size_t, void*);
   int (*copyOut)(void*, Address, size_t, void*);
   int (*copy)(Address, Address, size_t, void*);
@@ -54,6 +68,11 @@ struct Driver {
     library.find("cuGraphLaunch", replay), library.find("cuGraphExecDestroy", destroyExec);
     library.find("cuGraphDestroy", destroy), library.find("cuModuleLoadData", load);
     library.find("cuModuleGetFunction", function), library.find("cuFuncSetAttribute", setAttribute);
+    int version = 0;
+    int (*versionOf)(int*);
+    library.find("cuDriverGetVersion", versionOf);
+    // older drivers cannot record such launches
+    if (versionOf(&version) == 0 && version >= 12030) library.find("cuLaunchKernelEx", launchWith);
     library.find("cuCtxGetDevice", context), library.find("cuDeviceGetAttribute", attribute);
     library.find("cuGetErrorName", nameOf);
   }
@@ -92,6 +111,12 @@ class Card : public Device {
     if (block.shared > 40 * 1024 && granted[function] < block.shared) {
       must(driver.setAttribute(function, 8, static_cast<int>(block.shared)), kernel);
       granted[function] = block.shared;
+    }
+    if (block.cluster > 1 || block.early) {
+      LaunchAttribute attributes[] = {{4, {block.cluster, 1, 1}}, {6, {block.early}}};
+      const LaunchConfig config = {grid,   block.x,    block.y, 1, static_cast<unsigned>(block.shared),
+                                   stream, attributes, 2};
+      return must(driver.launchWith(&config, function, arguments, nullptr), kernel);
     }
     must(driver.launch(function, grid.x, grid.y, grid.z, block.x, block.y, 1, static_cast<unsigned>(block.shared),
                        stream, arguments, nullptr),
@@ -159,6 +184,7 @@ class Card : public Device {
     const auto found = functions.find(kernel);
     return found != functions.end() && found->second;
   }
+  bool hasClusters() override { return major >= 9 && driver.launchWith; }
   int processors() override { return multiprocessors; }
   int64_t leastInParts() override {
     // A100, H100, H200, B200: bfloat16 is at least ten times as fast as float32. Other cards are slower in parts.

@@ -20,10 +20,16 @@ struct Grid {
   unsigned x = 1, y = 1, z = 1;
 };
 
-/** Threads of a block, and bytes of shared memory that its kernel asks for when it is launched. */
+/**
+ * Threads of a block, and bytes of shared memory that its kernel asks for when it is launched. Blocks of a cluster,
+ * which follow each other along x, read each other's. A kernel that is `early` begins while those before it still run:
+ * it waits for them itself before it reads what they write.
+ */
 struct Block {
   unsigned x = 256, y = 1;
   size_t shared = 0;
+  unsigned cluster = 1;
+  bool early = false;
 };
 
 /** Row-major C [M, N] = alpha·A·B + beta·C, summed over K, of A [M, K] and B [K, N] that may lie transposed. */
@@ -61,6 +67,8 @@ class Device {
   virtual void recorded(void* stream, const std::string& key, void (*body)(void*), void* given) = 0;
   /** Whether there is such a kernel: a card may lack what it needs. */
   virtual bool has(const std::string& kernel) = 0;
+  /** Whether it runs clusters of up to 8 blocks, and `early` kernels. */
+  virtual bool hasClusters() = 0;
   /** Multiprocessors. */
   virtual int processors() = 0;
   /** The least size of a matrix from which a product of float32 is the faster one in parts (products/in-parts.h). */

@@ -45,25 +45,30 @@ struct Barrier {
 struct Fiber {
   static constexpr size_t stackBytes = 1 << 17;
   jmp_buf here;
-  Three place;
-  unsigned number;
+  Three place, block;
+  unsigned number, rank;  // among the threads of its cluster, and its block's among the blocks
   bool begun = false, ended;
   std::unique_ptr<char[]> stack{new char[stackBytes]};
 };
 
-static Three gridDim, blockDim, blockIdx;
+constexpr unsigned mostBlocks = 8;  // of a cluster
+
+static Three gridDim, blockDim;
 static std::vector<std::unique_ptr<Fiber>> fibers;
-static std::vector<Barrier> warps;
-static Barrier block;
+static std::vector<Barrier> warps, blocks;
+static Barrier cluster;
 static jmp_buf scheduler;
 static Fiber* current;
 static std::function<void()> thread;
-static float floatSlots[1024];
-static u_int64_t integerSlots[1024];
-static float tileA[1024][4], tileB[1024][2];
-alignas(16) static char sharedRoom[1 << 18];
+constexpr unsigned mostThreads = 1024 * mostBlocks;
+static float floatSlots[mostThreads];
+static u_int64_t integerSlots[mostThreads];
+static float tileA[mostThreads][4], tileB[mostThreads][2];
+static unsigned pairsA[mostThreads][4], pairsB[mostThreads][2];
+alignas(16) static char sharedRooms[mostBlocks][1 << 18];
 
 #define threadIdx (current->place)
+#define blockIdx (current->block)
 
 /** Goes back to the scheduler until it resumes this fiber. Jumps ask the system nothing, as swapcontext does. */
 static void pause() {
@@ -80,7 +85,14 @@ static void waitAt(Barrier& barrier) {
 }
 static Barrier& warp() { return warps[current->number / 32]; }
 
-static void __syncthreads() { waitAt(block); }
+static void __syncthreads() { waitAt(blocks[current->rank]); }
+static void clusterBarrier() { waitAt(cluster); }
+static float ofBlock(const float* own, unsigned rank) {
+  return *reinterpret_cast<const float*>(reinterpret_cast<const char*>(own) - sharedRooms[current->rank] +
+                                         sharedRooms[rank]);
+}
+static void awaitEarlier() {}
+static void admitLater() {}
 static float __shfl_xor_sync(unsigned, float x, int other) {
   floatSlots[current->number] = x;
   waitAt(warp());
@@ -123,7 +135,7 @@ static float rsqrtf(float x) { return 1.f / std::sqrt(x); }
 #define __launch_bounds__(...)
 #define INFINITE INFINITY
 #define KERNEL static void
-#define DYNAMIC_SHARED(name) float* name = reinterpret_cast<float*>(sharedRoom)
+#define DYNAMIC_SHARED(name) float* name = reinterpret_cast<float*>(sharedRooms[current->rank])
 #define DEEPRETRIEVAL_EMULATION
 
 /** What tensor cores compute, of numbers that are cut to 10 bits of mantissa. */
@@ -141,6 +153,28 @@ static void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) 
   waitAt(warp());
 }
 
+static void tensorCore(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+  const unsigned number = current->number, lane = number % 32, first = number - lane;
+  const auto numberOf = [](unsigned pair, unsigned upper) {
+    return __uint_as_float(upper ? pair & 0xffff0000u : pair << 16);
+  };
+  for (int i = 0; i < 4; i++) pairsA[number][i] = a[i];
+  for (int i = 0; i < 2; i++) pairsB[number][i] = b[i];
+  waitAt(warp());
+  for (int i = 0; i < 4; i++) {
+    const unsigned row = lane / 4, column = 2 * (lane % 4) + i % 2;
+    for (unsigned k = 0; k < 16; k++)
+      c[i] += numberOf(pairsA[first + 4 * row + k / 2 % 4][i / 2 + 2 * (k / 8)], k % 2) *
+              numberOf(pairsB[first + 4 * column + k / 2 % 4][k / 8], k % 2);
+  }
+  waitAt(warp());
+}
+static float __fdividef(float x, float y) { return x / y; }
+template <int words>
+static void readOnce(unsigned (&to)[words], const void* from) {
+  std::memcpy(to, from, sizeof to);
+}
+
 #include "device/prelude.cu"
 #include "device/tiles.cu"
 #include "activations/activations.cu"
@@ -154,7 +188,9 @@ static void tensorCore(float (&c)[4], const float (&a)[4], const float (&b)[2]) 
 #include "choose-tokens/choice.cu"
 #include "decoding/decoding.cu"
 #include "embedding/embedding.cu"
+#include "products/few-rows.cu"
 #include "products/products.cu"
+#include "products/streamed.cu"
 #include "products/parts.cu"
 #include "token-logps/labels.cu"
 #include "uploads/uploads.cu"
@@ -176,12 +212,13 @@ static const std::map<std::string, std::function<void(void**)>> kernels = {
 };
 
 #undef threadIdx
+#undef blockIdx
 
 static void live() {
   for (;;) {
     thread();
     current->ended = true;
-    block.left--, warp().left--;
+    blocks[current->rank].left--, cluster.left--, warp().left--;
     pause();
   }
 }
@@ -198,20 +235,24 @@ static void resume(Fiber& fiber) {
   setcontext(&context);
 }
 
-/** Runs one block. Every other block runs its threads from last to first: a missing barrier shows as a difference. */
-static void runBlock(unsigned threads, bool backwards) {
-  while (fibers.size() < threads) fibers.push_back(std::make_unique<Fiber>());
-  warps.assign((threads + 31) / 32, Barrier{});
-  block = Barrier{0, static_cast<int>(threads), 0};
-  for (unsigned i = 0; i < threads; i++) {
-    Fiber& fiber = *fibers[i];
-    fiber.number = i, fiber.place = {i % blockDim.x, i / blockDim.x, 0}, fiber.ended = false;
-    warps[i / 32].left++;
+/** Runs blocks that see each other's memory, the first of them at `at`. */
+static void runCluster(Three at, unsigned threads, unsigned size, bool backwards) {
+  const unsigned all = threads * size;
+  while (fibers.size() < all) fibers.push_back(std::make_unique<Fiber>());
+  warps.assign((all + 31) / 32, Barrier{});
+  blocks.assign(size, Barrier{0, static_cast<int>(threads), 0});
+  cluster = Barrier{0, static_cast<int>(all), 0};
+  for (unsigned number = 0; number < all; number++) {
+    Fiber& fiber = *fibers[number];
+    const unsigned i = number % threads;
+    fiber.number = number, fiber.rank = number / threads, fiber.ended = false;
+    fiber.place = {i % blockDim.x, i / blockDim.x, 0}, fiber.block = {at.x + fiber.rank, at.y, at.z};
+    warps[number / 32].left++;
   }
-  for (unsigned left = threads; left > 0;) {
+  for (unsigned left = all; left > 0;) {
     left = 0;
-    for (unsigned i = 0; i < threads; i++) {
-      Fiber& fiber = *fibers[backwards ? threads - 1 - i : i];
+    for (unsigned i = 0; i < all; i++) {
+      Fiber& fiber = *fibers[backwards ? all - 1 - i : i];
       if (fiber.ended) continue;
       resume(fiber);
       left += !fiber.ended;
@@ -238,16 +279,16 @@ class Emulation : public Device {
     const auto found = emulated::kernels.find(kernel);
     if (found == emulated::kernels.end()) throw Failure(std::string("there is no kernel ") + kernel);
     const unsigned threads = block.x * block.y;
-    if (threads > 1024 || grid.y > 65535 || grid.z > 65535 || block.shared > sharedMemory() || !grid.x)
+    if (threads > 1024 || grid.y > 65535 || grid.z > 65535 || block.shared > sharedMemory() || !grid.x ||
+        block.cluster > emulated::mostBlocks || grid.x % block.cluster)
       throw Failure(std::string(kernel) + ": a card refuses such a launch");
     emulated::gridDim = {grid.x, grid.y, grid.z}, emulated::blockDim = {block.x, block.y, 1};
     emulated::thread = [&] { found->second(arguments); };
+    // every other one runs its threads from last to first: a missing barrier shows as a difference
     for (unsigned z = 0; z < grid.z; z++)
       for (unsigned y = 0; y < grid.y; y++)
-        for (unsigned x = 0; x < grid.x; x++) {
-          emulated::blockIdx = {x, y, z};
-          emulated::runBlock(threads, (x + y + z) % 2);
-        }
+        for (unsigned x = 0; x < grid.x; x += block.cluster)
+          emulated::runCluster({x, y, z}, threads, block.cluster, (x / block.cluster + y + z) % 2);
   }
 
   void multiply(void*, const MatrixProduct& p) override {
@@ -271,9 +312,10 @@ class Emulation : public Device {
   void release(void*, void* at) override { ::operator delete(at); }
   void recorded(void*, const std::string&, void (*body)(void*), void* given) override { body(given); }
   bool has(const std::string&) override { return true; }
+  bool hasClusters() override { return true; }
   int processors() override { return 2; }
   int64_t leastInParts() override { return 16; }  // small, so that tests of small shapes see products in parts
-  size_t sharedMemory() override { return sizeof emulated::sharedRoom; }
+  size_t sharedMemory() override { return sizeof emulated::sharedRooms[0]; }
 
  private:
   std::mutex one;

@@ -22,6 +22,9 @@
                K(rowProductHalf8x32) K(turnedProduct1) K(turnedProduct4) K(turnedProduct8) K(turnedProduct16)          \
                    K(turnedProductHalf1) K(turnedProductHalf4) K(turnedProductHalf8) K(turnedProductHalf16) K(widen)   \
                        K(narrow) K(splitParts))                                                                        \
+  ROOM(streamedProducts, K(streamedWide8) K(streamedWide16) K(streamedNarrow8) K(streamedNarrow16) K(streamedTurned8)  \
+                             K(streamedTurned16) K(streamedWideHalf8) K(streamedWideHalf16) K(streamedNarrowHalf8)     \
+                                 K(streamedNarrowHalf16) K(streamedTurnedHalf8) K(streamedTurnedHalf16))               \
   ROOM(decoding, K(storeKeys) K(attendCache) K(attendNewest32) K(attendNewest64) K(attendNewest128) K(attendNewest256) \
                      K(takeTokens) K(lengthen))                                                                        \
   ROOM(choice, K(chooseToken))

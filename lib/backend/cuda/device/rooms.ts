@@ -9,10 +9,11 @@ export const rooms = [
   "embedding",
   "uploads",
   "products",
+  "streamedProducts",
   "decoding",
   "choice",
 ] as const;
 export type Room = (typeof rooms)[number];
 
-/** Rooms of tensor cores for float32, which cards before Ampere lack: kernels of other rooms then do their work. */
-export const tensorCoreRooms: readonly Room[] = ["tiledAttention", "coarseAttention"];
+/** Rooms of tensor cores for float32 and bfloat16, which cards before Ampere lack: kernels of other rooms then do their work. */
+export const tensorCoreRooms: readonly Room[] = ["tiledAttention", "coarseAttention", "streamedProducts"];

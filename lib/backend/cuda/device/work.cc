@@ -91,17 +91,10 @@ void Work::product(const float* x, int64_t rows, const Matrix& w, bool transpose
                    float* room) {
   const int64_t K = transposed ? w.columns : w.rows, N = transposed ? w.rows : w.columns;
   if (rows == 0 || N == 0) return;
-  if (rows <= mostFewRows(w.half) && !transposed)
+  if (rows <= mostFewRows(w.half))
     return fewRowProduct(
-        {x, w.data, y, nullptr, nullptr, static_cast<int>(rows), static_cast<int>(K), N, scale, 0, adds, false},
-        w.half);
-  if (rows <= mostFewRows(w.half)) {
-    const int M = rows == 1 ? 1 : rows <= 4 ? 4 : rows <= 8 ? 8 : 16;
-    const std::string name = std::string("turnedProduct") + (w.half ? "Half" : "") + std::to_string(M);
-    launch(name.c_str(), {blocksOf(rows, M), blocksOf(N, 32)}, {256}, x, w.data, y, static_cast<int>(rows),
-           static_cast<int>(K), N, scale, static_cast<int>(adds));
-    return;
-  }
+        {x, w.data, y, nullptr, nullptr, static_cast<int>(rows), static_cast<int>(K), N, scale, 0, adds, false}, w.half,
+        transposed);
   const int64_t numbers = w.rows * w.columns;
   MatrixProduct p{false, transposed, rows, N, K, scale, x, w.data, adds ? 1.f : 0.f, y};
   if (w.half && precisionInUse() == Precision::bf16 && K % 2 == 0) {
@@ -127,19 +120,6 @@ float* Work::partsRoom(int side, int64_t numbers) {
   auto& room = rooms[side];
   if (numbers > room.numbers) room.at = temporary((numbers + 1) / 2), room.numbers = numbers;
   return room.at;
-}
-
-void Work::fewRowProduct(const FewRows& p, bool half) {
-  constexpr int64_t warps = 16, most = 1536;  // of products.cu
-  const int64_t M = p.rows == 1 ? 1 : p.rows <= 4 ? 4 : 8, each = half ? 2 : 1;
-  const int64_t groups = blocksOf(p.rows, M);
-  // all lanes of a warp read a row where that makes blocks for every multiprocessor
-  const int64_t lanes = groups * blocksOf(p.N, 32 * each) >= device.processors() ? 32 : 8;
-  const std::string name =
-      std::string("rowProduct") + (half ? "Half" : "") + std::to_string(M) + "x" + std::to_string(lanes);
-  const int64_t numbers = std::max(M * std::min<int64_t>(p.K, most), warps * M * lanes * each);
-  launch(name.c_str(), {static_cast<unsigned>(groups), blocksOf(p.N, lanes * each)},
-         {512, 1, static_cast<size_t>(numbers) * sizeof(float)}, p);
 }
 
 void Work::outerProduct(const float* x, int64_t M, const float* dy, int64_t N, int64_t rows, float* y, float scale,

@@ -23,7 +23,7 @@ struct Matrix {
   int64_t rows = 0, columns = 0;
 };
 
-struct FewRows {  // of products.cu
+struct FewRows {  // of few-rows.cu
   const float* x;
   const void* w;
   float* y;
@@ -72,8 +72,11 @@ class Work {
   /** y [rows, N] = (adds ? y : 0) + scale·x·W, or x·Wᵀ, of x [rows, K]. `room` holds float32 of a bfloat16 matrix. */
   void product(const float* x, int64_t rows, const Matrix& w, bool transposed, float* y, float scale = 1,
                bool adds = false, float* room = nullptr);
-  /** y = (adds ? y : 0) + scale·f(x)·W + bias of no more than `mostFewRows`, in one launch. */
-  void fewRowProduct(const FewRows& p, bool half);
+  /**
+   * y = (adds ? y : 0) + scale·f(x)·W + bias of no more rows than `mostFewRows`, in one launch; or scale·x·Wᵀ, without
+   * norm, gate and bias. Where `early`, nothing since the last kernel of another kind may have written W.
+   */
+  void fewRowProduct(const FewRows& p, bool half, bool transposed = false, bool early = false);
   /** y [M, N] = (adds ? y : 0) + scale·xᵀ·dy of x [rows, M] and dy [rows, N]. */
   void outerProduct(const float* x, int64_t M, const float* dy, int64_t N, int64_t rows, float* y, float scale = 1,
                     bool adds = false);

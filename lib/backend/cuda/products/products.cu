@@ -22,19 +22,6 @@ struct Columns<true> {
   }
 };
 
-/** y = (adds ? y : 0) + scale·f(x)·W + bias of few rows. */
-struct FewRows {
-  const float* x;  // [rows, K], or [rows, 2K] if it is gated
-  const void* w;   // [K, N]
-  float* y;
-  const float* norm;  // f is the RMS norm with this weight, unless it is null
-  const float* bias;  // [N], or null
-  int rows, K;
-  i64 N;
-  float scale, epsilon;
-  int adds, gated;  // gated: f is silu(left half)·right half
-};
-
 /** Number k of row m, before a norm's division. */
 __device__ __forceinline__ float inputOf(const FewRows& p, i64 m, int k) {
   if (m >= p.rows) return 0.f;
