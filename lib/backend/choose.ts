@@ -1,6 +1,7 @@
 import { cpu } from "./cpu/loader";
 import { activate, backendNames, reason, type BackendName, type Loaded, type Loader } from "./loader";
 import { native } from "./native/loader";
+import { BackendFailed, RefusedSetting } from "./refused-setting";
 import { tf } from "./tf";
 import { wasm } from "./wasm/loader";
 import { webgpu } from "./webgpu/loader";
@@ -28,10 +29,11 @@ let turn: Promise<void> = Promise.resolve(); // one choice at a time
  * Chooses the backend: the fastest one that works, or the one that is asked for. The first call decides. Later calls
  * return the same backend unless they name another. "auto" follows DEEPRETRIEVAL_BACKEND if it is set. If the named
  * backend fails, the previous one stays in use.
+ * @param tells whether a card that was asked for and is not used is told on stderr
  * @throws RangeError for an unknown name; Error with the reason if the named backend does not work
  */
-export function useBackend(wanted: BackendName | "auto" = "auto"): Promise<Backend> {
-  const choice = turn.then(() => switchTo(wanted));
+export function useBackend(wanted: BackendName | "auto" = "auto", tells = true): Promise<Backend> {
+  const choice = turn.then(() => switchTo(wanted, tells));
   const over = () => undefined; // a failure is reported to its own caller, not to the next one
   turn = choice.then(over, over);
   return choice;
@@ -55,7 +57,7 @@ export function computing(backend: Backend | undefined = current): Computing | u
   return { backend: name, backendVersion: version, device, precision };
 }
 
-async function switchTo(wanted: BackendName | "auto"): Promise<Backend> {
+async function switchTo(wanted: BackendName | "auto", tells: boolean): Promise<Backend> {
   if (current && (wanted === "auto" || wanted === current.name)) return current;
   const before = tf.getBackend();
   try {
@@ -64,7 +66,7 @@ async function switchTo(wanted: BackendName | "auto"): Promise<Backend> {
       wanted === "auto" ? process.env["DEEPRETRIEVAL_BACKEND"] || "auto" : wanted,
       multiplies,
     );
-    if (wanted === "auto") tellMissedCard(current);
+    if (wanted === "auto" && tells) tellMissedCard(current);
     return current;
   } catch (error) {
     if (current) await activate(before);
@@ -86,7 +88,7 @@ function tellMissedCard({ name, device, why }: Backend): void {
  */
 export async function choose(loaders: readonly Loader[], wanted: string, check: () => Promise<void>): Promise<Backend> {
   if (wanted !== "auto" && !(backendNames as readonly string[]).includes(wanted)) {
-    throw new RangeError(
+    throw new RefusedSetting(
       `There is no backend "${wanted}". Ask for auto, ${backendNames.join(", ")} (argument or DEEPRETRIEVAL_BACKEND).`,
     );
   }
@@ -101,11 +103,11 @@ export async function choose(loaders: readonly Loader[], wanted: string, check: 
       // The user asked for this setting, so that no other backend will do.
       if ((error as { kind?: string }).kind === "refused setting") throw error;
       const sentence = `${loader.name}: ${reason(error)}`.replace(/\.?$/, ".");
-      if (wanted !== "auto") throw new Error(`Backend ${sentence}`, { cause: error });
+      if (wanted !== "auto") throw new BackendFailed(`Backend ${sentence}`, { cause: error });
       why.push(sentence);
     }
   }
-  throw new Error(`No backend works. ${why.join(" ")}`);
+  throw new BackendFailed(`No backend works. ${why.join(" ")}`);
 }
 
 /** Throws unless the current backend computes a small matrix product correctly. */

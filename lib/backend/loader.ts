@@ -28,10 +28,11 @@ export async function activate(name: string): Promise<void> {
   if (!(await tf.setBackend(name))) throw new Error(`tfjs could not start its backend "${name}"`);
 }
 
-/** The message of whatever was thrown, on one line. */
+/** The message of whatever was thrown, on one line, without the files that asked for a module. */
 export function reason(thrown: unknown): string {
   const message = (thrown as { message?: unknown } | null)?.message;
   return String(message ?? thrown)
+    .split("Require stack:")[0]!
     .replace(/\s+/g, " ")
     .trim();
 }

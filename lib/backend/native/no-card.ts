@@ -5,10 +5,15 @@ import path from "node:path";
 /** What set-up finds out about the cards of this machine. The facts are those of lib/setup/native/card/problem.js. */
 export interface CardReport {
   readonly files: readonly string[]; // of the driver and its devices
-  readonly smi?: { readonly driver?: string; readonly cards?: readonly object[]; readonly failure?: string };
-  readonly driver?: { readonly cuda?: number; readonly cards?: readonly object[] };
+  readonly smi?: { readonly driver?: string; readonly cards?: readonly CardName[]; readonly failure?: string };
+  readonly driver?: { readonly cuda?: number; readonly cards?: readonly CardName[] };
   readonly visible?: string; // CUDA_VISIBLE_DEVICES
   readonly problem?: { readonly kind: string; readonly what: string; readonly fix: string };
+}
+
+interface CardName {
+  readonly name?: string;
+  readonly capability?: string;
 }
 
 /** Set-up is not compiled: this path leads to lib/setup from lib/backend/native and from dist/backend/native. */

@@ -1,5 +1,6 @@
 import { coldstart } from "../models/coldstart";
 import { model } from "../models/model";
+import { doctor } from "../doctor/doctor";
 import { data } from "../data/data";
 import { exportVerl } from "../exporting/export-verl";
 import { rayJobs } from "../exporting/ray-jobs";
@@ -26,6 +27,7 @@ import type { Command } from "./command";
 /** Every command of `deepretrieval`, in the order of the overview. A new one is a new line. */
 export const commands: readonly Command[] = [
   start,
+  doctor,
   lab,
   kernelInstall,
   kernelUninstall,

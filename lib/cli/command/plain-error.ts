@@ -9,11 +9,16 @@ const aliases: readonly (readonly [pattern: RegExp, option: string])[] = [
 ];
 
 /** Whether an error says by itself what is wrong: a stack would add nothing for whoever typed the command. */
-export function saysItAll({ name, message, code }: Error & { readonly code?: string }): boolean {
+export function saysItAll(error: Error & { readonly code?: string; readonly kind?: string }): boolean {
+  const { name, message, code, kind } = error;
   if (
+    kind === "refused setting" ||
     [
       "UsageError",
+      "BackendFailed",
+      "CardLost",
       "CorruptData",
+      "DeviceFailed",
       "SearchUnavailable",
       "JobFailed",
       "Interrupted",

@@ -56,8 +56,8 @@ export const model = command({
   topic: "Data and models",
   words: "model",
   verbs,
-  calls: "model info|logits|generate|tokenize --model ID|PATH [options]",
-  does: "look at a model, and try it",
+  calls: "model VERB --model ID|PATH [options]",
+  does: "info, logits, generate or tokenize: look at a model, and try it",
   options,
   operands: {
     says: [
