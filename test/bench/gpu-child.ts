@@ -82,8 +82,9 @@ async function decode(request: Extract<Request, { do: "decode" }>): Promise<obje
 /** Gigabytes of the card that are in use, the driver's own included. The pool of TensorFlow grows and never shrinks. */
 function usedMemory(): number | undefined {
   try {
-    const text = execFileSync("nvidia-smi", ["--query-gpu=memory.used", "--format=csv,noheader,nounits"]);
-    return (Number(text.toString().trim().split("\n").at(-1)) * 2 ** 20) / 1e9;
+    const card = process.env["CUDA_VISIBLE_DEVICES"]?.split(",")[0] || "0";
+    const query = ["--id", card, "--query-gpu=memory.used", "--format=csv,noheader,nounits"];
+    return (Number(execFileSync("nvidia-smi", query).toString()) * 2 ** 20) / 1e9;
   } catch {
     return undefined;
   }

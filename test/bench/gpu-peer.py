@@ -1,5 +1,6 @@
 """PyTorch's side of gpu.bench.ts on the card: a JSON request on stdin, JSON on the last line of stdout."""
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,8 +14,9 @@ synchronize = torch.cuda.synchronize
 
 def used():
     """Gigabytes of the card that are in use, the driver's own included."""
-    text = subprocess.run(["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits"], capture_output=True, text=True).stdout
-    return int(text.split()[-1]) * 2**20 / 1e9 if text.strip() else None
+    card = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0] or "0"
+    text = subprocess.run(["nvidia-smi", "--id", card, "--query-gpu=memory.used", "--format=csv,noheader,nounits"], capture_output=True, text=True).stdout
+    return int(text) * 2**20 / 1e9 if text.strip() else None
 
 
 def make(request):

@@ -24,7 +24,7 @@ export function explainedFailure(error: unknown, doing: Doing): unknown {
   const failure = cardFailure(error);
   if (failure === undefined || error instanceof CardLost) return error;
   const { where, step, folder } = doing;
-  const text = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+  const text = reasonOf(error instanceof Error ? error.message : String(error));
   if (failure === "full")
     return new RangeError(
       `${where}, step ${step}: ${isOnProcessor(error) ? "this machine's memory" : "the graphics card"} is full ` +
@@ -41,6 +41,12 @@ export function explainedFailure(error: unknown, doing: Doing): unknown {
     { cause: error },
   );
 }
+
+/** One line of it. TensorFlow's errors begin with a line that holds nothing but a number. */
+const reasonOf = (text: string): string => {
+  const lines = text.split("\n").filter((line) => line !== "" && !/^Invalid TF_Status: \d+$/.test(line));
+  return (lines[0] ?? text).replace(/^Message: /, "");
+};
 
 /** The memory of this step and of cheaper ones, by estimate. */
 function whatWouldFit({ policy, config }: Doing): string {
