@@ -84,7 +84,10 @@ for (const message of [...lost, ...full])
     for await (const _ of train(tinyPolicy(), lettersTask(), { ...tiny, folder: whole }));
     await failing(message, async () => {
       const error = await messageOf(train(tinyPolicy(), lettersTask(), { ...tiny, folder: broken }));
-      const cause = message.split("\n").at(-1)!.replace(/^Message: /, "");
+      const cause = message
+        .split("\n")
+        .at(-1)!
+        .replace(/^Message: /, "");
       assert.ok(error.message.includes(`(${cause})`), error.message); // and no line that holds only a number
       if (lost.includes(message)) {
         assert.is(error.name, "CardLost");
