@@ -25,3 +25,32 @@ export const isOnProcessor = (error: unknown): boolean => /device:CPU/.test(Stri
 export class CardLost extends Error {
   override readonly name = "CardLost";
 }
+
+/** One line of an error. TensorFlow's errors begin with a line that holds nothing but a number. */
+export function wordsOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const lines = text.split("\n").filter((line) => line !== "" && !/^Invalid TF_Status: \d+$/.test(line));
+  return (lines[0] ?? text).replace(/^Message: /, "");
+}
+
+/** `the graphics card`, or the machine's memory where it is the processor's that is full. */
+export const fullPlace = (error: unknown): string =>
+  isOnProcessor(error) ? "this machine's memory" : "the graphics card";
+
+/**
+ * An error of the card in words that say what it means and what to do. Any other error is returned as it is.
+ *
+ * @param where the function that errors name
+ * @param advice what takes less memory, a sentence
+ */
+export function cardTold(error: unknown, where: string, advice: string): unknown {
+  const failure = cardFailure(error);
+  if (failure === undefined) return error;
+  const words = wordsOf(error).replace(/\.$/, "");
+  return failure === "full"
+    ? new RangeError(`${where}: ${fullPlace(error)} is full (${words}). ${advice}`, { cause: error })
+    : new CardLost(
+        `${where}: the graphics card computes no more in this process (${words}). Start the process again.`,
+        { cause: error },
+      );
+}

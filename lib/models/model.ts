@@ -4,6 +4,7 @@ import { CorruptData } from "../core/errors";
 import { listing, snapshot, type HubOptions } from "../data/hub/hub";
 import { projectPath } from "../data/paths";
 import { keepsBfloat16 } from "../backend/bfloat16";
+import { cardTold } from "../backend/card-failure";
 import { useBackend } from "../backend/choose";
 import { holdsAdapter } from "./checkpoints/peft/adapter-files";
 import { openCheckpoint, type Checkpoint } from "./checkpoints/checkpoint";
@@ -61,12 +62,22 @@ export async function model(
     checkpoint.source.close();
     throw error;
   }
-  const policy = policyFrom(checkpoint, frozen === "bf16");
+  const policy = loaded(idOrPath, checkpoint, frozen === "bf16");
   if (adapters === undefined) return policy;
   try {
     return policy.adapt(adapters);
   } finally {
     policy.dispose(); // the adapted policy shares its weights
+  }
+}
+
+/** The policy of a checkpoint. An error of the card says what to do. */
+function loaded(name: string, checkpoint: Checkpoint, half: boolean): Policy {
+  try {
+    return policyFrom(checkpoint, half);
+  } catch (error) {
+    const smaller = half ? "a smaller model" : '{ frozen: "bf16" }, or a smaller model';
+    throw cardTold(error, name, `See with nvidia-smi what else holds the card's memory, or use ${smaller}.`);
   }
 }
 

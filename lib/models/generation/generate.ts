@@ -1,4 +1,5 @@
 import type { Completion } from "../../core/records";
+import { cardTold } from "../../backend/card-failure";
 import { backendInUse } from "../../backend/choose";
 import type { Decoder } from "../decoder/decoder-record";
 import { decodingOf } from "./decoding/program-decoding";
@@ -78,12 +79,30 @@ function begin(decoder: Decoder, prompts: readonly (readonly number[])[], settin
   const batch = settings.batch ?? rowsAtOnce(config, columns, rows.length, backendInUse());
   return {
     rows,
-    steps: generateTokens(decodingOf(decoder, columns), rows, tokenizer.pad, {
-      ...settings,
+    steps: told(
+      () =>
+        generateTokens(decodingOf(decoder, columns), rows, tokenizer.pad, {
+          ...settings,
+          batch,
+          context: config.max_position_embeddings,
+        }),
       batch,
-      context: config.max_position_embeddings,
-    }),
+    ),
   };
+}
+
+/** The steps of a generation. An error of the card says what to do. */
+async function* told<T>(start: () => AsyncIterable<T>, batch: number): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* start();
+  } catch (error) {
+    throw cardTold(
+      error,
+      "generate",
+      `It generates ${batch} at once: give { batch: ${Math.max(1, Math.floor(batch / 2))} }, fewer maxTokens, or see ` +
+        "what else holds memory.",
+    );
+  }
 }
 
 /** Throws RangeError for a prompt that is empty, or leaves no room for a response in the model's context. */

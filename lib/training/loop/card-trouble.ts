@@ -1,5 +1,5 @@
 import { backendInUse } from "../../backend/choose";
-import { CardLost, cardFailure, isOnProcessor } from "../../backend/card-failure";
+import { CardLost, cardFailure, fullPlace, wordsOf } from "../../backend/card-failure";
 import { gigabytes } from "../../models/memory/memory";
 import { trainingEstimate, type TrainingPlan } from "../../models/memory/training-memory";
 import type { Policy } from "../../models/policy";
@@ -20,17 +20,16 @@ interface Doing {
  * A lost card ends the process's work, not the run: its checkpoints are on disk. A full card leaves the weights as they
  * were.
  */
-export function explainedFailure(error: unknown, doing: Doing): unknown {
+export function explainedFailure(given: unknown, doing: Doing): unknown {
+  const error = given instanceof CardLost ? given.cause : given; // which generation told without the run
   const failure = cardFailure(error);
-  if (failure === undefined || error instanceof CardLost) return error;
+  if (failure === undefined) return given;
   const { where, step, folder } = doing;
-  const text = reasonOf(error instanceof Error ? error.message : String(error));
+  const text = wordsOf(error);
   if (failure === "full")
-    return new RangeError(
-      `${where}, step ${step}: ${isOnProcessor(error) ? "this machine's memory" : "the graphics card"} is full ` +
-        `(${text}). ${whatWouldFit(doing)}`,
-      { cause: error },
-    );
+    return new RangeError(`${where}, step ${step}: ${fullPlace(error)} is full (${text}). ${whatWouldFit(doing)}`, {
+      cause: error,
+    });
   const goOn =
     folder === undefined
       ? "The run has no folder, so that nothing of it is left: give it one, { folder }."
@@ -41,12 +40,6 @@ export function explainedFailure(error: unknown, doing: Doing): unknown {
     { cause: error },
   );
 }
-
-/** One line of it. TensorFlow's errors begin with a line that holds nothing but a number. */
-const reasonOf = (text: string): string => {
-  const lines = text.split("\n").filter((line) => line !== "" && !/^Invalid TF_Status: \d+$/.test(line));
-  return (lines[0] ?? text).replace(/^Message: /, "");
-};
 
 /** The memory of this step and of cheaper ones, by estimate. */
 function whatWouldFit({ policy, config }: Doing): string {

@@ -3,6 +3,7 @@ import { random, type Random } from "../../core/random";
 import { decay, within, type Range } from "../../core/ranges";
 import { settings, shown } from "../../core/settings";
 import { runOf, type Run } from "../../core/run";
+import { cardTold } from "../../backend/card-failure";
 import { tf } from "../../backend/tf";
 import type { Sequence } from "../../models/decoder/batch";
 import { yieldToEventLoop } from "../../models/generation/event-loop";
@@ -177,6 +178,13 @@ async function* sftSteps(
           "train/lr": rate,
           "perf/total_num_tokens": tokens,
         };
+      } catch (error) {
+        throw cardTold(
+          error,
+          `sft, step ${step}`,
+          `It updates with ${microBatch || batchSize} examples at once: give a smaller microBatch, { checkpoint: true }, ` +
+            "or train adapters, policy.adapt().",
+        );
       } finally {
         parts.forEach(({ batch }) => batch.dispose());
       }

@@ -4,9 +4,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cardFailure } from "../../../lib/backend/card-failure";
 import { useBackend } from "../../../lib/backend/choose";
+import { tf } from "../../../lib/backend/tf";
 import type { Kernels } from "../../../lib/backend/kernels";
 import { kernels } from "../../../lib/backend/kernels-in-use";
 import { grpo } from "../../../lib/training/algorithms/grpo";
+import { sft } from "../../../lib/training/supervised/sft";
 import { train, type TrainOptions } from "../../../lib/training/train";
 import { lettersTask, temporaryFolder, tinyPolicy } from "../../fixtures";
 
@@ -34,6 +36,20 @@ const tiny: TrainOptions = {
   saveEvery: 1,
   algorithm: grpo({ group: 4 }),
 };
+
+/** Runs `work` while every norm throws, of which a forward pass has several. */
+async function withoutNorm(message: string, work: () => Promise<void>): Promise<void> {
+  const own: { -readonly [name in keyof Kernels]: Kernels[name] } = kernels();
+  const stock = own.rmsNorm;
+  own.rmsNorm = () => {
+    throw new Error(message);
+  };
+  try {
+    await work();
+  } finally {
+    own.rmsNorm = stock;
+  }
+}
 
 /** Runs `work` while the third update of the weights throws. */
 async function failing(message: string, work: () => Promise<void>): Promise<void> {
@@ -102,6 +118,45 @@ for (const message of [...lost, ...full])
     const read = (folder: string, name: string) => readFileSync(join(folder, name), "utf8");
     for (const name of ["metrics.jsonl", "rollouts.jsonl"]) assert.is(read(broken, name), read(whole, name), name);
   });
+
+for (const message of [lost[0]!, full[1]!])
+  test(`generation, and training on examples, say what the card has and what to do: ${message.slice(0, 60)}`, async () => {
+    const policy = tinyPolicy();
+    const numbers = tf.memory().numTensors;
+    const example = () => ({ prompt: "ab", response: "c" });
+    const calls = {
+      generate: () => policy.generate(["abc", "de"], { maxTokens: 3 }),
+      "sft, step 1": () =>
+        messageOf(sft(policy, example, { steps: 2, batchSize: 2 })).then((error) => Promise.reject(error)),
+    };
+    await withoutNorm(message, async () => {
+      for (const [where, call] of Object.entries(calls)) {
+        const error = await call().then(
+          () => assert.unreachable(),
+          (thrown: Error) => thrown,
+        );
+        assert.is(error!.name, message === lost[0] ? "CardLost" : "RangeError");
+        assert.ok(error!.message.startsWith(`${where}: the graphics card `), error!.message);
+        assert.match(
+          error!.message,
+          message === lost[0] ? /CUDA_ERROR_ILLEGAL_ADDRESS.*Start the process/ : /OOM .*give /,
+        );
+        assert.not.match(error!.message, /Invalid TF_Status|\n/);
+        assert.is((error!.cause as Error).message, message);
+      }
+    });
+    assert.is(tf.memory().numTensors, numbers);
+    policy.dispose();
+  });
+
+test("a card that is lost while a run generates is told with the run's folder", async () => {
+  const folder = temporaryFolder();
+  await withoutNorm(lost[1]!, async () => {
+    const error = await messageOf(train(tinyPolicy(), lettersTask(), { ...tiny, folder }));
+    assert.is(error.name, "CardLost");
+    assert.match(error.message, /^train, step 1: the graphics card computes no more .*resume: true \}\.$/);
+  });
+});
 
 test("a run without a folder says that nothing is left of it", async () => {
   await failing(lost[0]!, async () => {
