@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { computing } from "../../backend/choose";
+import { computing, type Computing } from "../../backend/choose";
 import { writeAtomic } from "../../core/files/atomic";
 import { CorruptData } from "../../core/errors";
 import { ownFolder } from "../../core/files/own-folder";
@@ -178,7 +178,7 @@ function startOf(
 ): RunStart {
   const saved = Math.max(0, ...checkpoints(folder));
   removeUnfinished(folder);
-  if (saved) checkSettings(where, files.config, settings, defaults);
+  const before = saved ? checkSettings(where, files.config, settings, defaults) : {};
   const state = saved ? loadCheckpoint(folder, saved, learners) : { step: 0 };
   const wanted = Math.max(saved, Number(settings.steps ?? Infinity));
   const last = (file: string) => (saved ? Math.min(lastStep(file), wanted) : 0);
@@ -186,9 +186,37 @@ function startOf(
   keepSteps(files.metrics, logged);
   keepSteps(files.timing, timed);
   // with what has changed, and what computes: a run may go on elsewhere
-  writeAtomic(files.config, `${JSON.stringify({ ...settings, computing: computing() }, null, 2)}\n`);
+  const computed = computedBy(where, folder, before, saved);
+  writeAtomic(files.config, `${JSON.stringify({ ...settings, ...computed }, null, 2)}\n`);
   return { state, logged, timed };
 }
+
+/** What computed a run until some step. */
+interface ComputedUntil extends Computing {
+  readonly until: number;
+}
+
+/**
+ * What config.json says of what computes the run, and of what did so before. Another device or precision rounds
+ * otherwise, so that the run is no longer the one that it would have been: a warning says so.
+ */
+function computedBy(where: string, folder: string, began: Readonly<Record<string, unknown>>, saved: number) {
+  const now = computing();
+  const last = began["computing"] as Computing | undefined;
+  const earlier = (began["computingBefore"] ?? []) as readonly ComputedUntil[];
+  const isSame = !now || !last || inWords(now) === inWords(last);
+  if (!isSame)
+    process.emitWarning(
+      `${where}: the run in ${folder} was computed by ${inWords(last)} up to step ${saved}, and goes on by ` +
+        `${inWords(now)}. Its numbers are rounded otherwise from here on; config.json names both.`,
+      "ResumeWarning",
+    );
+  const all = isSame ? earlier : [...earlier, { ...last, until: saved }];
+  return { computing: now, ...(all.length > 0 && { computingBefore: all }) };
+}
+
+const inWords = ({ backend, device, precision }: Computing): string =>
+  `${backend} on ${device === "gpu" ? "the card" : "the processor"} in ${precision}`;
 
 /** Whether a metric is a time: it differs between two runs of one seed. */
 const isTiming = ([name]: [string, number]): boolean => name.startsWith("timing_s/") || name === "perf/throughput";
@@ -196,13 +224,13 @@ const isTiming = ([name]: [string, number]): boolean => name.startsWith("timing_
 /** Metrics that are only displayed. The rollouts have them too, and metrics.jsonl keeps to the names of verl. */
 const unlogged: readonly string[] = ["reward/std"];
 
-/** Throws RangeError for a setting that differs from the one that the run began with. */
+/** The settings that the run began with. Throws RangeError for one that differs. */
 function checkSettings(
   where: string,
   file: string,
   settings: Readonly<Record<string, unknown>>,
   defaults: Readonly<Record<string, unknown>>,
-): void {
+): Readonly<Record<string, unknown>> {
   let began: Record<string, unknown>;
   try {
     began = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
@@ -226,6 +254,7 @@ function checkSettings(
       );
     }
   }
+  return began;
 }
 
 /** The share of the wall clock that checkpoints between those of `saveEvery` may take. */

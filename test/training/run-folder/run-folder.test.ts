@@ -60,6 +60,31 @@ test("a fresh run begins at 0 and writes its settings, in words that JSON has", 
   assert.equal([backend, device, precision], [backendInUse()!.name, "cpu", "f32"]);
 });
 
+test("a run that goes on elsewhere, or in another precision, says so and keeps what computed it before", async () => {
+  const folder = finished();
+  const config = () => JSON.parse(read(folder, "config.json")) as Record<string, unknown>;
+  const warned: string[] = [];
+  const hear = ({ message }: Error) => void warned.push(message);
+  process.on("warning", hear);
+  try {
+    open(folder, { resume: true }).release(); // on the same backend
+    assert.is(config()["computingBefore"], undefined);
+    const card = { backend: "native", backendVersion: "TensorFlow 2", device: "gpu", precision: "tf32" };
+    writeFileSync(join(folder, "config.json"), JSON.stringify({ ...config(), computing: card }));
+    for (let time = 0; time < 2; time++) open(folder, { resume: true }).release();
+    assert.equal(config()["computingBefore"], [{ ...card, until: 2 }]);
+    assert.is((config()["computing"] as typeof card).device, "cpu");
+    await new Promise(setImmediate);
+    assert.is(warned.length, 1);
+    assert.match(
+      warned[0]!,
+      /was computed by native on the card in tf32 up to step 2, and goes on by \w+ on the processor in f32\. /,
+    );
+  } finally {
+    process.off("warning", hear);
+  }
+});
+
 test("metrics and times go to files of their own, a line a step", () => {
   const folder = finished();
   assert.is(read(folder, "metrics.jsonl"), `{"step":1,"reward/mean":${1 / 3}}\n{"step":2,"reward/mean":${2 / 3}}\n`);
