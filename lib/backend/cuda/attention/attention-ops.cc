@@ -41,8 +41,12 @@ Version versionFor(Work& work, int64_t D) {
   for (int64_t most : {64, 128})
     if (const Version version = tiled(most, exact); fits(version, most)) return version;
   for (int W : {4, 8, 16})
-    if (const Version version = plain(2, W); fits(version, 16 * W)) return version;
-  throw Failure("causal attention: this card has no shared memory for heads of " + std::to_string(D) + " dimensions");
+    for (int R : {2, 1})
+      if (const Version version = plain(R, W); fits(version, 16 * W)) return version;
+  throw Failure(
+      "causal attention: heads of " + std::to_string(D) + " dimensions need more than the " +
+      std::to_string(work.device.sharedMemory() / 1024) +
+      " KB of shared memory that a block of this card has. Compute on the processor, DEEPRETRIEVAL_NATIVE=cpu");
 }
 
 }  // namespace

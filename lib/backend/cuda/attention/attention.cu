@@ -273,3 +273,5 @@ __device__ void keyGradient(const float* q, const float* k, const float* v, cons
 ATTENTION(2, 4)
 ATTENTION(2, 8)
 ATTENTION(2, 16)
+ATTENTION(1, 8)  // in half the shared memory
+ATTENTION(1, 16)

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -315,7 +316,11 @@ class Emulation : public Device {
   bool hasClusters() override { return true; }
   int processors() override { return 2; }
   int64_t leastInParts() override { return 16; }  // small, so that tests of small shapes see products in parts
-  size_t sharedMemory() override { return sizeof emulated::sharedRooms[0]; }
+  /** DEEPRETRIEVAL_EMULATED_SHARED: that of a smaller card, for tests. */
+  size_t sharedMemory() override {
+    const char* bytes = std::getenv("DEEPRETRIEVAL_EMULATED_SHARED");
+    return bytes ? std::strtoul(bytes, nullptr, 10) : sizeof emulated::sharedRooms[0];
+  }
 
  private:
   std::mutex one;

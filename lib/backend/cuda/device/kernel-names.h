@@ -7,7 +7,8 @@
                         K(gateGrad) K(addScaled) K(multiplyBy) K(addBias))                                             \
   ROOM(attention, K(splitHeads) K(joinHeads) K(attentionDots) K(attention2x4) K(queryGradient2x4) K(keyGradient2x4)    \
                       K(attention2x8) K(queryGradient2x8) K(keyGradient2x8) K(attention2x16) K(queryGradient2x16)      \
-                          K(keyGradient2x16))                                                                          \
+                          K(keyGradient2x16) K(attention1x8) K(queryGradient1x8) K(keyGradient1x8) K(attention1x16)    \
+                              K(queryGradient1x16) K(keyGradient1x16))                                                 \
   ROOM(tiledAttention, K(attentionExact64) K(queryGradientExact64) K(keyGradientExact64) K(attentionExact128)          \
                            K(queryGradientExact128) K(keyGradientExact128))                                            \
   ROOM(coarseAttention, K(attentionCoarse64) K(queryGradientCoarse64) K(keyGradientCoarse64) K(attentionCoarse128)     \
