@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   search: ["core", "data"],
   rewards: ["core", "prompts", "metrics"],
   tasks: ["core", "data", "prompts", "metrics", "search", "rewards"],
-  backend: ["core", "data"],
+  backend: ["core", "data", "setup"], // of set-up, how CUDA_VISIBLE_DEVICES is read
   models: ["core", "data", "backend"],
   training: ["core", "data", "backend", "models"], // of data, paths
   evaluation: ["core", "data", "prompts", "metrics"], // of data, paths; of prompts, where the reasoning is

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import type { Backend } from "./choose";
+import { cardMemory } from "./card-memory";
 import { composed } from "./composed/kernels";
 import type { ActivationCounts } from "./kernels";
 import { kernels } from "./kernels-in-use";
@@ -14,7 +14,7 @@ const wasmHeap = 3.8e9;
 /** Bytes that are free for tensors of a backend. Undefined where it cannot be known. */
 export function availableMemory({ name, device }: Place): number | undefined {
   if (name === "wasm") return Math.min(wasmHeap - tf.memory().numBytes, hostMemory());
-  return device === "gpu" ? graphicsMemory() : hostMemory();
+  return device === "gpu" ? cardMemory() : hostMemory();
 }
 
 /** What to do where a model does not fit. */
@@ -41,24 +41,3 @@ export const activationCounts = ({ name }: Place): ActivationCounts =>
 
 /** What the system would give this process, a container's limit included. */
 const hostMemory = (): number => process.availableMemory();
-
-/** Free memory of the graphics card that native TensorFlow uses: the last one that it may see. */
-function graphicsMemory(): number | undefined {
-  try {
-    const text = execFileSync(
-      "nvidia-smi",
-      [...visibleCard(), "--query-gpu=memory.free", "--format=csv,noheader,nounits"],
-      { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 },
-    );
-    const free = text.trim().split("\n").map(Number);
-    return Number.isFinite(free.at(-1)) ? free.at(-1)! * 2 ** 20 : undefined;
-  } catch {
-    return undefined; // the card is not NVIDIA's, or nvidia-smi is not here: the card reports when it is full
-  }
-}
-
-/** nvidia-smi counts all cards, also those that CUDA_VISIBLE_DEVICES hides from this process. */
-function visibleCard(): string[] {
-  const last = process.env["CUDA_VISIBLE_DEVICES"]?.split(",").at(-1)?.trim();
-  return last && last !== "-1" ? ["-i", last] : [];
-}

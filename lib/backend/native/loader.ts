@@ -99,6 +99,7 @@ function onCard(backend: NativeBackend, version: string, precision: Precision, o
 /** TensorFlow reads these once, when it is loaded. What the user has set stays. */
 function quietDefaults(): void {
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // errors only
+  process.env["CUDA_DEVICE_ORDER"] ??= "PCI_BUS_ID"; // as nvidia-smi numbers cards; CUDA's own order is by speed
   // With "1", oneDNN prints two lines in the first cell and is slow for few rows: native-cpu/products/matmul.ts calls
   // it by name.
   process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";

@@ -46,6 +46,11 @@ test("an addon without the operations, and a card that does not start, are said 
   );
 });
 
+test("an addon of other sources than these, whose report has other rooms, is not used", () => {
+  for (const report of [[90], [90, 1, 1], [90, ...rooms.map(() => 1), 1]])
+    assert.match(lookAt(reporting(report), calls) as string, /built from other sources.*node lib\/setup\/main\.js/);
+});
+
 test("a compiler that is missing, which refuses every room, is said in one line", () => {
   const none = lookAt(reporting([90, ...rooms.map(() => 0)]), calls);
   assert.is(none, "none of our CUDA kernels compiled for compute capability 9.0 (the reason is on stderr)");

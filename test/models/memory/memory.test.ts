@@ -82,11 +82,10 @@ test("half of the free memory bounds how many rows are generated at once: one at
   assert.is(rowsAtOnce({ ...threeB, num_hidden_layers: 1e7 }, 30_000, 10, backend), 1);
 });
 
-/** Runs `work` with a program in place of nvidia-smi that answers for each card: MiB that are free. */
-function withCards(free: Readonly<Record<string, string>>, work: () => void): void {
+/** Runs `work` with a program in place of nvidia-smi that prints these rows: MiB that are free, and the card's name. */
+function withCards(rows: readonly string[], work: () => void): void {
   const folder = temporaryFolder();
-  const answers = Object.entries(free).map(([card, text]) => `  ${card}) echo "${text}" ;;`);
-  const script = `#!/bin/sh\ncase "$2" in\n${answers.join("\n")}\nesac\n`; // -i CARD, or the query and its format
+  const script = `#!/bin/sh\ncat <<'END'\n${rows.join("\n")}\nEND\n`;
   writeFileSync(join(folder, "nvidia-smi"), script, { mode: 0o755 });
   const [path, visible] = [process.env["PATH"], process.env["CUDA_VISIBLE_DEVICES"]];
   process.env["PATH"] = `${folder}:${path}`;
@@ -102,22 +101,36 @@ function withCards(free: Readonly<Record<string, string>>, work: () => void): vo
 const card = { name: "native", device: "gpu" } as const;
 
 test("a card that is too small, or that another process has filled, is refused before a weight is read", () => {
-  withCards({ "*": "8000" }, () =>
+  withCards(["8000, GPU-1"], () =>
     assert.throws(
       () => expectRoom("Qwen2.5-3B", threeB, card),
       /needs 12\.\d GB on the native backend, 8\.4 are there\. See with nvidia-smi what else holds .* need 6\.\d/,
     ),
   );
-  withCards({ "*": "140000" }, () => expectRoom("Qwen2.5-3B", threeB, card));
-  withCards({ "*": "unknown" }, () => expectRoom("Qwen2.5-3B", threeB, card)); // the card reports when it is full
+  withCards(["140000, GPU-1"], () => expectRoom("Qwen2.5-3B", threeB, card));
+  // what is not known is not refused: the card reports when it is full
+  for (const rows of [["unknown"], [], ["[N/A], GPU-1"], ["No devices were found"]])
+    withCards(rows, () => expectRoom("Qwen2.5-3B", threeB, card));
 });
 
-test("of several cards that one counts which this process sees", () => {
-  withCards({ "1": "140000", "*": "100" }, () => {
-    process.env["CUDA_VISIBLE_DEVICES"] = "1";
-    expectRoom("Qwen2.5-3B", threeB, card);
-    process.env["CUDA_VISIBLE_DEVICES"] = "1,0";
-    assert.throws(() => expectRoom("Qwen2.5-3B", threeB, card), /0\.1 are there/);
+test("of several cards that one counts which this process sees last, by number or by name", () => {
+  withCards(["100, GPU-aa", "140000, GPU-bb", "90, GPU-cc"], () => {
+    const isRoom = (visible: string): boolean => {
+      process.env["CUDA_VISIBLE_DEVICES"] = visible;
+      try {
+        expectRoom("Qwen2.5-3B", threeB, card);
+        return true;
+      } catch (error) {
+        assert.match((error as Error).message, /0\.1 are there/);
+        return false;
+      }
+    };
+    for (const visible of ["1", "0,1", "0, 1 ", "GPU-bb", "GPU-b", "2,1,7,0", "1,-1,0"])
+      assert.ok(isRoom(visible), visible);
+    for (const visible of ["0", "1,0", "GPU-cc", "0,1,2"]) assert.not(isRoom(visible), visible);
+    for (const visible of ["MIG-1", "", "-1", "7"]) assert.ok(isRoom(visible), "what is not known is not refused");
+    delete process.env["CUDA_VISIBLE_DEVICES"];
+    assert.throws(() => expectRoom("Qwen2.5-3B", threeB, card), /0\.1 are there/); // the last of all
   });
 });
 

@@ -38,6 +38,8 @@ export function lookAt(operations: Operations, registered: (call: () => void) =>
     return `our CUDA operations do not start: ${reason(error)}`;
   }
   const [number = 0, ...compiled] = numbers;
+  if (compiled.length !== rooms.length)
+    return "the addon was built from other sources than these. Run `node lib/setup/main.js` to build it again";
   const [capability, refused] = [(number / 10).toFixed(1), rooms.filter((_, i) => compiled[i] === 0)];
   if (refused.length === rooms.length)
     return `none of our CUDA kernels compiled for compute capability ${capability} (the reason is on stderr)`;

@@ -2,8 +2,7 @@
 "use strict";
 const { run } = require("../../command");
 
-// Python is there wherever set-up can go on. The driver follows CUDA_VISIBLE_DEVICES and its own order of cards, as
-// TensorFlow does. Numbers 75 and 76 are the attributes of compute capability.
+// Python is there wherever set-up can go on. The driver follows CUDA_VISIBLE_DEVICES as TensorFlow does. Numbers 75 and 76 are the attributes of compute capability.
 const script = `
 import ctypes, json
 
@@ -48,7 +47,10 @@ print("\\n" + json.dumps(found))
  */
 async function askDriver(env = process.env) {
   for (const python of ["python3", "python"]) {
-    const { code, stdout } = await run(python, ["-c", script], { env, seconds: 30 });
+    const { code, stdout } = await run(python, ["-c", script], {
+      env: { ...env, CUDA_DEVICE_ORDER: env.CUDA_DEVICE_ORDER ?? "PCI_BUS_ID" }, // as the loader asks for it
+      seconds: 30,
+    });
     if (code === 127) continue;
     const answer = stdout.split("\n").find((line) => line.startsWith("{"));
     if (answer) return JSON.parse(answer);
