@@ -83,7 +83,7 @@ function missingCard(asked: boolean): string {
   if (!asked && (isHidden || !isBuiltForCards())) return "";
   return isHidden
     ? `CUDA_VISIBLE_DEVICES is ${JSON.stringify(visible)}, which hides all cards. Unset it to use them`
-    : whyNoCard(cardReport());
+    : whyNoCard(cardReport(), isBuiltForCards());
 }
 
 /** Our kernels for the card, where they compile for it. */

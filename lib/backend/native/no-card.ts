@@ -34,11 +34,17 @@ export function cardReport(env: NodeJS.ProcessEnv = process.env): CardReport | u
   }
 }
 
-/** Why TensorFlow finds no card, and what to do: the end of a sentence, and another sentence. */
-export function whyNoCard(report: CardReport | undefined): string {
+/**
+ * Why TensorFlow finds no card, and what to do: the end of a sentence, and another sentence.
+ *
+ * @param isBuilt whether the addon is built against TensorFlow for CUDA
+ */
+export function whyNoCard(report: CardReport | undefined, isBuilt: boolean): string {
   const { problem } = report ?? {};
   if (problem) return `${problem.what}. To use the card, ${problem.fix}`;
-  return "the reason is not known. Run `node lib/setup/main.js`, which looks for the card and says what is missing";
+  return isBuilt
+    ? "it does not say why. Run `node lib/setup/main.js`, which looks for what is missing"
+    : "what set-up has built is for the processor. Run `node lib/setup/main.js`, which builds for the card or says why not";
 }
 
 /** Whether the addon in this process was built against TensorFlow for CUDA. */

@@ -36,12 +36,16 @@ for (const [what, fakes, kind] of cases)
     await machineOf(fakes, (env) => {
       const report = cardReport(env);
       assert.is(report?.problem?.kind, kind);
-      if (kind) assert.match(whyNoCard(report), /^.+\. To use the card, [^\n]+$/);
+      if (kind) assert.match(whyNoCard(report, true), /^.+\. To use the card, [^\n]+$/);
     });
   });
 
-test("a report that does not come is said to be unknown, with what to run", () => {
-  assert.match(whyNoCard(undefined), /not known\. Run `node lib\/setup\/main\.js`/);
+test("where nothing is wrong with the card, it is what set-up has built, or TensorFlow does not say", () => {
+  const fine = { files: [], driver: { cards: [{ name: "H200" }] } };
+  for (const report of [undefined, fine]) {
+    assert.match(whyNoCard(report, false), /built is for the processor\. Run `node lib\/setup\/main\.js`/);
+    assert.match(whyNoCard(report, true), /does not say why\. Run `node lib\/setup\/main\.js`/);
+  }
 });
 
 test.run();
