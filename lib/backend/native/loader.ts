@@ -72,7 +72,10 @@ function loadPackage(): string | undefined {
       throw new Error(explain(error), { cause: error });
     process.env["CUDA_VISIBLE_DEVICES"] = "-1";
     load();
-    return `the card does not start (${text}). See with nvidia-smi what else holds its memory, and start the process again`;
+    return (
+      `the card does not start (${text}). See with nvidia-smi what else holds its memory, or name another one by ` +
+      "CUDA_VISIBLE_DEVICES, and start the process again"
+    );
   }
 }
 
