@@ -44,6 +44,7 @@ const wrong: Readonly<Record<string, readonly [call: (own: Kernels) => tf.Tensor
   ],
   "an id past the table": [(own) => own.embedding(matrix(7, 6), ids(1, 7)), /id is past the table's end/],
   "an id below it": [(own) => own.embedding(matrix(7, 6), ids(-1)), /id is past the table's end/],
+  "no rows": [(own) => own.tokenLogps(matrix(0, 6), matrix(7, 6), ids()), /there are no rows/],
   "labels that are too few": [(own) => own.tokenLogps(matrix(3, 6), matrix(7, 6), ids(1, 2)), /a label for each row/],
   "a head of another width": [
     (own) => own.tokenLogps(matrix(3, 6), matrix(7, 5), ids(1, 2, 3)),
@@ -106,7 +107,7 @@ for (const [N, C] of [
   [3, 5],
   [300, 6],
   [257, 3],
-  [1, 1027],
+  [1, 4097],
 ] as const)
   claim(`cuda: ${N} rows of ${C}: norm, gate, products and an embedding of one token`, async () => {
     await same(

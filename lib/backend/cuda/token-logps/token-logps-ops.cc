@@ -21,6 +21,7 @@ struct Axes {
     require(hidden.rank() == 2 && given.rank() == 2 && work.attributes.most > 0,
             "DecoderTokenLogps: shapes do not fit together");
     N = hidden.dim(0), C = hidden.dim(1), V = given.dim(0);
+    require(N > 0, "DecoderTokenLogps: there are no rows");
     head = {given.data(), half, V, C};
     require(given.dim(1) * (half ? 2 : 1) == C && V > 0, "DecoderTokenLogps: shapes do not fit together");
     slice = std::max<int64_t>(1, std::min(V, work.attributes.most / std::max<int64_t>(1, N)));
