@@ -24,7 +24,7 @@ Plan planOf(Device& device, const FewRows& p, int64_t each, bool transposed) {
   const int64_t narrow = groups * blocksOf(p.N, 4 * each);
   if (p.K <= 1024 && narrow <= 2 * processors) return {"Narrow", 4 * each, narrow <= processors ? 16u : 8u};
   Plan plan{"Wide", 8 * each, p.rows <= 8 ? 8u : 16u};
-  // all blocks run at once; some multiprocessors have no neighbours left for a cluster of large blocks
+  // all blocks run at once; of large ones, fewer than there are multiprocessors were the faster on an H200
   const int64_t tiles = groups * blocksOf(p.N, 8 * each), most = p.rows <= 8 ? 2 * processors : processors * 3 / 4;
   while (device.hasClusters() && plan.blocks < 8 && 2 * plan.blocks * tiles <= most &&
          2 * plan.blocks * plan.warps * 16 <= p.K)
