@@ -29,8 +29,9 @@ export interface DecodeStep {
   run(program: DecoderProgram, inputs: ProgramInputs, settings: ProgramSettings): tf.Tensor2D;
   /**
    * Runs a program of one new token in each row, draws the token that follows from its logits, reads that one, and so
-   * on, without a look at them in between: k tokens of each row, the last of which is not read. The caches need room for
-   * k columns, and the tables k positions, from those of the new tokens on. Absent where each token is chosen apart.
+   * on, without a look at them in between: k tokens of each row, the last of which is not read. The caches need room
+   * for k columns, and the tables k positions, from those of the new tokens on. Absent where each token is chosen
+   * apart.
    */
   draw?(program: DecoderProgram, inputs: ProgramInputs, settings: ProgramSettings, draws: TokenDraws): DrawnTokens;
   /**

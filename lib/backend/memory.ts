@@ -1,5 +1,5 @@
 import type { Backend } from "./choose";
-import { cardMemory } from "./card-memory";
+import { cardMemory } from "./native/card-memory";
 import { composed } from "./composed/kernels";
 import type { ActivationCounts } from "./kernels";
 import { kernels } from "./kernels-in-use";

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Finding } from "../../lib/backend/findings";
+import type { Finding } from "../../lib/backend/doctor/findings";
 import { machineOf } from "../setup/card/machine-of";
 import { commandLine } from "./capture";
 
@@ -13,7 +13,7 @@ interface Told {
   readonly card: { readonly problem?: { readonly kind: string } };
 }
 
-test("doctor says in lines and as JSON what computes, and fails where a card was asked for and none computes", async () => {
+test("doctor says what computes in lines and as JSON, and fails where a card that was asked for does not", async () => {
   const row = "470.82.01, 3.7, Tesla K80, GPU-1";
   await machineOf({ smi: row, env: { DEEPRETRIEVAL_NATIVE: "cuda" } }, async (env) => {
     process.env = env;

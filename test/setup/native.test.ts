@@ -47,7 +47,7 @@ test("the card is used where there is a driver, unless cpu is asked for; else a 
   );
 });
 
-test("a card that is asked for where there is no library with CUDA is refused in one line, on every platform", async () => {
+test("a card that is asked for where no library has CUDA is refused in one line, on every platform", async () => {
   const never = () => Promise.reject(new Error("the card is looked at"));
   for (const [platform, arch, cuda] of [
     ["darwin", "arm64", false],

@@ -53,7 +53,7 @@ test("a connection that breaks is taken up again in the same run", async () => {
   assert.is(readFileSync(part, "utf8"), content);
 });
 
-test("what is downloaded to its last byte needs no network, and a file that is cut off or another is not taken", async () => {
+test("what is downloaded to its last byte needs no network; a file that is cut off or wrong is not taken", async () => {
   const sha256 = createHash("sha256").update(content).digest("hex");
   const folder = join(part, "..");
   const whole = join(folder, `${sha256}.whl`);

@@ -20,7 +20,7 @@ interface CardName {
 const program = path.join(__dirname, "../../../lib/setup/native/card/report.js");
 
 /**
- * Asks NVIDIA's driver and nvidia-smi, in a process of its own: a driver that is broken may crash it or keep it waiting.
+ * Asks NVIDIA's driver and nvidia-smi, in a process of its own: a broken driver may crash it or keep it waiting.
  * Undefined if that process says nothing.
  */
 export function cardReport(env: NodeJS.ProcessEnv = process.env): CardReport | undefined {
@@ -44,7 +44,7 @@ export function whyNoCard(report: CardReport | undefined, isBuilt: boolean): str
   if (problem) return `${problem.what}. To use the card, ${problem.fix}`;
   return isBuilt
     ? "it does not say why. Run `node lib/setup/main.js`, which looks for what is missing"
-    : "what set-up has built is for the processor. Run `node lib/setup/main.js`, which builds for the card or says why not";
+    : "what set-up has built is for the processor. Run `node lib/setup/main.js`: it builds for it, or says why not";
 }
 
 /** Whether the addon in this process was built against TensorFlow for CUDA. */

@@ -23,8 +23,8 @@ export function wantedPrecision(env: NodeJS.ProcessEnv = process.env): Precision
  * Holds NVIDIA's libraries to the precision. TensorFlow of itself computes with tf32, whatever it is asked for. The
  * libraries read NVIDIA_TF32_OVERRIDE once, so this comes before TensorFlow is loaded.
  *
- * The variable may come from a process with another precision, or from the user. DEEPRETRIEVAL_PRECISION goes before it,
- * so that reports name what is computed. Returns a sentence where that undoes what the variable asked for.
+ * The variable may come from a process with another precision, or from the user. DEEPRETRIEVAL_PRECISION goes before
+ * it, so that reports name what is computed. Returns a sentence where that undoes what the variable asked for.
  */
 export function holdCudaTo(precision: Precision, env: NodeJS.ProcessEnv = process.env): string[] {
   const asked = env["NVIDIA_TF32_OVERRIDE"];

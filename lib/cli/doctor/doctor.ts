@@ -1,4 +1,4 @@
-import { examine } from "../../backend/examine";
+import { examine } from "../../backend/doctor/examine";
 import { command, exitCodes } from "../command/command";
 import { flag } from "../command/options";
 

@@ -63,8 +63,8 @@ async function setUpNative(
 }
 
 /**
- * The card that is tried first, as `card`. Where it cannot be used, a line says why, `problem` is the kind of Shortfall,
- * and the processor computes.
+ * The card that is tried first, as `card`. Where it cannot be used, a line says why, `problem` is the kind of
+ * Shortfall, and the processor computes.
  * @param {Machine} machine
  * @param {string | undefined} choice of DEEPRETRIEVAL_NATIVE
  * @param {() => Promise<unknown>} askCard

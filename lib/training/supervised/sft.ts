@@ -182,8 +182,8 @@ async function* sftSteps(
         throw cardTold(
           error,
           `sft, step ${step}`,
-          `It updates with ${microBatch || batchSize} examples at once: give a smaller microBatch, { checkpoint: true }, ` +
-            "or train adapters, policy.adapt().",
+          `It updates with ${microBatch || batchSize} examples at once: give a smaller microBatch, ` +
+            "{ checkpoint: true }, or train adapters, policy.adapt().",
         );
       } finally {
         parts.forEach(({ batch }) => batch.dispose());

@@ -36,7 +36,10 @@ int nvrtcGetCUBIN(void* p, char* to) { memcpy(to, code(p, "CODE ").data(), code(
 int nvrtcGetPTXSize(void* p, size_t* n) { *n = code(p, "PTX ").size(); return 0; }
 int nvrtcGetPTX(void* p, char* to) { memcpy(to, code(p, "PTX ").data(), code(p, "PTX ").size()); return 0; }
 int nvrtcGetProgramLogSize(void* p, size_t* n) { *n = ((Program*)p)->log.size(); return 0; }
-int nvrtcGetProgramLog(void* p, char* to) { memcpy(to, ((Program*)p)->log.data(), ((Program*)p)->log.size()); return 0; }
+int nvrtcGetProgramLog(void* p, char* to) {
+  memcpy(to, ((Program*)p)->log.data(), ((Program*)p)->log.size());
+  return 0;
+}
 int nvrtcVersion(int* major, int* minor) { *major = 12, *minor = 9; return 0; }
 int nvrtcGetNumSupportedArchs(int* n) { *n = 3; return 0; }
 int nvrtcGetSupportedArchs(int* to) { to[0] = 60, to[1] = 75, to[2] = 90; return 0; }

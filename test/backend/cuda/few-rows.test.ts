@@ -14,9 +14,9 @@ const operationsHere = async () => {
   return native?.isUsingGpuDevice ? operationsOf(native) : native && emulatedOperations();
 };
 
-// Kernels take up to 8 rows, or 16, in groups where there are more. Which one reads the matrix, and how many blocks share
-// its columns, depends on its shape and on the multiprocessors, of which the emulation has two. The rows of the last two
-// matrices do not begin at whole 16 bytes: kernels without tensor cores read them.
+// Kernels take up to 8 rows, or 16, in groups where there are more. Which one reads the matrix, and how many blocks
+// share its columns, depends on its shape and on the multiprocessors, of which the emulation has two. The rows of the
+// last two matrices do not begin at whole 16 bytes: kernels without tensor cores read them.
 for (const [rows, K, N, transposed, what] of [
   [1, 16, 32, false, "a tile"],
   [3, 36, 72, false, "tiles that are not full"],

@@ -100,7 +100,7 @@ test("wrong settings are refused in one sentence, and an error of a policy names
   }
 });
 
-test("a card that is not here is refused in one sentence, and nothing is computed on the processor instead", async () => {
+test("a card that is not here is refused in one sentence, and the processor does not compute instead", async () => {
   const missing = 99; // no machine has so many
   const engine = deviceRollouts({ devices: ["cpu", missing] });
   const policy = tinyPolicy();

@@ -120,7 +120,7 @@ for (const message of [...lost, ...full])
   });
 
 for (const message of [lost[0]!, full[1]!])
-  test(`generation, and training on examples, say what the card has and what to do: ${message.slice(0, 60)}`, async () => {
+  test(`generation and sft say what the card has and what to do: ${message.slice(0, 50)}`, async () => {
     const policy = tinyPolicy();
     const numbers = tf.memory().numTensors;
     const example = () => ({ prompt: "ab", response: "c" });

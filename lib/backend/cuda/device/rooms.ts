@@ -15,5 +15,5 @@ export const rooms = [
 ] as const;
 export type Room = (typeof rooms)[number];
 
-/** Rooms of tensor cores for float32 and bfloat16, which cards before Ampere lack: kernels of other rooms then do their work. */
+/** Rooms whose tensor cores cards before Ampere lack. Kernels of other rooms do their work there. */
 export const tensorCoreRooms: readonly Room[] = ["tiledAttention", "coarseAttention", "streamedProducts"];

@@ -16,9 +16,12 @@ void* streamOf(TF_OpKernelContext* context);
 #endif
 
 Precision precisionInUse() {
-  const char* name = std::getenv("DEEPRETRIEVAL_PRECISION");
-  if (!name) return Precision::f32;
-  return !std::strcmp(name, "tf32") ? Precision::tf32 : !std::strcmp(name, "bf16") ? Precision::bf16 : Precision::f32;
+  static const Precision atStart = [] {  // a later change would compute other than reports say
+    const char* name = std::getenv("DEEPRETRIEVAL_PRECISION");
+    if (!name) return Precision::f32;
+    return !std::strcmp(name, "tf32") ? Precision::tf32 : !std::strcmp(name, "bf16") ? Precision::bf16 : Precision::f32;
+  }();
+  return atStart;
 }
 
 namespace {
@@ -39,7 +42,7 @@ void run(void (*body)(Work&), void* attributes, TF_OpKernelContext* context, Dev
   try {
     Work work(context, *static_cast<Attributes*>(attributes), device, stream);
     body(work);
-  } catch (const Failure& failure) {
+  } catch (const std::exception& failure) {
     operations::fail(context, failure.what());
   }
 }
@@ -50,7 +53,7 @@ void runOnCard(void (*body)(Work&), void* attributes, TF_OpKernelContext* contex
 #ifdef DEEPRETRIEVAL_CUDA
   try {
     run(body, attributes, context, *card(), streamOf(context));
-  } catch (const Failure& failure) {  // of the card's start
+  } catch (const std::exception& failure) {  // of the card's start
     operations::fail(context, failure.what());
   }
 #endif

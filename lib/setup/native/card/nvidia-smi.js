@@ -6,8 +6,8 @@ const places = ["nvidia-smi", "/usr/lib/wsl/lib/nvidia-smi"];
 const queries = ["driver_version,compute_cap,name,uuid", "driver_version,name,uuid"]; // old ones know no compute_cap
 
 /**
- * `{ driver, cards: [{ capability, name, uuid }] }`, or `{ failure }` in its own words. Undefined where it is not there:
- * some containers have the driver without it.
+ * `{ driver, cards: [{ capability, name, uuid }] }`, or `{ failure }` in its own words. Undefined where it is not
+ * there: some containers have the driver without it.
  */
 async function askSmi(env = process.env, start = run) {
   for (const file of places) {

@@ -2,7 +2,8 @@
 "use strict";
 const { run } = require("../../command");
 
-// Python is there wherever set-up can go on. The driver follows CUDA_VISIBLE_DEVICES as TensorFlow does. Numbers 75 and 76 are the attributes of compute capability.
+// Python is there wherever set-up can go on. The driver follows CUDA_VISIBLE_DEVICES as TensorFlow does. Numbers 75 and
+// 76 are the attributes of compute capability.
 const script = `
 import ctypes, json
 
@@ -42,8 +43,8 @@ print("\\n" + json.dumps(found))
 
 /**
  * What the driver says: `driverError` and `monitorError` why libcuda and libnvidia-ml do not open (null where they do),
- * `code` and `error` of cuInit, `cuda` the newest CUDA that it knows (12040 for 12.4), and the visible `cards`. `silent`
- * says how the process ended where it said nothing. Undefined where there is no Python.
+ * `code` and `error` of cuInit, `cuda` the newest CUDA that it knows (12040 for 12.4), and the visible `cards`.
+ * `silent` says how the process ended where it said nothing. Undefined where there is no Python.
  */
 async function askDriver(env = process.env) {
   for (const python of ["python3", "python"]) {

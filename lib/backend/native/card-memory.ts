@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 
-/** Set-up is not compiled: this path leads to lib/setup from lib/backend and from dist/backend. */
+/** Set-up is not compiled: this path leads to lib/setup from this folder and from its counterpart in dist. */
 const visibleCards = () =>
-  (require("../../lib/setup/native/card/visible.js") as { visibleCards: VisibleCards }).visibleCards;
+  (require("../../../lib/setup/native/card/visible.js") as { visibleCards: VisibleCards }).visibleCards;
 type VisibleCards = <C extends { readonly uuid?: string }>(
   cards: readonly C[],
   value: string | undefined,

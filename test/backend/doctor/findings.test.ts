@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Backend } from "../../lib/backend/choose";
-import { computingSettings, findingsOf } from "../../lib/backend/findings";
-import type { CardReport } from "../../lib/backend/native/no-card";
+import type { Backend } from "../../../lib/backend/choose";
+import { computingSettings, findingsOf } from "../../../lib/backend/doctor/findings";
+import type { CardReport } from "../../../lib/backend/native/no-card";
 
 const wasm: Backend = { name: "wasm", device: "cpu", version: "1", why: ["native: it has not been built."] };
 const native: Backend = { name: "native", device: "cpu", version: "2", vectors: "avx2", why: [] };

@@ -1,6 +1,6 @@
-import type { Backend } from "./choose";
-import { availableMemory } from "./memory";
-import type { CardReport } from "./native/no-card";
+import type { Backend } from "../choose";
+import { availableMemory } from "../memory";
+import type { CardReport } from "../native/no-card";
 
 /** One thing that was looked at; `fix` says what to do where it is not right. */
 export interface Finding {
@@ -10,14 +10,16 @@ export interface Finding {
 }
 
 /** Variables that choose what computes. */
-const names =
-  /^(DEEPRETRIEVAL_(BACKEND|NATIVE|PRECISION|SIMD|CACHE)|CUDA_(VISIBLE_DEVICES|DEVICE_ORDER)|TF_FORCE_.*|NVIDIA_TF32_.*)$/;
+const own = /^DEEPRETRIEVAL_(BACKEND|NATIVE|PRECISION|SIMD|CACHE)$/;
+const others = /^(CUDA_VISIBLE_DEVICES|CUDA_DEVICE_ORDER|TF_FORCE_.*|NVIDIA_TF32_.*)$/;
 
 /** The variables of the environment that choose what computes, by name. */
 export const computingSettings = (env: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(env)
-      .filter((entry): entry is [string, string] => names.test(entry[0]) && entry[1] !== undefined)
+      .filter(
+        (entry): entry is [string, string] => (own.test(entry[0]) || others.test(entry[0])) && entry[1] !== undefined,
+      )
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 

@@ -1,6 +1,6 @@
-import { type Backend, useBackend } from "./choose";
+import { type Backend, useBackend } from "../choose";
 import { computingSettings, type Finding, findingsOf } from "./findings";
-import { type CardReport, cardReport } from "./native/no-card";
+import { type CardReport, cardReport } from "../native/no-card";
 
 /** What computes on this machine, and what keeps it from computing faster. */
 export interface Examination {
@@ -11,7 +11,7 @@ export interface Examination {
   readonly settings: Readonly<Record<string, string>>; // variables of the environment that choose
 }
 
-/** Looks at the cards of this machine and at the backend that is chosen here. It does not throw: an error is a finding. */
+/** Looks at the cards of this machine and at the backend that is chosen here. An error is a finding: nothing throws. */
 export async function examine(): Promise<Examination> {
   const settings = computingSettings(); // as they are before a backend completes them
   const card = cardReport();
