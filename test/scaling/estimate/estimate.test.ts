@@ -136,8 +136,8 @@ test("every anchor of verl is within a third for the whole step; values that wer
   for (const { anchor, ratio } of exact) assert.ok(Math.abs(ratio - 1) <= 0.01, `${anchor}: ${ratio}`);
 });
 
-test("where the model is wrong it says so: this project's own steps may be off by more than two", () => {
-  assert.ok(scaleUncertainty(scaleFrameworks.deepretrieval) > 2); // TF32 leaves elementwise work as slow as before
+test("where the model is wrong it says so: this project's own steps may be off by nearly two", () => {
+  assert.ok(scaleUncertainty(scaleFrameworks.deepretrieval) > 1.8); // launches of a small model take longer than it says
   assert.ok(scaleUncertainty(scaleFrameworks.verl) < 1.35);
 });
 
