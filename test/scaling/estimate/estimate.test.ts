@@ -137,7 +137,7 @@ test("every anchor of verl is within a third for the whole step; values that wer
 });
 
 test("where the model is wrong it says so: this project's own steps may be off by nearly two", () => {
-  assert.ok(scaleUncertainty(scaleFrameworks.deepretrieval) > 1.8); // launches of a small model take longer than it says
+  assert.ok(scaleUncertainty(scaleFrameworks.deepretrieval) > 1.8); // a small model: launches
   assert.ok(scaleUncertainty(scaleFrameworks.verl) < 1.35);
 });
 
