@@ -266,4 +266,6 @@ export interface ActivationCounts {
   readonly scores: number; // · H·T: attention scores
   readonly logits: number; // of the logits that are held at once, whole copies
   readonly mostLogits: number; // that are held at once
+  /** what is other than this where frozen matrices of bfloat16 are multiplied with that precision */
+  readonly halves?: Pick<ActivationCounts, "feedForward" | "logits">;
 }

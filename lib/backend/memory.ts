@@ -6,7 +6,7 @@ import { kernels } from "./kernels-in-use";
 import { tf } from "./tf";
 
 /** The part of a backend that says where its tensors are. */
-export type Place = Pick<Backend, "name" | "device">;
+export type Place = Pick<Backend, "name" | "device"> & Partial<Pick<Backend, "precision">>;
 
 /** Bytes that wasm's heap of 4 GB has for tensors. */
 const wasmHeap = 3.8e9;
@@ -35,9 +35,15 @@ export const smallerAdvice = ({ name, device }: Place): string =>
 export const largestCopy = ({ name }: Place, packed: number, vocabulary: number): number =>
   ({ native: packed, wasm: Math.max(vocabulary, packed), cpu: 0, webgpu: 0 })[name];
 
-/** What the forward pass keeps on a backend; native TensorFlow has kernels of its own only while it is in use. */
-export const activationCounts = ({ name }: Place): ActivationCounts =>
-  (name === "native" ? kernels() : composed).activations;
+/**
+ * What the forward pass keeps on a backend; native TensorFlow has kernels of its own only while it is in use.
+ *
+ * @param frozen whether matrices are kept as bfloat16
+ */
+export function activationCounts({ name, precision }: Place, frozen?: "bf16"): ActivationCounts {
+  const { activations } = name === "native" ? kernels() : composed;
+  return frozen && precision === "bf16" ? { ...activations, ...activations.halves } : activations;
+}
 
 /** What the system would give this process, a container's limit included. */
 const hostMemory = (): number => process.availableMemory();

@@ -18,6 +18,7 @@ const smol = {
   rms_norm_eps: 1e-5,
   rope_theta: 1e5,
   tie_word_embeddings: true,
+  eos_token_id: 0,
 };
 
 /** Shapes of Qwen2.5, with bfloat16 weights. */
@@ -32,6 +33,7 @@ const qwen = (hidden_size: number, intermediate_size: number, num_hidden_layers:
   rms_norm_eps: 1e-6,
   rope_theta: 1e6,
   tie_word_embeddings: true,
+  eos_token_id: 0,
 });
 
 /** Models of random numbers, which PyTorch's side makes. */
@@ -191,7 +193,11 @@ function answerOf(
 /** A tokenizer of single bytes: the model's tokens are numbers here. */
 const tokenizer = {
   version: "1.0",
+  truncation: null,
+  padding: null,
   added_tokens: [],
+  normalizer: null,
+  post_processor: null,
   pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
   decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
   model: { type: "BPE", vocab: { a: 0, b: 1 }, merges: [] },

@@ -36,6 +36,7 @@ const parts: readonly (readonly [rooms: readonly Room[], part: (operations: Oper
         scores: 0,
         logits: 6, // three of them in parts, as products/in-parts.h multiplies them
         mostLogits: mostOnCard,
+        halves: { feedForward: 1.1, logits: 3 },
       },
     }),
   ],

@@ -6,8 +6,10 @@ export type Precision = (typeof precisions)[number];
 
 /**
  * The precision that DEEPRETRIEVAL_PRECISION asks for: f32 if it is unset, as in PyTorch. With tf32 a card rounds the
- * factors of products to 10 bits of mantissa, with bf16 to 7; sums stay float32. With f32 it rounds nothing: cards that
- * are made for servers compute large products in parts (cuda/products/in-parts.h), with the error of cuBLAS's float32.
+ * factors of products to 10 bits of mantissa, with bf16 to 7; sums stay float32. With bf16, layers whose matrices are
+ * frozen as bfloat16 also keep what their gates read and write as such, in half the memory. With f32 it rounds nothing:
+ * cards that are made for servers compute large products in parts (cuda/products/in-parts.h), with the error of
+ * cuBLAS's float32.
  * @throws RefusedSetting for a name that is none
  */
 export function wantedPrecision(env: NodeJS.ProcessEnv = process.env): Precision {

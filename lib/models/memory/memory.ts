@@ -1,5 +1,4 @@
-import type { Backend } from "../../backend/choose";
-import { availableMemory, largestCopy, smallerAdvice } from "../../backend/memory";
+import { availableMemory, largestCopy, smallerAdvice, type Place } from "../../backend/memory";
 import { sizeOf } from "../checkpoints/array-source";
 import type { DecoderConfig } from "../decoder/config";
 import { arraysOf, inputsOf, partsOf } from "../decoder/layout";
@@ -25,11 +24,7 @@ const slack = 256e6;
  * copied whole. If matrices are kept as bfloat16, it includes the float32 form of the largest, which every product
  * makes. Reads no weight.
  */
-export function memoryEstimate(
-  config: DecoderConfig,
-  backend: Pick<Backend, "name" | "device">,
-  { frozen }: Loading = {},
-): MemoryEstimate {
+export function memoryEstimate(config: DecoderConfig, backend: Place, { frozen }: Loading = {}): MemoryEstimate {
   const { matrices, vectors } = sizes(config);
   const bytes = frozen ? 2 : 4; // bytes of a number in a matrix
   const rows = inputsOf(config);
@@ -60,12 +55,7 @@ export function sizes(config: DecoderConfig): { matrices: number; vectors: numbe
 }
 
 /** Throws RangeError with both figures unless the model fits. */
-export function expectRoom(
-  name: string,
-  config: DecoderConfig,
-  backend: Pick<Backend, "name" | "device">,
-  loading: Loading = {},
-): void {
+export function expectRoom(name: string, config: DecoderConfig, backend: Place, loading: Loading = {}): void {
   const { needed, available } = memoryEstimate(config, backend, loading);
   if (available === undefined || needed <= available) return;
   const halved = loading.frozen
@@ -101,12 +91,7 @@ export function rowBytes(config: DecoderConfig, columns: number): number {
 }
 
 /** How many of `rows` completions to generate at once: all, or as many as half of the free memory holds. */
-export function rowsAtOnce(
-  config: DecoderConfig,
-  columns: number,
-  rows: number,
-  backend: Pick<Backend, "name" | "device"> | undefined,
-): number {
+export function rowsAtOnce(config: DecoderConfig, columns: number, rows: number, backend: Place | undefined): number {
   const each = rowBytes(config, columns);
   if (!backend || rows * each <= uncheckedBytes) return rows;
   const available = availableMemory(backend) ?? Infinity;

@@ -1,10 +1,11 @@
 import { oneOf } from "../../core/ranges";
 import { settings } from "../../core/settings";
 import { packedSize } from "../decoder/adapter";
-import type { Backend } from "../../backend/choose";
-import { activationCounts } from "../../backend/memory";
+import { isHalf } from "../../backend/bfloat16";
+import { activationCounts, type Place } from "../../backend/memory";
 import type { DecoderConfig } from "../decoder/config";
 import { loraDefaults } from "../decoder/lora-config";
+import type { Weights } from "../decoder/weights";
 import { gigabytes, memoryEstimate, type Loading } from "./memory";
 
 /** What a training changes, and how much it processes at once. */
@@ -44,10 +45,14 @@ const recomputed = 2.2;
 /** Memory that the figures do not count: gaps of the allocator, the optimizer's copy of one matrix, code. */
 const slack = 256e6;
 
+/** How the weights of a model are kept. */
+export const loadingOf = ({ layers }: Pick<Weights, "layers">): Loading =>
+  layers.some(({ qkv }) => isHalf(qkv)) ? { frozen: "bf16" } : {};
+
 /** Estimates the memory of an optimizer step. Reads no weight. */
 export function trainingEstimate(
   config: DecoderConfig,
-  backend: Pick<Backend, "name" | "device">,
+  backend: Place,
   plan: Partial<TrainingPlan> = {},
   loading: Loading = {},
 ): TrainingEstimate {
@@ -68,7 +73,7 @@ export function trainingEstimate(
     vocab_size: V,
   } = config;
   const trained = training === "full" ? parameters : packedSize(config, lora);
-  const of = activationCounts(backend);
+  const of = activationCounts(backend, loading.frozen);
   const layer =
     of.width * C + of.projections * (H + 2 * K) * D + of.attended * H * D + of.feedForward * F + of.scores * H * length;
   // of a token, until the backward pass ends or the layer's part of it
@@ -91,7 +96,7 @@ export function trainingEstimate(
 export function expectTrainingRoom(
   name: string,
   config: DecoderConfig,
-  backend: Pick<Backend, "name" | "device">,
+  backend: Place,
   plan: Partial<TrainingPlan>,
   loading: Loading = {},
 ): void {

@@ -14,8 +14,27 @@ const rooms = {
   labels: ["token-logps/labels.cu"],
   products: ["products/few-rows.cu", "products/products.cu", "products/parts.cu"],
   streamedProducts: ["device/tiles.cu", "products/few-rows.cu", "products/streamed.cu"],
-  tiledAttention: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu", "attention/exact.cu"],
-  coarseAttention: ["device/tiles.cu", "attention/causal.cu", "attention/tiled.cu", "attention/coarse.cu"],
+  tiledAttention: [
+    "device/tiles.cu",
+    "attention/causal.cu",
+    "attention/tiled.cu",
+    "attention/float-tiles.cu",
+    "attention/exact.cu",
+  ],
+  coarseAttention: [
+    "device/tiles.cu",
+    "attention/causal.cu",
+    "attention/tiled.cu",
+    "attention/float-tiles.cu",
+    "attention/coarse.cu",
+  ],
+  halfAttention: [
+    "device/tiles.cu",
+    "attention/causal.cu",
+    "attention/tiled.cu",
+    "attention/half-tiles.cu",
+    "attention/half.cu",
+  ],
   uploads: ["uploads/uploads.cu"],
 };
 

@@ -1,6 +1,6 @@
 import { backendInUse } from "../../backend/choose";
 import { tf } from "../../backend/tf";
-import { trainingEstimate } from "../../models/memory/training-memory";
+import { loadingOf, trainingEstimate } from "../../models/memory/training-memory";
 import type { Sequence } from "../../models/decoder/batch";
 import type { Policy } from "../../models/policy";
 
@@ -41,12 +41,8 @@ export function stepCost(
   const response = Math.max(1, ...sequences.map((sequence) => sequence.response.length));
   const training = policy.weights.adapter ? "lora" : "full";
   const backend = backendInUse() ?? { name: "cpu" as const, device: "cpu" as const };
-  const { needed } = trainingEstimate(policy.config, backend, {
-    training,
-    batch: miniBatch,
-    length: longest,
-    response,
-  });
+  const plan = { training, batch: miniBatch, length: longest, response } as const;
+  const { needed } = trainingEstimate(policy.config, backend, plan, loadingOf(policy.weights));
   return {
     responses,
     seconds: { ...seconds, step: seconds.generate + seconds.reward + seconds.update },

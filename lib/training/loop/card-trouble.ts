@@ -1,7 +1,7 @@
 import { backendInUse } from "../../backend/choose";
 import { CardLost, cardFailure, fullPlace, wordsOf } from "../../backend/card-failure";
 import { gigabytes } from "../../models/memory/memory";
-import { trainingEstimate, type TrainingPlan } from "../../models/memory/training-memory";
+import { loadingOf, trainingEstimate, type TrainingPlan } from "../../models/memory/training-memory";
 import type { Policy } from "../../models/policy";
 import type { LoopConfig } from "./loop-config";
 
@@ -54,16 +54,17 @@ function whatWouldFit({ policy, config }: Doing): string {
     checkpoint,
   };
   const backend = backendInUse() ?? { name: "native", device: "gpu" };
-  const needs = (changes: Partial<TrainingPlan>, frozen?: "bf16") => {
-    const loading = frozen ? { frozen } : {};
-    return `${gigabytes(trainingEstimate(policy.config, backend, { ...plan, ...changes }, loading).needed)} GB`;
-  };
+  const own = loadingOf(policy.weights);
+  const needs = (changes: Partial<TrainingPlan>, loading = own) =>
+    `${gigabytes(trainingEstimate(policy.config, backend, { ...plan, ...changes }, loading).needed)} GB`;
   const cheaper = [
     ...(batch > 1 ? [`{ microBatch: ${Math.ceil(batch / 2)} } about ${needs({ batch: Math.ceil(batch / 2) })}`] : []),
     ...(checkpoint ? [] : [`{ checkpoint: true } about ${needs({ checkpoint: true })}`]),
-    ...(plan.training === "lora"
-      ? [`a model loaded with { frozen: "bf16" } about ${needs({}, "bf16")}`]
-      : [`adapters, policy.adapt(), about ${needs({ training: "lora" })}`]),
+    ...(plan.training === "full" ? [`adapters, policy.adapt(), about ${needs({ training: "lora" })}`] : []),
+    ...(plan.training === "lora" && !own.frozen
+      ? [`a model loaded with { frozen: "bf16" } about ${needs({}, { frozen: "bf16" })}`]
+      : []),
   ];
-  return `An update of ${batch} × ${plan.length} tokens needs about ${needs({})}; ${cheaper.join("; ")}.`;
+  const rest = cheaper.join("; ") || "shorter responses or a smaller model would need less";
+  return `An update of ${batch} × ${plan.length} tokens needs about ${needs({})}; ${rest}.`;
 }

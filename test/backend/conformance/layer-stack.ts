@@ -9,7 +9,7 @@ import { close, numbers } from "../../fixtures";
 import type { claimsOn } from "../claims-on";
 
 /** A decoder's layers one by one, by the functions of Kernels: what a stack has to compute. */
-function oneByOne(kernels: Kernels, x: tf.Tensor2D, call: Call): tf.Tensor2D {
+export function oneByOne(kernels: Kernels, x: tf.Tensor2D, call: Call): tf.Tensor2D {
   const { heads, layers, adapter, rotation, padding, T } = call;
   const [cos, sin] = rotation;
   const mask = kernels.attentionMask(padding, T, heads);
@@ -38,16 +38,20 @@ interface Call {
   readonly trained: readonly tf.Variable[];
 }
 
-/** A stack of two layers with random sizes. The same seed makes the same numbers on every backend. */
-function callOf(rng: Random, adapted: boolean): Call & { x: tf.Tensor2D } {
+/**
+ * A stack of two layers with random sizes, multiples of `unit`. If `adapted`, matrices are frozen, and those of
+ * attention have factors of this rank. The same seed makes the same numbers on every backend.
+ */
+export function callOf(rng: Random, adapted: boolean, { unit = 2, rank = 3 } = {}): Call & { x: tf.Tensor2D } {
   const K = 1 + rng.below(2);
   const heads = {
     num_attention_heads: K * (1 + rng.below(3)),
     num_key_value_heads: K,
-    head_dim: 2 * (1 + rng.below(20)),
+    head_dim: unit * (1 + rng.below(40 / unit)),
     rms_norm_eps: 1e-5,
   };
-  const [B, T, C, F] = [1 + rng.below(3), 2 + rng.below(40), 2 + 2 * rng.below(20), 2 + 2 * rng.below(20)];
+  const [B, T] = [1 + rng.below(3), 2 + rng.below(40)];
+  const [C, F] = [unit * (1 + rng.below(40 / unit)), unit * (1 + rng.below(40 / unit))] as const;
   const [H, D] = [heads.num_attention_heads, heads.head_dim];
   const width = (H + 2 * K) * D;
   const trained: tf.Variable[] = [];
@@ -88,7 +92,7 @@ function callOf(rng: Random, adapted: boolean): Call & { x: tf.Tensor2D } {
     }),
   });
   const adapter = adapted
-    ? [0, 1].map(() => ({ qkv: factors(C, width, 3, true), down: factors(F, C, 2, false) }))
+    ? [0, 1].map(() => ({ qkv: factors(C, width, rank, true), down: factors(F, C, 2, false) }))
     : undefined;
   const angles = Float32Array.from({ length: T * D }, (_, i) => Math.floor(i / D) * 0.3 ** (i % (D / 2)));
   return {

@@ -1,12 +1,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { useBackend } from "../../../lib/backend/choose";
+import { cuda } from "../../../lib/backend/cuda/kernels";
+import { kernels } from "../../../lib/backend/kernels-in-use";
+import { nativeBackend } from "../../../lib/backend/native/binding";
+import { emulatedOperations } from "../../../lib/backend/native/operations";
 import type { DecoderConfig } from "../../../lib/models/decoder/config";
 import { memoryEstimate } from "../../../lib/models/memory/memory";
 import { model } from "../../../lib/models/model";
 import { expectTrainingRoom, trainingEstimate } from "../../../lib/models/memory/training-memory";
 import { factorTensors } from "../../../lib/models/decoder/low-rank";
 import { temporaryFolder, tinyConfig, tinyPolicy } from "../../fixtures";
+import { skip } from "../../skip";
 
 test.before(async () => void (await useBackend("cpu")));
 
@@ -43,6 +48,28 @@ test("LoRA: a gradient and two moments for the adapters, which come on top of th
   assert.is(whole.weights, memoryEstimate(tinyConfig, here).weights + 4 * whole.trained);
   assert.is(half.weights, memoryEstimate(tinyConfig, here, { frozen: "bf16" }).weights + 4 * whole.trained);
   assert.equal([whole.gradients, whole.moments], [4 * whole.trained, 8 * whole.trained]);
+});
+
+test("bf16 keeps half as much of the feed-forward layers of frozen matrices", async () => {
+  const native = await useBackend("native").then(nativeBackend, () => undefined);
+  const operations = native && emulatedOperations();
+  if (!operations) return skip("native TensorFlow, with the operations that set-up compiles, is not here");
+  const { activations } = cuda(operations);
+  const [stock, own] = [kernels().activations, kernels() as { activations: typeof activations }];
+  const card = { name: "native", device: "gpu", precision: "bf16" } as const;
+  try {
+    own.activations = activations;
+    const of = (precision: "f32" | "bf16", loading: { frozen?: "bf16" } = { frozen: "bf16" }) =>
+      trainingEstimate(tinyConfig, { ...card, precision }, { batch: 2, length: 10, response: 4 }, loading);
+    assert.is(of("f32").activations, of("bf16", {}).activations);
+    // 4 bytes · 20 tokens · 2 layers · (2.2 − 1.1) · the width of feed-forward layers
+    const saved = of("f32").activations - of("bf16").activations;
+    assert.is(Math.round(saved), Math.round(4 * 20 * 2 * 1.1 * tinyConfig.intermediate_size));
+    assert.is(of("bf16").logits, of("f32").logits / 2);
+  } finally {
+    own.activations = stock;
+    await useBackend("cpu");
+  }
 });
 
 test("activations grow with tokens and layers, attention with their square, logits with the response", () => {

@@ -16,11 +16,12 @@ KERNEL rmsNorm(const float* x, const float* delta, const float* w, float* total,
 }
 
 /** The same of rows of whole 16 bytes, a warp a row. */
-KERNEL rmsNormRows(const float* x, const float* w, float* y, int C, int N, float epsilon) {
+template <class Four>
+__device__ __forceinline__ void normRows(const float* x, const float* w, Four* y, int C, int N, float epsilon) {
   const i64 n = (i64)blockIdx.x * (blockDim.x >> 5) + WARP;
   if (n >= N) return;
   const float4 *from = reinterpret_cast<const float4*>(x + n * C), *weights = reinterpret_cast<const float4*>(w);
-  float4* to = reinterpret_cast<float4*>(y + n * C);
+  Four* to = y + n * (C / 4);
   float squares = 0;
   for (int c = LANE; c < C / 4; c += 32) {
     const float4 v = from[c];
@@ -29,8 +30,15 @@ KERNEL rmsNormRows(const float* x, const float* w, float* y, int C, int N, float
   const float scale = rsqrtf(warpSum(squares) / C + epsilon);
   for (int c = LANE; c < C / 4; c += 32) {
     const float4 v = from[c], m = weights[c];
-    to[c] = {v.x * scale * m.x, v.y * scale * m.y, v.z * scale * m.z, v.w * scale * m.w};
+    setFour(to + c, {v.x * scale * m.x, v.y * scale * m.y, v.z * scale * m.z, v.w * scale * m.w});
   }
+}
+
+KERNEL rmsNormRows(const float* x, const float* w, float4* y, int C, int N, float epsilon) {
+  normRows(x, w, y, C, N, epsilon);
+}
+KERNEL rmsNormRowsHalf(const float* x, const float* w, uint2* y, int C, int N, float epsilon) {
+  normRows(x, w, y, C, N, epsilon);
 }
 
 /** dx of the norm, plus `added` unless it is null; inverse [N] is 1 / √(mean x² + ε). */
@@ -112,19 +120,23 @@ KERNEL columnTotal(const float* part, int parts, int C, float* y) {
 
 __device__ __forceinline__ float gated(float g, float up) { return g / (1.f + __expf(-g)) * up; }
 
-/** silu(gate)·up of rows [N, 2F]. */
-KERNEL gate(const float* x, float* y, int F) {
+/** silu(gate)·up of rows [N, 2F], four numbers at a time. */
+template <class Four>
+__device__ __forceinline__ void gateFours(const Four* x, Four* y, int F) {
   const i64 n = blockIdx.x;
-  if (F & 3) {
-    for (int f = threadIdx.x; f < F; f += blockDim.x) y[n * F + f] = gated(x[2 * n * F + f], x[2 * n * F + F + f]);
-    return;
-  }
-  const float4* from = reinterpret_cast<const float4*>(x + 2 * n * F);
+  const Four* from = x + n * (F / 2);
   for (int f = threadIdx.x; f < F / 4; f += blockDim.x) {
-    const float4 g = from[f], up = from[F / 4 + f];
-    reinterpret_cast<float4*>(y + n * F)[f] = {gated(g.x, up.x), gated(g.y, up.y), gated(g.z, up.z), gated(g.w, up.w)};
+    const float4 g = fourAt(from + f), up = fourAt(from + F / 4 + f);
+    setFour(y + n * (F / 4) + f, {gated(g.x, up.x), gated(g.y, up.y), gated(g.z, up.z), gated(g.w, up.w)});
   }
 }
+
+KERNEL gate(const float* x, float* y, int F) {
+  if ((F & 3) == 0) return gateFours(reinterpret_cast<const float4*>(x), reinterpret_cast<float4*>(y), F);
+  const i64 n = blockIdx.x;
+  for (int f = threadIdx.x; f < F; f += blockDim.x) y[n * F + f] = gated(x[2 * n * F + f], x[2 * n * F + F + f]);
+}
+KERNEL gateHalf(const uint2* x, uint2* y, int F) { gateFours(x, y, F); }
 
 /** Of one number: its gradients in g and in up, and the gated number. */
 __device__ __forceinline__ void gateBack(float g, float up, float d, float& dG, float& dUp, float& active) {
@@ -132,28 +144,37 @@ __device__ __forceinline__ void gateBack(float g, float up, float d, float& dG, 
   dUp = d * silu, dG = d * up * (sigmoid + silu * (1.f - sigmoid)), active = silu * up;
 }
 
-/** dx [N, 2F] of `gate`, and its result [N, F] into `active` unless that is null. */
-KERNEL gateGrad(const float* x, const float* dy, float* dx, float* active, int F) {
+/** dx [N, 2F] of `gate`, and its result [N, F] into `active` unless that is null, four numbers at a time. */
+template <class Four>
+__device__ __forceinline__ void gateGradFours(const Four* x, const Four* dy, Four* dx, Four* active, int F) {
   const i64 n = blockIdx.x;
-  if (F & 3) {
-    for (int f = threadIdx.x; f < F; f += blockDim.x) {
-      const i64 g = 2 * n * F + f;
-      float made;
-      gateBack(x[g], x[g + F], dy[n * F + f], dx[g], dx[g + F], made);
-      if (active) active[n * F + f] = made;
-    }
-    return;
-  }
-  const float4* from = reinterpret_cast<const float4*>(x + 2 * n * F);
-  float4* to = reinterpret_cast<float4*>(dx + 2 * n * F);
+  const Four* from = x + n * (F / 2);
+  Four* to = dx + n * (F / 2);
   for (int f = threadIdx.x; f < F / 4; f += blockDim.x) {
-    const float4 g = from[f], up = from[F / 4 + f], d = reinterpret_cast<const float4*>(dy + n * F)[f];
+    const i64 at = n * (F / 4) + f;
+    const float4 g = fourAt(from + f), up = fourAt(from + F / 4 + f), d = fourAt(dy + at);
     float4 dG, dUp, made;
     gateBack(g.x, up.x, d.x, dG.x, dUp.x, made.x), gateBack(g.y, up.y, d.y, dG.y, dUp.y, made.y);
     gateBack(g.z, up.z, d.z, dG.z, dUp.z, made.z), gateBack(g.w, up.w, d.w, dG.w, dUp.w, made.w);
-    to[f] = dG, to[F / 4 + f] = dUp;
-    if (active) reinterpret_cast<float4*>(active + n * F)[f] = made;
+    setFour(to + f, dG), setFour(to + F / 4 + f, dUp);
+    if (active) setFour(active + at, made);
   }
+}
+
+KERNEL gateGrad(const float* x, const float* dy, float* dx, float* active, int F) {
+  if ((F & 3) == 0)
+    return gateGradFours(reinterpret_cast<const float4*>(x), reinterpret_cast<const float4*>(dy),
+                         reinterpret_cast<float4*>(dx), reinterpret_cast<float4*>(active), F);
+  const i64 n = blockIdx.x;
+  for (int f = threadIdx.x; f < F; f += blockDim.x) {
+    const i64 g = 2 * n * F + f;
+    float made;
+    gateBack(x[g], x[g + F], dy[n * F + f], dx[g], dx[g + F], made);
+    if (active) active[n * F + f] = made;
+  }
+}
+KERNEL gateGradHalf(const uint2* x, const uint2* dy, uint2* dx, uint2* active, int F) {
+  gateGradFours(x, dy, dx, active, F);
 }
 
 /** y ← y + scale·x. */

@@ -27,6 +27,12 @@ Version tiled(int64_t most, bool exact) {
   return {(exact ? "Exact" : "Coarse") + std::to_string(most), 64, 128, 128 * row, 192 * row + 64 * sizeof(float)};
 }
 
+/** The same of bfloat16, as half-tiles.cu lays them out: 32 rows as rows, and as pairs of rows. */
+Version tiledHalves(int64_t most) {
+  const size_t own = 64 * (most / 2 + 4) * sizeof(float), rows = own / 2, pairs = 16 * (most + 8) * sizeof(float);
+  return {"Half" + std::to_string(most), 64, 128, own + rows + pairs, 2 * (own + rows + pairs) + 64 * sizeof(float)};
+}
+
 /** Rows and columns a thread, as attention.cu names them. */
 Version plain(int R, int W) {
   const auto bytes = [&](int tiles) { return (tiles * 16 * R * (16 * W + 4) + 16 * R * (16 * R + 4)) * sizeof(float); };
@@ -34,12 +40,14 @@ Version plain(int R, int W) {
 }
 
 Version versionFor(Work& work, int64_t D) {
-  const bool exact = precisionInUse() == Precision::f32;
+  const Precision precision = precisionInUse();
   const auto fits = [&](const Version& version, int64_t most) {
     return D <= most && version.backward <= work.device.sharedMemory() && work.device.has("attention" + version.ending);
   };
-  for (int64_t most : {64, 128})
-    if (const Version version = tiled(most, exact); fits(version, most)) return version;
+  for (int64_t most : {64, 128}) {
+    if (const Version version = tiledHalves(most); precision == Precision::bf16 && fits(version, most)) return version;
+    if (const Version version = tiled(most, precision == Precision::f32); fits(version, most)) return version;
+  }
   for (int W : {4, 8, 16})
     for (int R : {2, 1})
       if (const Version version = plain(R, W); fits(version, 16 * W)) return version;

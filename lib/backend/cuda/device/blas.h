@@ -41,7 +41,7 @@ class Blas {
                  lda            ? lda
                  : p.transposeA ? M
                                 : K,
-                 &p.beta, p.c, float32, N, compute, -1),
+                 &p.beta, p.c, p.intoHalf ? bfloat16 : float32, N, compute, -1),
          "cublasGemmEx");
   }
 

@@ -284,7 +284,7 @@ CardReport cardReport() {
   report.capability = shared().capability();
 #define K(name)
 #define ROOM(room, names) \
-  report.rooms.push_back({ #room, shared().refused().count(#room) ? shared().refused().at(#room) : "" });
+  report.rooms.push_back({#room, shared().refused().count(#room) ? shared().refused().at(#room) : ""});
   CUDA_ROOMS(ROOM)
 #undef ROOM
 #undef K

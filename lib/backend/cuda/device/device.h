@@ -39,9 +39,10 @@ struct MatrixProduct {
   float alpha;
   const void *a, *b;
   float beta;
-  float* c;
+  void* c;
   bool half = false;         // a and b are bfloat16; else they are float32
   int64_t lda = 0, ldb = 0;  // numbers from one row to the next as they lie; 0: rows follow each other
+  bool intoHalf = false;     // c is bfloat16 too
 };
 
 /** How products of float32 are computed. TensorFlow's own default on a card is tf32. */

@@ -34,6 +34,9 @@ struct alignas(8) float2 {
 struct alignas(16) float4 {  // a card refuses one that lies elsewhere
   float x, y, z, w;
 };
+struct alignas(8) uint2 {
+  unsigned x, y;
+};
 static float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
 
 /** A barrier of some threads: those that are left when others have ended. */
@@ -184,8 +187,11 @@ static void readOnce(unsigned (&to)[words], const void* from) {
 #include "attention/heads.cu"
 #include "attention/attention.cu"
 #include "attention/tiled.cu"
+#include "attention/float-tiles.cu"
+#include "attention/half-tiles.cu"
 #include "attention/exact.cu"
 #include "attention/coarse.cu"
+#include "attention/half.cu"
 #include "choose-tokens/choice.cu"
 #include "decoding/decoding.cu"
 #include "embedding/embedding.cu"
@@ -300,8 +306,10 @@ class Emulation : public Device {
         for (int64_t k = 0; k < p.K; k++)
           sum += numberAt(p.a, p.transposeA ? k * lda + m : m * lda + k, p.half) *
                  numberAt(p.b, p.transposeB ? n * ldb + k : k * ldb + n, p.half);
-        float& c = p.c[m * p.N + n];
-        c = p.alpha * sum + (p.beta == 0 ? 0 : p.beta * c);
+        const int64_t at = m * p.N + n;
+        const float y = p.alpha * sum + (p.beta == 0 ? 0 : p.beta * numberAt(p.c, at, p.intoHalf));
+        if (p.intoHalf) static_cast<uint16_t*>(p.c)[at] = static_cast<uint16_t>(emulated::nearestHalf(y));
+        else static_cast<float*>(p.c)[at] = y;
       }
   }
 

@@ -60,3 +60,28 @@ __device__ __forceinline__ float blockMax(float x) {
 /** The two numbers of a bfloat16 pair. */
 __device__ __forceinline__ float lowHalf(u32 pair) { return __uint_as_float(pair << 16); }
 __device__ __forceinline__ float highHalf(u32 pair) { return __uint_as_float(pair & 0xffff0000u); }
+
+/** The bfloat16 that is nearest, of two the even one. */
+__device__ __forceinline__ u32 nearestHalf(float x) {
+  const u32 bits = __float_as_uint(x);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) return bits >> 16 | 0x40u;  // no number stays none
+  return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+}
+__device__ __forceinline__ u32 pairOf(float low, float high) {
+#if __CUDA_ARCH__ >= 800
+  u32 pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pair;
+#else
+  return nearestHalf(low) | nearestHalf(high) << 16;
+#endif
+}
+
+/** Four numbers of float32, or of bfloat16, that are read and written together. */
+__device__ __forceinline__ float4 fourAt(const float4* x) { return *x; }
+__device__ __forceinline__ float4 fourAt(const uint2* x) {
+  const uint2 pairs = *x;
+  return {lowHalf(pairs.x), highHalf(pairs.x), lowHalf(pairs.y), highHalf(pairs.y)};
+}
+__device__ __forceinline__ void setFour(float4* y, float4 x) { *y = x; }
+__device__ __forceinline__ void setFour(uint2* y, float4 x) { *y = {pairOf(x.x, x.y), pairOf(x.z, x.w)}; }

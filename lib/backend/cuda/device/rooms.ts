@@ -4,6 +4,7 @@ export const rooms = [
   "attention",
   "tiledAttention",
   "coarseAttention",
+  "halfAttention",
   "labels",
   "adam",
   "embedding",
@@ -16,4 +17,9 @@ export const rooms = [
 export type Room = (typeof rooms)[number];
 
 /** Rooms whose tensor cores cards before Ampere lack. Kernels of other rooms do their work there. */
-export const tensorCoreRooms: readonly Room[] = ["tiledAttention", "coarseAttention", "streamedProducts"];
+export const tensorCoreRooms: readonly Room[] = [
+  "tiledAttention",
+  "coarseAttention",
+  "halfAttention",
+  "streamedProducts",
+];

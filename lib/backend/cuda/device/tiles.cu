@@ -19,6 +19,17 @@ __device__ __forceinline__ void tensorCore(float (&c)[4], const float (&a)[4], c
       : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])), "r"(__float_as_uint(a[3])),
         "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])));
 }
+
+/**
+ * c += A·B of bfloat16, 16 columns of A: PTX's mma.m16n8k16. A lane holds of A the pairs (g, 2t), (g + 8, 2t),
+ * (g, 2t + 8), (g + 8, 2t + 8), of neighbours in a row, and of B (2t, g), (2t + 8, g), of neighbours in a column.
+ */
+__device__ __forceinline__ void tensorCore(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, "
+      "%3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
 #endif
 
 /** N numbers of a lane as a coarse part and, if `exact`, what that leaves. */

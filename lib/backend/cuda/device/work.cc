@@ -102,7 +102,7 @@ void Work::product(const float* x, int64_t rows, const Matrix& w, bool transpose
   MatrixProduct p{false, transposed, rows, N, K, scale, x, w.data, adds ? 1.f : 0.f, y};
   if (w.half && precisionInUse() == Precision::bf16 && K % 2 == 0) {
     float* narrowed = room ? room : temporary(rows * K / 2);
-    launch("narrow", {blocksOf(rows * K / 2)}, {}, x, narrowed, rows * K / 2);
+    narrow(x, narrowed, rows * K);
     p.a = narrowed, p.half = true;
   } else if (w.half && !isRecording && paysInParts(*this, p)) {
     return multiplyWithHalves(*this, p);
@@ -112,6 +112,17 @@ void Work::product(const float* x, int64_t rows, const Matrix& w, bool transpose
     p.b = wide;
   }
   multiply(p);
+}
+
+void Work::halfProduct(const void* x, int64_t rows, const Matrix& w, bool transposed, Numbers y, float scale,
+                       bool adds) {
+  const int64_t K = transposed ? w.columns : w.rows, N = transposed ? w.rows : w.columns;
+  device.multiply(stream,
+                  {false, transposed, rows, N, K, scale, x, w.data, adds ? 1.f : 0.f, y.at, true, 0, 0, y.half});
+}
+
+void Work::narrow(const float* x, void* y, int64_t numbers) {
+  launch("narrow", {blocksOf(numbers / 2)}, {}, x, y, numbers / 2);
 }
 
 void Work::multiply(const MatrixProduct& p) {
@@ -125,10 +136,10 @@ float* Work::partsRoom(int side, int64_t numbers) {
   return room.at;
 }
 
-void Work::outerProduct(const float* x, int64_t M, const float* dy, int64_t N, int64_t rows, float* y, float scale,
-                        bool adds) {
+void Work::outerProduct(Numbers x, int64_t M, Numbers dy, int64_t N, int64_t rows, float* y, int64_t widthOfX,
+                        int64_t widthOfDy) {
   if (M == 0 || N == 0) return;
-  multiply({true, false, M, N, rows, scale, x, dy, adds ? 1.f : 0.f, y});
+  multiply({true, false, M, N, rows, 1, x.at, dy.at, 0, y, x.half, widthOfX, widthOfDy});
 }
 
 namespace {
@@ -139,11 +150,11 @@ bool byWarps(int64_t N, int64_t C) { return N >= manyRows && C % 4 == 0; }
 
 }  // namespace
 
-void Work::norm(const float* x, const float* weight, float* y, int64_t N, int64_t C, float epsilon) {
-  if (byWarps(N, C))
-    return launch("rmsNormRows", {blocksOf(N, 8)}, {256}, x, weight, y, static_cast<int>(C), static_cast<int>(N),
-                  epsilon);
-  launch("rmsNorm", {static_cast<unsigned>(N)}, {rowThreads(C)}, x, none, weight, none, y, static_cast<int>(C),
+void Work::norm(const float* x, const float* weight, Numbers y, int64_t N, int64_t C, float epsilon) {
+  if (y.half || byWarps(N, C))
+    return launch(y.half ? "rmsNormRowsHalf" : "rmsNormRows", {blocksOf(N, 8)}, {256}, x, weight, y.at,
+                  static_cast<int>(C), static_cast<int>(N), epsilon);
+  launch("rmsNorm", {static_cast<unsigned>(N)}, {rowThreads(C)}, x, none, weight, none, y.floats(), static_cast<int>(C),
          epsilon);
 }
 

@@ -23,6 +23,17 @@ struct Matrix {
   int64_t rows = 0, columns = 0;
 };
 
+/** Numbers on the card, float32 or bfloat16. */
+struct Numbers {
+  void* at = nullptr;
+  bool half = false;
+  Numbers() = default;
+  Numbers(float* at) : at(at) {}
+  Numbers(const float* at) : at(const_cast<float*>(at)) {}
+  Numbers(void* at, bool half) : at(at), half(half) {}
+  float* floats() const { return static_cast<float*>(at); }
+};
+
 struct FewRows {  // of few-rows.cu
   const float* x;
   const void* w;
@@ -54,6 +65,7 @@ class Work {
   float* output(int i, const std::vector<int64_t>& shape, TF_DataType type = TF_FLOAT);
   /** Numbers on the card until the operation ends. */
   float* temporary(int64_t numbers);
+  Numbers temporary(int64_t numbers, bool half) { return {temporary(half ? (numbers + 1) / 2 : numbers), half}; }
   /** Room for bfloat16 numbers of one side of a product, which the next product writes over. */
   float* partsRoom(int side, int64_t numbers);
   /** A list of the host on the card. */
@@ -77,11 +89,19 @@ class Work {
    * norm, gate and bias. Where `early`, nothing since the last kernel of another kind may have written W.
    */
   void fewRowProduct(const FewRows& p, bool half, bool transposed = false, bool early = false);
-  /** y [M, N] = (adds ? y : 0) + scale·xᵀ·dy of x [rows, M] and dy [rows, N]. */
-  void outerProduct(const float* x, int64_t M, const float* dy, int64_t N, int64_t rows, float* y, float scale = 1,
-                    bool adds = false);
-  /** y [N, C] = the RMS norm of x, times its weight. */
-  void norm(const float* x, const float* weight, float* y, int64_t N, int64_t C, float epsilon);
+  /** The same where x and W are bfloat16, of as many rows as it may be. */
+  void halfProduct(const void* x, int64_t rows, const Matrix& w, bool transposed, Numbers y, float scale = 1,
+                   bool adds = false);
+  /** Writes so many numbers, of which there are an even number, as bfloat16. */
+  void narrow(const float* x, void* y, int64_t numbers);
+  /**
+   * y [M, N] = xᵀ·dy of x [rows, M] and dy [rows, N], both float32 or both bfloat16. A width says how many numbers lie
+   * between two rows where these are more than M, or N.
+   */
+  void outerProduct(Numbers x, int64_t M, Numbers dy, int64_t N, int64_t rows, float* y, int64_t widthOfX = 0,
+                    int64_t widthOfDy = 0);
+  /** y [N, C] = the RMS norm of x, times its weight. Where y is bfloat16, C is a multiple of 4. */
+  void norm(const float* x, const float* weight, Numbers y, int64_t N, int64_t C, float epsilon);
   /** dx = the gradient of `norm`, plus `added` unless it is null; inverse [N] is what the rows were multiplied by. */
   void normGradient(const float* x, const float* weight, const float* dy, const float* added, float* dx, float* inverse,
                     int64_t N, int64_t C, float epsilon);

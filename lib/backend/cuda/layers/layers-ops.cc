@@ -80,6 +80,7 @@ Stack stackOf(Work& work) {
     s.layers.push_back(layer);
   }
   s.attention.qNorm = s.layers[0].qNorm;  // for the room of their gradients
+  prepare(s);
   return s;
 }
 

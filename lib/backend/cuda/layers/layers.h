@@ -20,20 +20,27 @@ struct Layer {
 
 /** What the backward pass of a layer reads, besides the layer's input. */
 struct Kept {
-  float *qkv, *attn, *logs, *attended, *gateUp;
+  float *qkv, *attn, *logs, *attended;
+  Numbers gateUp, low[4];  // x·A of each projection, in the order of Layer
 };
 
-/** Memory that all layers use one after the other. */
+/** Memory that all layers use one after the other. `read`, `given` and `factor` hold what products read as bfloat16. */
 struct LayerRoom {
-  float *normed, *active, *low, *lowBack = nullptr, *wide = nullptr;
-  float *dActive = nullptr, *dGateUp = nullptr, *dNormed = nullptr, *dAttended = nullptr, *dAttn = nullptr,
-        *dQkv = nullptr, *inverse = nullptr;
+  Numbers normed, active, lowBack, dActive, dGateUp;
+  float *wide = nullptr, *dNormed = nullptr, *dAttended = nullptr, *dAttn = nullptr, *dQkv = nullptr,
+        *inverse = nullptr;
+  void *read = nullptr, *given = nullptr, *factor = nullptr;
 };
 
-/** Axes: N rows, C width, F feed-forward width; the others are those of `attention`. */
+/**
+ * Axes: N rows, C width, F feed-forward width; the others are those of `attention`. If `half`, products read and the
+ * gate writes bfloat16; the sums of products, norms, attention and what goes from layer to layer are float32.
+ */
 struct Stack {
   int64_t N, C, F;
   float epsilon, scale;
+  bool half = false;
+  int64_t rank = 0;  // the most columns that x·A has
   Attention attention;
   std::vector<Layer> layers;
   int64_t heads() const { return attention.H * attention.D; }
@@ -41,17 +48,25 @@ struct Stack {
   int64_t roomOf(int64_t width) const { return (N * width + 3) / 4 * 4; }
   /** Room for a layer's input. */
   int64_t inputNumbers() const { return roomOf(C); }
-  /** Numbers of what a layer keeps, its input not counted. */
+  int64_t lowNumbers() const { return roomOf(half ? rank / 2 : rank); }
+  int64_t gateUpNumbers() const { return roomOf(half ? F : 2 * F); }
+  /** Numbers of float32 that what a layer keeps takes, its input not counted. */
   int64_t keptNumbers() const {
-    return roomOf(attention.width()) + roomOf(heads()) + roomOf(C) + roomOf(2 * F) + roomOf(attention.H);
+    return roomOf(attention.width()) + roomOf(heads()) + roomOf(C) + gateUpNumbers() + roomOf(attention.H) +
+           4 * lowNumbers();
   }
   Kept keptAt(float* place) const {
     Kept k;
     k.qkv = place, k.attn = k.qkv + roomOf(attention.width()), k.attended = k.attn + roomOf(heads());
-    k.gateUp = k.attended + roomOf(C), k.logs = k.gateUp + roomOf(2 * F);
+    float* gateUp = k.attended + roomOf(C);
+    k.gateUp = {gateUp, half}, k.logs = gateUp + gateUpNumbers();
+    for (int i = 0; i < 4; i++) k.low[i] = {k.logs + roomOf(attention.H) + i * lowNumbers(), half};
     return k;
   }
 };
+
+/** Says how a stack of these layers computes: `half` and `rank`. */
+void prepare(Stack& s);
 
 LayerRoom roomFor(Work& work, const Stack& s, bool backward);
 

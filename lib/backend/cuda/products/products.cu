@@ -188,14 +188,18 @@ KERNEL widen(const u32* pairs, float* y, i64 count) {
   y[2 * i] = lowHalf(pair), y[2 * i + 1] = highHalf(pair);
 }
 
-__device__ __forceinline__ u32 nearestHalf(float x) {
-  const u32 bits = __float_as_uint(x);
-  if ((bits & 0x7fffffffu) > 0x7f800000u) return bits >> 16 | 0x40u;  // no number stays none
-  return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-}
-
 /** bfloat16 pairs of float32 numbers, rounded to nearest, ties to even. */
 KERNEL narrow(const float* x, u32* pairs, i64 count) {
   const i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < count) pairs[i] = nearestHalf(x[2 * i]) | nearestHalf(x[2 * i + 1]) << 16;
+  if (i < count) pairs[i] = pairOf(x[2 * i], x[2 * i + 1]);
+}
+
+/** The same of a matrix [rows, columns] in one of more rows and of `width` columns, an even number; the rest is zero.
+ */
+KERNEL narrowPadded(const float* x, u32* pairs, i64 rows, i64 columns, i64 width, i64 count) {
+  const i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= count) return;
+  const i64 row = i / (width / 2), column = i % (width / 2) * 2;
+  const float* from = x + row * columns + column;
+  pairs[i] = pairOf(row < rows && column < columns ? from[0] : 0.f, row < rows && column + 1 < columns ? from[1] : 0.f);
 }
