@@ -1,5 +1,8 @@
 import type { Backend } from "./choose";
+import { spareOf } from "./cuda/device/spare";
+import { nativeBackend } from "./native/binding";
 import { cardMemory } from "./native/card-memory";
+import { operationsOf } from "./native/operations";
 import { composed } from "./composed/kernels";
 import type { ActivationCounts } from "./kernels";
 import { kernels } from "./kernels-in-use";
@@ -14,7 +17,9 @@ const wasmHeap = 3.8e9;
 /** Bytes that are free for tensors of a backend. Undefined where it cannot be known. */
 export function availableMemory({ name, device }: Place): number | undefined {
   if (name === "wasm") return Math.min(wasmHeap - tf.memory().numBytes, hostMemory());
-  return device === "gpu" ? cardMemory() : hostMemory();
+  if (device !== "gpu") return hostMemory();
+  const [free, native] = [cardMemory(), nativeBackend()];
+  return free === undefined || !native ? free : free + spareOf(operationsOf(native));
 }
 
 /** What to do where a model does not fit. */

@@ -37,7 +37,7 @@ const nvidiaLibraries = [
   "nvidia/cuda_nvrtc/lib/libnvrtc-builtins.so.12.9",
 ];
 
-/** Header folders for lib/backend/cuda/device/stream.cc, which asks an operation's context for CUDA's stream. */
+/** Header folders for lib/backend/cuda/device/context.cc, which asks an operation's context for CUDA's stream. */
 const cppHeaders = [
   "Eigen/",
   "absl/",

@@ -5,6 +5,7 @@
 #include "device/work.h"
 #ifdef DEEPRETRIEVAL_CUDA
 #include "device/card.h"
+#include "device/context.h"
 #endif
 
 namespace {
@@ -35,6 +36,18 @@ void report(Work& work) {
   *reinterpret_cast<int32_t*>(work.output(0, {1}, TF_INT32)) = 0;
 }
 
-const bool registered = registerOperations({{"DecoderCard", {"x: float"}, {"y: int32"}, {}, BY(report), {"y"}}});
+/** -> [1]: kilobytes that TensorFlow holds for tensors to come, 0 in the emulation. */
+void spare(Work& work) {
+  int64_t bytes = 0;
+#ifdef DEEPRETRIEVAL_CUDA
+  if (work.ownStream()) bytes = spareOfPool(work.ownContext());
+#endif
+  *reinterpret_cast<int32_t*>(work.output(0, {1}, TF_INT32)) = static_cast<int32_t>(bytes / 1024);
+}
+
+const bool registered = registerOperations({
+    {"DecoderCard", {"x: float"}, {"y: int32"}, {}, BY(report), {"y"}},
+    {"DecoderCardSpare", {"x: float"}, {"y: int32"}, {}, BY(spare), {"y"}},
+});
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "device/context.h"
 #include "products/in-parts.h"
 
 namespace cuda {
@@ -12,7 +13,6 @@ Device* emulation();
 
 #ifdef DEEPRETRIEVAL_CUDA
 Device* card();
-void* streamOf(TF_OpKernelContext* context);
 #endif
 
 Precision precisionInUse() {

@@ -124,6 +124,7 @@ class Work {
     isRecording = false;
   }
   void* ownStream() const { return stream; }
+  TF_OpKernelContext* ownContext() const { return context; }
 
  private:
   void multiply(const MatrixProduct& p);
