@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { CorruptData } from "../../core/errors";
-import { withUnicodeRules } from "../tokenizers/tokenizer-rules";
+import { absentParts, withUnicodeRules } from "../tokenizers/tokenizer-rules";
 
 /** Converts a text to the ids that an encoder reads, [CLS] and [SEP] included. */
 export type Tokens = (text: string, most: number) => number[];
@@ -13,7 +13,8 @@ export type Tokens = (text: string, most: number) => number[];
 export function readTokens(file: string): Tokens {
   let inner: Tokenizer;
   try {
-    inner = new Tokenizer(withUnicodeRules(JSON.parse(readFileSync(file, "utf8")) as object), {});
+    const json = JSON.parse(readFileSync(file, "utf8")) as object;
+    inner = new Tokenizer(withUnicodeRules({ ...absentParts, ...json }), {});
   } catch (cause) {
     throw new CorruptData(
       file,

@@ -49,6 +49,15 @@ const flat = (rule: unknown, list: string): unknown[] => {
   return type === "Sequence" && Array.isArray(rules) ? rules : [rule];
 };
 
+/** What Python's `tokenizers` takes for what a tokenizer.json lacks. */
+export const absentParts = {
+  added_tokens: [],
+  normalizer: null,
+  pre_tokenizer: null,
+  post_processor: null,
+  decoder: null,
+};
+
 /** Rewrites a tokenizer.json so that @huggingface/tokenizers agrees with Python's `tokenizers`. */
 export function withUnicodeRules(json: object): object {
   const { normalizer, pre_tokenizer, ...rest } = json as Record<string, unknown>;

@@ -90,4 +90,12 @@ test("what needs no rewriting is left as it is", () => {
   );
 });
 
+test("a file without added tokens and without a post-processor is read, as Python's tokenizers reads it", () => {
+  const model = { type: "BPE", vocab: { a: 0, b: 1, ab: 2 }, merges: ["a b"] };
+  const json = { pre_tokenizer: bytes(true), decoder: { type: "ByteLevel" }, model };
+  const { encode, decode } = tokenizerFrom(json, { stops: [0] });
+  assert.equal(encode("abaab"), [2, 0, 2]);
+  assert.is(decode([2, 0]), "aba");
+});
+
 test.run();
