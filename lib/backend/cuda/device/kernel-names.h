@@ -25,7 +25,7 @@
            K(rowProductHalf1x8) K(rowProductHalf1x32) K(rowProductHalf4x8) K(rowProductHalf4x32) K(rowProductHalf8x8)  \
                K(rowProductHalf8x32) K(turnedProduct1) K(turnedProduct4) K(turnedProduct8) K(turnedProduct16)          \
                    K(turnedProductHalf1) K(turnedProductHalf4) K(turnedProductHalf8) K(turnedProductHalf16) K(widen)   \
-                       K(narrow) K(narrowPadded) K(splitParts))                                                        \
+                       K(narrow) K(narrowFours) K(narrowPadded) K(splitParts))                                         \
   ROOM(streamedProducts, K(streamedWide8) K(streamedWide16) K(streamedNarrow8) K(streamedNarrow16) K(streamedTurned8)  \
                              K(streamedTurned16) K(streamedWideHalf8) K(streamedWideHalf16) K(streamedNarrowHalf8)     \
                                  K(streamedNarrowHalf16) K(streamedTurnedHalf8) K(streamedTurnedHalf16))               \

@@ -140,6 +140,9 @@ class Work {
   } rooms[2];
 };
 
+/** Whether 16 bytes may be read from there at once. */
+inline bool isWhole(const void* at) { return reinterpret_cast<uintptr_t>(at) % 16 == 0; }
+
 /** Blocks of 256 threads for so many numbers. */
 inline unsigned blocksOf(int64_t numbers, int64_t each = 256) {
   return static_cast<unsigned>((numbers + each - 1) / each);

@@ -8,8 +8,6 @@ namespace cuda {
 
 namespace {
 
-bool isWhole(const void* at) { return reinterpret_cast<uintptr_t>(at) % 16 == 0; }
-
 /** How a kernel of streamed.cu reads a matrix, by how many warps a block, and how many blocks share their columns. */
 struct Plan {
   const char* layout;

@@ -194,6 +194,12 @@ KERNEL narrow(const float* x, u32* pairs, i64 count) {
   if (i < count) pairs[i] = pairOf(x[2 * i], x[2 * i + 1]);
 }
 
+/** The same of whole 16 bytes. */
+KERNEL narrowFours(const float4* x, uint2* pairs, i64 count) {
+  const i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < count) setFour(pairs + i, fourAt(x + i));
+}
+
 /** The same of a matrix [rows, columns] in one of more rows and of `width` columns, an even number; the rest is zero.
  */
 KERNEL narrowPadded(const float* x, u32* pairs, i64 rows, i64 columns, i64 width, i64 count) {
