@@ -6,11 +6,13 @@ import type { SamplingOptions } from "../../core/roles";
 import { model, type ModelOptions } from "../../models/model";
 import type { Policy } from "../../models/policy";
 import { onCardOnly } from "./card-only";
+import { readValues } from "./values";
 
 /** The weights that a request is answered with. A process that holds others loads these first. */
 export interface DeviceWeights {
   readonly version: number;
-  readonly folder: string; // of a policy, or of adapters of `base`
+  readonly folder: string; // of a policy, or of adapters of `base`, as it was when it was first given
+  readonly values: string; // the file of what training has made of it, which values.ts writes
   /** the model under the adapters, and how it is loaded; absent where `folder` holds all weights */
   readonly base?: { readonly name: string; readonly frozen?: ModelOptions["frozen"] };
 }
@@ -31,18 +33,21 @@ export type DeviceReply =
 
 let base: Policy | undefined;
 let policy: Policy | undefined;
-let version: number | undefined;
+let [folder, version] = ["", 0];
 
 /** Loads the weights of a request unless they are here. The base of adapters is loaded once. */
 async function load(weights: DeviceWeights): Promise<Policy> {
-  if (policy && version === weights.version) return policy;
-  policy?.dispose();
-  policy = undefined;
-  if (weights.base) {
-    const { name, frozen } = weights.base;
-    base ??= await model(name, frozen ? { frozen } : {});
-    policy = base.adapt(weights.folder);
-  } else policy = await model(weights.folder);
+  if (!policy || folder !== weights.folder) {
+    policy?.dispose();
+    policy = undefined;
+    if (weights.base) {
+      const { name, frozen } = weights.base;
+      base ??= await model(name, frozen ? { frozen } : {});
+      policy = base.adapt(weights.folder);
+    } else policy = await model(weights.folder);
+    [folder, version] = [weights.folder, 0];
+  }
+  if (version !== weights.version) readValues(policy, weights.values);
   version = weights.version;
   return policy;
 }

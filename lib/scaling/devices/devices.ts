@@ -7,9 +7,11 @@ import type { Completion } from "../../core/records";
 import { above, list } from "../../core/ranges";
 import { settings } from "../../core/settings";
 import type { ModelOptions } from "../../models/model";
+import type { Policy } from "../../models/policy";
 import type { RolloutEngine } from "../../training/rollout-engine";
 import { onCardOnly } from "./card-only";
 import type { DeviceReply, DeviceRequest, DeviceWeights } from "./device-process";
+import { writeValues } from "./values";
 
 /** Settings of `deviceRollouts`. */
 export const deviceRolloutsDefaults = {
@@ -64,9 +66,10 @@ const attempts = 2;
  * engine.dispose();
  * ```
  *
- * Before every step the processes get the weights: those of the policy, or of its adapters over `model`. The prompts of
- * a call are divided into as many equal parts as there are devices. A completion depends on its prompt, its stream and
- * the settings, so it is the same on whatever number of devices, up to rounding.
+ * Before every step the processes get what training changes: all weights, or the adapters over `model`. That takes time
+ * too: devices pay where responses are many or long, which `npm run bench -- devices` measures. The prompts of a call are
+ * divided into as many equal parts as there are devices. A completion depends on its prompt, its stream and the
+ * settings, so it is the same on whatever number of devices, up to rounding.
  *
  * Throws RangeError for settings that do not fit and for a card that is not there, and what the policy throws; an Error
  * named DeviceFailed where a process ends twice.
@@ -85,6 +88,15 @@ export function deviceRollouts(options: Partial<typeof deviceRolloutsDefaults>):
   );
   const scratch = mkdtempSync(join(tmpdir(), "deepretrieval-devices-"));
   let weights: DeviceWeights | undefined;
+  let saved: { readonly policy: Policy; readonly folder: string } | undefined;
+  /** The folder of a policy, which holds what does not change from step to step. */
+  const folderOf = (policy: Policy, version: number): string => {
+    if (saved?.policy === policy) return saved.folder;
+    if (saved) rmSync(saved.folder, { recursive: true, force: true });
+    saved = { policy, folder: join(scratch, `policy-${version}`) };
+    policy.save(saved.folder);
+    return saved.folder;
+  };
   const written = async (
     place: number,
     request: DeviceRequest,
@@ -108,18 +120,19 @@ export function deviceRollouts(options: Partial<typeof deviceRolloutsDefaults>):
   return {
     name: `${devices.length} ${devices.length === 1 ? "device" : "devices"}`,
     about: () => ({ devices: devices.join(" ") }),
-    sync(policy, step) {
+    sync(policy) {
       const isAdapted = policy.weights.adapter !== undefined;
       if (isAdapted && model === "")
         throw new RangeError(
           "deviceRollouts: the policy has adapters, and the processes do not know over which model. Name it: " +
             '{ model: "Qwen/Qwen2.5-3B-Instruct" }, by its Hub id or its folder.',
         );
-      const folder = join(scratch, String(step));
-      policy.save(folder);
-      if (weights && weights.folder !== folder) rmSync(weights.folder, { recursive: true, force: true });
+      const version = (weights?.version ?? 0) + 1;
+      const [folder, values] = [folderOf(policy, version), join(scratch, `values-${version}`)];
+      writeValues(policy, values);
+      if (weights) rmSync(weights.values, { force: true });
       const base = { name: model, ...(frozen && { frozen }) };
-      weights = { version: (weights?.version ?? 0) + 1, folder, ...(isAdapted && { base }) };
+      weights = { version, folder, values, ...(isAdapted && { base }) };
     },
     async generate(prompts, { rng = random(0).fork("generate"), signal, onCompletion, ...sampling } = {}) {
       if (!weights) throw new RangeError("deviceRollouts: there are no weights yet. Call sync(policy, 0) first.");
