@@ -67,8 +67,8 @@ const attempts = 2;
  * ```
  *
  * Before every step the processes get what training changes: all weights, or the adapters over `model`. That takes time
- * too: devices pay where responses are many or long, which `npm run bench -- devices` measures. The prompts of a call are
- * divided into as many equal parts as there are devices. A completion depends on its prompt, its stream and the
+ * too: devices pay where responses are many or long, which `npm run bench -- devices` measures. The prompts of a call
+ * are divided into as many equal parts as there are devices. A completion depends on its prompt, its stream and the
  * settings, so it is the same on whatever number of devices, up to rounding.
  *
  * Throws RangeError for settings that do not fit and for a card that is not there, and what the policy throws; an Error
