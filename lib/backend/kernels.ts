@@ -264,8 +264,9 @@ export interface ActivationCounts {
   readonly attended: number; // · H·D: the output of attention
   readonly feedForward: number; // · F
   readonly scores: number; // · H·T: attention scores
+  readonly lowRank?: number; // · r for each projection that has adapters; absent where the others count it
   readonly logits: number; // of the logits that are held at once, whole copies
   readonly mostLogits: number; // that are held at once
   /** what is other than this where frozen matrices of bfloat16 are multiplied with that precision */
-  readonly halves?: Pick<ActivationCounts, "feedForward" | "logits">;
+  readonly halves?: Pick<ActivationCounts, "feedForward" | "lowRank" | "logits">;
 }

@@ -34,9 +34,10 @@ const parts: readonly (readonly [rooms: readonly Room[], part: (operations: Oper
         attended: 1.1,
         feedForward: 2.2,
         scores: 0,
+        lowRank: 1.1,
         logits: 6, // three of them in parts, as products/in-parts.h multiplies them
         mostLogits: mostOnCard,
-        halves: { feedForward: 1.1, logits: 3 },
+        halves: { feedForward: 1.1, lowRank: 0.55, logits: 3 },
       },
     }),
   ],

@@ -47,7 +47,7 @@ const slack = 256e6;
 
 /** How the weights of a model are kept. */
 export const loadingOf = ({ layers }: Pick<Weights, "layers">): Loading =>
-  layers.some(({ qkv }) => isHalf(qkv)) ? { frozen: "bf16" } : {};
+  layers.every(({ qkv, out, gateUp, down }) => [qkv, out, gateUp, down].every(isHalf)) ? { frozen: "bf16" } : {};
 
 /** Estimates the memory of an optimizer step. Reads no weight. */
 export function trainingEstimate(
@@ -73,9 +73,10 @@ export function trainingEstimate(
     vocab_size: V,
   } = config;
   const trained = training === "full" ? parameters : packedSize(config, lora);
-  const of = activationCounts(backend, loading.frozen);
-  const layer =
-    of.width * C + of.projections * (H + 2 * K) * D + of.attended * H * D + of.feedForward * F + of.scores * H * length;
+  const of = activationCounts(backend, training === "lora" ? loading.frozen : undefined);
+  const low = training === "lora" ? (of.lowRank ?? 0) * lora.rank * lora.targets.length : 0;
+  const attention = of.projections * (H + 2 * K) * D + of.attended * H * D + of.scores * H * length;
+  const layer = of.width * C + attention + of.feedForward * F + low;
   // of a token, until the backward pass ends or the layer's part of it
   const [stays, passes] = checkpoint ? [L * C, recomputed * layer] : [L * layer, 0];
   // the embedding's gradient comes in two parts, of its rows and of the output projection, which are added

@@ -40,9 +40,14 @@ interface Call {
 
 /**
  * A stack of two layers with random sizes, multiples of `unit`. If `adapted`, matrices are frozen, and those of
- * attention have factors of this rank. The same seed makes the same numbers on every backend.
+ * attention have factors of this rank. A `length` is that of the only sequence. The same seed makes the same numbers on
+ * every backend.
  */
-export function callOf(rng: Random, adapted: boolean, { unit = 2, rank = 3 } = {}): Call & { x: tf.Tensor2D } {
+export function callOf(
+  rng: Random,
+  adapted: boolean,
+  { unit = 2, rank = 3, length = 0 } = {},
+): Call & { x: tf.Tensor2D } {
   const K = 1 + rng.below(2);
   const heads = {
     num_attention_heads: K * (1 + rng.below(3)),
@@ -50,7 +55,7 @@ export function callOf(rng: Random, adapted: boolean, { unit = 2, rank = 3 } = {
     head_dim: unit * (1 + rng.below(40 / unit)),
     rms_norm_eps: 1e-5,
   };
-  const [B, T] = [1 + rng.below(3), 2 + rng.below(40)];
+  const [B, T] = length ? [1, length] : [1 + rng.below(3), 2 + rng.below(40)];
   const [C, F] = [unit * (1 + rng.below(40 / unit)), unit * (1 + rng.below(40 / unit))] as const;
   const [H, D] = [heads.num_attention_heads, heads.head_dim];
   const width = (H + 2 * K) * D;

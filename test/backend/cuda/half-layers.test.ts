@@ -46,12 +46,14 @@ function errorOf(found: ArrayLike<number>, expected: ArrayLike<number>): number 
 }
 
 for (const checkpoint of [false, true])
-  claim(`bf16: value and gradients of layers of 4 sizes${checkpoint ? ", with checkpoints" : ""}`, async () => {
-    for (let i = 0; i < 4; i++) {
+  claim(`bf16: value and gradients of layers of 6 sizes${checkpoint ? ", with checkpoints" : ""}`, async () => {
+    for (let i = 0; i < 6; i++) {
       const results = async (backend: "cpu" | "native") => {
         await useBackend(backend);
         return tf.tidy(() => {
-          const made = callOf(random("bf16").fork(i), true, { unit: 8, rank: [3, 35][i % 2]! });
+          // attention takes 64 queries and 32 keys at a time: the last two sizes have several of both
+          const length = [0, 0, 0, 0, 65, 130][i]!;
+          const made = callOf(random("bf16").fork(i), true, { unit: 8, rank: [3, 35][i % 2]!, length });
           const call = { ...made, layers: made.layers.map((layer) => rounded(layer, backend === "native")) };
           const { x, layers, heads, rotation, padding, T, trained, adapter } = call;
           const f = () => {
@@ -86,5 +88,27 @@ for (const checkpoint of [false, true])
       });
     }
   });
+
+claim("bf16: a token that attends to itself alone has no gradient in queries and keys", () => {
+  const [own, T, D] = [ours(), 5, 16];
+  const draw = (name: string, shape: number[]) => {
+    const rng = random("alone").fork(name);
+    const numbers = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => 2 * rng.next() - 1);
+    return tf.tensor(numbers, shape);
+  };
+  tf.tidy(() => {
+    const heads = { num_attention_heads: 2, num_key_value_heads: 1, head_dim: D, rms_norm_eps: 1e-5 };
+    const tables = { cos: tf.ones([T, D]), sin: tf.zeros([T, D]) } as { cos: tf.Tensor; sin: tf.Tensor };
+    const qkv = draw("qkv", [T, 4 * D]) as tf.Tensor2D;
+    const mask = own.attentionMask([T - 1], T, heads); // all but one are padding, which sees itself
+    const attend = () => own.causalAttention(qkv, {}, heads, tables, mask);
+    const made = gradients(attend, [qkv], draw("dy", [T, 2 * D]));
+    const of = numbers(made.gradients[0]!);
+    const sizes = [0, 0, 0, 0]; // of queries, of the other queries, of keys, of values
+    of.forEach((value, i) => (sizes[Math.floor((i % (4 * D)) / D)]! += Math.abs(value) / (T * D)));
+    assert.ok(sizes[3]! > 0.1, `values: ${sizes[3]}`);
+    for (const size of sizes.slice(0, 3)) assert.ok(size < 1e-6, `queries and keys: ${sizes}`);
+  });
+});
 
 test.run();

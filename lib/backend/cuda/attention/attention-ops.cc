@@ -17,6 +17,7 @@ struct Version {
   std::string ending;
   unsigned rows, threads;    // of a block
   size_t forward, backward;  // bytes of shared memory
+  int lost = 0;              // bits of mantissa that its products round away
   unsigned tilesOf(int64_t T) const { return blocksOf(T, rows); }
   Block block(size_t bytes) const { return {threads, 1, bytes}; }
 };
@@ -24,13 +25,19 @@ struct Version {
 /** On tensor cores: 64 rows of a block's own, 32 of others. */
 Version tiled(int64_t most, bool exact) {
   const size_t row = (most + 4) * sizeof(float);
-  return {(exact ? "Exact" : "Coarse") + std::to_string(most), 64, 128, 128 * row, 192 * row + 64 * sizeof(float)};
+  return {(exact ? "Exact" : "Coarse") + std::to_string(most),
+          64,
+          128,
+          128 * row,
+          192 * row + 64 * sizeof(float),
+          exact ? 0 : 13};
 }
 
 /** The same of bfloat16, as half-tiles.cu lays them out: 32 rows as rows, and as pairs of rows. */
 Version tiledHalves(int64_t most) {
   const size_t own = 64 * (most / 2 + 4) * sizeof(float), rows = own / 2, pairs = 16 * (most + 8) * sizeof(float);
-  return {"Half" + std::to_string(most), 64, 128, own + rows + pairs, 2 * (own + rows + pairs) + 64 * sizeof(float)};
+  return {
+      "Half" + std::to_string(most), 64, 128, own + rows + pairs, 2 * (own + rows + pairs) + 64 * sizeof(float), 16};
 }
 
 /** Rows and columns a thread, as attention.cu names them. */
@@ -108,7 +115,8 @@ void attendBack(Work& work, const Attention& a, const AttentionRoom& room, const
     const Grid grid{version.tilesOf(a.T), static_cast<unsigned>(a.H), static_cast<unsigned>(a.B)};
     const int T = static_cast<int>(a.T), H = static_cast<int>(a.H), K = static_cast<int>(a.K),
               D = static_cast<int>(a.D);
-    work.launch("attentionDots", {blocksOf(a.rows() * a.H, 32)}, {256}, y, dy, room.delta, T, H, D, a.rows() * a.H);
+    work.launch("attentionDots", {blocksOf(a.rows() * a.H, 32)}, {256}, y, dy, room.delta, T, H, D, a.rows() * a.H,
+                version.lost);
     work.launch(("queryGradient" + version.ending).c_str(), grid, version.block(version.backward), room.q, room.k,
                 room.v, a.padding, logs, room.delta, dy, room.dq, headsOf(a));
     work.launch(("keyGradient" + version.ending).c_str(), grid, version.block(version.backward), room.q, room.k, room.v,

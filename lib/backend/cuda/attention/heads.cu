@@ -107,13 +107,22 @@ KERNEL joinHeads(const float* qkv, const float* bias, const float* cosines, cons
   }
 }
 
-/** delta [B, H, T] = dy · y of each query. Eight lanes compute one; rows of y are [B·T, H·D]. */
-KERNEL attentionDots(const float* y, const float* dy, float* delta, int T, int H, int D, i64 count) {
+/** x as the kernels of attention multiply it, which round away none of its 23 bits of mantissa, 13, or 16. */
+__device__ __forceinline__ float asMultiplied(float x, int lost) {
+  if (lost == 16) return lowHalf(nearestHalf(x));
+  return lost == 13 ? __uint_as_float((__float_as_uint(x) + 0x1000u) & 0xffffe000u) : x;
+}
+
+/**
+ * delta [B, H, T] = dy · y of each query, with dy as the gradients' kernels multiply it: a score that is alone then has
+ * no gradient, as it should. Eight lanes compute one; rows of y are [B·T, H·D].
+ */
+KERNEL attentionDots(const float* y, const float* dy, float* delta, int T, int H, int D, i64 count, int lost) {
   const i64 i = ((i64)blockIdx.x * blockDim.x + threadIdx.x) >> 3;
   const i64 b = i / H / T, h = i / T % H, t = i % T, at = ((b * T + t) * H + h) * D;
   float dot = 0;
   if (i < count)
-    for (int d = threadIdx.x & 7; d < D; d += 8) dot += y[at + d] * dy[at + d];
+    for (int d = threadIdx.x & 7; d < D; d += 8) dot += y[at + d] * asMultiplied(dy[at + d], lost);
   for (int o = 4; o; o >>= 1) dot += __shfl_xor_sync(ALL_LANES, dot, o);
   if (i < count && (threadIdx.x & 7) == 0) delta[i] = dot;
 }

@@ -15,6 +15,9 @@ class Blas {
     library.find("cublasCreate_v2", create), library.find("cublasSetWorkspace_v2", setWorkspace);
     library.find("cublasSetStream_v2", setStream), library.find("cublasGemmEx", product);
     must(create(&handle), "cublasCreate");
+    int (*setMathMode)(void*, int);
+    library.find("cublasSetMathMode", setMathMode);
+    must(setMathMode(handle, 16), "cublasSetMathMode");  // sums in parts stay float32 until they are added up
   }
 
   void multiply(void* stream, const MatrixProduct& p) {

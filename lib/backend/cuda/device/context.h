@@ -10,7 +10,7 @@ namespace cuda {
 /** CUDA's stream of the operation. */
 void* streamOf(TF_OpKernelContext* context);
 
-/** Bytes of the card that TensorFlow holds for tensors to come: its pool grows, and never shrinks. 0 if it has none. */
+/** Bytes of the card that TensorFlow holds for tensors to come: what tensors leave stays in its pool. 0 without one. */
 int64_t spareOfPool(TF_OpKernelContext* context);
 
 }  // namespace cuda

@@ -42,7 +42,7 @@ void spare(Work& work) {
 #ifdef DEEPRETRIEVAL_CUDA
   if (work.ownStream()) bytes = spareOfPool(work.ownContext());
 #endif
-  *reinterpret_cast<int32_t*>(work.output(0, {1}, TF_INT32)) = static_cast<int32_t>(bytes / 1024);
+  *reinterpret_cast<int32_t*>(work.output(0, {1}, TF_INT32)) = static_cast<int32_t>(bytes > 0 ? bytes / 1024 : 0);
 }
 
 const bool registered = registerOperations({

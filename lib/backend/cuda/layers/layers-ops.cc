@@ -79,7 +79,8 @@ Stack stackOf(Work& work) {
     layer.down = given.projection(own, 3, s.F, s.C);
     s.layers.push_back(layer);
   }
-  s.attention.qNorm = s.layers[0].qNorm;  // for the room of their gradients
+  for (const Layer& layer : s.layers)
+    if (layer.qNorm) s.attention.qNorm = layer.qNorm;  // for the room of their gradients
   prepare(s);
   return s;
 }

@@ -29,9 +29,9 @@ int64_t lowWidth(const Stack& s, const Projection& p) {
 }  // namespace
 
 void prepare(Stack& s) {
-  s.half = computesInHalves(s), s.rank = 0;
+  s.half = computesInHalves(s);
   for (const Layer& layer : s.layers)
-    for (const Projection* p : projectionsOf(layer)) s.rank = std::max(s.rank, lowWidth(s, *p));
+    for (int i = 0; i < 4; i++) s.lowWidths[i] = std::max(s.lowWidths[i], lowWidth(s, *projectionsOf(layer)[i]));
 }
 
 LayerRoom roomFor(Work& work, const Stack& s, bool isBackward) {
@@ -47,7 +47,7 @@ LayerRoom roomFor(Work& work, const Stack& s, bool isBackward) {
   if (s.half) r.read = room(s.heads()).at, r.factor = work.temporary(factor, true).at;
   else if (wide && s.N > mostFewRows(true)) r.wide = work.temporary(wide);
   if (!isBackward) return r;
-  r.lowBack = room(s.rank), r.dActive = room(s.F), r.dGateUp = room(2 * s.F);
+  r.lowBack = room(*std::max_element(s.lowWidths, s.lowWidths + 4)), r.dActive = room(s.F), r.dGateUp = room(2 * s.F);
   if (s.half) r.given = room(std::max(s.C, s.attention.width())).at;
   r.dNormed = work.temporary(s.N * s.C), r.dAttended = work.temporary(s.N * s.C);
   r.dAttn = work.temporary(s.N * s.heads()), r.dQkv = work.temporary(s.N * s.attention.width());

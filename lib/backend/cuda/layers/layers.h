@@ -40,7 +40,7 @@ struct Stack {
   int64_t N, C, F;
   float epsilon, scale;
   bool half = false;
-  int64_t rank = 0;  // the most columns that x·A has
+  int64_t lowWidths[4] = {0, 0, 0, 0};  // the most columns that x·A of a projection has
   Attention attention;
   std::vector<Layer> layers;
   int64_t heads() const { return attention.H * attention.D; }
@@ -48,24 +48,25 @@ struct Stack {
   int64_t roomOf(int64_t width) const { return (N * width + 3) / 4 * 4; }
   /** Room for a layer's input. */
   int64_t inputNumbers() const { return roomOf(C); }
-  int64_t lowNumbers() const { return roomOf(half ? rank / 2 : rank); }
+  int64_t lowNumbers(int i) const { return roomOf(half ? lowWidths[i] / 2 : lowWidths[i]); }
   int64_t gateUpNumbers() const { return roomOf(half ? F : 2 * F); }
   /** Numbers of float32 that what a layer keeps takes, its input not counted. */
   int64_t keptNumbers() const {
     return roomOf(attention.width()) + roomOf(heads()) + roomOf(C) + gateUpNumbers() + roomOf(attention.H) +
-           4 * lowNumbers();
+           lowNumbers(0) + lowNumbers(1) + lowNumbers(2) + lowNumbers(3);
   }
   Kept keptAt(float* place) const {
     Kept k;
     k.qkv = place, k.attn = k.qkv + roomOf(attention.width()), k.attended = k.attn + roomOf(heads());
     float* gateUp = k.attended + roomOf(C);
     k.gateUp = {gateUp, half}, k.logs = gateUp + gateUpNumbers();
-    for (int i = 0; i < 4; i++) k.low[i] = {k.logs + roomOf(attention.H) + i * lowNumbers(), half};
+    float* low = k.logs + roomOf(attention.H);
+    for (int i = 0; i < 4; low += lowNumbers(i++)) k.low[i] = {low, half};
     return k;
   }
 };
 
-/** Says how a stack of these layers computes: `half` and `rank`. */
+/** Says how a stack of these layers computes: `half` and `lowWidths`. */
 void prepare(Stack& s);
 
 LayerRoom roomFor(Work& work, const Stack& s, bool backward);
