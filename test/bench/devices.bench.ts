@@ -22,7 +22,7 @@ export async function bench(options: Readonly<Record<string, string>>, log: (lin
   const base = await model(folder, frozen);
   const policy = options.rank ? base.adapt({ rank: setting("rank", 16) }) : base;
   const engine = deviceRollouts({ devices, ...(options.rank && { model: folder }), ...frozen });
-  const prompts = Array.from({ length: rows }, (_, i) => `${"ab".repeat(1 + (i % 24))}`);
+  const prompts = Array.from({ length: rows }, (_, i) => "ab".repeat(1 + (i % 24)));
   const seconds = { alone: [] as number[], sync: [] as number[], devices: [] as number[] };
   let differing = 0;
   try {

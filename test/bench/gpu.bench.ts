@@ -193,11 +193,7 @@ function answerOf(
 /** A tokenizer of single bytes: the model's tokens are numbers here. */
 const tokenizer = {
   version: "1.0",
-  truncation: null,
-  padding: null,
   added_tokens: [],
-  normalizer: null,
-  post_processor: null,
   pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
   decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
   model: { type: "BPE", vocab: { a: 0, b: 1 }, merges: [] },

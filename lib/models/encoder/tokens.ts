@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { CorruptData } from "../../core/errors";
-import { absentParts, withUnicodeRules } from "../tokenizers/tokenizer-rules";
+import { asPythonReads } from "../tokenizers/tokenizer-rules";
 
 /** Converts a text to the ids that an encoder reads, [CLS] and [SEP] included. */
 export type Tokens = (text: string, most: number) => number[];
@@ -13,8 +13,7 @@ export type Tokens = (text: string, most: number) => number[];
 export function readTokens(file: string): Tokens {
   let inner: Tokenizer;
   try {
-    const json = JSON.parse(readFileSync(file, "utf8")) as object;
-    inner = new Tokenizer(withUnicodeRules({ ...absentParts, ...json }), {});
+    inner = new Tokenizer(asPythonReads(JSON.parse(readFileSync(file, "utf8")) as object), {});
   } catch (cause) {
     throw new CorruptData(
       file,

@@ -49,15 +49,6 @@ const flat = (rule: unknown, list: string): unknown[] => {
   return type === "Sequence" && Array.isArray(rules) ? rules : [rule];
 };
 
-/** What Python's `tokenizers` takes for what a tokenizer.json lacks. */
-export const absentParts = {
-  added_tokens: [],
-  normalizer: null,
-  pre_tokenizer: null,
-  post_processor: null,
-  decoder: null,
-};
-
 /** Rewrites a tokenizer.json so that @huggingface/tokenizers agrees with Python's `tokenizers`. */
 export function withUnicodeRules(json: object): object {
   const { normalizer, pre_tokenizer, ...rest } = json as Record<string, unknown>;
@@ -71,6 +62,12 @@ export function withUnicodeRules(json: object): object {
       : cutting,
   };
 }
+
+/** What Python's `tokenizers` takes for what a tokenizer.json lacks. */
+const absentParts = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
+
+/** A tokenizer.json for @huggingface/tokenizers, which then reads it as Python's `tokenizers` does. */
+export const asPythonReads = (json: object): object => withUnicodeRules({ ...absentParts, ...json });
 
 /**
  * A rule that drops bytes which a byte-level vocabulary lacks (SmolLM2's) before merging, so that their neighbours can

@@ -3,7 +3,7 @@ import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { CorruptData } from "../../core/errors";
 import { withAddedTokens } from "./added-tokens";
 import { placeholderFile } from "../checkpoints/placeholder-file";
-import { absentParts, withUnicodeRules } from "./tokenizer-rules";
+import { asPythonReads } from "./tokenizer-rules";
 
 /** Converts text to token ids and back. */
 export interface Tokenizer {
@@ -52,9 +52,7 @@ export function tokenizerFrom(
   json: object,
   { stops, end = "<|im_end|>", pad, bos, files = {} }: TokenizerSettings = {},
 ): Tokenizer {
-  const inner = new HuggingFaceTokenizer(withUnicodeRules({ ...absentParts, ...json }), {
-    clean_up_tokenization_spaces: false,
-  });
+  const inner = new HuggingFaceTokenizer(asPythonReads(json), { clean_up_tokenization_spaces: false });
   const ending = inner.token_to_id(end);
   if (ending === undefined && !stops)
     throw new CorruptData(

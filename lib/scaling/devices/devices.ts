@@ -92,10 +92,11 @@ export function deviceRollouts(options: Partial<typeof deviceRolloutsDefaults>):
   /** The folder of a policy, which holds what does not change from step to step. */
   const folderOf = (policy: Policy, version: number): string => {
     if (saved?.policy === policy) return saved.folder;
+    const folder = join(scratch, `policy-${version}`);
+    policy.save(folder);
     if (saved) rmSync(saved.folder, { recursive: true, force: true });
-    saved = { policy, folder: join(scratch, `policy-${version}`) };
-    policy.save(saved.folder);
-    return saved.folder;
+    saved = { policy, folder };
+    return folder;
   };
   const written = async (
     place: number,

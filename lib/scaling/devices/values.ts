@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { tf } from "../../backend/tf";
+import { openRanged } from "../../models/checkpoints/ranged-file";
 import { isVariable, namedTensors, type Weights } from "../../models/decoder/weights";
 
 /** What training changes of a policy, by names that do not depend on how it was made, in their order. */
@@ -30,12 +31,22 @@ function together(variables: readonly tf.Variable[]): readonly (readonly tf.Vari
   return groups;
 }
 
-/** Writes what training has made of a policy as float32 numbers, one after the other. */
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/**
+ * Writes what training has made of a policy as float32 numbers, one after the other. It does not wait for the disk: the
+ * file is of no use after this process.
+ */
 export function writeValues(policy: { readonly weights: Weights }, file: string): void {
   const target = openSync(file, "w");
   try {
-    for (const group of together(trained(policy)))
-      writeSync(target, tf.tidy(() => tf.concat(group.map((variable) => tf.reshape(variable, [-1])))).dataSync());
+    for (const group of together(trained(policy))) {
+      const whole = tf.tidy(() => tf.concat(group.map((variable) => tf.reshape(variable, [-1]))));
+      const bytes = bytesOf(whole.dataSync() as Float32Array);
+      whole.dispose();
+      for (let done = 0; done < bytes.length; ) done += writeSync(target, bytes, done); // 2 GB at most at a time
+    }
   } finally {
     closeSync(target);
   }
@@ -43,18 +54,22 @@ export function writeValues(policy: { readonly weights: Weights }, file: string)
 
 /**
  * Gives a policy of the same structure what `writeValues` wrote.
- * @throws RangeError where the file has not as many numbers as training changes
+ * @throws RangeError where the file has not as many numbers as training changes, CorruptData where it is gone
  */
 export function readValues(policy: { readonly weights: Weights }, file: string): void {
   const variables = trained(policy);
-  const [wanted, there] = [4 * variables.reduce((sum, { size }) => sum + size, 0), statSync(file).size];
-  if (wanted !== there)
-    throw new RangeError(`${file} has ${there} bytes, and the policy takes ${wanted}: it is of another structure.`);
-  const source = openSync(file, "r");
+  const wanted = 4 * variables.reduce((sum, { size }) => sum + size, 0);
+  const source = openRanged(file);
   try {
+    if (wanted !== source.size)
+      throw new RangeError(
+        `${file} has ${source.size} bytes, and the policy takes ${wanted}: it is of another structure.`,
+      );
+    let from = 0;
     for (const group of together(variables)) {
       const numbers = new Float32Array(group.reduce((sum, { size }) => sum + size, 0));
-      readSync(source, numbers);
+      source.read(from, numbers.byteLength, bytesOf(numbers));
+      from += numbers.byteLength;
       tf.tidy(() => {
         const parts = tf.split(
           tf.tensor1d(numbers),
@@ -64,6 +79,6 @@ export function readValues(policy: { readonly weights: Weights }, file: string):
       });
     }
   } finally {
-    closeSync(source);
+    source.close();
   }
 }

@@ -77,7 +77,7 @@ test("every room has its kernels in kernel-names.h, its files in the addon, and 
   for (const [, kernel] of names.matchAll(/K\((\w+)\)/g))
     assert.match(
       source,
-      new RegExp(`\\b${kernel!.replace(/(Exact|Coarse|Half)?\d+(x\d+)?$/, "")}(##\\w+)*\\(`),
+      new RegExp(`\\b${kernel!.replace(/(Exact|Coarse|(?<=attention|Gradient)Half)?\d+(x\d+)?$/, "")}(##\\w+)*\\(`),
       kernel,
     );
 });

@@ -10,7 +10,7 @@ import { nativeBackend } from "../../../lib/backend/native/binding";
 import { emulatedOperations } from "../../../lib/backend/native/operations";
 import { tf } from "../../../lib/backend/tf";
 import { random } from "../../../lib/core/random";
-import { toBfloat16 } from "../../../lib/models/checkpoints/safetensors/safetensors";
+import { toBfloat16 } from "../../../lib/models/checkpoints/float-formats";
 import { numbers } from "../../fixtures";
 import { claimsOn } from "../claims-on";
 import { callOf, oneByOne } from "../conformance/layer-stack";

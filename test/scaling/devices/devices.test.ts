@@ -41,6 +41,26 @@ test("two processes write what one policy writes, with the weights of the last s
   assert.not.ok(readdirSync(tmpdir()).some((name) => name.startsWith("deepretrieval-devices-")));
 });
 
+test("weights that could not be written are written by the next sync", async () => {
+  const [policy, engine] = [tinyPolicy(), deviceRollouts({ devices: ["cpu"] })];
+  let isFull = true;
+  const save = (folder: string) => {
+    if (isFull) throw new Error("ENOSPC: no space left on device");
+    policy.save(folder);
+  };
+  const writer = Object.create(policy, { save: { value: save } }) as typeof policy;
+  try {
+    assert.throws(() => engine.sync!(writer, 1), /ENOSPC/);
+    isFull = false;
+    await engine.sync!(writer, 2);
+    const tokens = (made: readonly { readonly tokens: readonly number[] }[]) => made.map((each) => [...each.tokens]);
+    assert.equal(tokens(await engine.generate(prompts, sampling)), tokens(await policy.generate(prompts, sampling)));
+  } finally {
+    engine.dispose();
+    policy.dispose();
+  }
+});
+
 test("a run whose responses come from two processes has the metrics of a run without", async () => {
   const settings = { steps: 2, batchSize: 2, miniBatch: 8, maxResponse: 5, learningRate: 1e-3, seed: 3 };
   const rewards = async (sampler?: ReturnType<typeof deviceRollouts>) => {

@@ -17,7 +17,8 @@ class Blas {
     must(create(&handle), "cublasCreate");
     int (*setMathMode)(void*, int);
     library.find("cublasSetMathMode", setMathMode);
-    must(setMathMode(handle, 16), "cublasSetMathMode");  // sums in parts stay float32 until they are added up
+    constexpr int reducesInFloat32 = 16;  // CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION
+    must(setMathMode(handle, reducesInFloat32), "cublasSetMathMode");
   }
 
   void multiply(void* stream, const MatrixProduct& p) {
